@@ -1,0 +1,295 @@
+"""The command line: parses options, prints, and picks the exit status; it decides nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from matcher import __version__
+from matcher.errors import BreachFound, Fault, MatcherError, WrongInput
+
+if TYPE_CHECKING:
+    from matcher.intake.inputs import Inputs
+    from matcher.policy.settings import Policy
+    from matcher.rounds import Round
+
+app = typer.Typer(
+    name="matcher",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Match parent and child requests with fostering households: propose, price, explain.",
+)
+
+Data = Annotated[Path, typer.Argument(help="Folder with the CSV tables of the round.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(help="The day of the round, 2026-11-23; over round.toml, and that over today."),
+]
+PolicyFile = Annotated[
+    Path | None,
+    typer.Option("--policy", help="TOML file that overrides single settings of the policy."),
+]
+Out = Annotated[Path | None, typer.Option(help="Folder for the files.", file_okay=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine output alone on standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No messages on standard error.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"matcher {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
+) -> None:
+    """Match parent and child requests with fostering households: propose, price, explain."""
+
+
+@app.command(epilog="Example: matcher check data/samples/camden")
+def check(
+    data: Data,
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Read the input and name every fault in it, with the mend."""
+    from matcher import rounds
+
+    inputs, in_force = rounds.load(data, as_of, policy)
+    rounds.prepare(inputs, in_force)
+    record = {
+        "errors": [],
+        "warnings": [fault.record() for fault in inputs.warnings],
+        "requests": len(inputs.requests),
+        "households": len(inputs.households),
+    }
+    lines = [
+        *(fault.sentence() for fault in inputs.warnings),
+        f"No faults. {len(inputs.requests)} open requests, {len(inputs.households)} households, "
+        f"{len(inputs.warnings)} warnings.",
+    ]
+    _answer("check", lines, record, out, as_json)
+
+
+@app.command("round", epilog="Example: matcher round data/samples/camden --out reports/camden")
+def match_round(
+    data: Data,
+    top: Annotated[
+        int, typer.Option(help="Households written per request, ranked and not; 0 is all.", min=0)
+    ] = 20,
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Solve a whole match round, explain it, and write round.json."""
+    from matcher.record import document
+    from matcher.report.files import json_text, write_whole
+    from matcher.report.text import round_text
+
+    inputs, in_force = _load(data, as_of, policy, quiet)
+    solved = _solve(inputs, in_force, top)
+    record = document(solved)
+    folder = out or Path("reports") / inputs.as_of.isoformat()
+    write_whole(folder / "round.json", json_text(record))
+    if as_json:
+        sys.stdout.writelines(json_text(record))
+    else:
+        from matcher.explain import alerts
+
+        _print(round_text(record, alerts(solved)))
+    _tell(f"Written: {folder / 'round.json'}", quiet)
+
+
+@app.command(epilog="Example: matcher explain data/samples/camden R03 H12")
+def explain(
+    data: Data,
+    request: Annotated[str, typer.Argument(help="A request's id.")],
+    household: Annotated[str | None, typer.Argument(help="A household's id.")] = None,
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say why one request, or one pair, came out as it did."""
+    from matcher.report import single
+
+    inputs, in_force = _load(data, as_of, policy, quiet)
+    known = {r.request_id for r in inputs.requests}
+    homes = {h.household_id for h in inputs.households}
+    faults = [_no_such("request", request, known)] if request not in known else []
+    if household is not None and household not in homes:
+        faults.append(_no_such("household", household, homes))
+    if faults:
+        raise WrongInput(faults)
+    solved = _solve(inputs, in_force, 0)
+    if household is None:
+        record = single.request_record(solved, request)
+        _answer(f"explain-{request}", single.request_text(record), record, out, as_json)
+    else:
+        record = single.pair_record(solved, request, household)
+        name = f"explain-{request}-{household}"
+        _answer(name, single.pair_text(record), record, out, as_json)
+
+
+@app.command(epilog="Example: matcher verify data/samples/camden reports/camden/round.json")
+def verify(
+    data: Data,
+    written: Annotated[
+        Path, typer.Argument(metavar="ROUND", help="A round.json, or the folder it lies in.")
+    ],
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Prove a round again from its data and round.json alone, without a solver."""
+    from matcher import rounds
+    from matcher.verify import read_record, verify, written_as_of
+
+    record = read_record(written / "round.json" if written.is_dir() else written)
+    inputs, in_force = rounds.load(data, as_of or written_as_of(record), policy)
+    breaches = verify(record, inputs, in_force)
+    if breaches:
+        raise BreachFound(breaches)
+    line = (
+        f"Verified: {record['counts']['proposed']} proposals, every rule, fit and rank, and the "
+        "optimum of all six aims follow from the data."
+    )
+    if "word" in record["certificate"]:
+        line += " A limit is in play: that the aims can't be bettered is the solver's word."
+    _answer("verify", [line], {"breaches": []}, out, as_json)
+
+
+@app.command(epilog="Example: matcher policy --json")
+def policy(
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Print every rule, criterion, check and number of the policy, with its clause."""
+    from matcher.intake.settings import RoundSettings
+    from matcher.report import register
+    from matcher.report.files import write_whole
+    from matcher.rounds import load_policy, option_day
+
+    faults: list[Fault] = []
+    in_force = load_policy(policy, RoundSettings(), faults)
+    option_day(as_of, faults)
+    if faults:
+        raise WrongInput(faults)
+    record = register.record(in_force)
+    _answer("policy", register.text(record), record, None, as_json)
+    if out is not None:
+        write_whole(out / "policy.md", (f"{line}\n" for line in register.page(record)))
+        _tell(f"Written: {out / 'policy.md'}", quiet)
+
+
+def _load(data: Path, as_of: str | None, policy: Path | None, quiet: bool) -> tuple[Inputs, Policy]:
+    from matcher import rounds
+
+    inputs, in_force = rounds.load(data, as_of, policy)
+    for warning in inputs.warnings:
+        _tell(f"Warning: {warning.sentence()}", quiet)
+    return inputs, in_force
+
+
+def _solve(inputs: Inputs, policy: Policy, top: int) -> Round:
+    from matcher import rounds
+
+    return rounds.match(rounds.prepare(inputs, policy, top))
+
+
+def _no_such(kind: str, name: str, known: set[str]) -> Fault:
+    from matcher.codes import nearest
+    from matcher.intake.cells import shown
+
+    guess = nearest(name, sorted(known))
+    fix = f"Did you mean {guess}?" if guess else f"The data has no {kind}s."
+    return Fault("options", None, kind.upper(), shown(name), f"There is no such open {kind}.", fix)
+
+
+def _answer(name: str, lines: Any, record: dict[str, Any], out: Path | None, as_json: bool) -> None:
+    text = [json.dumps(record, ensure_ascii=False, indent=1)] if as_json else list(lines)
+    _print(text)
+    if out is not None:
+        from matcher.report.files import write_whole
+
+        ending = "json" if as_json else "txt"
+        write_whole(out / f"{name}.{ending}", (f"{line}\n" for line in text))
+
+
+def _print(lines: Any) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def _tell(line: str, quiet: bool) -> None:
+    if not quiet:
+        print(line, file=sys.stderr)
+
+
+def _report(error: MatcherError, as_json: bool) -> None:
+    """An error as a person, or a machine, reads it."""
+    if as_json and isinstance(error, WrongInput):
+        print(json.dumps({"errors": [f.record() for f in error.faults]}, ensure_ascii=False))
+    elif as_json and isinstance(error, BreachFound):
+        found = [{"where": each.where, "problem": each.problem} for each in error.breaches]
+        print(json.dumps({"breaches": found}, ensure_ascii=False))
+    else:
+        print(error, file=sys.stderr)
+        if isinstance(error, WrongInput) and len(error.faults) > 1:
+            print(f"{len(error.faults)} faults. Nothing was written.", file=sys.stderr)
+
+
+def run(arguments: list[str], application: Callable[..., Any] = app) -> int:
+    """Run one command and give its exit status; an error becomes words, never a traceback."""
+    import click
+
+    debug = "--debug" in arguments
+    try:
+        status = application([a for a in arguments if a != "--debug"], standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except click.exceptions.Abort:
+        print("Stopped.", file=sys.stderr)
+        return 1
+    except MatcherError as error:
+        _report(error, "--json" in arguments)
+        return error.exit_status
+    except Exception as error:
+        if debug:
+            raise
+        problem = f"{type(error).__name__}. Nothing was written; --debug shows where it came from."
+        print(f"Something went wrong: {problem}", file=sys.stderr)
+        return 1
+
+
+def main() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    raise SystemExit(run(sys.argv[1:]))

@@ -1,0 +1,132 @@
+"""The closed code lists of the contract, in the order in which people read them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+OPEN_CLOSED = ("open", "closed")
+PURPOSES = ("assessment", "support")
+LEGAL_STATUSES = ("not_looked_after", "s20", "interim_care_order", "care_order")
+ETHNICITIES = (
+    "WBRI", "WIRI", "WIRT", "WOTH", "WROM", "MWBC", "MWBA", "MWAS", "MOTH", "AIND",
+    "APKN", "ABAN", "AOTH", "BCRB", "BAFR", "BOTH", "CHNE", "OOTH", "REFU", "NOBT",
+)  # fmt: skip
+FAITHS = ("buddhist", "christian", "hindu", "jewish", "muslim", "sikh", "other")
+RELIGIONS = ("none", *FAITHS, "not_stated")
+ENGLISH = ("fluent", "some", "none")
+NEEDS = (
+    "mental_health", "substance_misuse", "domestic_abuse", "learning_disability",
+    "physical_disability", "self_harm", "sexual_exploitation", "trauma", "first_time_parent",
+    "premature_baby", "baby_health", "education", "independence", "asylum_seeking",
+)  # fmt: skip
+SKILLS = (
+    "monitoring_and_recording", "parenting_advice", "court_evidence", "teaching_parents",
+    "babies", "teenagers", *NEEDS,
+)  # fmt: skip
+FEATURES = (
+    "dog", "cat", "smoker", "step_free", "ground_floor", "own_bathroom", "garden", "car",
+    "female_only", "birth_children",
+)  # fmt: skip
+RISK_AREAS = (
+    "offending", "violence", "arson", "sexualised_behaviour", "substance_misuse", "self_harm",
+    "absconding", "medical", "mental_health",
+)  # fmt: skip
+RISK_LEVELS = ("none", "low", "medium", "high")
+CONCERNS = (
+    "parenting", "supervision", "child_needs", "external_risk", "rehabilitation",
+    "serious_mental_ill_health", "absconding", "specified_offence",
+)  # fmt: skip
+RESOURCE_TEAM_DECISIONS = ("foster", "residential")
+ENGAGEMENTS = ("committed", "partial", "refusing")
+PRE_BIRTH = ("done", "booked", "not_done", "not_needed")
+WITH_PARENTS = ("approved", "interim", "not_done")
+HOUSEHOLD_STATUSES = ("approved", "assessing", "suspended", "ended")
+PROVIDERS = ("own", "other_authority", "agency")
+RELATIONSHIPS = {
+    "current_carer": 3, "former_carer": 2, "sibling_lives_there": 2,
+    "respite_carer": 1, "known_to_family": 1,
+}  # fmt: skip
+RISK_OUTCOMES = ("in_progress", "containable", "too_high")
+DECISIONS = ("choose", "rule_out", "declined_by_carer", "declined_by_parent", "confirmed")
+REASONS = (
+    "capacity", "risk", "distance", "timing", "household_needs", "parent_wishes", "other",
+)  # fmt: skip
+URGENCIES = ("today", "within_5_days", "more_than_5_days")
+
+
+def nearest(value: str, valid: Iterable[str]) -> str | None:
+    """The valid code that `value` most looks like, or None where nothing is near."""
+    from difflib import get_close_matches
+
+    by_folded = {code.casefold(): code for code in valid}
+    close = get_close_matches(value.casefold(), by_folded, n=1, cutoff=0.55)
+    return by_folded[close[0]] if close else None
+
+
+def words(code: str) -> str:
+    """A code as a person reads it: 'first_time_parent' is 'first time parent'."""
+    return code.replace("_", " ")
+
+
+def shipped(name: str) -> list[dict[str, str]]:
+    """The rows of one of the product's own small tables, read as text."""
+    text = (files("matcher") / "data" / name).read_text("utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def broad_groups() -> dict[str, str]:
+    """The broad group of each DfE ethnicity code; REFU and NOBT have none, as nothing is known."""
+    rows = shipped("ethnicity.csv")
+    return {row["code"]: row["broad_group"] for row in rows if row["broad_group"] != "Unknown"}
+
+
+@cache
+def language_names() -> dict[str, str]:
+    """The plain English name of each ISO 639-3 code that the product knows."""
+    return {row["iso639_3"]: row["name"] for row in shipped("languages.csv")}
+
+
+@cache
+def language_codes() -> dict[str, str]:
+    """Every way to write a language (two or three letters, or a name), folded, to ISO 639-3.
+
+    The few spellings that mean two languages ('ga' is Irish as a code, a language of Ghana as a
+    name) are left out: see `ambiguous_languages`.
+    """
+    return {spelling: found[0] for spelling, found in _spellings().items() if len(found) == 1}
+
+
+@cache
+def ambiguous_languages() -> dict[str, list[str]]:
+    """The spellings, folded, that mean more than one language, with the codes they could mean."""
+    return {spelling: found for spelling, found in _spellings().items() if len(found) > 1}
+
+
+@cache
+def _spellings() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in shipped("languages.csv"):
+        code = row["iso639_3"]
+        names = [row["name"], *row["other_names"].split(";")]
+        for spelling in (code, row["iso639_1"], row["iso639_2b"], *names):
+            if spelling and code not in found.setdefault(spelling.casefold(), []):
+                found[spelling.casefold()].append(code)
+    return found
+
+
+@cache
+def authority_codes() -> dict[str, str]:
+    """Every authority by its ONS code and by its name, folded, to the ONS code."""
+    found: dict[str, str] = {}
+    for row in shipped("authorities.csv"):
+        for code, name in ((row["utla_code"], row["utla_name"]), (row["code"], row["name"])):
+            short = name.removesuffix(", City of").removesuffix(", County of")
+            for spelling in (code, name, short):
+                found[spelling.casefold()] = code
+        if row["former_code"]:
+            found[row["former_code"].casefold()] = row["code"]
+    return found

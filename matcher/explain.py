@@ -1,0 +1,486 @@
+"""Turn the facts and prices of a solved round into sentences: why, why not, what it would take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+
+from matcher.codes import words
+from matcher.eligibility import rules_of
+from matcher.fit import Scores, best_first, score
+from matcher.policy import gates
+from matcher.policy.case import Case
+from matcher.policy.criteria import CRITERIA
+from matcher.policy.pairs import Pairs
+from matcher.policy.register import Evidence, Failing
+from matcher.policy.rules import RULES
+from matcher.policy.screening import PASS
+from matcher.policy.words import and_list, capital, count, written
+from matcher.rounds import AIMS, Pin, Round, household_pairs
+from matcher.solve.prices import Price
+from matcher.solve.problem import UNPLACED
+
+SHOWN_ABOVE = 5  # households ranked above the proposed one that are explained one by one
+SHOWN_NEAR = 3
+LARGEST_CONTEST = 6
+PLACED_AIMS = 3
+RELATIONSHIP_AIM, SOONEST_AIM, FIT_AIM = 3, 4, 5
+HUNDREDTHS = 100
+NOT_APPLICABLE = "N/A"
+
+
+def ordinal(place: int) -> str:
+    """'1st', '2nd', '3rd', '11th'."""
+    ending = "th" if 10 <= place % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{ending}"
+
+
+def hundredths(value: int) -> str:
+    """A fit in hundredths as people read it: '81.00'."""
+    return f"{value / HUNDREDTHS:.2f}"
+
+
+def grade(case: Case, value: float) -> str:
+    """High, Medium or Low by the policy's two thresholds; N/A where it doesn't apply."""
+    if np.isnan(value):
+        return NOT_APPLICABLE
+    if value >= case.policy.number("grades.high"):
+        return "High"
+    return "Medium" if value >= case.policy.number("grades.medium") else "Low"
+
+
+def needed(urgency: str) -> str:
+    """When a family is needed, in words."""
+    return {
+        "today": "needed today",
+        "within_5_days": "needed within 5 days",
+        "more_than_5_days": "needed in more than 5 days",
+    }[urgency]
+
+
+class Explainer:
+    """What there is to say about each request of a solved round."""
+
+    def __init__(self, solved: Round) -> None:
+        self.round = solved
+        self.prepared = solved.prepared
+        self.inputs = self.prepared.inputs
+        self.screened, self.ranked = self.prepared.screened, self.prepared.ranked
+        self.request_ids = self.prepared.columns.request_ids
+        self.household_ids = self.prepared.columns.household_ids
+        table = self.prepared.columns
+        everyone = Pairs(table, self.prepared.policy, np.arange(len(self.request_ids)), _NONE)
+        self.urgency: list[str] = everyone.urgency[:, 0].tolist()
+        edges = zip(self.prepared.edge_at.tolist(), range(len(self.prepared.edge_at)), strict=True)
+        self.problem_edge = dict(edges)
+
+    def lines(self, row: int) -> list[str]:
+        """All there is to say about one request, a line an idea."""
+        household = int(self.round.household[row])
+        if household != UNPLACED:
+            said = self._proposal(row, household)
+        elif self.prepared.outcomes[row] is not None:
+            said = self._held(row)
+        else:
+            said = self._unplaced(row)
+        return [*said, *self._own_carers(row)]
+
+    # What is proposed
+
+    def _proposal(self, row: int, household: int) -> Iterator[str]:
+        case = self.prepared.pair(row, household)
+        scores = score(case.pairs)
+        request_id, household_id = case.ids
+        start = self.starts_on(case)
+        unborn = case.request.child_born_or_due_on > self.inputs.as_of
+        began = f"{'Planned start' if unborn else 'Start'} {written(start)}." if start else ""
+        yield f"{request_id} → {household_id}, fit {hundredths(int(scores.fit[0, 0]))}. {began}"
+        if unborn:
+            due = written(case.request.child_born_or_due_on)
+            yield f"The child is not yet born: birth is planned for {due}, and dates count from it."
+        pin = self.prepared.pins.get(row)
+        if pin is not None:
+            yield self._pinned(pin, case)
+        if case.relationship is not None:
+            yield relationship_line(case)
+        yield from self._evidence(case, scores)
+        yield from self._passed(row)
+        if pin is None:
+            yield from self._above(row, household)
+        yield from self._gates(case)
+
+    def starts_on(self, case: Case) -> date | None:
+        """The day on which a pair starts; a confirmed one's recorded start counts first."""
+        decision = self.inputs.decisions.get(case.ids)
+        if decision is not None and decision.decision == "confirmed" and decision.started_on:
+            return decision.started_on
+        return case.day("start")
+
+    def _pinned(self, pin: Pin, case: Case) -> str:
+        decided = self.inputs.decisions[case.ids]
+        what = "confirmed" if pin.confirmed else "chosen"
+        who = f" by the {decided.decided_by}" if decided.decided_by else ""
+        return f"This match was {what} on {written(decided.decided_on)}{who}, and is held fast."
+
+    def _evidence(self, case: Case, scores: Scores) -> Iterator[str]:
+        fits: list[str] = []
+        less: list[str] = []
+        gaps: list[Evidence] = []
+        for each, value in zip(CRITERIA, scores.values[:, 0, 0].tolist(), strict=True):
+            found = each.because(case, value)
+            if np.isnan(value):
+                continue
+            if found.support:
+                gaps.append(found)
+            elif grade(case, value) == "High":
+                fits.append(found.text)
+            else:
+                less.append(found.text)
+        if fits:
+            yield f"Fits: {' '.join(fits)}"
+        if less:
+            yield f"Less close: {' '.join(less)}"
+        for gap in gaps:
+            yield f"Gap: {gap.text} Support that would close it: {_lower(gap.support or '')} (NMS-15)"
+
+    def _passed(self, row: int) -> Iterator[str]:
+        for finding in self.prepared.findings[row]:
+            if finding.outcome == PASS:
+                yield f"{finding.reason} ({finding.clause})"
+
+    def _gates(self, case: Case) -> Iterator[str]:
+        found = [*gates.of_request(case.request, self.inputs.as_of), *gates.of_pair(case)]
+        still = [gate for gate in found if gate["status"] == gates.OPEN]
+        if still:
+            said = [
+                f"{words(str(g['gate']))} ({_lower(str(g['evidence'])).rstrip('.')})" for g in still
+            ]
+            clauses = ", ".join(dict.fromkeys(str(gate["clause"]) for gate in still))
+            yield f"Before it can be confirmed: {'; '.join(said)}. ({clauses})"
+
+    # Why not a household that ranks higher
+
+    def _above(self, row: int, household: int) -> Iterator[str]:
+        edges = self.screened.edges_of(row)
+        ranks = self.ranked.rank[edges]
+        order = edges.start + np.argsort(ranks)
+        at = next(k for k, edge in enumerate(order) if self.screened.household[edge] == household)
+        request_id, household_id = self.request_ids[row], self.household_ids[household]
+        if len(order) == 1:
+            yield f"{household_id} is the only household that is eligible for {request_id}."
+            return
+        start = f"{household_id} ranks {ordinal(at + 1)} of {len(order)} for {request_id}."
+        said = [self._not_given(row, int(edge), k + 1) for k, edge in enumerate(order[:at])]
+        more = len(said) - SHOWN_ABOVE
+        if more > 0:
+            said = [
+                *said[:SHOWN_ABOVE],
+                f"{count(more, 'more household')} above it went the same way.",
+            ]
+        yield " ".join([start, *said])
+
+    def _not_given(self, row: int, edge: int, place: int) -> str:
+        """Why one household that ranks higher was not proposed."""
+        household = int(self.screened.household[edge])
+        name, request_id = self.household_ids[household], self.request_ids[row]
+        start = f"{name} ranks {ordinal(place)}"
+        if household in self.prepared.pinned_households:
+            other = self.request_ids[self.prepared.pinned_households[household]]
+            return f"{start}, but people hold it for {other}."
+        holder = self.round.holder.get(household)
+        if holder is None:
+            where = f"{start} and is free"
+        else:
+            where = f"{start} and is proposed for {self.request_ids[holder]}"
+            if holder is not None and self._choices(holder) == 1:
+                where += ", which no other household can take"
+        price = self.price(edge)
+        if price is None:
+            return f"{where}. {self._limit_reason(row, edge)}"
+        return f"{where}; giving it to {request_id} {self.loss(price, row)}."
+
+    def _choices(self, row: int) -> int:
+        edges = self.screened.edges_of(row)
+        return edges.stop - edges.start
+
+    def price(self, edge: int) -> Price | None:
+        """What the round loses if an eligible pair is forced; None where it has no price."""
+        at = self.problem_edge.get(edge)
+        prices = self.round.prices
+        return None if prices is None or at is None else prices.price(at)
+
+    def loss(self, price: Price, forced: int) -> str:
+        """What a forced pair costs the others, in the first aim that loses."""
+        first = next((aim for aim, lost in enumerate(price.losses) if lost), None)
+        others = [move for move in price.moves if move[0] != forced]
+        left = [move for move in others if move[2] == UNPLACED]
+        if first is None:
+            return "would be worth the same to the round: people may prefer it"
+        if first == FIT_AIM:
+            said = f"would lower the fit of the whole round by {hundredths(price.losses[FIT_AIM])}"
+        elif first == RELATIONSHIP_AIM:
+            lost = [m for m in price.moves if self._points(m[0], m[1]) > self._points(m[0], m[2])]
+            said = f"would give up what {and_list(self._bond(m) for m in lost)}"
+        elif left:
+            names = [f"{self.request_ids[m[0]]} ({needed(self.urgency[m[0]])})" for m in left]
+            said = f"would leave {and_list(names)} without a placement"
+            if first == SOONEST_AIM:
+                said += ", whose need comes first" if len(names) == 1 else ""
+        else:
+            said = f"would lose {words(AIMS[first])}"
+        moved = [move for move in others if move[2] != UNPLACED]
+        if moved and len(moved) <= SHOWN_NEAR:
+            to = [f"{self.request_ids[m[0]]} would go to {self.household_ids[m[2]]}" for m in moved]
+            said += f"; {and_list(to)}"
+        return said
+
+    def _points(self, row: int, household: int) -> float:
+        if household == UNPLACED:
+            return 0.0
+        return self.prepared.pair(row, household).number("relationship_points")
+
+    def _bond(self, move: tuple[int, int, int]) -> str:
+        case = self.prepared.pair(move[0], move[1])
+        kind = {
+            "current_carer": "has with their own carers",
+            "former_carer": "has with their former carers",
+            "sibling_lives_there": "has with a brother or sister",
+            "respite_carer": "has with their respite carers",
+            "known_to_family": "has with a household they know",
+        }[case.relationship or ""]
+        return f"{case.ids[0]} {kind}, {case.ids[1]}"
+
+    def _limit_reason(self, row: int, edge: int) -> str:
+        """Where limits are in play: which of them this household would break."""
+        household = int(self.screened.household[edge])
+        chosen = self.round.solution.household.copy()
+        if household in self.round.holder:
+            holder = self.round.holder[household]
+            return f"{self.request_ids[holder]} is {needed(self.urgency[holder])}."
+        chosen[row] = household
+        broken = self.prepared.problem.broken(chosen) if edge in self.problem_edge else []
+        if edge not in self.problem_edge:
+            return "It is too near a family that must be kept apart."
+        if broken:
+            return f"It would break a limit of this round: {and_list(broken)}."
+        return "Within the limits of this round, the whole is better as proposed."
+
+    # What waits
+
+    def _unplaced(self, row: int) -> Iterator[str]:
+        request_id, total = self.request_ids[row], len(self.household_ids)
+        choices = self._choices(row)
+        if choices == 0:
+            first = self.screened.blocked_first[row]
+            said = [
+                f"{first[place]} {rule.lack}" for place, rule in enumerate(RULES) if first[place]
+            ]
+            yield f"{request_id} has no eligible household of {total}."
+            if said:
+                yield f"{capital(and_list(said))}. (Each household is counted once, under the first rule that it fails.)"
+        else:
+            yield (
+                f"{request_id} has {count(choices, 'eligible household')} of {total}, and waits: "
+                f"{'it is' if choices == 1 else 'all are'} needed for others."
+            )
+            yield from self._contest(row)
+        yield from self._passed(row)
+        yield from self._nearest(row)
+
+    def _contest(self, row: int) -> Iterator[str]:
+        group, homes = self._rivals(row)
+        free = [home for home in homes if home not in self.round.holder]
+        if not free and len(group) <= LARGEST_CONTEST:
+            names = and_list(self.request_ids[r] for r in group)
+            waits = [r for r in group if self.round.household[r] == UNPLACED]
+            yield (
+                f"{names} can only be placed with "
+                f"{and_list((self.household_ids[h] for h in homes), 'or')}. "
+                f"{self._who_waits(group, waits)}"
+            )
+        edges = self.screened.edges_of(row)
+        order = edges.start + np.argsort(self.ranked.rank[edges])
+        for edge in order[:SHOWN_NEAR].tolist():
+            household = int(self.screened.household[edge])
+            name = self.household_ids[household]
+            price = self.price(edge)
+            if household in self.prepared.pinned_households:
+                other = self.request_ids[self.prepared.pinned_households[household]]
+                yield f"People hold {name} for {other}."
+            elif price is not None:
+                loss = self.loss(price, row)
+                yield f"Giving {name} to {self.request_ids[row]} {loss}."
+            else:
+                holder = self.round.holder.get(household)
+                who = "is free" if holder is None else f"goes to {self.request_ids[holder]}"
+                yield f"{name} {who}. {self._limit_reason(row, edge)}"
+
+    def _who_waits(self, group: list[int], waits: list[int]) -> str:
+        many = {1: "One", 2: "Two", 3: "Three", 4: "Four", 5: "Five"}.get(len(waits), "Some")
+        names = and_list(self.request_ids[r] for r in waits)
+        placed = [r for r in group if r not in waits]
+        day = self.prepared.columns.requests.needed_from
+        why = ""
+        if len(waits) == 1 and placed:
+            last = waits[0]
+            if all(self.urgency[r] != self.urgency[last] for r in placed):
+                why = f", the only one {needed(self.urgency[last])}"
+            elif all(day[r] < day[last] for r in placed):
+                why = ", whose need comes last"
+        return f"{many} of the {len(group)} must wait: {names}{why}."
+
+    def _rivals(self, row: int) -> tuple[list[int], list[int]]:
+        """The requests and households of a contest: all that can be reached by exchanges."""
+        group, homes, queue = {row}, set[int](), [row]
+        while queue:
+            edges = self.screened.edges_of(queue.pop())
+            for home in self.screened.household[edges].tolist():
+                homes.add(home)
+                holder = self.round.holder.get(home)
+                if holder is not None and holder not in group:
+                    group.add(holder)
+                    queue.append(holder)
+        return sorted(group), sorted(homes)
+
+    def _nearest(self, row: int) -> Iterator[str]:
+        households, failed = self.screened.near[row]
+        for household, bits in list(zip(households.tolist(), failed.tolist(), strict=True))[
+            :SHOWN_NEAR
+        ]:
+            case = self.prepared.pair(row, household)
+            changes = self._changes(case, int(bits))
+            yield f"Nearest: {case.ids[1]} needs {_things(len(changes))}: {'; '.join(changes)}."
+
+    def _changes(self, case: Case, bits: int) -> list[str]:
+        found = [(RULES[place], RULES[place].failing(case)) for place in rules_of(bits)]
+        return [
+            f"{_lower(failing.fix).rstrip('.')} ({failing.who}; {rule.clause})"
+            for rule, failing in found
+        ]
+
+    # What is held back, and the parent's own carers
+
+    def _held(self, row: int) -> Iterator[str]:
+        holding = [f for f in self.prepared.findings[row] if f.outcome != PASS]
+        for at, finding in enumerate(holding):
+            start = f"{self.request_ids[row]} is not matched: " if at == 0 else "Also: "
+            yield f"{start}{_lower(finding.reason) if at == 0 else finding.reason} ({finding.clause})"
+        for step in dict.fromkeys(finding.next_step for finding in holding):
+            yield f"Next: {_lower(step)}"
+        yield from self._passed(row)
+        yield (
+            f"For information: {count(self._choices(row), 'household')} of "
+            f"{len(self.household_ids)} would be eligible."
+        )
+
+    def _own_carers(self, row: int) -> Iterator[str]:
+        request = self.inputs.requests[row]
+        if not request.a_parent_is_looked_after:
+            return
+        eligible = set(self.screened.household[self.screened.edges_of(row)].tolist())
+        for household_id in self._current_carers(request.request_id):
+            household = self.household_ids.index(household_id)
+            if household in eligible or household == self.round.household[row]:
+                continue
+            case = self.prepared.pair(row, household)
+            failing = self.failing(case)
+            latest = case.day("latest")
+            by = f" by {written(latest)}" if latest else ""
+            reasons = " ".join(each.reason for _, each in failing)
+            fixes = "; ".join(f"{_lower(each.fix).rstrip('.')} ({each.who})" for _, each in failing)
+            yield (
+                f"The parent's own carers, {household_id}, are not eligible today. {reasons} "
+                f"What it would take{by}: {fixes}. They would then rank "
+                f"{ordinal(self._would_rank(row, household))}. (PC-4.2b)"
+            )
+
+    def _current_carers(self, request_id: str) -> list[str]:
+        return [
+            household
+            for (request, household), kind in self.inputs.relationships.items()
+            if request == request_id and kind == "current_carer"
+        ]
+
+    def _would_rank(self, row: int, household: int) -> int:
+        eligible = self.screened.household[self.screened.edges_of(row)]
+        homes = np.sort(np.append(eligible, household))
+        pairs = household_pairs(self.prepared, row, homes)
+        points = np.broadcast_to(pairs.relationship_points, pairs.shape)[0].astype(np.int64)
+        order = homes[best_first(points, score(pairs).fit[0], pairs)]
+        return int(np.flatnonzero(order == household)[0]) + 1
+
+    def failing(self, case: Case) -> list[tuple[str, Failing]]:
+        """Every rule that a pair fails, by key, with reason and mend."""
+        from matcher.eligibility import failed_bits
+
+        places = rules_of(int(failed_bits(case.pairs)[case.row, case.column]))
+        return [(RULES[place].key, RULES[place].failing(case)) for place in places]
+
+
+_NONE = np.zeros(0, np.intp)
+
+
+def alerts(solved: Round) -> list[str]:
+    """What people must look at first: confirmed matches that break something, and blind spots."""
+    prepared = solved.prepared
+    said = []
+    for pin in prepared.pins.values():
+        request_id = prepared.columns.request_ids[pin.request]
+        household_id = prepared.columns.household_ids[pin.household]
+        name = f"{request_id} is confirmed with {household_id}"
+        if pin.held_by is not None:
+            said.append(f"{name}, though screening holds it back ({words(pin.held_by)}).")
+        case = prepared.pair(pin.request, pin.household)
+        for place in pin.breaks:
+            rule = RULES[place]
+            said.append(f"{name}: {rule.failing(case).reason} ({rule.clause})")
+        waiting = [
+            gate
+            for gate in (
+                *gates.of_request(case.request, prepared.inputs.as_of),
+                *gates.of_pair(case),
+            )
+            if pin.confirmed and gate["status"] == gates.OPEN
+        ]
+        if waiting:
+            names = and_list(words(str(gate["gate"])) for gate in waiting)
+            clauses = ", ".join(dict.fromkeys(str(gate["clause"]) for gate in waiting))
+            said.append(f"{name} while these are open: {names}. ({clauses})")
+    for one, other in prepared.too_close:
+        said.append(f"{one} and {other} are confirmed nearer to each other than keep_apart says.")
+    if not prepared.policy.is_off("limits.weekly_fees"):
+        for home in solved.holder:
+            household = prepared.inputs.households[home]
+            if household.weekly_fee is None:
+                said.append(
+                    f"The weekly fee of {household.household_id} is not known and counts as £0 "
+                    "in the limit weekly_fees: ask."
+                )
+    return said
+
+
+def relationship_line(case: Case) -> str:
+    """What family and household are to each other, with its clause."""
+    said = {
+        "current_carer": "the parent lives with these carers now (PC-4.2b)",
+        "former_carer": "the parent has lived with these carers before (PC-5.1h)",
+        "sibling_lives_there": "a brother or sister lives there (PC-5.1h)",
+        "respite_carer": "these carers have given the family respite (PC-5.1h)",
+        "known_to_family": "the family knows this household (PC-5.1h)",
+    }[case.relationship or ""]
+    return f"Relationship: {said}."
+
+
+def _things(number: int) -> str:
+    return {1: "one thing", 2: "two things", 3: "three things"}.get(number, f"{number} things")
+
+
+def _lower(sentence: str) -> str:
+    """A sentence to follow a colon: its first letter small, unless it is a name or an id."""
+    first = sentence.split(" ", 1)[0]
+    keep = len(first) > 1 and (any(c.isupper() or c.isdigit() for c in first[1:]))
+    return (
+        sentence if keep or first in ("Head", "Resource") else sentence[:1].lower() + sentence[1:]
+    )

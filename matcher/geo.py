@@ -1,0 +1,62 @@
+"""Outward postcodes, and the distance that the Department for Education measures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.codes import shipped
+
+_OUTWARD = r"[A-Z]{1,2}[0-9][A-Z0-9]?"
+_POSTCODE = re.compile(rf"({_OUTWARD})(?:[0-9][A-Z]{{2}})?")
+METRES_PER_MILE = 1609.3  # the figure of the children looked after return (SSDA903)
+SAME_AUTHORITY_SHARE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Outcode:
+    """The centre of an outward postcode on the Ordnance Survey grid, in metres."""
+
+    easting: int
+    northing: int
+    geographic: bool
+    authority: str | None
+
+
+@cache
+def outcodes() -> dict[str, Outcode]:
+    """Every English outward postcode; its authority where 95 % of it lies in one."""
+    return {
+        row["outcode"]: Outcode(
+            int(row["easting"]),
+            int(row["northing"]),
+            row["non_geographic"] == "0",
+            row["authority"] if float(row["share"]) >= SAME_AUTHORITY_SHARE else None,
+        )
+        for row in shipped("outcodes.csv")
+    }
+
+
+def outward(text: str) -> str | None:
+    """The outward half of a postcode, or None where the text is not a postcode's shape."""
+    compact = re.sub(r"\s", "", text).upper()
+    match = _POSTCODE.fullmatch(compact)
+    return match[1] if match else None
+
+
+def miles(
+    from_easting: NDArray[np.float64],
+    from_northing: NDArray[np.float64],
+    to_easting: NDArray[np.float64],
+    to_northing: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Straight-line miles to one decimal between grid references in metres, by broadcasting.
+
+    NaN where a place is not known. Source: DfE, children looked after return, distance.
+    """
+    metres = np.hypot(from_easting - to_easting, from_northing - to_northing)
+    return np.floor(metres / METRES_PER_MILE * 10 + 0.5) / 10

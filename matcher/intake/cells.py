@@ -1,0 +1,280 @@
+"""Read one cell: text in, a clean value out, or every fault of the cell with its mend.
+
+A blank cell never reaches these readers: blank means not known, and the row leaves it out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from pydantic_core import PydanticCustomError
+
+from matcher.codes import (
+    FEATURES,
+    RISK_AREAS,
+    RISK_LEVELS,
+    SKILLS,
+    ambiguous_languages,
+    authority_codes,
+    language_codes,
+    language_names,
+    nearest,
+)
+from matcher.geo import outcodes, outward
+
+Reader: TypeAlias = Callable[[Any], Any]
+
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?")
+_DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_WHOLE = re.compile(r"\d{1,7}(?:\.0+)?")
+_NUMBER = re.compile(r"\d{1,7}(?:\.\d{1,9})?")
+_YES_NO = {
+    **dict.fromkeys(("yes", "y", "true", "1"), True),
+    **dict.fromkeys(("no", "n", "false", "0"), False),
+}
+_LAW_NAMES = {"s17": "not_looked_after", "s31": "care_order", "s38": "interim_care_order"}
+_SHOWN = 60
+
+
+def wrong(value: str, problem: str, fix: str) -> PydanticCustomError:
+    """The error of one cell, with what was found, what is wrong and how to mend it."""
+    return wrongs([(value, problem, fix)])
+
+
+def wrongs(faults: list[tuple[str, str, str]]) -> PydanticCustomError:
+    """The error of one cell in which several things are wrong."""
+    return PydanticCustomError("cell", "wrong cell", {"faults": faults})
+
+
+def shown(value: str) -> str:
+    """A cell as an error may show it: short, and without characters that can't be printed."""
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value)
+    return printable if len(printable) <= _SHOWN else printable[:_SHOWN] + "…"
+
+
+def either(codes: Iterable[str]) -> str:
+    """'a, b or c'."""
+    *first, last = codes
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _meant(value: str, codes: Iterable[str]) -> str:
+    guess = _LAW_NAMES.get(value.casefold())
+    codes = list(codes)
+    return guess if guess in codes else nearest(value, codes) or codes[0]
+
+
+def _unknown_code(value: str, codes: tuple[str, ...]) -> tuple[str, str, str]:
+    fix = f"Use {either(codes)}. Did you mean {_meant(value, codes)}?"
+    return shown(value), "This is not a code of the list.", fix
+
+
+def text(raw: str) -> str:
+    """Any text that can be printed."""
+    if not raw.isprintable():
+        raise wrong(shown(raw), "It has a character that can't be printed.", "Type it again.")
+    return raw
+
+
+def note(raw: str) -> str:
+    """Free text, kept as it is."""
+    return raw
+
+
+def yes_no(raw: str) -> bool:
+    """Yes or no."""
+    try:
+        return _YES_NO[raw.casefold()]
+    except KeyError:
+        raise wrong(shown(raw), "This is neither yes nor no.", "Write yes or no.") from None
+
+
+def code(codes: Iterable[str]) -> Reader:
+    """A reader of one code of a closed list."""
+    codes = tuple(codes)
+    known = {c.casefold(): c for c in codes}
+
+    def read(raw: str) -> str:
+        found = known.get(raw.casefold())
+        if found is None:
+            raise wrongs([_unknown_code(raw, codes)])
+        return found
+
+    return read
+
+
+def _items(raw: str) -> list[str]:
+    return list(dict.fromkeys(item.strip() for item in raw.split(";") if item.strip()))
+
+
+def listed(read_item: Reader) -> Reader:
+    """A reader of a list in one cell, separated by semicolons; its items once each, in order."""
+
+    @lru_cache(maxsize=4096)
+    def read(raw: str) -> tuple[Any, ...]:
+        found: list[Any] = []
+        faults: list[tuple[str, str, str]] = []
+        for item in _items(raw):
+            try:
+                found.append(read_item(item))
+            except PydanticCustomError as error:
+                faults.extend((error.context or {})["faults"])
+        if faults:
+            raise wrongs(faults)
+        return tuple(dict.fromkeys(found))
+
+    return read
+
+
+def sorted_list(read_item: Reader) -> Reader:
+    """A reader of a list whose order says nothing: it comes out sorted."""
+    read = listed(read_item)
+    return lru_cache(maxsize=4096)(lambda raw: tuple(sorted(read(raw))))
+
+
+@lru_cache(maxsize=8192)
+def day(raw: str) -> date:
+    """A date: ISO, or day/month/year with the day first, always."""
+    if match := _ISO.fullmatch(raw):
+        year, month, day_of_month = (int(part) for part in match.groups())
+    elif match := _DAY_FIRST.fullmatch(raw):
+        day_of_month, month, year = (int(part) for part in match.groups())
+    else:
+        raise wrong(
+            shown(raw), "This is not a date.", "Write 2026-12-04 or 04/12/2026 (day first)."
+        )
+    try:
+        found = date(year, month, day_of_month)
+    except ValueError:
+        fix = "Write a day that is in the calendar, such as 04/12/2026 (day first)."
+        if month > 12 >= day_of_month and month <= 31:
+            fix = f"Dates are day first, always. Did you mean {month:02}/{day_of_month:02}/{year}?"
+        raise wrong(shown(raw), "There is no such day.", fix) from None
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise wrong(
+            shown(raw), f"The year is not between {FIRST_YEAR} and {LAST_YEAR}.", "Check the year."
+        )
+    return found
+
+
+def whole(least: int, most: int) -> Reader:
+    """A reader of a whole number from `least` to `most`."""
+
+    def read(raw: str) -> int:
+        if _WHOLE.fullmatch(raw) and least <= (number := int(raw.split(".")[0])) <= most:
+            return number
+        raise wrong(
+            shown(raw),
+            "This is not a whole number in range.",
+            f"Write a whole number from {least} to {most}.",
+        )
+
+    return read
+
+
+def number(most: float) -> Reader:
+    """A reader of a number from 0 to `most`."""
+
+    def read(raw: str) -> float:
+        if _NUMBER.fullmatch(raw) and (found := float(raw)) <= most:
+            return found
+        raise wrong(
+            shown(raw),
+            "This is not a number in range.",
+            f"Write a number from 0 to {most:,.0f}, without units.",
+        )
+
+    return read
+
+
+@lru_cache(maxsize=8192)
+def postcode(raw: str) -> str:
+    """The outward half of a postcode; the rest is dropped here and never kept."""
+    half = outward(raw)
+    if half in outcodes():
+        return half
+    # What follows the outward half could name a street or a door, so it isn't repeated.
+    seen = half or shown(raw[:4] + "…" if len(raw) > 4 else raw)
+    guess = nearest(half or raw[:4].strip().upper(), outcodes())
+    problem = "This is not an outward postcode in England."
+    raise wrong(seen, problem, f"Write it like NW5 or NW5 2AB. Did you mean {guess}?")
+
+
+@lru_cache(maxsize=2048)
+def language(raw: str) -> str:
+    """The ISO 639-3 code of a language written as a code or by its English name."""
+    found = language_codes().get(raw.casefold())
+    if meant := ambiguous_languages().get(raw.casefold()):
+        fix = f"Write {either(f'{code} ({language_names()[code]})' for code in meant)}."
+        raise wrong(shown(raw), "This means more than one language.", fix)
+    if found is None:
+        guess = nearest(raw, language_codes())
+        fix = f"Use an ISO 639 code or an English name. Did you mean {guess}?"
+        raise wrong(shown(raw), "This language is not known.", fix)
+    return found
+
+
+def authority(raw: str) -> str:
+    """The ONS code of an authority given as a code or by its name."""
+    found = authority_codes().get(raw.casefold())
+    if found is None:
+        guess = nearest(raw, authority_codes())
+        fix = f"Use its ONS code (E09000007) or its name. Did you mean {guess}?"
+        raise wrong(shown(raw), "This authority is not known.", fix)
+    return found
+
+
+_feature = code(FEATURES)
+_wanted = code((*FEATURES, *(skill for skill in SKILLS if skill not in FEATURES)))
+
+
+def wanted(raw: str) -> str:
+    """What a household must have: a feature, a carers' skill, or a language ('language:som')."""
+    kind, colon, name = raw.partition(":")
+    if colon and kind.strip().casefold() == "language":
+        return f"language:{language(name.strip())}"
+    found: str = _wanted(raw)
+    return found
+
+
+@lru_cache(maxsize=2048)
+def features(raw: str) -> tuple[str, ...]:
+    """A household's features; 'none' says that it has none of them."""
+    items = _items(raw)
+    if [item.casefold() for item in items] == ["none"]:
+        return ()
+    if any(item.casefold() == "none" for item in items):
+        raise wrong(
+            shown(raw), "It says none and names features.", "Keep the features, or only none."
+        )
+    found: tuple[str, ...] = sorted_list(_feature)(raw)
+    return found
+
+
+_area, _level = code(RISK_AREAS), code(RISK_LEVELS)
+
+
+@lru_cache(maxsize=2048)
+def risk_limits(raw: str) -> tuple[tuple[str, str], ...]:
+    """The most that a household can manage in each area of risk, as (area, level)."""
+    found: dict[str, str] = {}
+    faults: list[tuple[str, str, str]] = []
+    for item in _items(raw):
+        area, colon, level = (part.strip() for part in item.partition(":"))
+        try:
+            if not colon:
+                fix = "Write area:level, such as arson:none."
+                raise wrong(shown(item), "This limit names no level.", fix)
+            key, most = _area(area), _level(level)
+            if found.setdefault(key, most) != most:
+                raise wrong(shown(item), "This area has two limits.", "Keep one of them.")
+        except PydanticCustomError as error:
+            faults.extend((error.context or {})["faults"])
+    if faults:
+        raise wrongs(faults)
+    return tuple(sorted(found.items()))

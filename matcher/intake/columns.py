@@ -1,0 +1,241 @@
+"""Turn clean rows into the columns of a round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from matcher.codes import CONCERNS, ETHNICITIES, FEATURES, RELATIONSHIPS, RELIGIONS
+from matcher.codes import RISK_AREAS, RISK_LEVELS, SKILLS
+from matcher.geo import outcodes
+from matcher.intake.inputs import Inputs
+from matcher.intake.rows import Carer, Household, Request
+from matcher.model import (
+    NOT_KNOWN,
+    Carers,
+    Columns,
+    Households,
+    Indices,
+    Known,
+    Mask,
+    Requests,
+    day_number,
+)
+from matcher.model import bits as bits_of
+
+_YES_NO = {True: "yes", False: "no", None: ""}
+
+
+def columns(inputs: Inputs) -> Columns:
+    """The columns of a round, requests and households in order of their ids."""
+    spoken = {lang for r in inputs.requests for lang in _languages_asked(r)}
+    languages = tuple(sorted(spoken))
+    places = tuple(sorted({household.postcode for household in inputs.households}))
+    carers = [
+        (place, carer)
+        for place, household in enumerate(inputs.households)
+        for carer in inputs.carers.get(household.household_id, ())
+    ]
+    request_ids = tuple(r.request_id for r in inputs.requests)
+    household_ids = tuple(h.household_id for h in inputs.households)
+    request_at = {name: at for at, name in enumerate(request_ids)}
+    household_at = {name: at for at, name in enumerate(household_ids)}
+
+    def known(pairs: Iterable[tuple[str, str, float]]) -> Known:
+        listed = sorted(
+            (request_at[r], household_at[h], value) for r, h, value in pairs if r in request_at
+        )
+        return Known(
+            np.array([r for r, _, _ in listed], np.intp),
+            np.array([h for _, h, _ in listed], np.intp),
+            np.array([value for *_, value in listed], float),
+        )
+
+    kinds = tuple(RELATIONSHIPS)
+    return Columns(
+        as_of=day_number(inputs.as_of),
+        request_ids=request_ids,
+        household_ids=household_ids,
+        languages=languages,
+        outcodes=places,
+        requests=_requests(inputs.requests, languages, places),
+        households=_households(inputs, languages, places),
+        carers=_carers(carers),
+        relationship=known(
+            (r, h, 1.0 + kinds.index(kind)) for (r, h), kind in inputs.relationships.items()
+        ),
+        risk_too_high=known((r, h, 1.0) for r, h in inputs.pairs_too_high),
+        ruled_out=known((r, h, 1.0) for r, h in inputs.pairs_ruled_out),
+        limit_exemption=known(
+            (request, household.household_id, 1.0)
+            for household in inputs.households
+            for request in household.limit_exemption
+        ),
+    )
+
+
+def _languages_asked(request: Request) -> list[str]:
+    return [
+        *(request.languages or ()),
+        *(item.partition(":")[2] for item in request.must_have if ":" in item),
+    ]
+
+
+def _numbers(values: Iterable[float | None]) -> Any:
+    return np.array([NOT_KNOWN if value is None else value for value in values], float)
+
+
+def _texts(values: Iterable[str | None]) -> Any:
+    return np.array([value or "" for value in values], np.str_)
+
+
+def _bits(sets: Iterable[Iterable[str]], codes: tuple[str, ...]) -> Any:
+    return np.array([bits_of(items, codes) for items in sets], np.uint64)
+
+
+def _places(values: Iterable[str | None], codes: tuple[str, ...]) -> Indices:
+    """The place of each code in its list; one past the end where it is not known."""
+    return np.array([len(codes) if v is None else codes.index(v) for v in values], np.intp)
+
+
+def _members(sets: Sequence[Iterable[str]], codes: tuple[str, ...]) -> Mask:
+    place = {code: at for at, code in enumerate(codes)}
+    found = np.zeros((len(sets), len(codes)), bool)
+    for row, items in enumerate(sets):
+        for item in items:
+            if item in place:
+                found[row, place[item]] = True
+    return found
+
+
+def _grid(codes: Iterable[str | None]) -> tuple[Any, Any]:
+    table = outcodes()
+    found = [None if code is None else table[code] for code in codes]
+    return _numbers(p and p.easting for p in found), _numbers(p and p.northing for p in found)
+
+
+def _requests(
+    rows: Sequence[Request], languages: tuple[str, ...], places: tuple[str, ...]
+) -> Requests:
+    def each(read: Callable[[Request], Any]) -> list[Any]:
+        return [read(row) for row in rows]
+
+    def flags(read: Callable[[Request], bool]) -> Mask:
+        return np.array(each(read), bool)
+
+    easting, northing = _grid(r.home_postcode for r in rows)
+    school_easting, school_northing = _grid(r.school_postcode for r in rows)
+    level = {name: float(at) for at, name in enumerate(RISK_LEVELS)}
+    asked = [[i.partition(":")[2] for i in r.must_have if ":" in i] for r in rows]
+    best = _places((r.languages[0] if r.languages else None for r in rows), languages)
+    return Requests(
+        purpose=_texts(r.purpose for r in rows),
+        parent_age=_numbers(r.parent_age for r in rows),
+        parent_looked_after=flags(lambda r: r.parent_looked_after),
+        second_parent_comes=flags(lambda r: r.second_parent_comes),
+        second_parent_age=_numbers(r.second_parent_age for r in rows),
+        second_parent_looked_after=flags(
+            lambda r: r.second_parent_comes and r.second_parent_looked_after is True
+        ),
+        born_on=_numbers(day_number(r.child_born_or_due_on) for r in rows),
+        babies=_numbers(r.babies for r in rows),
+        child_legal_status=_texts(r.child_legal_status for r in rows),
+        court_directed=_texts(_YES_NO[r.court_directed] for r in rows),
+        older_children=_numbers(r.older_children for r in rows),
+        needed_from=_numbers(day_number(r.needed_from) for r in rows),
+        latest_start=_numbers(day_number(r.latest_start) for r in rows),
+        expected_weeks=_numbers(r.expected_weeks for r in rows),
+        ethnicity=_places((r.ethnicity for r in rows), ETHNICITIES),
+        religion=_places((r.religion for r in rows), RELIGIONS),
+        best_language=best,
+        other_languages=_members([(r.languages or ())[1:] for r in rows], languages),
+        languages_known=flags(lambda r: bool(r.languages)),
+        english=_texts(r.english for r in rows),
+        easting=easting,
+        northing=northing,
+        school_easting=school_easting,
+        school_northing=school_northing,
+        keeps_away=flags(lambda r: bool(r.keep_away)),
+        keep_away=_members([r.keep_away for r in rows], places),
+        min_miles=_numbers(r.min_miles for r in rows),
+        max_miles=_numbers(r.max_miles for r in rows),
+        needs=_bits((r.needs for r in rows), SKILLS),
+        must_have_skills=_bits((r.must_have for r in rows), SKILLS),
+        must_have_features=_bits((r.must_have for r in rows), FEATURES),
+        must_have_languages=_members(asked, languages),
+        must_avoid=_bits((r.must_avoid for r in rows), FEATURES),
+        risks=np.array(
+            [[level.get(risk or "", NOT_KNOWN) for risk in r.risks.values()] for r in rows], float
+        ).reshape(len(rows), len(RISK_AREAS)),
+        concerns=_bits((r.fostering_concerns for r in rows), CONCERNS),
+        resource_team_decision=_texts(r.resource_team_decision for r in rows),
+        engagement=_texts(r.engagement for r in rows),
+        parent_agrees=_texts(_YES_NO[r.parent_agrees] for r in rows),
+        legal_advice_on=_numbers(day_number(r.legal_advice_on) for r in rows),
+        head_of_service_on=_numbers(day_number(r.head_of_service_on) for r in rows),
+        placement_with_parents=_texts(r.placement_with_parents for r in rows),
+        withhold_address=_texts(_YES_NO[r.withhold_address] for r in rows),
+        court_on=_numbers(day_number(r.court_on) for r in rows),
+    )
+
+
+def _arrangement_until(household: Household) -> float:
+    until = household.arrangement_until
+    return NOT_KNOWN if until is None or isinstance(until, str) else day_number(until)
+
+
+def _households(inputs: Inputs, languages: tuple[str, ...], places: tuple[str, ...]) -> Households:
+    rows = inputs.households
+    approved = [
+        [carer for carer in inputs.carers.get(h.household_id, ()) if carer.approved is True]
+        for h in rows
+    ]
+    easting, northing = _grid(h.postcode for h in rows)
+    level = {name: float(at) for at, name in enumerate(RISK_LEVELS)}
+    limits = [dict(h.risk_limits) for h in rows]
+    return Households(
+        row=np.arange(len(rows)),
+        status=_texts(h.status for h in rows),
+        outcode=_places((h.postcode for h in rows), places),
+        easting=easting,
+        northing=northing,
+        accommodation_suitable=_texts(_YES_NO[h.accommodation_suitable] for h in rows),
+        bedrooms=_numbers(h.bedrooms for h in rows),
+        takes_second_parent=_texts(_YES_NO[h.takes_second_parent] for h in rows),
+        takes_older_children=_numbers(h.takes_older_children for h in rows),
+        looked_after_children=_numbers(h.looked_after_children for h in rows),
+        arrangement_runs=np.array([h.arrangement_until is not None for h in rows], bool),
+        arrangement_until=_numbers(_arrangement_until(h) for h in rows),
+        available_from=_numbers(day_number(h.available_from) for h in rows),
+        available_until=_numbers(day_number(h.available_until) for h in rows),
+        terms_assessment=np.array([not h.terms or "assessment" in h.terms for h in rows], bool),
+        terms_support=np.array([not h.terms or "support" in h.terms for h in rows], bool),
+        features=_bits((h.features or () for h in rows), FEATURES),
+        features_known=np.array([h.features is not None for h in rows], bool),
+        risk_limits=np.array(
+            [[level.get(given.get(a, ""), NOT_KNOWN) for a in RISK_AREAS] for given in limits],
+            float,
+        ).reshape(len(rows), len(RISK_AREAS)),
+        team=_texts(h.team for h in rows),
+        weekly_fee=_numbers(h.weekly_fee for h in rows),
+        approved_carers=_numbers(len(group) for group in approved),
+        skills=_bits(({s for c in group for s in c.skills} for group in approved), SKILLS),
+        speaks=_members(
+            [{lang for c in group for lang in c.languages or ()} for group in approved], languages
+        ),
+        languages_known=np.array([any(c.languages for c in group) for group in approved], bool),
+    )
+
+
+def _carers(rows: Sequence[tuple[int, Carer]]) -> Carers:
+    return Carers(
+        household=np.array([place for place, _ in rows], np.intp),
+        approved=np.array([c.approved is True for _, c in rows], bool),
+        trained_on=_numbers(day_number(c.pc_trained_on) for _, c in rows),
+        assessed_on=_numbers(day_number(c.pc_assessed_on) for _, c in rows),
+        ethnicity=_places((c.ethnicity for _, c in rows), ETHNICITIES),
+        religion=_places((c.religion for _, c in rows), RELIGIONS),
+        supports_religions=_members([c.supports_religions for _, c in rows], RELIGIONS),
+    )

@@ -1,0 +1,146 @@
+"""Open a folder of CSV files as tables of text; every fault of a file is found here."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from matcher.codes import nearest
+from matcher.errors import Fault
+from matcher.intake.cells import shown
+from matcher.intake.rows import REQUIRED_TABLES, TABLES, headings
+
+LONGEST_CELL = 1_000_000
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as it was found: (row number, {column: text}) with blank cells left out."""
+
+    name: str
+    columns: frozenset[str]
+    rows: tuple[tuple[int, dict[str, str]], ...]
+
+
+@dataclass
+class Findings:
+    """What was found wrong while reading: faults stop the run, warnings don't."""
+
+    faults: list[Fault]
+    warnings: list[Fault]
+
+
+def read_folder(folder: Path, findings: Findings) -> dict[str, Sheet]:
+    """Every table of the contract that lies in the folder as a readable CSV file."""
+    found = {path.name.casefold(): path for path in sorted(folder.iterdir()) if path.is_file()}
+    sheets = {}
+    for name in TABLES:
+        path = found.pop(f"{name}.csv", None)
+        if path is not None:
+            sheet = _read_csv(name, path, findings)
+            if sheet is not None:
+                sheets[name] = sheet
+        elif name in REQUIRED_TABLES:
+            findings.faults.append(
+                Fault(name, None, None, None, "The table is missing.", f"Add {name}.csv.")
+            )
+    for file_name in found:
+        if file_name.endswith(".csv"):
+            guess = nearest(file_name.removesuffix(".csv"), TABLES)
+            hint = f"Did you mean {guess}.csv?" if guess else "It was not read."
+            findings.warnings.append(
+                Fault(shown(file_name), None, None, None, "No table has this name.", hint)
+            )
+    return sheets
+
+
+def _read_csv(name: str, path: Path, findings: Findings) -> Sheet | None:
+    def fault(row: int | None, problem: str, fix: str, column: str | None = None) -> None:
+        findings.faults.append(Fault(name, row, column, None, problem, fix))
+
+    save_again = "In Excel, use Save As and choose 'CSV UTF-8 (comma delimited)'."
+    text = _decode(path.read_bytes())
+    if text is None:
+        fault(None, "This file is not text in columns.", save_again)
+        return None
+    csv.field_size_limit(LONGEST_CELL)
+    lines: list[list[str]] = []
+    try:
+        lines.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        fault(len(lines) + 1, f"The row can't be read ({error}).", save_again)
+        return None
+    if not lines or not any(cell.strip() for cell in lines[0]):
+        fault(None, "The table has no headings.", f"Row 1 names the columns of {name}.")
+        return None
+    columns = _columns(name, lines[0], findings)
+    present = frozenset(column for column in columns if column)
+    return Sheet(name, present, tuple(_rows(name, columns, lines[1:], findings)))
+
+
+def _decode(raw: bytes) -> str | None:
+    """The text of a file in UTF-8 or Windows-1252, or None where it is no text at all."""
+    if b"\0" in raw:
+        return None
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if re.search(r"[\x01-\x08\x0e-\x1f]", text[:2000]) else text
+    return None
+
+
+def _folded(heading: str) -> str:
+    return re.sub(r"[\s_]", "", heading).casefold()
+
+
+def _columns(name: str, found: list[str], findings: Findings) -> list[str | None]:
+    """The column of each heading, None where the contract has none of that name."""
+    known = {_folded(column): column for column in headings(TABLES[name])}
+    columns: list[str | None] = []
+    for heading in found:
+        column = known.get(_folded(heading))
+        if column is not None and column in columns:
+            findings.faults.append(
+                Fault(name, 1, column, None, "Two columns have this heading.", "Keep one of them.")
+            )
+        if column is None and heading.strip():
+            guess = nearest(heading, headings(TABLES[name]))
+            hint = f"Did you mean {guess}?" if guess and guess not in columns else ""
+            findings.warnings.append(
+                Fault(name, 1, shown(heading), None, "This column is not read.", hint)
+            )
+        columns.append(column)
+    for column, needed in headings(TABLES[name]).items():
+        if needed and column not in columns:
+            findings.faults.append(
+                Fault(name, 1, column, None, "The column is missing.", f"Add a column {column}.")
+            )
+    return columns
+
+
+def _rows(
+    name: str, columns: list[str | None], lines: list[list[str]], findings: Findings
+) -> Iterator[tuple[int, dict[str, str]]]:
+    for number, line in enumerate(lines, start=2):
+        cells = [cell.strip() for cell in line]
+        if not any(cells):
+            continue
+        if any(cells[len(columns) :]):
+            findings.faults.append(
+                Fault(
+                    name,
+                    number,
+                    None,
+                    None,
+                    "The row has more cells than there are headings.",
+                    "Put text that has a comma in it between double quotes.",
+                )
+            )
+        pairs = zip(columns, cells, strict=False)
+        yield number, {column: cell for column, cell in pairs if column and cell}

@@ -1,0 +1,85 @@
+"""The clean input of a round: checked, sorted by id, and the same whatever the order of rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from matcher.errors import Fault
+from matcher.intake.rows import (
+    Carer,
+    Decision,
+    Household,
+    KeepApart,
+    Relationship,
+    Request,
+    RiskAssessment,
+    Row,
+)
+
+Pair: TypeAlias = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All open requests and all households of one round, with what is recorded of their pairs.
+
+    A pair is (request_id, household_id). `sha256` is taken over the cleaned, sorted tables.
+    """
+
+    as_of: date
+    title: str
+    authority: str | None
+    requests: tuple[Request, ...]
+    households: tuple[Household, ...]
+    carers: dict[str, tuple[Carer, ...]]
+    relationships: dict[Pair, str]
+    risk_assessments: dict[Pair, tuple[RiskAssessment, ...]]
+    decisions: dict[Pair, Decision]
+    decision_rows: dict[Pair, int]
+    keep_apart: tuple[KeepApart, ...]
+    warnings: tuple[Fault, ...]
+    sha256: str
+
+    @property
+    def pairs_too_high(self) -> list[Pair]:
+        """Pairs of which some joint risk assessment says that the risk is too high."""
+        found = self.risk_assessments.items()
+        return [pair for pair, rows in found if any(row.outcome == "too_high" for row in rows)]
+
+    @property
+    def pairs_ruled_out(self) -> list[Pair]:
+        """Pairs that people ruled out or declined."""
+        out = ("rule_out", "declined_by_carer", "declined_by_parent")
+        return [pair for pair, row in self.decisions.items() if row.decision in out]
+
+    @property
+    def pins(self) -> dict[Pair, Decision]:
+        """Pairs that people chose, or that are confirmed and have not ended."""
+        return {pair: row for pair, row in self.decisions.items() if is_pin(row, self.as_of)}
+
+    def approved_carers(self, household_id: str) -> tuple[Carer, ...]:
+        """The approved carers of a household, trained or not; a blank approval isn't counted."""
+        return tuple(c for c in self.carers.get(household_id, ()) if c.approved is True)
+
+
+def is_pin(decision: Decision, as_of: date) -> bool:
+    """Whether a decision holds its family and household together."""
+    ended = decision.ended_on is not None and decision.ended_on < as_of
+    return decision.decision == "choose" or (decision.decision == "confirmed" and not ended)
+
+
+def fingerprint(tables: dict[str, Iterable[Row]]) -> str:
+    """The SHA-256 of cleaned tables, whatever the order of their rows."""
+    digest = hashlib.sha256()
+    for name in sorted(tables):
+        rows = sorted(row.canonical() for row in tables[name])
+        digest.update(json.dumps([name, rows], ensure_ascii=False).encode())
+    return digest.hexdigest()
+
+
+__all__ = ["Inputs", "Pair", "Relationship", "fingerprint", "is_pin"]

@@ -1,0 +1,84 @@
+"""Read `round.toml`: the day, the title, the authority, and what overrides the policy."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from matcher.codes import nearest
+from matcher.errors import Fault
+from matcher.intake import cells
+
+TABLE = "round.toml"
+
+
+@dataclass(frozen=True)
+class RoundSettings:
+    """What `round.toml` says; every key is optional."""
+
+    as_of: date | None = None
+    title: str = ""
+    authority: str | None = None
+    policy: dict[str, Any] = field(default_factory=dict)
+
+
+def read_toml(path: Path, table: str, faults: list[Fault]) -> dict[str, Any]:
+    """The settings of a TOML file, {} with a fault where it can't be read."""
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        why = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "it is not UTF-8 text"
+        if isinstance(error, OSError):
+            why = error.strerror or "it can't be opened"
+        problem = f"The file can't be read: {cells.shown(why)}."
+        faults.append(Fault(table, None, None, None, problem, "Write key = value, as in TOML."))
+        return {}
+
+
+def read_settings(folder: Path, faults: list[Fault]) -> RoundSettings:
+    """The settings beside the tables; without `round.toml` all are at their defaults."""
+    path = folder / TABLE
+    if not path.is_file():
+        return RoundSettings()
+    found = read_toml(path, TABLE, faults)
+    known = ("as_of", "title", "authority", "policy")
+
+    def fault(key: str, value: object, problem: str, fix: str) -> None:
+        faults.append(Fault(TABLE, None, key, cells.shown(str(value)), problem, fix))
+
+    for key in found.keys() - set(known):
+        guess = nearest(key, known) or "policy"
+        fix = f"Use {cells.either(known)}. Did you mean {guess}?"
+        faults.append(Fault(TABLE, None, cells.shown(key), None, "This setting is not known.", fix))
+
+    as_of, authority = found.get("as_of"), found.get("authority")
+    try:
+        if isinstance(as_of, str):
+            as_of = cells.day(as_of.strip())
+        elif as_of is not None and (isinstance(as_of, datetime) or not isinstance(as_of, date)):
+            raise cells.wrong(str(as_of), "This is not a date.", "Write as_of = 2026-11-23.")
+    except PydanticCustomError as error:
+        as_of = None
+        for value, problem, fix in (error.context or {})["faults"]:
+            fault("as_of", value, problem, fix)
+    if authority is not None:
+        try:
+            authority = cells.authority(str(authority).strip())
+        except PydanticCustomError as error:
+            authority = None
+            for value, problem, fix in (error.context or {})["faults"]:
+                fault("authority", value, problem, fix)
+    title = found.get("title", "")
+    if not isinstance(title, str):
+        fault("title", title, "This is not text.", 'Write title = "Weekly round".')
+        title = ""
+    policy = found.get("policy", {})
+    if not isinstance(policy, dict):
+        fault("policy", policy, "This is not a table of settings.", "Write [policy] on its own.")
+        policy = {}
+    return RoundSettings(as_of, title, authority, policy)

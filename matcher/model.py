@@ -1,0 +1,195 @@
+"""The columns of a round: what the rules and criteria read, one array a fact.
+
+A date is a day number (`date.toordinal`), a distance is in metres on the grid until it is miles,
+a code is text. Not known is NaN in a number and '' in a code. Every comparison with NaN is false,
+and '' equals no code, so what is not known never meets a rule that says what must hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.codes import SKILLS
+
+Numbers: TypeAlias = NDArray[np.float64]
+Mask: TypeAlias = NDArray[np.bool_]
+Bits: TypeAlias = NDArray[np.uint64]
+Indices: TypeAlias = NDArray[np.intp]
+Texts: TypeAlias = NDArray[np.str_]
+
+NOT_KNOWN = float("nan")
+
+
+def day_number(day: date | None) -> float:
+    """A date as a day number, NaN where it is not known."""
+    return NOT_KNOWN if day is None else float(day.toordinal())
+
+
+def bits(items: Iterable[str], codes: tuple[str, ...]) -> int:
+    """A set of codes as bits, the first code the lowest bit; codes of other lists are left out."""
+    return sum(1 << codes.index(item) for item in set(items) if item in codes)
+
+
+SKILL_BITS = {skill: 1 << place for place, skill in enumerate(SKILLS)}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Columns of equal length, the first axis of each being the row."""
+
+    def take(self, rows: Indices) -> Self:
+        """The same columns with these rows alone."""
+        return self._each(lambda column: column[rows])
+
+    def upright(self, rows: Indices) -> Self:
+        """These rows with a second axis, so that they broadcast against a row of households."""
+        return self._each(lambda column: column[rows][:, None, ...])
+
+    def _each(self, change: Any) -> Self:
+        return type(self)(**{f.name: change(getattr(self, f.name)) for f in fields(self)})
+
+
+@dataclass(frozen=True)
+class Requests(Frame):
+    """One row a request; (n,) as built, (n, 1) where a rule reads it."""
+
+    purpose: Texts
+    parent_age: Numbers
+    parent_looked_after: Mask
+    second_parent_comes: Mask
+    second_parent_age: Numbers
+    second_parent_looked_after: Mask
+    born_on: Numbers
+    babies: Numbers
+    child_legal_status: Texts
+    court_directed: Texts
+    older_children: Numbers
+    needed_from: Numbers
+    latest_start: Numbers
+    expected_weeks: Numbers
+    ethnicity: Indices
+    religion: Indices
+    best_language: Indices
+    other_languages: Mask  # (n, languages in the round)
+    languages_known: Mask
+    english: Texts
+    easting: Numbers
+    northing: Numbers
+    school_easting: Numbers
+    school_northing: Numbers
+    keeps_away: Mask
+    keep_away: Mask  # (n, outward postcodes of households)
+    min_miles: Numbers
+    max_miles: Numbers
+    needs: Bits
+    must_have_skills: Bits
+    must_have_features: Bits
+    must_have_languages: Mask  # (n, languages in the round)
+    must_avoid: Bits
+    risks: Numbers  # (n, 9), 0 none to 3 high
+    concerns: Bits
+    resource_team_decision: Texts
+    engagement: Texts
+    parent_agrees: Texts
+    legal_advice_on: Numbers
+    head_of_service_on: Numbers
+    placement_with_parents: Texts
+    withhold_address: Texts
+    court_on: Numbers
+
+
+@dataclass(frozen=True)
+class Carers(Frame):
+    """One row a carer, in order of household."""
+
+    household: Indices
+    approved: Mask
+    trained_on: Numbers
+    assessed_on: Numbers
+    ethnicity: Indices
+    religion: Indices
+    supports_religions: Mask  # (carers, religions)
+
+
+@dataclass(frozen=True)
+class Households(Frame):
+    """One row a household, (m,)."""
+
+    row: Indices
+    status: Texts
+    outcode: Indices
+    easting: Numbers
+    northing: Numbers
+    accommodation_suitable: Texts
+    bedrooms: Numbers
+    takes_second_parent: Texts
+    takes_older_children: Numbers
+    looked_after_children: Numbers
+    arrangement_runs: Mask
+    arrangement_until: Numbers  # NaN where none runs and where nobody can say
+    available_from: Numbers
+    available_until: Numbers
+    terms_assessment: Mask
+    terms_support: Mask
+    features: Bits
+    features_known: Mask
+    risk_limits: Numbers  # (m, 9), NaN where the household gives none
+    team: Texts
+    weekly_fee: Numbers
+    approved_carers: Numbers
+    skills: Bits  # of approved carers between them
+    speaks: Mask  # (m, languages in the round), approved carers
+    languages_known: Mask
+
+
+@dataclass(frozen=True)
+class Known:
+    """A fact of some pairs alone: the rows of their requests and households, and its values."""
+
+    requests: Indices
+    households: Indices
+    values: Numbers
+
+    def block(self, rows: Indices, columns: Indices, households: int) -> Numbers:
+        """The fact over a block of pairs, 0 where nothing is recorded; (1, 1) where all are 0."""
+        here = np.isin(self.requests, rows) if len(self.requests) else np.zeros(0, bool)
+        if not here.any():
+            return np.zeros((1, 1))
+        row_at = {row: at for at, row in enumerate(rows.tolist())}
+        column_at = np.full(households, -1)
+        column_at[columns] = np.arange(len(columns))
+        found = np.zeros((len(rows), len(columns)))
+        for at in np.flatnonzero(here):
+            column = column_at[self.households[at]]
+            if column >= 0:
+                found[row_at[int(self.requests[at])], column] = self.values[at]
+        return found
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A whole round as columns: requests and households in order of their ids."""
+
+    as_of: float
+    request_ids: tuple[str, ...]
+    household_ids: tuple[str, ...]
+    languages: tuple[str, ...]
+    outcodes: tuple[str, ...]
+    requests: Requests
+    households: Households
+    carers: Carers
+    relationship: Known  # 1 + the place of the strongest kind in codes.RELATIONSHIPS
+    risk_too_high: Known
+    ruled_out: Known
+    limit_exemption: Known
+
+    def some_carer(self, which: Mask) -> Mask:
+        """Whether some carer of each household is one of `which` (carers,); the result is (m,)."""
+        count = np.bincount(self.carers.household[which], minlength=len(self.household_ids))
+        return count > 0

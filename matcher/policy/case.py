@@ -1,0 +1,78 @@
+"""One pair as people read it: the rows, and the facts worked out for the pair."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from matcher.intake.inputs import Inputs
+from matcher.intake.rows import Carer, Household, Request, RiskAssessment
+from matcher.policy.pairs import Pairs
+from matcher.policy.settings import Policy
+
+
+@dataclass(frozen=True)
+class Case:
+    """A request and a household, with the place of the pair in a block of pairs."""
+
+    inputs: Inputs
+    pairs: Pairs
+    row: int
+    column: int
+
+    @property
+    def request(self) -> Request:
+        """The family's request."""
+        return self.inputs.requests[int(self.pairs.request_rows[self.row])]
+
+    @property
+    def household(self) -> Household:
+        """The household."""
+        return self.inputs.households[int(self.pairs.household_rows[self.column])]
+
+    @property
+    def carers(self) -> tuple[Carer, ...]:
+        """The household's approved carers."""
+        return self.inputs.approved_carers(self.household.household_id)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.pairs.policy
+
+    @property
+    def relationship(self) -> str | None:
+        """What family and household are to each other already, if anything."""
+        return self.inputs.relationships.get(self.ids)
+
+    @property
+    def risk_assessments(self) -> tuple[RiskAssessment, ...]:
+        """The joint risk assessments of this pair."""
+        return self.inputs.risk_assessments.get(self.ids, ())
+
+    @property
+    def ids(self) -> tuple[str, str]:
+        """(request_id, household_id)."""
+        return self.request.request_id, self.household.household_id
+
+    def number(self, fact: str) -> float:
+        """A fact of `Pairs` for this pair, NaN where it is not known."""
+        block = np.broadcast_to(getattr(self.pairs, fact), self.pairs.shape)
+        return float(block[self.row, self.column])
+
+    def day(self, fact: str) -> date | None:
+        """A day of `Pairs` for this pair, None where nobody can say."""
+        value = self.number(fact)
+        return None if np.isnan(value) else date.fromordinal(int(value))
+
+    @property
+    def miles(self) -> float | None:
+        """Miles from home to one decimal, None where home is not known."""
+        value = self.number("miles")
+        return None if np.isnan(value) else value
+
+    def skills(self) -> set[str]:
+        """What the approved carers have between them."""
+        return {skill for carer in self.carers for skill in carer.skills}

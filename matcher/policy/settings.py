@@ -1,0 +1,152 @@
+"""The numbers of a policy: read from TOML, overridden key by key, checked, and fingerprinted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+from matcher.codes import RISK_LEVELS, nearest
+from matcher.errors import Fault
+
+Value: TypeAlias = int | float | str | bool
+OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One number or switch of the policy, with its unit, its source and what it means."""
+
+    key: str
+    value: Value
+    unit: str
+    source: str
+    meaning: str
+    least: float = 0
+    most: float = 1_000_000
+    off: bool = False
+
+    def problem(self, value: object) -> str | None:
+        """Why `value` can't be this setting's, or None where it can."""
+        if self.off and value == OFF:
+            return None
+        if self.unit == "level":
+            return None if value in RISK_LEVELS else f"is not one of {', '.join(RISK_LEVELS)}"
+        if isinstance(self.value, bool):
+            return None if isinstance(value, bool) else "is neither true nor false"
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return "is not a number"
+        if not math.isfinite(value) or not self.least <= value <= self.most:
+            return f"is not between {self.least:g} and {self.most:,g}"
+        if self.whole and value != int(value):
+            return "is not a whole number"
+        return None
+
+    @property
+    def whole(self) -> bool:
+        """Whether only whole numbers make sense: days, people and points, not weights or £."""
+        return self.unit not in ("share", "weight", "miles", "£ a week")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One version of the policy: its name and every setting by its key."""
+
+    name: str
+    version: str
+    settings: Mapping[str, Setting]
+    values: Mapping[str, Value]
+
+    def number(self, key: str) -> float:
+        """A setting that is a number; KeyError where there is none, ValueError where it's off."""
+        return float(self.values[key])
+
+    def is_off(self, key: str) -> bool:
+        """Whether a setting is switched off: 'off', false, or 0 where 0 means off."""
+        return self.values[key] == OFF or self.values[key] is False
+
+    def level(self, key: str) -> float:
+        """A level of risk as a number, 0 none to 3 high."""
+        return float(RISK_LEVELS.index(str(self.values[key])))
+
+    def group(self, prefix: str) -> dict[str, Value]:
+        """The settings below a prefix, by the rest of their key."""
+        start = prefix + "."
+        return {k.removeprefix(start): v for k, v in self.values.items() if k.startswith(start)}
+
+    @property
+    def changed(self) -> dict[str, Value]:
+        """Every setting that differs from the default, by key."""
+        return {k: v for k, v in self.values.items() if v != default().values[k]}
+
+    @property
+    def sha256(self) -> str:
+        """A fingerprint of the name, the version and every value."""
+        values = {k: v if isinstance(v, str | bool) else float(v) for k, v in self.values.items()}
+        whole = [self.name, self.version, sorted(values.items())]
+        return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
+
+
+@cache
+def default() -> Policy:
+    """The policy that ships with the product."""
+    table = tomllib.loads((files("matcher.policy") / "default.toml").read_text("utf-8"))
+    name, version = table.pop("name"), table.pop("version")
+    settings = {key: Setting(key, **entry) for key, entry in _entries(table)}
+    return Policy(name, version, settings, {key: s.value for key, s in settings.items()})
+
+
+def _entries(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for key, entry in table.items():
+        if "value" in entry:
+            yield prefix + key, entry
+        else:
+            yield from _entries(entry, f"{prefix}{key}.")
+
+
+def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[Fault]) -> Policy:
+    """`base` with single keys changed; every key that can't be is added to `faults`.
+
+    `table` is nested as TOML nests it; `source` is the file that errors name.
+    """
+    name, version, values = base.name, base.version, dict(base.values)
+
+    def fault(key: str, value: object, problem: str, fix: str) -> None:
+        found = None if value is None else str(value)[:60]
+        faults.append(Fault(source, None, key, found, problem, fix))
+
+    for key, value in _flat(table):
+        if key in ("name", "version"):
+            if not isinstance(value, str):
+                fault(key, value, "This is not text.", f'Write {key} = "…".')
+            name, version = (str(value), version) if key == "name" else (name, str(value))
+        elif key not in values:
+            guess = nearest(key, [*values, "name", "version"])
+            fault(key, None, "The policy has no such setting.", f"Did you mean {guess}?")
+        elif problem := base.settings[key].problem(value):
+            setting = base.settings[key]
+            off = ' or "off"' if setting.off else ""
+            fix = f"Write a value in {setting.unit}{off}, such as {_example(setting)}."
+            fault(key, value, f"It {problem}.", fix)
+        else:
+            values[key] = value
+    return Policy(name, version, base.settings, values)
+
+
+def _example(setting: Setting) -> str:
+    value = 2 if setting.value == OFF else setting.value
+    return f"{setting.key} = {json.dumps(value)}"
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value

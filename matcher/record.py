@@ -1,0 +1,294 @@
+"""A solved round as the records of the contract's round.json, in its keys and their order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from matcher import __version__
+from matcher.eligibility import rules_of
+from matcher.explain import Explainer, grade
+from matcher.fit import score
+from matcher.model import Indices
+from matcher.policy import gates, screening
+from matcher.policy.case import Case
+from matcher.policy.criteria import CRITERIA
+from matcher.policy.rules import RULES
+from matcher.policy.settings import Policy
+from matcher.rounds import AIMS, Prepared, Round, household_pairs
+from matcher.solve.prices import Price
+from matcher.solve.problem import UNPLACED, Duals
+
+Record: TypeAlias = dict[str, Any]
+
+SCHEMA = "matcher.round/1"
+SOLVERS_WORD = "OR-Tools CP-SAT's word: a limit or keep_apart is in play, so no duals prove it"
+
+
+def document(solved: Round) -> Record:
+    """The whole round as records; `requests` in order of request_id."""
+    explainer = Explainer(solved)
+    requests = [request(explainer, row) for row in range(len(explainer.request_ids))]
+    return {**_head(solved), "requests": requests, **_tail(solved)}
+
+
+def _head(solved: Round) -> Record:
+    prepared = solved.prepared
+    inputs = prepared.inputs
+    return {
+        "schema": SCHEMA,
+        "round": {
+            "as_of": inputs.as_of.isoformat(),
+            "title": inputs.title,
+            "version": __version__,
+            "policy": policy_record(prepared.policy),
+            "input_sha256": inputs.sha256,
+            "top": prepared.top,
+        },
+        "counts": _counts(solved),
+        "objective": _objective(solved),
+    }
+
+
+def policy_record(policy: Policy) -> Record:
+    """The policy's name, version and fingerprint, and the settings that differ from the default."""
+    return {
+        "name": policy.name,
+        "version": policy.version,
+        "sha256": policy.sha256,
+        "changed": dict(sorted(policy.changed.items())),
+    }
+
+
+def _counts(solved: Round) -> dict[str, int]:
+    prepared = solved.prepared
+    rows = range(len(prepared.columns.request_ids))
+    matchable = np.array([prepared.matchable(row) for row in rows], bool)
+    placed = int((solved.household != UNPLACED).sum())
+    return {
+        "requests": len(matchable),
+        "matchable": int(matchable.sum()),
+        "proposed": placed,
+        "unplaced": int(matchable.sum()) - placed,
+        "households": len(prepared.columns.household_ids),
+        "open_households": int((prepared.screened.closed == 0).sum()),
+        "eligible_pairs": int(matchable[prepared.screened.request].sum()),
+    }
+
+
+def _objective(solved: Round) -> list[Record]:
+    solution = solved.solution
+    return [
+        {
+            "name": name,
+            "value": value + pinned,
+            "bound": bound + pinned,
+            "optimal": value == bound,
+        }
+        for name, value, bound, pinned in zip(
+            AIMS, solution.values, solution.bounds, solved.pinned_totals, strict=True
+        )
+    ]
+
+
+def request(explainer: Explainer, row: int) -> Record:
+    """One request: what screening found, what is proposed, every household, and why."""
+    prepared, solved = explainer.prepared, explainer.round
+    asked = prepared.inputs.requests[row]
+    household = int(solved.household[row])
+    held = prepared.outcomes[row]
+    placed = "proposed" if household != UNPLACED else "unplaced"
+    return {
+        "request_id": asked.request_id,
+        "regime": screening.regime(asked),
+        "urgency": explainer.urgency[row],
+        "outcome": placed if household != UNPLACED or held is None else held,
+        "screening": [
+            {"clause": f.clause, "outcome": f.outcome, "reason": f.reason}
+            for f in prepared.findings[row]
+        ],
+        "proposal": None if household == UNPLACED else _proposal(explainer, row, household),
+        "ranked": list(_ranked(explainer, row)),
+        "ineligible": list(_ineligible(prepared, row)),
+        "blocked_by": _blocked_by(prepared, row),
+        "gates": gates.of_request(asked, prepared.inputs.as_of),
+        "why": explainer.lines(row),
+    }
+
+
+def _proposal(explainer: Explainer, row: int, household: int) -> Record:
+    prepared = explainer.prepared
+    case = prepared.pair(row, household)
+    edges = prepared.screened.edges_of(row)
+    at = np.flatnonzero(prepared.screened.household[edges] == household)
+    start = explainer.starts_on(case)
+    return {
+        "household_id": case.ids[1],
+        "fit": _hundredths(int(score(case.pairs).fit[0, 0])),
+        "rank": int(prepared.ranked.rank[edges][at[0]]) if len(at) else None,
+        "starts_on": start.isoformat() if start else None,
+        "pinned": row in prepared.pins,
+    }
+
+
+def _hundredths(value: int) -> float:
+    return round(value / 100, 2)
+
+
+def _ranked(explainer: Explainer, row: int) -> Iterator[Record]:
+    """The best eligible households of a request, as many as the round writes."""
+    prepared = explainer.prepared
+    edges = prepared.screened.edges_of(row)
+    order = np.argsort(prepared.ranked.rank[edges])[: prepared.top or None]
+    yield from _ranked_records(explainer, row, edges.start + order)
+
+
+def ranked_record(explainer: Explainer, row: int, edge: int) -> Record:
+    """One eligible household of a request, by its edge."""
+    return next(_ranked_records(explainer, row, np.array([edge])))
+
+
+def _ranked_records(explainer: Explainer, row: int, edges: Indices) -> Iterator[Record]:
+    prepared = explainer.prepared
+    pairs = household_pairs(prepared, row, prepared.screened.household[edges])
+    scores = score(pairs)
+    free = _free_ranks(prepared, row)
+    for column, edge in enumerate(edges.tolist()):
+        case = Case(prepared.inputs, pairs, 0, column)
+        criteria, gaps = [], []
+        for place, each in enumerate(CRITERIA):
+            value = float(scores.values[place, 0, column])
+            found = each.because(case, value)
+            criteria.append(
+                {
+                    "name": each.key,
+                    "clause": each.clause,
+                    "points": _hundredths(int(scores.points[place, 0, column])),
+                    "weight": float(scores.weights[place]),
+                    "grade": grade(case, value),
+                    "evidence": found.text,
+                }
+            )
+            if found.support:
+                gaps.append({"criterion": each.key, "support": found.support})
+        yield {
+            "household_id": case.ids[1],
+            "rank": int(prepared.ranked.rank[edge]),
+            "fit": _hundredths(int(scores.fit[0, column])),
+            "free_rank": free[edge],
+            "criteria": criteria,
+            "cost_to_round": _cost(explainer, explainer.price(edge)),
+            "gates": gates.of_pair(case),
+            "gaps": gaps,
+        }
+
+
+def _free_ranks(prepared: Prepared, row: int) -> dict[int, int | None]:
+    """The rank of each edge among households that no pin holds; None for those that one holds."""
+    edges = prepared.screened.edges_of(row)
+    found: dict[int, int | None] = {}
+    free = 0
+    for at in np.argsort(prepared.ranked.rank[edges]).tolist():
+        edge = edges.start + at
+        pinned = int(prepared.screened.household[edge]) in prepared.pinned_households
+        free += not pinned
+        found[edge] = None if pinned else free
+    return found
+
+
+def _cost(explainer: Explainer, price: Price | None) -> Record | None:
+    if price is None:
+        return None
+
+    def named(household: int) -> str | None:
+        return None if household == UNPLACED else explainer.household_ids[household]
+
+    return {
+        "aims": dict(zip(AIMS, price.losses, strict=True)),
+        "moves": [
+            {"request_id": explainer.request_ids[who], "from": named(left), "to": named(to)}
+            for who, left, to in price.moves
+        ],
+    }
+
+
+def _ineligible(prepared: Prepared, row: int) -> Iterator[Record]:
+    households, failed = prepared.screened.near[row]
+    pairs = household_pairs(prepared, row, households)
+    for column, bits in enumerate(failed.tolist()):
+        case = Case(prepared.inputs, pairs, 0, column)
+        yield {
+            "household_id": case.ids[1],
+            "failed": [failed_record(place, case) for place in rules_of(bits)],
+        }
+
+
+def failed_record(place: int, case: Case) -> Record:
+    """Why a pair fails one rule, with what would mend it and who can grant that."""
+    rule = RULES[place]
+    failing = rule.failing(case)
+    return {
+        "rule": rule.key,
+        "clause": rule.clause,
+        "reason": failing.reason,
+        "fix": failing.fix,
+        "who": failing.who,
+    }
+
+
+def _blocked_by(prepared: Prepared, row: int) -> list[Record]:
+    counts = zip(prepared.screened.blocked[row], prepared.screened.blocked_alone[row], strict=True)
+    return [
+        {"rule": rule.key, "households": int(all_of), "only": int(alone)}
+        for rule, (all_of, alone) in zip(RULES, counts, strict=True)
+        if all_of
+    ]
+
+
+def _tail(solved: Round) -> Record:
+    return {"households": _households(solved), "certificate": _certificate(solved)}
+
+
+def _households(solved: Round) -> list[Record]:
+    prepared = solved.prepared
+    rows = range(len(prepared.columns.request_ids))
+    matchable = np.array([prepared.matchable(row) for row in rows], bool)
+    counted = matchable[prepared.screened.request]
+    appears = np.bincount(
+        prepared.screened.household[counted], minlength=len(prepared.columns.household_ids)
+    )
+    found = []
+    for at, name in enumerate(prepared.columns.household_ids):
+        holder = solved.holder.get(at)
+        closed_by = [RULES[place].key for place in rules_of(int(prepared.screened.closed[at]))]
+        free = "closed" if closed_by else "free"
+        found.append(
+            {
+                "household_id": name,
+                "outcome": free if holder is None else "proposed",
+                "request_id": None if holder is None else prepared.columns.request_ids[holder],
+                "appears_in": int(appears[at]),
+                "closed_by": closed_by,
+            }
+        )
+    return found
+
+
+def _certificate(solved: Round) -> Record:
+    solution, prepared = solved.solution, solved.prepared
+    weights = dict(zip(AIMS, prepared.problem.weights, strict=True))
+    if solution.duals is None:
+        bounds = dict(zip(AIMS, solution.bounds, strict=True))
+        return {"weights": weights, "bounds": bounds, "word": SOLVERS_WORD}
+
+    def named(values: list[int], names: tuple[str, ...]) -> dict[str, int]:
+        return {name: value for name, value in zip(names, values, strict=True) if value}
+
+    duals: Duals = solution.duals
+    return {
+        "weights": weights,
+        "requests": named(duals.requests.tolist(), prepared.columns.request_ids),
+        "households": named(duals.households.tolist(), prepared.columns.household_ids),
+    }

@@ -1,0 +1,1 @@
+"""Write what a round found: round.json, and text for a terminal."""

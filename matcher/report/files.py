@@ -1,0 +1,45 @@
+"""Write files so that they appear whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from matcher.record import Record
+
+
+def json_text(record: Record) -> Iterator[str]:
+    """A round as JSON, one request or household a line, so that two rounds compare line by line."""
+    yield "{"
+    for at, (key, value) in enumerate(record.items()):
+        yield ",\n" if at else "\n"
+        yield f"{json.dumps(key)}: "
+        if key in ("requests", "households") and value:
+            yield "[\n"
+            for place, each in enumerate(value):
+                yield ",\n" if place else ""
+                yield json.dumps(each, ensure_ascii=False)
+            yield "\n]"
+        else:
+            yield json.dumps(value, ensure_ascii=False)
+    yield "\n}\n"
+
+
+def write_whole(path: Path, text: Iterator[str]) -> None:
+    """Write a text file beside its place and move it there; the old one stays until then."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.writelines(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(beside, 0o644)
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

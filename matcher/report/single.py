@@ -1,0 +1,140 @@
+"""One request or one pair, for whoever asks about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from matcher.codes import words
+from matcher.eligibility import failed_bits
+from matcher.explain import Explainer, needed, relationship_line
+from matcher.policy import gates
+from matcher.policy.words import capital
+from matcher.record import Record, ranked_record, request
+from matcher.report.text import HELD, paragraph, printable
+from matcher.rounds import Round, household_pairs
+
+MET, BREACH, NOT_KNOWN = "met", "breach", "not known"
+LISTED = 10
+
+
+def request_record(solved: Round, request_id: str) -> Record:
+    """Everything about one request, in the form of round.json."""
+    explainer = Explainer(solved)
+    return request(explainer, explainer.request_ids.index(request_id))
+
+
+def request_text(record: Record) -> Iterator[str]:
+    """One request: why, then its households in order, then what blocks the others."""
+    yield f"{printable(record['request_id'])}  ({words(record['regime'])}, {needed(record['urgency'])})"
+    yield from (paragraph(line) for line in record["why"])
+    if record["ranked"]:
+        yield ""
+        yield "  Eligible households, best first:"
+        for each in record["ranked"][:LISTED]:
+            yield f"  {each['rank']:3}. {printable(each['household_id']):8} fit {each['fit']:6.2f}"
+        if (more := len(record["ranked"]) - LISTED) > 0:
+            yield f"       and {more} more: --json lists all."
+    if record["blocked_by"]:
+        yield ""
+        yield "  What rules households out (and how many it alone rules out):"
+        for each in record["blocked_by"]:
+            yield f"  {words(each['rule']):20} {each['households']:5}  ({each['only']})"
+
+
+def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
+    """Everything about one pair: every rule, every criterion, its price."""
+    prepared, explainer = solved.prepared, Explainer(solved)
+    row = explainer.request_ids.index(request_id)
+    household = explainer.household_ids.index(household_id)
+    case = prepared.pair(row, household)
+    failed = int(failed_bits(household_pairs(prepared, row, np.array([household])))[0, 0])
+    edges = prepared.screened.edges_of(row)
+    at = np.flatnonzero(prepared.screened.household[edges] == household)
+    return {
+        "request_id": request_id,
+        "household_id": household_id,
+        "eligible": failed == 0,
+        "held_back_by": prepared.outcomes[row],
+        "proposed": int(solved.household[row]) == household,
+        "relationship": None if case.relationship is None else relationship_line(case),
+        "rules": list(_rules(explainer, row, household, failed)),
+        "ranked": ranked_record(explainer, row, edges.start + int(at[0])) if len(at) else None,
+        "gates": [*gates.of_request(case.request, prepared.inputs.as_of), *gates.of_pair(case)],
+        "withheld": case.request.withhold_address is True,
+    }
+
+
+def _rules(explainer: Explainer, row: int, household: int, failed: int) -> Iterator[Record]:
+    from matcher.policy.rules import RULES
+
+    case = explainer.prepared.pair(row, household)
+    for place, rule in enumerate(RULES):
+        if failed >> place & 1:
+            failing = rule.failing(case)
+            status = BREACH if failing.known else NOT_KNOWN
+            reason, fix, who = failing.reason, failing.fix, failing.who
+        else:
+            status, reason, fix, who = MET, rule.sentence, "", ""
+        yield {
+            "rule": rule.key,
+            "clause": rule.clause,
+            "status": status,
+            "reason": reason,
+            "fix": fix,
+            "who": who,
+        }
+
+
+def pair_text(record: Record) -> Iterator[str]:
+    """One pair: what it fails and what would mend it, or what it scores and what it costs."""
+    name = f"{printable(record['request_id'])} with {printable(record['household_id'])}"
+    if record["held_back_by"]:
+        yield f"{printable(record['request_id'])} {HELD[record['held_back_by']]}; for information:"
+    failed = [rule for rule in record["rules"] if rule["status"] != MET]
+    if failed:
+        yield f"{name} is not eligible: {len(failed)} of {len(record['rules'])} rules are not met."
+    else:
+        ranked = record["ranked"]
+        proposed = " It is the proposal." if record["proposed"] else ""
+        yield f"{name} is eligible. It ranks {ranked['rank']}, fit {ranked['fit']:.2f}.{proposed}"
+    if record["relationship"]:
+        yield paragraph(record["relationship"])
+    yield ""
+    for rule in record["rules"]:
+        yield paragraph(
+            f"{rule['status']:9} {words(rule['rule']):20} {rule['reason']} ({rule['clause']})"
+        )
+        if rule["fix"]:
+            yield paragraph(f"To mend it: {rule['fix']} ({rule['who']})", "            ")
+    if record["ranked"]:
+        yield ""
+        for each in record["ranked"]["criteria"]:
+            hidden = record["withheld"] and each["name"] in ("distance", "school")
+            points = "  hidden" if hidden else f"{each['points']:6.2f}"
+            yield paragraph(
+                f"{words(each['name']):10} {points}  {each['grade']:6} {each['evidence']}"
+            )
+        yield ""
+        yield from _cost(record)
+    still = [gate for gate in record["gates"] if gate["status"] == gates.OPEN]
+    if still and not failed:
+        yield "Open before it can be confirmed:"
+        for gate in still:
+            yield paragraph(
+                f"{capital(words(gate['gate']))}: {gate['evidence']} {gate['action']} "
+                f"({gate['who']}; {gate['clause']})"
+            )
+
+
+def _cost(record: Record) -> Iterator[str]:
+    cost = record["ranked"]["cost_to_round"]
+    if cost is None:
+        yield "It has no price: people hold one side of it, or a limit is in play."
+        return
+    lost = [f"{words(aim)} {value:+}" for aim, value in cost["aims"].items() if value]
+    yield f"Cost to the round: {', '.join(lost) if lost else 'nothing'}. (Positive is lost; fit in hundredths.)"
+    for move in cost["moves"]:
+        left, to = move["from"] or "no household", move["to"] or "no household"
+        yield f"  {printable(move['request_id'])}: {printable(left)} → {printable(to)}"

@@ -1,0 +1,109 @@
+"""A round as text for a terminal: what to do first, then every request with its reasons."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from matcher.codes import words
+from matcher.explain import needed
+from matcher.policy.words import capital, count, written
+from matcher.record import Record
+
+WIDTH = 96
+HELD = {
+    "residential": "goes to a residential search",
+    "resource_team": "waits for the Resource team",
+    "legal_advice": "waits for legal advice",
+    "head_of_service": "waits for the Head of Service",
+    "no_consent": "has no consent",
+}
+AIM_WORDS = {
+    "today": "placed, needed today",
+    "within_5_days": "placed, needed within 5 days",
+    "more_than_5_days": "placed, needed later",
+    "relationship": "existing relationships (points)",
+    "needed_soonest": "days of need met",
+    "fit": "fit in all",
+}
+
+
+def printable(text: str) -> str:
+    """Text that can't move the cursor or turn the reading direction of a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def paragraph(text: str, indent: str = "  ") -> str:
+    """Text wrapped to the width of a page, its later lines indented."""
+    return textwrap.fill(
+        printable(text), WIDTH, initial_indent=indent, subsequent_indent=indent + "  "
+    )
+
+
+def round_text(record: Record, alerts: list[str]) -> Iterator[str]:
+    """A whole round, a line at a time."""
+    head = record["round"]
+    title = head["title"] or "Match round"
+    yield printable(f"{title}, {written(date.fromisoformat(head['as_of']))}")
+    changed = [f"{key} = {value}" for key, value in head["policy"]["changed"].items()]
+    policy = f"Policy {head['policy']['name']} {head['policy']['version']}"
+    yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, at its defaults.", "")  # fmt: skip
+    yield ""
+    if alerts:
+        yield "ALERTS"
+        yield from (paragraph(alert) for alert in alerts)
+        yield ""
+    yield from _summary(record)
+    yield ""
+    for request in record["requests"]:
+        yield from _request(request)
+    yield "People decide. This is a proposal, not a decision, and no forecast of how it will go."
+
+
+def _summary(record: Record) -> Iterator[str]:
+    counts = record["counts"]
+    held = counts["requests"] - counts["matchable"]
+    yield "SUMMARY"
+    yield paragraph(
+        f"{capital(count(counts['requests'], 'open request'))}: {counts['proposed']} proposed, "
+        f"{counts['unplaced']} waiting, {held} not matched. "
+        f"{capital(count(counts['households'], 'household'))}, {counts['open_households']} of them "
+        f"open; {count(counts['eligible_pairs'], 'eligible pair')}."
+    )
+    yield ""
+    for request in record["requests"]:
+        yield f"  {printable(request['request_id']):8} {_outcome(request)}"
+    yield ""
+    proven = all(aim["optimal"] for aim in record["objective"])
+    start = "No other round does better, aim by aim in this order" if proven else "Best found"
+    yield paragraph(f"{start}: {'; '.join(_aim(aim) for aim in record['objective'])}.")
+
+
+def _aim(aim: dict[str, Any]) -> str:
+    value = f"{aim['value'] / 100:.2f}" if aim["name"] == "fit" else str(aim["value"])
+    most = "" if aim["optimal"] else f" (not proven; at most {aim['bound']})"
+    return f"{AIM_WORDS[aim['name']]} {value}{most}"
+
+
+def _outcome(request: Record) -> str:
+    proposal = request["proposal"]
+    if proposal is not None:
+        pinned = " (held by people)" if proposal["pinned"] else ""
+        start = date.fromisoformat(proposal["starts_on"]) if proposal["starts_on"] else None
+        begins = f"start {written(start)}" if start else "no start day known"
+        name = printable(proposal["household_id"])
+        return f"→ {name:8} fit {proposal['fit']:6.2f}  {begins}{pinned}"
+    if request["outcome"] == "unplaced":
+        eligible = len(request["ranked"])
+        why = "no eligible household" if not eligible else "its households are needed for others"
+        return f"waits: {why}, {needed(request['urgency'])}"
+    return HELD[request["outcome"]]
+
+
+def _request(request: Record) -> Iterator[str]:
+    name = printable(request["request_id"])
+    yield f"{name}  ({words(request['regime'])}, {needed(request['urgency'])})"
+    yield from (paragraph(line) for line in request["why"])
+    yield ""

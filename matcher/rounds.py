@@ -1,0 +1,394 @@
+"""One round: read, screen, check every rule, score, solve. What people decided is held fast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matcher.codes import URGENCIES
+from matcher.eligibility import Screened, failed_bits, rules_of, scan
+from matcher.errors import Fault, WrongInput
+from matcher.fit import Ranked, rank, score
+from matcher.geo import miles
+from matcher.intake import existing_folder, read
+from matcher.intake.cells import day as read_day
+from matcher.intake.columns import columns
+from matcher.intake.inputs import Inputs, Pair
+from matcher.intake.settings import RoundSettings, read_settings, read_toml
+from matcher.model import Columns, Indices
+from matcher.policy import screening
+from matcher.policy.case import Case
+from matcher.policy.pairs import Pairs
+from matcher.policy.rules import RULES
+from matcher.policy.settings import Policy, default, override
+from matcher.solve import solve
+from matcher.solve.prices import Prices
+from matcher.solve.problem import UNPLACED, Aim, Conflict, Limit, Problem, Solution
+
+AIMS = (*URGENCIES, "relationship", "needed_soonest", "fit")
+PENCE = 100
+DEFAULT_TOP = 20
+
+
+def load_policy(file: Path | None, settings: RoundSettings, faults: list[Fault]) -> Policy:
+    """The policy that ships, overridden by round.toml and then by a file."""
+    policy = override(default(), settings.policy, "round.toml", faults)
+    if file is None:
+        return policy
+    return override(policy, read_toml(file, file.name, faults), file.name, faults)
+
+
+def load(folder: Path, as_of: str | None, policy_file: Path | None) -> tuple[Inputs, Policy]:
+    """The clean input and the policy of a folder; WrongInput with every fault of both."""
+    faults: list[Fault] = []
+    existing_folder(folder)
+    settings = read_settings(folder, faults)
+    policy = load_policy(policy_file, settings, faults)
+    day = option_day(as_of, faults) or settings.as_of or date.today()
+    inputs = read(folder, day, settings, faults)
+    if faults or inputs is None:
+        raise WrongInput(faults)
+    return inputs, policy
+
+
+def option_day(text: str | None, faults: list[Fault]) -> date | None:
+    """The day that an option gives, None where it gives none or a wrong one."""
+    from pydantic_core import PydanticCustomError
+
+    if text is None:
+        return None
+    try:
+        return read_day(text.strip())
+    except PydanticCustomError as error:
+        for value, problem, fix in (error.context or {})["faults"]:
+            faults.append(Fault("options", None, "--as-of", value, problem, fix))
+        return None
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A pair that people chose or confirmed, with the rules and limits that it breaks today."""
+
+    request: int
+    household: int
+    confirmed: bool
+    breaks: tuple[int, ...]
+    held_by: str | None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A round before it is solved: everything that the data and the policy say."""
+
+    inputs: Inputs
+    policy: Policy
+    top: int
+    columns: Columns
+    findings: list[list[screening.Finding]]
+    screened: Screened
+    ranked: Ranked
+    pins: dict[int, Pin]
+    problem: Problem
+    edge_at: Indices  # the place in `screened` of each edge of the problem
+    too_close: tuple[tuple[str, str], ...] = field(default=())
+
+    @cached_property
+    def outcomes(self) -> list[str | None]:
+        """What holds each request back in screening, None where nothing does."""
+        return [screening.outcome(found) for found in self.findings]
+
+    def matchable(self, row: int) -> bool:
+        """Whether a request takes part: it passes screening, or its placement is confirmed."""
+        return self.outcomes[row] is None or row in self.pins
+
+    @cached_property
+    def pinned_households(self) -> dict[int, int]:
+        """The request that holds each pinned household."""
+        return {pin.household: pin.request for pin in self.pins.values()}
+
+    @cached_property
+    def aims(self) -> NDArray[np.int64]:
+        """The value of each aim for every eligible pair: (aims, pairs)."""
+        return _aim_values(self.columns, self.policy, self.screened.request, self.ranked)
+
+    def pair(self, row: int, household: int) -> Case:
+        """One pair as people read it."""
+        pairs = Pairs(self.columns, self.policy, np.array([row]), np.array([household]))
+        return Case(self.inputs, pairs, 0, 0)
+
+    def pinned_values(self, pin: Pin) -> tuple[int, ...]:
+        """The value of each aim of a pinned pair, eligible or not."""
+        pairs = self.pair(pin.request, pin.household).pairs
+        relationship = np.broadcast_to(pairs.relationship_points, (1, 1))[0].astype(np.int64)
+        only = Ranked(score(pairs).fit[0], relationship, np.zeros(1, np.int64))
+        values = _aim_values(self.columns, self.policy, np.array([pin.request]), only)
+        return tuple(values[:, 0].tolist())
+
+
+@dataclass(frozen=True)
+class Round:
+    """A solved round: the household of each request, and what proves it."""
+
+    prepared: Prepared
+    solution: Solution
+
+    @cached_property
+    def household(self) -> Indices:
+        """The household of each request, pinned ones too; UNPLACED where none."""
+        found = self.solution.household.copy()
+        for pin in self.prepared.pins.values():
+            found[pin.request] = pin.household
+        return found
+
+    @cached_property
+    def holder(self) -> dict[int, int]:
+        """The request of each household that has one."""
+        placed = np.flatnonzero(self.household != UNPLACED)
+        return dict(zip(self.household[placed].tolist(), placed.tolist(), strict=True))
+
+    @cached_property
+    def pinned_totals(self) -> tuple[int, ...]:
+        """What the pinned pairs add to each aim."""
+        sums = [0] * len(AIMS)
+        for pin in self.prepared.pins.values():
+            for at, value in enumerate(self.prepared.pinned_values(pin)):
+                sums[at] += value
+        return tuple(sums)
+
+    @cached_property
+    def prices(self) -> Prices | None:
+        """The price of every pair; None where a limit may be in play, as duals don't price it."""
+        problem, duals = self.prepared.problem, self.solution.duals
+        if problem.limits or problem.conflicts or duals is None:
+            return None
+        return Prices(problem, self.solution.household, duals)
+
+
+def prepare(inputs: Inputs, policy: Policy, top: int = DEFAULT_TOP) -> Prepared:
+    """Screen every request, run every rule on every pair, score and rank what is eligible.
+
+    Raises WrongInput where a chosen pair breaks screening, a rule or a limit.
+    """
+    table = columns(inputs)
+    findings = screening.screen(table, inputs.requests, inputs.as_of)
+    screened = scan(table, policy, top)
+    ranked = rank(table, policy, screened)
+    pins = _pins(inputs, policy, table, findings)
+    held = [screening.outcome(found) is not None for found in findings]
+    problem, edge_at = _problem(inputs, policy, table, screened, ranked, pins, held)
+    return Prepared(
+        inputs,
+        policy,
+        top,
+        table,
+        findings,
+        screened,
+        ranked,
+        pins,
+        problem,
+        edge_at,
+        _check_pins(inputs, policy, pins, table),
+    )
+
+
+def match(prepared: Prepared) -> Round:
+    """The proven optimum of a prepared round."""
+    return Round(prepared, solve(prepared.problem))
+
+
+def _aim_values(
+    table: Columns, policy: Policy, request: Indices, ranked: Ranked
+) -> NDArray[np.int64]:
+    """The six aims of each pair, in their order of precedence."""
+    pairs = Pairs(table, policy, np.arange(len(table.request_ids)), np.zeros(0, np.intp))
+    urgency = np.broadcast_to(pairs.urgency, (len(table.request_ids), 1))[:, 0]
+    horizon = table.as_of + policy.number("horizon_days")
+    soonest = np.maximum(horizon - table.requests.needed_from, 0).astype(np.int64)
+    tiers = [(urgency[request] == name).astype(np.int64) for name in URGENCIES]
+    return np.stack([*tiers, ranked.relationship, soonest[request], ranked.fit])
+
+
+def _pins(
+    inputs: Inputs,
+    policy: Policy,
+    table: Columns,
+    findings: list[list[screening.Finding]],
+) -> dict[int, Pin]:
+    request_at = {name: at for at, name in enumerate(table.request_ids)}
+    household_at = {name: at for at, name in enumerate(table.household_ids)}
+    found = {}
+    for (request, household), decision in inputs.pins.items():
+        row, column = request_at[request], household_at[household]
+        pairs = Pairs(table, policy, np.array([row]), np.array([column]))
+        found[row] = Pin(
+            row,
+            column,
+            decision.decision == "confirmed",
+            tuple(rules_of(int(failed_bits(pairs)[0, 0]))),
+            screening.outcome(findings[row]),
+        )
+    return dict(sorted(found.items()))
+
+
+def _check_pins(
+    inputs: Inputs, policy: Policy, pins: dict[int, Pin], table: Columns
+) -> tuple[tuple[str, str], ...]:
+    """The confirmed families that are too close; WrongInput for a choice that breaks something."""
+    faults: list[Fault] = []
+
+    def fault(pin: Pin, problem: str) -> None:
+        pair = table.request_ids[pin.request], table.household_ids[pin.household]
+        row = inputs.decision_rows[pair]
+        fix = "Undo the choice, or mend what stands in its way."
+        faults.append(Fault("decisions", row, "decision", "choose", problem, fix))
+
+    chosen = [pin for pin in pins.values() if not pin.confirmed]
+    for pin in chosen:
+        name = f"{table.request_ids[pin.request]} with {table.household_ids[pin.household]}"
+        if pin.held_by is not None:
+            fault(pin, f"Screening holds {name} back: {pin.held_by}.")
+        for place in pin.breaks:
+            rule = RULES[place]
+            fault(pin, f"{name} breaks {rule.key} ({rule.clause}): {rule.sentence}")
+    for limit, values in _limits(policy, table, [pin.household for pin in chosen]):
+        if values.sum() > limit.at_most:
+            for pin, value in zip(chosen, values, strict=True):
+                if value:
+                    fault(pin, f"With the other choices it goes over the limit {limit.name}.")
+    close = []
+    for apart in inputs.keep_apart:
+        ends = [
+            pins.get(table.request_ids.index(r)) for r in (apart.request_id, apart.other_request_id)
+        ]
+        first, second = ends
+        if first and second and _apart(table, first.household, second.household) < apart.min_miles:
+            if first.confirmed and second.confirmed:
+                close.append((apart.request_id, apart.other_request_id))
+            else:
+                pin = second if first.confirmed else first
+                fault(
+                    pin,
+                    f"{apart.request_id} and {apart.other_request_id} must be kept "
+                    f"{apart.min_miles:g} miles apart.",
+                )
+    if faults:
+        raise WrongInput(faults)
+    return tuple(close)
+
+
+def _apart(table: Columns, one: int, other: int) -> float:
+    h = table.households
+    return float(miles(h.easting[one], h.northing[one], h.easting[other], h.northing[other]))
+
+
+def _limits(
+    policy: Policy, table: Columns, households: list[int] | Indices
+) -> list[tuple[Limit, NDArray[np.int64]]]:
+    """The limits of a round with what each of some households adds to them."""
+    at = np.asarray(households, np.intp)
+    found = []
+    if not policy.is_off("limits.new_per_team"):
+        most = int(policy.number("limits.new_per_team"))
+        for team in sorted(set(table.households.team.tolist()) - {""}):
+            adds = (table.households.team[at] == team).astype(np.int64)
+            found.append((Limit(f"new_per_team ({team})", adds, most), adds))
+    if not policy.is_off("limits.weekly_fees"):
+        most = round(policy.number("limits.weekly_fees") * PENCE)
+        adds = np.rint(np.nan_to_num(table.households.weekly_fee[at]) * PENCE).astype(np.int64)
+        found.append((Limit("weekly_fees", adds, most), adds))
+    return found
+
+
+def _problem(
+    inputs: Inputs,
+    policy: Policy,
+    table: Columns,
+    screened: Screened,
+    ranked: Ranked,
+    pins: dict[int, Pin],
+    held: list[bool],
+) -> tuple[Problem, Indices]:
+    """The pairs among which the solver may choose: pinned sides and held requests are out."""
+    taken = np.zeros(len(table.household_ids), bool)
+    taken[[pin.household for pin in pins.values()]] = True
+    out = np.array(held, bool)
+    out[list(pins)] = True
+    near = _too_near_a_pin(inputs, table, pins, screened)
+    keep = np.flatnonzero(~out[screened.request] & ~taken[screened.household] & ~near)
+    request, household = screened.request[keep], screened.household[keep]
+    values = _aim_values(table, policy, screened.request, ranked)[:, keep]
+    aims = tuple(
+        Aim(name, value, name not in ("relationship", "fit"))
+        for name, value in zip(AIMS, values, strict=True)
+    )
+    chosen = [pin.household for pin in pins.values() if not pin.confirmed]
+    used = [int(adds.sum()) for _, adds in _limits(policy, table, chosen)]
+    limits = tuple(
+        Limit(limit.name, adds, limit.at_most - already)
+        for (limit, adds), already in zip(_limits(policy, table, household), used, strict=True)
+    )
+    problem = Problem(
+        len(table.request_ids),
+        len(table.household_ids),
+        request,
+        household,
+        aims,
+        limits,
+        tuple(_conflicts(inputs, table, request, household)),
+    )
+    return problem, keep
+
+
+def _too_near_a_pin(
+    inputs: Inputs, table: Columns, pins: dict[int, Pin], screened: Screened
+) -> NDArray[np.bool_]:
+    """The pairs that keep_apart excludes because the other family is pinned."""
+    near = np.zeros(len(screened.request), bool)
+    for row, other, least in _kept_apart(inputs, table):
+        if other in pins and row not in pins:
+            edges = screened.edges_of(row)
+            for at in range(edges.start, edges.stop):
+                household = int(screened.household[at])
+                near[at] |= _apart(table, household, pins[other].household) < least
+    return near
+
+
+def _kept_apart(inputs: Inputs, table: Columns) -> list[tuple[int, int, float]]:
+    """Each pair of requests that must be kept apart, from both sides."""
+    at = {name: row for row, name in enumerate(table.request_ids)}
+    found = [(at[k.request_id], at[k.other_request_id], k.min_miles) for k in inputs.keep_apart]
+    return [*found, *((other, row, least) for row, other, least in found)]
+
+
+def _conflicts(
+    inputs: Inputs, table: Columns, request: Indices, household: Indices
+) -> list[Conflict]:
+    found = []
+    for one, other, least in _kept_apart(inputs, table)[: len(inputs.keep_apart)]:
+        mine, theirs = np.flatnonzero(request == one), np.flatnonzero(request == other)
+        name = f"keep_apart ({table.request_ids[one]}, {table.request_ids[other]})"
+        for edge in mine.tolist():
+            h, k = household[edge], household[theirs]
+            easting, northing = table.households.easting, table.households.northing
+            apart = miles(easting[h], northing[h], easting[k], northing[k])
+            if (clash := theirs[(apart < least) & (k != h)]).size:
+                found.append(Conflict(name, edge, clash))
+    return found
+
+
+def household_pairs(prepared: Prepared, row: int, households: Indices) -> Pairs:
+    """One request against some households, in their order."""
+    return Pairs(prepared.columns, prepared.policy, np.array([row]), households)
+
+
+def failed_of(prepared: Prepared, pair: Pair) -> list[int]:
+    """The places in RULES of the rules that a pair fails."""
+    row = prepared.columns.request_ids.index(pair[0])
+    household = prepared.columns.household_ids.index(pair[1])
+    pairs = household_pairs(prepared, row, np.array([household]))
+    return rules_of(int(failed_bits(pairs)[0, 0]))

@@ -1,0 +1,151 @@
+"""The shapes that a solver knows: pairs with values, at most one a side, limits and conflicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers: TypeAlias = NDArray[np.int64]
+Indices: TypeAlias = NDArray[np.intp]
+
+UNPLACED = -1
+
+
+@dataclass(frozen=True)
+class Aim:
+    """A whole number to be as great as possible, summed over the chosen edges.
+
+    `of_request` says that an edge's value belongs to its request, whichever household it goes to.
+    """
+
+    name: str
+    values: Integers
+    of_request: bool
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The chosen edges may add up to at most so much."""
+
+    name: str
+    values: Integers
+    at_most: int
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """An edge that excludes each of some edges of one other request."""
+
+    name: str
+    edge: int
+    others: Indices
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Requests and households with the edges between them, sorted by request, then household."""
+
+    requests: int
+    households: int
+    request: Indices
+    household: Indices
+    aims: tuple[Aim, ...]
+    limits: tuple[Limit, ...] = field(default=())
+    conflicts: tuple[Conflict, ...] = field(default=())
+
+    @cached_property
+    def bounds(self) -> tuple[int, ...]:
+        """For each aim, how much it can differ along one alternating path or cycle.
+
+        Along a path an aim of the request alone telescopes to its two ends; an aim of the pair can
+        differ by no more than the sum of the requests' best, and no more than its greatest value
+        on every pair that fits on the smaller side.
+        """
+        return tuple(self._bound(aim) for aim in self.aims)
+
+    def _bound(self, aim: Aim) -> int:
+        if not len(aim.values):
+            return 0
+        greatest = int(aim.values.max())
+        if aim.of_request:
+            return greatest
+        best = np.zeros(self.requests, np.int64)
+        np.maximum.at(best, self.request, aim.values)
+        return min(int(best.sum()), greatest * min(self.requests, self.households))
+
+    @cached_property
+    def weights(self) -> tuple[int, ...]:
+        """One weight per aim, each outweighing all later aims along any alternating path."""
+        weights: list[int] = []
+        later = 0
+        for bound in reversed(self.bounds):
+            weight = 2 * later + 1
+            weights.insert(0, weight)
+            later += weight * bound
+        return tuple(weights)
+
+    @cached_property
+    def exact(self) -> bool:
+        """Whether sums along a path stay whole numbers in 64-bit floating point."""
+        greatest = sum(
+            weight * int(aim.values.max(initial=0))
+            for weight, aim in zip(self.weights, self.aims, strict=True)
+        )
+        return greatest < 2**51
+
+    @cached_property
+    def worth(self) -> Integers:
+        """The summed weight of each edge."""
+        total = np.zeros(len(self.request), np.int64)
+        for weight, aim in zip(self.weights, self.aims, strict=True):
+            total += weight * aim.values
+        return total
+
+    def edges(self, household: Indices) -> Indices:
+        """The edge of each request that has a household, by request; KeyError where none is."""
+        placed = np.flatnonzero(household != UNPLACED)
+        keys = self.request * max(self.households, 1) + self.household
+        wanted = placed * max(self.households, 1) + household[placed]
+        at = np.searchsorted(keys, wanted)
+        if len(wanted) and (at.max() >= len(keys) or (keys[at] != wanted).any()):
+            raise KeyError("a request is with a household that it has no edge to")
+        return at
+
+    def totals(self, household: Indices) -> tuple[int, ...]:
+        """The value of every aim."""
+        edges = self.edges(household)
+        return tuple(int(aim.values[edges].sum()) for aim in self.aims)
+
+    def broken(self, household: Indices) -> list[str]:
+        """The names of the limits and conflicts that a choice breaks."""
+        edges = self.edges(household)
+        chosen = np.zeros(len(self.request), bool)
+        chosen[edges] = True
+        over = [each.name for each in self.limits if each.values[edges].sum() > each.at_most]
+        both = [c.name for c in self.conflicts if chosen[c.edge] and chosen[c.others].any()]
+        return list(dict.fromkeys([*over, *both]))
+
+
+@dataclass(frozen=True)
+class Duals:
+    """What each request and household is worth to the round: they prove an optimum."""
+
+    requests: Integers
+    households: Integers
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A choice of households, with what proves it.
+
+    `duals` prove all aims at once; where there are none, `bounds` are the solver's word.
+    """
+
+    household: Indices
+    values: tuple[int, ...]
+    bounds: tuple[int, ...]
+    duals: Duals | None

@@ -1,0 +1,249 @@
+"""Prove a round again from its data and round.json alone: the rules are read again, no solver is.
+
+The proposals and the certificate are taken from the file; everything else is worked out from the
+data and held against it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from matcher.eligibility import failed_bits, rules_of
+from matcher.errors import Breach, Fault, WrongInput
+from matcher.intake.inputs import Inputs
+from matcher.policy.rules import RULES
+from matcher.policy.settings import Policy
+from matcher.record import SCHEMA, Record, document
+from matcher.rounds import AIMS, Prepared, Round, household_pairs, prepare
+from matcher.solve import proof
+from matcher.solve.problem import UNPLACED, Duals, Indices, Solution
+
+SHOWN = 50  # differences listed one by one
+MOST_DIGITS = 18  # of a whole number, so that it fits in 64 bits
+
+
+def read_record(path: Path) -> Record:
+    """The records of a round.json; WrongInput where the file is not one."""
+
+    def wrong(problem: str) -> WrongInput:
+        fix = "Name the round.json that 'matcher round' wrote."
+        return WrongInput([Fault(path.name, None, None, None, problem, fix)])
+
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except OSError:
+        raise wrong("The file can't be opened.") from None
+    except ValueError:
+        raise wrong("The file is not JSON in UTF-8.") from None
+    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+        raise wrong(f"The file is not a round of the schema {SCHEMA}.")
+    return found
+
+
+def written_as_of(record: Record) -> str | None:
+    """The day that a round says it was made for, None where it says none."""
+    head = record.get("round")
+    day = head.get("as_of") if isinstance(head, dict) else None
+    return day if isinstance(day, str) else None
+
+
+def verify(record: Record, inputs: Inputs, policy: Policy) -> list[Breach]:
+    """Every breach that was found; [] says that the round is what its data and policy make it."""
+    return list(_Check(record, inputs, policy).breaches())
+
+
+@dataclass
+class _Check:
+    record: Record
+    inputs: Inputs
+    policy: Policy
+    found: list[Breach] = field(default_factory=list)
+
+    def say(self, where: str, problem: str) -> None:
+        self.found.append(Breach(where, problem))
+
+    def breaches(self) -> list[Breach]:
+        head = self.record.get("round")
+        top = head.get("top") if isinstance(head, dict) else None
+        if not isinstance(top, int) or isinstance(top, bool) or top < 0:
+            self.say("round.top", "is not a whole number from 0.")
+            return self.found
+        prepared = prepare(self.inputs, self.policy, top)
+        household = self._proposals(prepared)
+        self._hard_rules(prepared, household)
+        if self.found:
+            return self.found
+        solution = self._solution(prepared, household)
+        if solution is not None:
+            expected = json.loads(json.dumps(document(Round(prepared, solution))))
+            differences = list(_differences(expected, self.record, ""))
+            self.found.extend(differences[:SHOWN])
+            if more := len(differences) - SHOWN:
+                if more > 0:
+                    self.say("round.json", f"{more} more differences of the same kind.")
+        return self.found
+
+    def _proposals(self, prepared: Prepared) -> Indices:
+        """The household of each request as the file has it."""
+        household = np.full(len(prepared.columns.request_ids), UNPLACED)
+        request_at = {name: at for at, name in enumerate(prepared.columns.request_ids)}
+        household_at = {name: at for at, name in enumerate(prepared.columns.household_ids)}
+        listed = self.record.get("requests")
+        seen: set[str] = set()
+        for entry in listed if isinstance(listed, list) else []:
+            name = entry.get("request_id") if isinstance(entry, dict) else None
+            if name not in request_at or name in seen:
+                self.say("requests", f"{name} is not an open request, or stands there twice.")
+                continue
+            seen.add(str(name))
+            proposal = entry.get("proposal")
+            if proposal is None:
+                continue
+            home = proposal.get("household_id") if isinstance(proposal, dict) else None
+            if home not in household_at:
+                self.say(str(name), f"it is proposed for {home}, which is not a household.")
+                continue
+            household[request_at[str(name)]] = household_at[str(home)]
+        for missing in sorted(request_at.keys() - seen):
+            self.say("requests", f"{missing} is left out.")
+        return household
+
+    def _hard_rules(self, prepared: Prepared, household: Indices) -> None:
+        """Every rule, pin and limit on what is proposed."""
+        names, homes = prepared.columns.request_ids, prepared.columns.household_ids
+        holder: dict[int, int] = {}
+        for row in np.flatnonzero(household != UNPLACED).tolist():
+            home = int(household[row])
+            where = f"{names[row]} → {homes[home]}"
+            if home in holder:
+                self.say(where, f"the household is also proposed for {names[holder[home]]}.")
+            holder[home] = row
+            pin = prepared.pins.get(row)
+            if pin is not None and pin.household == home:
+                continue
+            if (held := prepared.outcomes[row]) is not None:
+                self.say(where, f"screening holds the request back ({held}).")
+            pairs = household_pairs(prepared, row, np.array([home]))
+            for place in rules_of(int(failed_bits(pairs)[0, 0])):
+                rule = RULES[place]
+                self.say(where, f"it breaks {rule.key} ({rule.clause}): {rule.sentence}")
+        for pin in prepared.pins.values():
+            if household[pin.request] != pin.household:
+                self.say(
+                    names[pin.request],
+                    f"people decided on {homes[pin.household]}, which is not proposed.",
+                )
+        if not self.found:
+            free = _without_pins(prepared, household)
+            try:
+                broken = prepared.problem.broken(free)
+            except KeyError:
+                self.say("proposals", "a family is too near one that it must be kept apart from.")
+                return
+            for limit in broken:
+                self.say("limits", f"the proposals break {limit}.")
+
+    def _solution(self, prepared: Prepared, household: Indices) -> Solution | None:
+        """The file's choice with what proves it; None where the proof does not hold."""
+        problem = prepared.problem
+        free = _without_pins(prepared, household)
+        values = problem.totals(free)
+        certificate = self.record.get("certificate")
+        if not isinstance(certificate, dict):
+            self.say("certificate", "is missing.")
+            return None
+        if "bounds" in certificate:
+            if not problem.limits and not problem.conflicts:
+                self.say("certificate", "is the solver's word, though no limit is in play.")
+                return None
+            bounds = certificate["bounds"]
+            told = [bounds.get(name) if isinstance(bounds, dict) else None for name in AIMS]
+            if any(not _whole(bound) for bound in told):
+                self.say("certificate.bounds", "a bound is missing or not a whole number.")
+                return None
+            short = [
+                name for name, bound, value in zip(AIMS, told, values, strict=True) if bound < value
+            ]
+            for name in short:
+                self.say("certificate.bounds", f"{name} is below what the proposals reach.")
+            return None if short else Solution(free, values, tuple(told), None)
+        u = self._duals(certificate, "requests", prepared.columns.request_ids)
+        v = self._duals(certificate, "households", prepared.columns.household_ids)
+        if u is None or v is None:
+            return None
+        duals = Duals(u, v)
+        wrong = proof.check(problem, free, duals)
+        for each in wrong:
+            self.say("certificate", f"it does not prove the optimum: {each}.")
+        if wrong:
+            return None
+        if (proof.canonical(problem, free, duals) != free).any():
+            self.say(
+                "proposals", "among equal rounds, this is not the one that the tie rule names."
+            )
+        return Solution(free, values, values, duals)
+
+    def _duals(self, certificate: Record, side: str, names: tuple[str, ...]) -> Any:
+        given = certificate.get(side)
+        place = {name: at for at, name in enumerate(names)}
+        if not isinstance(given, dict) or any(
+            name not in place or not _whole(value) for name, value in given.items()
+        ):
+            self.say(f"certificate.{side}", "is missing, or has a wrong name or number.")
+            return None
+        found = np.zeros(len(names), np.int64)
+        for name, value in given.items():
+            found[place[name]] = value
+        return found
+
+
+def _whole(value: object) -> bool:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return whole and len(str(value)) <= MOST_DIGITS
+
+
+def _without_pins(prepared: Prepared, household: Indices) -> Indices:
+    free = household.copy()
+    free[list(prepared.pins)] = UNPLACED
+    return free
+
+
+def _differences(expected: Any, found: Any, where: str) -> Iterator[Breach]:
+    """Where the file differs from what the data make, named by its path."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key in dict.fromkeys([*expected, *found]):
+            path = f"{where}.{key}" if where else str(key)
+            if key not in found:
+                yield Breach(path, "is left out.")
+            elif key not in expected:
+                yield Breach(path, "does not follow from the data.")
+            else:
+                yield from _differences(expected[key], found[key], path)
+        if expected.keys() == found.keys() and list(expected) != list(found):
+            yield Breach(where or "round.json", "its keys are in another order.")
+    elif isinstance(expected, list) and isinstance(found, list):
+        if len(expected) != len(found):
+            yield Breach(where, f"has {len(found)} entries; the data make {len(expected)}.")
+        for at, (one, other) in enumerate(zip(expected, found, strict=False)):
+            yield from _differences(one, other, f"{where}[{_name(one, at)}]")
+    elif type(expected) is not type(found) or expected != found:
+        yield Breach(where, f"says {_short(found)}; the data make {_short(expected)}.")
+
+
+def _name(entry: Any, at: int) -> str:
+    if isinstance(entry, dict):
+        for key in ("request_id", "household_id", "name", "rule"):
+            if isinstance(entry.get(key), str):
+                return str(entry[key])
+    return str(at)
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else text[:60] + "…"
