@@ -27,7 +27,9 @@ app = typer.Typer(
     help="Match parent and child requests with fostering households: propose, price, explain.",
 )
 
-Data = Annotated[Path, typer.Argument(help="Folder with the CSV tables of the round.")]
+Data = Annotated[
+    Path, typer.Argument(metavar="DATA", help="Folder with the CSV tables of the round.")
+]
 AsOf = Annotated[
     str | None,
     typer.Option(help="The day of the round, 2026-11-23; over round.toml, and that over today."),
@@ -119,8 +121,10 @@ def match_round(
 @app.command(epilog="Example: matcher explain data/samples/camden R03 H12")
 def explain(
     data: Data,
-    request: Annotated[str, typer.Argument(help="A request's id.")],
-    household: Annotated[str | None, typer.Argument(help="A household's id.")] = None,
+    request: Annotated[str, typer.Argument(metavar="REQUEST", help="A request's id.")],
+    household: Annotated[
+        str | None, typer.Argument(metavar="HOUSEHOLD", help="A household's id.")
+    ] = None,
     as_of: AsOf = None,
     policy: PolicyFile = None,
     out: Out = None,
@@ -262,20 +266,11 @@ def _report(error: MatcherError, as_json: bool) -> None:
 
 def run(arguments: list[str], application: Callable[..., Any] = app) -> int:
     """Run one command and give its exit status; an error becomes words, never a traceback."""
-    import click
-
     debug = "--debug" in arguments
     try:
-        status = application([a for a in arguments if a != "--debug"], standalone_mode=False)
-        return status if isinstance(status, int) else 0
-    except click.exceptions.Exit as leaving:
-        return leaving.exit_code
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except click.exceptions.Abort:
-        print("Stopped.", file=sys.stderr)
-        return 1
+        application([a for a in arguments if a != "--debug"])
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 0
     except MatcherError as error:
         _report(error, "--json" in arguments)
         return error.exit_status
@@ -285,6 +280,7 @@ def run(arguments: list[str], application: Callable[..., Any] = app) -> int:
         problem = f"{type(error).__name__}. Nothing was written; --debug shows where it came from."
         print(f"Something went wrong: {problem}", file=sys.stderr)
         return 1
+    return 0
 
 
 def main() -> None:

@@ -25,7 +25,6 @@ from matcher.solve.problem import UNPLACED
 SHOWN_ABOVE = 5  # households ranked above the proposed one that are explained one by one
 SHOWN_NEAR = 3
 LARGEST_CONTEST = 6
-PLACED_AIMS = 3
 RELATIONSHIP_AIM, SOONEST_AIM, FIT_AIM = 3, 4, 5
 HUNDREDTHS = 100
 NOT_APPLICABLE = "N/A"
@@ -203,7 +202,7 @@ class Explainer:
 
     def _choices(self, row: int) -> int:
         edges = self.screened.edges_of(row)
-        return edges.stop - edges.start
+        return int(edges.stop - edges.start)
 
     def price(self, edge: int) -> Price | None:
         """What the round loses if an eligible pair is forced; None where it has no price."""
@@ -224,10 +223,7 @@ class Explainer:
             lost = [m for m in price.moves if self._points(m[0], m[1]) > self._points(m[0], m[2])]
             said = f"would give up what {and_list(self._bond(m) for m in lost)}"
         elif left:
-            names = [f"{self.request_ids[m[0]]} ({needed(self.urgency[m[0]])})" for m in left]
-            said = f"would leave {and_list(names)} without a placement"
-            if first == SOONEST_AIM:
-                said += ", whose need comes first" if len(names) == 1 else ""
+            said = f"would leave {and_list(self._whose(m[0], first) for m in left)} unplaced"
         else:
             said = f"would lose {words(AIMS[first])}"
         moved = [move for move in others if move[2] != UNPLACED]
@@ -235,6 +231,13 @@ class Explainer:
             to = [f"{self.request_ids[m[0]]} would go to {self.household_ids[m[2]]}" for m in moved]
             said += f"; {and_list(to)}"
         return said
+
+    def _whose(self, row: int, aim: int) -> str:
+        """A request that would lose its placement, with what speaks for it."""
+        if aim == SOONEST_AIM:
+            day = written(self.inputs.requests[row].needed_from)
+            return f"{self.request_ids[row]} (needed sooner, from {day})"
+        return f"{self.request_ids[row]} ({needed(self.urgency[row])})"
 
     def _points(self, row: int, household: int) -> float:
         if household == UNPLACED:
@@ -318,7 +321,7 @@ class Explainer:
                 yield f"{name} {who}. {self._limit_reason(row, edge)}"
 
     def _who_waits(self, group: list[int], waits: list[int]) -> str:
-        many = {1: "One", 2: "Two", 3: "Three", 4: "Four", 5: "Five"}.get(len(waits), "Some")
+        many, all_of = capital(spelt(len(waits))), spelt(len(group))
         names = and_list(self.request_ids[r] for r in waits)
         placed = [r for r in group if r not in waits]
         day = self.prepared.columns.requests.needed_from
@@ -329,7 +332,7 @@ class Explainer:
                 why = f", the only one {needed(self.urgency[last])}"
             elif all(day[r] < day[last] for r in placed):
                 why = ", whose need comes last"
-        return f"{many} of the {len(group)} must wait: {names}{why}."
+        return f"{many} of the {all_of} must wait: {names}{why}."
 
     def _rivals(self, row: int) -> tuple[list[int], list[int]]:
         """The requests and households of a contest: all that can be reached by exchanges."""
@@ -367,7 +370,8 @@ class Explainer:
         for at, finding in enumerate(holding):
             start = f"{self.request_ids[row]} is not matched: " if at == 0 else "Also: "
             yield f"{start}{_lower(finding.reason) if at == 0 else finding.reason} ({finding.clause})"
-        for step in dict.fromkeys(finding.next_step for finding in holding):
+        first = self.prepared.outcomes[row]
+        for step in dict.fromkeys(f.next_step for f in holding if f.outcome == first):
             yield f"Next: {_lower(step)}"
         yield from self._passed(row)
         yield (
@@ -473,8 +477,14 @@ def relationship_line(case: Case) -> str:
     return f"Relationship: {said}."
 
 
+def spelt(number: int) -> str:
+    """'one' to 'nine', then figures."""
+    small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return small[number] if number < len(small) else str(number)
+
+
 def _things(number: int) -> str:
-    return {1: "one thing", 2: "two things", 3: "three things"}.get(number, f"{number} things")
+    return f"{spelt(number)} {'thing' if number == 1 else 'things'}"
 
 
 def _lower(sentence: str) -> str:

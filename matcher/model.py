@@ -26,6 +26,24 @@ Texts: TypeAlias = NDArray[np.str_]
 NOT_KNOWN = float("nan")
 
 
+def says(column: Texts, code: str) -> Mask:
+    """Where a column of codes says `code`; what is not known says nothing."""
+    said: Mask = column == code
+    return said
+
+
+def has_all(held: Bits, wanted: Bits | np.uint64) -> Mask:
+    """Where a set holds every member that is wanted."""
+    met: Mask = (wanted & ~held) == 0
+    return met
+
+
+def has_any(held: Bits, unwanted: Bits | np.uint64) -> Mask:
+    """Where a set holds some of the unwanted members."""
+    met: Mask = (unwanted & held) != 0
+    return met
+
+
 def day_number(day: date | None) -> float:
     """A date as a day number, NaN where it is not known."""
     return NOT_KNOWN if day is None else float(day.toordinal())

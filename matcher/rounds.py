@@ -21,7 +21,7 @@ from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs, Pair
 from matcher.intake.settings import RoundSettings, read_settings, read_toml
 from matcher.model import Columns, Indices
-from matcher.policy import screening
+from matcher.policy import limits, screening
 from matcher.policy.case import Case
 from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
@@ -31,7 +31,6 @@ from matcher.solve.prices import Prices
 from matcher.solve.problem import UNPLACED, Aim, Conflict, Limit, Problem, Solution
 
 AIMS = (*URGENCIES, "relationship", "needed_soonest", "fit")
-PENCE = 100
 DEFAULT_TOP = 20
 
 
@@ -255,11 +254,12 @@ def _check_pins(
         for place in pin.breaks:
             rule = RULES[place]
             fault(pin, f"{name} breaks {rule.key} ({rule.clause}): {rule.sentence}")
-    for limit, values in _limits(policy, table, [pin.household for pin in chosen]):
-        if values.sum() > limit.at_most:
-            for pin, value in zip(chosen, values, strict=True):
-                if value:
-                    fault(pin, f"With the other choices it goes over the limit {limit.name}.")
+    held = table.households.take(np.array([pin.household for pin in chosen], np.intp))
+    for share in limits.shares(held, policy):
+        if share.adds.sum() > share.at_most:
+            for pin, adds in zip(chosen, share.adds, strict=True):
+                if adds:
+                    fault(pin, f"With the other choices it goes over the limit {share.name}.")
     close = []
     for apart in inputs.keep_apart:
         ends = [
@@ -286,24 +286,6 @@ def _apart(table: Columns, one: int, other: int) -> float:
     return float(miles(h.easting[one], h.northing[one], h.easting[other], h.northing[other]))
 
 
-def _limits(
-    policy: Policy, table: Columns, households: list[int] | Indices
-) -> list[tuple[Limit, NDArray[np.int64]]]:
-    """The limits of a round with what each of some households adds to them."""
-    at = np.asarray(households, np.intp)
-    found = []
-    if not policy.is_off("limits.new_per_team"):
-        most = int(policy.number("limits.new_per_team"))
-        for team in sorted(set(table.households.team.tolist()) - {""}):
-            adds = (table.households.team[at] == team).astype(np.int64)
-            found.append((Limit(f"new_per_team ({team})", adds, most), adds))
-    if not policy.is_off("limits.weekly_fees"):
-        most = round(policy.number("limits.weekly_fees") * PENCE)
-        adds = np.rint(np.nan_to_num(table.households.weekly_fee[at]) * PENCE).astype(np.int64)
-        found.append((Limit("weekly_fees", adds, most), adds))
-    return found
-
-
 def _problem(
     inputs: Inputs,
     policy: Policy,
@@ -326,11 +308,14 @@ def _problem(
         Aim(name, value, name not in ("relationship", "fit"))
         for name, value in zip(AIMS, values, strict=True)
     )
+    # A chosen pair is proposed too, and uses up its share; a confirmed one is no new proposal.
     chosen = [pin.household for pin in pins.values() if not pin.confirmed]
-    used = [int(adds.sum()) for _, adds in _limits(policy, table, chosen)]
-    limits = tuple(
-        Limit(limit.name, adds, limit.at_most - already)
-        for (limit, adds), already in zip(_limits(policy, table, household), used, strict=True)
+    used = limits.shares(table.households.take(np.array(chosen, np.intp)), policy)
+    already = {share.name: int(share.adds.sum()) for share in used}
+    everyone = limits.shares(table.households, policy)
+    shares = tuple(
+        Limit(each.name, each.adds[household], each.at_most - already.get(each.name, 0))
+        for each in everyone
     )
     problem = Problem(
         len(table.request_ids),
@@ -338,7 +323,7 @@ def _problem(
         request,
         household,
         aims,
-        limits,
+        shares,
         tuple(_conflicts(inputs, table, request, household)),
     )
     return problem, keep

@@ -84,9 +84,8 @@ class _Check:
             expected = json.loads(json.dumps(document(Round(prepared, solution))))
             differences = list(_differences(expected, self.record, ""))
             self.found.extend(differences[:SHOWN])
-            if more := len(differences) - SHOWN:
-                if more > 0:
-                    self.say("round.json", f"{more} more differences of the same kind.")
+            if (more := len(differences) - SHOWN) > 0:
+                self.say("round.json", f"{more} more differences of the same kind.")
         return self.found
 
     def _proposals(self, prepared: Prepared) -> Indices:
@@ -163,10 +162,10 @@ class _Check:
                 self.say("certificate", "is the solver's word, though no limit is in play.")
                 return None
             bounds = certificate["bounds"]
-            told = [bounds.get(name) if isinstance(bounds, dict) else None for name in AIMS]
-            if any(not _whole(bound) for bound in told):
+            if not isinstance(bounds, dict) or not all(_whole(bounds.get(name)) for name in AIMS):
                 self.say("certificate.bounds", "a bound is missing or not a whole number.")
                 return None
+            told: list[int] = [bounds[name] for name in AIMS]
             short = [
                 name for name, bound, value in zip(AIMS, told, values, strict=True) if bound < value
             ]

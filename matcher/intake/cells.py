@@ -166,7 +166,10 @@ def whole(least: int, most: int) -> Reader:
     """A reader of a whole number from `least` to `most`."""
 
     def read(raw: str) -> int:
-        if _WHOLE.fullmatch(raw) and least <= (number := int(raw.split(".")[0])) <= most:
+        if (
+            _WHOLE.fullmatch(raw)
+            and least <= (number := int(raw.split(".", maxsplit=1)[0])) <= most
+        ):
             return number
         raise wrong(
             shown(raw),

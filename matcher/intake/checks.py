@@ -133,7 +133,7 @@ def _dated_ahead(table: Table, as_of: date) -> Iterator[Fault]:
 
 def _no_place(table: Table) -> Iterator[Fault]:
     """Postcodes that stand for no place, such as a PO box."""
-    columns = [c for c in ("postcode", "home_postcode", "school_postcode", "keep_away")]
+    columns = ("postcode", "home_postcode", "school_postcode", "keep_away")
     for number, row in table.rows:
         for column in columns:
             held: Any = getattr(row, column, None)
@@ -193,10 +193,10 @@ def _odd_household(number: int, row: Household, as_of: date) -> Iterator[Fault]:
         yield odd("arrangement_until", until, "The day is past, but nobody wrote an end.", fix)
     if row.reviewed_on is not None and row.reviewed_on > as_of:
         yield odd("reviewed_on", row.reviewed_on, "The day has not come yet.", "Check the date.")
-    if row.available_until is not None and row.available_from is not None:
-        if row.available_until < row.available_from:
-            problem = "It is before available_from, so the household is never free."
-            yield odd("available_until", row.available_until, problem, "Check both dates.")
+    closes, opens = row.available_until, row.available_from
+    if closes is not None and opens is not None and closes < opens:
+        problem = "It is before available_from, so the household is never free."
+        yield odd("available_until", closes, problem, "Check both dates.")
 
 
 def _odd_carer(number: int, row: Carer) -> Iterator[Fault]:

@@ -7,8 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from matcher.codes import CONCERNS, ETHNICITIES, FEATURES, RELATIONSHIPS, RELIGIONS
-from matcher.codes import RISK_AREAS, RISK_LEVELS, SKILLS
+from matcher.codes import (
+    CONCERNS,
+    ETHNICITIES,
+    FEATURES,
+    RELATIONSHIPS,
+    RELIGIONS,
+    RISK_AREAS,
+    RISK_LEVELS,
+    SKILLS,
+)
 from matcher.geo import outcodes
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Carer, Household, Request
@@ -113,7 +121,8 @@ def _members(sets: Sequence[Iterable[str]], codes: tuple[str, ...]) -> Mask:
 def _grid(codes: Iterable[str | None]) -> tuple[Any, Any]:
     table = outcodes()
     found = [None if code is None else table[code] for code in codes]
-    return _numbers(p and p.easting for p in found), _numbers(p and p.northing for p in found)
+    easting = _numbers(None if place is None else place.easting for place in found)
+    return easting, _numbers(None if place is None else place.northing for place in found)
 
 
 def _requests(

@@ -67,6 +67,10 @@ class Case:
         value = self.number(fact)
         return None if np.isnan(value) else date.fromordinal(int(value))
 
+    def date(self, fact: str) -> date:
+        """A day of `Pairs` that every pair has; ValueError where nobody can say it."""
+        return date.fromordinal(int(self.number(fact)))
+
     @property
     def miles(self) -> float | None:
         """Miles from home to one decimal, None where home is not known."""

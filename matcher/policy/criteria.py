@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 
 from matcher.codes import ETHNICITIES, RELIGIONS, SKILLS, broad_groups, language_names, words
-from matcher.model import NOT_KNOWN, SKILL_BITS, Bits, Mask, Numbers
+from matcher.model import NOT_KNOWN, SKILL_BITS, Bits, Mask, Numbers, says
 from matcher.policy.case import Case
 from matcher.policy.pairs import Pairs
 from matcher.policy.register import Criterion, Evidence, criterion
@@ -49,7 +49,7 @@ def language(x: Pairs) -> Numbers:
     """A carer speaks the parent's language, or the parent's English is good enough."""
     p = x.policy
     english = np.select(
-        [x.r.english == "fluent", x.r.english == "some"],
+        [says(x.r.english, "fluent"), says(x.r.english, "some")],
         [p.number("language.english_fluent"), p.number("language.english_some")],
         0.0,
     )
@@ -135,15 +135,15 @@ def _(case: Case, value: float) -> Evidence:
     if not known:
         return Evidence("The carers' ethnicity is not known.", "Ask the carers their ethnicity.")
     if parent in known:
-        return Evidence(f"A carer is {said[parent]}, as the parent is.")
+        return Evidence(f"A carer's ethnicity is {said[parent]}, as the parent's is.")
     near = max(known, key=lambda c: (_ethnicity_pair(parent, str(c), case.policy), str(c)))
     if value > 0:
         return Evidence(
-            f"The parent is {said[parent]}; a carer is {said[str(near)]}, which is near to it."
+            f"The parent's ethnicity is {said[parent]}; a carer's is {said[str(near)]}, near to it."
         )
     return Evidence(
-        f"The parent is {said[parent]}; no carer shares that.",
-        f"Links with people and places of the parent's own background ({said[parent]}).",
+        f"The parent's ethnicity is {said[parent]}; no carer shares it.",
+        "Links with people and places of the parent's own background.",
     )
 
 
@@ -227,7 +227,7 @@ def about(miles: float) -> str:
 
 def _asked(x: Pairs) -> Bits:
     """The skills that each request asks for, as bits (n, 1)."""
-    support = x.r.purpose == "support"
+    support = says(x.r.purpose, "support")
     under = x.policy.number("young_parent_under")
     young = (x.r.parent_age < under) | (x.r.second_parent_age < under)
     court = x.r.court_on >= x.as_of
@@ -245,7 +245,8 @@ def _asked(x: Pairs) -> Bits:
 def skills(x: Pairs) -> Numbers:
     """The carers between them have the experience that the family needs."""
     asked = _asked(x)
-    return np.bitwise_count(asked & x.h.skills) / np.bitwise_count(asked)
+    share: Numbers = np.bitwise_count(asked & x.h.skills) / np.bitwise_count(asked)
+    return share
 
 
 @skills.evidence
@@ -259,7 +260,7 @@ def _(case: Case, value: float) -> Evidence:
     start = f"Experience covers {coded(has)}" if has else "No carer has experience of what is asked"
     return Evidence(
         f"{start}; not {coded(lacks, 'or')}." if has else f"{start}: {coded(lacks)}.",
-        f"Training in {coded(lacks)}, or a link with a specialist worker.",
+        f"Training on {coded(lacks)}, or a link with a specialist worker.",
     )
 
 
@@ -278,7 +279,8 @@ def impact(x: Pairs) -> Numbers:
         [p.number("impact.high_risk"), p.number("impact.medium_risk")],
         1.0,
     )
-    return value * factor
+    weighed: Numbers = value * factor
+    return weighed
 
 
 @impact.evidence

@@ -13,7 +13,7 @@ import numpy as np
 
 from matcher.codes import RELATIONSHIPS, URGENCIES
 from matcher.geo import miles
-from matcher.model import Columns, Households, Indices, Mask, Numbers, Requests, Texts
+from matcher.model import Columns, Households, Indices, Mask, Numbers, Requests, Texts, says
 from matcher.policy.settings import Policy
 
 KINDS = tuple(RELATIONSHIPS)
@@ -107,16 +107,17 @@ class Pairs:
         points = [0.0, *(self.policy.number(f"relationship.{kind}") for kind in KINDS)]
         value = np.array(points)[self.relationship.astype(int)]
         known = 1 + KINDS.index("known_to_family")
-        withheld = self.r.withhold_address == "yes"
+        withheld = says(self.r.withhold_address, "yes")
         return np.where((self.relationship == known) & withheld, 0.0, value)
 
     @cached_property
     def own_carer(self) -> Mask:
         """Where a looked-after parent already lives with these carers."""
-        current = self.relationship == 1 + KINDS.index("current_carer")
+        current: Mask = self.relationship == 1 + KINDS.index("current_carer")
         if not current.any():
-            return current
-        return current & (self.r.parent_looked_after | self.r.second_parent_looked_after)
+            return current  # (1, 1), so that it costs nothing per pair
+        looked_after: Mask = self.r.parent_looked_after | self.r.second_parent_looked_after
+        return current & looked_after
 
     @cached_property
     def looked_after_there(self) -> Numbers:

@@ -17,7 +17,7 @@ from matcher.policy.case import Case
 from matcher.policy.pairs import Pairs
 
 Words: TypeAlias = str | Callable[[Case], str]
-ASK = "Ask the carers through their supervising social worker, and record the answer."
+BLANK = "It is not known "
 SUPERVISING = "supervising social worker"
 
 
@@ -28,7 +28,16 @@ def _sentence(function: Callable[..., object]) -> str:
 
 
 class NotKnown(str):
-    """A reason that says what is not known of the household: a question, not a refusal."""
+    """A reason that says what is not known of the household: a question, not a refusal.
+
+    It begins with 'It is not known', so that what follows is also what to ask.
+    """
+
+    @property
+    def question(self) -> str:
+        """What to ask, and whom."""
+        asked = self.removeprefix(BLANK).rstrip(".")
+        return f"Ask the carers, through their supervising social worker, {asked}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ class Rule:
             raise TypeError(f"rule {self.key} has no words for its reason")
         reason = self._because(case)
         if isinstance(reason, NotKnown):
-            return Failing(reason, ASK, SUPERVISING, known=False)
+            return Failing(reason, reason.question, SUPERVISING, known=False)
         fix = self.fix(case) if callable(self.fix) else self.fix
         return Failing(reason, fix, self.who, known=True)
 

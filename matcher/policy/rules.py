@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 
 from matcher.codes import FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS, language_names, words
-from matcher.model import Mask, bits
+from matcher.model import Mask, bits, has_all, has_any, says
 from matcher.policy.case import Case
 from matcher.policy.pairs import Pairs
 from matcher.policy.register import NotKnown, Rule, rule
@@ -42,7 +42,7 @@ def _months_before(day: float, months: float) -> float:
 )
 def approved(x: Pairs) -> Mask:
     """The household is approved."""
-    return x.h.status == "approved"
+    return says(x.h.status, "approved")
 
 
 @approved.because
@@ -117,7 +117,7 @@ def _(case: Case) -> str:
 )
 def accommodation(x: Pairs) -> Mask:
     """The home is suitable for parent and child."""
-    return x.h.accommodation_suitable == "yes"
+    return says(x.h.accommodation_suitable, "yes")
 
 
 @accommodation.because
@@ -164,7 +164,8 @@ def _(case: Case) -> str:
 )
 def two_carers(x: Pairs) -> Mask:
     """Where looked-after children live, the household has two approved carers."""
-    return (x.looked_after_there == 0) | (x.h.approved_carers >= 2)
+    met: Mask = (x.looked_after_there == 0) | (x.h.approved_carers >= 2)
+    return met
 
 
 @two_carers.because
@@ -190,12 +191,8 @@ def one_arrangement(x: Pairs) -> Mask:
 def _(case: Case) -> str:
     if case.household.arrangement_until == "open":
         return "A parent and child arrangement is running, and nobody can say when it ends."
-    free, latest = case.day("free_after_arrangement"), case.day("latest")
-    assert free is not None and latest is not None
-    return (
-        f"A parent and child arrangement keeps it until {written(free)}; "
-        f"this one must start by {written(latest)}."
-    )
+    free, latest = written(case.date("free_after_arrangement")), written(case.date("latest"))
+    return f"A parent and child arrangement keeps it until {free}; this one must start by {latest}."
 
 
 @rule(
@@ -213,8 +210,7 @@ def available(x: Pairs) -> Mask:
 @available.because
 def _(case: Case) -> str:
     opens, closes = case.household.available_from, case.household.available_until
-    latest, end = case.day("latest"), case.day("end")
-    assert latest is not None
+    latest, end = case.date("latest"), case.day("end")
     said = []
     if opens is not None and opens > latest:
         said.append(
@@ -236,7 +232,7 @@ def terms(x: Pairs) -> Mask:
     """The carers' terms of approval include the purpose of the placement."""
     if x.policy.is_off("terms_of_approval"):
         return np.ones((1, 1), bool)
-    return np.where(x.r.purpose == "assessment", x.h.terms_assessment, x.h.terms_support)
+    return np.where(says(x.r.purpose, "assessment"), x.h.terms_assessment, x.h.terms_support)
 
 
 @terms.because
@@ -254,7 +250,7 @@ def _(case: Case) -> str:
 )
 def family(x: Pairs) -> Mask:
     """The carers take the whole family: a second parent and the older children too."""
-    second = ~x.r.second_parent_comes | (x.h.takes_second_parent == "yes")
+    second = ~x.r.second_parent_comes | says(x.h.takes_second_parent, "yes")
     takes = np.nan_to_num(x.h.takes_older_children)  # the contract reads a blank as none
     return second & (x.r.older_children <= takes)
 
@@ -276,7 +272,8 @@ def _who_comes_too(case: Case) -> str:
 
 @family.because
 def _(case: Case) -> str:
-    refused, unknown = [], []
+    refused: list[str] = []
+    unknown: list[str] = []
     if _second_refused(case):
         known = case.household.takes_second_parent is not None
         (refused if known else unknown).append("a second parent")
@@ -304,7 +301,8 @@ def fostering_limit(x: Pairs) -> Mask:
     )
     parents = x.r.parent_looked_after | x.r.second_parent_looked_after
     siblings_alone = (x.looked_after_there == 0) & ~parents
-    return within | siblings_alone | x.exempt
+    met: Mask = within | siblings_alone | x.exempt
+    return met
 
 
 @fostering_limit.because
@@ -379,7 +377,7 @@ def _(case: Case) -> str:
 def assessment_skills(x: Pairs) -> Mask:
     """For an assessment, the carers can monitor and record, and give parenting advice."""
     asked = np.uint64(bits(ASSESSOR, SKILLS))
-    return (x.r.purpose == "support") | (x.h.skills & asked == asked)
+    return says(x.r.purpose, "support") | has_all(x.h.skills, asked)
 
 
 def _assessor_lacks(case: Case) -> list[str]:
@@ -430,25 +428,6 @@ def _(case: Case) -> str:
     return f"It is about {case.miles:g} miles from home; the plan asks for {and_list(asked)}."
 
 
-@rule(
-    "NMS-15",
-    lack="without what the home must have, or with what it must not",
-    fix=lambda case: _features_fix(case),
-)
-def features(x: Pairs) -> Mask:
-    """The home has what the family must have, and nothing that it must avoid."""
-    asked = x.r.must_have_features | x.r.must_avoid
-    known = (asked == 0) | x.h.features_known
-    has = (x.r.must_have_features & ~x.h.features) == 0
-    avoids = (x.r.must_avoid & x.h.features) == 0
-    skilled = (x.r.must_have_skills & ~x.h.skills) == 0
-    met: Mask = known & has & avoids & skilled
-    if x.r.must_have_languages.any():
-        lacks = x.r.must_have_languages[:, 0, :].astype(np.int64) @ (~x.h.speaks).T.astype(np.int64)
-        met = met & (lacks == 0)
-    return met
-
-
 def _lacks(case: Case) -> list[str]:
     """What the family must have and the household lacks, as far as it is known."""
     has = {*(case.household.features or ()), *case.skills()}
@@ -474,7 +453,7 @@ def _features_unknown(case: Case) -> list[str]:
     return [*asked, *case.request.must_avoid] if case.household.features is None else []
 
 
-def _features_fix(case: Case) -> str:
+def _what_to_provide(case: Case) -> str:
     said = []
     if lacks := _lacks(case):
         said.append(f"Find a way to provide {and_list([_named(item) for item in lacks])}.")
@@ -483,6 +462,24 @@ def _features_fix(case: Case) -> str:
     if _features_unknown(case):
         said.append("Ask the carers about the home, and record the answer.")
     return " ".join(said)
+
+
+@rule(
+    "NMS-15",
+    lack="without what the home must have, or with what it must not",
+    fix=_what_to_provide,
+)
+def features(x: Pairs) -> Mask:
+    """The home has what the family must have, and nothing that it must avoid."""
+    asked = x.r.must_have_features | x.r.must_avoid
+    known = (asked == 0) | x.h.features_known
+    has = has_all(x.h.features, x.r.must_have_features)
+    avoids = ~has_any(x.h.features, x.r.must_avoid)
+    met: Mask = known & has & avoids & has_all(x.h.skills, x.r.must_have_skills)
+    if x.r.must_have_languages.any():
+        lacks = x.r.must_have_languages[:, 0, :].astype(np.int64) @ (~x.h.speaks).T.astype(np.int64)
+        met = met & (lacks == 0)
+    return met
 
 
 @features.because
@@ -512,7 +509,7 @@ def smoke_free(x: Pairs) -> Mask:
         return np.ones((1, 1), bool)
     young = x.r.born_on > _months_before(x.as_of, MONTHS_PER_YEAR * years)
     smokes = np.uint64(bits(["smoker"], FEATURES))
-    return ~young | (x.h.features_known & (x.h.features & smokes == 0))
+    return ~young | (x.h.features_known & ~has_any(x.h.features, smokes))
 
 
 @smoke_free.because

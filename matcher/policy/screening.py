@@ -1,4 +1,4 @@
-"""Screening: may this request go to a fostering household at all?
+"""Screen requests: may each go to a fostering household at all.
 
 Every check says where it applies and where it holds a request back. All that apply are listed;
 the outcome is the first of OUTCOMES that any of them gives.
@@ -14,7 +14,7 @@ import numpy as np
 
 from matcher.codes import CONCERNS, RISK_AREAS, SKILLS, words
 from matcher.intake.rows import Request
-from matcher.model import Columns, Mask, Requests, bits
+from matcher.model import Columns, Mask, Requests, bits, says
 from matcher.policy.words import and_list, written
 
 OUTCOMES = ("residential", "resource_team", "head_of_service", "legal_advice", "no_consent")
@@ -80,7 +80,7 @@ def check(
 
 def _open_to_the_team(x: Asking) -> Mask:
     """Where the Resource team has not decided for a fostering household."""
-    return x.r.resource_team_decision != "foster"
+    return ~says(x.r.resource_team_decision, "foster")
 
 
 @check(
@@ -90,7 +90,7 @@ def _open_to_the_team(x: Asking) -> Mask:
 )
 def residential(x: Asking) -> tuple[Mask, Mask]:
     """The Resource team has decided on a residential placement."""
-    decided = x.r.resource_team_decision == "residential"
+    decided = says(x.r.resource_team_decision, "residential")
     return decided, decided
 
 
@@ -102,9 +102,9 @@ def _concern(code: str, clause: str) -> Check:
 
     def find(x: Asking) -> tuple[Mask, Mask]:
         recorded = (x.r.concerns & flag) != 0
-        return recorded, recorded & (x.r.purpose == "assessment") & _open_to_the_team(x)
+        return recorded, recorded & says(x.r.purpose, "assessment") & _open_to_the_team(x)
 
-    sentence = f"A concern about {words(code)} needs the Resource team's decision first."
+    sentence = f"A recorded concern ({words(code)}) needs the Resource team's decision first."
     made = Check(f"concern_{code}", clause, "resource_team", sentence, TEAM, find)
 
     @made.because
@@ -132,8 +132,8 @@ CONCERN_CHECKS = tuple(
 @check("PC-3.1i", "resource_team", next_step=TEAM)
 def engagement(x: Asking) -> tuple[Mask, Mask]:
     """A parent who refuses to work with an assessment needs the Resource team's decision first."""
-    refusing = x.r.engagement == "refusing"
-    return refusing, refusing & (x.r.purpose == "assessment") & _open_to_the_team(x)
+    refusing = says(x.r.engagement, "refusing")
+    return refusing, refusing & says(x.r.purpose, "assessment") & _open_to_the_team(x)
 
 
 @engagement.because
@@ -147,7 +147,7 @@ def _(request: Request, as_of: date) -> str:
 def support_purpose(x: Asking) -> tuple[Mask, Mask]:
     """A support placement is for a parent who is looked after."""
     nobody = ~(x.r.parent_looked_after | x.r.second_parent_looked_after)
-    asks = (x.r.purpose == "support") & nobody
+    asks = says(x.r.purpose, "support") & nobody
     return asks, asks & _open_to_the_team(x)
 
 
@@ -166,9 +166,9 @@ def _(request: Request, as_of: date) -> str:
 )
 def head_of_service(x: Asking) -> tuple[Mask, Mask]:
     """Under a care order the Head of Service agrees first, on a placement with parents assessment."""
-    order = x.r.child_legal_status == "care_order"
+    order = says(x.r.child_legal_status, "care_order")
     agreed = (x.r.head_of_service_on <= x.as_of) & (
-        (x.r.placement_with_parents == "approved") | (x.r.placement_with_parents == "interim")
+        says(x.r.placement_with_parents, "approved") | says(x.r.placement_with_parents, "interim")
     )
     return order, order & ~agreed
 
@@ -183,9 +183,9 @@ def _(request: Request, as_of: date) -> str:
         missing.append("the placement with parents assessment is not approved")
     if missing:
         return f"The child is under a care order; {and_list(missing)}."
-    assert day is not None
+    agreed = written(day) if day else ""
     return (
-        f"The child is under a care order; the Head of Service agreed on {written(day)} "
+        f"The child is under a care order; the Head of Service agreed on {agreed} "
         f"({decided} assessment)."
     )
 
@@ -209,7 +209,7 @@ def _advised(request: Request, as_of: date) -> str:
 @check("PWP-1d", "legal_advice", next_step=ADVICE)
 def court_direction(x: Asking) -> tuple[Mask, Mask]:
     """Under an interim care order that the court did not direct, legal advice comes first."""
-    undirected = (x.r.child_legal_status == "interim_care_order") & (x.r.court_directed != "yes")
+    undirected = says(x.r.child_legal_status, "interim_care_order") & (x.r.court_directed != "yes")
     return undirected, undirected & _no_advice(x)
 
 
@@ -226,7 +226,7 @@ def _(request: Request, as_of: date) -> str:
 @check("PC-3.2a", "legal_advice", next_step=ADVICE)
 def section_17(x: Asking) -> tuple[Mask, Mask]:
     """Where nobody is looked after and there is a concern, legal advice comes first."""
-    nobody = (x.r.child_legal_status == "not_looked_after") & ~(
+    nobody = says(x.r.child_legal_status, "not_looked_after") & ~(
         x.r.parent_looked_after | x.r.second_parent_looked_after
     )
     needs = (x.r.needs & np.uint64(bits(ADVICE_NEEDS, SKILLS))) != 0
@@ -273,7 +273,7 @@ CONSENT = "Ask the parent again, with advice; without consent there is no volunt
 
 
 def _refused(x: Asking, status: str) -> tuple[Mask, Mask]:
-    voluntary = (x.r.child_legal_status == status) & (x.r.parent_agrees == "no")
+    voluntary = (x.r.child_legal_status == status) & says(x.r.parent_agrees, "no")
     return voluntary, voluntary
 
 

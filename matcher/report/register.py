@@ -8,8 +8,9 @@ from typing import Any
 from matcher.codes import words
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.gates import PAIR_GATES, REQUEST_GATES
+from matcher.policy.limits import LIMITS
 from matcher.policy.rules import RULES
-from matcher.policy.screening import SCREENING
+from matcher.policy.screening import OUTCOMES, SCREENING
 from matcher.policy.settings import Policy, Setting
 from matcher.record import Record, policy_record
 from matcher.report.text import paragraph
@@ -42,6 +43,10 @@ def record(policy: Policy) -> Record:
                 "weight": policy.number(f"weights.{each.key}"),
             }
             for each in CRITERIA
+        ],
+        "limits": [
+            {"name": each.key, "clause": each.clause, "says": each.sentence, "who": each.who}
+            for each in LIMITS
         ],
         "gates": [
             {"name": g.key, "clause": g.clause, "says": g.sentence, "of": of, "who": g.who}
@@ -82,10 +87,11 @@ def text(found: Record) -> Iterator[str]:
             f"{each['name']}, weight {each['weight']:g}: {each['says']} ({each['clause']})"
         )
     yield ""
-    yield "GATES"
-    for each in found["gates"]:
-        yield paragraph(f"{words(each['name'])}: {each['says']} ({each['clause']})")
-    yield ""
+    for title, group in (("LIMITS OF A ROUND", "limits"), ("GATES", "gates")):
+        yield title
+        for each in found[group]:
+            yield paragraph(f"{words(each['name'])}: {each['says']} ({each['clause']})")
+        yield ""
     yield "SETTINGS"
     for each in found["settings"]:
         value = f"{each['key']} = {_written(each['value'])} {each['unit']}"
@@ -107,8 +113,10 @@ def page(found: Record) -> Iterator[str]:
     yield ""
     yield "## Screening: may this request go to a fostering household at all?"
     yield ""
-    yield "Every check that applies is listed. The outcome is the first of `residential`, "
-    yield "`resource_team`, `head_of_service`, `legal_advice`, `no_consent` that any of them gives."
+    yield (
+        "Every check that applies is listed. The outcome is the first of "
+        f"{', '.join(f'`{name}`' for name in OUTCOMES)} that any of them gives."
+    )
     yield ""
     yield from _table(
         ("check", "clause", "it says", "outcome"),
@@ -132,6 +140,12 @@ def page(found: Record) -> Iterator[str]:
     yield from _table(
         ("criterion", "clause", "weight", "it says"),
         ((f"`{c['name']}`", c["clause"], f"{c['weight']:g}", c["says"]) for c in found["criteria"]),
+    )
+    yield "## Limits of a round: hard, and off until they are set"
+    yield ""
+    yield from _table(
+        ("limit", "it says", "who can lift it"),
+        ((f"`{each['name']}`", each["says"], each["who"]) for each in found["limits"]),
     )
     yield "## Gates: what stands between a proposal and its confirmation"
     yield ""

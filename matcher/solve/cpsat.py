@@ -93,9 +93,9 @@ def _best(
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         raise RuntimeError(f"CP-SAT found nothing: {solver.status_name(status)}")
     value = round(solver.objective_value)
-    model.clear_objective()
+    model.clear_objective()  # type: ignore[no-untyped-call]
     model.add(total >= value)
-    model.clear_hints()
+    model.clear_hints()  # type: ignore[no-untyped-call]
     for variable in chosen:
         model.add_hint(variable, solver.boolean_value(variable))
     return value, round(solver.best_objective_bound)

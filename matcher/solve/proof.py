@@ -139,9 +139,9 @@ class _Exchange:
             if vacated == UNPLACED or self.v[vacated] == 0:
                 yield request, UNPLACED
             for other, at in enumerate(self.at):
-                if not self.settled[other] and (at == UNPLACED or self.v[at] == 0):
-                    if other != request:
-                        yield other, UNPLACED
+                may_leave = at == UNPLACED or self.v[at] == 0
+                if may_leave and other != request and not self.settled[other]:
+                    yield other, UNPLACED
             return
         for takes in self.tight[who]:
             if takes == vacated:

@@ -1,0 +1,109 @@
+"""The samples hold what they were shaped to show, and the pages about them tell the truth."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from matcher.eligibility import failed_bits, rules_of
+from matcher.explain import Explainer
+from matcher.policy.rules import RULES
+from matcher.policy.screening import OUTCOMES
+from matcher.record import document
+from matcher.rounds import Round, household_pairs, load, match, prepare
+
+ROOT = Path(__file__).parent.parent
+
+
+def _round(name: str) -> Round:
+    inputs, policy = load(ROOT / "data" / "samples" / name, None, None)
+    return match(prepare(inputs, policy, 0))
+
+
+@pytest.fixture(scope="module")
+def camden() -> Round:
+    return _round("camden")
+
+
+def test_camden_has_every_screening_outcome(camden: Round) -> None:
+    outcomes = set(camden.prepared.outcomes)
+    assert outcomes == {None, *OUTCOMES}
+
+
+def test_in_camden_every_rule_fails_and_most_fail_alone(camden: Round) -> None:
+    prepared = camden.prepared
+    failed, alone = set[str](), set[str]()
+    for row in range(len(prepared.columns.request_ids)):
+        everyone = prepared.columns.households.row
+        for bits in failed_bits(household_pairs(prepared, row, everyone))[0].tolist():
+            keys = [RULES[place].key for place in rules_of(bits)]
+            failed.update(keys)
+            alone.update(keys if len(keys) == 1 else ())
+    assert failed == {rule.key for rule in RULES}
+    # An untrained carer fails `assessed` too, so `trained` can't fail alone.
+    assert alone == failed - {"trained"}
+
+
+def test_camden_has_the_families_it_promises(camden: Round) -> None:
+    requests = camden.prepared.inputs.requests
+    as_of = camden.prepared.inputs.as_of
+    assert any(r.babies == 2 for r in requests)
+    assert any(r.second_parent_comes for r in requests)
+    assert any(r.child_born_or_due_on > as_of for r in requests)
+    assert any(r.withhold_address for r in requests)
+
+
+def test_camden_tells_of_two_contests_and_of_an_own_carer_who_is_not_trained(camden: Round) -> None:
+    said = {r["request_id"]: " ".join(r["why"]) for r in document(camden)["requests"]}
+    assert "R04, R09 and R13 can only be placed with H21 or H33" in said["R09"]
+    assert "H17 ranks 1st and is proposed for R01" in said["R14"]
+    assert "The parent's own carers, H07, are not eligible today" in said["R02"]
+    assert "They would then rank 1st. (PC-4.2b)" in said["R02"]
+    assert "R05 has no eligible household of 50." in said["R05"]
+    assert "Nearest: H19 needs one thing: agree with the carers" in said["R05"]
+
+
+def test_no_explanation_speaks_of_a_chance_or_of_success(camden: Round) -> None:
+    explainer = Explainer(camden)
+    for row in range(len(explainer.request_ids)):
+        text = " ".join(explainer.lines(row)).lower()
+        assert not re.search(r"%|per ?cent|success|likely|probab|algorithm|predict", text)
+
+
+def test_the_tutorial_page_has_the_answer_that_the_software_gives() -> None:
+    solved = _round("tutorial")
+    page = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
+    record = document(solved)
+    for request in record["requests"]:
+        name, proposal = request["request_id"], request["proposal"]
+        assert f"| {name} | {proposal['household_id']} | {proposal['fit']:.2f} |" in page
+        for ranked in request["ranked"]:
+            assert f"| {name} {ranked['household_id']} |" in page
+            assert f"**{ranked['fit']:.2f}**" in page
+    values = [aim["value"] for aim in record["objective"]]
+    assert values == [0, 1, 3, 2, 170, 26747]
+    assert "relationship 2, needed soonest 170, fit 26747 hundredths" in page
+
+
+def test_the_readme_quotes_what_the_software_says(camden: Round) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    quoted = [line.removeprefix("> ") for line in readme.splitlines() if line.startswith("> ")]
+    said = " ".join(line for r in document(camden)["requests"] for line in r["why"])
+    assert len(quoted) >= 4
+    for line in quoted:
+        if not line.startswith("Before"):  # shortened there
+            assert line in said
+
+
+def test_the_generated_pages_are_fresh() -> None:
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("make_docs", ROOT / "tools" / "make_docs.py")
+    assert spec is not None and spec.loader is not None  # noqa: PT018
+    pages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(pages)
+    advice = "run tools/make_docs.py and read the diff"
+    assert (ROOT / "docs/policy.md").read_text("utf-8") == pages.policy_page(), advice
+    assert (ROOT / "docs/commands.md").read_text("utf-8") == pages.commands_page(), advice

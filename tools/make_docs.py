@@ -1,0 +1,59 @@
+"""Make the generated pages in docs/: the policy and the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer.main
+
+from matcher.cli import app
+from matcher.policy.settings import default
+from matcher.report import register
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+
+def policy_page() -> str:
+    """The policy that ships, as a page."""
+    return "".join(f"{line}\n" for line in register.page(register.record(default())))
+
+
+def commands_page() -> str:
+    """Every command with its arguments and options, as a page."""
+    return "".join(f"{line}\n" for line in _commands())
+
+
+def _commands() -> Iterator[str]:
+    yield "# The commands"
+    yield ""
+    yield "This page is made from the software by `tools/make_docs.py`. A test fails when it is stale."
+    yield ""
+    root: Any = typer.main.get_command(app)
+    for name, command in root.commands.items():
+        arguments = [p for p in command.params if p.param_type_name == "argument"]
+        words = [p.metavar if p.required else f"[{p.metavar}]" for p in arguments]
+        yield f"## `matcher {' '.join([name, *words])}`"
+        yield ""
+        yield command.help
+        yield ""
+        yield "| | |"
+        yield "|---|---|"
+        for each in command.params:
+            label = each.metavar if each in arguments else each.opts[0]
+            if label != "--help":
+                yield f"| `{label}` | {each.help} |"
+        yield ""
+        yield f"{command.epilog.replace('Example: ', 'Example: `')}`"
+        yield ""
+
+
+def main() -> None:
+    """Write both pages."""
+    (DOCS / "policy.md").write_text(policy_page(), "utf-8")
+    (DOCS / "commands.md").write_text(commands_page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
