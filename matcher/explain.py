@@ -276,19 +276,21 @@ class Explainer:
         request_id, total = self.request_ids[row], len(self.household_ids)
         choices = self._choices(row)
         if choices == 0:
-            first = self.screened.blocked_first[row]
-            said = [
-                f"{first[place]} {rule.lack}" for place, rule in enumerate(RULES) if first[place]
-            ]
             yield f"{request_id} has no eligible household of {total}."
-            if said:
-                yield f"{capital(and_list(said))}. (Each household is counted once, under the first rule that it fails.)"
         else:
+            needs = "it is" if choices == 1 else "all are"
             yield (
                 f"{request_id} has {count(choices, 'eligible household')} of {total}, and waits: "
-                f"{'it is' if choices == 1 else 'all are'} needed for others."
+                f"{needs} needed for others."
             )
             yield from self._contest(row)
+        first = self.screened.blocked_first[row]
+        said = [f"{first[place]} {rule.lack}" for place, rule in enumerate(RULES) if first[place]]
+        if said:
+            yield (
+                f"Not eligible: {and_list(said)}. "
+                "(Each household is counted once, under the first rule that it fails.)"
+            )
         yield from self._passed(row)
         yield from self._nearest(row)
 

@@ -18,7 +18,7 @@ from matcher.geo import miles
 from matcher.intake import existing_folder, read
 from matcher.intake.cells import day as read_day
 from matcher.intake.columns import columns
-from matcher.intake.inputs import Inputs, Pair
+from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings, read_settings, read_toml
 from matcher.model import Columns, Indices
 from matcher.policy import limits, screening
@@ -369,11 +369,3 @@ def _conflicts(
 def household_pairs(prepared: Prepared, row: int, households: Indices) -> Pairs:
     """One request against some households, in their order."""
     return Pairs(prepared.columns, prepared.policy, np.array([row]), households)
-
-
-def failed_of(prepared: Prepared, pair: Pair) -> list[int]:
-    """The places in RULES of the rules that a pair fails."""
-    row = prepared.columns.request_ids.index(pair[0])
-    household = prepared.columns.household_ids.index(pair[1])
-    pairs = household_pairs(prepared, row, np.array([household]))
-    return rules_of(int(failed_bits(pairs)[0, 0]))
