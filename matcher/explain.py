@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
 from matcher.codes import words
-from matcher.eligibility import rules_of
+from matcher.eligibility import failed_bits, rules_of
 from matcher.fit import Scores, best_first, score
 from matcher.policy import gates
 from matcher.policy.case import Case
-from matcher.policy.criteria import CRITERIA
+from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.pairs import Pairs
-from matcher.policy.register import Evidence, Failing
+from matcher.policy.register import Criterion, Evidence, Failing, Rule
 from matcher.policy.rules import RULES
 from matcher.policy.screening import PASS
 from matcher.policy.words import and_list, capital, count, written
@@ -28,6 +29,7 @@ LARGEST_CONTEST = 6
 RELATIONSHIP_AIM, SOONEST_AIM, FIT_AIM = 3, 4, 5
 HUNDREDTHS = 100
 NOT_APPLICABLE = "N/A"
+WITHHELD = "Its place is not shown, as an address is withheld."
 
 
 def ordinal(place: int) -> str:
@@ -74,6 +76,23 @@ class Explainer:
         self.urgency: list[str] = everyone.urgency[:, 0].tolist()
         edges = zip(self.prepared.edge_at.tolist(), range(len(self.prepared.edge_at)), strict=True)
         self.problem_edge = dict(edges)
+        self.hidden = hidden_households(solved)
+
+    def evidence(self, criterion: Criterion, case: Case, value: float) -> Evidence:
+        """What a value rests on, without the place of a household whose address is withheld."""
+        if criterion.key in WHERE and not np.isnan(value) and case.ids[1] in self.hidden:
+            return Evidence(WITHHELD)
+        return criterion.because(case, value)
+
+    def failing(self, case: Case, bits: int) -> list[tuple[Rule, Failing]]:
+        """Every rule that a pair fails, without the place of a household that is withheld."""
+        found = []
+        for place in rules_of(bits):
+            failing = RULES[place].failing(case)
+            if RULES[place].key in WHERE and case.ids[1] in self.hidden:
+                failing = replace(failing, reason=WITHHELD)
+            found.append((RULES[place], failing))
+        return found
 
     def lines(self, row: int) -> list[str]:
         """All there is to say about one request, a line an idea."""
@@ -128,7 +147,7 @@ class Explainer:
         less: list[str] = []
         gaps: list[Evidence] = []
         for each, value in zip(CRITERIA, scores.values[:, 0, 0].tolist(), strict=True):
-            found = each.because(case, value)
+            found = self.evidence(each, case, value)
             if np.isnan(value):
                 continue
             if found.support:
@@ -359,10 +378,9 @@ class Explainer:
             yield f"Nearest: {case.ids[1]} needs {_things(len(changes))}: {'; '.join(changes)}."
 
     def _changes(self, case: Case, bits: int) -> list[str]:
-        found = [(RULES[place], RULES[place].failing(case)) for place in rules_of(bits)]
         return [
             f"{_lower(failing.fix).rstrip('.')} ({failing.who}; {rule.clause})"
-            for rule, failing in found
+            for rule, failing in self.failing(case, bits)
         ]
 
     # What is held back, and the parent's own carers
@@ -391,7 +409,7 @@ class Explainer:
             if household in eligible or household == self.round.household[row]:
                 continue
             case = self.prepared.pair(row, household)
-            failing = self.failing(case)
+            failing = self.failing(case, int(failed_bits(case.pairs)[0, 0]))
             latest = case.day("latest")
             by = f" by {written(latest)}" if latest else ""
             reasons = " ".join(each.reason for _, each in failing)
@@ -417,15 +435,21 @@ class Explainer:
         order = homes[best_first(points, score(pairs).fit[0], pairs)]
         return int(np.flatnonzero(order == household)[0]) + 1
 
-    def failing(self, case: Case) -> list[tuple[str, Failing]]:
-        """Every rule that a pair fails, by key, with reason and mend."""
-        from matcher.eligibility import failed_bits
-
-        places = rules_of(int(failed_bits(case.pairs)[case.row, case.column]))
-        return [(RULES[place].key, RULES[place].failing(case)) for place in places]
-
 
 _NONE = np.zeros(0, np.intp)
+
+
+def hidden_households(solved: Round) -> set[str]:
+    """The households that are proposed or ranked for a family whose address is withheld.
+
+    No output but round.json may say where they are (PC-5.3d).
+    """
+    prepared = solved.prepared
+    withheld = [row for row, r in enumerate(prepared.inputs.requests) if r.withhold_address]
+    ranked = prepared.screened.household[np.isin(prepared.screened.request, withheld)].tolist()
+    proposed = [int(solved.household[row]) for row in withheld]
+    homes = {home for home in (*ranked, *proposed) if home != UNPLACED}
+    return {prepared.columns.household_ids[home] for home in homes}
 
 
 def alerts(solved: Round) -> list[str]:

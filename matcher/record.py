@@ -15,6 +15,7 @@ from matcher.model import Indices
 from matcher.policy import gates, screening
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
+from matcher.policy.register import Failing, Rule
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
 from matcher.rounds import AIMS, Prepared, Round, household_pairs
@@ -111,7 +112,7 @@ def request(explainer: Explainer, row: int) -> Record:
         ],
         "proposal": None if household == UNPLACED else _proposal(explainer, row, household),
         "ranked": list(_ranked(explainer, row)),
-        "ineligible": list(_ineligible(prepared, row)),
+        "ineligible": list(_ineligible(explainer, row)),
         "blocked_by": _blocked_by(prepared, row),
         "gates": gates.of_request(asked, prepared.inputs.as_of),
         "why": explainer.lines(row),
@@ -160,7 +161,7 @@ def _ranked_records(explainer: Explainer, row: int, edges: Indices) -> Iterator[
         criteria, gaps = [], []
         for place, each in enumerate(CRITERIA):
             value = float(scores.values[place, 0, column])
-            found = each.because(case, value)
+            found = explainer.evidence(each, case, value)
             criteria.append(
                 {
                     "name": each.key,
@@ -214,21 +215,20 @@ def _cost(explainer: Explainer, price: Price | None) -> Record | None:
     }
 
 
-def _ineligible(prepared: Prepared, row: int) -> Iterator[Record]:
+def _ineligible(explainer: Explainer, row: int) -> Iterator[Record]:
+    prepared = explainer.prepared
     households, failed = prepared.screened.near[row]
     pairs = household_pairs(prepared, row, households)
     for column, bits in enumerate(failed.tolist()):
         case = Case(prepared.inputs, pairs, 0, column)
         yield {
             "household_id": case.ids[1],
-            "failed": [failed_record(place, case) for place in rules_of(bits)],
+            "failed": [failed_record(*each) for each in explainer.failing(case, bits)],
         }
 
 
-def failed_record(place: int, case: Case) -> Record:
+def failed_record(rule: Rule, failing: Failing) -> Record:
     """Why a pair fails one rule, with what would mend it and who can grant that."""
-    rule = RULES[place]
-    failing = rule.failing(case)
     return {
         "rule": rule.key,
         "clause": rule.clause,

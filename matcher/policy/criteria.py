@@ -18,7 +18,6 @@ from matcher.policy.register import Criterion, Evidence, criterion
 from matcher.policy.settings import Policy
 from matcher.policy.words import and_list, capital, coded, count
 
-WITHHELD = "The distance is not shown, as the address is withheld."
 NO_RELIGION = ("none", "not_stated")
 HALVES = {
     "MWBC": ("White", "Black"),
@@ -200,8 +199,6 @@ def distance(x: Pairs) -> Numbers:
 
 @distance.evidence
 def _(case: Case, value: float) -> Evidence:
-    if case.request.withhold_address:
-        return Evidence(WITHHELD)
     return Evidence(f"It is {about(case.number('miles'))} from home.")
 
 
@@ -213,8 +210,6 @@ def school(x: Pairs) -> Numbers:
 
 @school.evidence
 def _(case: Case, value: float) -> Evidence:
-    if case.request.withhold_address:
-        return Evidence(WITHHELD)
     far = case.number("school_miles")
     support = None if value >= case.policy.number("grades.medium") else "Help with school travel."
     return Evidence(f"It is {about(far)} from school.", support)
@@ -298,6 +293,8 @@ def _(case: Case, value: float) -> Evidence:
     who = "the looked-after children there" if there else "the household"
     return Evidence(text, f"A plan with the supervising social worker for {who}.")
 
+
+WHERE = ("distance", "school")  # criteria and rules of these names say where a household is
 
 CRITERIA: tuple[Criterion, ...] = (
     language,

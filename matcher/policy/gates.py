@@ -13,8 +13,7 @@ from typing import Generic, TypeVar
 from matcher.codes import RISK_AREAS, words
 from matcher.intake.rows import Request
 from matcher.policy.case import Case
-from matcher.policy.screening import regime
-from matcher.policy.words import and_list, coded, written
+from matcher.policy.words import and_list, capital, coded, written
 
 Subject = TypeVar("Subject")
 SOCIAL_WORKER = "child's social worker"
@@ -71,14 +70,14 @@ def _done(day: date | None, as_of: date, what: str) -> Standing:
     if day is None:
         return Standing(OPEN, f"No day of {what} is recorded.")
     if day > as_of:
-        return Standing(OPEN, f"{what.capitalize()} is planned for {written(day)}.")
-    return Standing(MET, f"{what.capitalize()} on {written(day)}.")
+        return Standing(OPEN, f"{capital(what)} is planned for {written(day)}.")
+    return Standing(MET, f"{capital(what)} on {written(day)}.")
 
 
 @_write("PC-2.1", "Get the parent's consent and sign the written agreement.", SOCIAL_WORKER)
 def consent(request: Request, as_of: date) -> Standing | None:
     """A voluntary arrangement has the parent's consent and a written agreement."""
-    if regime(request) not in ("s17", "s20"):
+    if request.child_legal_status not in ("not_looked_after", "s20"):
         return Standing(NOT_NEEDED, "The arrangement does not rest on consent alone.")
     if request.parent_agrees is None:
         return Standing(OPEN, "It is not known whether the parent agrees.")

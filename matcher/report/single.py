@@ -10,6 +10,8 @@ from matcher.codes import words
 from matcher.eligibility import failed_bits
 from matcher.explain import Explainer, needed, relationship_line
 from matcher.policy import gates
+from matcher.policy.criteria import WHERE
+from matcher.policy.rules import RULES
 from matcher.policy.words import capital
 from matcher.record import Record, ranked_record, request
 from matcher.report.text import HELD, paragraph, printable
@@ -62,17 +64,16 @@ def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
         "rules": list(_rules(explainer, row, household, failed)),
         "ranked": ranked_record(explainer, row, edges.start + int(at[0])) if len(at) else None,
         "gates": [*gates.of_request(case.request, prepared.inputs.as_of), *gates.of_pair(case)],
-        "withheld": case.request.withhold_address is True,
+        "withheld": household_id in explainer.hidden,
     }
 
 
 def _rules(explainer: Explainer, row: int, household: int, failed: int) -> Iterator[Record]:
-    from matcher.policy.rules import RULES
-
     case = explainer.prepared.pair(row, household)
-    for place, rule in enumerate(RULES):
-        if failed >> place & 1:
-            failing = rule.failing(case)
+    failing_rules = {rule.key: failing for rule, failing in explainer.failing(case, failed)}
+    for rule in RULES:
+        if rule.key in failing_rules:
+            failing = failing_rules[rule.key]
             status = BREACH if failing.known else NOT_KNOWN
             reason, fix, who = failing.reason, failing.fix, failing.who
         else:
@@ -111,7 +112,7 @@ def pair_text(record: Record) -> Iterator[str]:
     if record["ranked"]:
         yield ""
         for each in record["ranked"]["criteria"]:
-            hidden = record["withheld"] and each["name"] in ("distance", "school")
+            hidden = record["withheld"] and each["name"] in WHERE
             points = "  hidden" if hidden else f"{each['points']:6.2f}"
             yield paragraph(
                 f"{words(each['name']):10} {points}  {each['grade']:6} {each['evidence']}"

@@ -1,0 +1,408 @@
+"""Figures of a round: fit and what blocks, points, rules, and a map. Readable in black and white.
+
+Each function draws one figure and gives it back with the words that say what one sees.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matcher.codes import words
+from matcher.eligibility import failed_bits
+from matcher.geo import METRES_PER_MILE, outcodes
+from matcher.policy.criteria import CRITERIA, WHERE
+from matcher.policy.rules import RULES
+from matcher.policy.words import count
+from matcher.record import Record
+from matcher.rounds import Round, household_pairs
+from matcher.solve.problem import UNPLACED
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DOTS_PER_INCH = 110
+MOST_NAMED = 80  # households whose ids are written under a heat map
+MOST_BARS = 24  # requests in the figure of points
+RUNNERS_UP = 2
+INK, PAPER, ACCENT = "#1d2733", "#ffffff", "#b3261e"
+HATCHES = ("", "///", "...", "xx", "\\\\\\", "--", "++")
+TONES = ("#20435c", "#e1a53a", "#5b8f7b", "#c9d6df", "#8c5a7c", "#6f7d8c", "#efe3c2")
+RULE_LETTERS = "ABCDEFGHIJKLMNOPQRS"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure as PNG, with its title and the words for those who can't see it."""
+
+    name: str
+    title: str
+    alt: str
+    png: bytes
+
+
+def all_figures(solved: Round, record: Record, hidden: set[str]) -> list[Drawn]:
+    """Every figure of a round; `hidden` are households whose place must not be shown."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    matplotlib.rcParams.update(
+        {
+            "font.size": 9,
+            "axes.edgecolor": INK,
+            "text.color": INK,
+            "axes.titlesize": 11,
+            "axes.titleweight": "bold",
+            "axes.titlelocation": "left",
+            "hatch.linewidth": 0.5,
+            "figure.facecolor": PAPER,
+        }
+    )
+    drawn = [
+        heat_map(solved, record),
+        points(record, hidden),
+        blocks(solved),
+        area_map(solved, hidden),
+    ]
+    return [each for each in drawn if each is not None]
+
+
+def _save(name: str, figure: Figure, title: str, alt: str) -> Drawn:
+    from matplotlib import pyplot
+
+    file = io.BytesIO()
+    figure.savefig(file, dpi=DOTS_PER_INCH, bbox_inches="tight", metadata={"Software": None})
+    pyplot.close(figure)
+    return Drawn(name, title, alt, file.getvalue())
+
+
+def heat_map(solved: Round, record: Record) -> Drawn | None:
+    """Requests × households: the fit of eligible pairs, and what stands in the way of the others."""
+    from matplotlib import pyplot
+    from matplotlib.patches import Rectangle
+
+    prepared = solved.prepared
+    requests, homes = prepared.columns.request_ids, prepared.columns.household_ids
+    if not requests or not homes:
+        return None
+    failed = np.stack(
+        [
+            failed_bits(household_pairs(prepared, row, prepared.columns.households.row))[0]
+            for row in range(len(requests))
+        ]
+    )
+    fit = np.full(failed.shape, np.nan)
+    fit[prepared.screened.request, prepared.screened.household] = prepared.ranked.fit / 100
+    across = np.lexsort((np.arange(len(homes)), np.bitwise_count(failed).sum(axis=0)))
+    fit, failed = fit[:, across], failed[:, across]
+    number = np.bitwise_count(failed).astype(float)
+
+    width = min(22.0, 3 + 0.21 * len(homes))
+    height = 1.6 + 0.23 * len(requests)
+    figure, (upper, lower) = pyplot.subplots(
+        2, 1, figsize=(width, 2 * height), sharex=True, layout="constrained"
+    )
+    colours = upper.imshow(fit, cmap="cividis", vmin=0, vmax=100, aspect="auto")
+    figure.colorbar(colours, ax=upper, pad=0.01, label="fit (0 to 100)")
+    for row in range(len(requests)):
+        if (home := int(solved.household[row])) != UNPLACED:
+            at = int(np.flatnonzero(across == home)[0])
+            box = Rectangle((at - 0.5, row - 0.5), 1, 1, fill=False, edgecolor=ACCENT, lw=2.4)
+            upper.add_patch(box)
+    title = "Fit of every eligible pair; a red frame is proposed, white is not eligible"
+    upper.set_title(title)
+    shown = np.where(number > 0, np.minimum(number, 6), np.nan)
+    greys = lower.imshow(shown, cmap="Greys", vmin=0, vmax=8, aspect="auto")
+    bar = figure.colorbar(greys, ax=lower, pad=0.01, ticks=[1, 2, 3, 4, 5, 6], label="rules failed")
+    bar.ax.set_ylim(0.5, 6.5)
+    bar.ax.set_yticklabels(["1", "2", "3", "4", "5", "6 or more"])
+    named = len(homes) <= MOST_NAMED
+    if named:
+        for row, column in zip(*np.nonzero(number == 1), strict=True):
+            letter = RULE_LETTERS[int(failed[row, column]).bit_length() - 1]
+            lower.text(column, row, letter, ha="center", va="center", fontsize=7, color=INK)
+    lower.set_title(
+        "What stands in the way: light is near, one letter is the one rule that blocks"
+        if named
+        else "What stands in the way: the lighter, the fewer rules block the pair"
+    )
+    for axes in (upper, lower):
+        axes.set_yticks(range(len(requests)), requests, fontsize=8 if len(requests) < 40 else 6)
+        axes.set_ylabel("request")
+    if named:
+        lower.set_xticks(range(len(homes)), [homes[at] for at in across], rotation=90, fontsize=7)
+    lower.set_xlabel(
+        "household, those that fail fewest rules first"
+        + ("" if named else f" (all {len(homes)}; ids in matches.xlsx)")
+    )
+    if named:
+        single = failed[number == 1].tolist()
+        used = sorted({int(bits).bit_length() - 1 for bits in single})
+        key = "   ".join(f"{RULE_LETTERS[place]} {words(RULES[place].key)}" for place in used)
+        figure.supxlabel(key, fontsize=7.5)
+    alt = (
+        f"Heat map of {count(len(requests), 'request')} and {count(len(homes), 'household')}: "
+        f"{int((number == 0).sum())} pairs are eligible, {int((number == 1).sum())} fail one rule. "
+        "The tables of each request say the same in words."
+    )
+    return _save("fit_and_blocks", figure, title, alt)
+
+
+def points(record: Record, hidden: set[str]) -> Drawn | None:
+    """Points per criterion of what is proposed, beside the runners-up."""
+    from matplotlib import pyplot
+
+    bars: list[tuple[str, Record, bool]] = []
+    chosen = [r for r in record["requests"] if r["proposal"] and r["ranked"]][:MOST_BARS]
+    for request in chosen:
+        name = request["proposal"]["household_id"]
+        mine = [each for each in request["ranked"] if each["household_id"] == name]
+        others = [each for each in request["ranked"] if each["household_id"] != name]
+        bars += [(request["request_id"], each, True) for each in mine]
+        bars += [(request["request_id"], each, False) for each in others[:RUNNERS_UP]]
+    if not bars:
+        return None
+    figure, axes = pyplot.subplots(figsize=(10, 1.6 + 0.27 * len(bars)), layout="constrained")
+    at, place, labels, last = 0.0, [], [], bars[0][0]
+    for request_id, each, _ in bars:
+        at += 0.55 if request_id != last else 0.0
+        last = request_id
+        place.append(at)
+        labels.append(f"{request_id} → {each['household_id']}")
+        at += 1
+    left = np.zeros(len(bars))
+    for index, rule in enumerate(CRITERIA):
+        values = np.array(
+            [
+                0.0
+                if rule.key in WHERE and each["household_id"] in hidden
+                else each["criteria"][index]["points"]
+                for _, each, _ in bars
+            ]
+        )
+        axes.barh(
+            place,
+            values,
+            left=left,
+            height=0.82,
+            color=TONES[index],
+            hatch=HATCHES[index],
+            edgecolor=INK,
+            linewidth=0.4,
+            label=words(rule.key),
+        )
+        left += values
+    for y, total, (_, each, proposed) in zip(place, left, bars, strict=True):
+        note = f"{each['fit']:.1f}" + ("  proposed" if proposed else f"  ranks {each['rank']}")
+        if each["household_id"] in hidden:
+            note += " (distance not shown)"
+        axes.text(
+            total + 0.8, y, note, va="center", fontsize=8, weight="bold" if proposed else None
+        )
+    axes.set_yticks(place, labels, fontsize=8)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 118)
+    axes.set_xticks(range(0, 101, 20))
+    axes.set_xlabel("points; all of a household's points add up to its fit")
+    more = sum(bool(r["proposal"]) for r in record["requests"]) - len(chosen)
+    title = "What each proposal's fit is made of, beside the next best households"
+    axes.set_title(title + (f" (the first {len(chosen)} requests)" if more > 0 else ""), pad=26)
+    axes.legend(ncols=7, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+    alt = "Stacked bars of points by criterion. The table of each request has the same numbers."
+    return _save("points", figure, title, alt)
+
+
+def blocks(solved: Round) -> Drawn | None:
+    """How many pairs each rule blocks, and how many it alone blocks."""
+    from matplotlib import pyplot
+
+    prepared = solved.prepared
+    rows = [r for r in range(len(prepared.columns.request_ids)) if prepared.matchable(r)]
+    every = prepared.screened.blocked[rows].sum(axis=0)
+    alone = prepared.screened.blocked_alone[rows].sum(axis=0)
+    used = [place for place in np.argsort(-every, kind="stable").tolist() if every[place]]
+    if not used:
+        return None
+    figure, axes = pyplot.subplots(figsize=(9, 1.3 + 0.3 * len(used)), layout="constrained")
+    y = np.arange(len(used))
+    axes.barh(y, every[used], color=TONES[3], edgecolor=INK, lw=0.4, label="blocked by this rule")
+    axes.barh(
+        y,
+        alone[used],
+        color=TONES[0],
+        hatch="///",
+        edgecolor=INK,
+        lw=0.4,
+        label="by this rule alone",
+    )
+    for at, place in enumerate(used):
+        axes.text(every[place], at, f" {every[place]} ({alone[place]})", va="center", fontsize=8)
+    axes.set_yticks(y, [words(RULES[place].key) for place in used])
+    axes.invert_yaxis()
+    axes.margins(x=0.12)
+    axes.set_xlabel(f"pairs of the {count(len(rows), 'request')} that can be matched")
+    best = max(used, key=lambda place: int(alone[place]))
+    title = f"What blocks: lifting “{words(RULES[best].key)}” alone would open the most pairs"
+    axes.set_title(title)
+    axes.legend(loc="lower right", frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    said = [f"{words(RULES[p].key)} {every[p]}, alone {alone[p]}" for p in used]
+    return _save("blocks", figure, title, f"Bars: {'; '.join(said)}.")
+
+
+def area_map(solved: Round, hidden: set[str]) -> Drawn | None:
+    """Requests and households by outward postcode, authorities as cells around their postcodes."""
+    from matplotlib import pyplot
+
+    inputs = solved.prepared.inputs
+    homes: dict[str, list[str]] = defaultdict(list)
+    for household in inputs.households:
+        if household.household_id not in hidden:
+            homes[household.postcode].append(household.household_id)
+    families: dict[str, list[str]] = defaultdict(list)
+    for request in inputs.requests:
+        if request.home_postcode and not request.withhold_address:
+            families[request.home_postcode].append(request.request_id)
+    if not homes and not families:
+        return None
+    box = _box([*homes, *families])
+    figure, axes = pyplot.subplots(figsize=(9.5, 9.5), layout="constrained")
+    _authorities(axes, box)
+    proposed = {inputs.households[home].household_id for home in solved.holder}
+    size = (box[1] - box[0]) / 100
+    for code, names in homes.items():
+        for (dx, dy), name in zip(_spread(len(names), size), sorted(names), strict=True):
+            x, y = outcodes()[code].easting + dx, outcodes()[code].northing + dy
+            taken = name in proposed
+            axes.plot(
+                x, y, "o", ms=6.5, mec=INK, mew=0.8, mfc=TONES[1] if taken else PAPER, zorder=3
+            )
+            if taken:
+                axes.annotate(
+                    name, (x, y), (4, 4), textcoords="offset points", fontsize=7, zorder=5
+                )
+    for code, names in families.items():
+        x, y = outcodes()[code].easting, outcodes()[code].northing + 3.2 * size
+        axes.plot(x, y, "v", ms=9, mec=PAPER, mew=0.8, mfc=ACCENT, zorder=4)
+        axes.annotate(
+            ", ".join(sorted(names)),
+            (x, y),
+            (6, 3),
+            textcoords="offset points",
+            fontsize=7.5,
+            weight="bold",
+            color=ACCENT,
+            zorder=6,
+        )
+    axes.plot([], [], "v", ms=9, mec=PAPER, mfc=ACCENT, label="family's home")
+    axes.plot([], [], "o", ms=6.5, mec=INK, mfc=TONES[1], label="household, proposed")
+    axes.plot([], [], "o", ms=6.5, mec=INK, mfc=PAPER, label="household")
+    axes.legend(loc="upper left", frameon=True, facecolor=PAPER, fontsize=8)
+    axes.set_xlim(box[0], box[1])
+    axes.set_ylim(box[2], box[3])
+    axes.set_aspect("equal")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    _scale(axes, box)
+    title = "Where families live and where the households are, by outward postcode"
+    axes.set_title(title)
+    outside = len([1 for name in [*homes, *families] if not _inside(name, box)])
+    notes = []
+    if hidden:
+        notes.append(f"{count(len(hidden), 'household')} not shown: an address is withheld.")
+    if outside:
+        notes.append(f"{count(outside, 'postcode')} outside the picture.")
+    if notes:
+        axes.text(0.01, 0.01, " ".join(notes), transform=axes.transAxes, fontsize=8, zorder=7)
+    alt = (
+        f"Map of {count(sum(map(len, homes.values())), 'household')} and "
+        f"{count(sum(map(len, families.values())), 'family')} by outward postcode. {' '.join(notes)}"
+    )
+    return _save("map", figure, title, alt)
+
+
+def _box(codes: list[str]) -> tuple[float, float, float, float]:
+    """A square around nearly all places; the farthest twentieth may fall outside."""
+    east = np.array([outcodes()[code].easting for code in codes], float)
+    north = np.array([outcodes()[code].northing for code in codes], float)
+    low_x, high_x = np.quantile(east, [0.02, 0.98])
+    low_y, high_y = np.quantile(north, [0.02, 0.98])
+    half = max(high_x - low_x, high_y - low_y) / 2 * 1.12 + 2500
+    x, y = (low_x + high_x) / 2, (low_y + high_y) / 2
+    return float(x - half), float(x + half), float(y - half), float(y + half)
+
+
+def _inside(code: str, box: tuple[float, float, float, float]) -> bool:
+    place = outcodes()[code]
+    return box[0] <= place.easting <= box[1] and box[2] <= place.northing <= box[3]
+
+
+def _spread(number: int, size: float) -> list[tuple[float, float]]:
+    """Places around a point, so that several at one postcode can be told apart."""
+    if number == 1:
+        return [(0.0, 0.0)]
+    turns = [2 * np.pi * at / number for at in range(number)]
+    radius = size * (1.0 + number / 12)
+    return [(float(radius * np.cos(t)), float(radius * np.sin(t))) for t in turns]
+
+
+def _authorities(axes: Axes, box: tuple[float, float, float, float]) -> None:
+    """Cells of outward postcodes, joined to their main authority, with its name where it is large."""
+    from matplotlib.collections import LineCollection, PolyCollection
+    from scipy.spatial import Voronoi
+
+    from matcher.codes import shipped
+
+    names = {row["code"]: row["name"] for row in shipped("authorities.csv")}
+    margin = (box[1] - box[0]) / 2
+    near = [
+        (row["outcode"], row["authority"])
+        for row in shipped("outcodes.csv")
+        if row["non_geographic"] == "0"
+        and box[0] - margin < float(row["easting"]) < box[1] + margin
+        and box[2] - margin < float(row["northing"]) < box[3] + margin
+    ]
+    if len(near) < 5:
+        return
+    at = np.array([(outcodes()[c].easting, outcodes()[c].northing) for c, _ in near], float)
+    cells = Voronoi(at)
+    order = sorted({authority for _, authority in near})
+    shades = ["#f3f5f7", "#e6ebef", "#eef0ea", "#f7f3ec", "#e9eef3"]
+    polygons, faces = [], []
+    for place, (_, authority) in enumerate(near):
+        corners = cells.regions[cells.point_region[place]]
+        if corners and -1 not in corners:
+            polygons.append(cells.vertices[corners])
+            faces.append(shades[order.index(authority) % len(shades)])
+    axes.add_collection(PolyCollection(polygons, facecolors=faces, edgecolors="none", zorder=0))
+    borders = [
+        cells.vertices[ridge]
+        for (one, other), ridge in zip(cells.ridge_points, cells.ridge_vertices, strict=True)
+        if -1 not in ridge and near[one][1] != near[other][1]
+    ]
+    axes.add_collection(LineCollection(borders, colors="#8b98a5", linewidths=0.7, zorder=1))
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for (_, authority), point in zip(near, at, strict=True):
+        if box[0] < point[0] < box[1] and box[2] < point[1] < box[3]:
+            groups[authority].append(point)
+    for authority, inside in groups.items():
+        if len(inside) >= 3:
+            x, y = np.mean(inside, axis=0)
+            axes.text(
+                x, y, names.get(authority, ""), ha="center", fontsize=7.5, color="#52606d",
+                style="italic", zorder=2, clip_on=True,
+            )  # fmt: skip
+
+
+def _scale(axes: Axes, box: tuple[float, float, float, float]) -> None:
+    wide = (box[1] - box[0]) / METRES_PER_MILE
+    miles = next(step for step in (50, 20, 10, 5, 2, 1, 0.5) if step < wide / 4 or step == 0.5)
+    x, y = box[1] - (box[1] - box[0]) * 0.04, box[2] + (box[3] - box[2]) * 0.03
+    axes.plot([x - miles * METRES_PER_MILE, x], [y, y], color=INK, lw=2.5, zorder=7)
+    axes.text(x, y, f"{miles:g} miles\n", ha="right", fontsize=8, zorder=7)
