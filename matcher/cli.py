@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +28,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Match parent and child requests with fostering households: propose, price, explain.",
 )
+
+LONGEST_NAME = 80
+STOPPED = 130
 
 Data = Annotated[
     Path, typer.Argument(metavar="DATA", help="Folder with the CSV tables of the round.")
@@ -224,11 +229,12 @@ def _solve(inputs: Inputs, policy: Policy, top: int) -> Round:
 
 
 def _no_such(kind: str, name: str, known: set[str]) -> Fault:
-    from matcher.codes import nearest
+    from matcher.codes import did_you_mean
     from matcher.intake.cells import shown
 
-    guess = nearest(name, sorted(known))
-    fix = f"Did you mean {guess}?" if guess else f"The data has no {kind}s."
+    guess = did_you_mean(name[:60], sorted(known)).strip()
+    like = f"Ids look like {min(known)}." if known else f"The data has no {kind}s."
+    fix = guess or like
     return Fault("options", None, kind.upper(), shown(name), f"There is no such open {kind}.", fix)
 
 
@@ -239,7 +245,15 @@ def _answer(name: str, lines: Any, record: dict[str, Any], out: Path | None, as_
         from matcher.report.files import write_whole
 
         ending = "json" if as_json else "txt"
-        write_whole(out / f"{name}.{ending}", (f"{line}\n" for line in text))
+        write_whole(out / f"{_file_name(name)}.{ending}", (f"{line}\n" for line in text))
+
+
+def _file_name(name: str) -> str:
+    """A name that is safe as a file's: an id is never a path."""
+    safe = re.sub(r"[^\w-]", "_", name)[:LONGEST_NAME]
+    if safe == name:
+        return safe
+    return f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def _print(lines: Any) -> None:
@@ -268,19 +282,36 @@ def run(arguments: list[str], application: Callable[..., Any] = app) -> int:
     """Run one command and give its exit status; an error becomes words, never a traceback."""
     debug = "--debug" in arguments
     try:
-        application([a for a in arguments if a != "--debug"])
+        status = application([a for a in arguments if a != "--debug"], standalone_mode=False)
+        return status if isinstance(status, int) else 0
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 0
+    except (typer.Abort, KeyboardInterrupt):
+        print("Stopped.", file=sys.stderr)
+        return STOPPED
     except MatcherError as error:
         _report(error, "--json" in arguments)
         return error.exit_status
     except Exception as error:
+        if (usage := getattr(error, "format_message", None)) is not None:
+            return _wrong_usage(error, usage(), "--json" in arguments)
         if debug:
             raise
         problem = f"{type(error).__name__}. Nothing was written; --debug shows where it came from."
         print(f"Something went wrong: {problem}", file=sys.stderr)
         return 1
-    return 0
+
+
+def _wrong_usage(error: Any, message: str, as_json: bool) -> int:
+    """Words of the command line that make no sense: for a person as usage, for a machine a record."""
+    if as_json:
+        parameter = getattr(error, "param", None)
+        column = None if parameter is None else parameter.opts[0]
+        fault = Fault("options", None, column, None, message, "See matcher --help.")
+        _report(WrongInput([fault]), as_json=True)
+    else:
+        error.show()
+    return 2
 
 
 def main() -> None:

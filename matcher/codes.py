@@ -66,6 +66,12 @@ def nearest(value: str, valid: Iterable[str]) -> str | None:
     return by_folded[close[0]] if close else None
 
 
+def did_you_mean(value: str, valid: Iterable[str]) -> str:
+    """' Did you mean care_order?', or nothing where nothing is near."""
+    guess = nearest(value, valid)
+    return f" Did you mean {guess}?" if guess else ""
+
+
 def words(code: str) -> str:
     """A code as a person reads it: 'first_time_parent' is 'first time parent'."""
     return code.replace("_", " ")

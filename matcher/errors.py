@@ -40,9 +40,10 @@ class Fault:
         """The fault as a machine reads it, with the keys of the contract."""
         return asdict(self)
 
-    def order(self) -> tuple[str, int, str, str]:
-        """Where the fault stands: by table, row and column."""
-        return self.table, self.row or 0, self.column or "", self.problem
+    def order(self) -> tuple[str, int, str, str, str, str]:
+        """Where the fault stands: by table, row and column, then by what it says."""
+        said = self.problem, self.value or "", self.fix
+        return self.table, self.row or 0, self.column or "", *said
 
 
 class MatcherError(Exception):
@@ -57,7 +58,7 @@ class WrongInput(MatcherError):
     exit_status = 2
 
     def __init__(self, faults: list[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults), key=Fault.order))
+        self.faults = tuple(sorted(dict.fromkeys(faults), key=Fault.order))
         super().__init__("\n".join(fault.sentence() for fault in self.faults))
 
 

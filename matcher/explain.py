@@ -23,6 +23,7 @@ from matcher.rounds import AIMS, Pin, Round, household_pairs
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 
+BEFORE = "Before it can be confirmed:"
 SHOWN_ABOVE = 5  # households ranked above the proposed one that are explained one by one
 SHOWN_NEAR = 3
 LARGEST_CONTEST = 6
@@ -176,7 +177,7 @@ class Explainer:
                 f"{words(str(g['gate']))} ({_lower(str(g['evidence'])).rstrip('.')})" for g in still
             ]
             clauses = ", ".join(dict.fromkeys(str(gate["clause"]) for gate in still))
-            yield f"Before it can be confirmed: {'; '.join(said)}. ({clauses})"
+            yield f"{BEFORE} {'; '.join(said)}. ({clauses})"
 
     # Why not a household that ranks higher
 

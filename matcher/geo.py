@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from matcher.codes import shipped
 
 _OUTWARD = r"[A-Z]{1,2}[0-9][A-Z0-9]?"
-_POSTCODE = re.compile(rf"({_OUTWARD})(?:[0-9][A-Z]{{2}})?")
+_POSTCODE = re.compile(rf"({_OUTWARD})([0-9][A-Z]{{2}})?")
 METRES_PER_MILE = 1609.3  # the figure of the children looked after return (SSDA903)
 SAME_AUTHORITY_SHARE = 0.95
 
@@ -45,7 +45,9 @@ def outward(text: str) -> str | None:
     """The outward half of a postcode, or None where the text is not a postcode's shape."""
     compact = re.sub(r"\s", "", text).upper()
     match = _POSTCODE.fullmatch(compact)
-    return match[1] if match else None
+    if match is None or (match[2] is None and compact != text.strip().upper()):
+        return None  # 'N1 9' is a part of N1, not N19
+    return match[1]
 
 
 def miles(

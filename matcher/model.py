@@ -7,6 +7,7 @@ and '' equals no code, so what is not known never meets a rule that says what mu
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
@@ -24,6 +25,7 @@ Indices: TypeAlias = NDArray[np.intp]
 Texts: TypeAlias = NDArray[np.str_]
 
 NOT_KNOWN = float("nan")
+MONTHS_PER_YEAR = 12
 
 
 def says(column: Texts, code: str) -> Mask:
@@ -52,6 +54,16 @@ def day_number(day: date | None) -> float:
 def bits(items: Iterable[str], codes: tuple[str, ...]) -> int:
     """A set of codes as bits, the first code the lowest bit; codes of other lists are left out."""
     return sum(1 << codes.index(item) for item in set(items) if item in codes)
+
+
+def months_before(day: float, months: float) -> float:
+    """The day number some months earlier; on the last day of a month that is too short."""
+    then = date.fromordinal(int(day))
+    year, month = divmod(
+        then.year * MONTHS_PER_YEAR + then.month - 1 - int(months), MONTHS_PER_YEAR
+    )
+    last = monthrange(year, month + 1)[1]
+    return float(date(year, month + 1, min(then.day, last)).toordinal())
 
 
 SKILL_BITS = {skill: 1 << place for place, skill in enumerate(SKILLS)}

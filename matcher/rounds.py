@@ -39,7 +39,8 @@ def load_policy(file: Path | None, settings: RoundSettings, faults: list[Fault])
     policy = override(default(), settings.policy, "round.toml", faults)
     if file is None:
         return policy
-    return override(policy, read_toml(file, file.name, faults), file.name, faults)
+    name = file.name or str(file)
+    return override(policy, read_toml(file, name, faults), name, faults)
 
 
 def load(folder: Path, as_of: str | None, policy_file: Path | None) -> tuple[Inputs, Policy]:
@@ -48,8 +49,10 @@ def load(folder: Path, as_of: str | None, policy_file: Path | None) -> tuple[Inp
     existing_folder(folder)
     settings = read_settings(folder, faults)
     policy = load_policy(policy_file, settings, faults)
-    day = option_day(as_of, faults) or settings.as_of or date.today()
-    inputs = read(folder, day, settings, faults)
+    day = option_day(as_of, faults) if as_of is not None else settings.as_of
+    day_is_wrong = day is None and (as_of is not None or settings.day_is_wrong)
+    today = None if day_is_wrong else date.today()
+    inputs = read(folder, day or today, settings, faults)
     if faults or inputs is None:
         raise WrongInput(faults)
     return inputs, policy

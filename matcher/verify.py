@@ -39,7 +39,7 @@ def read_record(path: Path) -> Record:
         found = json.loads(path.read_text("utf-8"))
     except OSError:
         raise wrong("The file can't be opened.") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise wrong("The file is not JSON in UTF-8.") from None
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         raise wrong(f"The file is not a round of the schema {SCHEMA}.")
@@ -96,19 +96,19 @@ class _Check:
         listed = self.record.get("requests")
         seen: set[str] = set()
         for entry in listed if isinstance(listed, list) else []:
-            name = entry.get("request_id") if isinstance(entry, dict) else None
+            name = str(entry.get("request_id")) if isinstance(entry, dict) else "an entry"
             if name not in request_at or name in seen:
                 self.say("requests", f"{name} is not an open request, or stands there twice.")
                 continue
-            seen.add(str(name))
+            seen.add(name)
             proposal = entry.get("proposal")
             if proposal is None:
                 continue
-            home = proposal.get("household_id") if isinstance(proposal, dict) else None
+            home = str(proposal.get("household_id")) if isinstance(proposal, dict) else ""
             if home not in household_at:
-                self.say(str(name), f"it is proposed for {home}, which is not a household.")
+                self.say(name, f"it is proposed for {_short(home)}, which is not a household.")
                 continue
-            household[request_at[str(name)]] = household_at[str(home)]
+            household[request_at[name]] = household_at[home]
         for missing in sorted(request_at.keys() - seen):
             self.say("requests", f"{missing} is left out.")
         return household

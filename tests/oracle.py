@@ -98,7 +98,7 @@ HALF_MATCHES = {
     "MWBA": ("White", "Black"),
     "MWAS": ("White", "Asian"),
 }
-# The languages that the random rounds use: ISO 639-3, ISO 639-1 and the English name.
+# The languages that the random rounds and the samples use: ISO 639-3, ISO 639-1, English name.
 LANGUAGES = (
     ("eng", "en", "english"),
     ("som", "so", "somali"),
@@ -112,6 +112,19 @@ LANGUAGES = (
     ("ben", "bn", "bengali"),
     ("sqi", "sq", "albanian"),
     ("yor", "yo", "yoruba"),
+    ("pan", "pa", "punjabi"),
+    ("lin", "ln", "lingala"),
+    ("guj", "gu", "gujarati"),
+    ("ell", "el", "greek"),
+    ("yue", "yue", "cantonese"),
+    ("swa", "sw", "swahili"),
+    ("tir", "ti", "tigrinya"),
+    ("kur", "ku", "kurdish"),
+    ("hin", "hi", "hindi"),
+    ("sin", "si", "sinhala"),
+    ("ron", "ro", "romanian"),
+    ("heb", "he", "hebrew"),
+    ("amh", "am", "amharic"),
 )
 DEFAULT_POLICY: dict[str, Any] = {
     "turnaround_days": 7,

@@ -682,10 +682,9 @@ class _Maker:
                 pairs.append((one, other))
         many = min(len(pairs), max(1, len(self.request_ids) // 2))
         for one, other in self.random.sample(pairs, many):
-            if self.chance(0.5):
-                one, other = other, one
+            first, second = (other, one) if self.chance(0.5) else (one, other)
             least = self.random.choice(("0.5", "1", "2.5", "4", "8"))
-            rows.append({"request_id": one, "other_request_id": other, "min_miles": least})
+            rows.append({"request_id": first, "other_request_id": second, "min_miles": least})
         return rows
 
     # Writing

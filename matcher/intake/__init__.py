@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from matcher.errors import Fault, WrongInput
 from matcher.intake import checks
@@ -20,13 +22,18 @@ def existing_folder(path: Path) -> Path:
     """The folder of a round; WrongInput where there is none."""
     if path.is_dir():
         return path
-    problem = "There is no such folder."
+    problem = "This is a file, not a folder." if path.exists() else "There is no such folder."
     fix = "Name a folder with requests.csv, households.csv and carers.csv."
     raise WrongInput([Fault("input", None, None, shown(str(path)), problem, fix)])
 
 
-def read(folder: Path, as_of: date, settings: RoundSettings, faults: list[Fault]) -> Inputs | None:
-    """The clean input in a folder on a day, or None with every fault of it added to `faults`."""
+def read(
+    folder: Path, as_of: date | None, settings: RoundSettings, faults: list[Fault]
+) -> Inputs | None:
+    """The clean input in a folder on a day, or None with every fault of it added to `faults`.
+
+    Where the day itself is wrong (None), what depends on the day is not checked.
+    """
     findings = Findings(faults, [])
     sheets = read_folder(folder, findings)
     tables = {name: _clean(sheet, findings) for name, sheet in sheets.items()}
@@ -34,16 +41,35 @@ def read(folder: Path, as_of: date, settings: RoundSettings, faults: list[Fault]
 
 
 def _clean(sheet: Sheet, findings: Findings) -> checks.Table:
-    """The rows of a table that are whole; every fault of the others is kept."""
+    """The rows of a table; a row with a bad cell is kept without it, so that it hides nothing."""
     rows: list[tuple[int, Row]] = []
-    seen: list[tuple[int, dict[str, str]]] = []
+    unread: dict[int, set[str]] = {}
     for number, cells in sheet.rows:
-        seen.append((number, cells))
         try:
             rows.append((number, TABLES[sheet.name].model_validate(cells)))
         except ValidationError as error:
             findings.faults.extend(_faults(sheet, number, error))
-    return checks.Table(sheet.name, tuple(rows), tuple(seen))
+            unread[number] = {str(each["loc"][0]) for each in error.errors(include_url=False)}
+            rows.append((number, _what_is_good(sheet.name, cells, unread[number])))
+    return checks.Table(sheet.name, sheet.columns, tuple(rows), dict(sheet.rows), unread)
+
+
+def _what_is_good(name: str, cells: dict[str, str], bad: set[str]) -> Row:
+    """A row of the cells that can be read; the others, and what is required, are None."""
+    row = TABLES[name]
+    required = [column for column, field in row.model_fields.items() if field.is_required()]
+    good = {
+        column: _reader(name, column).validate_python(cell)
+        for column, cell in cells.items()
+        if column not in bad
+    }
+    return row.model_construct(**{**dict.fromkeys(required), **good})
+
+
+@cache
+def _reader(name: str, column: str) -> TypeAdapter[Any]:
+    field = TABLES[name].model_fields[column]
+    return TypeAdapter(Annotated[(field.annotation, *field.metadata)])  # type: ignore[arg-type]
 
 
 def _faults(sheet: Sheet, number: int, error: ValidationError) -> list[Fault]:

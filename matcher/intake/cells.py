@@ -20,6 +20,7 @@ from matcher.codes import (
     SKILLS,
     ambiguous_languages,
     authority_codes,
+    did_you_mean,
     language_codes,
     language_names,
     nearest,
@@ -29,16 +30,19 @@ from matcher.geo import outcodes, outward
 Reader: TypeAlias = Callable[[Any], Any]
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?")
-_DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_WHOLE = re.compile(r"\d{1,7}(?:\.0+)?")
-_NUMBER = re.compile(r"\d{1,7}(?:\.\d{1,9})?")
+_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T]00:00(?::00)?)?")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_WHOLE = re.compile(r"[0-9]{1,7}(?:\.0+)?")
+_NUMBER = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,9})?")
+_FULL_POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?)\s*[0-9][A-Z]{2}\b", re.IGNORECASE)
 _YES_NO = {
     **dict.fromkeys(("yes", "y", "true", "1"), True),
     **dict.fromkeys(("no", "n", "false", "0"), False),
 }
 _LAW_NAMES = {"s17": "not_looked_after", "s31": "care_order", "s38": "interim_care_order"}
 _SHOWN = 60
+_LONGEST_TEXT = 200
+_FAULTS_A_CELL = 20
 
 
 def wrong(value: str, problem: str, fix: str) -> PydanticCustomError:
@@ -47,13 +51,19 @@ def wrong(value: str, problem: str, fix: str) -> PydanticCustomError:
 
 
 def wrongs(faults: list[tuple[str, str, str]]) -> PydanticCustomError:
-    """The error of one cell in which several things are wrong."""
+    """The error of one cell in which several things are wrong; a long list is cut."""
+    more = len(faults) - _FAULTS_A_CELL
+    if more > 0:
+        last = ("…", f"{more} more items of this cell are wrong.", "Mend these first.")
+        faults = [*faults[:_FAULTS_A_CELL], last]
     return PydanticCustomError("cell", "wrong cell", {"faults": faults})
 
 
 def shown(value: str) -> str:
-    """A cell as an error may show it: short, and without characters that can't be printed."""
-    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value)
+    """A cell as an error may show it: short, printable, and no postcode beyond its outward half."""
+    short = value[: 4 * _SHOWN]
+    printable = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in short)
+    printable = _FULL_POSTCODE.sub(r"\1 …", printable)
     return printable if len(printable) <= _SHOWN else printable[:_SHOWN] + "…"
 
 
@@ -66,7 +76,7 @@ def either(codes: Iterable[str]) -> str:
 def _meant(value: str, codes: Iterable[str]) -> str:
     guess = _LAW_NAMES.get(value.casefold())
     codes = list(codes)
-    return guess if guess in codes else nearest(value, codes) or codes[0]
+    return guess if guess in codes else nearest(value[:_SHOWN], codes) or codes[0]
 
 
 def _unknown_code(value: str, codes: tuple[str, ...]) -> tuple[str, str, str]:
@@ -78,6 +88,8 @@ def text(raw: str) -> str:
     """Any text that can be printed."""
     if not raw.isprintable():
         raise wrong(shown(raw), "It has a character that can't be printed.", "Type it again.")
+    if len(raw) > _LONGEST_TEXT:
+        raise wrong(shown(raw), "It is too long.", f"Use at most {_LONGEST_TEXT} characters.")
     return raw
 
 
@@ -203,9 +215,9 @@ def postcode(raw: str) -> str:
         return half
     # What follows the outward half could name a street or a door, so it isn't repeated.
     seen = half or shown(raw[:4] + "…" if len(raw) > 4 else raw)
-    guess = nearest(half or raw[:4].strip().upper(), outcodes())
+    guess = did_you_mean(half or raw[:4].strip().upper(), outcodes())
     problem = "This is not an outward postcode in England."
-    raise wrong(seen, problem, f"Write it like NW5 or NW5 2AB. Did you mean {guess}?")
+    raise wrong(seen, problem, f"Write it like NW5 or NW5 2AB.{guess}")
 
 
 @lru_cache(maxsize=2048)
@@ -216,8 +228,8 @@ def language(raw: str) -> str:
         fix = f"Write {either(f'{code} ({language_names()[code]})' for code in meant)}."
         raise wrong(shown(raw), "This means more than one language.", fix)
     if found is None:
-        guess = nearest(raw, language_codes())
-        fix = f"Use an ISO 639 code or an English name. Did you mean {guess}?"
+        guess = did_you_mean(raw[:_SHOWN], language_codes())
+        fix = f"Use an ISO 639 code or an English name.{guess}"
         raise wrong(shown(raw), "This language is not known.", fix)
     return found
 
@@ -226,8 +238,8 @@ def authority(raw: str) -> str:
     """The ONS code of an authority given as a code or by its name."""
     found = authority_codes().get(raw.casefold())
     if found is None:
-        guess = nearest(raw, authority_codes())
-        fix = f"Use its ONS code (E09000007) or its name. Did you mean {guess}?"
+        guess = did_you_mean(raw[:_SHOWN], authority_codes())
+        fix = f"Use its ONS code (E09000007) or its name.{guess}"
         raise wrong(shown(raw), "This authority is not known.", fix)
     return found
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
-from matcher.codes import RELATIONSHIPS, nearest
+from matcher.codes import RELATIONSHIPS, did_you_mean
 from matcher.errors import Fault
-from matcher.geo import outcodes
+from matcher.geo import outcodes, outward
 from matcher.intake.cells import shown
 from matcher.intake.files import Findings
 from matcher.intake.inputs import Inputs, Pair, fingerprint, is_pin
@@ -22,11 +22,11 @@ from matcher.intake.rows import (
     Relationship,
     Request,
     RiskAssessment,
-    Row,
 )
 from matcher.intake.settings import RoundSettings
 
 ADULT = 18
+MOST_GUESSES = 50  # ids that are not known, each with the nearest that is
 KEYS = {"requests": "request_id", "households": "household_id", "carers": "carer_id"}
 HAPPENED = {
     "requests": ("received_on",),
@@ -48,48 +48,87 @@ POINTERS = {
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its whole rows with their numbers, and every row as it was found."""
+    """A table: its rows with their numbers, and every row as it was found.
+
+    A cell that could not be read is None in its row, whatever the column; the fault is known.
+    """
 
     name: str
-    rows: tuple[tuple[int, Row], ...]
-    seen: tuple[tuple[int, dict[str, str]], ...]
+    columns: frozenset[str]
+    rows: tuple[tuple[int, Any], ...]
+    seen: dict[int, dict[str, str]]
+    unread: dict[int, set[str]]
 
     def ids(self, column: str) -> set[str]:
         """Every id that a column holds, also in rows that have a fault elsewhere."""
-        return {cells[column] for _, cells in self.seen if column in cells}
+        return {cells[column] for cells in self.seen.values() if column in cells}
+
+    def read(self, column: str) -> list[tuple[int, str]]:
+        """The cells of a column that could be read, with the numbers of their rows."""
+        unread = {number for number, columns in self.unread.items() if column in columns}
+        found = ((n, cells[column]) for n, cells in self.seen.items() if column in cells)
+        return [(number, cell) for number, cell in found if number not in unread]
+
+    def as_typed(self, fault: Fault) -> Fault:
+        """A fault with the value of its cell as it stands in the file."""
+        cells = self.seen.get(fault.row or 0, {})
+        typed = cells.get(fault.column or "")
+        return fault if typed is None else replace(fault, value=_shown_in(fault.column, typed))
+
+
+def _shown_in(column: str | None, typed: str) -> str:
+    if (column is not None and "postcode" in column) or column == "keep_away":
+        return outward(typed) or shown(typed[:4])
+    return shown(typed)
 
 
 def gather(
-    tables: dict[str, Table], as_of: date, settings: RoundSettings, findings: Findings
+    tables: dict[str, Table], as_of: date | None, settings: RoundSettings, findings: Findings
 ) -> Inputs | None:
     """The clean input, or None where something is wrong with it."""
-    for name in KEYS.keys() & tables.keys():
-        findings.faults.extend(_repeated(tables[name]))
     for table in tables.values():
         findings.faults.extend(_pointers(table, tables))
-        findings.faults.extend(_dated_ahead(table, as_of))
-        findings.warnings.extend(_no_place(table))
-    if "requests" in tables:
-        for number, row in tables["requests"].rows:
-            findings.faults.extend(_request(number, cast(Request, row)))
-            findings.warnings.extend(_odd_request(number, cast(Request, row)))
-    if "households" in tables:
-        for number, row in tables["households"].rows:
-            findings.warnings.extend(_odd_household(number, cast(Household, row), as_of))
-    if "carers" in tables:
-        for number, row in tables["carers"].rows:
-            findings.warnings.extend(_odd_carer(number, cast(Carer, row)))
-    if "keep_apart" in tables:
-        for number, row in tables["keep_apart"].rows:
-            findings.faults.extend(_same_family(number, cast(KeepApart, row)))
-    findings.faults.extend(_decisions(tables, as_of))
-    return None if findings.faults else _inputs(tables, as_of, settings, findings)
+        faults = [*_repeated(table), *_of_rows(table)]
+        odd = [*_no_place(table), *_odd(table)]
+        if as_of is not None:
+            faults += _dated_ahead(table, as_of)
+            odd += _overtaken(table, as_of)
+        findings.faults.extend(table.as_typed(fault) for fault in faults)
+        findings.warnings.extend(table.as_typed(fault) for fault in odd)
+    if as_of is not None and "decisions" in tables:
+        table = tables["decisions"]
+        findings.faults.extend(table.as_typed(fault) for fault in _decisions(tables, as_of))
+    if findings.faults or as_of is None:
+        return None
+    return _inputs(tables, as_of, settings, findings)
+
+
+def _of_rows(table: Table) -> Iterator[Fault]:
+    """What is wrong with one row alone."""
+    for number, row in table.rows:
+        if table.name == "requests":
+            yield from _request(number, row, table.unread.get(number, set()))
+        if table.name == "keep_apart":
+            yield from _same_family(number, row)
+
+
+def _odd(table: Table) -> Iterator[Fault]:
+    """What is odd about one row alone."""
+    checks: dict[str, Callable[[int, Any], Iterator[Fault]]] = {
+        "requests": _odd_request,
+        "households": _odd_household,
+        "carers": _odd_carer,
+    }
+    if table.name in checks:
+        for number, row in table.rows:
+            yield from checks[table.name](number, row)
 
 
 def _repeated(table: Table) -> Iterator[Fault]:
     first: dict[str, int] = {}
-    column = KEYS[table.name]
-    for number, cells in table.seen:
+    if (column := KEYS.get(table.name)) is None:
+        return
+    for number, cells in table.seen.items():
         name = cells.get(column)
         if name is not None and first.setdefault(name, number) != number:
             problem = f"Row {first[name]} has the same {column}."
@@ -98,26 +137,28 @@ def _repeated(table: Table) -> Iterator[Fault]:
 
 
 def _pointers(table: Table, tables: dict[str, Table]) -> Iterator[Fault]:
-    for column, target in POINTERS.get(table.name, {}).items():
-        if target not in tables:
-            continue
-        known = tables[target].ids(KEYS[target])
-        for number, cells in table.seen:
-            if column in cells:
-                yield from _unknown(table.name, number, column, cells[column], target, known)
-    if table.name == "households" and "requests" in tables:
-        known = tables["requests"].ids("request_id")
-        for number, row in table.rows:
-            for name in cast(Household, row).limit_exemption:
-                yield from _unknown(table.name, number, "limit_exemption", name, "requests", known)
+    """Ids that another table does not have; said once where that table's ids can't be read."""
+    pointers = [
+        (column, target, table.read(column))
+        for column, target in POINTERS.get(table.name, {}).items()
+    ]
+    if table.name == "households":
+        named = [(n, name) for n, row in table.rows for name in row.limit_exemption or ()]
+        pointers.append(("limit_exemption", "requests", named))
+    for column, target, found in pointers:
+        if target in tables and KEYS[target] in tables[target].columns:
+            known = tables[target].ids(KEYS[target])
+            yield from _unknown(table.name, column, target, known, found)
 
 
 def _unknown(
-    table: str, number: int, column: str, name: str, target: str, known: set[str]
+    table: str, column: str, target: str, known: set[str], found: list[tuple[int, str]]
 ) -> Iterator[Fault]:
-    if name not in known:
-        guess = nearest(name, sorted(known))
-        fix = f"Did you mean {guess}?" if guess else f"Add it to {target}, or mend the id."
+    listed = sorted(known)
+    wrong = [(number, name) for number, name in found if name not in known]
+    for at, (number, name) in enumerate(wrong):
+        guess = did_you_mean(name[:60], listed).strip() if at < MOST_GUESSES else ""
+        fix = guess or f"Add it to {target}, or mend the id."
         yield Fault(table, number, column, shown(name), f"{target} has no such id.", fix)
 
 
@@ -144,11 +185,13 @@ def _no_place(table: Table) -> Iterator[Fault]:
                     yield Fault(table.name, number, column, code, problem, fix)
 
 
-def _request(number: int, row: Request) -> Iterator[Fault]:
+def _request(number: int, row: Request, unread: set[str]) -> Iterator[Fault]:
+    """What contradicts itself in a request; a cell that can't be read is no contradiction."""
+
     def fault(column: str, value: object, problem: str, fix: str) -> Fault:
         return Fault("requests", number, column, shown(str(value)), problem, fix)
 
-    if row.parent_looked_after and row.parent_age >= ADULT:
+    if row.parent_looked_after and (row.parent_age or 0) >= ADULT:
         yield fault(
             "parent_looked_after",
             "yes",
@@ -157,12 +200,15 @@ def _request(number: int, row: Request) -> Iterator[Fault]:
         )
     if row.purpose == "assessment" and row.expected_weeks is None:
         problem, fix = "An assessment has a length.", "Write how many weeks it is expected to take."
-        yield fault("expected_weeks", "", problem, fix)
-    if row.latest_start is not None and row.latest_start < row.needed_from:
+        if "expected_weeks" not in unread:
+            yield fault("expected_weeks", "", problem, fix)
+    starts_late = row.latest_start is not None and row.needed_from is not None
+    if starts_late and row.latest_start < row.needed_from:  # type: ignore[operator]
         problem = f"It is before needed_from, {row.needed_from.isoformat()}."
         yield fault("latest_start", row.latest_start, problem, "Swap the two, or leave it blank.")
     for column in ("min_miles", "max_miles"):
-        if getattr(row, column) is not None and row.home_postcode is None:
+        unmeasured = row.home_postcode is None and "home_postcode" not in unread
+        if getattr(row, column) is not None and unmeasured:
             problem = "There is no home_postcode to measure from."
             yield fault(column, getattr(row, column), problem, "Write home_postcode as well.")
     if None not in (row.min_miles, row.max_miles) and row.min_miles > row.max_miles:  # type: ignore[operator]
@@ -183,20 +229,29 @@ def _odd_request(number: int, row: Request) -> Iterator[Fault]:
         yield odd("second_parent_looked_after", "yes", problem, "It was counted: mend one of them.")
 
 
-def _odd_household(number: int, row: Household, as_of: date) -> Iterator[Fault]:
-    def odd(column: str, day: date, problem: str, fix: str) -> Fault:
-        return Fault("households", number, column, day.isoformat(), problem, fix)
-
-    until = row.arrangement_until
-    if isinstance(until, date) and until < as_of:
-        fix = "It was counted as ending today: ask the supervising social worker."
-        yield odd("arrangement_until", until, "The day is past, but nobody wrote an end.", fix)
-    if row.reviewed_on is not None and row.reviewed_on > as_of:
-        yield odd("reviewed_on", row.reviewed_on, "The day has not come yet.", "Check the date.")
+def _odd_household(number: int, row: Household) -> Iterator[Fault]:
     closes, opens = row.available_until, row.available_from
     if closes is not None and opens is not None and closes < opens:
         problem = "It is before available_from, so the household is never free."
-        yield odd("available_until", closes, problem, "Check both dates.")
+        value = closes.isoformat()
+        yield Fault("households", number, "available_until", value, problem, "Check both dates.")
+
+
+def _overtaken(table: Table, as_of: date) -> Iterator[Fault]:
+    """Dates of households that the day of the round makes odd."""
+    if table.name != "households":
+        return
+    for number, row in table.rows:
+        until, reviewed = row.arrangement_until, row.reviewed_on
+        if isinstance(until, date) and until < as_of:
+            problem = "The day is past, but nobody wrote an end."
+            fix = "It was counted as ending today: ask the supervising social worker."
+            yield Fault("households", number, "arrangement_until", str(until), problem, fix)
+        if reviewed is not None and reviewed > as_of:
+            problem = "The day has not come yet."
+            yield Fault(
+                "households", number, "reviewed_on", str(reviewed), problem, "Check the date."
+            )
 
 
 def _odd_carer(number: int, row: Carer) -> Iterator[Fault]:
@@ -206,48 +261,51 @@ def _odd_carer(number: int, row: Carer) -> Iterator[Fault]:
 
 
 def _same_family(number: int, row: KeepApart) -> Iterator[Fault]:
-    if row.request_id == row.other_request_id:
+    if row.request_id is not None and row.request_id == row.other_request_id:
         problem, fix = "A family can't be kept apart from itself.", "Name two requests."
         yield Fault("keep_apart", number, "other_request_id", row.other_request_id, problem, fix)
 
 
 def _open_ids(tables: dict[str, Table]) -> set[str]:
-    rows = (
-        (cast(Request, row) for _, row in tables["requests"].rows) if "requests" in tables else ()
-    )
-    return {row.request_id for row in rows if row.status == "open"}
+    rows = tables["requests"].rows if "requests" in tables else ()
+    return {row.request_id for _, row in rows if row.status == "open"}
 
 
-def _latest(tables: dict[str, Table]) -> dict[Pair, list[tuple[int, Decision]]]:
-    """The decisions of each pair's latest day."""
+def _latest(tables: dict[str, Table]) -> dict[Pair, tuple[int, Decision]]:
+    """The decision of each pair's latest day; of equal rows, the same one in any order."""
     by_pair: dict[Pair, list[tuple[int, Decision]]] = defaultdict(list)
-    if "decisions" in tables:
-        for number, row in tables["decisions"].rows:
-            decision = cast(Decision, row)
-            by_pair[decision.request_id, decision.household_id].append((number, decision))
+    for number, row in tables["decisions"].rows if "decisions" in tables else ():
+        if None not in (row.request_id, row.household_id, row.decided_on, row.decision):
+            by_pair[row.request_id, row.household_id].append((number, row))
     return {
-        pair: [each for each in found if each[1].decided_on == max(d.decided_on for _, d in found)]
-        for pair, found in by_pair.items()
+        pair: min(
+            (each for each in found if each[1].decided_on == max(d.decided_on for _, d in found)),
+            key=lambda each: each[1].canonical(),
+        )
+        for pair, found in sorted(by_pair.items())
     }
 
 
+def _says(row: Decision) -> tuple[object, ...]:
+    """What a decision says of its pair; rows of one day that say otherwise are a fault."""
+    return row.decision, row.started_on, row.ended_on
+
+
 def _decisions(tables: dict[str, Table], as_of: date) -> Iterator[Fault]:
-    if "decisions" not in tables:
-        return
-    days: dict[tuple[Pair, date], tuple[int, Decision]] = {}
+    days: dict[tuple[object, ...], tuple[int, Decision]] = {}
     for number, row in tables["decisions"].rows:
-        decision = cast(Decision, row)
-        pair = decision.request_id, decision.household_id
-        first_number, first = days.setdefault((pair, decision.decided_on), (number, decision))
-        if first.decision != decision.decision:
-            problem = f"Row {first_number} decides otherwise for this pair on the same day."
+        key = row.request_id, row.household_id, row.decided_on
+        if None in (*key, row.decision):
+            continue
+        first_number, first = days.setdefault(key, (number, row))
+        if _says(first) != _says(row):
+            problem = f"Row {first_number} says otherwise of this pair on the same day."
             fix = "Keep the decision that counts."
-            yield Fault("decisions", number, "decision", decision.decision, problem, fix)
+            yield Fault("decisions", number, "decision", row.decision, problem, fix)
     open_ids = _open_ids(tables)
     for side, other, column in ((0, 1, "household_id"), (1, 0, "request_id")):
         held: dict[str, tuple[int, str]] = {}
-        for pair, found in sorted(_latest(tables).items(), key=lambda item: item[1][0][0]):
-            number, decision = found[0]
+        for pair, (number, decision) in sorted(_latest(tables).items(), key=lambda i: i[1][0]):
             if not is_pin(decision, as_of) or pair[0] not in open_ids:
                 continue
             first_number, first_other = held.setdefault(pair[side], (number, pair[other]))
@@ -282,11 +340,7 @@ def _inputs(
     risks: dict[Pair, list[RiskAssessment]] = defaultdict(list)
     for risk in sorted(of_open["risk_assessments"], key=lambda row: row.canonical()):
         risks[risk.request_id, risk.household_id].append(risk)
-    latest = {
-        pair: sorted(found, key=lambda each: each[1].canonical())[0]
-        for pair, found in sorted(_latest(tables).items())
-        if pair[0] in open_ids
-    }
+    latest = {pair: found for pair, found in _latest(tables).items() if pair[0] in open_ids}
     return Inputs(
         as_of=as_of,
         title=settings.title,
@@ -299,7 +353,7 @@ def _inputs(
         decisions={pair: decision for pair, (_, decision) in latest.items()},
         decision_rows={pair: number for pair, (number, _) in latest.items()},
         keep_apart=tuple(sorted(of_open["keep_apart"], key=lambda row: row.canonical())),
-        warnings=tuple(sorted(set(findings.warnings), key=Fault.order)),
+        warnings=tuple(sorted(dict.fromkeys(findings.warnings), key=Fault.order)),
         sha256=fingerprint(
             {"requests": requests, "households": households, "carers": rows("carers"), **of_open}
         ),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from matcher.codes import nearest
+from matcher.codes import did_you_mean, nearest
 from matcher.errors import Fault
 from matcher.intake.cells import shown
 from matcher.intake.rows import REQUIRED_TABLES, TABLES, headings
@@ -36,12 +36,16 @@ class Findings:
 
 def read_folder(folder: Path, findings: Findings) -> dict[str, Sheet]:
     """Every table of the contract that lies in the folder as a readable CSV file."""
-    found = {path.name.casefold(): path for path in sorted(folder.iterdir()) if path.is_file()}
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and found.setdefault(path.name.casefold(), path) != path:
+            table = shown(path.name)
+            fix = f"Keep this one or {shown(found[path.name.casefold()].name)}."
+            findings.faults.append(Fault(table, None, None, None, "The table is there twice.", fix))
     sheets = {}
     for name in TABLES:
-        path = found.pop(f"{name}.csv", None)
-        if path is not None:
-            sheet = _read_csv(name, path, findings)
+        if f"{name}.csv" in found:
+            sheet = _read_csv(name, found.pop(f"{name}.csv"), findings)
             if sheet is not None:
                 sheets[name] = sheet
         elif name in REQUIRED_TABLES:
@@ -49,12 +53,12 @@ def read_folder(folder: Path, findings: Findings) -> dict[str, Sheet]:
                 Fault(name, None, None, None, "The table is missing.", f"Add {name}.csv.")
             )
     for file_name in found:
-        if file_name.endswith(".csv"):
-            guess = nearest(file_name.removesuffix(".csv"), TABLES)
+        stem, _, ending = file_name.partition(".")
+        if ending == "csv" or stem in TABLES:
+            guess = nearest(stem, TABLES)
             hint = f"Did you mean {guess}.csv?" if guess else "It was not read."
-            findings.warnings.append(
-                Fault(shown(file_name), None, None, None, "No table has this name.", hint)
-            )
+            problem = "No table has this name."
+            findings.warnings.append(Fault(shown(file_name), None, None, None, problem, hint))
     return sheets
 
 
@@ -63,7 +67,11 @@ def _read_csv(name: str, path: Path, findings: Findings) -> Sheet | None:
         findings.faults.append(Fault(name, row, column, None, problem, fix))
 
     save_again = "In Excel, use Save As and choose 'CSV UTF-8 (comma delimited)'."
-    text = _decode(path.read_bytes())
+    try:
+        text = _decode(path.read_bytes())
+    except OSError as error:
+        fault(None, f"The file can't be opened: {error.strerror}.", "Close it elsewhere, or ask.")
+        return None
     if text is None:
         fault(None, "This file is not text in columns.", save_again)
         return None
@@ -77,9 +85,21 @@ def _read_csv(name: str, path: Path, findings: Findings) -> Sheet | None:
     if not lines or not any(cell.strip() for cell in lines[0]):
         fault(None, "The table has no headings.", f"Row 1 names the columns of {name}.")
         return None
+    if len(lines[0]) == 1 and (mark := re.search(r"[;\t|]", lines[0][0])):
+        fault(1, f"The columns are separated by {mark[0]!r}, not by commas.", save_again)
+        return None
     columns = _columns(name, lines[0], findings)
     present = frozenset(column for column in columns if column)
-    return Sheet(name, present, tuple(_rows(name, columns, lines[1:], findings)))
+    nameless = [at for at, heading in enumerate(lines[0]) if not heading.strip()]
+    if any(
+        cell.strip()
+        for line in lines[1:]
+        for cell in (line[at] for at in nameless if at < len(line))
+    ):
+        problem, fix = "A column without a heading is not read.", "Give it its heading."
+        findings.warnings.append(Fault(name, 1, None, None, problem, fix))
+    rows = tuple(_rows(name, columns, lines[1:], findings))
+    return Sheet(name, present, rows)
 
 
 def _decode(raw: bytes) -> str | None:
@@ -103,6 +123,7 @@ def _columns(name: str, found: list[str], findings: Findings) -> list[str | None
     """The column of each heading, None where the contract has none of that name."""
     known = {_folded(column): column for column in headings(TABLES[name])}
     columns: list[str | None] = []
+    strange = [heading for heading in found if heading.strip() and _folded(heading) not in known]
     for heading in found:
         column = known.get(_folded(heading))
         if column is not None and column in columns:
@@ -110,22 +131,24 @@ def _columns(name: str, found: list[str], findings: Findings) -> list[str | None
                 Fault(name, 1, column, None, "Two columns have this heading.", "Keep one of them.")
             )
         if column is None and heading.strip():
-            guess = nearest(heading, headings(TABLES[name]))
-            hint = f"Did you mean {guess}?" if guess and guess not in columns else ""
+            hint = did_you_mean(heading[:60], headings(TABLES[name])).strip()
             findings.warnings.append(
                 Fault(name, 1, shown(heading), None, "This column is not read.", hint)
             )
         columns.append(column)
     for column, needed in headings(TABLES[name]).items():
         if needed and column not in columns:
-            findings.faults.append(
-                Fault(name, 1, column, None, "The column is missing.", f"Add a column {column}.")
-            )
+            near = nearest(column, strange)
+            fix = f"Rename '{shown(near)}' to {column}." if near else f"Add a column {column}."
+            findings.faults.append(Fault(name, 1, column, None, "The column is missing.", fix))
     return columns
 
 
 def _rows(
-    name: str, columns: list[str | None], lines: list[list[str]], findings: Findings
+    name: str,
+    columns: list[str | None],
+    lines: list[list[str]],
+    findings: Findings,
 ) -> Iterator[tuple[int, dict[str, str]]]:
     for number, line in enumerate(lines, start=2):
         cells = [cell.strip() for cell in line]
@@ -143,4 +166,5 @@ def _rows(
                 )
             )
         pairs = zip(columns, cells, strict=False)
-        yield number, {column: cell for column, cell in pairs if column and cell}
+        # A list of nothing but separators is blank: not known, never none.
+        yield number, {column: cell for column, cell in pairs if column and cell.strip("; ")}

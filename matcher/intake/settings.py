@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from matcher.codes import nearest
+from matcher.codes import did_you_mean
 from matcher.errors import Fault
 from matcher.intake import cells
 
@@ -25,15 +25,20 @@ class RoundSettings:
     title: str = ""
     authority: str | None = None
     policy: dict[str, Any] = field(default_factory=dict)
+    day_is_wrong: bool = False
 
 
 def read_toml(path: Path, table: str, faults: list[Fault]) -> dict[str, Any]:
     """The settings of a TOML file, {} with a fault where it can't be read."""
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        why = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "it is not UTF-8 text"
-        if isinstance(error, OSError):
+    except (OSError, ValueError, RecursionError) as error:
+        why = "it is not TOML"
+        if isinstance(error, tomllib.TOMLDecodeError):
+            why = str(error)
+        elif isinstance(error, UnicodeDecodeError):
+            why = "it is not UTF-8 text"
+        elif isinstance(error, OSError):
             why = error.strerror or "it can't be opened"
         problem = f"The file can't be read: {cells.shown(why)}."
         faults.append(Fault(table, None, None, None, problem, "Write key = value, as in TOML."))
@@ -42,28 +47,32 @@ def read_toml(path: Path, table: str, faults: list[Fault]) -> dict[str, Any]:
 
 def read_settings(folder: Path, faults: list[Fault]) -> RoundSettings:
     """The settings beside the tables; without `round.toml` all are at their defaults."""
-    path = folder / TABLE
-    if not path.is_file():
+    path = next((p for p in sorted(folder.iterdir()) if p.name.casefold() == TABLE), None)
+    if path is None:
         return RoundSettings()
+    before = len(faults)
     found = read_toml(path, TABLE, faults)
+    if len(faults) > before:
+        return RoundSettings(day_is_wrong=True)
     known = ("as_of", "title", "authority", "policy")
 
     def fault(key: str, value: object, problem: str, fix: str) -> None:
         faults.append(Fault(TABLE, None, key, cells.shown(str(value)), problem, fix))
 
     for key in found.keys() - set(known):
-        guess = nearest(key, known) or "policy"
-        fix = f"Use {cells.either(known)}. Did you mean {guess}?"
+        fix = f"Use {cells.either(known)}.{did_you_mean(key, known)}"
         faults.append(Fault(TABLE, None, cells.shown(key), None, "This setting is not known.", fix))
 
-    as_of, authority = found.get("as_of"), found.get("authority")
+    as_of, authority, day_is_wrong = found.get("as_of"), found.get("authority"), False
     try:
         if isinstance(as_of, str):
             as_of = cells.day(as_of.strip())
-        elif as_of is not None and (isinstance(as_of, datetime) or not isinstance(as_of, date)):
+        elif isinstance(as_of, date) and not isinstance(as_of, datetime):
+            as_of = cells.day(as_of.isoformat())
+        elif as_of is not None:
             raise cells.wrong(str(as_of), "This is not a date.", "Write as_of = 2026-11-23.")
     except PydanticCustomError as error:
-        as_of = None
+        as_of, day_is_wrong = None, True
         for value, problem, fix in (error.context or {})["faults"]:
             fault("as_of", value, problem, fix)
     if authority is not None:
@@ -81,4 +90,4 @@ def read_settings(folder: Path, faults: list[Fault]) -> RoundSettings:
     if not isinstance(policy, dict):
         fault("policy", policy, "This is not a table of settings.", "Write [policy] on its own.")
         policy = {}
-    return RoundSettings(as_of, title, authority, policy)
+    return RoundSettings(as_of, title, authority, policy, day_is_wrong)

@@ -6,31 +6,17 @@ known of a household never passes. To add one, see CONTRIBUTING.md.
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 
 from matcher.codes import FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS, language_names, words
-from matcher.model import Mask, bits, has_all, has_any, says
+from matcher.model import MONTHS_PER_YEAR, Mask, bits, has_all, has_any, months_before, says
 from matcher.policy.case import Case
 from matcher.policy.pairs import Pairs
 from matcher.policy.register import NotKnown, Rule, rule
 from matcher.policy.words import and_list, capital, coded, count, written
 
 PANEL = "fostering panel"
-MONTHS_PER_YEAR = 12
 ASSESSOR = ("monitoring_and_recording", "parenting_advice")
-_DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
-
-def _months_before(day: float, months: float) -> float:
-    """The day number some months earlier, at the month's last day where it is shorter."""
-    then = date.fromordinal(int(day))
-    years, month = divmod(then.year * MONTHS_PER_YEAR + then.month - 1 - int(months), 12)
-    last = _DAYS_IN_MONTH[month]
-    if month == 1 and (years % 4 or (years % 100 == 0 and years % 400)):
-        last = 28
-    return float(date(years, month + 1, min(then.day, last)).toordinal())
 
 
 @rule(
@@ -58,7 +44,7 @@ def _trained(x: Pairs) -> Mask:
     months = x.policy.values["training_valid_months"]
     if x.policy.is_off("training_valid_months") or not months:
         return done
-    return done & (carers.trained_on >= _months_before(x.as_of, float(months)))
+    return done & (carers.trained_on >= months_before(x.as_of, float(months)))
 
 
 @rule(
@@ -507,7 +493,7 @@ def smoke_free(x: Pairs) -> Mask:
     years = x.policy.number("smoke_free_under_years")
     if years == 0:
         return np.ones((1, 1), bool)
-    young = x.r.born_on > _months_before(x.as_of, MONTHS_PER_YEAR * years)
+    young = x.r.born_on > months_before(x.as_of, MONTHS_PER_YEAR * years)
     smokes = np.uint64(bits(["smoker"], FEATURES))
     return ~young | (x.h.features_known & ~has_any(x.h.features, smokes))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,11 +11,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
-from matcher.codes import RISK_LEVELS, nearest
+from matcher.codes import RISK_LEVELS, did_you_mean
 from matcher.errors import Fault
+from matcher.intake.cells import shown
 
 Value: TypeAlias = int | float | str | bool
 OFF = "off"
+MOST_OF_UNIT = {"days": 3650, "weeks": 520, "months": 600, "years": 50}  # stay in the calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,9 @@ class Setting:
             return None if isinstance(value, bool) else "is neither true nor false"
         if isinstance(value, bool) or not isinstance(value, int | float):
             return "is not a number"
-        if not math.isfinite(value) or not self.least <= value <= self.most:
-            return f"is not between {self.least:g} and {self.most:,g}"
+        most = min(self.most, MOST_OF_UNIT.get(self.unit, self.most))
+        if not self.least <= value <= most:  # false for nan, too
+            return f"is not between {self.least:g} and {most:,g}"
         if self.whole and value != int(value):
             return "is not a whole number"
         return None
@@ -118,8 +120,8 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
     name, version, values = base.name, base.version, dict(base.values)
 
     def fault(key: str, value: object, problem: str, fix: str) -> None:
-        found = None if value is None else str(value)[:60]
-        faults.append(Fault(source, None, key, found, problem, fix))
+        found = None if value is None else shown(str(value))
+        faults.append(Fault(source, None, shown(key), found, problem, fix))
 
     for key, value in _flat(table):
         if key in ("name", "version"):
@@ -127,8 +129,9 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
                 fault(key, value, "This is not text.", f'Write {key} = "…".')
             name, version = (str(value), version) if key == "name" else (name, str(value))
         elif key not in values:
-            guess = nearest(key, [*values, "name", "version"])
-            fault(key, None, "The policy has no such setting.", f"Did you mean {guess}?")
+            guess = did_you_mean(key[:60], [*values, "name", "version"]).strip()
+            fix = guess or "'matcher policy' lists every setting."
+            fault(key, None, "The policy has no such setting.", fix)
         elif problem := base.settings[key].problem(value):
             setting = base.settings[key]
             off = ' or "off"' if setting.off else ""
@@ -146,7 +149,7 @@ def _example(setting: Setting) -> str:
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in table.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value:
             yield from _flat(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DOTS_PER_INCH = 110
 MOST_NAMED = 80  # households whose ids are written under a heat map
+LETTERS_A_LINE = 9
 MOST_BARS = 24  # requests in the figure of points
 RUNNERS_UP = 2
 INK, PAPER, ACCENT = "#1d2733", "#ffffff", "#b3261e"
@@ -143,8 +144,9 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
     if named:
         single = failed[number == 1].tolist()
         used = sorted({int(bits).bit_length() - 1 for bits in single})
-        key = "   ".join(f"{RULE_LETTERS[place]} {words(RULES[place].key)}" for place in used)
-        figure.supxlabel(key, fontsize=7.5)
+        key = [f"{RULE_LETTERS[place]} {words(RULES[place].key)}" for place in used]
+        lines = [key[at : at + LETTERS_A_LINE] for at in range(0, len(key), LETTERS_A_LINE)]
+        figure.supxlabel("\n".join("     ".join(line) for line in lines), fontsize=8)
     alt = (
         f"Heat map of {count(len(requests), 'request')} and {count(len(homes), 'household')}: "
         f"{int((number == 0).sum())} pairs are eligible, {int((number == 1).sum())} fail one rule. "
@@ -276,6 +278,7 @@ def area_map(solved: Round, hidden: set[str]) -> Drawn | None:
     _authorities(axes, box)
     proposed = {inputs.households[home].household_id for home in solved.holder}
     size = (box[1] - box[0]) / 100
+    few = len(inputs.households) <= MOST_NAMED
     for code, names in homes.items():
         for (dx, dy), name in zip(_spread(len(names), size), sorted(names), strict=True):
             x, y = outcodes()[code].easting + dx, outcodes()[code].northing + dy
@@ -283,9 +286,16 @@ def area_map(solved: Round, hidden: set[str]) -> Drawn | None:
             axes.plot(
                 x, y, "o", ms=6.5, mec=INK, mew=0.8, mfc=TONES[1] if taken else PAPER, zorder=3
             )
-            if taken:
+            if taken or few:
                 axes.annotate(
-                    name, (x, y), (4, 4), textcoords="offset points", fontsize=7, zorder=5
+                    name,
+                    (x, y),
+                    (5, -7),
+                    textcoords="offset points",
+                    fontsize=7 if taken else 6,
+                    weight="bold" if taken else None,
+                    color=INK if taken else "#52606d",
+                    zorder=5,
                 )
     for code, names in families.items():
         x, y = outcodes()[code].easting, outcodes()[code].northing + 3.2 * size

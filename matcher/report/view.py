@@ -1,0 +1,252 @@
+"""What every output for people shows of a round, once: the page, the workbook and the figures.
+
+Where a household is appears nowhere here if an address is withheld from some family for which it
+is proposed or ranked: no postcode, authority, distance, and no points that rest on a distance.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from matcher.codes import words
+from matcher.explain import alerts, hidden_households, needed
+from matcher.model import day_number, months_before
+from matcher.policy import gates
+from matcher.policy.criteria import CRITERIA, WHERE
+from matcher.policy.words import and_list, capital, count, written
+from matcher.record import Record, document
+from matcher.report.register import record as register
+from matcher.report.text import AIM_WORDS, HELD
+from matcher.rounds import Round
+
+FRIDAY = 4
+NEXT_MONDAY = 7
+TONES = {"proposed": "go", "unplaced": "wait"}
+NOT_SHOWN = "not shown"
+
+
+@dataclass(frozen=True)
+class View:
+    """A solved round as people read it."""
+
+    solved: Round
+    record: Record
+
+    @classmethod
+    def of(cls, solved: Round) -> View:
+        """The view of a solved round."""
+        return cls(solved, document(solved))
+
+    @cached_property
+    def hidden(self) -> set[str]:
+        """The households of which no output may say where they are."""
+        return hidden_households(self.solved)
+
+    @cached_property
+    def as_of(self) -> date:
+        """The day of the round."""
+        return self.solved.prepared.inputs.as_of
+
+    @cached_property
+    def due(self) -> date:
+        """The Monday after the round: by then what is open should be under way."""
+        return self.as_of + timedelta(days=NEXT_MONDAY - self.as_of.weekday())
+
+    @cached_property
+    def alerts(self) -> list[str]:
+        """What people must look at first."""
+        return alerts(self.solved)
+
+    @property
+    def title(self) -> str:
+        """The title of the round."""
+        return self.record["round"]["title"] or "Match round"
+
+    def outcome(self, request: Record) -> str:
+        """What came out for one request, in a few words."""
+        return {"proposed": "proposed", "unplaced": "waits"}.get(request["outcome"], "not matched")
+
+    def short(self, request: Record) -> str:
+        """Why, in one line."""
+        if request["outcome"] == "unplaced":
+            return "no eligible household" if not self._eligible(request) else "needed for others"
+        if request["outcome"] != "proposed":
+            return HELD[request["outcome"]]
+        proposal = request["proposal"]
+        if proposal["pinned"]:
+            return "held by people"
+        if proposal["rank"] == 1:
+            return "ranks 1st"
+        return f"{count(proposal['rank'] - 1, 'household')} ranked higher: see why"
+
+    def _eligible(self, request: Record) -> int:
+        prepared = self.solved.prepared
+        edges = prepared.screened.edges_of(
+            prepared.columns.request_ids.index(request["request_id"])
+        )
+        return int(edges.stop - edges.start)
+
+    def facts(self, request: Record) -> str:
+        """The request in one line, without anything that names a person or a place."""
+        prepared = self.solved.prepared
+        at = prepared.columns.request_ids.index(request["request_id"])
+        row = prepared.inputs.requests[at]
+        who = ["parent"] + (["second parent"] if row.second_parent_comes else [])
+        who.append("baby" if row.babies == 1 else f"{row.babies} babies")
+        if row.older_children:
+            who.append(count(row.older_children, "older child"))
+        unborn = row.child_born_or_due_on > self.as_of
+        born = f"{'due' if unborn else 'born'} {written(row.child_born_or_due_on)}"
+        return (
+            f"{capital(row.purpose)}; {words(request['regime'])}; {needed(request['urgency'])} "
+            f"(from {written(row.needed_from)}). Who comes: {and_list(who)} ({born}). "
+            f"Address: {'withheld' if row.withhold_address else 'not withheld' if row.withhold_address is False else 'not known whether withheld'}."
+        )
+
+    def points(self, ranked: Record) -> list[float | str]:
+        """The points of each criterion; '–' where it doesn't apply, and none that tell a place."""
+        hide = ranked["household_id"] in self.hidden
+        return [
+            NOT_SHOWN
+            if hide and each["name"] in WHERE and each["grade"] != "N/A"
+            else "–"
+            if each["grade"] == "N/A"
+            else each["points"]
+            for each in ranked["criteria"]
+        ]
+
+    def price(self, request: Record, ranked: Record) -> str:
+        """What choosing this household would cost the round, in a few words."""
+        cost = ranked["cost_to_round"]
+        if cost is None:
+            if request["outcome"] in HELD:
+                return "for information only"
+            return "no price: held by people, or a limit is in play"
+        lost = [(name, value) for name, value in cost["aims"].items() if value]
+        if not lost:
+            return "costs the round nothing"
+        name, value = lost[0]
+        left = [m["request_id"] for m in cost["moves"] if m["to"] is None]
+        if left and name != "fit":
+            return f"leaves {and_list(left)} unplaced"
+        if name == "relationship":
+            return f"loses {count(value, 'point')} of existing relationships"
+        if name == "fit":
+            return f"lowers the fit of the round by {value / 100:.2f}"
+        return f"loses {value} in “{AIM_WORDS[name]}”"
+
+    def tasks(self) -> list[tuple[str, list[dict[str, str | None]]]]:
+        """What has to be done, by who does it: gates of what is proposed, and next steps."""
+        found: dict[str, list[dict[str, str | None]]] = defaultdict(list)
+        for request in self.record["requests"]:
+            for who, task in self._tasks_of(request):
+                found[capital(who)].append(task)
+        return sorted(found.items())
+
+    def _tasks_of(self, request: Record) -> Iterator[tuple[str, dict[str, str | None]]]:
+        name, proposal = request["request_id"], request["proposal"]
+        if proposal is not None:
+            for gate in self.gates(request):
+                if gate["status"] == gates.OPEN:
+                    yield (
+                        str(gate["who"]),
+                        {
+                            "request": name,
+                            "household": proposal["household_id"],
+                            "action": gate["action"],
+                            "evidence": gate["evidence"],
+                            "clause": gate["clause"],
+                        },
+                    )
+        elif request["outcome"] != "unplaced":
+            at = self.solved.prepared.columns.request_ids.index(name)
+            findings = self.solved.prepared.findings[at]
+            for finding in [f for f in findings if f.outcome == request["outcome"]][:1]:
+                yield (
+                    "child's social worker",
+                    {
+                        "request": name,
+                        "household": None,
+                        "action": finding.next_step,
+                        "evidence": finding.reason,
+                        "clause": finding.clause,
+                    },
+                )
+
+    def gates(self, request: Record) -> list[Record]:
+        """The gates of a request, with those of its proposed household."""
+        if request["proposal"] is None:
+            return list(request["gates"])
+        prepared = self.solved.prepared
+        row = prepared.columns.request_ids.index(request["request_id"])
+        home = prepared.columns.household_ids.index(request["proposal"]["household_id"])
+        return [*request["gates"], *gates.of_pair(prepared.pair(row, home))]
+
+    def contests(self) -> list[str]:
+        """The sentences that name a contest, once each."""
+        said = [
+            line
+            for request in self.record["requests"]
+            for line in request["why"]
+            if "can only be placed with" in line
+        ]
+        return list(dict.fromkeys(said))
+
+    def households(self) -> list[dict[str, Any]]:
+        """Every household with how often it is listed, and whether its profile is stale."""
+        months = self.solved.prepared.policy.number("stale_profile_months")
+        oldest = date.fromordinal(int(months_before(day_number(self.as_of), months)))
+        rows = zip(self.solved.prepared.inputs.households, self.record["households"], strict=True)
+        return [
+            {
+                "id": found["household_id"],
+                "team": row.team,
+                "outcome": found["outcome"],
+                "request": found["request_id"],
+                "appears": found["appears_in"],
+                "reviewed_on": row.reviewed_on,
+                "stale": row.reviewed_on is None or row.reviewed_on < oldest,
+                "closed": ", ".join(words(rule) for rule in found["closed_by"]),
+            }
+            for row, found in rows
+        ]
+
+    def aims(self) -> list[dict[str, Any]]:
+        """The six aims with what was reached and what could be."""
+
+        def shown(name: str, value: int) -> str:
+            return f"{value / 100:.2f}" if name == "fit" else str(value)
+
+        return [
+            {
+                "name": AIM_WORDS[aim["name"]],
+                "value": shown(aim["name"], aim["value"]),
+                "bound": shown(aim["name"], aim["bound"]),
+                "optimal": aim["optimal"],
+            }
+            for aim in self.record["objective"]
+        ]
+
+    def proven(self) -> str:
+        """Whether the round is the best there is, and who says so."""
+        if not all(aim["optimal"] for aim in self.record["objective"]):
+            return "This is the best round that was found; not every aim is proven."
+        if "word" in self.record["certificate"]:
+            return "No other round does better. A limit is in play: this is the solver's word."
+        return (
+            "No other round does better, aim by aim. The certificate in round.json proves it, and "
+            "anyone can check it without the software that found the round."
+        )
+
+    def register(self) -> Record:
+        """The policy in use."""
+        return register(self.solved.prepared.policy)
+
+    def criteria(self) -> list[str]:
+        """The names of the criteria, in their order."""
+        return [words(each.key) for each in CRITERIA]

@@ -1,0 +1,254 @@
+"""The round as an Excel workbook: filters, frozen headings, real dates and numbers, no formulas."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from matcher.codes import words
+from matcher.explain import needed
+from matcher.record import Record
+from matcher.report.text import printable
+from matcher.report.view import View
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+
+LONGEST_CELL = 32_000
+WIDEST, NARROWEST = 60, 9
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: its name, its headings and its rows."""
+
+    name: str
+    headings: tuple[str, ...]
+    rows: Iterable[tuple[Any, ...]]
+
+
+def workbook(view: View) -> bytes:
+    """The workbook of a round."""
+    from xlsxwriter import Workbook
+
+    file = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with Workbook(file, options) as book:
+        # The day of the round, not of the writing, so that the same round gives the same file.
+        made = datetime.combine(view.as_of, datetime.min.time())
+        book.set_properties({"title": printable(view.title), "created": made})
+        for sheet in _sheets(view):
+            _write(book, sheet)
+    return file.getvalue()
+
+
+def _write(book: Workbook, sheet: Sheet) -> None:
+    top = book.add_format(
+        {
+            "bold": True,
+            "bg_color": "#1d2733",
+            "font_color": "#ffffff",
+            "text_wrap": True,
+            "valign": "top",
+        }
+    )
+    plain = book.add_format({"text_wrap": True, "valign": "top"})
+    day = book.add_format({"num_format": "d mmmm yyyy", "valign": "top", "align": "left"})
+    number = book.add_format({"num_format": "0.00", "valign": "top"})
+    page = book.add_worksheet(sheet.name)
+    page.freeze_panes(1, 1)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    widths = [len(heading) + 3 for heading in sheet.headings]
+    for column, heading in enumerate(sheet.headings):
+        page.write_string(0, column, heading, top)
+    last = 0
+    for last, row in enumerate(sheet.rows, start=1):
+        for column, value in enumerate(row):
+            if isinstance(value, date):
+                page.write_datetime(last, column, datetime.combine(value, datetime.min.time()), day)
+                size = 18
+            elif isinstance(value, int | float) and not isinstance(value, bool):
+                page.write_number(
+                    last, column, value, number if isinstance(value, float) else plain
+                )
+                size = 8
+            else:
+                text = printable("" if value is None else str(value))
+                text = text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + "…"
+                page.write_string(last, column, text, plain)
+                size = max((len(line) for line in text.split("\n")), default=0) + 2
+            widths[column] = max(widths[column], size)
+    for column, width in enumerate(widths):
+        page.set_column(column, column, min(max(width, NARROWEST), WIDEST))
+    page.autofilter(0, 0, last, len(sheet.headings) - 1)
+
+
+def _sheets(view: View) -> Iterable[Sheet]:
+    record = view.record
+    requests: list[Record] = record["requests"]
+    yield Sheet(
+        "Proposals",
+        (
+            "Request",
+            "Needed",
+            "Outcome",
+            "Household",
+            "Fit",
+            "Rank",
+            "Start",
+            "Held by people",
+            "Why",
+        ),
+        [_proposal(view, each) for each in requests],
+    )
+    yield Sheet(
+        "Ranked",
+        (
+            "Request",
+            "Rank",
+            "Household",
+            "Proposed",
+            "Fit",
+            *view.criteria(),
+            "If this one were chosen",
+            "Support that would close gaps",
+        ),
+        [
+            (
+                request["request_id"],
+                each["rank"],
+                each["household_id"],
+                "yes" if _is_proposed(request, each) else "",
+                each["fit"],
+                *view.points(each),
+                view.price(request, each),
+                "\n".join(f"{words(gap['criterion'])}: {gap['support']}" for gap in each["gaps"]),
+            )
+            for request in requests
+            for each in request["ranked"]
+        ],
+    )
+    yield Sheet(
+        "Ineligible",
+        (
+            "Request",
+            "Household",
+            "Rules failed",
+            "Rule",
+            "Reason",
+            "What would mend it",
+            "Who can grant it",
+            "Clause",
+        ),
+        [
+            (
+                request["request_id"],
+                each["household_id"],
+                len(each["failed"]),
+                words(failed["rule"]),
+                failed["reason"],
+                failed["fix"],
+                failed["who"],
+                failed["clause"],
+            )
+            for request in requests
+            for each in request["ineligible"]
+            for failed in each["failed"]
+        ],
+    )
+    yield Sheet(
+        "To do",
+        ("Who", "Request", "Household", "What to do", "As it stands", "Clause", "Done"),
+        [
+            (who, t["request"], t["household"], t["action"], t["evidence"], t["clause"], "")
+            for who, tasks in view.tasks()
+            for t in tasks
+        ],
+    )
+    yield Sheet(
+        "Screening",
+        ("Request", "Result", "Finding", "Clause"),
+        [
+            (request["request_id"], words(each["outcome"]), each["reason"], each["clause"])
+            for request in requests
+            for each in request["screening"]
+        ],
+    )
+    yield Sheet(
+        "Households",
+        (
+            "Household",
+            "Team",
+            "Outcome",
+            "Request",
+            "On lists",
+            "Profile confirmed",
+            "Stale",
+            "Closed by",
+        ),
+        [
+            (
+                each["id"],
+                each["team"],
+                each["outcome"],
+                each["request"],
+                each["appears"],
+                each["reviewed_on"],
+                "stale" if each["stale"] else "",
+                each["closed"],
+            )
+            for each in view.households()
+        ],
+    )
+    found = view.register()
+    yield Sheet(
+        "Policy",
+        ("Setting", "Here", "Default", "Unit", "It means", "Source"),
+        [
+            (
+                s["key"],
+                _plain(s["value"]),
+                _plain(s["default"]),
+                s["unit"],
+                s["meaning"],
+                s["source"],
+            )
+            for s in found["settings"]
+        ],
+    )
+
+
+def _plain(value: Any) -> Any:
+    return ("yes" if value else "no") if isinstance(value, bool) else value
+
+
+def _is_proposed(request: Record, ranked: Record) -> bool:
+    proposal = request["proposal"]
+    return proposal is not None and proposal["household_id"] == ranked["household_id"]
+
+
+def _proposal(view: View, request: Record) -> tuple[Any, ...]:
+    proposal = request["proposal"]
+    start = proposal["starts_on"] if proposal else None
+    return (
+        request["request_id"],
+        needed(request["urgency"]),
+        view.outcome(request),
+        proposal["household_id"] if proposal else None,
+        proposal["fit"] if proposal else None,
+        proposal["rank"] if proposal else None,
+        date.fromisoformat(start) if start else None,
+        "yes" if proposal and proposal["pinned"] else "",
+        "\n".join(request["why"]),
+    )

@@ -1,0 +1,398 @@
+"""The solver: exact, the same answer by two ways, and a proof that can't be talked round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from matcher.solve import solve
+from matcher.solve.assignment import assign
+from matcher.solve.cpsat import solve_with_limits
+from matcher.solve.prices import Prices, digits
+from matcher.solve.problem import UNPLACED, Aim, Conflict, Duals, Limit, Problem
+from matcher.solve.proof import NotOptimal, canonical, check, recover
+
+ORLIB = Path(__file__).parents[2] / "shared" / "orlib"
+Edges = Mapping[tuple[int, int], Sequence[int]]
+OF_REQUEST = (True, True, True, False, True, False)
+
+
+def a_problem(
+    edges: Edges,
+    requests: int,
+    households: int,
+    of_request: tuple[bool, ...] = (False,),
+    limits: tuple[tuple[dict[tuple[int, int], int], int], ...] = (),
+    conflicts: tuple[tuple[tuple[int, int], tuple[tuple[int, int], ...]], ...] = (),
+) -> Problem:
+    """A problem from a table of edges, each with its value for every aim."""
+    pairs = sorted(edges)
+    values = np.array([edges[pair] for pair in pairs], np.int64).reshape(-1, len(of_request))
+    aims = tuple(
+        Aim(f"aim {at}", values[:, at].copy(), alone) for at, alone in enumerate(of_request)
+    )
+    return Problem(
+        requests,
+        households,
+        np.array([pair[0] for pair in pairs], np.intp),
+        np.array([pair[1] for pair in pairs], np.intp),
+        aims,
+        tuple(
+            Limit(f"limit {at}", np.array([adds.get(p, 0) for p in pairs], np.int64), most)
+            for at, (adds, most) in enumerate(limits)
+        ),
+        tuple(
+            Conflict(f"conflict {at}", pairs.index(one), np.array([pairs.index(o) for o in others]))
+            for at, (one, others) in enumerate(conflicts)
+        ),
+    )
+
+
+def random_edges(random: Random, requests: int, households: int) -> Edges:
+    """Few values, so that most choices tie: urgency, relationship, waiting and fit."""
+    edges = {}
+    fits = random.choice(((0,), (0, 1), (5, 7), (0, 5000, 10_000), range(10_001)))
+    for request in range(requests):
+        urgent, waited = random.randrange(3), random.choice((0, 0, 3, 56))
+        tiers = [int(urgent == tier) for tier in range(3)]
+        for household in range(households):
+            if random.random() < 0.7:
+                bond = random.choice((0, 0, 0, 1, 2, 3))
+                edges[request, household] = (*tiers, bond, waited, random.choice(fits))
+    return edges
+
+
+def a_random_problem(seed: int, most: int = 4) -> Problem:
+    random = Random(seed)
+    requests, households = random.randint(1, most), random.randint(1, most)
+    return a_problem(random_edges(random, requests, households), requests, households, OF_REQUEST)
+
+
+def choices(problem: Problem) -> Iterator[tuple[int, ...]]:
+    """Every choice that keeps the limits, in the order in which the tie rule prefers them."""
+    homes: list[list[int]] = [[] for _ in range(problem.requests)]
+    for request, home in zip(problem.request.tolist(), problem.household.tolist(), strict=True):
+        homes[request].append(home)
+    chosen: list[int] = []
+
+    def rest() -> Iterator[tuple[int, ...]]:
+        if len(chosen) == problem.requests:
+            if not problem.broken(np.array(chosen, np.intp)):
+                yield tuple(chosen)
+            return
+        for home in [*homes[len(chosen)], UNPLACED]:
+            if home == UNPLACED or home not in chosen:
+                chosen.append(home)
+                yield from rest()
+                chosen.pop()
+
+    yield from rest()
+
+
+def brute(problem: Problem) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
+    """The lexicographic optimum and every choice that reaches it, the canonical one first."""
+    reached = [(problem.totals(np.array(c, np.intp)), c) for c in choices(problem)]
+    best = max(values for values, _ in reached)
+    return best, [choice for values, choice in reached if values == best]
+
+
+def array(choice: Sequence[int]) -> np.ndarray:
+    return np.array(choice, np.intp)
+
+
+# Published optima
+
+
+def orlib(name: str) -> dict[tuple[int, int], int]:
+    """The costs of an instance; skips, with the reason, where it is not here."""
+    path = ORLIB / f"{name}.txt"
+    if not path.is_file():
+        pytest.skip(f"{path} is absent: no published optimum to compare with")
+    numbers = [int(word) for word in path.read_text("ascii").split()]
+    size, rest = numbers[0], numbers[1:]
+    if name.startswith("assignp"):
+        triples = zip(rest[::3], rest[1::3], rest[2::3], strict=True)
+        return {(row - 1, column - 1): cost for row, column, cost in triples}
+    return {(at // size, at % size): cost for at, cost in enumerate(rest)}
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "optimum"),
+    [
+        ("assign100", 100, 305),
+        ("assign300", 300, 626),
+        ("assign500", 500, 991),
+        ("assignp800", 800, 2239),
+    ],
+)
+def test_published_optimum(name: str, size: int, optimum: int) -> None:
+    costs = orlib(name)
+    great = size * max(costs.values()) + 1  # so that one more placement outweighs any cost
+    problem = a_problem({pair: [great - cost] for pair, cost in costs.items()}, size, size)
+    solution = solve(problem)
+    homes = solution.household.tolist()
+    assert sorted(homes) == list(range(size)), "all are assigned"
+    assert sum(costs[pair] for pair in enumerate(homes)) == optimum
+    assert solution.values == solution.bounds == (size * great - optimum,)
+    assert solution.duals is not None
+    assert check(problem, solution.household, solution.duals) == []
+    assert solution.duals.requests.sum() + solution.duals.households.sum() == solution.values[0]
+
+
+# Two solvers and brute force
+
+
+@pytest.mark.parametrize("first", range(0, 240, 40))
+def test_the_one_weight_equals_lexicographic_brute_force(first: int) -> None:
+    for seed in range(first, first + 40):
+        problem = a_random_problem(seed)
+        best, equals = brute(problem)
+        solution = solve(problem)
+        assert solution.values == solution.bounds == best, seed
+        assert tuple(solution.household.tolist()) == equals[0], (seed, equals)
+        assert solution.duals is not None
+
+
+@pytest.mark.parametrize("first", range(0, 60, 20))
+def test_both_solvers_agree(first: int) -> None:
+    for seed in range(first, first + 20):
+        problem = a_random_problem(seed, 9)
+        found = assign(problem)
+        duals = recover(problem, found)
+        mine = canonical(problem, found, duals)
+        theirs = solve_with_limits(problem, array([UNPLACED] * problem.requests))
+        assert theirs.values == theirs.bounds == problem.totals(mine), seed
+        assert theirs.household.tolist() == mine.tolist(), seed
+        assert theirs.duals is None
+        assert theirs.household.tolist() == solve_with_limits(problem, mine).household.tolist()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_duals_and_tie_rule_do_not_depend_on_the_optimum_found(seed: int) -> None:
+    problem = a_random_problem(seed + 500)
+    _, equals = brute(problem)
+    first = recover(problem, array(equals[0]))
+    for each in equals:
+        duals = recover(problem, array(each))
+        assert duals.requests.tolist() == first.requests.tolist(), each
+        assert duals.households.tolist() == first.households.tolist(), each
+        assert tuple(canonical(problem, array(each), duals).tolist()) == equals[0], each
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_choice_that_can_be_improved_has_no_duals(seed: int) -> None:
+    problem = a_random_problem(seed + 900)
+    best, _ = brute(problem)
+    for each in choices(problem):
+        if problem.totals(array(each)) != best:
+            with pytest.raises(NotOptimal):
+                recover(problem, array(each))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_prices_equal_brute_force(seed: int) -> None:
+    problem = a_random_problem(seed + 1300)
+    solution = solve(problem)
+    assert solution.duals is not None
+    prices = Prices(problem, solution.household, solution.duals)
+    reached = [(problem.totals(array(c)), c) for c in choices(problem)]
+    for edge, pair in enumerate(zip(problem.request, problem.household, strict=True)):
+        forced = max(values for values, choice in reached if choice[pair[0]] == pair[1])
+        price = prices.price(edge)
+        assert price.losses == tuple(np.subtract(solution.values, forced).tolist()), pair
+        after = solution.household.copy()
+        for who, left, to in price.moves:
+            assert after[who] == left != to
+            after[who] = to
+        assert after[pair[0]] == pair[1]
+        placed = after[after != UNPLACED].tolist()
+        assert len(placed) == len(set(placed))
+        assert problem.totals(after) == forced
+
+
+# Limits and conflicts
+
+
+def limited(seed: int) -> Problem:
+    random = Random(seed)
+    requests, households = random.randint(1, 4), random.randint(1, 4)
+    edges = random_edges(random, requests, households)
+    fees = {pair: random.choice((0, 1, 2, 5)) for pair in edges}
+    team = {pair: pair[1] % 2 for pair in edges}
+    conflicts = []
+    for one in edges:
+        others = tuple(o for o in edges if o[0] == one[0] + 1 and o[1] != one[1])
+        if others and random.random() < 0.3:
+            conflicts.append((one, tuple(random.sample(others, random.randint(1, len(others))))))
+    limits = ((team, random.choice((0, 1, 9))), (fees, random.choice((0, 3, 5, 99))))
+    return a_problem(edges, requests, households, OF_REQUEST, limits, tuple(conflicts))
+
+
+@pytest.mark.parametrize("first", range(0, 80, 20))
+def test_limits_against_brute_force(first: int) -> None:
+    for seed in range(first, first + 20):
+        problem = limited(seed)
+        best, equals = brute(problem)
+        solution = solve(problem)
+        assert solution.values == solution.bounds == best, seed
+        assert tuple(solution.household.tolist()) == equals[0], (seed, equals)
+        assert problem.broken(solution.household) == []
+
+
+def test_limits_that_bind_nothing_keep_the_duals() -> None:
+    edges = {(0, 0): [5], (0, 1): [4], (1, 0): [4], (1, 1): [5]}
+    loose = ((dict.fromkeys(edges, 1), 2),)
+    idle = (((0, 0), ((1, 0),)),)
+    assert solve(a_problem(edges, 2, 2, limits=loose, conflicts=idle)).duals is not None
+    tight = ((dict.fromkeys(edges, 1), 1),)
+    solution = solve(a_problem(edges, 2, 2, limits=tight))
+    assert solution.duals is None
+    assert (solution.values, solution.bounds) == ((5,), (5,))
+    assert solution.household.tolist() == [0, UNPLACED]
+    apart = (((0, 0), ((1, 1),)),)
+    solution = solve(a_problem(edges, 2, 2, conflicts=apart))
+    assert (solution.values, solution.household.tolist()) == ((8,), [1, 0])
+    assert solution.duals is None
+
+
+def test_broken_limits_are_named_once() -> None:
+    edges = {(0, 0): [1], (1, 1): [1]}
+    limits = (({(0, 0): 2, (1, 1): 2}, 3),)
+    problem = a_problem(edges, 2, 2, limits=limits, conflicts=(((0, 0), ((1, 1),)),))
+    assert problem.broken(array([0, 1])) == ["limit 0", "conflict 0"]
+    assert problem.broken(array([0, UNPLACED])) == []
+
+
+# Where there is nothing to choose
+
+
+@pytest.mark.parametrize(("requests", "households"), [(0, 0), (0, 3), (3, 0), (3, 3)], ids=str)
+@pytest.mark.parametrize("limits", [(), (({}, 0),)], ids=["", "limit"])
+def test_nothing_to_choose(
+    requests: int, households: int, limits: tuple[tuple[dict[tuple[int, int], int], int], ...]
+) -> None:
+    problem = a_problem({}, requests, households, OF_REQUEST, limits)
+    solution = solve(problem)
+    assert solution.household.tolist() == [UNPLACED] * requests
+    assert solution.values == solution.bounds == (0,) * 6
+    assert solution.duals is not None
+    assert not solution.duals.requests.any()
+    assert not solution.duals.households.any()
+    by_limits = solve_with_limits(problem, solution.household)
+    assert by_limits.household.tolist() == [UNPLACED] * requests
+    assert by_limits.values == by_limits.bounds == (0,) * 6
+
+
+# The checker
+
+
+EDGES = {(0, 0): [7], (0, 1): [5], (1, 0): [6], (2, 2): [0]}  # 0 → 1 and 1 → 0, worth 11
+CHOICE = [1, 0, UNPLACED]
+
+
+@pytest.mark.parametrize(
+    ("requests", "households", "wrong"),
+    [
+        ((5, 4, 0), (2, 0, 0), []),
+        ((5, 3, 0), (3, 0, 0), []),
+        ((6, 4, 0), (2, -1, 0), ["a dual is negative"]),
+        ((5, 7, 0), (-1, 0, 0), ["a dual is negative", "a pair is worth more than its duals"]),
+        ((5, 5, 0), (1, 0, 0), ["a pair is worth more than its duals"]),
+        ((6, 4, 0), (2, 0, 0), ["a proposed pair is worth less than its duals"]),
+        ((5, 4, 1), (2, 0, 0), ["a request without a household has a dual"]),
+        ((5, 4, 0), (2, 0, 1), ["a household without a request has a dual"]),
+        (
+            (0, 0, 0),
+            (0, 0, 0),
+            ["a pair is worth more than its duals", "a proposed pair is worth less than its duals"],
+        ),
+    ],
+    ids=str,
+)
+def test_check_names_what_is_wrong(
+    requests: tuple[int, ...], households: tuple[int, ...], wrong: list[str]
+) -> None:
+    problem = a_problem(EDGES, 3, 3)
+    duals = Duals(np.array(requests, np.int64), np.array(households, np.int64))
+    assert check(problem, array(CHOICE), duals) == wrong
+
+
+def test_the_households_are_worth_least_in_the_duals_recovered() -> None:
+    duals = recover(a_problem(EDGES, 3, 3), array(CHOICE))
+    assert (duals.requests.tolist(), duals.households.tolist()) == ([5, 4, 0], [2, 0, 0])
+
+
+def test_an_edge_that_does_not_exist_is_no_choice() -> None:
+    problem = a_problem(EDGES, 3, 3)
+    for choice in ([2, 0, UNPLACED], [UNPLACED, UNPLACED, 0], [1, 2, UNPLACED]):
+        with pytest.raises(KeyError):
+            problem.edges(array(choice))
+
+
+# Weights
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_digits_round_trip(seed: int) -> None:
+    random = Random(seed)
+    problem = a_random_problem(seed, 8)
+    bounds, weights = problem.bounds, problem.weights
+    for _ in range(40):
+        losses = [random.choice((-b, -b + 1, -1, 0, 1, b - 1, b)) for b in bounds]
+        losses = [max(-b, min(b, lost)) for lost, b in zip(losses, bounds, strict=True)]
+        total = sum(lost * weight for lost, weight in zip(losses, weights, strict=True))
+        assert digits(total, weights) == tuple(losses)
+
+
+def test_each_weight_outweighs_all_later_aims_twice() -> None:
+    problem = a_random_problem(3, 8)
+    weights, bounds = problem.weights, problem.bounds
+    for at, weight in enumerate(weights):
+        later = zip(weights[at + 1 :], bounds[at + 1 :], strict=True)
+        assert weight == 1 + 2 * sum(w * b for w, b in later)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_one_weight_is_exact_up_to_its_border(seed: int) -> None:
+    random = Random(seed)
+    size = random.randint(2, 5)
+    great = 2**51 - 1
+    edges = {
+        (request, home): [random.choice((great, great - 1, great - 2, great // 2, 1, 0))]
+        for request in range(size)
+        for home in range(size - random.randrange(2))
+        if random.random() < 0.8
+    }
+    problem = a_problem(edges, size, size)
+    assert problem.exact
+    best, equals = brute(problem)
+    solution = solve(problem)
+    assert (solution.values, tuple(solution.household.tolist())) == (best, equals[0])
+    edges[0, 0] = [great + 1]
+    assert not a_problem(edges, size, size).exact
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("scale", [2**24, 2**40], ids=["inexact", "beyond 64 bits"])
+def test_values_too_great_for_one_weight(seed: int, scale: int) -> None:
+    random = Random(seed)
+    size = random.randint(2, 4)
+    edges = {
+        (request, home): [random.randrange(4) * scale, random.choice((0, 1, scale)), home % 2]
+        for request in range(size)
+        for home in range(size)
+        if random.random() < 0.8
+    }
+    edges[0, 0] = [3 * scale, scale, 0]
+    edges[1, 0] = [3 * scale, scale, 1]
+    problem = a_problem(edges, size, size, (False, False, False))
+    assert not problem.exact
+    best, equals = brute(problem)
+    solution = solve(problem)
+    assert solution.values == solution.bounds == best
+    assert tuple(solution.household.tolist()) == equals[0]
+    assert solution.duals is None
