@@ -132,7 +132,7 @@ class Explainer:
 
     def starts_on(self, case: Case) -> date | None:
         """The day on which a pair starts; a confirmed one's recorded start counts first."""
-        decision = self.inputs.decisions.get(case.ids)
+        decision = self.inputs.pins.get(case.ids)
         if decision is not None and decision.decision == "confirmed" and decision.started_on:
             return decision.started_on
         return case.day("start")

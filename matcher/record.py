@@ -25,7 +25,7 @@ from matcher.solve.problem import UNPLACED, Duals
 Record: TypeAlias = dict[str, Any]
 
 SCHEMA = "matcher.round/1"
-SOLVERS_WORD = "OR-Tools CP-SAT's word: a limit or keep_apart is in play, so no duals prove it"
+SOLVERS_WORD = "OR-Tools CP-SAT's word: no duals prove a round in which a limit is in play"
 
 
 def document(solved: Round) -> Record:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from matcher.eligibility import failed_bits, rules_of
-from matcher.errors import Breach, Fault, WrongInput
+from matcher.errors import Breach, BreachFound, Fault, WrongInput
 from matcher.intake.inputs import Inputs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
@@ -36,7 +37,7 @@ def read_record(path: Path) -> Record:
         return WrongInput([Fault(path.name, None, None, None, problem, fix)])
 
     try:
-        found = json.loads(path.read_text("utf-8"))
+        found = json.loads(path.read_text("utf-8"), object_pairs_hook=_once)
     except OSError:
         raise wrong("The file can't be opened.") from None
     except (ValueError, RecursionError):
@@ -46,11 +47,25 @@ def read_record(path: Path) -> Record:
     return found
 
 
-def written_as_of(record: Record) -> str | None:
-    """The day that a round says it was made for, None where it says none."""
+def _once(pairs: list[tuple[str, Any]]) -> Record:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise BreachFound([Breach("round.json", "a key stands there twice.")])
+    return found
+
+
+def written_as_of(record: Record) -> str:
+    """The day that a round says it was made for; BreachFound where it says none."""
     head = record.get("round")
     day = head.get("as_of") if isinstance(head, dict) else None
-    return day if isinstance(day, str) else None
+    try:
+        return date.fromisoformat(day).isoformat() if isinstance(day, str) else _no_day()
+    except ValueError:
+        return _no_day()
+
+
+def _no_day() -> NoReturn:
+    raise BreachFound([Breach("round.as_of", "it is not a day.")])
 
 
 def verify(record: Record, inputs: Inputs, policy: Policy) -> list[Breach]:
@@ -158,8 +173,8 @@ class _Check:
             self.say("certificate", "is missing.")
             return None
         if "bounds" in certificate:
-            if not problem.limits and not problem.conflicts:
-                self.say("certificate", "is the solver's word, though no limit is in play.")
+            if problem.exact and not problem.limits and not problem.conflicts:
+                self.say("certificate", "is the solver's word, though duals could prove it.")
                 return None
             bounds = certificate["bounds"]
             if not isinstance(bounds, dict) or not all(_whole(bounds.get(name)) for name in AIMS):
@@ -231,7 +246,7 @@ def _differences(expected: Any, found: Any, where: str) -> Iterator[Breach]:
             yield Breach(where, f"has {len(found)} entries; the data make {len(expected)}.")
         for at, (one, other) in enumerate(zip(expected, found, strict=False)):
             yield from _differences(one, other, f"{where}[{_name(one, at)}]")
-    elif type(expected) is not type(found) or expected != found:
+    elif repr(expected) != repr(found):
         yield Breach(where, f"says {_short(found)}; the data make {_short(expected)}.")
 
 

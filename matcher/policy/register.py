@@ -30,14 +30,24 @@ def _sentence(function: Callable[..., object]) -> str:
 class NotKnown(str):
     """A reason that says what is not known of the household: a question, not a refusal.
 
-    It begins with 'It is not known', so that what follows is also what to ask.
+    It begins with 'It is not known', so that what follows is also what to ask; `otherwise` is what
+    to do where the answer is no.
     """
+
+    otherwise: str
+
+    def __new__(cls, reason: str, otherwise: str = "") -> NotKnown:
+        """A reason, with what to do where the answer is no."""
+        made = super().__new__(cls, reason)
+        made.otherwise = otherwise
+        return made
 
     @property
     def question(self) -> str:
         """What to ask, and whom."""
         asked = self.removeprefix(BLANK).rstrip(".")
-        return f"Ask the carers, through their supervising social worker, {asked}."
+        ask = f"Ask the carers, through their supervising social worker, {asked}."
+        return f"{ask} {self.otherwise}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

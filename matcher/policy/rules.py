@@ -59,17 +59,25 @@ def trained(x: Pairs) -> Mask:
     return x.some_carer(_trained(x))
 
 
+def _nobody_approved(case: Case) -> str:
+    everyone = case.inputs.carers.get(case.household.household_id, ())
+    if any(carer.approved is None for carer in everyone):
+        return NotKnown("It is not known whether any carer there is approved.")
+    return "No carer there is approved."
+
+
 @trained.because
 def _(case: Case) -> str:
     if not case.carers:
-        return "No carer there is recorded as approved."
+        return _nobody_approved(case)
     as_of = case.inputs.as_of
     days = [carer.pc_trained_on for carer in case.carers if carer.pc_trained_on]
     if coming := [day for day in days if day > as_of]:
         return f"No carer is trained for parent and child until {written(min(coming))}."
-    if days:
-        return f"Training for parent and child was last on {written(max(days))} and has run out."
-    return "No approved carer has a date of training for parent and child."
+    if any(carer.pc_trained_on is None for carer in case.carers):
+        asked = "It is not known whether a carer is trained for parent and child."
+        return NotKnown(asked, "If not, train one.")
+    return f"Training for parent and child was last on {written(max(days))} and has run out."
 
 
 @rule(
@@ -85,14 +93,15 @@ def assessed(x: Pairs) -> Mask:
 
 @assessed.because
 def _(case: Case) -> str:
-    coming = [
-        carer.pc_assessed_on
-        for carer in case.carers
-        if carer.pc_assessed_on and carer.pc_assessed_on > case.inputs.as_of
-    ]
-    if coming:
+    if not case.carers:
+        return _nobody_approved(case)
+    days = [carer.pc_assessed_on for carer in case.carers]
+    if coming := [day for day in days if day and day > case.inputs.as_of]:
         return f"No trained carer is assessed for parent and child until {written(min(coming))}."
-    return "No trained carer has a date of assessment for parent and child."
+    if None in days:
+        asked = "It is not known whether a trained carer is assessed for parent and child."
+        return NotKnown(asked, "If not, assess one.")
+    return "The carers who are assessed for parent and child are not trained for it today."
 
 
 @rule(
@@ -232,7 +241,7 @@ def _(case: Case) -> str:
 @rule(
     "PC-4.1a, PC-5.1i",
     lack="not able to take the whole family",
-    fix=lambda case: f"Agree with the carers that they take {_who_comes_too(case)}.",
+    fix=lambda case: f"Agree with the carers that they take {_who_comes_too(case)}.{_to_ask(case)}",
 )
 def family(x: Pairs) -> Mask:
     """The carers take the whole family: a second parent and the older children too."""
@@ -256,6 +265,12 @@ def _who_comes_too(case: Case) -> str:
     return and_list(who)
 
 
+def _to_ask(case: Case) -> str:
+    blank = case.household.takes_second_parent is None and _second_refused(case)
+    blank = blank or (case.household.takes_older_children is None and _older_refused(case))
+    return " Ask what is not known." if blank else ""
+
+
 @family.because
 def _(case: Case) -> str:
     refused: list[str] = []
@@ -267,9 +282,10 @@ def _(case: Case) -> str:
         known = case.household.takes_older_children is not None
         comes = count(case.request.older_children, "older child")
         (refused if known else unknown).append(comes)
+    blank = f"It is not known whether the carers take {and_list(unknown)}." if unknown else ""
     if not refused:
-        return NotKnown(f"It is not known whether the carers take {and_list(unknown)}.")
-    return f"The carers do not take {and_list([*refused, *unknown], 'or')}."
+        return NotKnown(blank)
+    return f"The carers do not take {and_list(refused, 'or')}. {blank}".rstrip()
 
 
 @rule(
@@ -422,6 +438,9 @@ def _lacks(case: Case) -> list[str]:
 
 
 def _unsure(case: Case, item: str) -> bool:
+    """Whether nobody has said if the household has an item."""
+    if item.startswith("language:"):
+        return not any(carer.languages for carer in case.carers)
     return item in FEATURES and case.household.features is None
 
 
@@ -435,8 +454,8 @@ def _named(item: str) -> str:
 
 
 def _features_unknown(case: Case) -> list[str]:
-    asked = [item for item in case.request.must_have if item in FEATURES]
-    return [*asked, *case.request.must_avoid] if case.household.features is None else []
+    asked = [*case.request.must_have, *case.request.must_avoid]
+    return [_named(item) for item in asked if _unsure(case, item)]
 
 
 def _what_to_provide(case: Case) -> str:
@@ -446,7 +465,7 @@ def _what_to_provide(case: Case) -> str:
     if meets := _meets(case):
         said.append(f"Ask whether the family can live with {coded(meets)}.")
     if _features_unknown(case):
-        said.append("Ask the carers about the home, and record the answer.")
+        said.append("Ask the carers what is not known, and record the answer.")
     return " ".join(said)
 
 
@@ -476,7 +495,7 @@ def _(case: Case) -> str:
     if meets := _meets(case):
         said.append(f"The family must avoid {coded(meets)}.")
     if unknown := _features_unknown(case):
-        blank = f"It is not known whether there is {coded(unknown, 'or')}."
+        blank = f"It is not known whether there is {and_list(unknown, 'or')}."
         if not said:
             return NotKnown(blank)
         said.append(blank)

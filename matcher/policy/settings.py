@@ -17,6 +17,7 @@ from matcher.intake.cells import shown
 
 Value: TypeAlias = int | float | str | bool
 OFF = "off"
+MOST = 1_000_000
 MOST_OF_UNIT = {"days": 3650, "weeks": 520, "months": 600, "years": 50}  # stay in the calendar
 
 
@@ -30,7 +31,7 @@ class Setting:
     source: str
     meaning: str
     least: float = 0
-    most: float = 1_000_000
+    most: float | None = None
     off: bool = False
 
     def problem(self, value: object) -> str | None:
@@ -43,7 +44,7 @@ class Setting:
             return None if isinstance(value, bool) else "is neither true nor false"
         if isinstance(value, bool) or not isinstance(value, int | float):
             return "is not a number"
-        most = min(self.most, MOST_OF_UNIT.get(self.unit, self.most))
+        most = MOST_OF_UNIT.get(self.unit, MOST) if self.most is None else self.most
         if not self.least <= value <= most:  # false for nan, too
             return f"is not between {self.least:g} and {most:,g}"
         if self.whole and value != int(value):
