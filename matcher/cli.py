@@ -33,7 +33,10 @@ LONGEST_NAME = 80
 STOPPED = 130
 
 Data = Annotated[
-    Path, typer.Argument(metavar="DATA", help="Folder with the CSV tables of the round.")
+    Path,
+    typer.Argument(
+        metavar="DATA", help="Folder with the CSV tables of the round, or an .xlsx workbook."
+    ),
 ]
 AsOf = Annotated[
     str | None,
@@ -98,29 +101,63 @@ def match_round(
     top: Annotated[
         int, typer.Option(help="Households written per request, ranked and not; 0 is all.", min=0)
     ] = 20,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write round.json alone.")] = False,
     as_of: AsOf = None,
     policy: PolicyFile = None,
     out: Out = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Solve a whole match round, explain it, and write round.json."""
-    from matcher.record import document
-    from matcher.report.files import json_text, write_whole
+    """Solve a whole match round, explain it, and write the report."""
+    from matcher.report.files import json_text
+    from matcher.report.progress import progress
     from matcher.report.text import round_text
+    from matcher.report.view import View
 
-    inputs, in_force = _load(data, as_of, policy, quiet)
-    solved = _solve(inputs, in_force, top)
-    record = document(solved)
-    folder = out or Path("reports") / inputs.as_of.isoformat()
-    write_whole(folder / "round.json", json_text(record))
+    with progress(quiet) as step:
+        step("reading the input")
+        inputs, in_force = _load(data, as_of, policy, quiet)
+        step("solving the round")
+        solved = _solve(inputs, in_force, top)
+        step("explaining the round")
+        view = View.of(solved)
+        folder = out or Path("reports") / inputs.as_of.isoformat()
+        if no_report:
+            from matcher.report.files import write_whole
+
+            write_whole(folder / "round.json", json_text(view.record))
+        else:
+            from matcher.report.writer import write_report
+
+            write_report(view, folder, step)
     if as_json:
-        sys.stdout.writelines(json_text(record))
+        sys.stdout.writelines(json_text(view.record))
     else:
-        from matcher.explain import alerts
+        _print(round_text(view.record, view.alerts))
+    _tell(f"Written: {folder / ('round.json' if no_report else 'report.html')}", quiet)
 
-        _print(round_text(record, alerts(solved)))
-    _tell(f"Written: {folder / 'round.json'}", quiet)
+
+@app.command(epilog="Example: matcher template --out matching.xlsx")
+def template(
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Annotated[Path, typer.Option(help="The workbook to write.", dir_okay=False)] = Path(
+        "matching.xlsx"
+    ),
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write an empty workbook to fill in: a sheet per table, with lists to choose from."""
+    from matcher.report.files import write_bytes
+    from matcher.report.template import template as empty
+
+    if out.exists():
+        fix = "Name another file: what is filled in is never overwritten."
+        raise WrongInput([Fault("options", None, "--out", None, "The file is there already.", fix)])
+    write_bytes(out, empty())
+    if as_json:
+        _print([json.dumps({"written": str(out)})])
+    _tell(f"Written: {out}. Sheet 'how_to' says how to fill it in.", quiet)
 
 
 @app.command(epilog="Example: matcher explain data/samples/camden R03 H12")

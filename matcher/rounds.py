@@ -15,7 +15,7 @@ from matcher.eligibility import Screened, failed_bits, rules_of, scan
 from matcher.errors import Fault, WrongInput
 from matcher.fit import Ranked, rank, score
 from matcher.geo import miles
-from matcher.intake import existing_folder, read
+from matcher.intake import existing, read
 from matcher.intake.cells import day as read_day
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
@@ -46,7 +46,7 @@ def load_policy(file: Path | None, settings: RoundSettings, faults: list[Fault])
 def load(folder: Path, as_of: str | None, policy_file: Path | None) -> tuple[Inputs, Policy]:
     """The clean input and the policy of a folder; WrongInput with every fault of both."""
     faults: list[Fault] = []
-    existing_folder(folder)
+    existing(folder)
     settings = read_settings(folder, faults)
     policy = load_policy(policy_file, settings, faults)
     day = option_day(as_of, faults) if as_of is not None else settings.as_of

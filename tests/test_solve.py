@@ -214,6 +214,14 @@ def test_prices_equal_brute_force(seed: int) -> None:
         assert problem.totals(after) == forced
 
 
+def test_a_family_that_has_to_move_goes_to_the_first_of_equal_homes() -> None:
+    problem = a_problem({(0, 0): [5], (0, 1): [4], (0, 2): [4], (1, 0): [0]}, 2, 3)
+    solution = solve(problem)
+    assert solution.duals is not None
+    price = Prices(problem, solution.household, solution.duals).price(3)
+    assert (price.losses, price.moves) == ((1,), ((0, 0, 1), (1, UNPLACED, 0)))
+
+
 # Limits and conflicts
 
 

@@ -495,6 +495,19 @@ def test_a_choice_that_breaks_a_limit_is_found_even_where_the_whole_file_fits(
         assert any(breach.where == "limits" for breach in said)
 
 
+def test_nobody_placed_does_not_pass_on_the_solvers_word(tmp_path: Path) -> None:
+    """A limit that is in play, but far off, must not excuse what one placement would better."""
+    write_round(tmp_path, 4, 3, 4, dense=True)
+    inputs, _ = load(tmp_path, None, None)
+    policy = a_policy(limits__new_per_team=50)
+    found = prepare(inputs, policy, 0)
+    assert match(found).solution.duals is not None
+    nobody = np.full(found.problem.requests, UNPLACED)
+    values = found.problem.totals(nobody)
+    forged = document(Round(found, Solution(nobody, values, values, None)))
+    assert verify(json.loads(json.dumps(forged)), inputs, policy) != []
+
+
 # What a file can hide from a reader of JSON
 
 

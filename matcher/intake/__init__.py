@@ -12,30 +12,32 @@ from pydantic import TypeAdapter, ValidationError
 from matcher.errors import Fault, WrongInput
 from matcher.intake import checks
 from matcher.intake.cells import shown
-from matcher.intake.files import Findings, Sheet, read_folder
+from matcher.intake.files import Findings, Sheet, is_workbook, read_tables
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, Row
 from matcher.intake.settings import RoundSettings
 
 
-def existing_folder(path: Path) -> Path:
-    """The folder of a round; WrongInput where there is none."""
-    if path.is_dir():
+def existing(path: Path) -> Path:
+    """The folder or workbook of a round; WrongInput where there is none."""
+    if path.is_dir() or (path.is_file() and is_workbook(path)):
         return path
-    problem = "This is a file, not a folder." if path.exists() else "There is no such folder."
-    fix = "Name a folder with requests.csv, households.csv and carers.csv."
+    problem = "There is no such folder or workbook."
+    if path.exists():
+        problem = "This is a file, but no .xlsx workbook, and no folder."
+    fix = "Name a folder with requests.csv, households.csv and carers.csv, or a workbook."
     raise WrongInput([Fault("input", None, None, shown(str(path)), problem, fix)])
 
 
 def read(
-    folder: Path, as_of: date | None, settings: RoundSettings, faults: list[Fault]
+    source: Path, as_of: date | None, settings: RoundSettings, faults: list[Fault]
 ) -> Inputs | None:
-    """The clean input in a folder on a day, or None with every fault of it added to `faults`.
+    """The clean input of a folder or a workbook on a day, or None with every fault of it added to `faults`.
 
     Where the day itself is wrong (None), what depends on the day is not checked.
     """
     findings = Findings(faults, [])
-    sheets = read_folder(folder, findings)
+    sheets = read_tables(source, findings)
     tables = {name: _clean(sheet, findings) for name, sheet in sheets.items()}
     return checks.gather(tables, as_of, settings, findings)
 

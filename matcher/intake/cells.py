@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -43,6 +44,27 @@ _LAW_NAMES = {"s17": "not_looked_after", "s31": "care_order", "s38": "interim_ca
 _SHOWN = 60
 _LONGEST_TEXT = 200
 _FAULTS_A_CELL = 20
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a column takes: a word for it, how to write it, and its code list if it has one."""
+
+    name: str
+    hint: str
+    codes: tuple[str, ...] = ()
+
+
+_KINDS: dict[Reader, Kind] = {}
+_LISTS: dict[Reader, Reader] = {}  # the reader of a list, and that of its items
+
+
+def kind_of(reader: Reader) -> Kind:
+    """What a reader takes."""
+    if reader in _LISTS:
+        item = kind_of(_LISTS[reader])
+        return Kind("list", f"A list, separated by semicolons. {item.hint}", item.codes)
+    return _KINDS[reader]
 
 
 def wrong(value: str, problem: str, fix: str) -> PydanticCustomError:
@@ -117,6 +139,7 @@ def code(codes: Iterable[str]) -> Reader:
             raise wrongs([_unknown_code(raw, codes)])
         return found
 
+    _KINDS[read] = Kind("code", f"One of: {', '.join(codes)}.", codes)
     return read
 
 
@@ -140,13 +163,16 @@ def listed(read_item: Reader) -> Reader:
             raise wrongs(faults)
         return tuple(dict.fromkeys(found))
 
+    _LISTS[read] = read_item
     return read
 
 
 def sorted_list(read_item: Reader) -> Reader:
     """A reader of a list whose order says nothing: it comes out sorted."""
     read = listed(read_item)
-    return lru_cache(maxsize=4096)(lambda raw: tuple(sorted(read(raw))))
+    in_order = lru_cache(maxsize=4096)(lambda raw: tuple(sorted(read(raw))))
+    _LISTS[in_order] = read_item
+    return in_order
 
 
 @lru_cache(maxsize=8192)
@@ -189,6 +215,7 @@ def whole(least: int, most: int) -> Reader:
             f"Write a whole number from {least} to {most}.",
         )
 
+    _KINDS[read] = Kind("number", f"A whole number from {least} to {most}.")
     return read
 
 
@@ -204,6 +231,7 @@ def number(most: float) -> Reader:
             f"Write a number from 0 to {most:,.0f}, without units.",
         )
 
+    _KINDS[read] = Kind("number", f"A number from 0 to {most:,.0f}, without units.")
     return read
 
 
@@ -293,3 +321,31 @@ def risk_limits(raw: str) -> tuple[tuple[str, str], ...]:
     if faults:
         raise wrongs(faults)
     return tuple(sorted(found.items()))
+
+
+def arrangement_end(raw: str) -> date | str:
+    """The day on which an arrangement is expected to end, or 'open' where nobody can say."""
+    return "open" if raw.casefold() == "open" else day(raw)
+
+
+_LANGUAGE = "A language as a two- or three-letter ISO 639 code, or its English name."
+_POSTCODE_HINT = "A postcode or its outward half (NW5); only the outward half is kept."
+_KINDS.update(
+    {
+        text: Kind("text", "An id or a short text."),
+        note: Kind("text", "Free text; it is not shown anywhere."),
+        yes_no: Kind("yes or no", "yes or no; blank is not known.", ("yes", "no")),
+        day: Kind("date", "A date, such as 04/12/2026 (day first)."),
+        arrangement_end: Kind("text", "A date, or open where nobody can say."),
+        postcode: Kind("postcode", _POSTCODE_HINT),
+        language: Kind("language", _LANGUAGE),
+        authority: Kind("text", "An authority's ONS code or its name."),
+        wanted: Kind("code", "A feature, a carers' skill, or language:som.", (*FEATURES, *SKILLS)),
+        features: Kind(
+            "list",
+            "A list, separated by semicolons; none says that it has none.",
+            ("none", *FEATURES),
+        ),
+        risk_limits: Kind("list", "A list of area:level, such as arson:none;violence:low."),
+    }
+)

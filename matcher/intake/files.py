@@ -1,4 +1,4 @@
-"""Open a folder of CSV files as tables of text; every fault of a file is found here."""
+"""Open a folder of CSV files, or a workbook, as tables of text; every fault of a file is found here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from matcher.codes import did_you_mean, nearest
 from matcher.errors import Fault
@@ -15,6 +17,10 @@ from matcher.intake.cells import shown
 from matcher.intake.rows import REQUIRED_TABLES, TABLES, headings
 
 LONGEST_CELL = 1_000_000
+LARGEST_WHOLE = 1e15
+SAVE_AGAIN = "In Excel, use Save As and choose 'CSV UTF-8 (comma delimited)'."
+SETTINGS_SHEET = "round"
+OWN_SHEETS = (SETTINGS_SHEET, "how_to", "codes")  # the template's sheets that hold no table
 
 
 @dataclass(frozen=True)
@@ -34,24 +40,32 @@ class Findings:
     warnings: list[Fault]
 
 
-def read_folder(folder: Path, findings: Findings) -> dict[str, Sheet]:
-    """Every table of the contract that lies in the folder as a readable CSV file."""
+def read_tables(path: Path, findings: Findings) -> dict[str, Sheet]:
+    """Every table of the contract in a folder of CSV files or in an Excel workbook."""
+    found = _workbook(path, findings) if is_workbook(path) else _folder(path, findings)
+    ending = "a sheet {}" if is_workbook(path) else "{}.csv"
+    sheets = {}
+    for name in TABLES:
+        if name in found:
+            lines = found[name]
+            sheet = None if lines is None else _sheet(name, lines, findings)
+            if sheet is not None:
+                sheets[name] = sheet
+        elif name in REQUIRED_TABLES:
+            fix = f"Add {ending.format(name)}."
+            findings.faults.append(Fault(name, None, None, None, "The table is missing.", fix))
+    return sheets
+
+
+def _folder(folder: Path, findings: Findings) -> dict[str, list[list[str]] | None]:
+    """The lines of each table's CSV file; None where it can't be read, with the fault."""
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         if path.is_file() and found.setdefault(path.name.casefold(), path) != path:
             table = shown(path.name)
             fix = f"Keep this one or {shown(found[path.name.casefold()].name)}."
             findings.faults.append(Fault(table, None, None, None, "The table is there twice.", fix))
-    sheets = {}
-    for name in TABLES:
-        if f"{name}.csv" in found:
-            sheet = _read_csv(name, found.pop(f"{name}.csv"), findings)
-            if sheet is not None:
-                sheets[name] = sheet
-        elif name in REQUIRED_TABLES:
-            findings.faults.append(
-                Fault(name, None, None, None, "The table is missing.", f"Add {name}.csv.")
-            )
+    named = {name: found.pop(f"{name}.csv") for name in TABLES if f"{name}.csv" in found}
     for file_name in found:
         stem, _, ending = file_name.partition(".")
         if ending == "csv" or stem in TABLES:
@@ -59,47 +73,123 @@ def read_folder(folder: Path, findings: Findings) -> dict[str, Sheet]:
             hint = f"Did you mean {guess}.csv?" if guess else "It was not read."
             problem = "No table has this name."
             findings.warnings.append(Fault(shown(file_name), None, None, None, problem, hint))
-    return sheets
+    return {name: _csv_lines(name, path, findings) for name, path in named.items()}
 
 
-def _read_csv(name: str, path: Path, findings: Findings) -> Sheet | None:
-    def fault(row: int | None, problem: str, fix: str, column: str | None = None) -> None:
-        findings.faults.append(Fault(name, row, column, None, problem, fix))
+def is_workbook(path: Path) -> bool:
+    """Whether a path names an Excel workbook."""
+    return path.suffix.casefold() == ".xlsx"
 
-    save_again = "In Excel, use Save As and choose 'CSV UTF-8 (comma delimited)'."
+
+def _workbook(path: Path, findings: Findings) -> dict[str, list[list[str]] | None]:
+    """The lines of each sheet that is named as a table."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(path)
+        sheets = {
+            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            for name in book.sheet_names
+        }
+    except (CalamineError, OSError) as error:
+        problem = f"The workbook can't be read ({type(error).__name__})."
+        fix = "Open it in Excel and save it again as .xlsx."
+        findings.faults.append(Fault(shown(path.name), None, None, None, problem, fix))
+        return dict.fromkeys(REQUIRED_TABLES)
+    found: dict[str, list[list[str]] | None] = {}
+    for name, rows in sheets.items():
+        table = re.sub(r"[\s_]+", "_", name.strip()).casefold()
+        if table in TABLES and table not in found:
+            found[table] = [[_text(cell) for cell in row] for row in rows]
+        elif table not in OWN_SHEETS:
+            guess = did_you_mean(table[:60], TABLES).strip()
+            problem = "No table has this name." if table not in TABLES else "It is there twice."
+            fault = Fault(shown(name), None, None, None, problem, guess or "It was not read.")
+            (findings.faults if table in TABLES else findings.warnings).append(fault)
+    return found
+
+
+def workbook_settings(path: Path) -> dict[str, Any] | None:
+    """The settings on a workbook's sheet `round`: names in column A, values in column B.
+
+    None where there is no such sheet, or where the workbook can't be read, which is a fault of its
+    tables. A dot in a name stands for a table of TOML: policy.turnaround_days.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(path)
+        names = {name.strip().casefold(): name for name in book.sheet_names}
+        if SETTINGS_SHEET not in names:
+            return None
+        rows = book.get_sheet_by_name(names[SETTINGS_SHEET]).to_python(skip_empty_area=False)
+    except (CalamineError, OSError):
+        return None
+    found: dict[str, Any] = {}
+    for name, value, *_ in (row for row in rows[1:] if len(row) > 1):
+        key, filled = str(name).strip().casefold(), _text(value).strip()
+        if key and filled:
+            kept: Any = value if isinstance(value, bool | float) else filled
+            if isinstance(value, float) and value.is_integer():
+                kept = int(value)
+            *tables, last = key.split(".")
+            inner = found
+            for table in tables:
+                inner = inner.setdefault(table, {})
+            inner[last] = kept
+    return found
+
+
+def _text(cell: object) -> str:
+    """A cell of Excel as the text that a CSV file would have: dates in ISO, whole numbers whole."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < LARGEST_WHOLE:
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        midnight = cell.time() == datetime.min.time()
+        return cell.date().isoformat() if midnight else cell.isoformat()
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def _csv_lines(name: str, path: Path, findings: Findings) -> list[list[str]] | None:
+    def fault(row: int | None, problem: str, fix: str) -> None:
+        findings.faults.append(Fault(name, row, None, None, problem, fix))
+
     try:
         text = _decode(path.read_bytes())
     except OSError as error:
         fault(None, f"The file can't be opened: {error.strerror}.", "Close it elsewhere, or ask.")
         return None
     if text is None:
-        fault(None, "This file is not text in columns.", save_again)
+        fault(None, "This file is not text in columns.", SAVE_AGAIN)
         return None
     csv.field_size_limit(LONGEST_CELL)
     lines: list[list[str]] = []
     try:
         lines.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
-        fault(len(lines) + 1, f"The row can't be read ({error}).", save_again)
+        fault(len(lines) + 1, f"The row can't be read ({error}).", SAVE_AGAIN)
         return None
+    if lines and len(lines[0]) == 1 and (mark := re.search(r"[;\t|]", lines[0][0])):
+        fault(1, f"The columns are separated by {mark[0]!r}, not by commas.", SAVE_AGAIN)
+        return None
+    return lines
+
+
+def _sheet(name: str, lines: list[list[str]], findings: Findings) -> Sheet | None:
+    """A table of lines, the first of which names the columns."""
     if not lines or not any(cell.strip() for cell in lines[0]):
-        fault(None, "The table has no headings.", f"Row 1 names the columns of {name}.")
-        return None
-    if len(lines[0]) == 1 and (mark := re.search(r"[;\t|]", lines[0][0])):
-        fault(1, f"The columns are separated by {mark[0]!r}, not by commas.", save_again)
+        fix = f"Row 1 names the columns of {name}."
+        findings.faults.append(Fault(name, None, None, None, "The table has no headings.", fix))
         return None
     columns = _columns(name, lines[0], findings)
     present = frozenset(column for column in columns if column)
     nameless = [at for at, heading in enumerate(lines[0]) if not heading.strip()]
-    if any(
-        cell.strip()
-        for line in lines[1:]
-        for cell in (line[at] for at in nameless if at < len(line))
-    ):
+    if any(line[at].strip() for line in lines[1:] for at in nameless if at < len(line)):
         problem, fix = "A column without a heading is not read.", "Give it its heading."
         findings.warnings.append(Fault(name, 1, None, None, problem, fix))
-    rows = tuple(_rows(name, columns, lines[1:], findings))
-    return Sheet(name, present, rows)
+    return Sheet(name, present, tuple(_rows(name, columns, lines[1:], findings)))
 
 
 def _decode(raw: bytes) -> str | None:
@@ -116,7 +206,7 @@ def _decode(raw: bytes) -> str | None:
 
 
 def _folded(heading: str) -> str:
-    return re.sub(r"[\s_]", "", heading).casefold()
+    return re.sub(r"[\s_*°]", "", heading).casefold()  # * and ° mark what is required
 
 
 def _columns(name: str, found: list[str], findings: Findings) -> list[str | None]:

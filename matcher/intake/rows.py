@@ -144,7 +144,7 @@ class Household(Row):
     looked_after_children: Count
     arrangement_until: Annotated[
         date | str | None,
-        PlainValidator(lambda raw: "open" if raw.casefold() == "open" else cells.day(raw)),
+        PlainValidator(cells.arrangement_end),
     ] = None
     available_from: MaybeDay = None
     available_until: MaybeDay = None
@@ -234,3 +234,10 @@ def headings(row: type[Row]) -> dict[str, bool]:
         name: field.is_required() or bool(field.json_schema_extra)
         for name, field in row.model_fields.items()
     }
+
+
+def kind_of(row: type[Row], column: str) -> cells.Kind:
+    """What a column of a table takes."""
+    validator = row.model_fields[column].metadata[0]
+    found: cells.Kind = cells.kind_of(validator.func)
+    return found

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 from matcher.codes import did_you_mean
 from matcher.errors import Fault
 from matcher.intake import cells
+from matcher.intake.files import SETTINGS_SHEET, is_workbook, workbook_settings
 
 TABLE = "round.toml"
 
@@ -45,8 +46,16 @@ def read_toml(path: Path, table: str, faults: list[Fault]) -> dict[str, Any]:
         return {}
 
 
-def read_settings(folder: Path, faults: list[Fault]) -> RoundSettings:
-    """The settings beside the tables; without `round.toml` all are at their defaults."""
+def read_settings(source: Path, faults: list[Fault]) -> RoundSettings:
+    """The settings of a round: `round.toml` beside the tables, or the sheet `round` of a workbook.
+
+    Without either, all are at their defaults.
+    """
+    if is_workbook(source):
+        found = workbook_settings(source)
+        if found is not None:
+            return _settings(found, SETTINGS_SHEET, faults)
+    folder = source.parent if is_workbook(source) else source
     path = next((p for p in sorted(folder.iterdir()) if p.name.casefold() == TABLE), None)
     if path is None:
         return RoundSettings()
@@ -54,14 +63,18 @@ def read_settings(folder: Path, faults: list[Fault]) -> RoundSettings:
     found = read_toml(path, TABLE, faults)
     if len(faults) > before:
         return RoundSettings(day_is_wrong=True)
+    return _settings(found, TABLE, faults)
+
+
+def _settings(found: dict[str, Any], table: str, faults: list[Fault]) -> RoundSettings:
     known = ("as_of", "title", "authority", "policy")
 
     def fault(key: str, value: object, problem: str, fix: str) -> None:
-        faults.append(Fault(TABLE, None, key, cells.shown(str(value)), problem, fix))
+        faults.append(Fault(table, None, key, cells.shown(str(value)), problem, fix))
 
     for key in found.keys() - set(known):
         fix = f"Use {cells.either(known)}.{did_you_mean(key, known)}"
-        faults.append(Fault(TABLE, None, cells.shown(key), None, "This setting is not known.", fix))
+        faults.append(Fault(table, None, cells.shown(key), None, "This setting is not known.", fix))
 
     as_of, authority, day_is_wrong = found.get("as_of"), found.get("authority"), False
     try:

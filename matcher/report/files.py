@@ -30,12 +30,17 @@ def json_text(record: Record) -> Iterator[str]:
 
 def write_whole(path: Path, text: Iterator[str]) -> None:
     """Write a text file beside its place and move it there; the old one stays until then."""
+    write_bytes(path, *(piece.encode() for piece in text))
+
+
+def write_bytes(path: Path, *pieces: bytes) -> None:
+    """Write a file beside its place and move it there; the old one stays until then."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     beside = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.writelines(text)
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(beside, 0o644)

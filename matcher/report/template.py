@@ -1,0 +1,218 @@
+"""An empty workbook that a social worker can fill in without a manual: the tables as sheets."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from matcher import codes
+from matcher.intake.cells import FIRST_YEAR, LAST_YEAR, Kind
+from matcher.intake.files import OWN_SHEETS, SETTINGS_SHEET
+from matcher.intake.rows import REQUIRED_TABLES, TABLES, Row, headings, kind_of
+from matcher.policy.criteria import ethnicity_names
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+ROWS = 500
+_FIRST, _LAST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+SHORTEST_LIST = 255  # what Excel takes as a list without a range of cells
+HOW_TO = (
+    "How to fill in this workbook",
+    "",
+    "1. Sheet 'requests': one row per family. Sheet 'households': one row per fostering household.",
+    "2. Sheet 'carers': one row per adult carer, with the id of the household they belong to.",
+    "3. The other sheets are optional: leave them empty where there is nothing to say.",
+    "4. Sheet 'round': the day of the round and its title.",
+    "",
+    "A dark heading with * must be filled in for every row. A heading with ° is asked of every row;",
+    "leave its cell blank where nobody knows. Blank always means not known, never no.",
+    "Point at a heading to read what it takes. Many cells have a list to choose from.",
+    "A cell that takes several values separates them by semicolons: mental_health; trauma",
+    "Dates are day first: 04/12/2026. Use ids, never names or addresses.",
+    "",
+    "Then save the workbook, and ask whoever runs the round to type:",
+    "    matcher check matching.xlsx      (names every mistake, with how to mend it)",
+    "    matcher round matching.xlsx      (makes the report)",
+)
+ABOUT = {
+    "request_id": "The family's id. No names.",
+    "household_id": "The household's id. No names.",
+    "carer_id": "The carer's id. No names.",
+    "parent_age": "The parent's age. Nobody is looked after from 18.",
+    "second_parent_age": "An age here says that both parents come.",
+    "child_born_or_due_on": "The day of birth, or the day on which birth is expected.",
+    "needed_from": "The day from which the family needs the placement.",
+    "latest_start": "The last day on which it can start, if there is one.",
+    "expected_weeks": "How long it is expected to last. An assessment must say.",
+    "languages": "The parent's best language first.",
+    "keep_away": "Areas that the household must not be in.",
+    "looked_after_children": "Foster children there, once a running arrangement has ended.",
+    "bedrooms": "Rooms free for the family, once a running arrangement has ended.",
+    "arrangement_until": "When a running parent and child arrangement is expected to end.",
+    "limit_exemption": "Requests that a written exemption from the fostering limit names.",
+    "terms": "What the carers are approved for; blank is both.",
+    "reviewed_on": "The day on which the profile was last confirmed with the carers.",
+    "approved": "Whether this adult is an approved foster carer.",
+    "pc_trained_on": "The day of the carer's training for parent and child.",
+    "pc_assessed_on": "The day of the carer's assessment for parent and child.",
+    "decided_by": "A role, such as team manager. No names.",
+}
+
+
+def template(tables: dict[str, list[dict[str, Any]]] | None = None) -> bytes:
+    """The empty workbook, or one with rows: {table: [{column: value}]}, a date as a date."""
+    from xlsxwriter import Workbook
+
+    file = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(file, options) as book:
+        _how_to(book)
+        ranges: dict[tuple[str, ...], str] = {}
+        for name, row in TABLES.items():
+            _table(book, name, row, ranges, (tables or {}).get(name, []))
+        _settings(book, (tables or {}).get(SETTINGS_SHEET, []))
+        _code_lists(book, ranges)
+    return file.getvalue()
+
+
+def _how_to(book: Workbook) -> None:
+    page = book.add_worksheet(OWN_SHEETS[1])
+    page.hide_gridlines(2)
+    page.set_column(0, 0, 110)
+    large = book.add_format({"bold": True, "font_size": 16})
+    plain = book.add_format({"font_size": 11, "text_wrap": True})
+    for at, line in enumerate(HOW_TO):
+        page.write_string(at, 0, line, plain if at else large)
+
+
+def _table(
+    book: Workbook,
+    name: str,
+    row: type[Row],
+    ranges: dict[tuple[str, ...], str],
+    rows: list[dict[str, Any]],
+) -> None:
+    page = book.add_worksheet(name)
+    page.set_tab_color("#1d2733" if name in REQUIRED_TABLES else "#9aa7b4")
+    page.freeze_panes(1, 1)
+    dated = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
+    as_text = book.add_format({"num_format": "@"})
+    must = {"bold": True, "border": 1, "text_wrap": True, "valign": "top"}
+    heads = {
+        "*": book.add_format({**must, "bg_color": "#1d2733", "font_color": "#ffffff"}),
+        "°": book.add_format({**must, "bg_color": "#c9d6df"}),
+        "": book.add_format({**must, "bold": False, "bg_color": "#f3f6f8"}),
+    }
+    for column, (heading, needed) in enumerate(headings(row).items()):
+        kind = kind_of(row, heading)
+        mark = ("*" if row.model_fields[heading].is_required() else "°") if needed else ""
+        page.write_string(0, column, heading + mark, heads[mark])
+        page.write_comment(
+            0, column, _note(heading, kind, mark), {"x_scale": 2.4, "y_scale": 1.6, "font_size": 9}
+        )
+        form = dated if kind.name == "date" else as_text if kind.name != "number" else None
+        page.set_column(column, column, max(12, len(heading) + 3), form)
+        _choice(page, column, kind, ranges)
+        for at, values in enumerate(rows, start=1):
+            value = values.get(heading)
+            if value is not None and kind.name == "date":
+                page.write_datetime(at, column, value, dated)
+            elif value is not None:
+                page.write(at, column, value, form)
+
+
+def _note(heading: str, kind: Kind, mark: str) -> str:
+    status = {
+        "*": "Required.",
+        "°": "Asked of every row; blank is not known.",
+        "": "Optional; blank is not known, or none.",
+    }
+    about = ABOUT.get(heading, "")
+    return "\n".join(part for part in (about, kind.hint, status[mark]) if part)
+
+
+def _choice(page: Worksheet, column: int, kind: Kind, ranges: dict[tuple[str, ...], str]) -> None:
+    """A list to choose from; where several may stand in a cell, it only suggests."""
+    if kind.name == "date":
+        rule: dict[str, Any] = {
+            "validate": "date",
+            "criteria": "between",
+            "minimum": _FIRST,
+            "maximum": _LAST,
+            "error_title": "This is not a date",
+            "error_message": "Write a date, day first: 04/12/2026.",
+        }
+    elif kind.codes:
+        source: Any = list(kind.codes)
+        if len(",".join(kind.codes)) > SHORTEST_LIST:
+            source = ranges.setdefault(kind.codes, _range(len(ranges), len(kind.codes)))
+        rule = {
+            "validate": "list",
+            "source": source,
+            "error_type": "information" if kind.name == "list" else "stop",
+            "error_title": "Several values" if kind.name == "list" else "Not in the list",
+            "error_message": "Separate several values by semicolons."
+            if kind.name == "list"
+            else "Choose a value from the list.",
+        }
+    else:
+        return
+    page.data_validation(1, column, ROWS, column, {"ignore_blank": True, **rule})
+
+
+def _range(at: int, length: int) -> str:
+    from xlsxwriter.utility import xl_col_to_name
+
+    letters = xl_col_to_name(at)
+    return f"={OWN_SHEETS[2]}!${letters}$2:${letters}${length + 1}"
+
+
+def _settings(book: Workbook, rows: list[dict[str, Any]]) -> None:
+    page = book.add_worksheet(SETTINGS_SHEET)
+    bold = book.add_format({"bold": True, "bg_color": "#c9d6df", "border": 1})
+    dated = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
+    page.set_column(0, 1, 34)
+    page.set_column(2, 2, 70)
+    for column, heading in enumerate(("setting", "value", "it means")):
+        page.write_string(0, column, heading, bold)
+    given = {row["setting"]: row["value"] for row in rows}
+    about = {
+        "as_of": "The day of the round; blank is today.",
+        "title": "What stands at the head of the report.",
+        "authority": "The council, as its ONS code or its name.",
+    }
+    for at, name in enumerate([*about, *(key for key in given if key not in about)], start=1):
+        page.write_string(at, 0, name)
+        value = given.get(name)
+        if name == "as_of":
+            page.write_blank(at, 1, None, dated) if value is None else page.write_datetime(
+                at, 1, value, dated
+            )
+        elif value is not None:
+            page.write(at, 1, value)
+        page.write_string(at, 2, about.get(name, "A setting of the policy."))
+
+
+def _code_lists(book: Workbook, ranges: dict[tuple[str, ...], str]) -> None:
+    """The long lists that cells choose from, and what the codes mean."""
+    page = book.add_worksheet(OWN_SHEETS[2])
+    bold = book.add_format({"bold": True})
+    for column, values in enumerate(ranges):
+        page.write_string(0, column, "to choose from", bold)
+        page.set_column(column, column, 26)
+        for at, code in enumerate(values, start=1):
+            page.write_string(at, column, code)
+    start = len(ranges) + 1
+    names = {code: ethnicity_names()[code] for code in codes.ETHNICITIES}
+    for column, (heading, meanings) in enumerate(
+        {"ethnicity": names, "language": codes.language_names()}.items()
+    ):
+        page.write_string(0, start + 3 * column, heading, bold)
+        page.write_string(0, start + 3 * column + 1, "it means", bold)
+        page.set_column(start + 3 * column + 1, start + 3 * column + 1, 34)
+        for at, (code, meaning) in enumerate(meanings.items(), start=1):
+            page.write_string(at, start + 3 * column, code)
+            page.write_string(at, start + 3 * column + 1, meaning)

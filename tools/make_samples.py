@@ -1,0 +1,54 @@
+"""Make the workbooks in data/samples from their folders of CSV files, and the example report."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from matcher.cli import run
+from matcher.intake.rows import TABLES, kind_of
+from matcher.report.template import template
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "data" / "samples"
+
+
+def workbook(folder: Path) -> bytes:
+    """The template filled with the tables of a folder, dates as dates and numbers as numbers."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for name, row in TABLES.items():
+        path = folder / f"{name}.csv"
+        if path.is_file():
+            kinds = {column: kind_of(row, column).name for column in row.model_fields}
+            with path.open(encoding="utf-8", newline="") as file:
+                tables[name] = [
+                    {c: _value(kinds[c], text) for c, text in line.items() if text and c in kinds}
+                    for line in csv.DictReader(file)
+                ]
+    settings = tomllib.loads((folder / "round.toml").read_text("utf-8"))
+    tables["round"] = [{"setting": key, "value": value} for key, value in settings.items()]
+    return template(tables)
+
+
+def _value(kind: str, text: str) -> Any:
+    if kind == "date":
+        try:
+            return datetime.combine(date.fromisoformat(text), datetime.min.time())
+        except ValueError:
+            return text
+    if kind == "number" and text.replace(".", "", 1).isdigit():
+        return float(text)
+    return text
+
+
+def main() -> None:
+    """Write the workbook of the camden sample, and the example report in reports/camden."""
+    (SAMPLES / "camden.xlsx").write_bytes(workbook(SAMPLES / "camden"))
+    run(["round", str(SAMPLES / "camden"), "--out", str(ROOT / "reports" / "camden"), "--quiet"])
+
+
+if __name__ == "__main__":
+    main()
