@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -475,6 +475,22 @@ def test_no_other_choice_passes_even_where_the_whole_file_is_made_to_fit(
                 forged.__dict__["prices"] = solved.prices
             record = json.loads(json.dumps(document(forged)))
             assert verify(record, round_.inputs, round_.policy) != [], choice
+
+
+def test_an_equal_round_that_the_tie_rule_does_not_name_is_found(tmp_path: Path) -> None:
+    """Two families and two homes, all alike: the duals prove either round, the rule names one."""
+    tables = {
+        "requests": [a_request("R1"), a_request("R2")],
+        "households": [a_household("H1"), a_household("H2")],
+        "carers": [a_carer("H1"), a_carer("H2")],
+    }
+    found = prepared(tmp_path, tables)
+    solved = match(found)
+    assert solved.household.tolist() == [0, 1]
+    other = replace(solved.solution, household=np.array([1, 0], np.intp))
+    for solution, breaches in ((solved.solution, 0), (other, 1)):
+        record = json.loads(json.dumps(document(Round(found, solution))))
+        assert len(verify(record, found.inputs, a_policy())) == breaches
 
 
 def test_a_choice_that_breaks_a_limit_is_found_even_where_the_whole_file_fits(

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 DOTS_PER_INCH = 110
 MOST_NAMED = 80  # households whose ids are written under a heat map
 LETTERS_A_LINE = 9
+MOST_PAIRS_DRAWN = 100_000
+MANY_REQUESTS = 30  # more are named more sparsely
 MOST_BARS = 24  # requests in the figure of points
 RUNNERS_UP = 2
 INK, PAPER, ACCENT = "#1d2733", "#ffffff", "#b3261e"
@@ -89,7 +91,7 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
 
     prepared = solved.prepared
     requests, homes = prepared.columns.request_ids, prepared.columns.household_ids
-    if not requests or not homes:
+    if not requests or not homes or len(requests) * len(homes) > MOST_PAIRS_DRAWN:
         return None
     failed = np.stack(
         [
@@ -104,7 +106,7 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
     number = np.bitwise_count(failed).astype(float)
 
     width = min(22.0, 3 + 0.21 * len(homes))
-    height = 1.6 + 0.23 * len(requests)
+    height = 1.6 + (0.23 if len(requests) <= MANY_REQUESTS else 0.085) * len(requests)
     figure, (upper, lower) = pyplot.subplots(
         2, 1, figsize=(width, 2 * height), sharex=True, layout="constrained"
     )
@@ -133,8 +135,10 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
         else "What stands in the way: the lighter, the fewer rules block the pair"
     )
     for axes in (upper, lower):
-        axes.set_yticks(range(len(requests)), requests, fontsize=8 if len(requests) < 40 else 6)
+        every = 1 if len(requests) <= MANY_REQUESTS else 5
+        axes.set_yticks(range(0, len(requests), every), requests[::every], fontsize=8)
         axes.set_ylabel("request")
+        axes.set_xticks([])
     if named:
         lower.set_xticks(range(len(homes)), [homes[at] for at in across], rotation=90, fontsize=7)
     lower.set_xlabel(
@@ -300,8 +304,9 @@ def area_map(solved: Round, hidden: set[str]) -> Drawn | None:
     for code, names in families.items():
         x, y = outcodes()[code].easting, outcodes()[code].northing + 3.2 * size
         axes.plot(x, y, "v", ms=9, mec=PAPER, mew=0.8, mfc=ACCENT, zorder=4)
+        many = len(inputs.requests) > MANY_REQUESTS
         axes.annotate(
-            ", ".join(sorted(names)),
+            str(len(names)) if many else ", ".join(sorted(names)),
             (x, y),
             (6, 3),
             textcoords="offset points",
@@ -310,7 +315,7 @@ def area_map(solved: Round, hidden: set[str]) -> Drawn | None:
             color=ACCENT,
             zorder=6,
         )
-    axes.plot([], [], "v", ms=9, mec=PAPER, mfc=ACCENT, label="family's home")
+    axes.plot([], [], "v", ms=9, mec=PAPER, mfc=ACCENT, label="families' home (how many)")
     axes.plot([], [], "o", ms=6.5, mec=INK, mfc=TONES[1], label="household, proposed")
     axes.plot([], [], "o", ms=6.5, mec=INK, mfc=PAPER, label="household")
     axes.legend(loc="upper left", frameon=True, facecolor=PAPER, fontsize=8)

@@ -50,6 +50,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "version": record["round"]["version"],
         "input": record["round"]["input_sha256"],
         "alerts": view.alerts,
+        "warnings": [fault.sentence() for fault in view.solved.prepared.inputs.warnings],
         "counts": record["counts"],
         "requests": requests,
         "left_out": (

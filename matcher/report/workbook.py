@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
 
 LONGEST_CELL = 32_000
-WIDEST, NARROWEST = 60, 9
+WIDEST, NARROWEST = 50, 9
+WHY, WIDEST_WHY = "Why", 110
+POINTS_A_LINE, TALLEST = 14.5, 400
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,8 @@ def _write(book: Workbook, sheet: Sheet) -> None:
     widths = [len(heading) + 3 for heading in sheet.headings]
     for column, heading in enumerate(sheet.headings):
         page.write_string(0, column, heading, top)
-    last = 0
-    for last, row in enumerate(sheet.rows, start=1):
+    last, rows = 0, list(sheet.rows)
+    for last, row in enumerate(rows, start=1):
         for column, value in enumerate(row):
             if isinstance(value, date):
                 page.write_datetime(last, column, datetime.combine(value, datetime.min.time()), day)
@@ -89,9 +91,23 @@ def _write(book: Workbook, sheet: Sheet) -> None:
                 page.write_string(last, column, text, plain)
                 size = max((len(line) for line in text.split("\n")), default=0) + 2
             widths[column] = max(widths[column], size)
+    widths = [
+        min(max(width, NARROWEST), WIDEST_WHY if heading == WHY else WIDEST)
+        for heading, width in zip(sheet.headings, widths, strict=True)
+    ]
     for column, width in enumerate(widths):
-        page.set_column(column, column, min(max(width, NARROWEST), WIDEST))
+        page.set_column(column, column, width)
+    for at, row in enumerate(rows, start=1):
+        lines = max(map(_lines, row, widths))
+        page.set_row(at, min(POINTS_A_LINE * lines + 2, TALLEST))
     page.autofilter(0, 0, last, len(sheet.headings) - 1)
+
+
+def _lines(value: Any, width: int) -> int:
+    """How many lines a cell takes; Excel counts for itself, other programs don't."""
+    if not isinstance(value, str):
+        return 1
+    return sum(max(1, -(-len(line) * 11 // (10 * width))) for line in value.split("\n"))
 
 
 def _sheets(view: View) -> Iterable[Sheet]:
@@ -108,7 +124,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
             "Rank",
             "Start",
             "Held by people",
-            "Why",
+            WHY,
         ),
         [_proposal(view, each) for each in requests],
     )
