@@ -155,9 +155,8 @@ def template(
         fix = "Name another file: what is filled in is never overwritten."
         raise WrongInput([Fault("options", None, "--out", None, "The file is there already.", fix)])
     write_bytes(out, empty())
-    if as_json:
-        _print([json.dumps({"written": str(out)})])
-    _tell(f"Written: {out}. Sheet 'how_to' says how to fill it in.", quiet)
+    said = f"Written: {out}. Its first sheet, how_to, says how to fill it in."
+    _print([json.dumps({"written": str(out)}) if as_json else said])
 
 
 @app.command(epilog="Example: matcher explain data/samples/camden R03 H12")

@@ -19,13 +19,12 @@ from matcher.policy.register import Criterion, Evidence, Failing, Rule
 from matcher.policy.rules import RULES
 from matcher.policy.screening import PASS
 from matcher.policy.words import and_list, capital, count, written
-from matcher.rounds import AIMS, Pin, Round, household_pairs
+from matcher.rounds import AIMS, NEAREST_TOLD, Pin, Round, household_pairs
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 
 BEFORE = "Before it can be confirmed:"
 SHOWN_ABOVE = 5  # households ranked above the proposed one that are explained one by one
-SHOWN_NEAR = 3
 LARGEST_CONTEST = 6
 RELATIONSHIP_AIM, SOONEST_AIM, FIT_AIM = 3, 4, 5
 HUNDREDTHS = 100
@@ -247,7 +246,7 @@ class Explainer:
         else:
             said = f"would lose {words(AIMS[first])}"
         moved = [move for move in others if move[2] != UNPLACED]
-        if moved and len(moved) <= SHOWN_NEAR:
+        if moved and len(moved) <= NEAREST_TOLD:
             to = [f"{self.request_ids[m[0]]} would go to {self.household_ids[m[2]]}" for m in moved]
             said += f"; {and_list(to)}"
         return said
@@ -327,7 +326,7 @@ class Explainer:
             )
         edges = self.screened.edges_of(row)
         order = edges.start + np.argsort(self.ranked.rank[edges])
-        for edge in order[:SHOWN_NEAR].tolist():
+        for edge in order[:NEAREST_TOLD].tolist():
             household = int(self.screened.household[edge])
             name = self.household_ids[household]
             price = self.price(edge)
@@ -371,9 +370,8 @@ class Explainer:
 
     def _nearest(self, row: int) -> Iterator[str]:
         households, failed = self.screened.near[row]
-        for household, bits in list(zip(households.tolist(), failed.tolist(), strict=True))[
-            :SHOWN_NEAR
-        ]:
+        nearest = zip(households[:NEAREST_TOLD].tolist(), failed.tolist(), strict=False)
+        for household, bits in nearest:
             case = self.prepared.pair(row, household)
             changes = self._changes(case, int(bits))
             yield f"Nearest: {case.ids[1]} needs {_things(len(changes))}: {'; '.join(changes)}."

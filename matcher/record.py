@@ -218,6 +218,7 @@ def _cost(explainer: Explainer, price: Price | None) -> Record | None:
 def _ineligible(explainer: Explainer, row: int) -> Iterator[Record]:
     prepared = explainer.prepared
     households, failed = prepared.screened.near[row]
+    households, failed = households[: prepared.top or None], failed[: prepared.top or None]
     pairs = household_pairs(prepared, row, households)
     for column, bits in enumerate(failed.tolist()):
         case = Case(prepared.inputs, pairs, 0, column)

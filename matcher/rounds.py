@@ -32,6 +32,7 @@ from matcher.solve.problem import UNPLACED, Aim, Conflict, Limit, Problem, Solut
 
 AIMS = (*URGENCIES, "relationship", "needed_soonest", "fit")
 DEFAULT_TOP = 20
+NEAREST_TOLD = 3  # near misses that an explanation names, however few are written
 
 
 def load_policy(file: Path | None, settings: RoundSettings, faults: list[Fault]) -> Policy:
@@ -178,7 +179,7 @@ def prepare(inputs: Inputs, policy: Policy, top: int = DEFAULT_TOP) -> Prepared:
     """
     table = columns(inputs)
     findings = screening.screen(table, inputs.requests, inputs.as_of)
-    screened = scan(table, policy, top)
+    screened = scan(table, policy, max(top, NEAREST_TOLD) if top else 0)
     ranked = rank(table, policy, screened)
     pins = _pins(inputs, policy, table, findings)
     held = [screening.outcome(found) is not None for found in findings]

@@ -80,7 +80,7 @@ def test_check(data, said):
 
 
 def test_round_writes_its_record_whole(data, said):
-    status, out, err = said("round", data, "--out", "a/b")
+    status, out, err = said("round", data, "--no-report", "--out", "a/b")
     assert status == 0
     assert "R1       → H1" in out
     assert "R2       has no consent" in out
@@ -88,7 +88,7 @@ def test_round_writes_its_record_whole(data, said):
     assert err.splitlines()[1:] == [f"Written: {Path('a/b/round.json')}"]
     assert written(Path()) == ["a/b/round.json"]
     first = Path("a/b/round.json").read_bytes()
-    status, out, err = said("round", data, "--out", "a/b", "--json", "--quiet")
+    status, out, err = said("round", data, "--no-report", "--out", "a/b", "--json", "--quiet")
     assert (status, err) == (0, "")
     assert out.encode() == first == Path("a/b/round.json").read_bytes()
     assert json.loads(out)["schema"] == "matcher.round/1"
@@ -96,8 +96,8 @@ def test_round_writes_its_record_whole(data, said):
 
 
 def test_round_lies_in_reports_by_its_day(data, said):
-    assert said("round", data, "--quiet")[0] == 0
-    assert said("round", data, "--as-of", "30/11/2026")[0] == 0
+    assert said("round", data, "--no-report", "--quiet")[0] == 0
+    assert said("round", data, "--no-report", "--as-of", "30/11/2026")[0] == 0
     assert written(Path()) == ["reports/2026-11-23/round.json", "reports/2026-11-30/round.json"]
     assert json.loads(Path("reports/2026-11-30/round.json").read_text())["round"]["as_of"] == (
         "2026-11-30"
@@ -111,7 +111,7 @@ def test_top(tmp_path, monkeypatch, said, top, ranked):
     tables = one_pair(carers=[a_carer(name) for name in names])
     tables["households"] = [a_household(name) for name in names]
     folder = write_tables(tmp_path / "data", tables, DATED)
-    status, out, _ = said("round", folder, "--top", top, "--json")
+    status, out, _ = said("round", folder, "--no-report", "--top", top, "--json")
     assert status == 0
     assert len(json.loads(out)["requests"][0]["ranked"]) == ranked
 
@@ -158,7 +158,7 @@ def test_policy(said, tmp_path, monkeypatch):
 
 
 def test_verify_passes_what_round_wrote_and_finds_a_breach(data, said):
-    said("round", data, "--out", "o")
+    said("round", data, "--no-report", "--out", "o")
     status, out, err = said("verify", data, "o")
     assert (status, err) == (0, "")
     assert out.startswith("Verified: 1 proposals")
@@ -203,7 +203,7 @@ def test_faults_stop_every_command_and_nothing_is_written(wrong, data, said, tmp
     name, *rest = command
     if name == "verify":
         good = write_tables(tmp_path / "good", one_pair(), DATED)
-        assert said("round", good, "--out", tmp_path / "made")[0] == 0
+        assert said("round", good, "--no-report", "--out", tmp_path / "made")[0] == 0
         rest = [str(tmp_path / "made")]
     status, out, err = said(name, wrong, *rest, "--out", "o")
     assert (status, out) == (2, "")
@@ -225,7 +225,7 @@ def test_faults_stop_every_command_and_nothing_is_written(wrong, data, said, tmp
 def test_an_old_round_stays_when_the_new_one_is_wrong(wrong, said):
     Path("o").mkdir()
     Path("o/round.json").write_text("old", "utf-8")
-    assert said("round", wrong, "--out", "o")[0] == 2
+    assert said("round", wrong, "--no-report", "--out", "o")[0] == 2
     assert Path("o/round.json").read_text("utf-8") == "old"
 
 
@@ -237,7 +237,7 @@ def test_an_old_round_stays_when_writing_fails(data, said, monkeypatch):
     Path("o").mkdir()
     Path("o/round.json").write_text("old", "utf-8")
     monkeypatch.setattr("matcher.report.files.json_text", broken)
-    status, out, err = said("round", data, "--out", "o", "--quiet")
+    status, out, err = said("round", data, "--no-report", "--out", "o", "--quiet")
     assert (status, out) == (1, "")
     assert err.startswith("Something went wrong")
     assert [p.name for p in Path("o").iterdir()] == ["round.json"]

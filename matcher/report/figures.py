@@ -105,8 +105,8 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
     fit, failed = fit[:, across], failed[:, across]
     number = np.bitwise_count(failed).astype(float)
 
-    width = min(22.0, 3 + 0.21 * len(homes))
-    height = 1.6 + (0.23 if len(requests) <= MANY_REQUESTS else 0.085) * len(requests)
+    width = min(22.0, 7 + 0.13 * len(homes))
+    height = 2.6 + (0.19 if len(requests) <= MANY_REQUESTS else 0.085) * len(requests)
     figure, (upper, lower) = pyplot.subplots(
         2, 1, figsize=(width, 2 * height), sharex=True, layout="constrained"
     )
