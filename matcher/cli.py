@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -304,12 +305,17 @@ def _tell(line: str, quiet: bool) -> None:
 def _report(error: MatcherError, as_json: bool) -> None:
     """An error as a person, or a machine, reads it."""
     if as_json and isinstance(error, WrongInput):
-        print(json.dumps({"errors": [f.record() for f in error.faults]}, ensure_ascii=False))
+        said = {"errors": [fault.record() for fault in error.faults]}
+        if error.warnings:
+            said["warnings"] = [fault.record() for fault in error.warnings]
+        print(json.dumps(said, ensure_ascii=False))
     elif as_json and isinstance(error, BreachFound):
         found = [{"where": each.where, "problem": each.problem} for each in error.breaches]
         print(json.dumps({"breaches": found}, ensure_ascii=False))
     else:
         print(error, file=sys.stderr)
+        for warning in error.warnings if isinstance(error, WrongInput) else ():
+            print(f"Warning: {warning.sentence()}", file=sys.stderr)
         if isinstance(error, WrongInput) and len(error.faults) > 1:
             print(f"{len(error.faults)} faults. Nothing was written.", file=sys.stderr)
 
@@ -328,6 +334,8 @@ def run(arguments: list[str], application: Callable[..., Any] = app) -> int:
     except MatcherError as error:
         _report(error, "--json" in arguments)
         return error.exit_status
+    except BrokenPipeError:
+        raise
     except Exception as error:
         if (usage := getattr(error, "format_message", None)) is not None:
             return _wrong_usage(error, usage(), "--json" in arguments)
@@ -355,4 +363,11 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    raise SystemExit(run(sys.argv[1:]))
+    try:
+        status = run(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output has stopped reading; there is nobody to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    raise SystemExit(status)

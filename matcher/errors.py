@@ -33,7 +33,7 @@ class Fault:
             where.append(f"row {self.row}")
         if self.column is not None:
             where.append(self.column)
-        found = "" if self.value is None else f"found '{self.value}'. "
+        found = f"found '{self.value}'. " if self.value else ""
         return f"{', '.join(where)}: {found}{self.problem} {self.fix}".rstrip()
 
     def record(self) -> dict[str, object]:
@@ -57,7 +57,8 @@ class WrongInput(MatcherError):
 
     exit_status = 2
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[Fault], warnings: list[Fault] | None = None) -> None:
+        self.warnings = tuple(sorted(dict.fromkeys(warnings or []), key=Fault.order))
         self.faults = tuple(sorted(dict.fromkeys(faults), key=Fault.order))
         super().__init__("\n".join(fault.sentence() for fault in self.faults))
 

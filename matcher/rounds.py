@@ -37,7 +37,7 @@ NEAREST_TOLD = 3  # near misses that an explanation names, however few are writt
 
 def load_policy(file: Path | None, settings: RoundSettings, faults: list[Fault]) -> Policy:
     """The policy that ships, overridden by round.toml and then by a file."""
-    policy = override(default(), settings.policy, "round.toml", faults)
+    policy = override(default(), settings.policy, settings.source, faults)
     if file is None:
         return policy
     name = file.name or str(file)
@@ -53,9 +53,10 @@ def load(folder: Path, as_of: str | None, policy_file: Path | None) -> tuple[Inp
     day = option_day(as_of, faults) if as_of is not None else settings.as_of
     day_is_wrong = day is None and (as_of is not None or settings.day_is_wrong)
     today = None if day_is_wrong else date.today()
-    inputs = read(folder, day or today, settings, faults)
+    warnings: list[Fault] = []
+    inputs = read(folder, day or today, settings, faults, warnings)
     if faults or inputs is None:
-        raise WrongInput(faults)
+        raise WrongInput(faults, warnings)
     return inputs, policy
 
 
@@ -255,9 +256,11 @@ def _check_pins(
         name = f"{table.request_ids[pin.request]} with {table.household_ids[pin.household]}"
         if pin.held_by is not None:
             fault(pin, f"Screening holds {name} back: {pin.held_by}.")
+        pairs = Pairs(table, policy, np.array([pin.request]), np.array([pin.household]))
         for place in pin.breaks:
             rule = RULES[place]
-            fault(pin, f"{name} breaks {rule.key} ({rule.clause}): {rule.sentence}")
+            reason = rule.failing(Case(inputs, pairs, 0, 0)).reason
+            fault(pin, f"{name} breaks {rule.key} ({rule.clause}): {reason}")
     held = table.households.take(np.array([pin.household for pin in chosen], np.intp))
     for share in limits.shares(held, policy):
         if share.adds.sum() > share.at_most:

@@ -83,7 +83,7 @@ def read_tables(folder: Path, tables: Tables, as_of: date = AS_OF) -> Inputs:
     """The clean input of tables, read as any other; WrongInput where something is wrong."""
     write_tables(folder, tables)
     faults: list[intake.Fault] = []
-    inputs = intake.read(folder, as_of, RoundSettings(), faults)
+    inputs = intake.read(folder, as_of, RoundSettings(), faults, [])
     if faults or inputs is None:
         raise WrongInput(faults)
     return inputs

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from builders import Cells, a_carer, a_household, a_policy, a_request, one_pair, prepared
+from builders import Cells, a_carer, a_household, a_policy, a_request, one_pair, prepared, solved
 
+from matcher.explain import Explainer
 from matcher.fit import Scores, rounded, score
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
@@ -421,7 +422,6 @@ def with_risks(there: str, **risks: str) -> dict[str, Any]:
     return {"request": request, "household": {"looked_after_children": there}}
 
 
-HIDDEN = "The distance is not shown, as the address is withheld."
 WORDS: list[tuple[str, dict[str, Any], str, str | None]] = [
     (
         "language",
@@ -535,13 +535,6 @@ WORDS: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("distance", {"request": {"home_postcode": "NW5"}}, "It is less than a mile from home.", None),
     ("distance", {"request": {"home_postcode": "N19"}}, "It is about 1 mile from home.", None),
     ("distance", {"request": {"home_postcode": "UB5"}}, "It is about 10 miles from home.", None),
-    (
-        "distance",
-        {"request": {"home_postcode": "UB5", "withhold_address": "no"}},
-        "It is about 10 miles from home.",
-        None,
-    ),
-    ("distance", {"request": {"home_postcode": "UB5", "withhold_address": "yes"}}, HIDDEN, None),
     ("school", {"request": {"school_postcode": "SW10"}}, "It is about 5 miles from school.", None),
     (
         "school",
@@ -549,7 +542,6 @@ WORDS: list[tuple[str, dict[str, Any], str, str | None]] = [
         "It is about 10 miles from school.",
         "Help with school travel.",
     ),
-    ("school", {"request": {"school_postcode": "SW10", "withhold_address": "yes"}}, HIDDEN, None),
     (
         "skills",
         {"carers": [{"skills": "babies;trauma"}]},
@@ -611,6 +603,31 @@ def test_what_a_value_rests_on(
     case, scores = scored(tmp_path, **cells)
     value = float(scores.values[PLACE[key], 0, 0])
     assert BY_KEY[key].because(case, value) == Evidence(text, support)
+
+
+HIDDEN = "Its place is not shown, as an address is withheld."
+
+
+@pytest.mark.parametrize(
+    ("withheld", "hidden"), [("yes", True), ("no", False), (None, False)], ids=str
+)
+def test_a_withheld_address_hides_the_distance_from_every_family(
+    tmp_path: Path, withheld: str | None, hidden: bool
+) -> None:
+    places: Cells = {"home_postcode": "UB5", "school_postcode": "TW7"}
+    tables = one_pair(a_request("R1", **places))
+    tables["requests"].append(a_request("R2", withhold_address=withheld))
+    made = solved(tmp_path, tables)
+    case = made.prepared.pair(0, 0)
+    said = [
+        Explainer(made).evidence(BY_KEY[key], case, value)
+        for key, value in (("distance", 0.5), ("school", 0.01))
+    ]
+    shown = [
+        Evidence("It is about 10 miles from home."),
+        Evidence("It is about 10 miles from school.", "Help with school travel."),
+    ]
+    assert said == ([Evidence(HIDDEN)] * 2 if hidden else shown)
 
 
 @pytest.mark.parametrize("key", ["language", "ethnicity", "religion"])

@@ -103,7 +103,7 @@ BAD_CELLS = [
     Bad("requests", "religion", "cristian", CODE, "Did you mean christian?"),
     Bad("requests", "english", "fluentt", CODE, "Did you mean fluent?"),
     Bad("requests", "needs", "mental_helth;trauma", CODE, "mean mental_health?", "mental_helth"),
-    Bad("requests", "needs", "trauma,self_harm", CODE, "Did you mean"),
+    Bad("requests", "needs", "trauma,self_harm", "commas between", "trauma; self_harm"),
     Bad("requests", "must_have", "dogg;car", CODE, "Did you mean dog?", "dogg"),
     Bad("requests", "must_have", "language:somalli", "language is not known", "somali", "somalli"),
     Bad("requests", "must_have", "language:", "", "", ""),
@@ -158,9 +158,9 @@ BAD_CELLS = [
     Bad("risk_assessments", "supervising_social_worker_on", "2026-11-24", "not happened", "blank"),
     Bad("risk_assessments", "safe_caring_on", "2026-11-24", "not happened", "blank"),
     # Cells that go together.
-    Bad("requests", "latest_start", "2026-12-06", "before needed_from, 2026-12-07", "Swap"),
-    Bad("requests", "latest_start", "06/12/2026", "before needed_from, 2026-12-07", "Swap"),
-    Bad("requests", "expected_weeks", "", "assessment has a length", "how many weeks"),
+    Bad("requests", "latest_start", "2026-12-06", "before needed_from, 2026-12-07", "Check both"),
+    Bad("requests", "latest_start", "06/12/2026", "before needed_from, 2026-12-07", "Check both"),
+    Bad("requests", "expected_weeks", "", "must say how long", "number of weeks"),
     Bad("requests", "parent_looked_after", "yes", "The parent is 24", "mend parent_age", "yes"),
     Bad(
         "requests",
@@ -178,7 +178,7 @@ BAD_CELLS = [
         "min_miles",
         "9",
         "more than max_miles, 5",
-        "Swap",
+        "Check both",
         "9",
         {**ASK_MILES, "max_miles": "5"},
     ),
@@ -192,17 +192,19 @@ BAD_CELLS = [
     # Languages
     Bad("requests", "languages", "Somalli;eng", "language is not known", "somali", "Somalli"),
     Bad("requests", "languages", "Ga", "more than one language", "gle (Irish)"),
-    Bad("carers", "languages", "eng,som", "language is not known", "Use an ISO 639 code"),
+    Bad("carers", "languages", "eng,som", "commas between", "eng; som"),
     # Ids
-    Bad("carers", "household_id", "H22", f"households {UNKNOWN}", "Did you mean H2?"),
+    Bad("carers", "household_id", "h-02", f"households {UNKNOWN}", "Did you mean H2?"),
     Bad("carers", "household_id", "h1", f"households {UNKNOWN}", "Did you mean H1?"),
-    Bad("relationships", "request_id", "R9", f"requests {UNKNOWN}", "mend the id"),
-    Bad("relationships", "household_id", "nobody", f"households {UNKNOWN}", "mend the id"),
-    Bad("risk_assessments", "request_id", "X", f"requests {UNKNOWN}", "mend the id"),
-    Bad("decisions", "household_id", "H3", f"households {UNKNOWN}", "mend the id"),
-    Bad("keep_apart", "other_request_id", "R3", f"requests {UNKNOWN}", "mend the id"),
+    Bad("relationships", "request_id", "R9", f"requests {UNKNOWN}", "write the id meant"),
+    Bad("relationships", "household_id", "nobody", f"households {UNKNOWN}", "write the id meant"),
+    Bad("risk_assessments", "request_id", "X", f"requests {UNKNOWN}", "write the id meant"),
+    Bad("decisions", "household_id", "H3", f"households {UNKNOWN}", "write the id meant"),
+    Bad("keep_apart", "other_request_id", "R3", f"requests {UNKNOWN}", "write the id meant"),
     Bad("keep_apart", "other_request_id", "R1", "apart from itself", "Name two requests"),
-    Bad("households", "limit_exemption", "R1;R7", f"requests {UNKNOWN}", "mend the id", "R7"),
+    Bad(
+        "households", "limit_exemption", "R1;R7", f"requests {UNKNOWN}", "write the id meant", "R7"
+    ),
     Bad("households", "team", "No\u202erth", "can't be printed", "Type it again", "No\ufffdrth"),
     Bad("households", "team", "North\nEast", "can't be printed", "Type it", "North\ufffdEast"),
 ]
@@ -778,10 +780,10 @@ def pinned(*decisions: tuple[str, ...]) -> dict[str, list[Cells]]:
     ("decisions", "where", "problem"),
     [
         ([("R1", "H1", "rule_out"), ("R1", "H1", "choose")], (3, "decision"), "on the same day"),
-        ([("R1", "H1", "choose"), ("R2", "H1", "choose")], (3, "request_id"), "Row 2 already holds H1 with R1"),
-        ([("R1", "H1", "choose"), ("R1", "H2", "confirmed")], (3, "household_id"), "Row 2 already holds R1 with H1"),
-        ([("R1", "H1", "confirmed"), ("R2", "H1", "confirmed")], (3, "request_id"), "already holds"),
-        ([("R1", "H1", "choose"), ("R1", "H1", "choose", "2026-11-21"), ("R2", "H1", "choose")], (4, "request_id"), "Row 3"),
+        ([("R1", "H1", "choose"), ("R2", "H1", "choose")], (3, "request_id"), "H1 is already held for R1 (row 2)"),
+        ([("R1", "H1", "choose"), ("R1", "H2", "confirmed")], (3, "household_id"), "R1 is already held for H1 (row 2)"),
+        ([("R1", "H1", "confirmed"), ("R2", "H1", "confirmed")], (3, "request_id"), "already held"),
+        ([("R1", "H1", "choose"), ("R1", "H1", "choose", "2026-11-21"), ("R2", "H1", "choose")], (4, "request_id"), "row 3"),
     ],
 )  # fmt: skip
 def test_decisions_that_contradict_each_other(tmp_path, decisions, where, problem):

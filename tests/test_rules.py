@@ -917,10 +917,44 @@ WORDS = [
     ),
     Said(
         "trained",
-        "No carer there is recorded as approved.",
+        "It is not known whether a carer is trained for parent and child.",
+        f"{ASKED}whether a carer is trained for parent and child. If not, train one.",
+        SUPERVISING,
+        {"carers": [{"pc_trained_on": None}]},
+        known=False,
+    ),
+    Said(
+        "trained",
+        "No carer there is approved.",
         "Train an approved carer for parent and child.",
         TRAINER,
-        {"carers": [{"approved": None}]},
+        {"carers": [{"approved": "no"}]},
+    ),
+    *(
+        Said(
+            key,
+            "It is not known whether any carer there is approved.",
+            f"{ASKED}whether any carer there is approved.",
+            SUPERVISING,
+            {"carers": [{"approved": "no"}, {"approved": None}]},
+            known=False,
+        )
+        for key in ("trained", "assessed")
+    ),
+    Said(
+        "assessed",
+        "It is not known whether a trained carer is assessed for parent and child.",
+        f"{ASKED}whether a trained carer is assessed for parent and child. If not, assess one.",
+        SUPERVISING,
+        {"carers": [{"pc_assessed_on": None}, {"pc_trained_on": None}]},
+        known=False,
+    ),
+    Said(
+        "assessed",
+        "The carers who are assessed for parent and child are not trained for it today.",
+        "Assess a trained carer for parent and child.",
+        SUPERVISING,
+        {"carers": [{"pc_trained_on": "2026-11-24"}]},
     ),
     Said(
         "assessed",
@@ -1056,6 +1090,18 @@ WORDS = [
         known=False,
     ),
     Said(
+        "family",
+        "The carers do not take 2 older children. "
+        "It is not known whether the carers take a second parent.",
+        "Agree with the carers that they take a second parent and 2 older children. "
+        "Ask what is not known.",
+        SUPERVISING,
+        {
+            "request": {"second_parent_age": "30", "older_children": "2"},
+            "household": {"takes_older_children": "1"},
+        },
+    ),
+    Said(
         "fostering_limit",
         "1 looked-after person would join 3 looked-after children there; the usual limit is 3.",
         "Ask for a written exemption that names this request.",
@@ -1128,8 +1174,16 @@ WORDS = [
     ),
     Said(
         "features",
+        "It is not known whether there is a carer who speaks Somali.",
+        f"{ASKED}whether there is a carer who speaks Somali.",
+        SUPERVISING,
+        {"request": {"must_have": "language:som"}},
+        known=False,
+    ),
+    Said(
+        "features",
         "The family must have trauma. It is not known whether there is garden.",
-        "Find a way to provide trauma. Ask the carers about the home, and record the answer.",
+        "Find a way to provide trauma. Ask the carers what is not known, and record the answer.",
         SUPERVISING,
         {"request": {"must_have": "garden;trauma"}, "household": {"features": None}},
     ),

@@ -30,13 +30,19 @@ def existing(path: Path) -> Path:
 
 
 def read(
-    source: Path, as_of: date | None, settings: RoundSettings, faults: list[Fault]
+    source: Path,
+    as_of: date | None,
+    settings: RoundSettings,
+    faults: list[Fault],
+    warnings: list[Fault],
 ) -> Inputs | None:
-    """The clean input of a folder or a workbook on a day, or None with every fault of it added to `faults`.
+    """The clean input of a folder or a workbook on a day, or None where something is wrong with it.
+
+    Every fault is added to `faults`, and what is odd to `warnings`.
 
     Where the day itself is wrong (None), what depends on the day is not checked.
     """
-    findings = Findings(faults, [])
+    findings = Findings(faults, warnings)
     sheets = read_tables(source, findings)
     tables = {name: _clean(sheet, findings) for name, sheet in sheets.items()}
     return checks.gather(tables, as_of, settings, findings)

@@ -125,7 +125,8 @@ def yes_no(raw: str) -> bool:
     try:
         return _YES_NO[raw.casefold()]
     except KeyError:
-        raise wrong(shown(raw), "This is neither yes nor no.", "Write yes or no.") from None
+        fix = "Write yes or no, or leave it blank where nobody knows."
+        raise wrong(shown(raw), "This is neither yes nor no.", fix) from None
 
 
 def code(codes: Iterable[str]) -> Reader:
@@ -147,6 +148,19 @@ def _items(raw: str) -> list[str]:
     return list(dict.fromkeys(item.strip() for item in raw.split(";") if item.strip()))
 
 
+def _commas(item: str, read_item: Reader) -> list[tuple[str, str, str]]:
+    """The fault of several good values with commas between them; [] where it is another."""
+    parts = [part.strip() for part in item.split(",") if part.strip()]
+    try:
+        read = [read_item(part) for part in parts]
+    except PydanticCustomError:
+        return []
+    if len(read) < 2:
+        return []
+    fix = f"Separate several by semicolons: {shown('; '.join(parts))}."
+    return [(shown(item), "It has commas between its values.", fix)]
+
+
 def listed(read_item: Reader) -> Reader:
     """A reader of a list in one cell, separated by semicolons; its items once each, in order."""
 
@@ -158,7 +172,7 @@ def listed(read_item: Reader) -> Reader:
             try:
                 found.append(read_item(item))
             except PydanticCustomError as error:
-                faults.extend((error.context or {})["faults"])
+                faults.extend(_commas(item, read_item) or (error.context or {})["faults"])
         if faults:
             raise wrongs(faults)
         return tuple(dict.fromkeys(found))
@@ -225,14 +239,21 @@ def number(most: float) -> Reader:
     def read(raw: str) -> float:
         if _NUMBER.fullmatch(raw) and (found := float(raw)) <= most:
             return found
-        raise wrong(
-            shown(raw),
-            "This is not a number in range.",
-            f"Write a number from 0 to {most:,.0f}, without units.",
-        )
+        fix = f"Write a number from 0 to {most:,.0f}, in figures alone, without units."
+        raise wrong(shown(raw), "This is not a number in range.", fix)
 
     _KINDS[read] = Kind("number", f"A number from 0 to {most:,.0f}, without units.")
     return read
+
+
+def _look_alikes(text: str) -> list[str]:
+    """An outward half with the letters that are typed for figures put right, at each place."""
+    swaps = {"S": "5", "O": "0", "I": "1", "L": "1", "B": "8", "Z": "2"}
+    return [
+        text[:at] + swaps[letter] + text[at + 1 :]
+        for at, letter in enumerate(text)
+        if at and letter in swaps
+    ]
 
 
 @lru_cache(maxsize=8192)
@@ -243,7 +264,9 @@ def postcode(raw: str) -> str:
         return half
     # What follows the outward half could name a street or a door, so it isn't repeated.
     seen = half or shown(raw[:4] + "…" if len(raw) > 4 else raw)
-    guess = did_you_mean(half or raw[:4].strip().upper(), outcodes())
+    start = half or raw[:4].strip().upper()
+    guess = next((f" Did you mean {c}?" for c in _look_alikes(start) if c in outcodes()), None)
+    guess = guess or did_you_mean(start, outcodes())
     problem = "This is not an outward postcode in England."
     raise wrong(seen, problem, f"Write it like NW5 or NW5 2AB.{guess}")
 
@@ -325,7 +348,13 @@ def risk_limits(raw: str) -> tuple[tuple[str, str], ...]:
 
 def arrangement_end(raw: str) -> date | str:
     """The day on which an arrangement is expected to end, or 'open' where nobody can say."""
-    return "open" if raw.casefold() == "open" else day(raw)
+    if raw.casefold() == "open":
+        return "open"
+    try:
+        return day(raw)
+    except PydanticCustomError as error:
+        ((value, problem, fix),) = (error.context or {})["faults"]
+        raise wrong(value, problem, f"{fix} Or write open where nobody can say.") from None
 
 
 _LANGUAGE = "A language as a two- or three-letter ISO 639 code, or its English name."

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
-from matcher.codes import RELATIONSHIPS, did_you_mean
+from matcher.codes import RELATIONSHIPS
 from matcher.errors import Fault
 from matcher.geo import outcodes, outward
 from matcher.intake.cells import shown
@@ -26,7 +27,6 @@ from matcher.intake.rows import (
 from matcher.intake.settings import RoundSettings
 
 ADULT = 18
-MOST_GUESSES = 50  # ids that are not known, each with the nearest that is
 KEYS = {"requests": "request_id", "households": "household_id", "carers": "carer_id"}
 HAPPENED = {
     "requests": ("received_on",),
@@ -151,14 +151,19 @@ def _pointers(table: Table, tables: dict[str, Table]) -> Iterator[Fault]:
             yield from _unknown(table.name, column, target, known, found)
 
 
+def _plain_id(name: str) -> str:
+    """An id without what people vary: case, spaces, signs, and zeros before a number."""
+    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", re.sub(r"[\W_]", "", name).casefold())
+
+
 def _unknown(
     table: str, column: str, target: str, known: set[str], found: list[tuple[int, str]]
 ) -> Iterator[Fault]:
-    listed = sorted(known)
-    wrong = [(number, name) for number, name in found if name not in known]
-    for at, (number, name) in enumerate(wrong):
-        guess = did_you_mean(name[:60], listed).strip() if at < MOST_GUESSES else ""
-        fix = guess or f"Add it to {target}, or mend the id."
+    alike = {_plain_id(name): name for name in sorted(known)}
+    for number, name in (each for each in found if each[1] not in known):
+        # Only another way to write the same id is named: a near one is another family's.
+        same = alike.get(_plain_id(name))
+        fix = f"Did you mean {same}?" if same else f"Add it to {target}, or write the id meant."
         yield Fault(table, number, column, shown(name), f"{target} has no such id.", fix)
 
 
@@ -168,7 +173,9 @@ def _dated_ahead(table: Table, as_of: date) -> Iterator[Fault]:
             day = getattr(row, column)
             if day is not None and day > as_of:
                 problem = f"It has not happened yet on {as_of.isoformat()}."
-                fix = "Write the day on which it happened, or leave it blank."
+                needed = type(row).model_fields[column].is_required()
+                otherwise = "take the row out" if needed else "leave it blank"
+                fix = f"Write the day on which it happened, or {otherwise}."
                 yield Fault(table.name, number, column, day.isoformat(), problem, fix)
 
 
@@ -199,13 +206,14 @@ def _request(number: int, row: Request, unread: set[str]) -> Iterator[Fault]:
             "Write no, or mend parent_age.",
         )
     if row.purpose == "assessment" and row.expected_weeks is None:
-        problem, fix = "An assessment has a length.", "Write how many weeks it is expected to take."
+        problem = "An assessment must say how long it is expected to take."
+        fix = "Write the number of weeks."
         if "expected_weeks" not in unread:
             yield fault("expected_weeks", "", problem, fix)
     starts_late = row.latest_start is not None and row.needed_from is not None
     if starts_late and row.latest_start < row.needed_from:  # type: ignore[operator]
         problem = f"It is before needed_from, {row.needed_from.isoformat()}."
-        yield fault("latest_start", row.latest_start, problem, "Swap the two, or leave it blank.")
+        yield fault("latest_start", row.latest_start, problem, "Check both dates.")
     for column in ("min_miles", "max_miles"):
         unmeasured = row.home_postcode is None and "home_postcode" not in unread
         if getattr(row, column) is not None and unmeasured:
@@ -213,7 +221,7 @@ def _request(number: int, row: Request, unread: set[str]) -> Iterator[Fault]:
             yield fault(column, getattr(row, column), problem, "Write home_postcode as well.")
     if None not in (row.min_miles, row.max_miles) and row.min_miles > row.max_miles:  # type: ignore[operator]
         problem = f"It is more than max_miles, {row.max_miles:g}."
-        yield fault("min_miles", f"{row.min_miles:g}", problem, "Swap the two.")
+        yield fault("min_miles", f"{row.min_miles:g}", problem, "Check both distances.")
 
 
 def _odd_request(number: int, row: Request) -> Iterator[Fault]:
@@ -299,7 +307,7 @@ def _decisions(tables: dict[str, Table], as_of: date) -> Iterator[Fault]:
             continue
         first_number, first = days.setdefault(key, (number, row))
         if _says(first) != _says(row):
-            problem = f"Row {first_number} says otherwise of this pair on the same day."
+            problem = f"Row {first_number} records something else for this pair on the same day."
             fix = "Keep the decision that counts."
             yield Fault("decisions", number, "decision", row.decision, problem, fix)
     open_ids = _open_ids(tables)
@@ -310,7 +318,7 @@ def _decisions(tables: dict[str, Table], as_of: date) -> Iterator[Fault]:
                 continue
             first_number, first_other = held.setdefault(pair[side], (number, pair[other]))
             if first_other != pair[other]:
-                problem = f"Row {first_number} already holds {pair[side]} with {first_other}."
+                problem = f"{pair[side]} is already held for {first_other} (row {first_number})."
                 fix = "One household takes one family: keep one of the two decisions."
                 yield Fault("decisions", number, column, pair[other], problem, fix)
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError, fromstring, iterparse
+from zipfile import BadZipFile, ZipFile
 
 from matcher.codes import did_you_mean, nearest
 from matcher.errors import Fault
@@ -17,8 +19,22 @@ from matcher.intake.cells import shown
 from matcher.intake.rows import REQUIRED_TABLES, TABLES, headings
 
 LONGEST_CELL = 1_000_000
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_LINKED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 LARGEST_WHOLE = 1e15
 SAVE_AGAIN = "In Excel, use Save As and choose 'CSV UTF-8 (comma delimited)'."
+EXCEL_ERRORS = (
+    "#N/A",
+    "#REF!",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NAME?",
+    "#NULL!",
+    "#NUM!",
+    "#SPILL!",
+    "#CALC!",
+)
 SETTINGS_SHEET = "round"
 OWN_SHEETS = (SETTINGS_SHEET, "how_to", "codes")  # the template's sheets that hold no table
 
@@ -91,7 +107,8 @@ def _workbook(path: Path, findings: Findings) -> dict[str, list[list[str]] | Non
             name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for name in book.sheet_names
         }
-    except (CalamineError, OSError) as error:
+        _put_back_errors(path, sheets)
+    except (CalamineError, OSError, BadZipFile, KeyError, ParseError) as error:
         problem = f"The workbook can't be read ({type(error).__name__})."
         fix = "Open it in Excel and save it again as .xlsx."
         findings.faults.append(Fault(shown(path.name), None, None, None, problem, fix))
@@ -107,6 +124,44 @@ def _workbook(path: Path, findings: Findings) -> dict[str, list[list[str]] | Non
             fault = Fault(shown(name), None, None, None, problem, guess or "It was not read.")
             (findings.faults if table in TABLES else findings.warnings).append(fault)
     return found
+
+
+def _put_back_errors(path: Path, sheets: dict[str, list[list[Any]]]) -> None:
+    """Put Excel's error cells (#N/A) back into sheets: the reader leaves them blank.
+
+    A blank would say 'not known' where a formula has failed, and a family's keep-away area be lost.
+    """
+    with ZipFile(path) as book:
+        links = {
+            each.attrib["Id"]: each.attrib["Target"]
+            for each in fromstring(book.read("xl/_rels/workbook.xml.rels"))
+        }
+        for sheet in fromstring(book.read("xl/workbook.xml")).iter(f"{_MAIN}sheet"):
+            rows = sheets.get(sheet.attrib["name"])
+            target = links[sheet.attrib[f"{_LINKED}id"]].removeprefix("/xl/")
+            if rows is None or not target.startswith("worksheets/"):
+                continue
+            with book.open(f"xl/{target}") as file:
+                for _, cell in iterparse(file):
+                    if cell.tag == f"{_MAIN}c":
+                        if cell.attrib.get("t") == "e":
+                            _put_back(rows, cell.attrib["r"], cell.findtext(f"{_MAIN}v") or "#N/A")
+                        cell.clear()
+
+
+def _put_back(rows: list[list[Any]], place: str, error: str) -> None:
+    match = _CELL.fullmatch(place)
+    if match is None:
+        return
+    column = 0
+    for letter in match[1]:
+        column = 26 * column + ord(letter) - ord("A") + 1
+    row = int(match[2])
+    while len(rows) < row:
+        rows.append([])
+    line = rows[row - 1]
+    line.extend([""] * (column - len(line)))
+    line[column - 1] = error
 
 
 def workbook_settings(path: Path) -> dict[str, Any] | None:
@@ -255,6 +310,12 @@ def _rows(
                     "Put text that has a comma in it between double quotes.",
                 )
             )
+        for column, cell in zip(columns, cells, strict=False):
+            if column and cell.upper() in EXCEL_ERRORS:
+                problem = "The cell shows an error of Excel."
+                fix = "Mend the formula, or type the value."
+                findings.faults.append(Fault(name, number, column, cell, problem, fix))
         pairs = zip(columns, cells, strict=False)
         # A list of nothing but separators is blank: not known, never none.
-        yield number, {column: cell for column, cell in pairs if column and cell.strip("; ")}
+        told = {c: cell for c, cell in pairs if c and cell.strip("; ")}
+        yield number, {c: cell for c, cell in told.items() if cell.upper() not in EXCEL_ERRORS}

@@ -27,6 +27,7 @@ class RoundSettings:
     authority: str | None = None
     policy: dict[str, Any] = field(default_factory=dict)
     day_is_wrong: bool = False
+    source: str = TABLE
 
 
 def read_toml(path: Path, table: str, faults: list[Fault]) -> dict[str, Any]:
@@ -103,4 +104,4 @@ def _settings(found: dict[str, Any], table: str, faults: list[Fault]) -> RoundSe
     if not isinstance(policy, dict):
         fault("policy", policy, "This is not a table of settings.", "Write [policy] on its own.")
         policy = {}
-    return RoundSettings(as_of, title, authority, policy, day_is_wrong)
+    return RoundSettings(as_of, title, authority, policy, day_is_wrong, table)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from matcher import codes
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 ROWS = 500
+_MADE = datetime(2026, 1, 1)  # the same for all, so that the same tables give the same file
 _FIRST, _LAST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 SHORTEST_LIST = 255  # what Excel takes as a list without a range of cells
 HOW_TO = (
@@ -69,6 +70,7 @@ def template(tables: dict[str, list[dict[str, Any]]] | None = None) -> bytes:
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(file, options) as book:
+        book.set_properties({"title": "Match round", "created": _MADE})
         _how_to(book)
         ranges: dict[tuple[str, ...], str] = {}
         for name, row in TABLES.items():
