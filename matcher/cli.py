@@ -305,10 +305,7 @@ def _tell(line: str, quiet: bool) -> None:
 def _report(error: MatcherError, as_json: bool) -> None:
     """An error as a person, or a machine, reads it."""
     if as_json and isinstance(error, WrongInput):
-        said = {"errors": [fault.record() for fault in error.faults]}
-        if error.warnings:
-            said["warnings"] = [fault.record() for fault in error.warnings]
-        print(json.dumps(said, ensure_ascii=False))
+        print(json.dumps({"errors": [f.record() for f in error.faults]}, ensure_ascii=False))
     elif as_json and isinstance(error, BreachFound):
         found = [{"where": each.where, "problem": each.problem} for each in error.breaches]
         print(json.dumps({"breaches": found}, ensure_ascii=False))
