@@ -114,6 +114,7 @@ def match_round(
     from matcher.report.progress import progress
     from matcher.report.text import round_text
     from matcher.report.view import View
+    from matcher.report.writer import write_report
 
     with progress(quiet) as step:
         step("reading the input")
@@ -123,14 +124,7 @@ def match_round(
         step("explaining the round")
         view = View.of(solved)
         folder = out or Path("reports") / inputs.as_of.isoformat()
-        if no_report:
-            from matcher.report.files import write_whole
-
-            write_whole(folder / "round.json", json_text(view.record))
-        else:
-            from matcher.report.writer import write_report
-
-            write_report(view, folder, step)
+        write_report(view, folder, step, alone=no_report)
     if as_json:
         sys.stdout.writelines(json_text(view.record))
     else:

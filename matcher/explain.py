@@ -148,7 +148,7 @@ class Explainer:
         gaps: list[Evidence] = []
         for each, value in zip(CRITERIA, scores.values[:, 0, 0].tolist(), strict=True):
             found = self.evidence(each, case, value)
-            if np.isnan(value):
+            if np.isnan(value) or found.text == WITHHELD:
                 continue
             if found.support:
                 gaps.append(found)
@@ -160,6 +160,8 @@ class Explainer:
             yield f"Fits: {' '.join(fits)}"
         if less:
             yield f"Less close: {' '.join(less)}"
+        if case.ids[1] in self.hidden:
+            yield WITHHELD
         for gap in gaps:
             yield f"Gap: {gap.text} Support that would close it: {_lower(gap.support or '')} (NMS-15)"
 
@@ -453,7 +455,7 @@ def hidden_households(solved: Round) -> set[str]:
 
 def alerts(solved: Round) -> list[str]:
     """What people must look at first: confirmed matches that break something, and blind spots."""
-    prepared = solved.prepared
+    prepared, explainer = solved.prepared, Explainer(solved)
     said = []
     for pin in prepared.pins.values():
         request_id = prepared.columns.request_ids[pin.request]
@@ -462,9 +464,9 @@ def alerts(solved: Round) -> list[str]:
         if pin.held_by is not None:
             said.append(f"{name}, though screening holds it back ({words(pin.held_by)}).")
         case = prepared.pair(pin.request, pin.household)
-        for place in pin.breaks:
-            rule = RULES[place]
-            said.append(f"{name}: {rule.failing(case).reason} ({rule.clause})")
+        broken = sum(1 << place for place in pin.breaks)
+        for rule, failing in explainer.failing(case, broken):
+            said.append(f"{name}: {failing.reason} ({rule.clause})")
         waiting = [
             gate
             for gate in (

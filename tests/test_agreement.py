@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import oracle
 import pytest
-from builders import a_policy, one_pair, solved
+from builders import a_carer, a_household, a_policy, a_request, one_pair, solved
 from random_rounds import DECISION_COLUMNS, write_round
 
 from matcher import geo
@@ -120,6 +120,29 @@ def differences(folder: Path) -> list[object]:
             hold((name, "proposed fit"), hundredths(proposal["fit"]), says.any_fit[home])
             if not proposal["pinned"]:  # a confirmed one may have its own day
                 hold((name, "proposed start"), proposal["starts_on"], str(says.starts_on[home]))
+        blocked = {each["rule"]: (each["households"], each["only"]) for each in one["blocked_by"]}
+        fails = list(says.failed.values())
+        counted = {
+            rule: (sum(rule in f for f in fails), sum(f == {rule} for f in fails))
+            for rule in oracle.RULES
+            if any(rule in f for f in fails)
+        }
+        hold((name, "blocked_by"), blocked, counted)
+        pinned = {*verdict.confirmed.values(), *verdict.chosen.values()}
+        free = [e["free_rank"] for e in ranked if e["household_id"] not in pinned]
+        hold((name, "free_rank"), free, list(range(1, len(free) + 1)))
+        held = [e["free_rank"] for e in ranked if e["household_id"] in pinned]
+        hold((name, "free_rank of the pinned"), held, [None] * len(held))
+    pins = {**verdict.confirmed, **verdict.chosen}
+    part = [n for n, one in verdict.requests.items() if one.screening == "matchable" or n in pins]
+    counts = record["counts"]
+    hold("matchable", counts["matchable"], len(part))
+    hold("eligible", counts["eligible_pairs"], sum(len(verdict.requests[n].fit) for n in part))
+    hold("unplaced", counts["unplaced"], len(part) - counts["proposed"])
+    for home in record["households"]:
+        name = home["household_id"]
+        appears = sum(name in verdict.requests[n].fit for n in part)
+        hold((name, "appears_in"), home["appears_in"], appears)
     return wrong
 
 
@@ -300,6 +323,23 @@ def test_the_whole_round_under_limits(
         if seed % 3 == 0:
             choose(folder, judged(folder), seed)
         whole_round(folder, **limits)
+
+
+@pytest.mark.parametrize(("least", "homes"), [("{}", ["H1", "H2"]), ("{}1", ["H1", None])])
+def test_kept_apart_by_exactly_so_many_miles(
+    least: str, homes: list[str | None], tmp_path: Path
+) -> None:
+    miles = oracle.miles_apart(OUTCODES["NW5"], OUTCODES["E8"])
+    least = least.format(miles)  # 3.7 is far enough where 3.7 is asked for, and not 3.71
+    tables = {
+        "requests": [a_request("R1"), a_request("R2")],
+        "households": [a_household("H1"), a_household("H2", postcode="E8")],
+        "carers": [a_carer("H1"), a_carer("H2")],
+        "keep_apart": [{"request_id": "R2", "other_request_id": "R1", "min_miles": least}],
+    }
+    record = document(solved(tmp_path, tables))
+    found = [(one["proposal"] or {}).get("household_id") for one in record["requests"]]
+    assert found == homes
 
 
 def test_limits_take_effect_in_some_of_these_rounds(tmp_path: Path) -> None:

@@ -129,9 +129,17 @@ REQUEST_TABLES: dict[str, Table] = {
     "head_of_service": [
         ({}, NOT_SAID),
         (INTERIM, NOT_SAID),
-        (ORDER, ("open", "No day of the Head of Service's agreement is recorded.")),
+        (ORDER, ("open", "The placement with parents assessment is not approved.")),
         (
-            {**ORDER, "head_of_service_on": "2026-11-24"},
+            {**ORDER, "placement_with_parents": "interim"},
+            ("open", "No day of the Head of Service's agreement is recorded."),
+        ),
+        (
+            {
+                **ORDER,
+                "head_of_service_on": "2026-11-24",
+                "placement_with_parents": "approved",
+            },
             ("open", "The Head of Service's agreement is planned for 24 November 2026."),
         ),
         (

@@ -1033,7 +1033,6 @@ HOSTILE = (
     "a&amp;b</td></table>",
     "週 Ω é",
     "$x^2$ and $5",
-    "$\\frac{1}{",
 )
 MARKS = "\x1b[2J\x07\x00\u202e\u200f\u2066"
 
@@ -1098,6 +1097,13 @@ def test_hostile_words_do_nothing_to_a_terminal(hostile, words):
             assert status == 0, err
             assert name.split()[0] in out
             assert not [c for c in out + err if not c.isprintable() and c != "\n"]
+
+
+def test_an_id_is_no_formula_in_a_figure(tmp_path, words):
+    tables = one_pair(a_request("$\\frac{1}{$"), a_household("$H^1_$"), [a_carer("$H^1_$")])
+    data = write_tables(tmp_path / "data", tables, "as_of = 2026-11-23\n")
+    status, _, err = words("round", data, "--out", tmp_path / "o", "--quiet")
+    assert (status, err) == (0, "")
 
 
 def test_a_run_says_nothing_that_a_user_can_not_mend(tmp_path):

@@ -980,7 +980,7 @@ WORDS = [
     ),
     Said(
         "room",
-        "The family needs 3 bedrooms; 1 bedroom free.",
+        "The family needs 3 bedrooms; 1 bedroom is free.",
         "Free 2 more bedrooms for the family.",
         SUPERVISING,
         {

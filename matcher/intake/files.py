@@ -191,7 +191,13 @@ def workbook_settings(path: Path) -> dict[str, Any] | None:
             inner = found
             for table in tables:
                 inner = inner.setdefault(table, {})
-            inner[last] = kept
+                if not isinstance(inner, dict):
+                    inner, last = (
+                        found,
+                        key,
+                    )  # a value and a table of one name: no setting is so called
+                    break
+            inner[f"{last} (again)" if last in inner else last] = kept
     return found
 
 

@@ -6,6 +6,7 @@ scores 0 and says what to ask.
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
@@ -217,7 +218,7 @@ def _(case: Case, value: float) -> Evidence:
 
 def about(miles: float) -> str:
     """'about 3 miles', as outward postcodes are themselves about a mile across."""
-    return "less than a mile" if miles < 1 else f"about {count(round(miles), 'mile')}"
+    return "less than a mile" if miles < 1 else f"about {count(math.floor(miles + 0.5), 'mile')}"
 
 
 def _asked(x: Pairs) -> Bits:
@@ -294,7 +295,8 @@ def _(case: Case, value: float) -> Evidence:
     return Evidence(text, f"A plan with the supervising social worker for {who}.")
 
 
-WHERE = ("distance", "school")  # criteria and rules of these names say where a household is
+# Criteria and rules of these names say where a household is.
+WHERE = ("distance", "school", "keep_away")
 
 CRITERIA: tuple[Criterion, ...] = (
     language,

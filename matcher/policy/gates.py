@@ -151,6 +151,8 @@ def head_of_service(request: Request, as_of: date) -> Standing | None:
     """Under a care order, the Head of Service has agreed."""
     if request.child_legal_status != "care_order":
         return None
+    if request.placement_with_parents not in ("approved", "interim"):
+        return Standing(OPEN, "The placement with parents assessment is not approved.")
     return _done(request.head_of_service_on, as_of, "the Head of Service's agreement")
 
 
@@ -162,7 +164,8 @@ def joint_risk_assessment(case: Case, as_of: date) -> Standing | None:
         return Standing(OPEN, "No joint risk assessment of this match is recorded.")
     areas = {area for row in rows for area in row.areas}
     open_areas = [area for area in RISK_AREAS if area not in areas]
-    contained = any(row.outcome == "containable" for row in rows)
+    outcomes = {row.outcome for row in rows}
+    contained = "containable" in outcomes and "too_high" not in outcomes
     signed = [
         who
         for who, column in (
@@ -196,9 +199,7 @@ def high_risk(case: Case, as_of: date) -> Standing | None:
     """The carers have said that they can manage a high risk."""
     own = dict(case.household.risk_limits)
     asked = [
-        area
-        for area, level in case.request.risks.items()
-        if level == "high" and own.get(area) != "high"
+        area for area, level in case.request.risks.items() if level == "high" and area not in own
     ]
     if not asked:
         return None

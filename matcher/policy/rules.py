@@ -59,9 +59,14 @@ def trained(x: Pairs) -> Mask:
     return x.some_carer(_trained(x))
 
 
-def _nobody_approved(case: Case) -> str:
+def _maybe_approved(case: Case) -> int:
+    """How many carers there may be approved: nobody has said."""
     everyone = case.inputs.carers.get(case.household.household_id, ())
-    if any(carer.approved is None for carer in everyone):
+    return sum(carer.approved is None for carer in everyone)
+
+
+def _nobody_approved(case: Case) -> str:
+    if _maybe_approved(case):
         return NotKnown("It is not known whether any carer there is approved.")
     return "No carer there is approved."
 
@@ -95,10 +100,12 @@ def assessed(x: Pairs) -> Mask:
 def _(case: Case) -> str:
     if not case.carers:
         return _nobody_approved(case)
-    days = [carer.pc_assessed_on for carer in case.carers]
-    if coming := [day for day in days if day and day > case.inputs.as_of]:
+    as_of = case.inputs.as_of
+    ready = [c for c in case.carers if c.pc_trained_on and c.pc_trained_on <= as_of]
+    days = [carer.pc_assessed_on for carer in ready or case.carers]
+    if ready and (coming := [day for day in days if day and day > as_of]):
         return f"No trained carer is assessed for parent and child until {written(min(coming))}."
-    if None in days:
+    if None in days and not any(day and day <= as_of for day in days):
         asked = "It is not known whether a trained carer is assessed for parent and child."
         return NotKnown(asked, "If not, assess one.")
     return "The carers who are assessed for parent and child are not trained for it today."
@@ -148,7 +155,8 @@ def _(case: Case) -> str:
         return NotKnown("It is not known how many bedrooms are free for the family.")
     free = case.number("bedrooms")
     need = free + _rooms_short(case)
-    return f"The family needs {count(need, 'bedroom')}; {count(free, 'bedroom')} free."
+    are = "is" if free == 1 else "are"
+    return f"The family needs {count(need, 'bedroom')}; {count(free, 'bedroom')} {are} free."
 
 
 @rule(
@@ -165,6 +173,9 @@ def two_carers(x: Pairs) -> Mask:
 
 @two_carers.because
 def _(case: Case) -> str:
+    if _maybe_approved(case) and len(case.carers) + _maybe_approved(case) > 1:
+        asked = "It is not known whether a second carer there is approved."
+        return NotKnown(asked, "If not, approve one.")
     there = count(case.number("looked_after_there"), "looked-after child")
     live = "lives" if case.number("looked_after_there") == 1 else "live"
     are = "is" if len(case.carers) == 1 else "are"

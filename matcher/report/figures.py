@@ -6,6 +6,7 @@ Each function draws one figure and gives it back with the words that say what on
 from __future__ import annotations
 
 import io
+import warnings
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ import numpy as np
 
 from matcher.codes import words
 from matcher.eligibility import failed_bits
+from matcher.explain import NOT_APPLICABLE
 from matcher.geo import METRES_PER_MILE, outcodes
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.rules import RULES
@@ -62,6 +64,7 @@ def all_figures(solved: Round, record: Record, hidden: set[str]) -> list[Drawn]:
             "axes.titlesize": 11,
             "axes.titleweight": "bold",
             "axes.titlelocation": "left",
+            "text.parse_math": False,  # an id may hold a dollar
             "hatch.linewidth": 0.5,
             "figure.facecolor": PAPER,
         }
@@ -79,7 +82,9 @@ def _save(name: str, figure: Figure, title: str, alt: str) -> Drawn:
     from matplotlib import pyplot
 
     file = io.BytesIO()
-    figure.savefig(file, dpi=DOTS_PER_INCH, bbox_inches="tight", metadata={"Software": None})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of letters that the font lacks; a box stands for them
+        figure.savefig(file, dpi=DOTS_PER_INCH, bbox_inches="tight", metadata={"Software": None})
     pyplot.close(figure)
     return Drawn(name, title, alt, file.getvalue())
 
@@ -159,6 +164,12 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
     return _save("fit_and_blocks", figure, title, alt)
 
 
+def tells_a_place(ranked: Record, hidden: set[str]) -> bool:
+    """Whether the points of a ranked household would tell where it is, though nobody may."""
+    applies = (c["grade"] != NOT_APPLICABLE for c in ranked["criteria"] if c["name"] in WHERE)
+    return ranked["household_id"] in hidden and any(applies)
+
+
 def points(record: Record, hidden: set[str]) -> Drawn | None:
     """Points per criterion of what is proposed, beside the runners-up."""
     from matplotlib import pyplot
@@ -185,9 +196,7 @@ def points(record: Record, hidden: set[str]) -> Drawn | None:
     for index, rule in enumerate(CRITERIA):
         values = np.array(
             [
-                0.0
-                if rule.key in WHERE and each["household_id"] in hidden
-                else each["criteria"][index]["points"]
+                0.0 if tells_a_place(each, hidden) else each["criteria"][index]["points"]
                 for _, each, _ in bars
             ]
         )
@@ -203,10 +212,13 @@ def points(record: Record, hidden: set[str]) -> Drawn | None:
             label=words(rule.key),
         )
         left += values
+    plain = np.array([each["fit"] if tells_a_place(each, hidden) else 0.0 for _, each, _ in bars])
+    axes.barh(place, plain, left=left, height=0.82, color=PAPER, edgecolor=INK, linewidth=0.8)
+    left += plain
     for y, total, (_, each, proposed) in zip(place, left, bars, strict=True):
         note = f"{each['fit']:.1f}" + ("  proposed" if proposed else f"  ranks {each['rank']}")
-        if each["household_id"] in hidden:
-            note += " (distance not shown)"
+        if tells_a_place(each, hidden):
+            note += " (address withheld: only the sum is shown)"
         axes.text(
             total + 0.8, y, note, va="center", fontsize=8, weight="bold" if proposed else None
         )

@@ -43,7 +43,9 @@ def write_bytes(path: Path, *pieces: bytes) -> None:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(beside, 0o644)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(beside, 0o666 & ~mask)
         os.replace(beside, path)
     except BaseException:
         beside.unlink(missing_ok=True)

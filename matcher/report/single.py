@@ -8,7 +8,7 @@ import numpy as np
 
 from matcher.codes import words
 from matcher.eligibility import failed_bits
-from matcher.explain import Explainer, needed, relationship_line
+from matcher.explain import NOT_APPLICABLE, Explainer, needed, relationship_line
 from matcher.policy import gates
 from matcher.policy.criteria import WHERE
 from matcher.policy.rules import RULES
@@ -24,7 +24,18 @@ LISTED = 10
 def request_record(solved: Round, request_id: str) -> Record:
     """Everything about one request, in the form of round.json."""
     explainer = Explainer(solved)
-    return request(explainer, explainer.request_ids.index(request_id))
+    record = request(explainer, explainer.request_ids.index(request_id))
+    for each in record["ranked"]:
+        _hide_place(explainer, each)
+    return record
+
+
+def _hide_place(explainer: Explainer, ranked: Record) -> None:
+    """Take out what tells where a household is, if no output but round.json may say it."""
+    if ranked["household_id"] in explainer.hidden:
+        for each in ranked["criteria"]:
+            if each["name"] in WHERE and each["grade"] != NOT_APPLICABLE:
+                each.update({"points": None, "grade": "hidden"})
 
 
 def request_text(record: Record) -> Iterator[str]:
@@ -54,6 +65,9 @@ def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
     failed = int(failed_bits(household_pairs(prepared, row, np.array([household])))[0, 0])
     edges = prepared.screened.edges_of(row)
     at = np.flatnonzero(prepared.screened.household[edges] == household)
+    ranked = ranked_record(explainer, row, edges.start + int(at[0])) if len(at) else None
+    if ranked is not None:
+        _hide_place(explainer, ranked)
     return {
         "request_id": request_id,
         "household_id": household_id,
@@ -62,9 +76,8 @@ def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
         "proposed": int(solved.household[row]) == household,
         "relationship": None if case.relationship is None else relationship_line(case),
         "rules": list(_rules(explainer, row, household, failed)),
-        "ranked": ranked_record(explainer, row, edges.start + int(at[0])) if len(at) else None,
+        "ranked": ranked,
         "gates": [*gates.of_request(case.request, prepared.inputs.as_of), *gates.of_pair(case)],
-        "withheld": household_id in explainer.hidden,
     }
 
 
@@ -112,8 +125,7 @@ def pair_text(record: Record) -> Iterator[str]:
     if record["ranked"]:
         yield ""
         for each in record["ranked"]["criteria"]:
-            hidden = record["withheld"] and each["name"] in WHERE
-            points = "  hidden" if hidden else f"{each['points']:6.2f}"
+            points = " -----" if each["points"] is None else f"{each['points']:6.2f}"
             yield paragraph(
                 f"{words(each['name']):10} {points}  {each['grade']:6} {each['evidence']}"
             )

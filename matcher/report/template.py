@@ -120,7 +120,7 @@ def _table(
         _choice(page, column, kind, ranges)
         for at, values in enumerate(rows, start=1):
             value = values.get(heading)
-            if value is not None and kind.name == "date":
+            if isinstance(value, date):
                 page.write_datetime(at, column, value, dated)
             elif value is not None:
                 page.write(at, column, value, form)
@@ -189,11 +189,11 @@ def _settings(book: Workbook, rows: list[dict[str, Any]]) -> None:
     for at, name in enumerate([*about, *(key for key in given if key not in about)], start=1):
         page.write_string(at, 0, name)
         value = given.get(name)
-        if name == "as_of":
-            page.write_blank(at, 1, None, dated) if value is None else page.write_datetime(
-                at, 1, value, dated
-            )
-        elif value is not None:
+        if isinstance(value, date):
+            page.write_datetime(at, 1, value, dated)
+        elif value is None:
+            page.write_blank(at, 1, None, dated if name == "as_of" else None)
+        else:
             page.write(at, 1, value)
         page.write_string(at, 2, about.get(name, "A setting of the policy."))
 

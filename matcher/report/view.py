@@ -14,12 +14,13 @@ from functools import cached_property
 from typing import Any
 
 from matcher.codes import words
-from matcher.explain import alerts, hidden_households, needed
+from matcher.explain import NOT_APPLICABLE, alerts, hidden_households, needed
 from matcher.model import day_number, months_before
 from matcher.policy import gates
-from matcher.policy.criteria import CRITERIA, WHERE
+from matcher.policy.criteria import CRITERIA
 from matcher.policy.words import and_list, capital, count, written
 from matcher.record import Record, document
+from matcher.report.figures import tells_a_place
 from matcher.report.register import record as register
 from matcher.report.text import AIM_WORDS, HELD
 from matcher.rounds import Round
@@ -109,14 +110,13 @@ class View:
         )
 
     def points(self, ranked: Record) -> list[float | str]:
-        """The points of each criterion; '–' where it doesn't apply, and none that tell a place."""
-        hide = ranked["household_id"] in self.hidden
+        """The points of each criterion, '–' where it doesn't apply.
+
+        None are shown where they would tell a place: the others and the fit would leave its points.
+        """
+        hide = tells_a_place(ranked, self.hidden)
         return [
-            NOT_SHOWN
-            if hide and each["name"] in WHERE and each["grade"] != "N/A"
-            else "–"
-            if each["grade"] == "N/A"
-            else each["points"]
+            "–" if each["grade"] == NOT_APPLICABLE else NOT_SHOWN if hide else each["points"]
             for each in ranked["criteria"]
         ]
 

@@ -21,23 +21,53 @@ _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
 _HERE = -100  # AT_FDCWD
 
 
-def write_report(view: View, folder: Path, step: Callable[[str], None]) -> None:
-    """Write every file of a round into a folder; other files in it stay as they are."""
+def write_report(
+    view: View, folder: Path, step: Callable[[str], None], *, alone: bool = False
+) -> None:
+    """Write every file of a round into a folder, or round.json `alone`; other files in it stay.
+
+    The files of an earlier round go, so that the folder tells of one round.
+    """
     folder = folder.resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    for left_over in folder.parent.glob(f".{folder.name}.matcher-*"):
-        shutil.rmtree(left_over, ignore_errors=True)  # of a process that was killed
-    beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.matcher-"))
+    # A folder that is a disk of its own can't change places with one beside it.
+    apart = folder.exists() and folder.stat().st_dev != folder.parent.stat().st_dev
+    home = folder if apart else folder.parent
+    _clean_up(home, folder.name)
+    prefix = f".{folder.name}.matcher-{os.getpid()}-"
+    beside = Path(tempfile.mkdtemp(dir=home, prefix=prefix))
     try:
-        beside.chmod(0o755)
-        _fill(view, beside, step)
+        _fill(view, beside, step, alone)
         _put_in_place(beside, folder)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _fill(view: View, folder: Path, step: Callable[[str], None]) -> None:
+def _clean_up(home: Path, name: str) -> None:
+    """Remove what runs left that were killed; a run that is alive keeps its folder."""
+    start = f".{name}.matcher-"
+    for left in [path for path in home.iterdir() if path.name.startswith(start)]:
+        process = left.name.removeprefix(start).partition("-")[0]
+        if not (process.isdigit() and _alive(int(process))):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if os.name != "posix":
+        return process == os.getpid()
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _fill(view: View, folder: Path, step: Callable[[str], None], alone: bool) -> None:
     write_whole(folder / "round.json", json_text(view.record))
+    if alone:
+        return
     step("drawing the figures")
     figures = all_figures(view.solved, view.record, view.hidden)
     (folder / "figures").mkdir()
@@ -51,17 +81,32 @@ def _fill(view: View, folder: Path, step: Callable[[str], None]) -> None:
 
 def _put_in_place(beside: Path, folder: Path) -> None:
     if not folder.exists():
+        beside.chmod(0o777 & ~_umask())
         beside.rename(folder)
         return
-    for other in folder.iterdir():
-        if other.name not in OWN:
-            _link(other, beside / other.name)
-    if folder == Path.cwd() or not _exchange(beside, folder):
-        # Elsewhere than on Linux two folders can't change places in one step: file by file then.
-        for name in OWN:
-            if (folder / name).is_dir():
-                shutil.rmtree(folder / name)
+    shutil.copymode(folder, beside)
+    inside = Path.cwd().is_relative_to(folder) or beside.parent == folder
+    if not inside:
+        for other in folder.iterdir():
+            if other.name not in OWN:
+                _link(other, beside / other.name)
+        if _exchange(beside, folder):
+            return
+    # Elsewhere than on Linux, or around where somebody stands, folders can't change places in one
+    # step: file by file then.
+    for name in OWN:
+        if (folder / name).is_dir():
+            shutil.rmtree(folder / name)
+        else:
+            (folder / name).unlink(missing_ok=True)
+        if (beside / name).exists():
             (beside / name).replace(folder / name)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _link(source: Path, to: Path) -> None:
