@@ -738,7 +738,8 @@ def test_a_fault_of_the_settings_names_the_sheet(tmp_path, words, rows, column):
     status, out, err = words("check", path, "--json")
     assert status == 2, err
     errors = json.loads(out)["errors"]
-    assert [(e["table"], e["column"]) for e in errors] == [("round", column)]
+    assert {error["table"] for error in errors} == {"round"}
+    assert all(e["column"] == column or e["column"].startswith(f"{column}.") for e in errors)
 
 
 def test_a_day_as_text_or_as_a_date_is_the_same_day(tmp_path, words):
@@ -926,8 +927,9 @@ def test_no_points_of_a_hidden_place_are_shown(secret):
     hidden, true = hidden_households(solved_round(secret.data)), true_points(secret)
     seen = 0
     for request, home, _, cells in shown_points(secret):
+        applies = [c["grade"] != "N/A" for c in true[request, home] if c["name"] in WHERE]
         for cell, criterion in zip(cells, true[request, home], strict=True):
-            if criterion["name"] in WHERE and home in hidden:
+            if home in hidden and any(applies):
                 assert cell == ("–" if criterion["grade"] == "N/A" else NOT_SHOWN)
                 seen += cell == NOT_SHOWN
             else:
@@ -1011,7 +1013,7 @@ def test_the_bars_have_no_points_of_a_hidden_place(secret, drawn):
     axes = drawn["points"].axes[0]
     labels = [label.get_text() for label in axes.get_yticklabels()]
     seen = 0
-    for criterion, bars in zip(CRITERIA, axes.containers, strict=True):
+    for criterion, bars in zip(CRITERIA, axes.containers, strict=False):
         for label, bar in zip(labels, bars, strict=True):
             if criterion.key in WHERE and label.split(" → ")[1] in view.hidden:
                 assert bar.get_width() == 0

@@ -125,7 +125,7 @@ def pair_text(record: Record) -> Iterator[str]:
     if record["ranked"]:
         yield ""
         for each in record["ranked"]["criteria"]:
-            points = " -----" if each["points"] is None else f"{each['points']:6.2f}"
+            points = " " * 6 if each["points"] is None else f"{each['points']:6.2f}"
             yield paragraph(
                 f"{words(each['name']):10} {points}  {each['grade']:6} {each['evidence']}"
             )
