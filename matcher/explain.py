@@ -17,7 +17,7 @@ from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.pairs import Pairs
 from matcher.policy.register import Criterion, Evidence, Failing, Rule
 from matcher.policy.rules import RULES
-from matcher.policy.screening import PASS
+from matcher.policy.screening import OUTCOMES, PASS
 from matcher.policy.words import and_list, capital, count, written
 from matcher.rounds import AIMS, NEAREST_TOLD, Pin, Round, household_pairs
 from matcher.solve.prices import Price
@@ -248,10 +248,12 @@ class Explainer:
         else:
             said = f"would lose {words(AIMS[first])}"
         moved = [move for move in others if move[2] != UNPLACED]
-        if moved and len(moved) <= NEAREST_TOLD:
-            to = [f"{self.request_ids[m[0]]} would go to {self.household_ids[m[2]]}" for m in moved]
-            said += f"; {and_list(to)}"
-        return said
+        then = [f"{self.request_ids[m[0]]} would go to {self.household_ids[m[2]]}" for m in moved]
+        if left and "unplaced" not in said:
+            then += [f"{self.request_ids[move[0]]} would be left unplaced" for move in left]
+        elif len(moved) > NEAREST_TOLD:
+            then = [f"{count(len(moved), 'family')} would go elsewhere"]
+        return f"{said}; {and_list(then)}" if then else said
 
     def _whose(self, row: int, aim: int) -> str:
         """A request that would lose its placement, with what speaks for it."""
@@ -392,7 +394,9 @@ class Explainer:
             start = f"{self.request_ids[row]} is not matched: " if at == 0 else "Also: "
             yield f"{start}{_lower(finding.reason) if at == 0 else finding.reason} ({finding.clause})"
         first = self.prepared.outcomes[row]
-        for step in dict.fromkeys(f.next_step for f in holding if f.outcome == first):
+        # Once it is to be residential, the other steps towards fostering fall away.
+        steps = [f.next_step for f in holding if first != OUTCOMES[0] or f.outcome == first]
+        for step in dict.fromkeys(steps):
             yield f"Next: {_lower(step)}"
         yield from self._passed(row)
         yield (

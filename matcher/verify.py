@@ -186,6 +186,11 @@ class _Check:
             ]
             for name in short:
                 self.say("certificate.bounds", f"{name} is below what the proposals reach.")
+            if (better := proof.one_better_move(problem, free)) is not None:
+                who, home = prepared.columns.request_ids, prepared.columns.household_ids
+                move = f"{who[better[0]]} with {home[better[1]]}"
+                self.say("certificate", f"it does not prove the optimum: {move} would be better.")
+                return None
             return None if short else Solution(free, values, tuple(told), None)
         u = self._duals(certificate, "requests", prepared.columns.request_ids)
         v = self._duals(certificate, "households", prepared.columns.household_ids)
@@ -197,6 +202,9 @@ class _Check:
             self.say("certificate", f"it does not prove the optimum: {each}.")
         if wrong:
             return None
+        least = proof.recover(problem, free)
+        if (least.requests != u).any() or (least.households != v).any():
+            self.say("certificate", "its duals are not the least ones, which every round has.")
         if (proof.canonical(problem, free, duals) != free).any():
             self.say(
                 "proposals", "among equal rounds, this is not the one that the tie rule names."

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from pydantic_core import PydanticCustomError
 
 from matcher.codes import (
+    ETHNICITIES,
     FEATURES,
     RISK_AREAS,
     RISK_LEVELS,
@@ -24,7 +25,7 @@ from matcher.codes import (
     did_you_mean,
     language_codes,
     language_names,
-    nearest,
+    shipped,
 )
 from matcher.geo import outcodes, outward
 
@@ -40,7 +41,20 @@ _YES_NO = {
     **dict.fromkeys(("yes", "y", "true", "1"), True),
     **dict.fromkeys(("no", "n", "false", "0"), False),
 }
-_LAW_NAMES = {"s17": "not_looked_after", "s31": "care_order", "s38": "interim_care_order"}
+_MEANT = {
+    "s17": "not_looked_after",
+    "section 17": "not_looked_after",
+    "section 20": "s20",
+    "s.20": "s20",
+    "accommodated": "s20",
+    "ico": "interim_care_order",
+    "s38": "interim_care_order",
+    "section 38": "interim_care_order",
+    "co": "care_order",
+    "s31": "care_order",
+    "section 31": "care_order",
+    "ifa": "agency",
+}  # what people write for a code
 _SHOWN = 60
 _LONGEST_TEXT = 200
 _FAULTS_A_CELL = 20
@@ -95,15 +109,23 @@ def either(codes: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def _meant(value: str, codes: Iterable[str]) -> str:
-    guess = _LAW_NAMES.get(value.casefold())
-    codes = list(codes)
-    return guess if guess in codes else nearest(value[:_SHOWN], codes) or codes[0]
-
-
 def _unknown_code(value: str, codes: tuple[str, ...]) -> tuple[str, str, str]:
-    fix = f"Use {either(codes)}. Did you mean {_meant(value, codes)}?"
-    return shown(value), "This is not a code of the list.", fix
+    meant = _MEANT.get(value.casefold()) or _labelled(value, codes)
+    guess = f" Did you mean {meant}?" if meant in codes else did_you_mean(value[:_SHOWN], codes)
+    return shown(value), "This is not a code of the list.", f"Use {either(codes)}.{guess}"
+
+
+def _labelled(value: str, codes: tuple[str, ...]) -> str | None:
+    """The ethnicity code whose label people wrote, as in 'Black African' for BAFR."""
+    if codes != ETHNICITIES:
+        return None
+    asked = set(re.findall(r"[a-z]+", value.casefold())) - {"black", "asian", "mixed", "any"}
+    found = {
+        row["code"]: len(asked ^ set(re.findall(r"[a-z]+", row["label"].casefold())))
+        for row in shipped("ethnicity.csv")
+        if asked and asked <= set(re.findall(r"[a-z]+", row["label"].casefold()))
+    }
+    return min(found, key=lambda code: found[code]) if found else None
 
 
 def text(raw: str) -> str:
@@ -372,7 +394,8 @@ _KINDS.update(
         wanted: Kind("code", "A feature, a carers' skill, or language:som.", (*FEATURES, *SKILLS)),
         features: Kind(
             "list",
-            "A list, separated by semicolons; none says that it has none.",
+            "A list, separated by semicolons; none says that it has none. In a filled cell, what is "
+            "left out counts as absent, also smoker and dog.",
             ("none", *FEATURES),
         ),
         risk_limits: Kind("list", "A list of area:level, such as arson:none;violence:low."),

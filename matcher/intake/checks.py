@@ -27,6 +27,7 @@ from matcher.intake.rows import (
 from matcher.intake.settings import RoundSettings
 
 ADULT = 18
+LONGEST_PREGNANCY, LONG_PAST = 42 * 7, 183  # days
 KEYS = {"requests": "request_id", "households": "household_id", "carers": "carer_id"}
 HAPPENED = {
     "requests": ("received_on",),
@@ -95,6 +96,7 @@ def gather(
             odd += _overtaken(table, as_of)
         findings.faults.extend(table.as_typed(fault) for fault in faults)
         findings.warnings.extend(table.as_typed(fault) for fault in odd)
+        findings.warnings.extend(_odd_ids(table))
     if as_of is not None and "decisions" in tables:
         table = tables["decisions"]
         findings.faults.extend(table.as_typed(fault) for fault in _decisions(tables, as_of))
@@ -246,7 +248,9 @@ def _odd_household(number: int, row: Household) -> Iterator[Fault]:
 
 
 def _overtaken(table: Table, as_of: date) -> Iterator[Fault]:
-    """Dates of households that the day of the round makes odd."""
+    """Dates that the day of the round makes odd."""
+    if table.name == "requests":
+        yield from _far_dates(table, as_of)
     if table.name != "households":
         return
     for number, row in table.rows:
@@ -260,6 +264,30 @@ def _overtaken(table: Table, as_of: date) -> Iterator[Fault]:
             yield Fault(
                 "households", number, "reviewed_on", str(reviewed), problem, "Check the date."
             )
+
+
+def _far_dates(table: Table, as_of: date) -> Iterator[Fault]:
+    """A birth that is too far ahead and a need that is long past: a year may be wrong."""
+    for number, row in table.rows:
+        born, needed = row.child_born_or_due_on, row.needed_from
+        if born is not None and (born - as_of).days > LONGEST_PREGNANCY:
+            problem = "Birth is planned for more than 42 weeks from now."
+            yield Fault(
+                "requests", number, "child_born_or_due_on", str(born), problem, "Check the year."
+            )
+        if needed is not None and (as_of - needed).days > LONG_PAST:
+            problem = "The family has been waiting for more than half a year."
+            yield Fault("requests", number, "needed_from", str(needed), problem, "Check the year.")
+
+
+def _odd_ids(table: Table) -> Iterator[Fault]:
+    """Ids that look like a name or an address; they are not repeated here."""
+    column = KEYS.get(table.name, "")
+    for number, cells in table.seen.items():
+        if re.search(r"\s|,", cells.get(column, "")):
+            problem = "An id with a space or a comma may be a name or an address."
+            fix = "Use ids alone, never names or addresses."
+            yield Fault(table.name, number, column, None, problem, fix)
 
 
 def _odd_carer(number: int, row: Carer) -> Iterator[Fault]:

@@ -143,7 +143,12 @@ def _(request: Request, as_of: date) -> str:
     return "Engagement is recorded as refusing."
 
 
-@check("PC-1a", "resource_team", next_step=TEAM)
+@check(
+    "PC-1a",
+    "resource_team",
+    next_step="Check the purpose: support is for a looked-after parent. "
+    "If it stands, discuss it with the Resource team.",
+)
 def support_purpose(x: Asking) -> tuple[Mask, Mask]:
     """A support placement is for a parent who is looked after."""
     nobody = ~(x.r.parent_looked_after | x.r.second_parent_looked_after)

@@ -266,7 +266,7 @@ def blocks(solved: Round) -> Drawn | None:
     axes.margins(x=0.12)
     axes.set_xlabel(f"pairs of the {count(len(rows), 'request')} that can be matched")
     best = max(used, key=lambda place: int(alone[place]))
-    title = f"What blocks: lifting “{words(RULES[best].key)}” alone would open the most pairs"
+    title = f"What blocks. Most often the only obstacle: households {RULES[best].lack}"
     axes.set_title(title)
     axes.legend(loc="lower right", frameon=False)
     axes.spines[["top", "right"]].set_visible(False)

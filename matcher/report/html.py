@@ -13,7 +13,7 @@ from matcher.policy.gates import OPEN
 from matcher.policy.words import written
 from matcher.record import Record
 from matcher.report.figures import Drawn
-from matcher.report.text import printable
+from matcher.report.text import HELD, printable
 from matcher.report.view import TONES, View
 
 MOST_PAGES = 200  # requests with a page of their own; the workbook has them all
@@ -61,7 +61,10 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "contests": view.contests(),
         "proven": view.proven(),
         "aims": view.aims(),
-        "todo": view.tasks(),
+        "todo": [
+            (who, [{**t, "by": written(date.fromisoformat(str(t["by"])))} for t in tasks])
+            for who, tasks in view.tasks()
+        ],
         "figures": [
             {
                 "title": each.title,
@@ -89,7 +92,8 @@ def _request(view: View, request: Record, at: int) -> dict[str, Any]:
     chosen = proposal["household_id"] if proposal else None
     start = proposal["starts_on"] if proposal else None
     paged = at < MOST_PAGES
-    standing = view.gates(request) if paged and proposal else []
+    standing = view.gates(request) if proposal else []
+    held = request["outcome"] in HELD
     return {
         "id": request["request_id"],
         "anchor": f"request-{at + 1}",
@@ -107,6 +111,7 @@ def _request(view: View, request: Record, at: int) -> dict[str, Any]:
         "facts": view.facts(request) if paged else "",
         # The table of gates says the same as the line that names them.
         "why": [line for line in request["why"] if not line.startswith(BEFORE)] if paged else [],
+        "open": sum(gate["status"] == OPEN for gate in standing) if proposal else None,
         "ranked": [
             {
                 "rank": each["rank"],
@@ -116,7 +121,7 @@ def _request(view: View, request: Record, at: int) -> dict[str, Any]:
                 "price": view.price(request, each),
                 "chosen": each["household_id"] == chosen,
             }
-            for each in request["ranked"][:RANKED_SHOWN]
+            for each in ([] if held else request["ranked"][:RANKED_SHOWN])
         ],
         "more_ranked": max(len(request["ranked"]) - RANKED_SHOWN, 0),
         "gates": [
@@ -125,6 +130,6 @@ def _request(view: View, request: Record, at: int) -> dict[str, Any]:
         "settled": ", ".join(words(g["gate"]) for g in standing if g["status"] != OPEN),
         "nearest": [
             {"id": each["household_id"], "failed": each["failed"]}
-            for each in ([] if proposal else request["ineligible"][:NEAREST_SHOWN])
+            for each in ([] if proposal or held else request["ineligible"][:NEAREST_SHOWN])
         ],
     }

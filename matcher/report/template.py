@@ -46,9 +46,10 @@ ABOUT = {
     "second_parent_age": "An age here says that both parents come.",
     "child_born_or_due_on": "The day of birth, or the day on which birth is expected.",
     "needed_from": "The day from which the family needs the placement.",
-    "latest_start": "The last day on which it can start, if there is one.",
+    "latest_start": "The last day on which it can start. Blank: 1 day after it is needed if that is "
+    "today, 5 days within 5 days, else 14.",
     "expected_weeks": "How long it is expected to last. An assessment must say.",
-    "languages": "The parent's best language first.",
+    "languages": "For a parent, the best language first; for a carer, all that they speak well.",
     "keep_away": "Areas that the household must not be in.",
     "looked_after_children": "Foster children there, once a running arrangement has ended.",
     "bedrooms": "Rooms free for the family, once a running arrangement has ended.",
@@ -100,6 +101,10 @@ def _table(
     page = book.add_worksheet(name)
     page.set_tab_color("#1d2733" if name in REQUIRED_TABLES else "#9aa7b4")
     page.freeze_panes(1, 1)
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
     dated = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
     as_text = book.add_format({"num_format": "@"})
     must = {"bold": True, "border": 1, "text_wrap": True, "valign": "top"}

@@ -25,7 +25,7 @@ AIM_WORDS = {
     "within_5_days": "placed, needed within 5 days",
     "more_than_5_days": "placed, needed later",
     "relationship": "existing relationships (points)",
-    "needed_soonest": "days of need met",
+    "needed_soonest": "how soon the needs come (days)",
     "fit": "fit in all",
 }
 

@@ -23,7 +23,7 @@ from matcher.record import Record, document
 from matcher.report.figures import tells_a_place
 from matcher.report.register import record as register
 from matcher.report.text import AIM_WORDS, HELD
-from matcher.rounds import Round
+from matcher.rounds import NEAREST_TOLD, Round
 
 FRIDAY = 4
 NEXT_MONDAY = 7
@@ -81,9 +81,15 @@ class View:
         proposal = request["proposal"]
         if proposal["pinned"]:
             return "held by people"
+        pair = request["request_id"], proposal["household_id"]
+        kind = self.solved.prepared.inputs.relationships.get(pair)
+        known = f"{words(kind)}; " if kind else ""
+        choices = self._eligible(request)
+        if choices == 1:
+            return f"{known}the only household"
         if proposal["rank"] == 1:
-            return "ranks 1st"
-        return f"{count(proposal['rank'] - 1, 'household')} ranked higher: see why"
+            return f"{known}ranks 1st of {choices}"
+        return f"{known}{count(proposal['rank'] - 1, 'household')} ranked higher: see why"
 
     def _eligible(self, request: Record) -> int:
         prepared = self.solved.prepared
@@ -146,11 +152,16 @@ class View:
         for request in self.record["requests"]:
             for who, task in self._tasks_of(request):
                 found[capital(who)].append(task)
-        return sorted(found.items())
+        return [
+            (who, sorted(tasks, key=lambda t: (str(t["by"]), str(t["request"]))))
+            for who, tasks in sorted(found.items())
+        ]
 
     def _tasks_of(self, request: Record) -> Iterator[tuple[str, dict[str, str | None]]]:
         name, proposal = request["request_id"], request["proposal"]
         if proposal is not None:
+            start = date.fromisoformat(proposal["starts_on"]) if proposal["starts_on"] else self.due
+            by = min(start, self.due)
             for gate in self.gates(request):
                 if gate["status"] == gates.OPEN:
                     yield (
@@ -158,25 +169,47 @@ class View:
                         {
                             "request": name,
                             "household": proposal["household_id"],
+                            "by": by.isoformat(),
                             "action": gate["action"],
                             "evidence": gate["evidence"],
                             "clause": gate["clause"],
                         },
                     )
-        elif request["outcome"] != "unplaced":
+        elif request["outcome"] == "unplaced":
+            yield from self._asking(request)
+        else:
             at = self.solved.prepared.columns.request_ids.index(name)
             findings = self.solved.prepared.findings[at]
-            for finding in [f for f in findings if f.outcome == request["outcome"]][:1]:
+            holding = {f.next_step: f for f in findings if f.outcome == request["outcome"]}
+            for finding in holding.values():
                 yield (
                     "child's social worker",
                     {
                         "request": name,
                         "household": None,
+                        "by": self.due.isoformat(),
                         "action": finding.next_step,
                         "evidence": finding.reason,
                         "clause": finding.clause,
                     },
                 )
+
+    def _asking(self, request: Record) -> Iterator[tuple[str, dict[str, str | None]]]:
+        """The single changes that would let a household take a family that waits."""
+        near = [each for each in request["ineligible"] if len(each["failed"]) == 1]
+        for each in near[:NEAREST_TOLD]:
+            failed = each["failed"][0]
+            yield (
+                failed["who"],
+                {
+                    "request": request["request_id"],
+                    "household": each["household_id"],
+                    "by": self.due.isoformat(),
+                    "action": failed["fix"],
+                    "evidence": f"{failed['reason']} It is all that stands in the way.",
+                    "clause": failed["clause"],
+                },
+            )
 
     def gates(self, request: Record) -> list[Record]:
         """The gates of a request, with those of its proposed household."""

@@ -185,9 +185,18 @@ def _sheets(view: View) -> Iterable[Sheet]:
     )
     yield Sheet(
         "To do",
-        ("Who", "Request", "Household", "What to do", "As it stands", "Clause", "Done"),
+        ("Who", "By", "Request", "Household", "What to do", "As it stands", "Clause", "Done"),
         [
-            (who, t["request"], t["household"], t["action"], t["evidence"], t["clause"], "")
+            (
+                who,
+                date.fromisoformat(str(t["by"])),
+                t["request"],
+                t["household"],
+                t["action"],
+                t["evidence"],
+                t["clause"],
+                "",
+            )
             for who, tasks in view.tasks()
             for t in tasks
         ],
@@ -208,7 +217,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
             "Team",
             "Outcome",
             "Request",
-            "On lists",
+            "Families it could take",
             "Profile confirmed",
             "Stale",
             "Closed by",
