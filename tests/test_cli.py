@@ -236,7 +236,7 @@ def test_an_old_round_stays_when_writing_fails(data, said, monkeypatch):
 
     Path("o").mkdir()
     Path("o/round.json").write_text("old", "utf-8")
-    monkeypatch.setattr("matcher.report.files.json_text", broken)
+    monkeypatch.setattr("matcher.report.writer.json_text", broken)
     status, out, err = said("round", data, "--no-report", "--out", "o", "--quiet")
     assert (status, out) == (1, "")
     assert err.startswith("Something went wrong")

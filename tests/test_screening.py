@@ -392,7 +392,8 @@ def test_what_a_check_found(tmp_path: Path, key: str, cells: Cells, reason: str)
 
 def test_every_check_has_its_words_tested_and_a_next_step() -> None:
     assert set(WORDS) == set(BY_KEY)
-    steps = {each.outcome: each.next_step for each in SCREENING}
+    steps = {each.outcome: each.next_step for each in reversed(SCREENING)}
+    assert BY_KEY["support_purpose"].next_step.startswith("Check the purpose")
     assert steps == {
         "residential": "Search for a residential placement, "
         "if a parenting assessment is still viable.",
