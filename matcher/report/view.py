@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from matcher.codes import words
-from matcher.explain import NOT_APPLICABLE, alerts, hidden_households, needed
+from matcher.explain import NOT_APPLICABLE, alerts, hidden_households, needed, ordinal
 from matcher.model import day_number, months_before
 from matcher.policy import gates
 from matcher.policy.criteria import CRITERIA
@@ -89,7 +89,7 @@ class View:
             return f"{known}the only household"
         if proposal["rank"] == 1:
             return f"{known}ranks 1st of {choices}"
-        return f"{known}{count(proposal['rank'] - 1, 'household')} ranked higher: see why"
+        return f"{known}ranks {ordinal(proposal['rank'])} of {choices}: see why"
 
     def _eligible(self, request: Record) -> int:
         prepared = self.solved.prepared
