@@ -338,10 +338,10 @@ def _decisions(tables: dict[str, Table], as_of: date) -> Iterator[Fault]:
             problem = f"Row {first_number} records something else for this pair on the same day."
             fix = "Keep the decision that counts."
             yield Fault("decisions", number, "decision", row.decision, problem, fix)
-    open_ids = _open_ids(tables)
+    open_ids, latest = _open_ids(tables), _latest(tables)
     for side, other, column in ((0, 1, "household_id"), (1, 0, "request_id")):
         held: dict[str, tuple[int, str]] = {}
-        for pair, (number, decision) in sorted(_latest(tables).items(), key=lambda i: i[1][0]):
+        for pair, (number, decision) in sorted(latest.items(), key=lambda i: i[1][0]):
             if not is_pin(decision, as_of) or pair[0] not in open_ids:
                 continue
             first_number, first_other = held.setdefault(pair[side], (number, pair[other]))

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TypeAlias
 
 from matcher.errors import Fault
@@ -45,19 +46,19 @@ class Inputs:
     warnings: tuple[Fault, ...]
     sha256: str
 
-    @property
+    @cached_property
     def pairs_too_high(self) -> list[Pair]:
         """Pairs of which some joint risk assessment says that the risk is too high."""
         found = self.risk_assessments.items()
         return [pair for pair, rows in found if any(row.outcome == "too_high" for row in rows)]
 
-    @property
+    @cached_property
     def pairs_ruled_out(self) -> list[Pair]:
         """Pairs that people ruled out or declined."""
         out = ("rule_out", "declined_by_carer", "declined_by_parent")
         return [pair for pair, row in self.decisions.items() if row.decision in out]
 
-    @property
+    @cached_property
     def pins(self) -> dict[Pair, Decision]:
         """Pairs that people chose, or that are confirmed and have not ended."""
         return {pair: row for pair, row in self.decisions.items() if is_pin(row, self.as_of)}
