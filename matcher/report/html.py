@@ -12,7 +12,7 @@ from matcher.explain import BEFORE, needed
 from matcher.policy.gates import OPEN
 from matcher.policy.words import written
 from matcher.record import Record
-from matcher.report.figures import Drawn
+from matcher.report.figures import MOST_PAIRS_DRAWN, Drawn
 from matcher.report.text import HELD, printable
 from matcher.report.view import TONES, View
 
@@ -39,6 +39,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
     record, found = view.record, view.register()
     requests = [_request(view, each, at) for at, each in enumerate(record["requests"])]
     more = len(requests) - MOST_PAGES
+    pairs = record["counts"]["requests"] * record["counts"]["households"]
     households = view.households()
     if more > 0:
         households = [each for each in households if each["appears"] or each["request"]]
@@ -73,6 +74,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
             }
             for each in figures
         ],
+        "too_many": f"{pairs:,}" if pairs > MOST_PAIRS_DRAWN else "",
         "criteria": view.criteria(),
         "households": [
             {**each, "reviewed": written(each["reviewed_on"]) if each["reviewed_on"] else "never"}
