@@ -266,7 +266,9 @@ def _no_such(kind: str, name: str, known: set[str]) -> Fault:
     guess = did_you_mean(name[:60], sorted(known)).strip()
     like = f"Ids look like {min(known)}." if known else f"The data has no {kind}s."
     fix = guess or like
-    return Fault("options", None, kind.upper(), shown(name), f"There is no such open {kind}.", fix)
+    return Fault(
+        "options", None, kind.upper(), shown(name), f"There is no such {kind} in the round.", fix
+    )
 
 
 def _answer(name: str, lines: Any, record: dict[str, Any], out: Path | None, as_json: bool) -> None:

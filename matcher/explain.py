@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from matcher.codes import words
+from matcher.codes import URGENCIES, words
 from matcher.eligibility import failed_bits, rules_of
 from matcher.fit import Scores, best_first, score
 from matcher.policy import gates
@@ -139,8 +139,7 @@ class Explainer:
     def _pinned(self, pin: Pin, case: Case) -> str:
         decided = self.inputs.decisions[case.ids]
         what = "confirmed" if pin.confirmed else "chosen"
-        who = f" by the {decided.decided_by}" if decided.decided_by else ""
-        return f"This match was {what} on {written(decided.decided_on)}{who}, and is held fast."
+        return f"This match was {what} on {written(decided.decided_on)}, and is held fast."
 
     def _evidence(self, case: Case, scores: Scores) -> Iterator[str]:
         fits: list[str] = []
@@ -178,7 +177,9 @@ class Explainer:
                 f"{words(str(g['gate']))} ({_lower(str(g['evidence'])).rstrip('.')})" for g in still
             ]
             clauses = ", ".join(dict.fromkeys(str(gate["clause"]) for gate in still))
-            yield f"{BEFORE} {'; '.join(said)}. ({clauses})"
+            pin = self.prepared.pins.get(self.request_ids.index(case.ids[0]))
+            lead = "Confirmed while these are open:" if pin and pin.confirmed else BEFORE
+            yield f"{lead} {'; '.join(said)}. ({clauses})"
 
     # Why not a household that ranks higher
 
@@ -283,8 +284,7 @@ class Explainer:
         household = int(self.screened.household[edge])
         chosen = self.round.solution.household.copy()
         if household in self.round.holder:
-            holder = self.round.holder[household]
-            return f"{self.request_ids[holder]} is {needed(self.urgency[holder])}."
+            return "Within the limits of this round, the whole is better so."
         chosen[row] = household
         broken = self.prepared.problem.broken(chosen) if edge in self.problem_edge else []
         if edge not in self.problem_edge:
@@ -301,10 +301,9 @@ class Explainer:
         if choices == 0:
             yield f"{request_id} has no eligible household of {total}."
         else:
-            needs = "it is" if choices == 1 else "all are"
             yield (
                 f"{request_id} has {count(choices, 'eligible household')} of {total}, and waits: "
-                f"{needs} needed for others."
+                f"{self.waits_for(row)}."
             )
             yield from self._contest(row)
         first = self.screened.blocked_first[row]
@@ -317,10 +316,17 @@ class Explainer:
         yield from self._passed(row)
         yield from self._nearest(row)
 
+    def waits_for(self, row: int) -> str:
+        """Why a family with eligible households has none: in a few words."""
+        homes = self.screened.household[self.screened.edges_of(row)].tolist()
+        if all(home in self.round.holder for home in homes):
+            return "it is needed for others" if len(homes) == 1 else "all are needed for others"
+        return "a limit of this round stands in the way"
+
     def _contest(self, row: int) -> Iterator[str]:
         group, homes = self._rivals(row)
         free = [home for home in homes if home not in self.round.holder]
-        if not free and len(group) <= LARGEST_CONTEST:
+        if homes and not free and len(group) <= LARGEST_CONTEST:
             names = and_list(self.request_ids[r] for r in group)
             waits = [r for r in group if self.round.household[r] == UNPLACED]
             yield (
@@ -353,7 +359,8 @@ class Explainer:
         why = ""
         if len(waits) == 1 and placed:
             last = waits[0]
-            if all(self.urgency[r] != self.urgency[last] for r in placed):
+            rank = URGENCIES.index
+            if all(rank(self.urgency[r]) < rank(self.urgency[last]) for r in placed):
                 why = f", the only one {needed(self.urgency[last])}"
             elif all(day[r] < day[last] for r in placed):
                 why = ", whose need comes last"
@@ -365,6 +372,8 @@ class Explainer:
         while queue:
             edges = self.screened.edges_of(queue.pop())
             for home in self.screened.household[edges].tolist():
+                if home in self.prepared.pinned_households:
+                    continue  # people hold it: nobody competes for it
                 homes.add(home)
                 holder = self.round.holder.get(home)
                 if holder is not None and holder not in group:
@@ -378,7 +387,13 @@ class Explainer:
         for household, bits in nearest:
             case = self.prepared.pair(row, household)
             changes = self._changes(case, int(bits))
-            yield f"Nearest: {case.ids[1]} needs {_things(len(changes))}: {'; '.join(changes)}."
+            held = f" {self._held_for(household)}" if self._held_for(household) else ""
+            yield f"Nearest: {case.ids[1]} needs {_things(len(changes))}: {'; '.join(changes)}.{held}"
+
+    def _held_for(self, household: int) -> str:
+        """Which family people hold a household for, '' where for none."""
+        row = self.prepared.pinned_households.get(household)
+        return "" if row is None else f"But people hold it for {self.request_ids[row]}."
 
     def _changes(self, case: Case, bits: int) -> list[str]:
         return [
@@ -411,7 +426,10 @@ class Explainer:
         eligible = set(self.screened.household[self.screened.edges_of(row)].tolist())
         for household_id in self._current_carers(request.request_id):
             household = self.household_ids.index(household_id)
-            if household in eligible or household == self.round.household[row]:
+            if household == self.round.household[row]:
+                continue
+            if household in eligible:
+                yield f"{household_id} are the parent's own carers. (PC-4.2b)"
                 continue
             case = self.prepared.pair(row, household)
             failing = self.failing(case, int(failed_bits(case.pairs)[0, 0]))
@@ -423,6 +441,7 @@ class Explainer:
                 f"The parent's own carers, {household_id}, are not eligible today. {reasons} "
                 f"What it would take{by}: {fixes}. They would then rank "
                 f"{ordinal(self._would_rank(row, household))}. (PC-4.2b)"
+                f"{' ' + self._held_for(household) if self._held_for(household) else ''}"
             )
 
     def _current_carers(self, request_id: str) -> list[str]:
@@ -485,6 +504,13 @@ def alerts(solved: Round) -> list[str]:
             said.append(f"{name} while these are open: {names}. ({clauses})")
     for one, other in prepared.too_close:
         said.append(f"{one} and {other} are confirmed nearer to each other than keep_apart says.")
+    if not prepared.policy.is_off("limits.new_per_team"):
+        said += [
+            f"The team of {prepared.inputs.households[home].household_id} is not known, so that it "
+            "does not count in the limit new_per_team: ask."
+            for home in sorted(solved.holder)
+            if prepared.inputs.households[home].team is None
+        ]
     if not prepared.policy.is_off("limits.weekly_fees"):
         for home in solved.holder:
             household = prepared.inputs.households[home]

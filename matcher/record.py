@@ -9,12 +9,12 @@ import numpy as np
 
 from matcher import __version__
 from matcher.eligibility import rules_of
-from matcher.explain import Explainer, grade
+from matcher.explain import NOT_APPLICABLE, Explainer, grade
 from matcher.fit import score
 from matcher.model import Indices
 from matcher.policy import gates, screening
 from matcher.policy.case import Case
-from matcher.policy.criteria import CRITERIA
+from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.register import Failing, Rule
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
@@ -184,6 +184,12 @@ def _ranked_records(explainer: Explainer, row: int, edges: Indices) -> Iterator[
             "gates": gates.of_pair(case),
             "gaps": gaps,
         }
+
+
+def tells_a_place(ranked: Record, hidden: set[str]) -> bool:
+    """Whether the points of a ranked household would tell where it is, though nobody may."""
+    applies = (c["grade"] != NOT_APPLICABLE for c in ranked["criteria"] if c["name"] in WHERE)
+    return ranked["household_id"] in hidden and any(applies)
 
 
 def _free_ranks(prepared: Prepared, row: int) -> dict[int, int | None]:

@@ -23,6 +23,7 @@ from matcher.intake.settings import RoundSettings, read_settings, read_toml
 from matcher.model import Columns, Indices
 from matcher.policy import limits, screening
 from matcher.policy.case import Case
+from matcher.policy.criteria import WHERE
 from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy, default, override
@@ -259,7 +260,9 @@ def _check_pins(
         pairs = Pairs(table, policy, np.array([pin.request]), np.array([pin.household]))
         for place in pin.breaks:
             rule = RULES[place]
-            reason = rule.failing(Case(inputs, pairs, 0, 0)).reason
+            # Why a rule on the place fails would say where a household is that may be withheld.
+            failing = rule.failing(Case(inputs, pairs, 0, 0))
+            reason = rule.sentence if rule.key in WHERE else failing.reason
             fault(pin, f"{name} breaks {rule.key} ({rule.clause}): {reason}")
     held = table.households.take(np.array([pin.household for pin in chosen], np.intp))
     for share in limits.shares(held, policy):

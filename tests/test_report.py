@@ -1073,7 +1073,7 @@ def test_hostile_words_are_words_on_the_page(hostile, camden):
     for name in HOSTILE:
         assert name in cells
         assert f"{name} h" in cells
-        assert f"by the {name}, and is held fast" in page.said or name not in HOSTILE[:5]
+        assert f"by the {name}" not in page.said  # who decided is free text: it is not shown
     assert page.headings[0][1].startswith("=1+1 <script>alert(1)</script>")
     assert not [c for c in page.said if not c.isprintable() and c != "\n"]
 

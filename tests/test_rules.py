@@ -1137,14 +1137,14 @@ WORDS = [
     Said(
         "keep_away",
         "It is in an area that the family must keep away from.",
-        "Only if the areas to keep away from change.",
+        "Decide anew which areas the family must keep away from.",
         "child's social worker",
         {"request": {"keep_away": "NW5"}},
     ),
     Said(
         "distance",
         "It is about 1.5 miles from home; the plan asks for at least 2 and at most 5.",
-        "Only if the distance that the plan asks for changes.",
+        "Decide anew what distance the plan asks for.",
         "child's social worker",
         {"request": {"home_postcode": "N6", "min_miles": "2", "max_miles": "5"}},
     ),

@@ -74,7 +74,9 @@ class Table:
         """A fault with the value of its cell as it stands in the file."""
         cells = self.seen.get(fault.row or 0, {})
         typed = cells.get(fault.column or "")
-        return fault if typed is None else replace(fault, value=_shown_in(fault.column, typed))
+        if typed is None or fault.value is None:
+            return fault
+        return replace(fault, value=_shown_in(fault.column, typed))
 
 
 def _shown_in(column: str | None, typed: str) -> str:
@@ -191,7 +193,9 @@ def _no_place(table: Table) -> Iterator[Fault]:
                 if not outcodes()[code].geographic:
                     problem = "This postcode stands for no place (a PO box, say)."
                     fix = "Distances from it may be wrong: ask for where the home is."
-                    yield Fault(table.name, number, column, code, problem, fix)
+                    # Where a household is may have to be withheld, so it isn't repeated.
+                    value = None if table.name == "households" else code
+                    yield Fault(table.name, number, column, value, problem, fix)
 
 
 def _request(number: int, row: Request, unread: set[str]) -> Iterator[Fault]:

@@ -94,7 +94,7 @@ def legal_advice(request: Request, as_of: date) -> Standing | None:
 
 @_write("PC-2.4b, PC-4.1e", "Complete the pre-birth assessment.", SOCIAL_WORKER)
 def pre_birth_assessment(request: Request, as_of: date) -> Standing | None:
-    """A pre-birth assessment is done where the parent is looked after or the child is not born."""
+    """A pre-birth assessment that is expected is done."""
     unborn = request.child_born_or_due_on > as_of
     state = request.pre_birth_assessment
     if state == "not_needed" or (state is None and not unborn):
@@ -162,6 +162,8 @@ def joint_risk_assessment(case: Case, as_of: date) -> Standing | None:
     rows = case.risk_assessments
     if not rows:
         return Standing(OPEN, "No joint risk assessment of this match is recorded.")
+    # Once there is an outcome, only who signed it counts.
+    counting = [row for row in rows if row.outcome == "containable"] or rows
     areas = {area for row in rows for area in row.areas}
     open_areas = [area for area in RISK_AREAS if area not in areas]
     outcomes = {row.outcome for row in rows}
@@ -172,7 +174,7 @@ def joint_risk_assessment(case: Case, as_of: date) -> Standing | None:
             ("the child's social worker", "child_social_worker_on"),
             ("the supervising social worker", "supervising_social_worker_on"),
         )
-        if not any(getattr(row, column) for row in rows)
+        if not any(getattr(row, column) for row in counting)
     ]
     said = [f"{len(areas)} of 9 areas considered"]
     if open_areas:
@@ -180,7 +182,7 @@ def joint_risk_assessment(case: Case, as_of: date) -> Standing | None:
     if signed:
         said.append(f"not signed by {and_list(signed)}")
     if not contained:
-        said.append("no outcome yet")
+        said.append("the outcome is too high" if "too_high" in outcomes else "no outcome yet")
     met = contained and not open_areas and not signed
     return Standing(MET if met else OPEN, f"{'; '.join(said)}.")
 

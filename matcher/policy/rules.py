@@ -42,7 +42,7 @@ def _trained(x: Pairs) -> Mask:
     carers = x.columns.carers
     done = carers.approved & (carers.trained_on <= x.as_of)
     months = x.policy.values["training_valid_months"]
-    if x.policy.is_off("training_valid_months") or not months:
+    if x.policy.is_off("training_valid_months"):
         return done
     return done & (carers.trained_on >= months_before(x.as_of, float(months)))
 
@@ -66,6 +66,8 @@ def _maybe_approved(case: Case) -> int:
 
 
 def _nobody_approved(case: Case) -> str:
+    if not case.inputs.carers.get(case.household.household_id):
+        return NotKnown("It is not known who the carers there are.")
     if _maybe_approved(case):
         return NotKnown("It is not known whether any carer there is approved.")
     return "No carer there is approved."
@@ -405,7 +407,7 @@ def _(case: Case) -> str:
 @rule(
     "PC-5.1j",
     lack="in an area to keep away from",
-    fix="Only if the areas to keep away from change.",
+    fix="Decide anew which areas the family must keep away from.",
     who="child's social worker",
 )
 def keep_away(x: Pairs) -> Mask:
@@ -423,7 +425,7 @@ def _(case: Case) -> str:
 @rule(
     "PC-5.1j",
     lack="too near or too far",
-    fix="Only if the distance that the plan asks for changes.",
+    fix="Decide anew what distance the plan asks for.",
     who="child's social worker",
 )
 def distance(x: Pairs) -> Mask:

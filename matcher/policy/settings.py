@@ -71,7 +71,7 @@ class Policy:
         return float(self.values[key])
 
     def is_off(self, key: str) -> bool:
-        """Whether a setting is switched off: 'off', false, or 0 where 0 means off."""
+        """Whether a setting is switched off: 'off' or false."""
         return self.values[key] == OFF or self.values[key] is False
 
     def level(self, key: str) -> float:

@@ -15,12 +15,11 @@ import numpy as np
 
 from matcher.codes import words
 from matcher.eligibility import failed_bits
-from matcher.explain import NOT_APPLICABLE
 from matcher.geo import METRES_PER_MILE, outcodes
-from matcher.policy.criteria import CRITERIA, WHERE
+from matcher.policy.criteria import CRITERIA
 from matcher.policy.rules import RULES
 from matcher.policy.words import count
-from matcher.record import Record
+from matcher.record import Record, tells_a_place
 from matcher.rounds import Round, household_pairs
 from matcher.solve.problem import UNPLACED
 
@@ -162,12 +161,6 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
         "The tables of each request say the same in words."
     )
     return _save("fit_and_blocks", figure, title, alt)
-
-
-def tells_a_place(ranked: Record, hidden: set[str]) -> bool:
-    """Whether the points of a ranked household would tell where it is, though nobody may."""
-    applies = (c["grade"] != NOT_APPLICABLE for c in ranked["criteria"] if c["name"] in WHERE)
-    return ranked["household_id"] in hidden and any(applies)
 
 
 def points(record: Record, hidden: set[str]) -> Drawn | None:

@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from matcher.errors import Fault, WrongInput
+from matcher.intake.cells import shown
 from matcher.record import Record
 
 
@@ -28,6 +30,13 @@ def json_text(record: Record) -> Iterator[str]:
     yield "\n}\n"
 
 
+def cannot_write(folder: Path, error: OSError) -> WrongInput:
+    """The error of a folder that can't be written to."""
+    problem = f"The folder can't be written to: {error.strerror}."
+    fix = "Name another folder."
+    return WrongInput([Fault("options", None, "--out", shown(str(folder)), problem, fix)])
+
+
 def write_whole(path: Path, text: Iterator[str]) -> None:
     """Write a text file beside its place and move it there; the old one stays until then."""
     write_bytes(path, *(piece.encode() for piece in text))
@@ -35,8 +44,11 @@ def write_whole(path: Path, text: Iterator[str]) -> None:
 
 def write_bytes(path: Path, *pieces: bytes) -> None:
     """Write a file beside its place and move it there; the old one stays until then."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    except OSError as error:
+        raise cannot_write(path.parent, error) from None
     beside = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -13,7 +13,7 @@ from matcher.policy import gates
 from matcher.policy.criteria import WHERE
 from matcher.policy.rules import RULES
 from matcher.policy.words import capital
-from matcher.record import Record, ranked_record, request
+from matcher.record import Record, ranked_record, request, tells_a_place
 from matcher.report.text import HELD, paragraph, printable
 from matcher.rounds import Round, household_pairs
 
@@ -32,10 +32,11 @@ def request_record(solved: Round, request_id: str) -> Record:
 
 def _hide_place(explainer: Explainer, ranked: Record) -> None:
     """Take out what tells where a household is, if no output but round.json may say it."""
-    if ranked["household_id"] in explainer.hidden:
+    if tells_a_place(ranked, explainer.hidden):
         for each in ranked["criteria"]:
-            if each["name"] in WHERE and each["grade"] != NOT_APPLICABLE:
-                each.update({"points": None, "grade": "hidden"})
+            if each["grade"] != NOT_APPLICABLE:
+                each["points"] = None  # the others and the fit would leave the distance's
+                each["grade"] = "hidden" if each["name"] in WHERE else each["grade"]
 
 
 def request_text(record: Record) -> Iterator[str]:

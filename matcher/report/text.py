@@ -97,7 +97,7 @@ def _outcome(request: Record) -> str:
         return f"→ {name:8} fit {proposal['fit']:6.2f}  {begins}{pinned}"
     if request["outcome"] == "unplaced":
         eligible = len(request["ranked"])
-        why = "no eligible household" if not eligible else "its households are needed for others"
+        why = "no eligible household" if not eligible else "see why below"
         return f"waits: {why}, {needed(request['urgency'])}"
     return HELD[request["outcome"]]
 

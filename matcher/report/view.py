@@ -17,15 +17,13 @@ from matcher.codes import words
 from matcher.explain import NOT_APPLICABLE, alerts, hidden_households, needed, ordinal
 from matcher.model import day_number, months_before
 from matcher.policy import gates
-from matcher.policy.criteria import CRITERIA
+from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.words import and_list, capital, count, written
-from matcher.record import Record, document
-from matcher.report.figures import tells_a_place
+from matcher.record import Record, document, tells_a_place
 from matcher.report.register import record as register
 from matcher.report.text import AIM_WORDS, HELD
 from matcher.rounds import NEAREST_TOLD, Round
 
-FRIDAY = 4
 NEXT_MONDAY = 7
 TONES = {"proposed": "go", "unplaced": "wait"}
 NOT_SHOWN = "not shown"
@@ -75,7 +73,10 @@ class View:
     def short(self, request: Record) -> str:
         """Why, in one line."""
         if request["outcome"] == "unplaced":
-            return "no eligible household" if not self._eligible(request) else "needed for others"
+            if not self._eligible(request):
+                return "no eligible household"
+            limited = any("a limit of this round stands" in line for line in request["why"])
+            return "held back by a limit" if limited else "needed for others"
         if request["outcome"] != "proposed":
             return HELD[request["outcome"]]
         proposal = request["proposal"]
@@ -161,7 +162,7 @@ class View:
         name, proposal = request["request_id"], request["proposal"]
         if proposal is not None:
             start = date.fromisoformat(proposal["starts_on"]) if proposal["starts_on"] else self.due
-            by = min(start, self.due)
+            by = self.due if start < self.as_of else min(start, self.due)
             for gate in self.gates(request):
                 if gate["status"] == gates.OPEN:
                     yield (
@@ -196,7 +197,17 @@ class View:
 
     def _asking(self, request: Record) -> Iterator[tuple[str, dict[str, str | None]]]:
         """The single changes that would let a household take a family that waits."""
-        near = [each for each in request["ineligible"] if len(each["failed"]) == 1]
+        held = {
+            self.solved.prepared.columns.household_ids[home]
+            for home in self.solved.prepared.pinned_households
+        }
+        near = [
+            each
+            for each in request["ineligible"]
+            if len(each["failed"]) == 1
+            and each["household_id"] not in held
+            and each["failed"][0]["rule"] not in WHERE
+        ]
         for each in near[:NEAREST_TOLD]:
             failed = each["failed"][0]
             yield (
@@ -206,7 +217,7 @@ class View:
                     "household": each["household_id"],
                     "by": self.due.isoformat(),
                     "action": failed["fix"],
-                    "evidence": f"{failed['reason']} It is all that stands in the way.",
+                    "evidence": f"{failed['reason']} It is the only rule that fails.",
                     "clause": failed["clause"],
                 },
             )

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from matcher.report.figures import all_figures
-from matcher.report.files import json_text, write_whole
+from matcher.report.files import cannot_write, json_text, write_whole
 from matcher.report.html import page
 from matcher.report.view import View
 from matcher.report.workbook import workbook
@@ -29,13 +29,19 @@ def write_report(
     The files of an earlier round go, so that the folder tells of one round.
     """
     folder = folder.resolve()
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
     # A folder that is a disk of its own can't change places with one beside it.
     apart = folder.exists() and folder.stat().st_dev != folder.parent.stat().st_dev
     home = folder if apart else folder.parent
     _clean_up(home, folder.name)
     prefix = f".{folder.name}.matcher-{os.getpid()}-"
-    beside = Path(tempfile.mkdtemp(dir=home, prefix=prefix))
+    try:
+        beside = Path(tempfile.mkdtemp(dir=home, prefix=prefix))
+    except OSError as error:
+        raise cannot_write(folder, error) from None
     try:
         _fill(view, beside, step, alone)
         _put_in_place(beside, folder)
