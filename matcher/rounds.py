@@ -323,9 +323,11 @@ def _problem(
     used = limits.shares(table.households.take(np.array(chosen, np.intp)), policy)
     already = {share.name: int(share.adds.sum()) for share in used}
     everyone = limits.shares(table.households, policy)
+    left = [(each, each.at_most - already.get(each.name, 0)) for each in everyone]
     shares = tuple(
-        Limit(each.name, each.adds[household], each.at_most - already.get(each.name, 0))
-        for each in everyone
+        Limit(each.name, each.adds[household], most)
+        for each, most in left
+        if _can_bind(each.adds, most, request, household)
     )
     problem = Problem(
         len(table.request_ids),
@@ -337,6 +339,15 @@ def _problem(
         tuple(_conflicts(inputs, table, request, household)),
     )
     return problem, keep
+
+
+def _can_bind(adds: NDArray[np.int64], most: int, request: Indices, household: Indices) -> bool:
+    """Whether some choice could go over a limit: one that can't is not in play."""
+    dearest: dict[int, int] = {}
+    for row, amount in zip(request.tolist(), adds[household].tolist(), strict=True):
+        dearest[row] = max(dearest.get(row, 0), amount)
+    each_household = int(adds[np.unique(household)].sum())
+    return min(sum(dearest.values()), each_household) > most
 
 
 def _too_near_a_pin(
