@@ -22,6 +22,8 @@ from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.explain import Explainer, alerts
 from matcher.policy.settings import Policy
+from matcher.report.html import page
+from matcher.report.view import View
 from matcher.rounds import match, prepare
 
 
@@ -165,3 +167,21 @@ def test_nobody_listed_is_not_known_rather_than_not_approved(tmp_path: Path) -> 
         "R1",
     )
     assert "who the carers there are" in said
+
+
+def test_the_report_has_the_proposal_however_few_are_written(tmp_path: Path) -> None:
+    """R2 gets H1, which only it can use; R1's best, H1, is then not R1's, whatever --top says."""
+    tables = {
+        "requests": [a_request("R1", older_children="0"), a_request("R2", older_children="1")],
+        "households": [
+            a_household("H1", takes_older_children="1", looked_after_children="0"),
+            a_household("H2", looked_after_children="1"),
+        ],
+        "carers": [a_carer("H1"), a_carer("H2"), a_carer("H2", 2)],
+    }
+    view = View.of(match(prepare(read_tables(tmp_path, tables), a_policy(), 1)))
+    first = view.record["requests"][0]
+    assert (first["proposal"]["household_id"], first["proposal"]["rank"]) == ("H2", 2)
+    assert [each["household_id"] for each in first["ranked"]] == ["H1"]
+    assert [each["household_id"] for each in view.ranked(first)] == ["H1", "H2"]
+    assert "H2 (proposed)" in "".join(page(view, []))

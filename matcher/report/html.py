@@ -96,6 +96,11 @@ def _request(view: View, request: Record, at: int) -> dict[str, Any]:
     paged = at < MOST_PAGES
     standing = view.gates(request) if proposal else []
     held = request["outcome"] in HELD
+    shown = [
+        each
+        for at, each in enumerate([] if held else view.ranked(request))
+        if at < RANKED_SHOWN or each["household_id"] == chosen
+    ]
     return {
         "id": request["request_id"],
         "anchor": f"request-{at + 1}",
@@ -123,9 +128,9 @@ def _request(view: View, request: Record, at: int) -> dict[str, Any]:
                 "price": view.price(request, each),
                 "chosen": each["household_id"] == chosen,
             }
-            for each in ([] if held else request["ranked"][:RANKED_SHOWN])
+            for each in shown
         ],
-        "more_ranked": max(len(request["ranked"]) - RANKED_SHOWN, 0),
+        "more_ranked": max(view.eligible(request) - len(shown), 0),
         "gates": [
             {**gate, "gate": words(gate["gate"])} for gate in standing if gate["status"] == OPEN
         ],

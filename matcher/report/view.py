@@ -14,12 +14,19 @@ from functools import cached_property
 from typing import Any
 
 from matcher.codes import words
-from matcher.explain import NOT_APPLICABLE, alerts, hidden_households, needed, ordinal
+from matcher.explain import (
+    NOT_APPLICABLE,
+    Explainer,
+    alerts,
+    hidden_households,
+    needed,
+    ordinal,
+)
 from matcher.model import day_number, months_before
 from matcher.policy import gates
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.words import and_list, capital, count, written
-from matcher.record import Record, document, tells_a_place
+from matcher.record import Record, document, ranked_record, tells_a_place
 from matcher.report.register import record as register
 from matcher.report.text import AIM_WORDS, HELD
 from matcher.rounds import NEAREST_TOLD, Round
@@ -66,6 +73,22 @@ class View:
         """The title of the round."""
         return self.record["round"]["title"] or "Match round"
 
+    def ranked(self, request: Record) -> list[Record]:
+        """The ranked households that round.json writes, and the proposed one in any case."""
+        listed: list[Record] = request["ranked"]
+        proposal = request["proposal"]
+        if proposal is None or proposal["rank"] is None:
+            return listed
+        name = proposal["household_id"]
+        if any(each["household_id"] == name for each in listed):
+            return listed
+        prepared = self.solved.prepared
+        row = prepared.columns.request_ids.index(request["request_id"])
+        edges = prepared.screened.edges_of(row)
+        home = prepared.columns.household_ids.index(name)
+        at = prepared.screened.household[edges].tolist().index(home)
+        return [*listed, ranked_record(Explainer(self.solved), row, edges.start + at)]
+
     def outcome(self, request: Record) -> str:
         """What came out for one request, in a few words."""
         return {"proposed": "proposed", "unplaced": "waits"}.get(request["outcome"], "not matched")
@@ -73,7 +96,7 @@ class View:
     def short(self, request: Record) -> str:
         """Why, in one line."""
         if request["outcome"] == "unplaced":
-            if not self._eligible(request):
+            if not self.eligible(request):
                 return "no eligible household"
             limited = any("a limit of this round stands" in line for line in request["why"])
             return "held back by a limit" if limited else "needed for others"
@@ -85,14 +108,15 @@ class View:
         pair = request["request_id"], proposal["household_id"]
         kind = self.solved.prepared.inputs.relationships.get(pair)
         known = f"{words(kind)}; " if kind else ""
-        choices = self._eligible(request)
+        choices = self.eligible(request)
         if choices == 1:
             return f"{known}the only household"
         if proposal["rank"] == 1:
             return f"{known}ranks 1st of {choices}"
         return f"{known}ranks {ordinal(proposal['rank'])} of {choices}: see why"
 
-    def _eligible(self, request: Record) -> int:
+    def eligible(self, request: Record) -> int:
+        """How many households are eligible for a request."""
         prepared = self.solved.prepared
         edges = prepared.screened.edges_of(
             prepared.columns.request_ids.index(request["request_id"])

@@ -152,7 +152,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 "\n".join(f"{words(gap['criterion'])}: {gap['support']}" for gap in each["gaps"]),
             )
             for request in requests
-            for each in request["ranked"]
+            for each in view.ranked(request)
         ],
     )
     yield Sheet(
