@@ -24,6 +24,7 @@ from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 
 BEFORE = "Before it can be confirmed:"
+LIMITED = "a limit of this round stands in the way"
 SHOWN_ABOVE = 5  # households ranked above the proposed one that are explained one by one
 LARGEST_CONTEST = 6
 RELATIONSHIP_AIM, SOONEST_AIM, FIT_AIM = 3, 4, 5
@@ -170,8 +171,7 @@ class Explainer:
                 yield f"{finding.reason} ({finding.clause})"
 
     def _gates(self, case: Case) -> Iterator[str]:
-        found = [*gates.of_request(case.request, self.inputs.as_of), *gates.of_pair(case)]
-        still = [gate for gate in found if gate["status"] == gates.OPEN]
+        still = [gate for gate in gates.of_match(case) if gate["status"] == gates.OPEN]
         if still:
             said = [
                 f"{words(str(g['gate']))} ({_lower(str(g['evidence'])).rstrip('.')})" for g in still
@@ -215,16 +215,12 @@ class Explainer:
             where = f"{start} and is free"
         else:
             where = f"{start} and is proposed for {self.request_ids[holder]}"
-            if holder is not None and self._choices(holder) == 1:
+            if holder is not None and self.prepared.choices(holder) == 1:
                 where += ", which no other household can take"
         price = self.price(edge)
         if price is None:
             return f"{where}. {self._limit_reason(row, edge)}"
         return f"{where}; giving it to {request_id} {self.loss(price, row)}."
-
-    def _choices(self, row: int) -> int:
-        edges = self.screened.edges_of(row)
-        return int(edges.stop - edges.start)
 
     def price(self, edge: int) -> Price | None:
         """What the round loses if an eligible pair is forced; None where it has no price."""
@@ -297,7 +293,7 @@ class Explainer:
 
     def _unplaced(self, row: int) -> Iterator[str]:
         request_id, total = self.request_ids[row], len(self.household_ids)
-        choices = self._choices(row)
+        choices = self.prepared.choices(row)
         if choices == 0:
             yield f"{request_id} has no eligible household of {total}."
         else:
@@ -321,7 +317,7 @@ class Explainer:
         homes = self.screened.household[self.screened.edges_of(row)].tolist()
         if all(home in self.round.holder for home in homes):
             return "it is needed for others" if len(homes) == 1 else "all are needed for others"
-        return "a limit of this round stands in the way"
+        return LIMITED
 
     def _contest(self, row: int) -> Iterator[str]:
         group, homes = self._rivals(row)
@@ -415,7 +411,7 @@ class Explainer:
             yield f"Next: {_lower(step)}"
         yield from self._passed(row)
         yield (
-            f"For information: {count(self._choices(row), 'household')} of "
+            f"For information: {count(self.prepared.choices(row), 'household')} of "
             f"{len(self.household_ids)} would be eligible."
         )
 
@@ -491,12 +487,7 @@ def alerts(solved: Round) -> list[str]:
         for rule, failing in explainer.failing(case, broken):
             said.append(f"{name}: {failing.reason} ({rule.clause})")
         waiting = [
-            gate
-            for gate in (
-                *gates.of_request(case.request, prepared.inputs.as_of),
-                *gates.of_pair(case),
-            )
-            if pin.confirmed and gate["status"] == gates.OPEN
+            gate for gate in gates.of_match(case) if pin.confirmed and gate["status"] == gates.OPEN
         ]
         if waiting:
             names = and_list(words(str(gate["gate"])) for gate in waiting)

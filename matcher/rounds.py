@@ -111,6 +111,11 @@ class Prepared:
         """Whether a request takes part: it passes screening, or its placement is confirmed."""
         return self.outcomes[row] is None or row in self.pins
 
+    def choices(self, row: int) -> int:
+        """How many households are eligible for a request."""
+        edges = self.screened.edges_of(row)
+        return int(edges.stop - edges.start)
+
     @cached_property
     def pinned_households(self) -> dict[int, int]:
         """The request that holds each pinned household."""

@@ -16,7 +16,6 @@ from matcher.intake.rows import (
     Decision,
     Household,
     KeepApart,
-    Relationship,
     Request,
     RiskAssessment,
     Row,
@@ -81,6 +80,3 @@ def fingerprint(tables: dict[str, Iterable[Row]]) -> str:
         rows = sorted(row.canonical() for row in tables[name])
         digest.update(json.dumps([name, rows], ensure_ascii=False).encode())
     return digest.hexdigest()
-
-
-__all__ = ["Inputs", "Pair", "Relationship", "fingerprint", "is_pin"]

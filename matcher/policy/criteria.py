@@ -25,7 +25,6 @@ HALVES = {
     "MWBA": ("White", "Black"),
     "MWAS": ("White", "Asian"),
 }
-ASKED_FOR_SUPPORT = ("babies", "teaching_parents")
 HIGH_RISK, MEDIUM_RISK = 3, 2
 
 

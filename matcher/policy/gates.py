@@ -253,3 +253,8 @@ def of_pair(case: Case) -> list[dict[str, str | None]]:
     """The gates that depend on the household."""
     found = (gate.record(case, case.inputs.as_of) for gate in PAIR_GATES)
     return [record for record in found if record is not None]
+
+
+def of_match(case: Case) -> list[dict[str, str | None]]:
+    """All gates between a pair and its confirmation: those of the request, then of the pair."""
+    return [*of_request(case.request, case.inputs.as_of), *of_pair(case)]

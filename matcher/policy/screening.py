@@ -352,6 +352,3 @@ def outcome(findings: list[Finding]) -> str | None:
     """What holds a request back, the first of OUTCOMES; None where nothing does."""
     given = {finding.outcome for finding in findings}
     return next((name for name in OUTCOMES if name in given), None)
-
-
-__all__ = ["OUTCOMES", "SCREENING", "Check", "Finding", "outcome", "regime", "screen"]

@@ -30,6 +30,13 @@ def json_text(record: Record) -> Iterator[str]:
     yield "\n}\n"
 
 
+def allowed(mode: int) -> int:
+    """A mode of a new file or folder, less what the user's umask takes away."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mode & ~mask
+
+
 def cannot_write(folder: Path, error: OSError) -> WrongInput:
     """The error of a folder that can't be written to."""
     problem = f"The folder can't be written to: {error.strerror}."
@@ -55,9 +62,7 @@ def write_bytes(path: Path, *pieces: bytes) -> None:
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(beside, 0o666 & ~mask)
+        os.chmod(beside, allowed(0o666))
         os.replace(beside, path)
     except BaseException:
         beside.unlink(missing_ok=True)

@@ -78,7 +78,7 @@ def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
         "relationship": None if case.relationship is None else relationship_line(case),
         "rules": list(_rules(explainer, row, household, failed)),
         "ranked": ranked,
-        "gates": [*gates.of_request(case.request, prepared.inputs.as_of), *gates.of_pair(case)],
+        "gates": gates.of_match(case),
     }
 
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from matcher.codes import words
 from matcher.explain import (
+    LIMITED,
     NOT_APPLICABLE,
     Explainer,
     alerts,
-    hidden_households,
     needed,
     ordinal,
 )
@@ -49,9 +49,14 @@ class View:
         return cls(solved, document(solved))
 
     @cached_property
+    def explainer(self) -> Explainer:
+        """What there is to say beyond the record."""
+        return Explainer(self.solved)
+
+    @cached_property
     def hidden(self) -> set[str]:
         """The households of which no output may say where they are."""
-        return hidden_households(self.solved)
+        return self.explainer.hidden
 
     @cached_property
     def as_of(self) -> date:
@@ -83,11 +88,11 @@ class View:
         if any(each["household_id"] == name for each in listed):
             return listed
         prepared = self.solved.prepared
-        row = prepared.columns.request_ids.index(request["request_id"])
+        row = self._row(request)
         edges = prepared.screened.edges_of(row)
         home = prepared.columns.household_ids.index(name)
         at = prepared.screened.household[edges].tolist().index(home)
-        return [*listed, ranked_record(Explainer(self.solved), row, edges.start + at)]
+        return [*listed, ranked_record(self.explainer, row, edges.start + at)]
 
     def outcome(self, request: Record) -> str:
         """What came out for one request, in a few words."""
@@ -98,7 +103,7 @@ class View:
         if request["outcome"] == "unplaced":
             if not self.eligible(request):
                 return "no eligible household"
-            limited = any("a limit of this round stands" in line for line in request["why"])
+            limited = self.explainer.waits_for(self._row(request)) == LIMITED
             return "held back by a limit" if limited else "needed for others"
         if request["outcome"] != "proposed":
             return HELD[request["outcome"]]
@@ -117,16 +122,15 @@ class View:
 
     def eligible(self, request: Record) -> int:
         """How many households are eligible for a request."""
-        prepared = self.solved.prepared
-        edges = prepared.screened.edges_of(
-            prepared.columns.request_ids.index(request["request_id"])
-        )
-        return int(edges.stop - edges.start)
+        return self.solved.prepared.choices(self._row(request))
+
+    def _row(self, request: Record) -> int:
+        return self.solved.prepared.columns.request_ids.index(request["request_id"])
 
     def facts(self, request: Record) -> str:
         """The request in one line, without anything that names a person or a place."""
         prepared = self.solved.prepared
-        at = prepared.columns.request_ids.index(request["request_id"])
+        at = self._row(request)
         row = prepared.inputs.requests[at]
         who = ["parent"] + (["second parent"] if row.second_parent_comes else [])
         who.append("baby" if row.babies == 1 else f"{row.babies} babies")
@@ -251,7 +255,7 @@ class View:
         if request["proposal"] is None:
             return list(request["gates"])
         prepared = self.solved.prepared
-        row = prepared.columns.request_ids.index(request["request_id"])
+        row = self._row(request)
         home = prepared.columns.household_ids.index(request["proposal"]["household_id"])
         return [*request["gates"], *gates.of_pair(prepared.pair(row, home))]
 

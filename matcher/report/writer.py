@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from matcher.report.figures import all_figures
-from matcher.report.files import cannot_write, json_text, write_whole
+from matcher.report.files import allowed, cannot_write, json_text, write_whole
 from matcher.report.html import page
 from matcher.report.view import View
 from matcher.report.workbook import workbook
@@ -87,7 +87,7 @@ def _fill(view: View, folder: Path, step: Callable[[str], None], alone: bool) ->
 
 def _put_in_place(beside: Path, folder: Path) -> None:
     if not folder.exists():
-        beside.chmod(0o777 & ~_umask())
+        beside.chmod(allowed(0o777))
         beside.rename(folder)
         return
     shutil.copymode(folder, beside)
@@ -107,12 +107,6 @@ def _put_in_place(beside: Path, folder: Path) -> None:
             (folder / name).unlink(missing_ok=True)
         if (beside / name).exists():
             (beside / name).replace(folder / name)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _link(source: Path, to: Path) -> None:
