@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property, reduce
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.model import Columns, Indices, Mask
+from matcher.model import Indices, Mask, Numbers
 from matcher.policy.pairs import Pairs
+from matcher.policy.register import Rule
 from matcher.policy.rules import RULES
-from matcher.policy.settings import Policy
 
-PAIRS_PER_BLOCK = 1 << 20
+PAIRS_PER_BLOCK = 1 << 19
 HOUSEHOLD_ALONE = tuple(place for place, rule in enumerate(RULES) if rule.household_alone)
+
+Near: TypeAlias = tuple[Indices, NDArray[np.uint32]]  # households, and the bits that they fail
+Found = TypeVar("Found")
 
 
 def failed_bits(pairs: Pairs) -> NDArray[np.uint32]:
     """The rules that each pair fails, (n, m): bit k stands for RULES[k]; 0 is eligible."""
     failed = np.zeros(pairs.shape, np.uint32)
     for place, rule in enumerate(RULES):
-        failed |= np.where(rule.met(pairs), np.uint32(0), np.uint32(1 << place))
+        failed |= np.where(met(rule, pairs), np.uint32(0), np.uint32(1 << place))
     return failed
+
+
+def met(rule: Rule, pairs: Pairs) -> Mask:
+    """Where a rule is met, in a shape that broadcasts; of a household alone, worked out once."""
+    if rule.household_alone:
+        return pairs.once(rule.key, rule.met)
+    return rule.met(pairs)
 
 
 def rules_of(failed: int) -> list[int]:
@@ -34,86 +49,153 @@ def rules_of(failed: int) -> list[int]:
 class Screened:
     """All pairs of a round after the hard rules.
 
-    Eligible pairs are edges, sorted by request and then household. `near` holds, for each
-    request, the ineligible households nearest to being eligible, with the bits that they fail.
+    Eligible pairs are edges, sorted by request and then household: `household[starts[row] :
+    starts[row + 1]]` are those of one request. `near` holds, for each request, the ineligible
+    households nearest to being eligible, with the bits that they fail.
     """
 
-    request: Indices
-    household: Indices
+    starts: Indices  # (requests + 1,)
+    household: NDArray[np.int32]
     blocked: NDArray[np.int64]  # (requests, rules): households that the rule rules out
     blocked_alone: NDArray[np.int64]  # (requests, rules): those that it alone rules out
-    blocked_first: NDArray[np.int64]  # (requests, rules): each household under its first rule
-    near: tuple[tuple[Indices, NDArray[np.uint32]], ...]
+    near: tuple[Near, ...]
     closed: NDArray[np.uint32]  # (households,): the bits of rules on the household alone
+
+    @cached_property
+    def request(self) -> NDArray[np.int32]:
+        """The request of each edge."""
+        rows = np.arange(len(self.starts) - 1, dtype=np.int32)
+        return np.repeat(rows, np.diff(self.starts))
 
     def edges_of(self, row: int) -> slice:
         """The edges of one request."""
-        first, last = np.searchsorted(self.request, [row, row + 1])
-        return slice(int(first), int(last))
+        return slice(int(self.starts[row]), int(self.starts[row + 1]))
 
 
-def blocks(columns: Columns, policy: Policy) -> Iterator[Pairs]:
-    """All pairs of a round, some requests at a time against every household."""
-    requests, households = len(columns.request_ids), len(columns.household_ids)
-    step = max(1, PAIRS_PER_BLOCK // max(households, 1))
-    everyone = np.arange(households)
-    for first in range(0, requests, step):
-        yield Pairs(columns, policy, np.arange(first, min(first + step, requests)), everyone)
+def by_request(
+    pairs: Pairs, each_block: Callable[[Pairs], list[Found]], most: int = PAIRS_PER_BLOCK
+) -> list[Found]:
+    """What a function finds for each request of `pairs`, some requests at a time on every core.
 
-
-def scan(columns: Columns, policy: Policy, top: int) -> Screened:
-    """Run every rule on every pair, keeping `top` near misses a request (0 keeps all)."""
-    edges: list[tuple[Indices, Indices]] = []
-    counts: list[tuple[NDArray[np.int64], ...]] = []
-    near: list[tuple[Indices, NDArray[np.uint32]]] = []
-    for pairs in blocks(columns, policy):
-        failed = failed_bits(pairs)
-        rows, households = np.nonzero(failed == 0)
-        edges.append((pairs.request_rows[rows], households))
-        first = failed & (~failed + np.uint32(1))
-        counts.append(
-            tuple(_count(bits) for bits in (failed, _alone(failed), first)),
+    Requests whose parent already lives with a carer of the round come in blocks of their own: for
+    all others, what is known of a household is the same, so that it costs nothing per pair.
+    """
+    own = np.isin(pairs.request_rows, pairs.columns.own_carer.requests)
+    step = max(1, most // max(pairs.shape[1], 1))
+    rows = [
+        group[first : first + step]
+        for group in (pairs.request_rows[~own], pairs.request_rows[own])
+        for first in range(0, len(group), step)
+    ]
+    # The heavy work is numpy's, which lets other threads run meanwhile.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        blocks = list(pool.map(lambda some: each_block(pairs.of(some)), rows))
+    found = dict(
+        zip(
+            np.concatenate([*rows, _NOBODY]).tolist(),
+            reduce(operator.iadd, blocks, []),
+            strict=True,
         )
-        distances = np.broadcast_to(pairs.miles, pairs.shape)
-        near.extend(_nearest(bits, far, top) for bits, far in zip(failed, distances, strict=True))
-    none: Indices = np.zeros(0, np.intp)
-    table = np.zeros((0, len(RULES)), np.int64)
-    sums = [np.concatenate(parts) for parts in zip(*counts, strict=True)] or [table] * 3
-    alone = Pairs(columns, policy, np.zeros(0, np.intp), np.arange(len(columns.household_ids)))
-    return Screened(
-        request=np.concatenate([none, *(r for r, _ in edges)]),
-        household=np.concatenate([none, *(h for _, h in edges)]),
-        blocked=sums[0],
-        blocked_alone=sums[1],
-        blocked_first=sums[2],
-        near=tuple(near),
-        closed=_closed(alone),
     )
+    return [found[row] for row in pairs.request_rows.tolist()]
+
+
+_NOBODY: Indices = np.zeros(0, np.intp)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanned:
+    """What the rules say of one request against every household."""
+
+    eligible: NDArray[np.int32]
+    blocked: list[int]
+    blocked_alone: list[int]
+    near: Near
+
+
+def scan(everyone: Pairs, most_near: int) -> Screened:
+    """Run every rule on every pair, keeping so many near misses a request."""
+    found = by_request(everyone, lambda pairs: _scan(pairs, most_near))
+    table = (len(found), len(RULES))
+    sizes = [len(each.eligible) for each in found]
+    return Screened(
+        starts=np.concatenate([[0], np.cumsum(sizes, dtype=np.intp)]),
+        household=np.concatenate([np.zeros(0, np.int32), *(each.eligible for each in found)]),
+        blocked=np.array([each.blocked for each in found], np.int64).reshape(table),
+        blocked_alone=np.array([each.blocked_alone for each in found], np.int64).reshape(table),
+        near=tuple(each.near for each in found),
+        closed=_closed(everyone),
+    )
+
+
+def misses(pairs: Pairs) -> Near:
+    """Every ineligible household of one request, the nearest to being eligible first."""
+    (found,) = _scan(pairs, pairs.shape[1])
+    return found.near
+
+
+def blocked_first(pairs: Pairs) -> Iterator[tuple[int, int]]:
+    """How many households one request loses under each rule, each under the first that it fails."""
+    failed = failed_bits(pairs)[0]
+    first = failed & (~failed + np.uint32(1))
+    for place in range(len(RULES)):
+        if count := int((first == 1 << place).sum()):
+            yield place, count
 
 
 def _closed(pairs: Pairs) -> NDArray[np.uint32]:
     failed = np.zeros(pairs.shape[1], np.uint32)
     for place in HOUSEHOLD_ALONE:
-        met: Mask = RULES[place].met(pairs)
-        failed |= np.where(met, np.uint32(0), np.uint32(1 << place))
+        failed |= np.where(met(RULES[place], pairs), np.uint32(0), np.uint32(1 << place))
     return failed
 
 
-def _alone(failed: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    return np.where(np.bitwise_count(failed) == 1, failed, np.uint32(0))
+def _scan(pairs: Pairs, most_near: int) -> list[_Scanned]:
+    """Each request of a block against every household.
+
+    A rule fails as bytes, not bits, until the end: adding up bytes costs least.
+    """
+    failed = []
+    number = np.zeros(pairs.shape, np.uint8)
+    for rule in RULES:
+        fails = ~np.atleast_2d(met(rule, pairs))
+        number += fails
+        failed.append(np.broadcast_to(fails, pairs.shape))
+    return [
+        _scan_one([fails[row] for fails in failed], number[row], pairs.of(request[None]), most_near)
+        for row, request in enumerate(pairs.request_rows)
+    ]
 
 
-def _count(failed: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """How many households of each request fail each rule."""
-    columns = [((failed >> np.uint32(k)) & np.uint32(1)).sum(axis=1) for k in range(len(RULES))]
-    return np.stack(columns, axis=1).astype(np.int64)
+def _scan_one(
+    failed: list[Mask], number: NDArray[np.uint8], pairs: Pairs, most_near: int
+) -> _Scanned:
+    alone = number == 1
+    near = _nearest(number, pairs, most_near)
+    bits = np.zeros(len(near), np.uint32)
+    for place, fails in enumerate(failed):
+        bits |= fails[near].astype(np.uint32) << np.uint32(place)
+    return _Scanned(
+        np.flatnonzero(number == 0).astype(np.int32),
+        [int(np.count_nonzero(fails)) for fails in failed],
+        [int(np.count_nonzero(fails & alone)) for fails in failed],
+        (near, bits),
+    )
 
 
-def _nearest(
-    failed: NDArray[np.uint32], miles: NDArray[np.float64], top: int
-) -> tuple[Indices, NDArray[np.uint32]]:
+def _nearest(number: NDArray[np.uint8], pairs: Pairs, most: int) -> Indices:
     """The ineligible households with the fewest failed rules, then nearest, then in id order."""
-    out = np.flatnonzero(failed)
-    order = np.lexsort((out, np.nan_to_num(miles[out]), np.bitwise_count(failed[out])))
-    chosen = out[order[: top or None]]
-    return chosen, failed[chosen]
+    most = min(most, int(np.count_nonzero(number)))
+    if most == 0:
+        return _NOBODY
+    for fails in range(1, len(RULES) + 1):
+        near = np.flatnonzero((number > 0) & (number <= fails))
+        if len(near) >= most:
+            break
+    miles: Numbers = np.nan_to_num(pairs.outcode_miles[0, pairs.h.outcode[near]])
+    # Of very many, those that could be among the first; the order among them comes next.
+    far = np.where(number[near] == fails, miles, -1.0)
+    keep = far <= np.partition(far, most - 1)[most - 1]
+    near, miles = near[keep], miles[keep]
+    order = np.lexsort((near, miles, number[near]))
+    return np.asarray(near[order[:most]])

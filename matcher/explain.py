@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 
 from matcher.codes import URGENCIES, words
-from matcher.eligibility import failed_bits, rules_of
+from matcher.eligibility import blocked_first, failed_bits, rules_of
 from matcher.fit import Scores, best_first, score
 from matcher.policy import gates
 from matcher.policy.case import Case
@@ -75,9 +75,11 @@ class Explainer:
         table = self.prepared.columns
         everyone = Pairs(table, self.prepared.policy, np.arange(len(self.request_ids)), _NONE)
         self.urgency: list[str] = everyone.urgency[:, 0].tolist()
-        edges = zip(self.prepared.edge_at.tolist(), range(len(self.prepared.edge_at)), strict=True)
-        self.problem_edge = dict(edges)
         self.hidden = hidden_households(solved)
+        self.holders = np.full(len(self.household_ids), UNPLACED)
+        self.holders[list(solved.holder)] = list(solved.holder.values())
+        self.pinned = np.zeros(len(self.household_ids), bool)
+        self.pinned[list(self.prepared.pinned_households)] = True
 
     def evidence(self, criterion: Criterion, case: Case, value: float) -> Evidence:
         """What a value rests on, without the place of a household whose address is withheld."""
@@ -146,7 +148,8 @@ class Explainer:
         fits: list[str] = []
         less: list[str] = []
         gaps: list[Evidence] = []
-        for each, value in zip(CRITERIA, scores.values[:, 0, 0].tolist(), strict=True):
+        for place, each in enumerate(CRITERIA):
+            value = scores.value(place, 0)
             found = self.evidence(each, case, value)
             if np.isnan(value) or found.text == WITHHELD:
                 continue
@@ -177,29 +180,25 @@ class Explainer:
                 f"{words(str(g['gate']))} ({_lower(str(g['evidence'])).rstrip('.')})" for g in still
             ]
             clauses = ", ".join(dict.fromkeys(str(gate["clause"]) for gate in still))
-            pin = self.prepared.pins.get(self.request_ids.index(case.ids[0]))
+            pin = self.prepared.pins.get(int(case.pairs.request_rows[case.row]))
             lead = "Confirmed while these are open:" if pin and pin.confirmed else BEFORE
             yield f"{lead} {'; '.join(said)}. ({clauses})"
 
     # Why not a household that ranks higher
 
     def _above(self, row: int, household: int) -> Iterator[str]:
-        edges = self.screened.edges_of(row)
-        ranks = self.ranked.rank[edges]
-        order = edges.start + np.argsort(ranks)
-        at = next(k for k, edge in enumerate(order) if self.screened.household[edge] == household)
+        choices, edge = self.prepared.choices(row), self.prepared.edge(row, household)
         request_id, household_id = self.request_ids[row], self.household_ids[household]
-        if len(order) == 1:
+        if choices == 1:
             yield f"{household_id} is the only household that is eligible for {request_id}."
             return
-        start = f"{household_id} ranks {ordinal(at + 1)} of {len(order)} for {request_id}."
-        said = [self._not_given(row, int(edge), k + 1) for k, edge in enumerate(order[:at])]
-        more = len(said) - SHOWN_ABOVE
+        above = int(self.ranked.rank[edge]) - 1
+        start = f"{household_id} ranks {ordinal(above + 1)} of {choices} for {request_id}."
+        shown = self.prepared.best(row, min(above, SHOWN_ABOVE)).tolist()
+        said = [self._not_given(row, each, k + 1) for k, each in enumerate(shown)]
+        more = above - len(said)
         if more > 0:
-            said = [
-                *said[:SHOWN_ABOVE],
-                f"{count(more, 'more household')} above it went the same way.",
-            ]
+            said.append(f"{count(more, 'more household')} above it went the same way.")
         yield " ".join([start, *said])
 
     def _not_given(self, row: int, edge: int, place: int) -> str:
@@ -224,9 +223,15 @@ class Explainer:
 
     def price(self, edge: int) -> Price | None:
         """What the round loses if an eligible pair is forced; None where it has no price."""
-        at = self.problem_edge.get(edge)
+        at = self._problem_edge(edge)
         prices = self.round.prices
         return None if prices is None or at is None else prices.price(at)
+
+    def _problem_edge(self, edge: int) -> int | None:
+        """The place of an eligible pair in the problem; None where it is out, as a pin holds it."""
+        at = int(np.searchsorted(self.prepared.edge_at, edge))
+        inside = at < len(self.prepared.edge_at) and self.prepared.edge_at[at] == edge
+        return at if inside else None
 
     def loss(self, price: Price, forced: int) -> str:
         """What a forced pair costs the others, in the first aim that loses."""
@@ -262,7 +267,8 @@ class Explainer:
     def _points(self, row: int, household: int) -> float:
         if household == UNPLACED:
             return 0.0
-        return self.prepared.pair(row, household).number("relationship_points")
+        edge = self.prepared.edge(row, household)
+        return 0.0 if edge is None else float(self.ranked.relationship[edge])
 
     def _bond(self, move: tuple[int, int, int]) -> str:
         case = self.prepared.pair(move[0], move[1])
@@ -282,10 +288,9 @@ class Explainer:
         if household in self.round.holder:
             return "Within the limits of this round, the whole is better so."
         chosen[row] = household
-        broken = self.prepared.problem.broken(chosen) if edge in self.problem_edge else []
-        if edge not in self.problem_edge:
+        if self._problem_edge(edge) is None:
             return "It is too near a family that must be kept apart."
-        if broken:
+        if broken := self.prepared.problem.broken(chosen):
             return f"It would break a limit of this round: {and_list(broken)}."
         return "Within the limits of this round, the whole is better as proposed."
 
@@ -302,8 +307,8 @@ class Explainer:
                 f"{self.waits_for(row)}."
             )
             yield from self._contest(row)
-        first = self.screened.blocked_first[row]
-        said = [f"{first[place]} {rule.lack}" for place, rule in enumerate(RULES) if first[place]]
+        everyone = household_pairs(self.prepared, row, self.prepared.columns.households.row)
+        said = [f"{number} {RULES[place].lack}" for place, number in blocked_first(everyone)]
         if said:
             yield (
                 f"Not eligible: {and_list(said)}. "
@@ -314,15 +319,14 @@ class Explainer:
 
     def waits_for(self, row: int) -> str:
         """Why a family with eligible households has none: in a few words."""
-        homes = self.screened.household[self.screened.edges_of(row)].tolist()
-        if all(home in self.round.holder for home in homes):
+        homes = self.screened.household[self.screened.edges_of(row)]
+        if (self.holders[homes] != UNPLACED).all():
             return "it is needed for others" if len(homes) == 1 else "all are needed for others"
         return LIMITED
 
     def _contest(self, row: int) -> Iterator[str]:
-        group, homes = self._rivals(row)
-        free = [home for home in homes if home not in self.round.holder]
-        if homes and not free and len(group) <= LARGEST_CONTEST:
+        if (rivals := self._rivals(row)) is not None:
+            group, homes = rivals
             names = and_list(self.request_ids[r] for r in group)
             waits = [r for r in group if self.round.household[r] == UNPLACED]
             yield (
@@ -330,9 +334,7 @@ class Explainer:
                 f"{and_list((self.household_ids[h] for h in homes), 'or')}. "
                 f"{self._who_waits(group, waits)}"
             )
-        edges = self.screened.edges_of(row)
-        order = edges.start + np.argsort(self.ranked.rank[edges])
-        for edge in order[:NEAREST_TOLD].tolist():
+        for edge in self.prepared.best(row, NEAREST_TOLD).tolist():
             household = int(self.screened.household[edge])
             name = self.household_ids[household]
             price = self.price(edge)
@@ -362,20 +364,22 @@ class Explainer:
                 why = ", whose need comes last"
         return f"{many} of the {all_of} must wait: {names}{why}."
 
-    def _rivals(self, row: int) -> tuple[list[int], list[int]]:
-        """The requests and households of a contest: all that can be reached by exchanges."""
+    def _rivals(self, row: int) -> tuple[list[int], list[int]] | None:
+        """The requests and households of a contest: all that can be reached by exchanges.
+
+        None where it is no contest, as a household is free, or where it is too large to tell.
+        """
         group, homes, queue = {row}, set[int](), [row]
         while queue:
-            edges = self.screened.edges_of(queue.pop())
-            for home in self.screened.household[edges].tolist():
-                if home in self.prepared.pinned_households:
-                    continue  # people hold it: nobody competes for it
-                homes.add(home)
-                holder = self.round.holder.get(home)
-                if holder is not None and holder not in group:
-                    group.add(holder)
-                    queue.append(holder)
-        return sorted(group), sorted(homes)
+            reached = self.screened.household[self.screened.edges_of(queue.pop())]
+            reached = reached[~self.pinned[reached]]  # what people hold, nobody competes for
+            holders = set(self.holders[reached].tolist())
+            queue += holders - group
+            group |= holders
+            homes |= set(reached.tolist())
+            if UNPLACED in holders or len(group) > LARGEST_CONTEST:
+                return None
+        return (sorted(group), sorted(homes)) if homes else None
 
     def _nearest(self, row: int) -> Iterator[str]:
         households, failed = self.screened.near[row]
@@ -419,12 +423,11 @@ class Explainer:
         request = self.inputs.requests[row]
         if not request.a_parent_is_looked_after:
             return
-        eligible = set(self.screened.household[self.screened.edges_of(row)].tolist())
-        for household_id in self._current_carers(request.request_id):
-            household = self.household_ids.index(household_id)
+        for household in self.prepared.own_carers.get(row, ()):
+            household_id = self.household_ids[household]
             if household == self.round.household[row]:
                 continue
-            if household in eligible:
+            if self.prepared.edge(row, household) is not None:
                 yield f"{household_id} are the parent's own carers. (PC-4.2b)"
                 continue
             case = self.prepared.pair(row, household)
@@ -440,19 +443,12 @@ class Explainer:
                 f"{' ' + self._held_for(household) if self._held_for(household) else ''}"
             )
 
-    def _current_carers(self, request_id: str) -> list[str]:
-        return [
-            household
-            for (request, household), kind in self.inputs.relationships.items()
-            if request == request_id and kind == "current_carer"
-        ]
-
     def _would_rank(self, row: int, household: int) -> int:
         eligible = self.screened.household[self.screened.edges_of(row)]
         homes = np.sort(np.append(eligible, household))
         pairs = household_pairs(self.prepared, row, homes)
         points = np.broadcast_to(pairs.relationship_points, pairs.shape)[0].astype(np.int64)
-        order = homes[best_first(points, score(pairs).fit[0], pairs)]
+        order = homes[best_first(points, score(pairs).fit[0], pairs.miles[0])]
         return int(np.flatnonzero(order == household)[0]) + 1
 
 
@@ -466,10 +462,12 @@ def hidden_households(solved: Round) -> set[str]:
     """
     prepared = solved.prepared
     withheld = [row for row, r in enumerate(prepared.inputs.requests) if r.withhold_address]
-    ranked = prepared.screened.household[np.isin(prepared.screened.request, withheld)].tolist()
-    proposed = [int(solved.household[row]) for row in withheld]
-    homes = {home for home in (*ranked, *proposed) if home != UNPLACED}
-    return {prepared.columns.household_ids[home] for home in homes}
+    hidden = np.zeros(len(prepared.columns.household_ids), bool)
+    for row in withheld:
+        hidden[prepared.screened.household[prepared.screened.edges_of(row)]] = True
+        if (home := int(solved.household[row])) != UNPLACED:
+            hidden[home] = True
+    return {prepared.columns.household_ids[home] for home in np.flatnonzero(hidden)}
 
 
 def alerts(solved: Round) -> list[str]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.eligibility import Screened
-from matcher.model import Columns, Indices, Numbers
+from matcher.eligibility import Screened, by_request
+from matcher.model import Indices, Numbers
 from matcher.policy.criteria import CRITERIA
-from matcher.policy.pairs import Pairs
-from matcher.policy.settings import Policy
+from matcher.policy.pairs import Pairs, at
+
+Integers: TypeAlias = NDArray[np.signedinteger[Any]]
 
 HUNDREDTHS = 100
 _SAFE = 1e-9  # added before rounding, so that no machine's last bit decides
@@ -24,56 +27,100 @@ def rounded(value: Numbers) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Scores:
-    """Criteria over a block of pairs: values (criteria, n, m), NaN where not applicable."""
+    """Criteria over a block of pairs: each value broadcasts to (n, m), NaN where not applicable."""
 
-    values: Numbers
+    values: tuple[Numbers, ...]
     weights: Numbers
-    fit: NDArray[np.int64]  # (n, m), hundredths
-    points: NDArray[np.int64]  # (criteria, n, m), hundredths
+    shape: tuple[int, int]
+
+    @cached_property
+    def fit(self) -> NDArray[np.int64]:
+        """The fit of each pair in hundredths, (n, m)."""
+        share, total = self._sums
+        return rounded(100 * share / total)
+
+    @cached_property
+    def points(self) -> NDArray[np.int64]:
+        """What each criterion adds to the fit, in hundredths: (criteria, n, m)."""
+        _, total = self._sums
+        weighed = zip(self.values, self.weights, strict=True)
+        return np.stack([rounded(100 * (w * np.nan_to_num(v)) / total) for v, w in weighed])
+
+    def value(self, criterion: int, column: int) -> float:
+        """A criterion's value for one household of the first request."""
+        return float(at(self.values[criterion], 0, column))
+
+    @cached_property
+    def _sums(self) -> tuple[Numbers, Numbers]:
+        """The weighted values and the weights that apply, added up; a total is never 0."""
+        share, total = np.zeros(self.shape), np.zeros(self.shape)
+        for value, weight in zip(self.values, self.weights, strict=True):
+            total += weight * ~np.isnan(value)
+            share += weight * np.nan_to_num(value)
+        return share, np.where(total > 0, total, 1.0)
 
 
 def score(pairs: Pairs) -> Scores:
-    """Every criterion of every pair of a block, and the fit that they add up to."""
-    values = np.stack([np.broadcast_to(each.value(pairs), pairs.shape) for each in CRITERIA])
+    """Every criterion of every pair of a block."""
+    values = tuple(np.atleast_2d(each.value(pairs)) for each in CRITERIA)
     weights = np.array([pairs.policy.number(f"weights.{each.key}") for each in CRITERIA])
-    upright = weights[:, None, None]
-    applies = ~np.isnan(values)
-    total = (applies * upright).sum(axis=0)
-    share = np.where(applies, upright * np.nan_to_num(values), 0.0)
-    whole = np.where(total > 0, total, 1.0)
-    return Scores(
-        values,
-        weights,
-        rounded(100 * share.sum(axis=0) / whole),
-        rounded(100 * share / whole),
-    )
+    return Scores(values, weights, pairs.shape)
 
 
 @dataclass(frozen=True)
 class Ranked:
     """The eligible pairs with what they are worth, in the order of `Screened`."""
 
-    fit: NDArray[np.int64]
-    relationship: NDArray[np.int64]
-    rank: NDArray[np.int64]
+    fit: NDArray[np.int32]
+    relationship: NDArray[np.int32]
+    rank: NDArray[np.int32]
 
 
-def rank(columns: Columns, policy: Policy, screened: Screened) -> Ranked:
-    """Fit, relationship and rank of every eligible pair."""
-    fit = np.zeros(len(screened.request), np.int64)
-    relationship, place = np.zeros_like(fit), np.zeros_like(fit)
-    for row in np.unique(screened.request):
-        edges = screened.edges_of(int(row))
-        pairs = Pairs(columns, policy, np.array([row]), screened.household[edges])
-        fit[edges] = score(pairs).fit[0]
-        points = np.broadcast_to(pairs.relationship_points, pairs.shape)[0]
-        relationship[edges] = points.astype(np.int64)
-        order = best_first(relationship[edges], fit[edges], pairs)
-        place[edges.start + order] = np.arange(1, len(order) + 1)
-    return Ranked(fit, relationship, place)
+def rank(everyone: Pairs, screened: Screened) -> Ranked:
+    """Fit, relationship and rank of every eligible pair.
+
+    What no request can have is not scored: only households that some request has an edge to.
+    """
+    homes = np.unique(screened.household)
+    place = np.full(everyone.shape[1], -1)
+    place[homes] = np.arange(len(homes))
+    relationship = _relationships(everyone, screened)
+
+    def each_block(pairs: Pairs) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+        fits = score(pairs).fit
+        found = []
+        for row, request in enumerate(pairs.request_rows):
+            edges = screened.edges_of(int(request))
+            at = place[screened.household[edges]]
+            fit, miles = fits[row, at], pairs.outcode_miles[row, pairs.h.outcode[at]]
+            order = best_first(relationship[edges], fit, miles)
+            ranks = np.empty(len(order), np.int32)
+            ranks[order] = np.arange(1, len(order) + 1)
+            found.append((fit.astype(np.int32), ranks))
+        return found
+
+    found = by_request(everyone.of(everyone.request_rows, homes), each_block)
+    none = np.zeros(0, np.int32)
+    return Ranked(
+        np.concatenate([none, *(fit for fit, _ in found)]),
+        relationship,
+        np.concatenate([none, *(ranks for _, ranks in found)]),
+    )
 
 
-def best_first(relationship: NDArray[np.int64], fit: NDArray[np.int64], pairs: Pairs) -> Indices:
-    """The order of one request's households: relationship, fit, nearness to home, id."""
-    miles = np.nan_to_num(np.broadcast_to(pairs.miles, pairs.shape)[0])
-    return np.lexsort((pairs.household_rows, miles, -fit, -relationship))
+def _relationships(everyone: Pairs, screened: Screened) -> NDArray[np.int32]:
+    """What the relationship of each eligible pair counts for; that of most pairs is none."""
+    points = np.zeros(len(screened.household), np.int32)
+    known = everyone.columns.relationship
+    for row, household in zip(known.requests.tolist(), known.households.tolist(), strict=True):
+        edges = screened.edges_of(row)
+        at = edges.start + int(np.searchsorted(screened.household[edges], household))
+        if at < edges.stop and screened.household[at] == household:
+            pair = everyone.of(np.array([row]), np.array([household]))
+            points[at] = int(pair.relationship_points[0, 0])
+    return points
+
+
+def best_first(relationship: Integers, fit: Integers, miles: Numbers) -> Indices:
+    """The order of one request's households: relationship, fit, nearness to home, then as given."""
+    return np.lexsort((np.nan_to_num(miles), -fit, -relationship))

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from matcher.codes import SKILLS
 Numbers: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 Bits: TypeAlias = NDArray[np.uint64]
-Indices: TypeAlias = NDArray[np.intp]
+Indices: TypeAlias = NDArray[np.signedinteger[Any]]  # of as few bytes as they need
 Texts: TypeAlias = NDArray[np.str_]
 
 NOT_KNOWN = float("nan")
@@ -69,20 +69,29 @@ def months_before(day: float, months: float) -> float:
 SKILL_BITS = {skill: 1 << place for place, skill in enumerate(SKILLS)}
 
 
+class _Rows:
+    """Some rows of a frame: a column is gathered when a rule first reads it."""
+
+    def __init__(self, frame: Frame, rows: Indices) -> None:
+        self._frame, self._rows = frame, rows
+
+    def __getattr__(self, column: str) -> Any:
+        found = getattr(self._frame, column)[self._rows]
+        setattr(self, column, found)
+        return found
+
+
 @dataclass(frozen=True)
 class Frame:
     """Columns of equal length, the first axis of each being the row."""
 
     def take(self, rows: Indices) -> Self:
         """The same columns with these rows alone."""
-        return self._each(lambda column: column[rows])
+        return cast(Self, _Rows(self, rows))
 
     def upright(self, rows: Indices) -> Self:
         """These rows with a second axis, so that they broadcast against a row of households."""
-        return self._each(lambda column: column[rows][:, None, ...])
-
-    def _each(self, change: Any) -> Self:
-        return type(self)(**{f.name: change(getattr(self, f.name)) for f in fields(self)})
+        return self.take(rows[:, None])
 
 
 @dataclass(frozen=True)
@@ -188,14 +197,14 @@ class Known:
 
     def block(self, rows: Indices, columns: Indices, households: int) -> Numbers:
         """The fact over a block of pairs, 0 where nothing is recorded; (1, 1) where all are 0."""
-        here = np.isin(self.requests, rows) if len(self.requests) else np.zeros(0, bool)
-        if not here.any():
+        here = np.flatnonzero(np.isin(self.requests, rows))
+        if not len(here):
             return np.zeros((1, 1))
         row_at = {row: at for at, row in enumerate(rows.tolist())}
         column_at = np.full(households, -1)
         column_at[columns] = np.arange(len(columns))
         found = np.zeros((len(rows), len(columns)))
-        for at in np.flatnonzero(here):
+        for at in here:
             column = column_at[self.households[at]]
             if column >= 0:
                 found[row_at[int(self.requests[at])], column] = self.values[at]
@@ -211,10 +220,13 @@ class Columns:
     household_ids: tuple[str, ...]
     languages: tuple[str, ...]
     outcodes: tuple[str, ...]
+    outcode_eastings: Numbers
+    outcode_northings: Numbers
     requests: Requests
     households: Households
     carers: Carers
     relationship: Known  # 1 + the place of the strongest kind in codes.RELATIONSHIPS
+    own_carer: Known  # where a looked-after parent already lives with these carers
     risk_too_high: Known
     ruled_out: Known
     limit_exemption: Known

@@ -122,13 +122,12 @@ def request(explainer: Explainer, row: int) -> Record:
 def _proposal(explainer: Explainer, row: int, household: int) -> Record:
     prepared = explainer.prepared
     case = prepared.pair(row, household)
-    edges = prepared.screened.edges_of(row)
-    at = np.flatnonzero(prepared.screened.household[edges] == household)
+    edge = prepared.edge(row, household)
     start = explainer.starts_on(case)
     return {
         "household_id": case.ids[1],
         "fit": _hundredths(int(score(case.pairs).fit[0, 0])),
-        "rank": int(prepared.ranked.rank[edges][at[0]]) if len(at) else None,
+        "rank": None if edge is None else int(prepared.ranked.rank[edge]),
         "starts_on": start.isoformat() if start else None,
         "pinned": row in prepared.pins,
     }
@@ -141,9 +140,7 @@ def _hundredths(value: int) -> float:
 def _ranked(explainer: Explainer, row: int) -> Iterator[Record]:
     """The best eligible households of a request, as many as the round writes."""
     prepared = explainer.prepared
-    edges = prepared.screened.edges_of(row)
-    order = np.argsort(prepared.ranked.rank[edges])[: prepared.top or None]
-    yield from _ranked_records(explainer, row, edges.start + order)
+    yield from _ranked_records(explainer, row, prepared.best(row, prepared.top or None))
 
 
 def ranked_record(explainer: Explainer, row: int, edge: int) -> Record:
@@ -155,12 +152,12 @@ def _ranked_records(explainer: Explainer, row: int, edges: Indices) -> Iterator[
     prepared = explainer.prepared
     pairs = household_pairs(prepared, row, prepared.screened.household[edges])
     scores = score(pairs)
-    free = _free_ranks(prepared, row)
+    taken = _pinned_ranks(prepared, row)
     for column, edge in enumerate(edges.tolist()):
         case = Case(prepared.inputs, pairs, 0, column)
         criteria, gaps = [], []
         for place, each in enumerate(CRITERIA):
-            value = float(scores.values[place, 0, column])
+            value = scores.value(place, column)
             found = explainer.evidence(each, case, value)
             criteria.append(
                 {
@@ -174,11 +171,12 @@ def _ranked_records(explainer: Explainer, row: int, edges: Indices) -> Iterator[
             )
             if found.support:
                 gaps.append({"criterion": each.key, "support": found.support})
+        rank = int(prepared.ranked.rank[edge])
         yield {
             "household_id": case.ids[1],
-            "rank": int(prepared.ranked.rank[edge]),
+            "rank": rank,
             "fit": _hundredths(int(scores.fit[0, column])),
-            "free_rank": free[edge],
+            "free_rank": None if rank in taken else rank - sum(each < rank for each in taken),
             "criteria": criteria,
             "cost_to_round": _cost(explainer, explainer.price(edge)),
             "gates": gates.of_pair(case),
@@ -192,17 +190,10 @@ def tells_a_place(ranked: Record, hidden: set[str]) -> bool:
     return ranked["household_id"] in hidden and any(applies)
 
 
-def _free_ranks(prepared: Prepared, row: int) -> dict[int, int | None]:
-    """The rank of each edge among households that no pin holds; None for those that one holds."""
-    edges = prepared.screened.edges_of(row)
-    found: dict[int, int | None] = {}
-    free = 0
-    for at in np.argsort(prepared.ranked.rank[edges]).tolist():
-        edge = edges.start + at
-        pinned = int(prepared.screened.household[edge]) in prepared.pinned_households
-        free += not pinned
-        found[edge] = None if pinned else free
-    return found
+def _pinned_ranks(prepared: Prepared, row: int) -> list[int]:
+    """The ranks of the households of a request that a pin holds."""
+    edges = [prepared.edge(row, household) for household in prepared.pinned_households]
+    return [int(prepared.ranked.rank[edge]) for edge in edges if edge is not None]
 
 
 def _cost(explainer: Explainer, price: Price | None) -> Record | None:
@@ -223,8 +214,7 @@ def _cost(explainer: Explainer, price: Price | None) -> Record | None:
 
 def _ineligible(explainer: Explainer, row: int) -> Iterator[Record]:
     prepared = explainer.prepared
-    households, failed = prepared.screened.near[row]
-    households, failed = households[: prepared.top or None], failed[: prepared.top or None]
+    households, failed = prepared.near(row)
     pairs = household_pairs(prepared, row, households)
     for column, bits in enumerate(failed.tolist()):
         case = Case(prepared.inputs, pairs, 0, column)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.codes import URGENCIES
-from matcher.eligibility import Screened, failed_bits, rules_of, scan
+from matcher.eligibility import Near, Screened, failed_bits, misses, rules_of, scan
 from matcher.errors import Fault, WrongInput
 from matcher.fit import Ranked, rank, score
 from matcher.geo import miles
@@ -24,12 +25,12 @@ from matcher.model import Columns, Indices
 from matcher.policy import limits, screening
 from matcher.policy.case import Case
 from matcher.policy.criteria import WHERE
-from matcher.policy.pairs import Pairs
+from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy, default, override
 from matcher.solve import solve
 from matcher.solve.prices import Prices
-from matcher.solve.problem import UNPLACED, Aim, Conflict, Limit, Problem, Solution
+from matcher.solve.problem import UNPLACED, Aim, Conflict, Limit, Problem, Small, Solution
 
 AIMS = (*URGENCIES, "relationship", "needed_soonest", "fit")
 DEFAULT_TOP = 20
@@ -94,10 +95,12 @@ class Prepared:
     policy: Policy
     top: int
     columns: Columns
+    everyone: Pairs  # every request against every household
     findings: list[list[screening.Finding]]
     screened: Screened
     ranked: Ranked
     pins: dict[int, Pin]
+    of_request: dict[str, NDArray[np.int64]]  # the aims whose value is the request's own
     problem: Problem
     edge_at: Indices  # the place in `screened` of each edge of the problem
     too_close: tuple[tuple[str, str], ...] = field(default=())
@@ -122,22 +125,48 @@ class Prepared:
         return {pin.household: pin.request for pin in self.pins.values()}
 
     @cached_property
-    def aims(self) -> NDArray[np.int64]:
-        """The value of each aim for every eligible pair: (aims, pairs)."""
-        return _aim_values(self.columns, self.policy, self.screened.request, self.ranked)
+    def own_carers(self) -> dict[int, list[int]]:
+        """The households of each request's current carers, whatever they are to the parent."""
+        current = 1 + KINDS.index("current_carer")
+        found: dict[int, list[int]] = defaultdict(list)
+        known = self.columns.relationship
+        for row, household, kind in zip(
+            known.requests.tolist(), known.households.tolist(), known.values, strict=True
+        ):
+            if kind == current:
+                found[row].append(household)
+        return found
+
+    def near(self, row: int) -> Near:
+        """The ineligible households of a request that are written, the nearest first."""
+        if self.top == 0:
+            return misses(self.everyone.of(np.array([row])))
+        households, failed = self.screened.near[row]
+        return households[: self.top], failed[: self.top]
+
+    def edge(self, row: int, household: int) -> int | None:
+        """The place of a pair among the eligible ones, None where it is not eligible."""
+        edges = self.screened.edges_of(row)
+        at = np.flatnonzero(self.screened.household[edges] == household)
+        return edges.start + int(at[0]) if len(at) else None
+
+    def best(self, row: int, most: int | None = None) -> Indices:
+        """The places of the eligible pairs of a request, the best ranked first."""
+        edges = self.screened.edges_of(row)
+        return np.asarray(edges.start + np.argsort(self.ranked.rank[edges])[:most])
 
     def pair(self, row: int, household: int) -> Case:
         """One pair as people read it."""
-        pairs = Pairs(self.columns, self.policy, np.array([row]), np.array([household]))
+        pairs = self.everyone.of(np.array([row]), np.array([household]))
         return Case(self.inputs, pairs, 0, 0)
 
     def pinned_values(self, pin: Pin) -> tuple[int, ...]:
         """The value of each aim of a pinned pair, eligible or not."""
         pairs = self.pair(pin.request, pin.household).pairs
-        relationship = np.broadcast_to(pairs.relationship_points, (1, 1))[0].astype(np.int64)
-        only = Ranked(score(pairs).fit[0], relationship, np.zeros(1, np.int64))
-        values = _aim_values(self.columns, self.policy, np.array([pin.request]), only)
-        return tuple(values[:, 0].tolist())
+        values = {name: int(of[pin.request]) for name, of in self.of_request.items()}
+        values["relationship"] = int(pairs.relationship_points[0, 0])
+        values["fit"] = int(score(pairs).fit[0, 0])
+        return tuple(values[name] for name in AIMS)
 
 
 @dataclass(frozen=True)
@@ -186,20 +215,24 @@ def prepare(inputs: Inputs, policy: Policy, top: int = DEFAULT_TOP) -> Prepared:
     """
     table = columns(inputs)
     findings = screening.screen(table, inputs.requests, inputs.as_of)
-    screened = scan(table, policy, max(top, NEAREST_TOLD) if top else 0)
-    ranked = rank(table, policy, screened)
+    everyone = Pairs(table, policy, np.arange(len(table.request_ids)), table.households.row)
+    screened = scan(everyone, max(top, NEAREST_TOLD))
+    ranked = rank(everyone, screened)
     pins = _pins(inputs, policy, table, findings)
     held = [screening.outcome(found) is not None for found in findings]
-    problem, edge_at = _problem(inputs, policy, table, screened, ranked, pins, held)
+    of_request = _of_request(table, policy)
+    problem, edge_at = _problem(inputs, policy, table, screened, ranked, pins, held, of_request)
     return Prepared(
         inputs,
         policy,
         top,
         table,
+        everyone,
         findings,
         screened,
         ranked,
         pins,
+        of_request,
         problem,
         edge_at,
         _check_pins(inputs, policy, pins, table),
@@ -211,16 +244,14 @@ def match(prepared: Prepared) -> Round:
     return Round(prepared, solve(prepared.problem))
 
 
-def _aim_values(
-    table: Columns, policy: Policy, request: Indices, ranked: Ranked
-) -> NDArray[np.int64]:
-    """The six aims of each pair, in their order of precedence."""
+def _of_request(table: Columns, policy: Policy) -> dict[str, NDArray[np.int64]]:
+    """The aims whose value is the request's own, whichever household it goes to: (requests,)."""
     pairs = Pairs(table, policy, np.arange(len(table.request_ids)), np.zeros(0, np.intp))
-    urgency = np.broadcast_to(pairs.urgency, (len(table.request_ids), 1))[:, 0]
+    urgency = pairs.urgency[:, 0]
     horizon = table.as_of + policy.number("horizon_days")
     soonest = np.maximum(horizon - table.requests.needed_from, 0).astype(np.int64)
-    tiers = [(urgency[request] == name).astype(np.int64) for name in URGENCIES]
-    return np.stack([*tiers, ranked.relationship, soonest[request], ranked.fit])
+    tiers = {name: (urgency == name).astype(np.int64) for name in URGENCIES}
+    return {**tiers, "needed_soonest": soonest}
 
 
 def _pins(
@@ -309,6 +340,7 @@ def _problem(
     ranked: Ranked,
     pins: dict[int, Pin],
     held: list[bool],
+    of_request: dict[str, NDArray[np.int64]],
 ) -> tuple[Problem, Indices]:
     """The pairs among which the solver may choose: pinned sides and held requests are out."""
     taken = np.zeros(len(table.household_ids), bool)
@@ -318,11 +350,12 @@ def _problem(
     near = _too_near_a_pin(inputs, table, pins, screened)
     keep = np.flatnonzero(~out[screened.request] & ~taken[screened.household] & ~near)
     request, household = screened.request[keep], screened.household[keep]
-    values = _aim_values(table, policy, screened.request, ranked)[:, keep]
-    aims = tuple(
-        Aim(name, value, name not in ("relationship", "fit"))
-        for name, value in zip(AIMS, values, strict=True)
-    )
+    values: dict[str, Small] = {
+        **of_request,
+        "relationship": ranked.relationship[keep],
+        "fit": ranked.fit[keep],
+    }
+    aims = tuple(Aim(name, values[name], of_request=name in of_request) for name in AIMS)
     # A chosen pair is proposed too, and uses up its share; a confirmed one is no new proposal.
     chosen = [pin.household for pin in pins.values() if not pin.confirmed]
     used = limits.shares(table.households.take(np.array(chosen, np.intp)), policy)
@@ -346,13 +379,12 @@ def _problem(
     return problem, keep
 
 
-def _can_bind(adds: NDArray[np.int64], most: int, request: Indices, household: Indices) -> bool:
+def _can_bind(adds: NDArray[np.int64], most: int, request: Small, household: Small) -> bool:
     """Whether some choice could go over a limit: one that can't is not in play."""
-    dearest: dict[int, int] = {}
-    for row, amount in zip(request.tolist(), adds[household].tolist(), strict=True):
-        dearest[row] = max(dearest.get(row, 0), amount)
-    each_household = int(adds[np.unique(household)].sum())
-    return min(sum(dearest.values()), each_household) > most
+    dearest = np.zeros(int(request.max(initial=-1)) + 1, np.int64)
+    np.maximum.at(dearest, request, adds[household])
+    each_household = adds[np.unique(household)].sum()
+    return bool(min(dearest.sum(), each_household) > most)
 
 
 def _too_near_a_pin(
@@ -376,9 +408,7 @@ def _kept_apart(inputs: Inputs, table: Columns) -> list[tuple[int, int, float]]:
     return [*found, *((other, row, least) for row, other, least in found)]
 
 
-def _conflicts(
-    inputs: Inputs, table: Columns, request: Indices, household: Indices
-) -> list[Conflict]:
+def _conflicts(inputs: Inputs, table: Columns, request: Small, household: Small) -> list[Conflict]:
     found = []
     for one, other, least in _kept_apart(inputs, table)[: len(inputs.keep_apart)]:
         mine, theirs = np.flatnonzero(request == one), np.flatnonzero(request == other)
@@ -394,4 +424,4 @@ def _conflicts(
 
 def household_pairs(prepared: Prepared, row: int, households: Indices) -> Pairs:
     """One request against some households, in their order."""
-    return Pairs(prepared.columns, prepared.policy, np.array([row]), households)
+    return prepared.everyone.of(np.array([row]), households)

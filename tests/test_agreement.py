@@ -9,7 +9,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import numpy as np
 import oracle
 import pytest
 from builders import a_carer, a_household, a_policy, a_request, one_pair, solved
@@ -112,7 +111,9 @@ def differences(folder: Path) -> list[object]:
             hold((name, home, "miles"), case.miles, says.miles[home])
             points_of = case.number("relationship_points")
             hold((name, home, "relationship"), points_of, says.relationship[home])
-        hold((name, "soonest"), int(soonest(prepared)[row]), says.needed_soonest)
+        hold(
+            (name, "soonest"), int(prepared.of_request["needed_soonest"][row]), says.needed_soonest
+        )
         proposal = one["proposal"]
         if proposal is not None:
             home = proposal["household_id"]
@@ -144,18 +145,6 @@ def differences(folder: Path) -> list[object]:
         appears = sum(name in verdict.requests[n].fit for n in part)
         hold((name, "appears_in"), home["appears_in"], appears)
     return wrong
-
-
-def soonest(prepared: Prepared) -> np.ndarray:
-    """The aim needed_soonest of each request, from its pairs where it has any."""
-    found = np.array(
-        [
-            max(0, int(prepared.columns.as_of + 56 - day))
-            for day in prepared.columns.requests.needed_from
-        ]
-    )
-    found[prepared.screened.request] = prepared.aims[AIMS.index("needed_soonest")]
-    return found
 
 
 @pytest.mark.parametrize("first", range(0, 200, 25))

@@ -49,7 +49,7 @@ def scored(
 
 
 def value_of(key: str, scores: Scores) -> float | None:
-    value = float(scores.values[PLACE[key], 0, 0])
+    value = scores.value(PLACE[key], 0)
     return NOT_APPLICABLE if np.isnan(value) else value
 
 
@@ -601,7 +601,7 @@ def test_what_a_value_rests_on(
     tmp_path: Path, key: str, cells: dict[str, Any], text: str, support: str | None
 ) -> None:
     case, scores = scored(tmp_path, **cells)
-    value = float(scores.values[PLACE[key], 0, 0])
+    value = scores.value(PLACE[key], 0)
     assert BY_KEY[key].because(case, value) == Evidence(text, support)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -48,48 +48,58 @@ def read(
     return checks.gather(tables, as_of, settings, findings)
 
 
+class _Cells(dict[str, Any]):
+    """The clean value of each text in a column: a text is read once, however many rows have it."""
+
+    def __init__(self, name: str, column: str) -> None:
+        super().__init__()
+        field = TABLES[name].model_fields[column]
+        kind: Any = Annotated[(field.annotation, *field.metadata)]
+        self.read: Callable[[str], Any] = TypeAdapter(kind).validate_python
+
+    def __missing__(self, text: str) -> Any:
+        value = self[text] = self.read(text)
+        return value
+
+
 def _clean(sheet: Sheet, findings: Findings) -> checks.Table:
     """The rows of a table; a row with a bad cell is kept without it, so that it hides nothing."""
+    row = TABLES[sheet.name]
+    fields = row.model_fields
+    read = {column: _Cells(sheet.name, column) for column in fields}
+    required = [column for column, field in fields.items() if field.is_required()]
+    blank = {c: None if field.is_required() else field.default for c, field in fields.items()}
     rows: list[tuple[int, Row]] = []
     unread: dict[int, set[str]] = {}
     for number, cells in sheet.rows:
+        values = blank.copy()
         try:
-            rows.append((number, TABLES[sheet.name].model_validate(cells)))
-        except ValidationError as error:
-            findings.faults.extend(_faults(sheet, number, error))
-            unread[number] = {str(each["loc"][0]) for each in error.errors(include_url=False)}
-            rows.append((number, _what_is_good(sheet.name, cells, unread[number])))
+            for column, text in cells.items():
+                values[column] = read[column][text]
+        except ValidationError:
+            bad = list(_bad_cells(sheet.name, number, cells, read))
+            findings.faults.extend(bad)
+            unread[number] = {str(fault.column) for fault in bad}
+            good = cells.keys() - unread[number]
+            values = blank | {column: read[column][cells[column]] for column in good}
+        for column in required:
+            # A heading that isn't there is one fault, said once, not one a row.
+            if column not in cells and column in sheet.columns:
+                problem, fix = "The cell is blank.", "Every row needs a value here."
+                findings.faults.append(Fault(sheet.name, number, column, "", problem, fix))
+                unread.setdefault(number, set()).add(column)
+        rows.append((number, row.clean(values)))
     return checks.Table(sheet.name, sheet.columns, tuple(rows), dict(sheet.rows), unread)
 
 
-def _what_is_good(name: str, cells: dict[str, str], bad: set[str]) -> Row:
-    """A row of the cells that can be read; the others, and what is required, are None."""
-    row = TABLES[name]
-    required = [column for column, field in row.model_fields.items() if field.is_required()]
-    good = {
-        column: _reader(name, column).validate_python(cell)
-        for column, cell in cells.items()
-        if column not in bad
-    }
-    return row.model_construct(**{**dict.fromkeys(required), **good})
-
-
-@cache
-def _reader(name: str, column: str) -> TypeAdapter[Any]:
-    field = TABLES[name].model_fields[column]
-    return TypeAdapter(Annotated[(field.annotation, *field.metadata)])  # type: ignore[arg-type]
-
-
-def _faults(sheet: Sheet, number: int, error: ValidationError) -> list[Fault]:
-    name, found = sheet.name, []
-    for each in error.errors(include_url=False):
-        column = str(each["loc"][0])
-        if each["type"] == "missing":
-            # A heading that isn't there is one fault, said once, not one a row.
-            if column in sheet.columns:
-                problem, fix = "The cell is blank.", "Every row needs a value here."
-                found.append(Fault(name, number, column, "", problem, fix))
-        else:
-            for value, problem, fix in each["ctx"]["faults"]:
-                found.append(Fault(name, number, column, value, problem, fix))
-    return found
+def _bad_cells(
+    name: str, number: int, cells: dict[str, str], read: dict[str, _Cells]
+) -> Iterator[Fault]:
+    """Every fault of a row's cells."""
+    for column, text in cells.items():
+        try:
+            read[column][text]
+        except ValidationError as error:
+            for each in error.errors(include_url=False):
+                for value, problem, fix in each["ctx"]["faults"]:
+                    yield Fault(name, number, column, value, problem, fix)

@@ -16,6 +16,7 @@ from matcher.intake.cells import shown
 from matcher.intake.files import Findings
 from matcher.intake.inputs import Inputs, Pair, fingerprint, is_pin
 from matcher.intake.rows import (
+    TABLES,
     Carer,
     Decision,
     Household,
@@ -163,8 +164,9 @@ def _plain_id(name: str) -> str:
 def _unknown(
     table: str, column: str, target: str, known: set[str], found: list[tuple[int, str]]
 ) -> Iterator[Fault]:
-    alike = {_plain_id(name): name for name in sorted(known)}
-    for number, name in (each for each in found if each[1] not in known):
+    unknown = [each for each in found if each[1] not in known]
+    alike = {_plain_id(name): name for name in sorted(known)} if unknown else {}
+    for number, name in unknown:
         # Only another way to write the same id is named: a near one is another family's.
         same = alike.get(_plain_id(name))
         fix = f"Did you mean {same}?" if same else f"Add it to {target}, or write the id meant."
@@ -186,9 +188,9 @@ def _dated_ahead(table: Table, as_of: date) -> Iterator[Fault]:
 def _no_place(table: Table) -> Iterator[Fault]:
     """Postcodes that stand for no place, such as a PO box."""
     columns = ("postcode", "home_postcode", "school_postcode", "keep_away")
-    for number, row in table.rows:
-        for column in columns:
-            held: Any = getattr(row, column, None)
+    for column in [c for c in columns if c in TABLES[table.name].model_fields]:
+        for number, row in table.rows:
+            held: Any = getattr(row, column)
             for code in (held,) if isinstance(held, str) else held or ():
                 if not outcodes()[code].geographic:
                     problem = "This postcode stands for no place (a PO box, say)."
@@ -404,4 +406,4 @@ def _with_authority(household: Household) -> Household:
     if household.local_authority is not None:
         return household
     derived = outcodes()[household.postcode].authority
-    return household.model_copy(update={"local_authority": derived}) if derived else household
+    return household.clean(household.__dict__ | {"local_authority": derived})

@@ -62,17 +62,25 @@ def columns(inputs: Inputs) -> Columns:
         )
 
     kinds = tuple(RELATIONSHIPS)
+    eastings, northings = _grid(places)
     return Columns(
         as_of=day_number(inputs.as_of),
         request_ids=request_ids,
         household_ids=household_ids,
         languages=languages,
         outcodes=places,
+        outcode_eastings=eastings,
+        outcode_northings=northings,
         requests=_requests(inputs.requests, languages, places),
         households=_households(inputs, languages, places),
         carers=_carers(carers),
         relationship=known(
             (r, h, 1.0 + kinds.index(kind)) for (r, h), kind in inputs.relationships.items()
+        ),
+        own_carer=known(
+            (r, h, 1.0)
+            for (r, h), kind in inputs.relationships.items()
+            if kind == "current_carer" and inputs.requests[request_at[r]].a_parent_is_looked_after
         ),
         risk_too_high=known((r, h, 1.0) for r, h in inputs.pairs_too_high),
         ruled_out=known((r, h, 1.0) for r, h in inputs.pairs_ruled_out),
@@ -100,12 +108,18 @@ def _texts(values: Iterable[str | None]) -> Any:
 
 
 def _bits(sets: Iterable[Iterable[str]], codes: tuple[str, ...]) -> Any:
-    return np.array([bits_of(items, codes) for items in sets], np.uint64)
+    found: dict[Iterable[str], int] = {}
+    for items in (sets := [tuple(each) for each in sets]):
+        if items not in found:
+            found[items] = bits_of(items, codes)
+    return np.array([found[items] for items in sets], np.uint64)
 
 
 def _places(values: Iterable[str | None], codes: tuple[str, ...]) -> Indices:
     """The place of each code in its list; one past the end where it is not known."""
-    return np.array([len(codes) if v is None else codes.index(v) for v in values], np.intp)
+    place: dict[str | None, int] = {code: at for at, code in enumerate(codes)}
+    place[None] = len(codes)
+    return np.array([place[value] for value in values], np.intp)
 
 
 def _members(sets: Sequence[Iterable[str]], codes: tuple[str, ...]) -> Mask:

@@ -303,8 +303,6 @@ def _rows(
 ) -> Iterator[tuple[int, dict[str, str]]]:
     for number, line in enumerate(lines, start=2):
         cells = [cell.strip() for cell in line]
-        if not any(cells):
-            continue
         if any(cells[len(columns) :]):
             findings.faults.append(
                 Fault(
@@ -316,12 +314,15 @@ def _rows(
                     "Put text that has a comma in it between double quotes.",
                 )
             )
-        for column, cell in zip(columns, cells, strict=False):
-            if column and cell.upper() in EXCEL_ERRORS:
+        told = {c: cell for c, cell in zip(columns, cells, strict=False) if cell and c}
+        if not told and not any(cells):
+            continue
+        for column in [c for c, cell in told.items() if cell[0] in ";#"]:
+            if told[column].upper() in EXCEL_ERRORS:
                 problem = "The cell shows an error of Excel."
                 fix = "Mend the formula, or type the value."
+                cell = told.pop(column)
                 findings.faults.append(Fault(name, number, column, cell, problem, fix))
-        pairs = zip(columns, cells, strict=False)
-        # A list of nothing but separators is blank: not known, never none.
-        told = {c: cell for c, cell in pairs if c and cell.strip("; ")}
-        yield number, {c: cell for c, cell in told.items() if cell.upper() not in EXCEL_ERRORS}
+            elif not told[column].strip("; "):
+                del told[column]  # nothing but separators is blank: not known, never none
+        yield number, told

@@ -6,9 +6,8 @@ One class a table, one field a column. A field without a default needs the headi
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
@@ -46,14 +45,30 @@ def _codes(values: tuple[str, ...]) -> PlainValidator:
     return PlainValidator(cells.sorted_list(cells.code(values)))
 
 
+_ALL: set[str] = set()  # which cells were filled is known from the sheet, so that rows share this
+
+
 class Row(BaseModel):
     """A row of a table: frozen, and with no column that the contract doesn't name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @classmethod
+    def clean(cls, values: dict[str, Any]) -> Self:
+        """A row of values that were checked before, one for every column.
+
+        It does what `model_construct` does, without its look at each field: a round has many rows.
+        """
+        row = cls.__new__(cls)
+        object.__setattr__(row, "__dict__", values)
+        object.__setattr__(row, "__pydantic_fields_set__", _ALL)
+        object.__setattr__(row, "__pydantic_extra__", None)
+        object.__setattr__(row, "__pydantic_private__", None)
+        return row
+
     def canonical(self) -> str:
-        """The clean values as one line of JSON, the same for equal rows."""
-        return json.dumps(self.__dict__, default=str, ensure_ascii=False, sort_keys=True)
+        """The clean values in the order of the columns as one line, the same for equal rows."""
+        return repr(tuple(self.__dict__.values()))
 
 
 class Request(Row):

@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Carer, Household, Request, RiskAssessment
-from matcher.policy.pairs import Pairs
+from matcher.policy.pairs import Pairs, at
 from matcher.policy.settings import Policy
 
 
@@ -59,8 +59,7 @@ class Case:
 
     def number(self, fact: str) -> float:
         """A fact of `Pairs` for this pair, NaN where it is not known."""
-        block = np.broadcast_to(getattr(self.pairs, fact), self.pairs.shape)
-        return float(block[self.row, self.column])
+        return float(at(getattr(self.pairs, fact), self.row, self.column))
 
     def day(self, fact: str) -> date | None:
         """A day of `Pairs` for this pair, None where nobody can say."""

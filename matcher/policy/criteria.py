@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from matcher.codes import ETHNICITIES, RELIGIONS, SKILLS, broad_groups, language_names, words
-from matcher.model import NOT_KNOWN, SKILL_BITS, Bits, Mask, Numbers, says
+from matcher.model import NOT_KNOWN, SKILL_BITS, Mask, Numbers, says
 from matcher.policy.case import Case
 from matcher.policy.pairs import Pairs
 from matcher.policy.register import Criterion, Evidence, criterion
@@ -52,13 +52,19 @@ def language(x: Pairs) -> Numbers:
         [p.number("language.english_fluent"), p.number("language.english_some")],
         0.0,
     )
-    value = np.broadcast_to(english, x.shape)
-    if x.columns.languages:
-        speaks = np.vstack([x.h.speaks.T, np.zeros((1, x.shape[1]), bool)])
-        others = x.r.other_languages[:, 0, :].astype(np.int64) @ x.h.speaks.T.astype(np.int64)
+    value = english
+    if x.r.other_languages.any():
+        others = x.r.other_languages[:, 0, :].astype(np.float32) @ x.speaks
         value = np.where(others > 0, p.number("language.another"), value)
+    if x.columns.languages:
+        speaks = x.once("speaks_or_nobody", _speaks_or_nobody)
         value = np.where(speaks[x.r.best_language[:, 0]], 1.0, value)
     return _applies(x.r.languages_known, np.where(x.h.languages_known, value, 0.0))
+
+
+def _speaks_or_nobody(x: Pairs) -> Mask:
+    """Who speaks each language, and a last row for a language that is not known."""
+    return np.vstack([x.speaks, np.zeros((1, x.shape[1]))]) > 0
 
 
 @language.evidence
@@ -112,8 +118,12 @@ def _ethnicity_pair(parent: str, carer: str, policy: Policy) -> float:
 def ethnicity(x: Pairs) -> Numbers:
     """A carer shares the parent's ethnicity, or comes near to it."""
     listed = [*ETHNICITIES, ""]
-    table = np.array([[_ethnicity_pair(a, b, x.policy) for b in listed] for a in listed])
-    best = _best_of_carers(x, table[:, x.columns.carers.ethnicity])
+
+    def best_of_each(x: Pairs) -> Numbers:
+        table = np.array([[_ethnicity_pair(a, b, x.policy) for b in listed] for a in listed])
+        return _best_of_carers(x, table[:, x.columns.carers.ethnicity])
+
+    best = x.once("ethnicity", best_of_each)
     known = np.array([code in broad_groups() for code in listed])
     return _applies(known[x.r.ethnicity], best[x.r.ethnicity[:, 0]])
 
@@ -156,14 +166,17 @@ def _religion_pair(parent: str, carer: str, policy: Policy) -> float:
 def religion(x: Pairs) -> Numbers:
     """A carer shares the parent's religion, or can support it."""
     listed = [*RELIGIONS, ""]
-    table = np.array([[_religion_pair(a, b, x.policy) for b in listed] for a in listed])
-    carers = x.columns.carers
-    supports = np.vstack([carers.supports_religions.T, np.zeros((1, len(carers.approved)), bool)])
-    score = np.maximum(
-        table[:, carers.religion], np.where(supports, x.policy.number("religion.supported"), 0.0)
-    )
+
+    def best_of_each(x: Pairs) -> Numbers:
+        table = np.array([[_religion_pair(a, b, x.policy) for b in listed] for a in listed])
+        carers = x.columns.carers
+        nobody = np.zeros((1, len(carers.approved)), bool)
+        supports = np.vstack([carers.supports_religions.T, nobody])
+        supported = np.where(supports, x.policy.number("religion.supported"), 0.0)
+        return _best_of_carers(x, np.maximum(table[:, carers.religion], supported))
+
     said = np.array([code not in (*NO_RELIGION, "") for code in listed])
-    best = _best_of_carers(x, score)
+    best = x.once("religion", best_of_each)
     return _applies(said[x.r.religion], best[x.r.religion[:, 0]])
 
 
@@ -193,8 +206,8 @@ def _(case: Case, value: float) -> Evidence:
 @criterion("PC-5.1j")
 def distance(x: Pairs) -> Numbers:
     """The household is near the parent's home, unless the plan asks for distance."""
-    near = np.maximum(1 - x.miles / x.policy.number("far_miles"), 0)
-    return _applies(np.isnan(x.r.min_miles) & ~x.r.keeps_away, near)
+    near = np.maximum(1 - x.outcode_miles / x.policy.number("far_miles"), 0)
+    return x.from_outcodes(_applies(np.isnan(x.r.min_miles) & ~x.r.keeps_away, near))
 
 
 @distance.evidence
@@ -220,33 +233,17 @@ def about(miles: float) -> str:
     return "less than a mile" if miles < 1 else f"about {count(math.floor(miles + 0.5), 'mile')}"
 
 
-def _asked(x: Pairs) -> Bits:
-    """The skills that each request asks for, as bits (n, 1)."""
-    support = says(x.r.purpose, "support")
-    under = x.policy.number("young_parent_under")
-    young = (x.r.parent_age < under) | (x.r.second_parent_age < under)
-    court = x.r.court_on >= x.as_of
-    asked: Bits = x.r.needs | np.uint64(SKILL_BITS["babies"])
-    for where, skill in (
-        (support, "teaching_parents"),
-        (support & young, "teenagers"),
-        (~support & court, "court_evidence"),
-    ):
-        asked = asked | np.where(where, np.uint64(SKILL_BITS[skill]), np.uint64(0))
-    return asked
-
-
 @criterion("PC-5.2b, PC-5.2c, PC-5.2d")
 def skills(x: Pairs) -> Numbers:
     """The carers between them have the experience that the family needs."""
-    asked = _asked(x)
+    asked = x.skills_asked
     share: Numbers = np.bitwise_count(asked & x.h.skills) / np.bitwise_count(asked)
     return share
 
 
 @skills.evidence
 def _(case: Case, value: float) -> Evidence:
-    asked_bits = int(np.broadcast_to(_asked(case.pairs), case.pairs.shape)[case.row, case.column])
+    asked_bits = int(case.pairs.skills_asked[case.row, 0])
     asked = [skill for skill in SKILLS if asked_bits & SKILL_BITS[skill]]
     has = [skill for skill in asked if skill in case.skills()]
     lacks = [skill for skill in asked if skill not in has]

@@ -6,18 +6,43 @@ same for every request stays (m,) or (1, 1), so it costs nothing per pair.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, TypeVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matcher.codes import RELATIONSHIPS, URGENCIES
+from matcher.codes import RELATIONSHIPS, RISK_AREAS, URGENCIES
 from matcher.geo import miles
-from matcher.model import Columns, Households, Indices, Mask, Numbers, Requests, Texts, says
+from matcher.model import (
+    NOT_KNOWN,
+    SKILL_BITS,
+    Bits,
+    Columns,
+    Households,
+    Indices,
+    Mask,
+    Numbers,
+    Requests,
+    Texts,
+    says,
+)
 from matcher.policy.settings import Policy
 
 KINDS = tuple(RELATIONSHIPS)
 DAYS_PER_WEEK = 7
+Scalar = TypeVar("Scalar", bound=np.generic)
+
+
+def at(block: NDArray[Scalar], row: int, column: int) -> Scalar:
+    """One value of a fact that broadcasts over a block of pairs."""
+    if block.ndim == 1:
+        block = block[None, :]
+    down, across = block.shape
+    found: Scalar = block[row if down > 1 else 0, column if across > 1 else 0]
+    return found
 
 
 @dataclass(frozen=True)
@@ -28,6 +53,34 @@ class Pairs:
     policy: Policy
     request_rows: Indices
     household_rows: Indices
+    _of_round: dict[str, Any] = field(default_factory=dict, repr=False)
+    _taken: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def of(self, request_rows: Indices, household_rows: Indices | None = None) -> Pairs:
+        """Other requests against these households, or others, with what is known of the round."""
+        if household_rows is None:
+            return replace(self, request_rows=request_rows)
+        return Pairs(self.columns, self.policy, request_rows, household_rows, self._of_round)
+
+    def once(self, name: str, fact: Callable[[Pairs], NDArray[Scalar]]) -> NDArray[Scalar]:
+        """A fact of households and policy alone, (..., m): worked out once for all of a round."""
+        everyone = self.columns.households.row
+        if name not in self._of_round:
+            self._of_round[name] = fact(self.of(self.request_rows[:0], everyone))
+        if name not in self._taken:
+            found = self._of_round[name]
+            whole = self.household_rows is everyone
+            self._taken[name] = found if whole else found[..., self.household_rows]
+        taken: NDArray[Scalar] = self._taken[name]
+        return taken
+
+    def where(self, asks: Mask, met: Callable[[Pairs], Mask]) -> Mask:
+        """What only the requests that ask for it (n, 1) have to meet: for all others it is met."""
+        if not asks.any():
+            return np.ones((1, 1), bool)
+        found = np.ones(self.shape, bool)
+        found[asks[:, 0]] = met(self.of(self.request_rows[asks[:, 0]]))
+        return found
 
     @cached_property
     def r(self) -> Requests:
@@ -37,7 +90,9 @@ class Pairs:
     @cached_property
     def h(self) -> Households:
         """The households."""
-        return self.columns.households.take(self.household_rows)
+        if "h" not in self._taken:
+            self._taken["h"] = self.columns.households.take(self.household_rows)
+        return cast(Households, self._taken["h"])
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -74,25 +129,53 @@ class Pairs:
         given = self.r.latest_start >= self.as_of
         return np.where(given, self.r.latest_start, self.needed + days)
 
-    @cached_property
+    @property
     def free_after_arrangement(self) -> Numbers:
         """The day from which a running arrangement leaves each household free; NaN: unknown."""
-        ends = np.maximum(self.h.arrangement_until, self.as_of)  # overdue counts as today
-        return ends + self.policy.number("turnaround_days")
 
-    @cached_property
+        def fact(x: Pairs) -> Numbers:
+            ends = np.maximum(x.h.arrangement_until, x.as_of)  # overdue counts as today
+            return ends + x.policy.number("turnaround_days")
+
+        return self.once("free_after_arrangement", fact)
+
+    @property
+    def opens(self) -> Numbers:
+        """The first day on which each household is free; NaN where an arrangement has no end."""
+
+        def fact(x: Pairs) -> Numbers:
+            after = np.where(x.h.arrangement_runs, x.free_after_arrangement, -np.inf)
+            return np.maximum(np.fmax(x.h.available_from, -np.inf), after)
+
+        return self.once("opens", fact)
+
+    @property
     def start(self) -> Numbers:
         """The first day on which each pair can start; NaN where an arrangement has no end."""
-        start = np.fmax(self.needed, self.h.available_from)
-        after = np.where(self.h.arrangement_runs, self.free_after_arrangement, -np.inf)
-        return np.maximum(start, after)
+        return np.maximum(self.needed, self.opens)
 
     @cached_property
-    def end(self) -> Numbers:
-        """The day on which each pair is planned to end."""
+    def days(self) -> Numbers:
+        """How long each placement is planned to last."""
         weeks = self.r.expected_weeks
         weeks = np.where(np.isnan(weeks), self.policy.number("support_weeks"), weeks)
-        return self.start + DAYS_PER_WEEK * weeks
+        return DAYS_PER_WEEK * weeks
+
+    @property
+    def end(self) -> Numbers:
+        """The day on which each pair is planned to end."""
+        return self.start + self.days
+
+    @property
+    def most_risk(self) -> Numbers:
+        """The most of each of the nine risks that each household manages, (9, m)."""
+
+        def fact(x: Pairs) -> Numbers:
+            default = [x.policy.level(f"default_risk_limits.{area}") for area in RISK_AREAS]
+            given = x.h.risk_limits
+            return np.ascontiguousarray(np.where(np.isnan(given), default, given).T)
+
+        return self.once("most_risk", fact)
 
     @cached_property
     def relationship(self) -> Numbers:
@@ -113,11 +196,12 @@ class Pairs:
     @cached_property
     def own_carer(self) -> Mask:
         """Where a looked-after parent already lives with these carers."""
-        current: Mask = self.relationship == 1 + KINDS.index("current_carer")
-        if not current.any():
-            return current  # (1, 1), so that it costs nothing per pair
-        looked_after: Mask = self.r.parent_looked_after | self.r.second_parent_looked_after
-        return current & looked_after
+        return self._recorded("own_carer")
+
+    @property
+    def speaks(self) -> NDArray[np.float32]:
+        """1 where an approved carer of a household speaks a language, (languages, m)."""
+        return self.once("speaks", lambda x: x.h.speaks.T.astype(np.float32))
 
     @cached_property
     def looked_after_there(self) -> Numbers:
@@ -142,12 +226,41 @@ class Pairs:
     @cached_property
     def miles(self) -> Numbers:
         """Miles from home, to one decimal; NaN where home is not known."""
-        return miles(self.r.easting, self.r.northing, self.h.easting, self.h.northing)
+        return self.from_outcodes(self.outcode_miles)
 
     @cached_property
     def school_miles(self) -> Numbers:
         """Miles from school, to one decimal; NaN where none is given."""
-        return miles(self.r.school_easting, self.r.school_northing, self.h.easting, self.h.northing)
+        grid = self.columns.outcode_eastings, self.columns.outcode_northings
+        if np.isnan(self.r.school_easting).all():
+            return np.full((1, 1), NOT_KNOWN)
+        return self.from_outcodes(miles(self.r.school_easting, self.r.school_northing, *grid))
+
+    @cached_property
+    def skills_asked(self) -> Bits:
+        """The skills that each request asks for, as bits (n, 1)."""
+        support = says(self.r.purpose, "support")
+        under = self.policy.number("young_parent_under")
+        young = (self.r.parent_age < under) | (self.r.second_parent_age < under)
+        court = self.r.court_on >= self.as_of
+        asked: Bits = self.r.needs | np.uint64(SKILL_BITS["babies"])
+        for where, skill in (
+            (support, "teaching_parents"),
+            (support & young, "teenagers"),
+            (~support & court, "court_evidence"),
+        ):
+            asked = asked | np.where(where, np.uint64(SKILL_BITS[skill]), np.uint64(0))
+        return asked
+
+    @cached_property
+    def outcode_miles(self) -> Numbers:
+        """Miles from home to each outward postcode of households; NaN where home is not known."""
+        grid = self.columns.outcode_eastings, self.columns.outcode_northings
+        return miles(self.r.easting, self.r.northing, *grid)
+
+    def from_outcodes(self, fact: NDArray[Scalar]) -> NDArray[Scalar]:
+        """A fact of each outward postcode (n, outcodes) as one of each household there (n, m)."""
+        return np.take(fact, self.h.outcode, axis=1)
 
     @cached_property
     def exempt(self) -> Mask:

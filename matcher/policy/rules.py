@@ -211,8 +211,10 @@ def _(case: Case) -> str:
 def available(x: Pairs) -> Mask:
     """The household is available from the latest start to the planned end."""
     from_in_time = ~(x.h.available_from > x.latest)  # blank is open
-    until_the_end = np.isnan(x.h.available_until) | (x.h.available_until >= x.end)
-    return from_in_time & until_the_end
+    until = x.h.available_until
+    # The end is the later of two days: each is compared alone, so that no day is kept per pair.
+    until_the_end = (x.needed + x.days <= until) & (x.days <= until - x.opens)
+    return from_in_time & (np.isnan(until) | until_the_end)
 
 
 @available.because
@@ -311,9 +313,8 @@ def fostering_limit(x: Pairs) -> Mask:
     """With this family, looked-after people stay within the usual fostering limit."""
     if x.policy.is_off("usual_fostering_limit"):
         return np.ones((1, 1), bool)
-    within = x.looked_after_people + x.looked_after_there <= x.policy.number(
-        "usual_fostering_limit"
-    )
+    places = x.policy.number("usual_fostering_limit") - x.looked_after_people
+    within = x.looked_after_there <= places
     parents = x.r.parent_looked_after | x.r.second_parent_looked_after
     siblings_alone = (x.looked_after_there == 0) & ~parents
     met: Mask = within | siblings_alone | x.exempt
@@ -339,10 +340,9 @@ def _(case: Case) -> str:
 def risk_limits(x: Pairs) -> Mask:
     """In each of the nine areas, the assessed risk is no more than the household manages."""
     met = np.ones((1, 1), bool)
-    for place, area in enumerate(RISK_AREAS):
-        limit = x.h.risk_limits[:, place]
-        limit = np.where(np.isnan(limit), x.policy.level(f"default_risk_limits.{area}"), limit)
-        met = met & ~(x.r.risks[..., place] > limit)  # not assessed passes: a gate holds it
+    for place in range(len(RISK_AREAS)):
+        # Not assessed passes: a gate holds it.
+        met = met & ~(x.r.risks[..., place] > x.most_risk[place])
     return met
 
 
@@ -412,9 +412,7 @@ def _(case: Case) -> str:
 )
 def keep_away(x: Pairs) -> Mask:
     """The household is not in an area that the family must keep away from."""
-    if not x.r.keeps_away.any():
-        return np.ones((1, 1), bool)
-    return ~x.r.keep_away[:, 0, :][:, x.h.outcode]
+    return x.where(x.r.keeps_away, lambda x: x.from_outcodes(~x.r.keep_away[:, 0, :]))
 
 
 @keep_away.because
@@ -430,9 +428,16 @@ def _(case: Case) -> str:
 )
 def distance(x: Pairs) -> Mask:
     """The household is as far from home, or as near, as the plan asks."""
-    far_enough = np.isnan(x.r.min_miles) | (x.miles >= x.r.min_miles)
-    near_enough = np.isnan(x.r.max_miles) | (x.miles <= x.r.max_miles)
-    return far_enough & near_enough
+    asks = ~np.isnan(x.r.min_miles) | ~np.isnan(x.r.max_miles)
+    return x.where(asks, lambda x: x.from_outcodes(_far_and_near_enough(x)))
+
+
+def _far_and_near_enough(x: Pairs) -> Mask:
+    """Each outward postcode against the least and the most distance, (n, outcodes)."""
+    far_enough = np.isnan(x.r.min_miles) | (x.outcode_miles >= x.r.min_miles)
+    near_enough = np.isnan(x.r.max_miles) | (x.outcode_miles <= x.r.max_miles)
+    met: Mask = far_enough & near_enough
+    return met
 
 
 @distance.because
@@ -489,13 +494,17 @@ def _what_to_provide(case: Case) -> str:
 )
 def features(x: Pairs) -> Mask:
     """The home has what the family must have, and nothing that it must avoid."""
-    asked = x.r.must_have_features | x.r.must_avoid
-    known = (asked == 0) | x.h.features_known
+    some = x.r.must_have_features | x.r.must_avoid | x.r.must_have_skills
+    return x.where((some != 0) | x.r.must_have_languages.any(axis=-1), _has_what_it_must)
+
+
+def _has_what_it_must(x: Pairs) -> Mask:
+    known = ((x.r.must_have_features | x.r.must_avoid) == 0) | x.h.features_known
     has = has_all(x.h.features, x.r.must_have_features)
     avoids = ~has_any(x.h.features, x.r.must_avoid)
     met: Mask = known & has & avoids & has_all(x.h.skills, x.r.must_have_skills)
     if x.r.must_have_languages.any():
-        lacks = x.r.must_have_languages[:, 0, :].astype(np.int64) @ (~x.h.speaks).T.astype(np.int64)
+        lacks = x.r.must_have_languages[:, 0, :].astype(np.float32) @ (1 - x.speaks)
         met = met & (lacks == 0)
     return met
 

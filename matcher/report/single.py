@@ -64,9 +64,8 @@ def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
     household = explainer.household_ids.index(household_id)
     case = prepared.pair(row, household)
     failed = int(failed_bits(household_pairs(prepared, row, np.array([household])))[0, 0])
-    edges = prepared.screened.edges_of(row)
-    at = np.flatnonzero(prepared.screened.household[edges] == household)
-    ranked = ranked_record(explainer, row, edges.start + int(at[0])) if len(at) else None
+    edge = prepared.edge(row, household)
+    ranked = None if edge is None else ranked_record(explainer, row, edge)
     if ranked is not None:
         _hide_place(explainer, ranked)
     return {

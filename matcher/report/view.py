@@ -89,10 +89,8 @@ class View:
             return listed
         prepared = self.solved.prepared
         row = self._row(request)
-        edges = prepared.screened.edges_of(row)
-        home = prepared.columns.household_ids.index(name)
-        at = prepared.screened.household[edges].tolist().index(home)
-        return [*listed, ranked_record(self.explainer, row, edges.start + at)]
+        edge = prepared.edge(row, int(self.solved.household[row]))
+        return listed if edge is None else [*listed, ranked_record(self.explainer, row, edge)]
 
     def outcome(self, request: Record) -> str:
         """What came out for one request, in a few words."""
@@ -125,7 +123,11 @@ class View:
         return self.solved.prepared.choices(self._row(request))
 
     def _row(self, request: Record) -> int:
-        return self.solved.prepared.columns.request_ids.index(request["request_id"])
+        return self._rows[request["request_id"]]
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {name: row for row, name in enumerate(self.solved.prepared.columns.request_ids)}
 
     def facts(self, request: Record) -> str:
         """The request in one line, without anything that names a person or a place."""
@@ -207,8 +209,7 @@ class View:
         elif request["outcome"] == "unplaced":
             yield from self._asking(request)
         else:
-            at = self.solved.prepared.columns.request_ids.index(name)
-            findings = self.solved.prepared.findings[at]
+            findings = self.solved.prepared.findings[self._row(request)]
             holding = {f.next_step: f for f in findings if f.outcome == request["outcome"]}
             for finding in holding.values():
                 yield (
@@ -256,8 +257,8 @@ class View:
             return list(request["gates"])
         prepared = self.solved.prepared
         row = self._row(request)
-        home = prepared.columns.household_ids.index(request["proposal"]["household_id"])
-        return [*request["gates"], *gates.of_pair(prepared.pair(row, home))]
+        case = prepared.pair(row, int(self.solved.household[row]))
+        return [*request["gates"], *gates.of_pair(case)]
 
     def contests(self) -> list[str]:
         """The sentences that name a contest, once each."""

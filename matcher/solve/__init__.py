@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.solve.problem import UNPLACED, Indices, Problem, Solution
-from matcher.solve.proof import canonical, recover
+from matcher.solve.proof import canonical
 
 __all__ = ["solve"]
 
@@ -19,8 +19,7 @@ def solve(problem: Problem) -> Solution:
     from matcher.solve.assignment import assign
 
     if problem.exact:
-        household = assign(problem)
-        duals = recover(problem, household)
+        household, duals = assign(problem)
         household = canonical(problem, household, duals)
         if not problem.broken(household):
             values = problem.totals(household)

@@ -4,11 +4,53 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.solve.problem import UNPLACED, Indices, Problem
+from matcher.solve.problem import UNPLACED, Aim, Duals, Indices, Integers, Problem
+from matcher.solve.proof import recover, slack
+
+FEW = 16  # edges a request to begin with
 
 
-def assign(problem: Problem) -> Indices:
-    """An optimal household for each request, UNPLACED where none; limits are not looked at."""
+def assign(problem: Problem) -> tuple[Indices, Duals]:
+    """An optimal household for each request, UNPLACED where none, and the duals that prove it.
+
+    Limits are not looked at. It begins with the few best edges of each request. The duals of that
+    smaller problem price all other edges, and those worth more come in, until there are none: then
+    the same duals prove the whole problem, and are its least, as those of a part are never more.
+    """
+    few = FEW
+    kept = _best_of_each(problem, problem.worth, np.arange(len(problem.request)), few)
+    while True:
+        worth = Aim("worth", problem.worth[kept], of_request=False)
+        part = Problem(
+            problem.requests,
+            problem.households,
+            problem.request[kept],
+            problem.household[kept],
+            (worth,),
+        )
+        household = _full_matching(part)
+        duals = recover(part, household)
+        left = slack(problem, duals)
+        more = np.flatnonzero(left < 0)
+        if not len(more):
+            return household, duals
+        few *= 2
+        kept = np.union1d(kept, _best_of_each(problem, -left, more, few))
+
+
+def _best_of_each(problem: Problem, value: Integers, edges: Indices, few: int) -> Indices:
+    """Of some edges, sorted by request, the few of the greatest value of each request."""
+    starts = np.searchsorted(edges, problem.starts)
+    found = [np.zeros(0, np.intp)]
+    for request in range(problem.requests):
+        mine = edges[starts[request] : starts[request + 1]]
+        if len(mine) > few:
+            mine = mine[np.argpartition(value[mine], -few)[-few:]]
+        found.append(mine)
+    return np.sort(np.concatenate(found))
+
+
+def _full_matching(problem: Problem) -> Indices:
     household = np.full(problem.requests, UNPLACED)
     if not len(problem.request):
         return household

@@ -47,7 +47,7 @@ def solve_with_limits(problem: Problem, start: Indices) -> Solution:
 
     values, bounds = [], []
     for aim in problem.aims:
-        value, bound = _best(model, chosen, aim.values)
+        value, bound = _best(model, chosen, problem.of_edges(aim))
         values.append(value)
         bounds.append(bound)
     for request in range(problem.requests):

@@ -2,19 +2,19 @@
 
 Forcing a pair sends the request that holds the household on an exchange that ends where the forced
 request was. The cheapest exchange is a shortest path between requests and 'outside' (going
-unplaced, or to a household that nobody holds), so one all-pairs shortest path prices every pair.
+unplaced, or to a household that nobody holds), so shortest paths between all price every pair.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from matcher.solve.problem import UNPLACED, Duals, Indices, Integers, Problem
 from matcher.solve.proof import slack
-
-_FAR = 2**60  # no arc; two of them still fit in 64 bits
 
 
 @dataclass(frozen=True)
@@ -31,33 +31,70 @@ class Prices:
     def __init__(self, problem: Problem, household: Indices, duals: Duals) -> None:
         self.problem, self.household = problem, household
         self.slack = slack(problem, duals)
-        self.outside = problem.requests
-        self.holder = np.full(problem.households, self.outside)
+        self.outside = outside = problem.requests
         placed = np.flatnonzero(household != UNPLACED)
+        self.holder = np.full(problem.households, outside, np.int32)
         self.holder[household[placed]] = placed
-        arcs = np.full((problem.requests + 1, problem.requests + 1), _FAR, np.int64)
-        self.refuge = np.full(problem.requests, UNPLACED)
         to = self.holder[problem.household]
-        np.minimum.at(arcs, (problem.request, to), self.slack)
-        unplaced_at = duals.requests
-        to_free = arcs[:-1, self.outside].copy()
-        arcs[:-1, self.outside] = np.minimum(to_free, unplaced_at)
-        for edge in np.flatnonzero(to == self.outside)[::-1]:
-            who = problem.request[edge]
-            if self.slack[edge] == to_free[who] <= unplaced_at[who]:
-                self.refuge[who] = problem.household[edge]  # the smallest id among the cheapest
-        vacated = np.zeros(problem.requests, np.int64)
+        leaving = self._refuges(np.flatnonzero(to == outside), duals)
+        vacated = np.zeros(outside, np.int64)
         vacated[placed] = duals.households[household[placed]]
-        arcs[self.outside, :-1] = vacated
-        np.fill_diagonal(arcs, 0)
-        self.far, self.then = _shortest(arcs)
+
+        swaps = np.flatnonzero((to != outside) & (to != problem.request))
+        tails, heads, costs = problem.request[swaps], to[swaps], self.slack[swaps]
+        everyone, out = np.arange(outside), np.full(outside, outside)
+        from_all, to_all = np.append(tails, out), np.append(heads, everyone)
+        self.from_outside, self.came_from = self._shortest(
+            from_all, to_all, np.append(costs, vacated), outside
+        )
+        # Backwards, each node before another is the next on its way to outside.
+        from_all, to_all = np.append(heads, out), np.append(tails, everyone)
+        self.to_outside, self.goes_to = self._shortest(
+            from_all, to_all, np.append(costs, leaving), outside
+        )
+        # Most exchanges are cheapest through outside: an arc that costs no less than that is idle.
+        busy = costs < self.to_outside[tails] + self.from_outside[heads]
+        starts = np.unique(tails[busy])
+        self.row = np.full(outside + 1, len(starts))
+        self.row[starts] = np.arange(len(starts))
+        inside, self.before = self._shortest(tails[busy], heads[busy], costs[busy], starts)
+        self.inside = np.vstack([inside, np.full((1, outside + 1), np.inf)])
+
+    def _refuges(self, free: Indices, duals: Duals) -> Integers:
+        """What it costs each request to go outside; where it would go is kept in `refuge`."""
+        self.refuge = np.full(self.problem.requests, UNPLACED)
+        leaving = duals.requests.copy()
+        of, left = self.problem.request[free], self.slack[free]
+        np.minimum.at(leaving, of, left)
+        cheapest = free[left == leaving[of]][::-1]  # the last that is written is the smallest id
+        self.refuge[self.problem.request[cheapest]] = self.problem.household[cheapest]
+        return leaving
+
+    def _shortest(self, tails: Any, heads: Any, costs: Integers, starts: Any) -> Any:
+        """How far each node is from each start, and the node before it on the way."""
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import dijkstra
+
+        nodes = self.outside + 1
+        if not np.size(starts):
+            return np.zeros((0, nodes)), np.zeros((0, nodes), np.int32)
+        graph = csr_array((costs.astype(float), (tails, heads)), (nodes, nodes))
+        return dijkstra(graph, indices=starts, return_predecessors=True)
 
     def total(self, edge: int) -> int:
         """The price of an edge in summed weight."""
         who, start = int(self.problem.request[edge]), self._start(edge)
         if start == who:
             return 0
-        return int(self.slack[edge] + self.far[start, who])
+        way = min(self._through_outside(start, who), self._inside(start, who))
+        return int(self.slack[edge]) + int(way)
+
+    def _inside(self, start: int, who: int) -> float:
+        return float(self.inside[self.row[start], who])
+
+    def _through_outside(self, start: int, who: int) -> float:
+        there = 0.0 if start == self.outside else float(self.to_outside[start])
+        return there + float(self.from_outside[who])
 
     def price(self, edge: int) -> Price:
         """The price of an edge in each aim, and who moves."""
@@ -68,35 +105,40 @@ class Prices:
         return int(self.holder[self.problem.household[edge]])
 
     def _moves(self, edge: int) -> list[tuple[int, int, int]]:
-        forced, who = int(self.problem.request[edge]), self._start(edge)
-        if who == forced:
+        forced, start = int(self.problem.request[edge]), self._start(edge)
+        if start == forced:
             return []
         to: dict[int, int] = {forced: int(self.problem.household[edge])}
-        while who != forced:
-            then = int(self.then[who, forced])
+        way = self._way(start, forced)
+        for who, then in itertools.pairwise(way):
             if who != self.outside:
                 free = then == self.outside
                 to[who] = int(self.refuge[who] if free else self.household[then])
-            elif then != forced and then not in to:
-                to[then] = UNPLACED  # it leaves its household; where to, the next step says
-            who = then
         return [
             (request, int(self.household[request]), home)
             for request, home in to.items()
             if home != int(self.household[request])
         ]
 
-
-def _shortest(arcs: Integers) -> tuple[Integers, Indices]:
-    """All-pairs shortest paths (Floyd and Warshall), and the next step on each."""
-    far = arcs.copy()
-    then = np.broadcast_to(np.arange(len(arcs)), arcs.shape).copy()
-    for via in range(len(arcs)):
-        through = far[:, via, None] + far[None, via, :]
-        shorter = through < far
-        far = np.where(shorter, through, far)
-        then = np.where(shorter, then[:, via, None], then)
-    return far, then
+    def _way(self, start: int, end: int) -> list[int]:
+        """The requests, and outside, of a cheapest exchange in their order, each once."""
+        way = [end]
+        if self._inside(start, end) < self._through_outside(start, end):
+            before = self.before[self.row[start]]
+            while way[-1] != start:
+                way.append(int(before[way[-1]]))
+            return way[::-1]
+        while way[-1] != self.outside:
+            way.append(int(self.came_from[way[-1]]))
+        there = [start]
+        while there[-1] != self.outside:
+            there.append(int(self.goes_to[there[-1]]))
+        once: list[int] = []
+        for node in [*there, *way[-2::-1]]:
+            if node in once:
+                del once[once.index(node) :]  # a detour that costs nothing
+            once.append(node)
+        return once
 
 
 def digits(total: int, weights: tuple[int, ...]) -> tuple[int, ...]:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Integers: TypeAlias = NDArray[np.int64]
 Indices: TypeAlias = NDArray[np.intp]
+Small: TypeAlias = NDArray[np.signedinteger[Any]]  # of as few bytes as its values need
 
 UNPLACED = -1
 
 
 @dataclass(frozen=True)
 class Aim:
-    """A whole number to be as great as possible, summed over the chosen edges.
+    """A whole number to be as great as possible, summed over what is chosen.
 
-    `of_request` says that an edge's value belongs to its request, whichever household it goes to.
+    `of_request` says that there is one value a request, whichever household it goes to, and not one
+    an edge.
     """
 
     name: str
-    values: Integers
+    values: Small
     of_request: bool
 
 
@@ -51,8 +53,8 @@ class Problem:
 
     requests: int
     households: int
-    request: Indices
-    household: Indices
+    request: Small
+    household: Small
     aims: tuple[Aim, ...]
     limits: tuple[Limit, ...] = field(default=())
     conflicts: tuple[Conflict, ...] = field(default=())
@@ -68,14 +70,27 @@ class Problem:
         return tuple(self._bound(aim) for aim in self.aims)
 
     def _bound(self, aim: Aim) -> int:
-        if not len(aim.values):
+        if not len(self.request):
             return 0
-        greatest = int(aim.values.max())
         if aim.of_request:
-            return greatest
-        best = np.zeros(self.requests, np.int64)
-        np.maximum.at(best, self.request, aim.values)
+            return int(aim.values[self.request].max())
+        some = np.flatnonzero(np.diff(self.starts))
+        best = np.maximum.reduceat(aim.values, self.starts[some])
+        greatest = int(best.max())
         return min(int(best.sum()), greatest * min(self.requests, self.households))
+
+    @cached_property
+    def starts(self) -> Indices:
+        """Where the edges of each request begin, and where the last one's end: (requests + 1,)."""
+        return np.searchsorted(self.request, np.arange(self.requests + 1))
+
+    def edges_of(self, request: int) -> slice:
+        """The edges of one request."""
+        return slice(int(self.starts[request]), int(self.starts[request + 1]))
+
+    def of_edges(self, aim: Aim) -> Small:
+        """The value of an aim for each edge."""
+        return aim.values[self.request] if aim.of_request else aim.values
 
     @cached_property
     def weights(self) -> tuple[int, ...]:
@@ -100,25 +115,33 @@ class Problem:
     @cached_property
     def worth(self) -> Integers:
         """The summed weight of each edge."""
-        total = np.zeros(len(self.request), np.int64)
+        of_request = np.zeros(self.requests, np.int64)
+        of_edge = np.zeros(len(self.request), np.int64)
         for weight, aim in zip(self.weights, self.aims, strict=True):
-            total += weight * aim.values
-        return total
+            total = of_request if aim.of_request else of_edge
+            total += np.multiply(aim.values, weight, dtype=np.int64)
+        of_edge += of_request[self.request]
+        return of_edge
 
     def edges(self, household: Indices) -> Indices:
         """The edge of each request that has a household, by request; KeyError where none is."""
-        placed = np.flatnonzero(household != UNPLACED)
-        keys = self.request * max(self.households, 1) + self.household
-        wanted = placed * max(self.households, 1) + household[placed]
-        at = np.searchsorted(keys, wanted)
-        if len(wanted) and (at.max() >= len(keys) or (keys[at] != wanted).any()):
-            raise KeyError("a request is with a household that it has no edge to")
-        return at
+        found = []
+        for request in np.flatnonzero(household != UNPLACED).tolist():
+            edges = self.edges_of(request)
+            at = np.flatnonzero(self.household[edges] == household[request])
+            if not len(at):
+                raise KeyError("a request is with a household that it has no edge to")
+            found.append(edges.start + int(at[0]))
+        return np.array(found, np.intp)
 
     def totals(self, household: Indices) -> tuple[int, ...]:
         """The value of every aim."""
         edges = self.edges(household)
-        return tuple(int(aim.values[edges].sum()) for aim in self.aims)
+        placed = household != UNPLACED
+        return tuple(
+            int(aim.values[placed if aim.of_request else edges].sum(dtype=np.int64))
+            for aim in self.aims
+        )
 
     def broken(self, household: Indices) -> list[str]:
         """The names of the limits and conflicts that a choice breaks."""

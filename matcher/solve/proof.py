@@ -52,8 +52,10 @@ def _request_duals(value: Integers, v: Integers, household: Indices) -> Integers
 
 def slack(problem: Problem, duals: Duals) -> Integers:
     """What each edge loses against the duals; never negative where they are right."""
-    sums: Integers = duals.requests[problem.request] + duals.households[problem.household]
-    return sums - problem.worth
+    left = duals.requests[problem.request]
+    left += duals.households[problem.household]
+    left -= problem.worth
+    return left
 
 
 def check(problem: Problem, household: Indices, duals: Duals) -> list[str]:
@@ -82,7 +84,8 @@ def one_better_move(problem: Problem, household: Indices) -> tuple[int, int] | N
     The request leaves its household, and whoever holds the other goes unplaced. None where no such
     move helps: a solver's word still stands for all that takes more than one.
     """
-    values = np.array([aim.values for aim in problem.aims]).reshape(len(problem.aims), -1)
+    values = np.array([problem.of_edges(aim) for aim in problem.aims], np.int64)
+    values = values.reshape(len(problem.aims), -1)
     held_by = np.full(problem.households, UNPLACED)
     given = np.zeros((problem.requests + 1, len(problem.aims)), np.int64)  # the last is nobody
     for edge in problem.edges(household).tolist():
