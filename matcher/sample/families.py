@@ -15,13 +15,12 @@ from matcher.sample.draws import (
     listed,
     names_in,
     only,
-    pick,
     setting,
     written,
     yes_no,
 )
 from matcher.sample.people import ENGLISH, gaps, people, second_languages
-from matcher.sample.places import Area, addresses, family_homes, nearest
+from matcher.sample.places import Area, beside, family_homes
 
 SOON = 5  # days: needed later than this is not urgent, as the contract counts
 
@@ -118,7 +117,7 @@ def _origin(draw: Draw, area: Area) -> dict[str, Texts]:
         **found,
         "english": only(found["languages"] != "", english),
         "home_postcode": only(settled, homes.outcodes),
-        **_distances(draw, area, homes.outcodes, settled),
+        **_distances(draw, homes.outcodes, settled),
         "needs": listed({need: needs[need] for need in NEEDS}),
         **_wishes(draw, who.language),
     }
@@ -142,20 +141,16 @@ def _need(draw: Draw, need: str) -> Mask:
     return found
 
 
-def _distances(draw: Draw, area: Area, home: Texts, settled: Mask) -> dict[str, Texts]:
+def _distances(draw: Draw, home: Texts, settled: Mask) -> dict[str, Texts]:
     away = draw.chance("request.keep_away") & settled
     least = draw.chance("request.min_miles") & settled & ~away
     most = draw.chance("request.max_miles") & settled & ~away & ~least
-    avoided = [
-        f"{code};{nearest(code)}" if row else "" for code, row in zip(home, away, strict=True)
-    ]
-    there = addresses().inside(area.authorities)
-    elsewhere = there.outcodes[pick(draw.uniform(), there.postcodes)]
+    neighbour = beside(home)
     near = draw.uniform() < setting("request.school_near")
-    school = np.where(near & settled, home, elsewhere)
+    school = np.where(near, home, neighbour)
     return {
         "school_postcode": only(draw.chance("request.school"), school),
-        "keep_away": np.array(avoided, object),
+        "keep_away": only(away, home + ";" + neighbour),
         "min_miles": only(least, draw.choice("request.min_miles_of")),
         "max_miles": only(most, draw.choice("request.max_miles_of")),
     }

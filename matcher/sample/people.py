@@ -100,8 +100,9 @@ def residents(area: str) -> Numbers:
     )
     within = london.sum(axis=2, keepdims=True)
     spoken = np.divide(london, within, out=np.zeros_like(london), where=within > 0)
-    found_there: Numbers = both[:, :, None] * spoken
-    return found_there / found_there.sum()
+    together = both[:, :, None] * spoken
+    outside: Numbers = together / together.sum()
+    return outside
 
 
 def _over(kind: str) -> Numbers:
@@ -114,11 +115,12 @@ def _over(kind: str) -> Numbers:
         shares = setting("people.looked_after")
         whole = sum(shares.values())
         wanted = {group: share / whole for group, share in shares.items()}
-        sizes = {group: float(england[groups == group].sum()) for group in wanted}
-        return np.array([wanted[group] / sizes[group] for group in groups])
+        sizes: dict[str, float] = {g: float(england[groups == g].sum()) for g in wanted}
+        return np.array([wanted[group] / sizes[group] for group in groups], float)
     is_white = groups == "White"
     of_white = england[is_white].sum()
-    return np.where(is_white, white / of_white, (1 - white) / (1 - of_white))
+    over: Numbers = np.where(is_white, white / of_white, (1 - white) / (1 - of_white))
+    return over
 
 
 @cache

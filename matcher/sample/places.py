@@ -162,19 +162,16 @@ def compass(homes: Homes) -> Texts:
     ).astype(object)
 
 
-@cache
-def nearest(outcode: str) -> str:
-    """The outward postcode whose centre is nearest to another's."""
-    places = {code: place for code, place in outcodes().items() if place.geographic}
-    here = places[outcode]
-    return min(
-        (code for code in places if code != outcode),
-        key=lambda code: (
-            (places[code].easting - here.easting) ** 2
-            + (places[code].northing - here.northing) ** 2,
-            code,
-        ),
-    )
+def beside(codes: Texts) -> Texts:
+    """For each outward postcode, the other one whose centre is nearest."""
+    every = np.array(sorted(set(addresses().outcodes)), object)
+    unlike = sorted(set(codes.tolist()))
+    easting, northing = grid(every)
+    found = {}
+    for code, east, north in zip(unlike, *grid(np.array(unlike, object)), strict=True):
+        away = (easting - east) ** 2 + (northing - north) ** 2
+        found[code] = every[int(np.argmin(np.where(every == code, away.max(), away)))]
+    return np.array([found[code] for code in codes], object)
 
 
 @cache

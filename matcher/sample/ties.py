@@ -13,38 +13,25 @@ from matcher.sample.places import grid
 Columns = dict[str, Texts]
 
 
-class Askable:
-    """The households that a tie may name, each given once, the nearest of a few to the home."""
-
-    def __init__(self, draw: Draw, rows: Mask, households: Columns) -> None:
-        order = np.argsort(draw.generator.random(len(rows)), kind="stable")
-        self.left = [int(row) for row in order if rows[row]]
-        self.easting, self.northing = grid(households["postcode"])
-
-    def nearest(self, home: str) -> int | None:
-        """The nearest to a home of the next few households, or None where none is left."""
-        few = self.left[-setting("pair.nearest_of") :]
-        if not few:
-            return None
-        found = few[-1]
-        if home:
-            easting, northing = (axis[0] for axis in grid(np.array([home], object)))
-            away = np.hypot(self.easting[few] - easting, self.northing[few] - northing)
-            found = few[int(np.argmin(away))]
-        self.left.remove(found)
-        return found
-
-
 def _pairs(
     draw: Draw, rows: Mask, who: Mask, requests: Columns, households: Columns
 ) -> tuple[Places, Places]:
-    """A household for each of those requests, as long as there are any."""
-    askable = Askable(draw, who, households)
-    found = [
-        (row, home)
-        for row in np.flatnonzero(rows)
-        if (home := askable.nearest(requests["home_postcode"][row])) is not None
-    ]
+    """One of the nearest households for each of those requests, none twice, while any is left."""
+    left = np.flatnonzero(who)
+    easting, northing = grid(households["postcode"])
+    which, found = draw.uniform(), []
+    for row in np.flatnonzero(rows).tolist():
+        if not len(left):
+            break
+        home, place = requests["home_postcode"][row], int(which[row] * len(left))
+        if home:
+            east, north = grid(np.array([home], object))
+            away = (easting[left] - east) ** 2 + (northing[left] - north) ** 2
+            most = min(setting("pair.nearest_of"), len(left)) - 1
+            few = np.flatnonzero(away <= np.partition(away, most)[most])
+            place = int(few[int(which[row] * len(few))])
+        found.append((row, int(left[place])))
+        left = np.delete(left, place)
     return np.array([r for r, _ in found], np.intp), np.array([h for _, h in found], np.intp)
 
 
@@ -101,7 +88,10 @@ def decisions(
 ) -> Columns:
     """The columns of the table of decisions: households that were asked, and a few confirmed."""
     said = draw.choice("pair.decision")
-    at = _pairs(draw, said != "", ready, requests, households)
+    confirmed = said == "confirmed"
+    asked = _pairs(draw, (said != "") & ~confirmed, ready, requests, households)
+    held = _pairs(draw, confirmed, ready & _has_room(households), requests, households)
+    at = np.concatenate([asked[0], held[0]]), np.concatenate([asked[1], held[1]])
     each = Draw(draw.generator, len(at[0]))
     decision = said[at[0]]
     reason = np.full(each.size, "", object)
@@ -120,3 +110,17 @@ def decisions(
         "reason": reason.astype(object),
         "decided_by": np.array([roles[kind] for kind in decision], object),
     }
+
+
+def _has_room(households: Columns) -> Mask:
+    """Households that a family could be confirmed with: roomy, free and smoke-free."""
+    smoke_free = [bool(cell) and "smoker" not in cell for cell in households["features"]]
+    return np.asarray(
+        (households["accommodation_suitable"] == "yes")
+        & np.isin(households["bedrooms"], ["2", "3"])
+        & (households["looked_after_children"] == "0")
+        & (households["arrangement_until"] == "")
+        & (households["terms"] == "")
+        & np.array(smoke_free, bool),
+        bool,
+    )
