@@ -262,6 +262,14 @@ def test_the_parents_own_carers_are_foster_carers_of_a_looked_after_parent() -> 
     assert {"confirmed", "rule_out", "declined_by_carer"} <= set(tables["decisions"]["decision"])
 
 
+def test_carers_were_trained_first_and_assessed_then_and_both_are_past() -> None:
+    carers = large().tables["carers"]
+    pairs = zip(carers["pc_trained_on"], carers["pc_assessed_on"], strict=True)
+    assessed = [(trained, done) for trained, done in pairs if done]
+    assert len(assessed) > 1000
+    assert all("" < trained < done < AS_OF.isoformat() for trained, done in assessed)
+
+
 def test_some_cells_of_every_kind_are_gaps() -> None:
     tables = large().tables
     for table, columns in {

@@ -204,9 +204,8 @@ def _refuse_what_is_no_sample(folder: Path) -> None:
         found = {path.name: path for path in folder.iterdir()}
         if not found:
             return
-        problem = "The folder holds something else than an earlier synthetic sample."
-        own = {f"{name}.csv" for name in TABLES} | {"round.toml", ABOUT}
-        if ABOUT in found and found.keys() <= own and all(p.is_file() for p in found.values()):
+        problem = "The folder holds something else than a synthetic sample."
+        if ABOUT in found and all(path.is_file() for path in found.values()):
             try:
                 said = found.pop(ABOUT).read_text("utf-8").splitlines()
                 stamp = _fingerprint({name: path.read_bytes() for name, path in found.items()})
@@ -215,6 +214,6 @@ def _refuse_what_is_no_sample(folder: Path) -> None:
             if said[:1] == [MARK] and f"{STAMP}{stamp}" in said:
                 return
             if said[:1] == [MARK]:
-                problem = "Somebody has changed the synthetic sample that is there."
+                problem = "Somebody has changed the synthetic sample that is there, or added to it."
     fix = "Name another folder: what people typed is never written over."
     raise WrongInput([Fault("options", None, "--out", shown(str(folder)), problem, fix)])
