@@ -13,15 +13,16 @@ import pytest
 from builders import AS_OF
 
 from matcher.cli import run
-from matcher.codes import broad_groups
+from matcher.codes import authority_codes, broad_groups
 from matcher.errors import WrongInput
+from matcher.geo import miles
 from matcher.report.samples import contents, write_sample
 from matcher.rounds import load, prepare
 from matcher.sample import Sample, draws, sample
 from matcher.sample import people as peoples
 from matcher.sample.draws import Draw, pick, setting
 from matcher.sample.people import OUTSIDE_LONDON, census, people, residents, shares
-from matcher.sample.places import area_of, family_homes, household_homes
+from matcher.sample.places import area_of, family_homes, grid, household_homes
 
 
 def made(area: str | None = None, requests: int = 15, households: int = 60, **others) -> Sample:
@@ -219,6 +220,22 @@ def test_homes_lie_in_the_area_and_those_of_households_around_it_too() -> None:
     assert abs(inside - setting("place.in_area")) < 0.04
     assert set(homes.authorities) <= {"E09000007"} | area.adjoining
     assert "E09000019" in area.adjoining  # Islington
+
+
+@pytest.mark.parametrize("name", ["Leeds", "Cornwall", "Isles of Scilly", "Hertfordshire"])
+def test_households_of_an_authority_live_within_a_drive(name: str) -> None:
+    area = area_of(name, None)
+    families, homes = family_homes(draw(4000), area), household_homes(draw(4000), area)
+    ours, theirs = grid(families.outcodes), grid(homes.outcodes)
+    for east, north in zip(*theirs, strict=True):
+        assert miles(ours[0], ours[1], east, north).min() < 15
+
+
+def test_every_authority_has_homes() -> None:
+    for code in sorted(set(authority_codes().values())):
+        area = area_of(code, None)
+        assert set(family_homes(draw(20), area).authorities) <= area.authorities
+        assert len(set(household_homes(draw(20), area).authorities)) > 0
 
 
 def test_needs_and_risks_go_together() -> None:

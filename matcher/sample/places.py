@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher.codes import authority_codes, did_you_mean, shipped
 from matcher.errors import Fault, WrongInput
-from matcher.geo import outcodes
+from matcher.geo import miles, outcodes
 from matcher.sample.draws import Draw, Numbers, Texts, pick, setting
 from matcher.sample.people import OUTSIDE_LONDON, census
 
@@ -83,10 +83,14 @@ class Addresses:
         rows = np.array([code in authorities for code in self.authorities], bool)
         return Addresses(self.outcodes[rows], self.authorities[rows], self.postcodes[rows])
 
-    @property
-    def grid(self) -> tuple[Numbers, Numbers]:
-        """Eastings and northings of the outward postcodes, in metres."""
-        return grid(self.outcodes)
+    def near(self, others: Addresses) -> Addresses:
+        """The addresses that lie around some of the others."""
+        easting, northing = grid(self.outcodes)
+        away = [
+            miles(easting, northing, *place) for place in zip(*grid(others.outcodes), strict=True)
+        ]
+        rows = np.min(away, axis=0) <= setting("place.around_miles")
+        return Addresses(self.outcodes[rows], self.authorities[rows], self.postcodes[rows])
 
 
 @cache
@@ -133,12 +137,13 @@ def family_homes(draw: Draw, area: Area) -> Homes:
 
 def household_homes(draw: Draw, area: Area) -> Homes:
     """Homes of households: in clusters, in the area of one authority and in those it borders."""
+    own = addresses().inside(area.authorities)
     around = area.adjoining
-    there = addresses().inside(area.authorities | around)
+    there = addresses().inside(area.authorities | around).near(own) if around else own
     crowding = -np.log(1 - draw.generator.random(len(there.postcodes)))
     weights = there.postcodes * crowding ** setting("place.clustering")
-    if around:
-        inside = np.array([code in area.authorities for code in there.authorities], bool)
+    inside = np.array([code in area.authorities for code in there.authorities], bool)
+    if not inside.all():
         share = setting("place.in_area")
         weights = np.where(
             inside,
