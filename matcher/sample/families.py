@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from matcher.codes import CONCERNS, NEEDS, RISK_AREAS
+from matcher.intake.checks import ADULT
 from matcher.sample.draws import (
     Draw,
     Mask,
@@ -44,20 +45,19 @@ def _parents(draw: Draw) -> dict[str, Texts]:
     facts["support"] = draw.chance("request.support")
     looked_after = facts["looked_after_parent"] = draw.chance("request.parent_looked_after")
     age = draw.number("request.parent_age")
-    facts["under_18"], facts["under_20"] = age < 18, age < 20
+    facts["under_20"] = age < 20
     facts["twenty_five_up"] = age >= 25
     second = draw.chance("request.second_parent")
-    # Nobody comes as a parent under 15; the product would read it, but it would say little.
-    second_age = np.maximum(age + draw.number("request.second_parent_older"), 15)
+    second_age = age + draw.number("request.second_parent_older")
+    second_age = np.maximum(second_age, setting("request.second_parent_least_age"))
     asked = draw.choice("request.second_parent_under_18")
     older = draw.number("request.older_children")
     facts["older_child"] = older > 0
-    facts["second_parent"] = second
     return {
         "purpose": np.where(facts["support"], "support", "assessment").astype(object),
         "parent_age": written(age),
         "second_parent_age": only(second, written(second_age)),
-        "second_parent_looked_after": only(second, np.where(second_age < 18, asked, "no")),
+        "second_parent_looked_after": only(second, np.where(second_age < ADULT, asked, "no")),
         "parent_looked_after": yes_no(looked_after),
         "older_children": only(older > 0, written(older)),
     }
@@ -71,7 +71,7 @@ def _times(draw: Draw, as_of: date) -> dict[str, Texts]:
     due = np.maximum(needed - draw.number("request.from_birth_to_need"), 1)
     # A family that is needed for days already has its baby since then at least.
     born = -draw.number("request.baby_age") + np.minimum(needed, 0)
-    facts["old_baby"] = born < -180
+    facts["old_baby"] = -born >= setting("request.old_baby_from")
     received = -draw.number("request.received_before") + np.minimum(needed, 0)
     later, said = draw.whole("request.latest_start")
     babies = draw.number("request.babies")

@@ -24,8 +24,6 @@ from matcher.sample.draws import (
 from matcher.sample.people import ENGLISH, gaps, people, second_languages
 from matcher.sample.places import Area, Homes, authority_names, compass, household_homes
 
-FEE_STEP = 5  # £: a weekly fee is drawn in steps of this
-
 
 @dataclass(frozen=True)
 class Register:
@@ -55,7 +53,7 @@ def households(
     carers = draw.number("carer.number")
     facts["one_carer"] = carers == 1
     rooms, rooms_known = draw.whole("household.bedrooms")
-    fee = draw.number("household.fee") * FEE_STEP
+    fee = draw.number("household.fee") * setting("household.fee_step")
     team = _teams(draw, area, homes)
     unsaid = draw.chance("household.provider_blank") & (provider == "own")
     named = draw.uniform() < setting("place.authority_written")
