@@ -154,6 +154,56 @@ def template(
     _print([json.dumps({"written": str(out)}) if as_json else said])
 
 
+@app.command(epilog="Example: matcher sample camden --requests 15 --households 60 --seed 1")
+def sample(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="The sample's name; the name of an authority or a region, london or england sets "
+            "it there, any other in England.",
+        ),
+    ],
+    requests: Annotated[int, typer.Option(help="How many families.", min=0, max=2000)] = 15,
+    households: Annotated[int, typer.Option(help="How many households.", min=0, max=40_000)] = 60,
+    seed: Annotated[int, typer.Option(help="Another seed draws another round.", min=0)] = 1,
+    area: Annotated[
+        str | None, typer.Option(help="An authority, a region, london or england; over NAME.")
+    ] = None,
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a synthetic match round, of no real person: for trying, training and tests."""
+    from matcher.report.samples import write_sample
+    from matcher.rounds import option_day
+    from matcher.sample import sample as drawn
+    from matcher.sample.draws import setting
+
+    faults: list[Fault] = []
+    day = option_day(as_of, faults) or setting("round.as_of")
+    if faults:
+        raise WrongInput(faults)
+    made = drawn(name, area, requests, households, seed, day)
+    folder = out or Path("samples") / _file_name(name)
+    write_sample(made, folder)
+    record = {
+        "written": str(folder),
+        "synthetic": True,
+        "area": made.area.name,
+        "seed": seed,
+        "as_of": day.isoformat(),
+        **{table: made.rows(table) for table in made.tables},
+    }
+    said = (
+        f"Written: {folder}, a synthetic round set in {made.area.name}: {requests} requests, "
+        f"{households} households. Its about.md says how it was drawn."
+    )
+    _print([json.dumps(record) if as_json else said])
+
+
 @app.command(epilog="Example: matcher explain data/samples/camden R03 H12")
 def explain(
     data: Data,

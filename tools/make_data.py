@@ -2,8 +2,8 @@
 
     python tools/make_data.py [SOURCE] [--out FOLDER]
 
-With SOURCE it makes outcodes.csv, authorities.csv, adjacency.csv and ethnicity.csv. It always
-makes languages.csv, which needs the package python-iso639 (here only, never in the product). The
+With SOURCE it makes outcodes.csv, authorities.csv, adjacency.csv, ethnicity.csv, addresses.csv and
+census.csv. It always makes languages.csv, which needs the package python-iso639 (here only, never in the product). The
 same source figures and package version give the same bytes. sources.md is written by hand.
 """
 
@@ -21,6 +21,11 @@ ISO639_VERSION = "2026.7.23"  # the python-iso639 that the shipped languages.csv
 # A boundary change gave Barnsley and Sheffield new codes. The postcode figures have the new ones,
 # the list of authorities the former ones: authorities.csv has both, the other tables the new ones.
 NEW_CODES = {"E08000016": "E08000038", "E08000019": "E08000039"}
+
+# The languages of census.csv: the main language of at least this share of London's residents.
+LEAST_LANGUAGE_SHARE = 0.0005
+RELIGIONS = {"No religion": "none", "Other religion": "other", "Not answered": "not_stated"}
+ENGLAND, LONDON, OUTSIDE_LONDON = "E92000001", "E12000007", "outside London"
 
 # code|plain English name (blank: the ISO name without its bracketed remark)|other names.
 # A code here with neither a 639-1 nor a 639-2 code is added to the table. Names of one language
@@ -294,6 +299,52 @@ def make_ethnicity(source: Path, out: Path) -> None:
     )
 
 
+def make_addresses(source: Path, out: Path) -> None:
+    """Make addresses.csv: live postcodes by outward postcode and authority, PO boxes left out."""
+    places = read(source / "outcodes.csv")
+    real = {row["outcode"] for row in places if row["non_geographic"] == "False"}
+    rows = [
+        (row["outcode"], current(row["lad_code"]), row["live_postcodes"])
+        for row in read(source / "outcode_lad.csv")
+        if row["outcode"] in real
+    ]
+    write(out / "addresses.csv", "outcode,authority,postcodes", sorted(rows))
+
+
+def make_census(source: Path, out: Path) -> None:
+    """Make census.csv: a row for each London borough and one for the rest of England."""
+    counts: dict[str, dict[str, int]] = {}
+
+    def add(row: dict[str, str], answer: str) -> None:
+        area = counts.setdefault(row["area_code"], {})
+        area[answer] = area.get(answer, 0) + int(row["count"])
+
+    for row in read(source / "census2021_ethnicity_ts021.csv"):
+        add(row, f"ethnicity:{row['ssda903_code']}")
+    for row in read(source / "census2021_religion_ts030.csv"):
+        religion = RELIGIONS.get(row["category"], row["category"].casefold())
+        add(row, f"religion:{religion}")
+    spoken = read(source / "census2021_main_language_ts024_london.csv")
+    kept = {
+        row["iso639_3"]
+        for row in spoken
+        if row["area_code"] == LONDON
+        and row["iso639_3"]
+        and float(row["share"]) >= LEAST_LANGUAGE_SHARE
+    }
+    for row in spoken:
+        if row["iso639_3"] in kept:
+            add(row, f"language:{row['iso639_3']}")
+    answers = sorted({answer for area in counts.values() for answer in area})
+    london, england = counts.pop(LONDON), counts.pop(ENGLAND)
+    rest = {answer: england[answer] - london[answer] for answer in england}
+    rows = [
+        [area, *(str(found.get(answer, "")) for answer in answers)]
+        for area, found in [*sorted(counts.items()), (OUTSIDE_LONDON, rest)]
+    ]
+    write(out / "census.csv", ",".join(["area", *answers]), rows)
+
+
 def iso_languages() -> list[Any]:
     """Return every language of the package python-iso639."""
     need = f"languages.csv needs python-iso639: pip install python-iso639=={ISO639_VERSION}"
@@ -376,6 +427,8 @@ def main() -> None:
     if source:
         make_area_tables(source, out)
         make_ethnicity(source, out)
+        make_addresses(source, out)
+        make_census(source, out)
     make_languages(source, out)
 
 

@@ -1,4 +1,4 @@
-"""Make the generated pages in docs/: the policy and the commands."""
+"""Make the generated pages in docs/: the policy, the commands and how samples are drawn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer.main
 
 from matcher.cli import app
 from matcher.policy.settings import default
-from matcher.report import register
+from matcher.report import register, samples
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -23,6 +23,11 @@ def policy_page() -> str:
 def commands_page() -> str:
     """Every command with its arguments and options, as a page."""
     return "".join(f"{line}\n" for line in _commands())
+
+
+def samples_page() -> str:
+    """How synthetic rounds are drawn, as a page."""
+    return "".join(f"{line}\n" for line in samples.page())
 
 
 def _commands() -> Iterator[str]:
@@ -50,9 +55,10 @@ def _commands() -> Iterator[str]:
 
 
 def main() -> None:
-    """Write both pages."""
+    """Write the pages."""
     (DOCS / "policy.md").write_text(policy_page(), "utf-8")
     (DOCS / "commands.md").write_text(commands_page(), "utf-8")
+    (DOCS / "samples.md").write_text(samples_page(), "utf-8")
 
 
 if __name__ == "__main__":
