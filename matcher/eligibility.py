@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import operator
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from itertools import chain
 from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.cores import share_out
 from matcher.model import Indices, Mask, Numbers
 from matcher.policy.pairs import Pairs
 from matcher.policy.register import Rule
 from matcher.policy.rules import RULES
 
-PAIRS_PER_BLOCK = 1 << 19
+PAIRS_PER_BLOCK, MANY_PAIRS = 1 << 19, 1 << 23
 HOUSEHOLD_ALONE = tuple(place for place, rule in enumerate(RULES) if rule.household_alone)
 
 Near: TypeAlias = tuple[Indices, NDArray[np.uint32]]  # households, and the bits that they fail
@@ -61,7 +59,7 @@ class Screened:
     near: tuple[Near, ...]
     closed: NDArray[np.uint32]  # (households,): the bits of rules on the household alone
 
-    @cached_property
+    @property
     def request(self) -> NDArray[np.int32]:
         """The request of each edge."""
         rows = np.arange(len(self.starts) - 1, dtype=np.int32)
@@ -72,32 +70,24 @@ class Screened:
         return slice(int(self.starts[row]), int(self.starts[row + 1]))
 
 
-def by_request(
-    pairs: Pairs, each_block: Callable[[Pairs], list[Found]], most: int = PAIRS_PER_BLOCK
-) -> list[Found]:
-    """What a function finds for each request of `pairs`, some requests at a time on every core.
+def by_request(everyone: Pairs, each_block: Callable[[Pairs], list[Found]]) -> list[Found]:
+    """What a function finds for each request against every household, some requests at a time.
 
     Requests whose parent already lives with a carer of the round come in blocks of their own: for
     all others, what is known of a household is the same, so that it costs nothing per pair.
     """
-    own = np.isin(pairs.request_rows, pairs.columns.own_carer.requests)
-    step = max(1, most // max(pairs.shape[1], 1))
+    requests, households = everyone.shape
+    step = max(1, PAIRS_PER_BLOCK // max(households, 1))
+    own = np.isin(everyone.request_rows, everyone.columns.own_carer.requests)
     rows = [
         group[first : first + step]
-        for group in (pairs.request_rows[~own], pairs.request_rows[own])
+        for group in (everyone.request_rows[~own], everyone.request_rows[own])
         for first in range(0, len(group), step)
     ]
-    # The heavy work is numpy's, which lets other threads run meanwhile.
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        blocks = list(pool.map(lambda some: each_block(pairs.of(some)), rows))
-    found = dict(
-        zip(
-            np.concatenate([*rows, _NOBODY]).tolist(),
-            reduce(operator.iadd, blocks, []),
-            strict=True,
-        )
-    )
-    return [found[row] for row in pairs.request_rows.tolist()]
+    many = requests * households >= MANY_PAIRS
+    blocks = share_out(rows, lambda some: each_block(everyone.of(some)), fork=many)
+    found = dict(zip(np.concatenate([_NOBODY, *rows]).tolist(), chain(*blocks), strict=True))
+    return [found[row] for row in everyone.request_rows.tolist()]
 
 
 _NOBODY: Indices = np.zeros(0, np.intp)
@@ -115,6 +105,7 @@ class _Scanned:
 
 def scan(everyone: Pairs, most_near: int) -> Screened:
     """Run every rule on every pair, keeping so many near misses a request."""
+    _closed(everyone)  # the rules on the household alone, before the work is shared out
     found = by_request(everyone, lambda pairs: _scan(pairs, most_near))
     table = (len(found), len(RULES))
     sizes = [len(each.eligible) for each in found]

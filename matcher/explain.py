@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from math import isnan
 
 import numpy as np
 
 from matcher.codes import URGENCIES, words
 from matcher.eligibility import blocked_first, failed_bits, rules_of
-from matcher.fit import Scores, best_first, score
+from matcher.fit import best_first, score
+from matcher.intake.inputs import Inputs
 from matcher.policy import gates
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA, WHERE
@@ -44,15 +46,6 @@ def hundredths(value: int) -> str:
     return f"{value / HUNDREDTHS:.2f}"
 
 
-def grade(case: Case, value: float) -> str:
-    """High, Medium or Low by the policy's two thresholds; N/A where it doesn't apply."""
-    if np.isnan(value):
-        return NOT_APPLICABLE
-    if value >= case.policy.number("grades.high"):
-        return "High"
-    return "Medium" if value >= case.policy.number("grades.medium") else "Low"
-
-
 def needed(urgency: str) -> str:
     """When a family is needed, in words."""
     return {
@@ -60,6 +53,22 @@ def needed(urgency: str) -> str:
         "within_5_days": "needed within 5 days",
         "more_than_5_days": "needed in more than 5 days",
     }[urgency]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One request against the households that are written for it, worked out all at once."""
+
+    inputs: Inputs
+    pairs: Pairs
+    values: list[list[float]]  # a row a criterion, a column a household; NaN where not applicable
+    points: list[list[int]]  # likewise, in hundredths
+    fit: list[int]  # in hundredths
+    column: dict[int, int]  # of each household
+
+    def case(self, household: int) -> Case:
+        """The request and one of the households, as people read them."""
+        return Case(self.inputs, self.pairs, 0, self.column[household])
 
 
 class Explainer:
@@ -76,14 +85,47 @@ class Explainer:
         everyone = Pairs(table, self.prepared.policy, np.arange(len(self.request_ids)), _NONE)
         self.urgency: list[str] = everyone.urgency[:, 0].tolist()
         self.hidden = hidden_households(solved)
+        self.high = self.prepared.policy.number("grades.high")
+        self.medium = self.prepared.policy.number("grades.medium")
+        self._shown: dict[int, Shown] = {}  # of the request that is explained just now
         self.holders = np.full(len(self.household_ids), UNPLACED)
         self.holders[list(solved.holder)] = list(solved.holder.values())
         self.pinned = np.zeros(len(self.household_ids), bool)
         self.pinned[list(self.prepared.pinned_households)] = True
 
+    def shown(self, row: int) -> Shown:
+        """One request with its proposed household and those that are written, ranked or near."""
+        if row not in self._shown:
+            top = self.prepared.top or None
+            homes = [self.screened.household[self.prepared.best(row, top)]]
+            homes += [self.prepared.near(row)[0], self.round.household[row : row + 1]]
+            homes += [self.screened.near[row][0][:NEAREST_TOLD]]
+            some = np.unique(np.concatenate(homes))
+            some = some[some != UNPLACED]
+            pairs = household_pairs(self.prepared, row, some)
+            scores = score(pairs)
+            self._shown.clear()
+            self._shown[row] = Shown(
+                self.inputs,
+                pairs,
+                [np.broadcast_to(each, pairs.shape)[0].tolist() for each in scores.values],
+                scores.points[:, 0].tolist(),
+                scores.fit[0].tolist(),
+                {home: at for at, home in enumerate(some.tolist())},
+            )
+        return self._shown[row]
+
+    def grade(self, value: float) -> str:
+        """High, Medium or Low by the policy's two thresholds; N/A where it doesn't apply."""
+        if isnan(value):
+            return NOT_APPLICABLE
+        if value >= self.high:
+            return "High"
+        return "Medium" if value >= self.medium else "Low"
+
     def evidence(self, criterion: Criterion, case: Case, value: float) -> Evidence:
         """What a value rests on, without the place of a household whose address is withheld."""
-        if criterion.key in WHERE and not np.isnan(value) and case.ids[1] in self.hidden:
+        if criterion.key in WHERE and case.ids[1] in self.hidden and not isnan(value):
             return Evidence(WITHHELD)
         return criterion.because(case, value)
 
@@ -111,13 +153,13 @@ class Explainer:
     # What is proposed
 
     def _proposal(self, row: int, household: int) -> Iterator[str]:
-        case = self.prepared.pair(row, household)
-        scores = score(case.pairs)
+        shown = self.shown(row)
+        case = shown.case(household)
         request_id, household_id = case.ids
         start = self.starts_on(case)
         unborn = case.request.child_born_or_due_on > self.inputs.as_of
         began = f"{'Planned start' if unborn else 'Start'} {written(start)}." if start else ""
-        yield f"{request_id} → {household_id}, fit {hundredths(int(scores.fit[0, 0]))}. {began}"
+        yield f"{request_id} → {household_id}, fit {hundredths(shown.fit[case.column])}. {began}"
         if unborn:
             due = written(case.request.child_born_or_due_on)
             yield f"The child is not yet born: birth is planned for {due}, and dates count from it."
@@ -126,7 +168,7 @@ class Explainer:
             yield self._pinned(pin, case)
         if case.relationship is not None:
             yield relationship_line(case)
-        yield from self._evidence(case, scores)
+        yield from self._evidence(case, [each[case.column] for each in shown.values])
         yield from self._passed(row)
         if pin is None:
             yield from self._above(row, household)
@@ -144,18 +186,17 @@ class Explainer:
         what = "confirmed" if pin.confirmed else "chosen"
         return f"This match was {what} on {written(decided.decided_on)}, and is held fast."
 
-    def _evidence(self, case: Case, scores: Scores) -> Iterator[str]:
+    def _evidence(self, case: Case, values: list[float]) -> Iterator[str]:
         fits: list[str] = []
         less: list[str] = []
         gaps: list[Evidence] = []
-        for place, each in enumerate(CRITERIA):
-            value = scores.value(place, 0)
+        for each, value in zip(CRITERIA, values, strict=True):
             found = self.evidence(each, case, value)
-            if np.isnan(value) or found.text == WITHHELD:
+            if isnan(value) or found.text == WITHHELD:
                 continue
             if found.support:
                 gaps.append(found)
-            elif grade(case, value) == "High":
+            elif self.grade(value) == "High":
                 fits.append(found.text)
             else:
                 less.append(found.text)
@@ -229,8 +270,9 @@ class Explainer:
 
     def _problem_edge(self, edge: int) -> int | None:
         """The place of an eligible pair in the problem; None where it is out, as a pin holds it."""
-        at = int(np.searchsorted(self.prepared.edge_at, edge))
-        inside = at < len(self.prepared.edge_at) and self.prepared.edge_at[at] == edge
+        known = self.prepared.edge_at
+        at = int(np.searchsorted(known, known.dtype.type(edge)))  # of one kind, or all are copied
+        inside = at < len(known) and known[at] == edge
         return at if inside else None
 
     def loss(self, price: Price, forced: int) -> str:
@@ -385,7 +427,7 @@ class Explainer:
         households, failed = self.screened.near[row]
         nearest = zip(households[:NEAREST_TOLD].tolist(), failed.tolist(), strict=False)
         for household, bits in nearest:
-            case = self.prepared.pair(row, household)
+            case = self.shown(row).case(household)
             changes = self._changes(case, int(bits))
             held = f" {self._held_for(household)}" if self._held_for(household) else ""
             yield f"Nearest: {case.ids[1]} needs {_things(len(changes))}: {'; '.join(changes)}.{held}"

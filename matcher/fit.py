@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.eligibility import Screened, by_request
+from matcher.cores import share_out
+from matcher.eligibility import Screened
 from matcher.model import Indices, Numbers
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.pairs import Pairs, at
@@ -17,6 +18,7 @@ from matcher.policy.pairs import Pairs, at
 Integers: TypeAlias = NDArray[np.signedinteger[Any]]
 
 HUNDREDTHS = 100
+MANY_EDGES = 1 << 20
 _SAFE = 1e-9  # added before rounding, so that no machine's last bit decides
 
 
@@ -44,7 +46,7 @@ class Scores:
         """What each criterion adds to the fit, in hundredths: (criteria, n, m)."""
         _, total = self._sums
         weighed = zip(self.values, self.weights, strict=True)
-        return np.stack([rounded(100 * (w * np.nan_to_num(v)) / total) for v, w in weighed])
+        return np.stack([rounded(100 * (w * _or_nothing(v)) / total) for v, w in weighed])
 
     def value(self, criterion: int, column: int) -> float:
         """A criterion's value for one household of the first request."""
@@ -55,9 +57,18 @@ class Scores:
         """The weighted values and the weights that apply, added up; a total is never 0."""
         share, total = np.zeros(self.shape), np.zeros(self.shape)
         for value, weight in zip(self.values, self.weights, strict=True):
-            total += weight * ~np.isnan(value)
-            share += weight * np.nan_to_num(value)
+            weighed = weight * value
+            left_out = np.isnan(weighed)
+            total += weight
+            if left_out.any():
+                np.subtract(total, weight, out=total, where=left_out)
+                weighed[left_out] = 0.0
+            share += weighed
         return share, np.where(total > 0, total, 1.0)
+
+
+def _or_nothing(value: Numbers) -> Numbers:
+    return np.where(np.isnan(value), 0.0, value)
 
 
 def score(pairs: Pairs) -> Scores:
@@ -71,41 +82,30 @@ def score(pairs: Pairs) -> Scores:
 class Ranked:
     """The eligible pairs with what they are worth, in the order of `Screened`."""
 
-    fit: NDArray[np.int32]
+    fit: NDArray[np.int16]
     relationship: NDArray[np.int32]
     rank: NDArray[np.int32]
 
 
 def rank(everyone: Pairs, screened: Screened) -> Ranked:
-    """Fit, relationship and rank of every eligible pair.
-
-    What no request can have is not scored: only households that some request has an edge to.
-    """
-    homes = np.unique(screened.household)
-    place = np.full(everyone.shape[1], -1)
-    place[homes] = np.arange(len(homes))
+    """Fit, relationship and rank of every eligible pair."""
     relationship = _relationships(everyone, screened)
 
-    def each_block(pairs: Pairs) -> list[tuple[NDArray[np.int32], NDArray[np.int32]]]:
-        fits = score(pairs).fit
-        found = []
-        for row, request in enumerate(pairs.request_rows):
-            edges = screened.edges_of(int(request))
-            at = place[screened.household[edges]]
-            fit, miles = fits[row, at], pairs.outcode_miles[row, pairs.h.outcode[at]]
-            order = best_first(relationship[edges], fit, miles)
-            ranks = np.empty(len(order), np.int32)
-            ranks[order] = np.arange(1, len(order) + 1)
-            found.append((fit.astype(np.int32), ranks))
-        return found
+    def each(request: int) -> tuple[NDArray[np.int16], NDArray[np.int32]]:
+        edges = screened.edges_of(request)
+        pairs = everyone.of(np.array([request]), screened.household[edges])
+        fit = score(pairs).fit[0]
+        order = best_first(relationship[edges], fit, pairs.miles[0])
+        ranks = np.empty(len(order), np.int32)
+        ranks[order] = np.arange(1, len(order) + 1)
+        return fit.astype(np.int16), ranks
 
-    found = by_request(everyone.of(everyone.request_rows, homes), each_block)
-    none = np.zeros(0, np.int32)
-    return Ranked(
-        np.concatenate([none, *(fit for fit, _ in found)]),
-        relationship,
-        np.concatenate([none, *(ranks for _, ranks in found)]),
-    )
+    found = share_out(range(everyone.shape[0]), each, fork=len(screened.household) >= MANY_EDGES)
+    fits, ranks = [np.zeros(0, np.int16)], [np.zeros(0, np.int32)]
+    for fit, places in found:
+        fits.append(fit)
+        ranks.append(places)
+    return Ranked(np.concatenate(fits), relationship, np.concatenate(ranks))
 
 
 def _relationships(everyone: Pairs, screened: Screened) -> NDArray[np.int32]:
@@ -123,4 +123,17 @@ def _relationships(everyone: Pairs, screened: Screened) -> NDArray[np.int32]:
 
 def best_first(relationship: Integers, fit: Integers, miles: Numbers) -> Indices:
     """The order of one request's households: relationship, fit, nearness to home, then as given."""
-    return np.lexsort((np.nan_to_num(miles), -fit, -relationship))
+    tenths = np.rint(10 * np.nan_to_num(miles)).astype(np.int64)
+    last = relationship.max(initial=0), tenths.max(initial=0) + 1
+    if float(last[0] + 1) * (100 * HUNDREDTHS + 1) * float(last[1]) * (len(fit) + 1) >= 2**62:
+        return np.lexsort((tenths, -fit, -relationship))
+    # One number says it all, its last digits the place: numpy sorts whole numbers fastest.
+    key = (last[0] - relationship).astype(np.int64)
+    for digit, base in (
+        (100 * HUNDREDTHS - fit, 100 * HUNDREDTHS + 1),
+        (tenths, last[1]),
+        (np.arange(len(fit)), len(fit)),
+    ):
+        key = key * base + digit
+    key.sort()
+    return np.asarray(key % max(len(fit), 1))

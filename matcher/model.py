@@ -167,7 +167,7 @@ class Households(Frame):
     northing: Numbers
     accommodation_suitable: Texts
     bedrooms: Numbers
-    takes_second_parent: Texts
+    takes_second_parent: Mask  # the carers have said yes
     takes_older_children: Numbers
     looked_after_children: Numbers
     arrangement_runs: Mask

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
 from matcher import __version__
+from matcher.cores import share_out
 from matcher.eligibility import rules_of
-from matcher.explain import NOT_APPLICABLE, Explainer, grade
-from matcher.fit import score
+from matcher.explain import NOT_APPLICABLE, Explainer
 from matcher.model import Indices
 from matcher.policy import gates, screening
-from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.register import Failing, Rule
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
-from matcher.rounds import AIMS, Prepared, Round, household_pairs
+from matcher.rounds import AIMS, Prepared, Round
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED, Duals
 
 Record: TypeAlias = dict[str, Any]
+Made = TypeVar("Made")
 
 SCHEMA = "matcher.round/1"
+MANY_REQUESTS = 200
 SOLVERS_WORD = "OR-Tools CP-SAT's word: no duals prove a round in which a limit is in play"
 
 
@@ -32,10 +33,19 @@ def document(solved: Round) -> Record:
     """The whole round as records; `requests` in order of request_id."""
     explainer = Explainer(solved)
     requests = [request(explainer, row) for row in range(len(explainer.request_ids))]
-    return {**_head(solved), "requests": requests, **_tail(solved)}
+    return {**head(solved), "requests": requests, **tail(solved)}
 
 
-def _head(solved: Round) -> Record:
+def each_request(explainer: Explainer, make: Callable[[Record], Made]) -> Iterator[Made]:
+    """What a function makes of the record of each request, in order of request_id."""
+    explainer.round.prices  # noqa: B018  worked out once, before the work is shared out
+    rows = range(len(explainer.request_ids))
+    many = len(rows) >= MANY_REQUESTS
+    return share_out(rows, lambda row: make(request(explainer, row)), fork=many)
+
+
+def head(solved: Round) -> Record:
+    """What stands before the requests."""
     prepared = solved.prepared
     inputs = prepared.inputs
     return {
@@ -121,12 +131,13 @@ def request(explainer: Explainer, row: int) -> Record:
 
 def _proposal(explainer: Explainer, row: int, household: int) -> Record:
     prepared = explainer.prepared
-    case = prepared.pair(row, household)
+    shown = explainer.shown(row)
+    case = shown.case(household)
     edge = prepared.edge(row, household)
     start = explainer.starts_on(case)
     return {
         "household_id": case.ids[1],
-        "fit": _hundredths(int(score(case.pairs).fit[0, 0])),
+        "fit": _hundredths(shown.fit[case.column]),
         "rank": None if edge is None else int(prepared.ranked.rank[edge]),
         "starts_on": start.isoformat() if start else None,
         "pinned": row in prepared.pins,
@@ -149,33 +160,33 @@ def ranked_record(explainer: Explainer, row: int, edge: int) -> Record:
 
 
 def _ranked_records(explainer: Explainer, row: int, edges: Indices) -> Iterator[Record]:
-    prepared = explainer.prepared
-    pairs = household_pairs(prepared, row, prepared.screened.household[edges])
-    scores = score(pairs)
+    prepared, shown = explainer.prepared, explainer.shown(row)
     taken = _pinned_ranks(prepared, row)
-    for column, edge in enumerate(edges.tolist()):
-        case = Case(prepared.inputs, pairs, 0, column)
+    weights = [prepared.policy.number(f"weights.{each.key}") for each in CRITERIA]
+    homes = prepared.screened.household[edges].tolist()
+    ranks = prepared.ranked.rank[edges].tolist()
+    for edge, home, rank in zip(edges.tolist(), homes, ranks, strict=True):
+        case = shown.case(home)
         criteria, gaps = [], []
         for place, each in enumerate(CRITERIA):
-            value = scores.value(place, column)
+            value = shown.values[place][case.column]
             found = explainer.evidence(each, case, value)
             criteria.append(
                 {
                     "name": each.key,
                     "clause": each.clause,
-                    "points": _hundredths(int(scores.points[place, 0, column])),
-                    "weight": float(scores.weights[place]),
-                    "grade": grade(case, value),
+                    "points": _hundredths(shown.points[place][case.column]),
+                    "weight": weights[place],
+                    "grade": explainer.grade(value),
                     "evidence": found.text,
                 }
             )
             if found.support:
                 gaps.append({"criterion": each.key, "support": found.support})
-        rank = int(prepared.ranked.rank[edge])
         yield {
             "household_id": case.ids[1],
             "rank": rank,
-            "fit": _hundredths(int(scores.fit[0, column])),
+            "fit": _hundredths(shown.fit[case.column]),
             "free_rank": None if rank in taken else rank - sum(each < rank for each in taken),
             "criteria": criteria,
             "cost_to_round": _cost(explainer, explainer.price(edge)),
@@ -215,9 +226,8 @@ def _cost(explainer: Explainer, price: Price | None) -> Record | None:
 def _ineligible(explainer: Explainer, row: int) -> Iterator[Record]:
     prepared = explainer.prepared
     households, failed = prepared.near(row)
-    pairs = household_pairs(prepared, row, households)
-    for column, bits in enumerate(failed.tolist()):
-        case = Case(prepared.inputs, pairs, 0, column)
+    for household, bits in zip(households.tolist(), failed.tolist(), strict=True):
+        case = explainer.shown(row).case(household)
         yield {
             "household_id": case.ids[1],
             "failed": [failed_record(*each) for each in explainer.failing(case, bits)],
@@ -244,7 +254,8 @@ def _blocked_by(prepared: Prepared, row: int) -> list[Record]:
     ]
 
 
-def _tail(solved: Round) -> Record:
+def tail(solved: Round) -> Record:
+    """What stands after the requests."""
     return {"households": _households(solved), "certificate": _certificate(solved)}
 
 
@@ -256,17 +267,19 @@ def _households(solved: Round) -> list[Record]:
     appears = np.bincount(
         prepared.screened.household[counted], minlength=len(prepared.columns.household_ids)
     )
-    found = []
+    closed = prepared.screened.closed.tolist()
+    rules = {bits: [RULES[place].key for place in rules_of(bits)] for bits in set(closed)}
+    appears_in, found = appears.tolist(), []
     for at, name in enumerate(prepared.columns.household_ids):
         holder = solved.holder.get(at)
-        closed_by = [RULES[place].key for place in rules_of(int(prepared.screened.closed[at]))]
+        closed_by = rules[closed[at]]
         free = "closed" if closed_by else "free"
         found.append(
             {
                 "household_id": name,
                 "outcome": free if holder is None else "proposed",
                 "request_id": None if holder is None else prepared.columns.request_ids[holder],
-                "appears_in": int(appears[at]),
+                "appears_in": appears_in[at],
                 "closed_by": closed_by,
             }
         )

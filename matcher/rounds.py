@@ -31,6 +31,7 @@ from matcher.policy.settings import Policy, default, override
 from matcher.solve import solve
 from matcher.solve.prices import Prices
 from matcher.solve.problem import UNPLACED, Aim, Conflict, Limit, Problem, Small, Solution
+from matcher.solve.proof import slack
 
 AIMS = (*URGENCIES, "relationship", "needed_soonest", "fit")
 DEFAULT_TOP = 20
@@ -153,7 +154,9 @@ class Prepared:
     def best(self, row: int, most: int | None = None) -> Indices:
         """The places of the eligible pairs of a request, the best ranked first."""
         edges = self.screened.edges_of(row)
-        return np.asarray(edges.start + np.argsort(self.ranked.rank[edges])[:most])
+        ranks = self.ranked.rank[edges]  # 1 to the last, each once
+        at = np.arange(len(ranks)) if most is None else np.flatnonzero(ranks <= most)
+        return np.asarray(edges.start + at[np.argsort(ranks[at])])
 
     def pair(self, row: int, household: int) -> Case:
         """One pair as people read it."""
@@ -202,10 +205,11 @@ class Round:
     @cached_property
     def prices(self) -> Prices | None:
         """The price of every pair; None where a limit may be in play, as duals don't price it."""
-        problem, duals = self.prepared.problem, self.solution.duals
-        if problem.limits or problem.conflicts or duals is None:
+        problem, solution = self.prepared.problem, self.solution
+        if problem.limits or problem.conflicts or solution.duals is None:
             return None
-        return Prices(problem, self.solution.household, duals)
+        left = slack(problem, solution.duals) if solution.slack is None else solution.slack
+        return Prices(problem, solution.household, solution.duals, left)
 
 
 def prepare(inputs: Inputs, policy: Policy, top: int = DEFAULT_TOP) -> Prepared:
@@ -218,7 +222,7 @@ def prepare(inputs: Inputs, policy: Policy, top: int = DEFAULT_TOP) -> Prepared:
     everyone = Pairs(table, policy, np.arange(len(table.request_ids)), table.households.row)
     screened = scan(everyone, max(top, NEAREST_TOLD))
     ranked = rank(everyone, screened)
-    pins = _pins(inputs, policy, table, findings)
+    pins = _pins(inputs, everyone, findings)
     held = [screening.outcome(found) is not None for found in findings]
     of_request = _of_request(table, policy)
     problem, edge_at = _problem(inputs, policy, table, screened, ranked, pins, held, of_request)
@@ -255,17 +259,15 @@ def _of_request(table: Columns, policy: Policy) -> dict[str, NDArray[np.int64]]:
 
 
 def _pins(
-    inputs: Inputs,
-    policy: Policy,
-    table: Columns,
-    findings: list[list[screening.Finding]],
+    inputs: Inputs, everyone: Pairs, findings: list[list[screening.Finding]]
 ) -> dict[int, Pin]:
+    table = everyone.columns
     request_at = {name: at for at, name in enumerate(table.request_ids)}
     household_at = {name: at for at, name in enumerate(table.household_ids)}
     found = {}
     for (request, household), decision in inputs.pins.items():
         row, column = request_at[request], household_at[household]
-        pairs = Pairs(table, policy, np.array([row]), np.array([column]))
+        pairs = everyone.of(np.array([row]), np.array([column]))
         found[row] = Pin(
             row,
             column,
@@ -348,8 +350,10 @@ def _problem(
     out = np.array(held, bool)
     out[list(pins)] = True
     near = _too_near_a_pin(inputs, table, pins, screened)
-    keep = np.flatnonzero(~out[screened.request] & ~taken[screened.household] & ~near)
-    request, household = screened.request[keep], screened.household[keep]
+    of_each = screened.request
+    stays = ~(out[of_each] | taken[screened.household] | near)
+    keep = np.flatnonzero(stays).astype(np.int32)
+    request, household = of_each[stays], screened.household[stays]
     values: dict[str, Small] = {
         **of_request,
         "relationship": ranked.relationship[keep],

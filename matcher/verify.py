@@ -205,7 +205,7 @@ class _Check:
         least = proof.recover(problem, free)
         if (least.requests != u).any() or (least.households != v).any():
             self.say("certificate", "its duals are not the least ones, which every round has.")
-        if (proof.canonical(problem, free, duals) != free).any():
+        if (proof.canonical(problem, free, duals, proof.slack(problem, duals)) != free).any():
             self.say(
                 "proposals", "among equal rounds, this is not the one that the tie rule names."
             )

@@ -165,7 +165,7 @@ def test_verify_passes_what_round_wrote_and_finds_a_breach(data, said):
     status, out, _ = said("verify", data, "o/round.json", "--json")
     assert (status, json.loads(out)) == (0, {"breaches": []})
     path = Path("o/round.json")
-    path.write_text(path.read_text("utf-8").replace('"rank": 1', '"rank": 2'), "utf-8")
+    path.write_text(path.read_text("utf-8").replace('"rank":1', '"rank":2'), "utf-8")
     status, out, err = said("verify", data, "o")
     assert (status, out) == (3, "")
     assert "rank" in err
@@ -236,7 +236,7 @@ def test_an_old_round_stays_when_writing_fails(data, said, monkeypatch):
 
     Path("o").mkdir()
     Path("o/round.json").write_text("old", "utf-8")
-    monkeypatch.setattr("matcher.report.writer.json_text", broken)
+    monkeypatch.setattr("matcher.report.view.json_text", broken)
     status, out, err = said("round", data, "--no-report", "--out", "o", "--quiet")
     assert (status, out) == (1, "")
     assert err.startswith("Something went wrong")

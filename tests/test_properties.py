@@ -132,7 +132,7 @@ def filled(tables: Tables) -> Tables:
 
 
 def text_of(record: Record) -> str:
-    return "".join(json_text(record))
+    return b"".join(json_text(record)).decode()
 
 
 def aims(record: Record) -> list[int]:

@@ -537,13 +537,16 @@ def test_a_random_round_is_the_same_as_a_workbook(samples, tmp_path, seed):
     sheets = read_tables(messy, findings)
     assert not findings.faults
     tables = {
-        name: [{k: _iso(kind_of(TABLES[name], k), v) for k, v in row.items()} for _, row in s.rows]
+        name: [
+            {k: _iso(kind_of(TABLES[name], k), v) for k, v in zip(s.cells, row, strict=True) if v}
+            for row in zip(*s.cells.values(), strict=True)
+        ]
         for name, s in sheets.items()
     }
     write_tables(tidy, tables, (messy / "round.toml").read_text("utf-8"))
     for name, sheet in sheets.items():  # a table or a column without a value is there all the same
         with (tidy / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            rows = csv.DictWriter(file, sorted(sheet.columns), restval="")
+            rows = csv.DictWriter(file, sorted(sheet.cells), restval="")
             rows.writeheader()
             rows.writerows(tables[name])
     book = tmp_path / "round.xlsx"

@@ -14,7 +14,7 @@ from matcher.solve.assignment import assign
 from matcher.solve.cpsat import solve_with_limits
 from matcher.solve.prices import Prices, digits
 from matcher.solve.problem import UNPLACED, Aim, Conflict, Duals, Limit, Problem
-from matcher.solve.proof import NotOptimal, canonical, check, recover
+from matcher.solve.proof import NotOptimal, canonical, check, recover, slack
 
 ORLIB = Path(__file__).parents[2] / "shared" / "orlib"
 Edges = Mapping[tuple[int, int], Sequence[int]]
@@ -164,9 +164,9 @@ def test_the_one_weight_equals_lexicographic_brute_force(first: int) -> None:
 def test_both_solvers_agree(first: int) -> None:
     for seed in range(first, first + 20):
         problem = a_random_problem(seed, 9)
-        found, _ = assign(problem)
+        found, _, _ = assign(problem)
         duals = recover(problem, found)
-        mine = canonical(problem, found, duals)
+        mine = canonical(problem, found, duals, slack(problem, duals))
         theirs = solve_with_limits(problem, array([UNPLACED] * problem.requests))
         assert theirs.values == theirs.bounds == problem.totals(mine), seed
         assert theirs.household.tolist() == mine.tolist(), seed
@@ -183,7 +183,10 @@ def test_duals_and_tie_rule_do_not_depend_on_the_optimum_found(seed: int) -> Non
         duals = recover(problem, array(each))
         assert duals.requests.tolist() == first.requests.tolist(), each
         assert duals.households.tolist() == first.households.tolist(), each
-        assert tuple(canonical(problem, array(each), duals).tolist()) == equals[0], each
+        assert (
+            tuple(canonical(problem, array(each), duals, slack(problem, duals)).tolist())
+            == equals[0]
+        ), each
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -201,7 +204,7 @@ def test_prices_equal_brute_force(seed: int) -> None:
     problem = a_random_problem(seed + 1300)
     solution = solve(problem)
     assert solution.duals is not None
-    prices = Prices(problem, solution.household, solution.duals)
+    prices = Prices(problem, solution.household, solution.duals, slack(problem, solution.duals))
     reached = [(problem.totals(array(c)), c) for c in choices(problem)]
     for edge, pair in enumerate(zip(problem.request, problem.household, strict=True)):
         forced = max(values for values, choice in reached if choice[pair[0]] == pair[1])
@@ -221,7 +224,9 @@ def test_a_family_that_has_to_move_goes_to_the_first_of_equal_homes() -> None:
     problem = a_problem({(0, 0): [5], (0, 1): [4], (0, 2): [4], (1, 0): [0]}, 2, 3)
     solution = solve(problem)
     assert solution.duals is not None
-    price = Prices(problem, solution.household, solution.duals).price(3)
+    price = Prices(
+        problem, solution.household, solution.duals, slack(problem, solution.duals)
+    ).price(3)
     assert (price.losses, price.moves) == ((1,), ((0, 0, 1), (1, UNPLACED, 0)))
 
 

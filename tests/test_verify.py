@@ -54,7 +54,7 @@ class Written:
 
 def written(folder: Path, top: int = 0) -> Written:
     inputs, policy = load(folder, None, None)
-    text = "".join(json_text(document(match(prepare(inputs, policy, top)))))
+    text = b"".join(json_text(document(match(prepare(inputs, policy, top))))).decode()
     (folder / "round.json").write_text(text, "utf-8")
     return Written(folder, inputs, policy, json.loads(text))
 

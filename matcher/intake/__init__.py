@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date
+from itertools import repeat
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from matcher.errors import Fault, WrongInput
 from matcher.intake import checks
 from matcher.intake.cells import shown
 from matcher.intake.files import Findings, Sheet, is_workbook, read_tables
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import TABLES, Row
+from matcher.intake.rows import TABLES
 from matcher.intake.settings import RoundSettings
 
 
@@ -49,57 +51,48 @@ def read(
 
 
 class _Cells(dict[str, Any]):
-    """The clean value of each text in a column: a text is read once, however many rows have it."""
+    """The clean value of each text in a column: a text is read once, however many rows have it.
 
-    def __init__(self, name: str, column: str) -> None:
-        super().__init__()
-        field = TABLES[name].model_fields[column]
+    One that can't be read has the value of a blank cell, and its faults in `wrong`.
+    """
+
+    def __init__(self, field: FieldInfo) -> None:
+        blank = None if field.is_required() else field.default
+        super().__init__({"": blank})
+        self.wrong: dict[str, list[tuple[str, str, str]]] = {}
         kind: Any = Annotated[(field.annotation, *field.metadata)]
         self.read: Callable[[str], Any] = TypeAdapter(kind).validate_python
 
     def __missing__(self, text: str) -> Any:
-        value = self[text] = self.read(text)
+        try:
+            value = self.read(text)
+        except ValidationError as error:
+            value = self[""]
+            each = error.errors(include_url=False)
+            self.wrong[text] = [fault for one in each for fault in one["ctx"]["faults"]]
+        self[text] = value
         return value
 
 
 def _clean(sheet: Sheet, findings: Findings) -> checks.Table:
     """The rows of a table; a row with a bad cell is kept without it, so that it hides nothing."""
     row = TABLES[sheet.name]
-    fields = row.model_fields
-    read = {column: _Cells(sheet.name, column) for column in fields}
-    required = [column for column, field in fields.items() if field.is_required()]
-    blank = {c: None if field.is_required() else field.default for c, field in fields.items()}
-    rows: list[tuple[int, Row]] = []
+    values: list[Iterable[Any]] = []
     unread: dict[int, set[str]] = {}
-    for number, cells in sheet.rows:
-        values = blank.copy()
-        try:
-            for column, text in cells.items():
-                values[column] = read[column][text]
-        except ValidationError:
-            bad = list(_bad_cells(sheet.name, number, cells, read))
-            findings.faults.extend(bad)
-            unread[number] = {str(fault.column) for fault in bad}
-            good = cells.keys() - unread[number]
-            values = blank | {column: read[column][cells[column]] for column in good}
-        for column in required:
-            # A heading that isn't there is one fault, said once, not one a row.
-            if column not in cells and column in sheet.columns:
-                problem, fix = "The cell is blank.", "Every row needs a value here."
-                findings.faults.append(Fault(sheet.name, number, column, "", problem, fix))
-                unread.setdefault(number, set()).add(column)
-        rows.append((number, row.clean(values)))
-    return checks.Table(sheet.name, sheet.columns, tuple(rows), dict(sheet.rows), unread)
-
-
-def _bad_cells(
-    name: str, number: int, cells: dict[str, str], read: dict[str, _Cells]
-) -> Iterator[Fault]:
-    """Every fault of a row's cells."""
-    for column, text in cells.items():
-        try:
-            read[column][text]
-        except ValidationError as error:
-            for each in error.errors(include_url=False):
-                for value, problem, fix in each["ctx"]["faults"]:
-                    yield Fault(name, number, column, value, problem, fix)
+    for column, field in row.model_fields.items():
+        read, cells = _Cells(field), sheet.cells.get(column)
+        if cells is None:
+            values.append(repeat(read[""]))
+            continue
+        values.append(list(map(read.__getitem__, cells)))
+        if field.is_required() and "" in cells:
+            read.wrong[""] = [("", "The cell is blank.", "Every row needs a value here.")]
+        if read.wrong:
+            for number, text in zip(sheet.numbers, cells, strict=True):
+                for fault in read.wrong.get(text, ()):
+                    findings.faults.append(Fault(sheet.name, number, column, *fault))
+                    unread.setdefault(number, set()).add(column)
+    names = tuple(row.model_fields)
+    made = (row.clean(dict(zip(names, each, strict=True))) for each in zip(*values, strict=False))
+    rows = tuple(zip(sheet.numbers, made, strict=False))
+    return checks.Table(sheet.name, rows, sheet, unread)

@@ -13,7 +13,7 @@ from matcher.codes import RELATIONSHIPS
 from matcher.errors import Fault
 from matcher.geo import outcodes, outward
 from matcher.intake.cells import shown
-from matcher.intake.files import Findings
+from matcher.intake.files import Findings, Sheet
 from matcher.intake.inputs import Inputs, Pair, fingerprint, is_pin
 from matcher.intake.rows import (
     TABLES,
@@ -50,32 +50,29 @@ POINTERS = {
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its rows with their numbers, and every row as it was found.
+    """A table: its rows with their numbers, and every cell as it was found.
 
     A cell that could not be read is None in its row, whatever the column; the fault is known.
     """
 
     name: str
-    columns: frozenset[str]
     rows: tuple[tuple[int, Any], ...]
-    seen: dict[int, dict[str, str]]
+    sheet: Sheet
     unread: dict[int, set[str]]
 
     def ids(self, column: str) -> set[str]:
         """Every id that a column holds, also in rows that have a fault elsewhere."""
-        return {cells[column] for cells in self.seen.values() if column in cells}
+        return {cell for _, cell in self.sheet.filled(column)}
 
     def read(self, column: str) -> list[tuple[int, str]]:
         """The cells of a column that could be read, with the numbers of their rows."""
         unread = {number for number, columns in self.unread.items() if column in columns}
-        found = ((n, cells[column]) for n, cells in self.seen.items() if column in cells)
-        return [(number, cell) for number, cell in found if number not in unread]
+        return [each for each in self.sheet.filled(column) if each[0] not in unread]
 
     def as_typed(self, fault: Fault) -> Fault:
         """A fault with the value of its cell as it stands in the file."""
-        cells = self.seen.get(fault.row or 0, {})
-        typed = cells.get(fault.column or "")
-        if typed is None or fault.value is None:
+        typed = self.sheet.cell(fault.row, fault.column)
+        if not typed or fault.value is None:
             return fault
         return replace(fault, value=_shown_in(fault.column, typed))
 
@@ -133,9 +130,8 @@ def _repeated(table: Table) -> Iterator[Fault]:
     first: dict[str, int] = {}
     if (column := KEYS.get(table.name)) is None:
         return
-    for number, cells in table.seen.items():
-        name = cells.get(column)
-        if name is not None and first.setdefault(name, number) != number:
+    for number, name in table.sheet.filled(column):
+        if first.setdefault(name, number) != number:
             problem = f"Row {first[name]} has the same {column}."
             fix = "Give each row its own, or remove one of them."
             yield Fault(table.name, number, column, shown(name), problem, fix)
@@ -151,7 +147,7 @@ def _pointers(table: Table, tables: dict[str, Table]) -> Iterator[Fault]:
         named = [(n, name) for n, row in table.rows for name in row.limit_exemption or ()]
         pointers.append(("limit_exemption", "requests", named))
     for column, target, found in pointers:
-        if target in tables and KEYS[target] in tables[target].columns:
+        if target in tables and KEYS[target] in tables[target].sheet.cells:
             known = tables[target].ids(KEYS[target])
             yield from _unknown(table.name, column, target, known, found)
 
@@ -289,8 +285,8 @@ def _far_dates(table: Table, as_of: date) -> Iterator[Fault]:
 def _odd_ids(table: Table) -> Iterator[Fault]:
     """Ids that look like a name or an address; they are not repeated here."""
     column = KEYS.get(table.name, "")
-    for number, cells in table.seen.items():
-        if re.search(r"\s|,", cells.get(column, "")):
+    for number, name in table.sheet.filled(column):
+        if re.search(r"\s|,", name):
             problem = "An id with a space or a comma may be a name or an address."
             fix = "Use ids alone, never names or addresses."
             yield Fault(table.name, number, column, None, problem, fix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ def columns(inputs: Inputs) -> Columns:
         outcode_eastings=eastings,
         outcode_northings=northings,
         requests=_requests(inputs.requests, languages, places),
-        households=_households(inputs, languages, places),
+        households=_households(inputs, languages, places, carers),
         carers=_carers(carers),
         relationship=known(
             (r, h, 1.0 + kinds.index(kind)) for (r, h), kind in inputs.relationships.items()
@@ -100,7 +101,11 @@ def _languages_asked(request: Request) -> list[str]:
 
 
 def _numbers(values: Iterable[float | None]) -> Any:
-    return np.array([NOT_KNOWN if value is None else value for value in values], float)
+    return np.array(list(values), float)  # None is NaN there
+
+
+def _days(values: Iterable[date | None]) -> Any:
+    return np.array([day and day.toordinal() for day in values], float)
 
 
 def _texts(values: Iterable[str | None]) -> Any:
@@ -162,13 +167,13 @@ def _requests(
         second_parent_looked_after=flags(
             lambda r: r.second_parent_comes and r.second_parent_looked_after is True
         ),
-        born_on=_numbers(day_number(r.child_born_or_due_on) for r in rows),
+        born_on=_days(r.child_born_or_due_on for r in rows),
         babies=_numbers(r.babies for r in rows),
         child_legal_status=_texts(r.child_legal_status for r in rows),
         court_directed=_texts(_YES_NO[r.court_directed] for r in rows),
         older_children=_numbers(r.older_children for r in rows),
-        needed_from=_numbers(day_number(r.needed_from) for r in rows),
-        latest_start=_numbers(day_number(r.latest_start) for r in rows),
+        needed_from=_days(r.needed_from for r in rows),
+        latest_start=_days(r.latest_start for r in rows),
         expected_weeks=_numbers(r.expected_weeks for r in rows),
         ethnicity=_places((r.ethnicity for r in rows), ETHNICITIES),
         religion=_places((r.religion for r in rows), RELIGIONS),
@@ -196,25 +201,38 @@ def _requests(
         resource_team_decision=_texts(r.resource_team_decision for r in rows),
         engagement=_texts(r.engagement for r in rows),
         parent_agrees=_texts(_YES_NO[r.parent_agrees] for r in rows),
-        legal_advice_on=_numbers(day_number(r.legal_advice_on) for r in rows),
-        head_of_service_on=_numbers(day_number(r.head_of_service_on) for r in rows),
+        legal_advice_on=_days(r.legal_advice_on for r in rows),
+        head_of_service_on=_days(r.head_of_service_on for r in rows),
         placement_with_parents=_texts(r.placement_with_parents for r in rows),
         withhold_address=_texts(_YES_NO[r.withhold_address] for r in rows),
-        court_on=_numbers(day_number(r.court_on) for r in rows),
+        court_on=_days(r.court_on for r in rows),
     )
 
 
-def _arrangement_until(household: Household) -> float:
+def _arrangement_until(household: Household) -> date | None:
     until = household.arrangement_until
-    return NOT_KNOWN if until is None or isinstance(until, str) else day_number(until)
+    return until if isinstance(until, date) else None
 
 
-def _households(inputs: Inputs, languages: tuple[str, ...], places: tuple[str, ...]) -> Households:
+def _households(
+    inputs: Inputs,
+    languages: tuple[str, ...],
+    places: tuple[str, ...],
+    carers: Sequence[tuple[int, Carer]],
+) -> Households:
     rows = inputs.households
-    approved = [
-        [carer for carer in inputs.carers.get(h.household_id, ()) if carer.approved is True]
-        for h in rows
-    ]
+    approved = [(place, carer) for place, carer in carers if carer.approved is True]
+    of = np.array([place for place, _ in approved], np.intp)
+
+    def between_them(held: Any, join: np.ufunc) -> Any:
+        """What the approved carers of each household have between them."""
+        found = np.zeros((len(rows), *held.shape[1:]), held.dtype)
+        if len(of):
+            homes, starts = np.unique(of, return_index=True)
+            found[homes] = join.reduceat(held, starts)
+        return found
+
+    says_which = np.array([bool(carer.languages) for _, carer in approved], bool)
     easting, northing = _grid(h.postcode for h in rows)
     level = {name: float(at) for at, name in enumerate(RISK_LEVELS)}
     limits = [dict(h.risk_limits) for h in rows]
@@ -226,13 +244,13 @@ def _households(inputs: Inputs, languages: tuple[str, ...], places: tuple[str, .
         northing=northing,
         accommodation_suitable=_texts(_YES_NO[h.accommodation_suitable] for h in rows),
         bedrooms=_numbers(h.bedrooms for h in rows),
-        takes_second_parent=_texts(_YES_NO[h.takes_second_parent] for h in rows),
+        takes_second_parent=np.array([h.takes_second_parent is True for h in rows], bool),
         takes_older_children=_numbers(h.takes_older_children for h in rows),
         looked_after_children=_numbers(h.looked_after_children for h in rows),
         arrangement_runs=np.array([h.arrangement_until is not None for h in rows], bool),
-        arrangement_until=_numbers(_arrangement_until(h) for h in rows),
-        available_from=_numbers(day_number(h.available_from) for h in rows),
-        available_until=_numbers(day_number(h.available_until) for h in rows),
+        arrangement_until=_days(_arrangement_until(h) for h in rows),
+        available_from=_days(h.available_from for h in rows),
+        available_until=_days(h.available_until for h in rows),
         terms_assessment=np.array([not h.terms or "assessment" in h.terms for h in rows], bool),
         terms_support=np.array([not h.terms or "support" in h.terms for h in rows], bool),
         features=_bits((h.features or () for h in rows), FEATURES),
@@ -243,12 +261,12 @@ def _households(inputs: Inputs, languages: tuple[str, ...], places: tuple[str, .
         ).reshape(len(rows), len(RISK_AREAS)),
         team=_texts(h.team for h in rows),
         weekly_fee=_numbers(h.weekly_fee for h in rows),
-        approved_carers=_numbers(len(group) for group in approved),
-        skills=_bits(({s for c in group for s in c.skills} for group in approved), SKILLS),
-        speaks=_members(
-            [{lang for c in group for lang in c.languages or ()} for group in approved], languages
+        approved_carers=np.bincount(of, minlength=len(rows)).astype(float),
+        skills=between_them(_bits((c.skills for _, c in approved), SKILLS), np.bitwise_or),
+        speaks=between_them(
+            _members([c.languages or () for _, c in approved], languages), np.logical_or
         ),
-        languages_known=np.array([any(c.languages for c in group) for group in approved], bool),
+        languages_known=between_them(says_which, np.logical_or),
     )
 
 
@@ -256,8 +274,8 @@ def _carers(rows: Sequence[tuple[int, Carer]]) -> Carers:
     return Carers(
         household=np.array([place for place, _ in rows], np.intp),
         approved=np.array([c.approved is True for _, c in rows], bool),
-        trained_on=_numbers(day_number(c.pc_trained_on) for _, c in rows),
-        assessed_on=_numbers(day_number(c.pc_assessed_on) for _, c in rows),
+        trained_on=_days(c.pc_trained_on for _, c in rows),
+        assessed_on=_days(c.pc_assessed_on for _, c in rows),
         ethnicity=_places((c.ethnicity for _, c in rows), ETHNICITIES),
         religion=_places((c.religion for _, c in rows), RELIGIONS),
         supports_religions=_members([c.supports_religions for _, c in rows], RELIGIONS),

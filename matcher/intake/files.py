@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError, fromstring, iterparse
@@ -41,11 +42,31 @@ OWN_SHEETS = (SETTINGS_SHEET, "how_to", "codes")  # the template's sheets that h
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table as it was found: (row number, {column: text}) with blank cells left out."""
+    """A table as it was found: its filled rows by column, '' where a cell is blank."""
 
     name: str
-    columns: frozenset[str]
-    rows: tuple[tuple[int, dict[str, str]], ...]
+    numbers: tuple[int, ...]  # of the rows, as the spreadsheet numbers them
+    cells: dict[str, list[str]]
+
+    def filled(self, column: str) -> Iterator[tuple[int, str]]:
+        """The cells of a column that are filled, with the numbers of their rows."""
+        cells = zip(self.numbers, self.cells.get(column, ()), strict=False)
+        return ((number, cell) for number, cell in cells if cell)
+
+    def cell(self, number: int | None, column: str | None) -> str:
+        """One cell, '' where it is blank or there is none."""
+        if number not in self.numbers or column not in self.cells:
+            return ""
+        return self.cells[column][self.numbers.index(number)]
+
+
+class _Tidy(dict[str, str]):
+    """Each text of a table without the space around it; nothing but separators is blank."""
+
+    def __missing__(self, text: str) -> str:
+        bare = text.strip()
+        self[text] = tidy = bare if bare.strip("; ") else ""  # not known, never none
+        return tidy
 
 
 @dataclass
@@ -245,12 +266,39 @@ def _sheet(name: str, lines: list[list[str]], findings: Findings) -> Sheet | Non
         findings.faults.append(Fault(name, None, None, None, "The table has no headings.", fix))
         return None
     columns = _columns(name, lines[0], findings)
-    present = frozenset(column for column in columns if column)
+    filled = [(n, line) for n, line in enumerate(lines[1:], start=2) if "".join(line).strip()]
+    numbers = tuple(number for number, _ in filled)
     nameless = [at for at, heading in enumerate(lines[0]) if not heading.strip()]
-    if any(line[at].strip() for line in lines[1:] for at in nameless if at < len(line)):
+    if any(line[at].strip() for _, line in filled for at in nameless if at < len(line)):
         problem, fix = "A column without a heading is not read.", "Give it its heading."
         findings.warnings.append(Fault(name, 1, None, None, problem, fix))
-    return Sheet(name, present, tuple(_rows(name, columns, lines[1:], findings)))
+    for number, line in filled:
+        if len(line) > len(columns) and any(cell.strip() for cell in line[len(columns) :]):
+            problem = "The row has more cells than there are headings."
+            fix = "Put text that has a comma in it between double quotes."
+            findings.faults.append(Fault(name, number, None, None, problem, fix))
+    found = zip_longest(*(line for _, line in filled), fillvalue="")
+    tidy = _Tidy()
+    cells: dict[str, list[str]] = {column: [""] * len(filled) for column in columns if column}
+    for column, texts in zip(columns, found, strict=False):
+        if column:
+            cells[column] = list(map(tidy.__getitem__, texts))
+    if any(text.upper() in EXCEL_ERRORS for text in tidy.values()):
+        _take_out_errors(name, numbers, cells, findings)
+    return Sheet(name, numbers, cells)
+
+
+def _take_out_errors(
+    name: str, numbers: tuple[int, ...], cells: dict[str, list[str]], findings: Findings
+) -> None:
+    """A fault for each cell that shows an error of Excel, and a blank in its place."""
+    for column, texts in cells.items():
+        for at, text in enumerate(texts):
+            if text.upper() in EXCEL_ERRORS:
+                problem = "The cell shows an error of Excel."
+                fix = "Mend the formula, or type the value."
+                findings.faults.append(Fault(name, numbers[at], column, text, problem, fix))
+                texts[at] = ""
 
 
 def _decode(raw: bytes) -> str | None:
@@ -293,36 +341,3 @@ def _columns(name: str, found: list[str], findings: Findings) -> list[str | None
             fix = f"Rename '{shown(near)}' to {column}." if near else f"Add a column {column}."
             findings.faults.append(Fault(name, 1, column, None, "The column is missing.", fix))
     return columns
-
-
-def _rows(
-    name: str,
-    columns: list[str | None],
-    lines: list[list[str]],
-    findings: Findings,
-) -> Iterator[tuple[int, dict[str, str]]]:
-    for number, line in enumerate(lines, start=2):
-        cells = [cell.strip() for cell in line]
-        if any(cells[len(columns) :]):
-            findings.faults.append(
-                Fault(
-                    name,
-                    number,
-                    None,
-                    None,
-                    "The row has more cells than there are headings.",
-                    "Put text that has a comma in it between double quotes.",
-                )
-            )
-        told = {c: cell for c, cell in zip(columns, cells, strict=False) if cell and c}
-        if not told and not any(cells):
-            continue
-        for column in [c for c, cell in told.items() if cell[0] in ";#"]:
-            if told[column].upper() in EXCEL_ERRORS:
-                problem = "The cell shows an error of Excel."
-                fix = "Mend the formula, or type the value."
-                cell = told.pop(column)
-                findings.faults.append(Fault(name, number, column, cell, problem, fix))
-            elif not told[column].strip("; "):
-                del told[column]  # nothing but separators is blank: not known, never none
-        yield number, told

@@ -64,7 +64,14 @@ class Inputs:
 
     def approved_carers(self, household_id: str) -> tuple[Carer, ...]:
         """The approved carers of a household, trained or not; a blank approval isn't counted."""
-        return tuple(c for c in self.carers.get(household_id, ()) if c.approved is True)
+        return self._approved.get(household_id, ())
+
+    @cached_property
+    def _approved(self) -> dict[str, tuple[Carer, ...]]:
+        return {
+            household: tuple(carer for carer in carers if carer.approved is True)
+            for household, carers in self.carers.items()
+        }
 
 
 def is_pin(decision: Decision, as_of: date) -> bool:

@@ -45,6 +45,7 @@ def _codes(values: tuple[str, ...]) -> PlainValidator:
     return PlainValidator(cells.sorted_list(cells.code(values)))
 
 
+_RISKS = tuple((area, f"risk_{area}") for area in codes.RISK_AREAS)
 _ALL: set[str] = set()  # which cells were filled is known from the sheet, so that rows share this
 
 
@@ -126,7 +127,8 @@ class Request(Row):
     @property
     def risks(self) -> dict[str, str | None]:
         """The assessed level of each of the nine areas of risk; None is not assessed."""
-        return {area: getattr(self, f"risk_{area}") for area in codes.RISK_AREAS}
+        values = self.__dict__
+        return {area: values[column] for area, column in _RISKS}
 
     @property
     def second_parent_comes(self) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-
-import numpy as np
+from functools import cached_property
+from math import isnan
 
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Carer, Household, Request, RiskAssessment
@@ -22,17 +22,17 @@ class Case:
     row: int
     column: int
 
-    @property
+    @cached_property
     def request(self) -> Request:
         """The family's request."""
         return self.inputs.requests[int(self.pairs.request_rows[self.row])]
 
-    @property
+    @cached_property
     def household(self) -> Household:
         """The household."""
         return self.inputs.households[int(self.pairs.household_rows[self.column])]
 
-    @property
+    @cached_property
     def carers(self) -> tuple[Carer, ...]:
         """The household's approved carers."""
         return self.inputs.approved_carers(self.household.household_id)
@@ -52,7 +52,7 @@ class Case:
         """The joint risk assessments of this pair."""
         return self.inputs.risk_assessments.get(self.ids, ())
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, str]:
         """(request_id, household_id)."""
         return self.request.request_id, self.household.household_id
@@ -64,7 +64,7 @@ class Case:
     def day(self, fact: str) -> date | None:
         """A day of `Pairs` for this pair, None where nobody can say."""
         value = self.number(fact)
-        return None if np.isnan(value) else date.fromordinal(int(value))
+        return None if isnan(value) else date.fromordinal(int(value))
 
     def date(self, fact: str) -> date:
         """A day of `Pairs` that every pair has; ValueError where nobody can say it."""
@@ -74,8 +74,9 @@ class Case:
     def miles(self) -> float | None:
         """Miles from home to one decimal, None where home is not known."""
         value = self.number("miles")
-        return None if np.isnan(value) else value
+        return None if isnan(value) else value
 
+    @cached_property
     def skills(self) -> set[str]:
         """What the approved carers have between them."""
         return {skill for carer in self.carers for skill in carer.skills}

@@ -47,18 +47,15 @@ def _best_of_carers(x: Pairs, score: Numbers) -> Numbers:
 def language(x: Pairs) -> Numbers:
     """A carer speaks the parent's language, or the parent's English is good enough."""
     p = x.policy
-    english = np.select(
-        [says(x.r.english, "fluent"), says(x.r.english, "some")],
-        [p.number("language.english_fluent"), p.number("language.english_some")],
-        0.0,
-    )
+    some = np.where(says(x.r.english, "some"), p.number("language.english_some"), 0.0)
+    english = np.where(says(x.r.english, "fluent"), p.number("language.english_fluent"), some)
     value = english
     if x.r.other_languages.any():
         others = x.r.other_languages[:, 0, :].astype(np.float32) @ x.speaks
         value = np.where(others > 0, p.number("language.another"), value)
     if x.columns.languages:
-        speaks = x.once("speaks_or_nobody", _speaks_or_nobody)
-        value = np.where(speaks[x.r.best_language[:, 0]], 1.0, value)
+        speaks = x.of_code("speaks_or_nobody", _speaks_or_nobody, x.r.best_language)
+        value = np.where(speaks, 1.0, value)
     return _applies(x.r.languages_known, np.where(x.h.languages_known, value, 0.0))
 
 
@@ -123,9 +120,9 @@ def ethnicity(x: Pairs) -> Numbers:
         table = np.array([[_ethnicity_pair(a, b, x.policy) for b in listed] for a in listed])
         return _best_of_carers(x, table[:, x.columns.carers.ethnicity])
 
-    best = x.once("ethnicity", best_of_each)
     known = np.array([code in broad_groups() for code in listed])
-    return _applies(known[x.r.ethnicity], best[x.r.ethnicity[:, 0]])
+    best = x.of_code("ethnicity", best_of_each, x.r.ethnicity)
+    return _applies(known[x.r.ethnicity], best)
 
 
 @cache
@@ -176,8 +173,8 @@ def religion(x: Pairs) -> Numbers:
         return _best_of_carers(x, np.maximum(table[:, carers.religion], supported))
 
     said = np.array([code not in (*NO_RELIGION, "") for code in listed])
-    best = x.once("religion", best_of_each)
-    return _applies(said[x.r.religion], best[x.r.religion[:, 0]])
+    best = x.of_code("religion", best_of_each, x.r.religion)
+    return _applies(said[x.r.religion], best)
 
 
 @religion.evidence
@@ -245,7 +242,7 @@ def skills(x: Pairs) -> Numbers:
 def _(case: Case, value: float) -> Evidence:
     asked_bits = int(case.pairs.skills_asked[case.row, 0])
     asked = [skill for skill in SKILLS if asked_bits & SKILL_BITS[skill]]
-    has = [skill for skill in asked if skill in case.skills()]
+    has = [skill for skill in asked if skill in case.skills]
     lacks = [skill for skill in asked if skill not in has]
     if not lacks:
         return Evidence(f"Experience covers {coded(has)}: all that is asked for.")
@@ -260,17 +257,12 @@ def _(case: Case, value: float) -> Evidence:
 def impact(x: Pairs) -> Numbers:
     """The placement weighs little on looked-after children who already live there."""
     p = x.policy
-    value = np.select(
-        [x.looked_after_there == 0, x.looked_after_there == 1],
-        [1.0, p.number("impact.one_child")],
-        p.number("impact.more_children"),
-    )
-    worst = np.max(np.nan_to_num(x.r.risks), axis=-1)
-    factor = np.select(
-        [worst >= HIGH_RISK, worst >= MEDIUM_RISK],
-        [p.number("impact.high_risk"), p.number("impact.medium_risk")],
-        1.0,
-    )
+    one, more = p.number("impact.one_child"), p.number("impact.more_children")
+    there = x.looked_after_there
+    value = np.where(there == 0, 1.0, np.where(there == 1, one, more))
+    worst = np.fmax.reduce(x.r.risks, axis=-1, initial=0.0)
+    medium = np.where(worst >= MEDIUM_RISK, p.number("impact.medium_risk"), 1.0)
+    factor = np.where(worst >= HIGH_RISK, p.number("impact.high_risk"), medium)
     weighed: Numbers = value * factor
     return weighed
 

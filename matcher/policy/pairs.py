@@ -66,13 +66,28 @@ class Pairs:
         """A fact of households and policy alone, (..., m): worked out once for all of a round."""
         everyone = self.columns.households.row
         if name not in self._of_round:
-            self._of_round[name] = fact(self.of(self.request_rows[:0], everyone))
+            found = fact(self.of(self.request_rows[:0], everyone))
+            self._of_round[name] = np.ascontiguousarray(
+                found
+            )  # some households of one code lie near
         if name not in self._taken:
             found = self._of_round[name]
             whole = self.household_rows is everyone
             self._taken[name] = found if whole else found[..., self.household_rows]
         taken: NDArray[Scalar] = self._taken[name]
         return taken
+
+    def of_code(
+        self, name: str, fact: Callable[[Pairs], NDArray[Scalar]], codes: Indices
+    ) -> NDArray[Scalar]:
+        """A fact as `once` keeps it, (codes, m), for the code of each request: (n, m)."""
+        if name not in self._of_round:
+            self.once(name, fact)
+        whole, rows = self._of_round[name], codes[:, 0]
+        # One request alone needs no copy of what all households have.
+        mine: NDArray[Scalar] = whole[rows[0]][None] if len(rows) == 1 else whole[rows]
+        everyone = self.household_rows is self.columns.households.row
+        return mine if everyone else np.take(mine, self.household_rows, axis=1)
 
     def where(self, asks: Mask, met: Callable[[Pairs], Mask]) -> Mask:
         """What only the requests that ask for it (n, 1) have to meet: for all others it is met."""
@@ -173,7 +188,7 @@ class Pairs:
         def fact(x: Pairs) -> Numbers:
             default = [x.policy.level(f"default_risk_limits.{area}") for area in RISK_AREAS]
             given = x.h.risk_limits
-            return np.ascontiguousarray(np.where(np.isnan(given), default, given).T)
+            return np.where(np.isnan(given), default, given).T
 
         return self.once("most_risk", fact)
 

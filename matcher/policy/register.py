@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isnan
 from typing import TypeAlias
-
-import numpy as np
 
 from matcher.model import Mask, Numbers
 from matcher.policy.case import Case
@@ -142,7 +141,7 @@ class Criterion:
         """What the value rests on for one pair."""
         if self._evidence is None:
             raise TypeError(f"criterion {self.key} has no words for its evidence")
-        if np.isnan(value):
+        if isnan(value):
             return Evidence("It does not apply, or the request does not say.")
         return self._evidence(case, value)
 

@@ -260,9 +260,10 @@ def _(case: Case) -> str:
 )
 def family(x: Pairs) -> Mask:
     """The carers take the whole family: a second parent and the older children too."""
-    second = ~x.r.second_parent_comes | says(x.h.takes_second_parent, "yes")
-    takes = np.nan_to_num(x.h.takes_older_children)  # the contract reads a blank as none
-    return second & (x.r.older_children <= takes)
+    second = ~x.r.second_parent_comes | x.h.takes_second_parent
+    older = x.r.older_children  # the contract reads a blank of the household as none
+    met: Mask = second & ((older == 0) | (older <= x.h.takes_older_children))
+    return met
 
 
 def _second_refused(case: Case) -> bool:
@@ -391,12 +392,15 @@ def _(case: Case) -> str:
 )
 def assessment_skills(x: Pairs) -> Mask:
     """For an assessment, the carers can monitor and record, and give parenting advice."""
-    asked = np.uint64(bits(ASSESSOR, SKILLS))
-    return says(x.r.purpose, "support") | has_all(x.h.skills, asked)
+    return says(x.r.purpose, "support") | x.once("can_assess", _can_assess)
+
+
+def _can_assess(x: Pairs) -> Mask:
+    return has_all(x.h.skills, np.uint64(bits(ASSESSOR, SKILLS)))
 
 
 def _assessor_lacks(case: Case) -> list[str]:
-    return [skill for skill in ASSESSOR if skill not in case.skills()]
+    return [skill for skill in ASSESSOR if skill not in case.skills]
 
 
 @assessment_skills.because
@@ -450,7 +454,7 @@ def _(case: Case) -> str:
 
 def _lacks(case: Case) -> list[str]:
     """What the family must have and the household lacks, as far as it is known."""
-    has = {*(case.household.features or ()), *case.skills()}
+    has = {*(case.household.features or ()), *case.skills}
     has |= {f"language:{code}" for carer in case.carers for code in carer.languages or ()}
     return [item for item in case.request.must_have if item not in has and not _unsure(case, item)]
 
@@ -535,8 +539,11 @@ def smoke_free(x: Pairs) -> Mask:
     if years == 0:
         return np.ones((1, 1), bool)
     young = x.r.born_on > months_before(x.as_of, MONTHS_PER_YEAR * years)
-    smokes = np.uint64(bits(["smoker"], FEATURES))
-    return ~young | (x.h.features_known & ~has_any(x.h.features, smokes))
+    return ~young | x.once("nobody_smokes", _nobody_smokes)
+
+
+def _nobody_smokes(x: Pairs) -> Mask:
+    return x.h.features_known & ~has_any(x.h.features, np.uint64(bits(["smoker"], FEATURES)))
 
 
 @smoke_free.because

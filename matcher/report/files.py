@@ -5,29 +5,45 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from matcher.errors import Fault, WrongInput
 from matcher.intake.cells import shown
 from matcher.record import Record
 
 
-def json_text(record: Record) -> Iterator[str]:
-    """A round as JSON, one request or household a line, so that two rounds compare line by line."""
-    yield "{"
+def json_text(record: Record) -> Iterator[bytes]:
+    """A round as JSON, one request or household a line, so that two rounds compare line by line.
+
+    A request that is JSON already goes in as it is.
+    """
+    yield b"{"
     for at, (key, value) in enumerate(record.items()):
-        yield ",\n" if at else "\n"
-        yield f"{json.dumps(key)}: "
+        yield b",\n" if at else b"\n"
+        yield _json(key) + b": "
         if key in ("requests", "households") and value:
-            yield "[\n"
+            yield b"[\n"
             for place, each in enumerate(value):
-                yield ",\n" if place else ""
-                yield json.dumps(each, ensure_ascii=False)
-            yield "\n]"
+                yield b",\n" if place else b""
+                yield each if isinstance(each, bytes) else json_line(each)
+            yield b"\n]"
         else:
-            yield json.dumps(value, ensure_ascii=False)
-    yield "\n}\n"
+            yield _json(value)
+    yield b"\n}\n"
+
+
+def json_line(record: Record) -> bytes:
+    """A record as one line of JSON; orjson writes a national round in a fifth of the time."""
+    import orjson
+
+    return orjson.dumps(record)
+
+
+def _json(value: Any) -> bytes:
+    """What may hold whole numbers beyond 64 bits, which orjson does not write."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def allowed(mode: int) -> int:
@@ -46,10 +62,10 @@ def cannot_write(folder: Path, error: OSError) -> WrongInput:
 
 def write_whole(path: Path, text: Iterator[str]) -> None:
     """Write a text file beside its place and move it there; the old one stays until then."""
-    write_bytes(path, *(piece.encode() for piece in text))
+    write_bytes(path, (piece.encode() for piece in text))
 
 
-def write_bytes(path: Path, *pieces: bytes) -> None:
+def write_bytes(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a file beside its place and move it there; the old one stays until then."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

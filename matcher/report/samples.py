@@ -174,7 +174,7 @@ def write_sample(made: Sample, folder: Path) -> None:
         raise cannot_write(folder, error) from None
     try:
         for name, content in contents(made).items():
-            write_bytes(beside / "new" / name, content)
+            write_bytes(beside / "new" / name, [content])
         (beside / "new").chmod(allowed(0o777))
         _put_in_place(beside / "new", folder, beside / "old")
     except OSError as error:

@@ -26,7 +26,16 @@ from matcher.model import day_number, months_before
 from matcher.policy import gates
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.words import and_list, capital, count, written
-from matcher.record import Record, document, ranked_record, tells_a_place
+from matcher.record import (
+    Record,
+    document,
+    each_request,
+    head,
+    ranked_record,
+    tail,
+    tells_a_place,
+)
+from matcher.report.files import json_line, json_text
 from matcher.report.register import record as register
 from matcher.report.text import AIM_WORDS, HELD
 from matcher.rounds import NEAREST_TOLD, Round
@@ -34,6 +43,22 @@ from matcher.rounds import NEAREST_TOLD, Round
 NEXT_MONDAY = 7
 TONES = {"proposed": "go", "unplaced": "wait"}
 NOT_SHOWN = "not shown"
+FEW_REQUESTS = 200  # more are not shown one by one, but in round.json alone
+BEST_SHOWN = 5  # ranked households that the report of a large round keeps for each request
+
+
+def _line_and_what_is_shown(request: Record) -> tuple[bytes, Record]:
+    """A request as it is written, and what a report shows of it in a large round."""
+    waits = request["outcome"] == "unplaced"
+    proposal = request["proposal"]
+    chosen = proposal["household_id"] if proposal else None
+    ranked = [
+        {key: value for key, value in each.items() if key != "gates"}
+        for at, each in enumerate(request["ranked"])
+        if at < BEST_SHOWN or each["household_id"] == chosen
+    ]
+    near = request["ineligible"][:NEAREST_TOLD] if waits else []
+    return json_line(request), {**request, "ranked": ranked, "ineligible": near}
 
 
 @dataclass(frozen=True)
@@ -45,8 +70,31 @@ class View:
 
     @classmethod
     def of(cls, solved: Round) -> View:
-        """The view of a solved round."""
-        return cls(solved, document(solved))
+        """The view of a solved round; a large one knows its requests once `json` is written."""
+        if len(solved.prepared.inputs.requests) <= FEW_REQUESTS:
+            return cls(solved, document(solved))
+        return cls(solved, {**head(solved), "requests": [], **tail(solved)})
+
+    @property
+    def large(self) -> bool:
+        """Whether the round has more requests than a report can show one by one."""
+        return len(self.solved.prepared.inputs.requests) > FEW_REQUESTS
+
+    def json(self) -> Iterator[bytes]:
+        """round.json, piece by piece.
+
+        The requests of a large round are explained on the way, and only what the report shows of
+        each is kept: all of them at once would take more room than everything else.
+        """
+        if self.large and not self.record["requests"]:
+            yield from json_text({**self.record, "requests": self._explained()})
+        else:
+            yield from json_text(self.record)
+
+    def _explained(self) -> Iterator[bytes]:
+        for line, shown in each_request(self.explainer, _line_and_what_is_shown):
+            self.record["requests"].append(shown)
+            yield line
 
     @cached_property
     def explainer(self) -> Explainer:

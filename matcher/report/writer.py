@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from matcher.report.figures import all_figures
-from matcher.report.files import allowed, cannot_write, json_text, write_whole
+from matcher.report.files import allowed, cannot_write, write_bytes, write_whole
 from matcher.report.html import page
 from matcher.report.view import View
 from matcher.report.workbook import workbook
@@ -71,7 +71,7 @@ def _alive(process: int) -> bool:
 
 
 def _fill(view: View, folder: Path, step: Callable[[str], None], alone: bool) -> None:
-    write_whole(folder / "round.json", json_text(view.record))
+    write_bytes(folder / "round.json", view.json())
     if alone:
         return
     step("drawing the figures")

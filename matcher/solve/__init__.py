@@ -19,11 +19,11 @@ def solve(problem: Problem) -> Solution:
     from matcher.solve.assignment import assign
 
     if problem.exact:
-        household, duals = assign(problem)
-        household = canonical(problem, household, duals)
+        household, duals, left = assign(problem)
+        household = canonical(problem, household, duals, left)
         if not problem.broken(household):
             values = problem.totals(household)
-            return Solution(household, values, values, duals)
+            return Solution(household, values, values, duals, left)
     else:
         household = _nobody(problem)
     from matcher.solve.cpsat import solve_with_limits

@@ -10,8 +10,8 @@ from matcher.solve.proof import recover, slack
 FEW = 16  # edges a request to begin with
 
 
-def assign(problem: Problem) -> tuple[Indices, Duals]:
-    """An optimal household for each request, UNPLACED where none, and the duals that prove it.
+def assign(problem: Problem) -> tuple[Indices, Duals, Integers]:
+    """An optimal household for each request, UNPLACED where none, its duals and their slack.
 
     Limits are not looked at. It begins with the few best edges of each request. The duals of that
     smaller problem price all other edges, and those worth more come in, until there are none: then
@@ -33,7 +33,7 @@ def assign(problem: Problem) -> tuple[Indices, Duals]:
         left = slack(problem, duals)
         more = np.flatnonzero(left < 0)
         if not len(more):
-            return household, duals
+            return household, duals, left
         few *= 2
         kept = np.union1d(kept, _best_of_each(problem, -left, more, few))
 

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from matcher.solve.problem import UNPLACED, Duals, Indices, Integers, Problem
-from matcher.solve.proof import slack
 
 
 @dataclass(frozen=True)
@@ -28,9 +27,8 @@ class Price:
 class Prices:
     """The price of every edge of a problem, given its optimal choice and duals."""
 
-    def __init__(self, problem: Problem, household: Indices, duals: Duals) -> None:
-        self.problem, self.household = problem, household
-        self.slack = slack(problem, duals)
+    def __init__(self, problem: Problem, household: Indices, duals: Duals, left: Integers) -> None:
+        self.problem, self.household, self.slack = problem, household, left
         self.outside = outside = problem.requests
         placed = np.flatnonzero(household != UNPLACED)
         self.holder = np.full(problem.households, outside, np.int32)

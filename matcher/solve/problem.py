@@ -72,9 +72,9 @@ class Problem:
     def _bound(self, aim: Aim) -> int:
         if not len(self.request):
             return 0
-        if aim.of_request:
-            return int(aim.values[self.request].max())
         some = np.flatnonzero(np.diff(self.starts))
+        if aim.of_request:
+            return int(aim.values[some].max())
         best = np.maximum.reduceat(aim.values, self.starts[some])
         greatest = int(best.max())
         return min(int(best.sum()), greatest * min(self.requests, self.households))
@@ -165,10 +165,12 @@ class Duals:
 class Solution:
     """A choice of households, with what proves it.
 
-    `duals` prove all aims at once; where there are none, `bounds` are the solver's word.
+    `duals` prove all aims at once, and `slack` is what each edge loses against them; where there
+    are none, `bounds` are the solver's word.
     """
 
     household: Indices
     values: tuple[int, ...]
     bounds: tuple[int, ...]
     duals: Duals | None
+    slack: Integers | None = field(default=None, repr=False)

@@ -104,19 +104,19 @@ def one_better_move(problem: Problem, household: Indices) -> tuple[int, int] | N
     return None
 
 
-def canonical(problem: Problem, household: Indices, duals: Duals) -> Indices:
+def canonical(problem: Problem, household: Indices, duals: Duals, left: Integers) -> Indices:
     """Of all optimal choices: in order of requests, the smallest household that keeps the optimum.
 
-    An exchange along pairs without slack costs nothing, and every optimal choice is reached by
+    An exchange along pairs without slack (`left`) costs nothing, and every optimal choice is reached by
     such exchanges.
     """
-    return _Exchange(problem, household, duals).settle()
+    return _Exchange(problem, household, duals, left).settle()
 
 
 class _Exchange:
     """Exchanges that cost nothing, request by request; those that have settled stay."""
 
-    def __init__(self, problem: Problem, household: Indices, duals: Duals) -> None:
+    def __init__(self, problem: Problem, household: Indices, duals: Duals, left: Integers) -> None:
         self.outside = problem.requests
         self.at = household.tolist()
         self.u, self.v = duals.requests.tolist(), duals.households.tolist()
@@ -125,7 +125,7 @@ class _Exchange:
             if home != UNPLACED:
                 self.holder[home] = request
         self.tight: list[list[int]] = [[] for _ in range(problem.requests)]
-        free = np.flatnonzero(slack(problem, duals) == 0)
+        free = np.flatnonzero(left == 0)
         pairs = zip(problem.request[free].tolist(), problem.household[free].tolist(), strict=True)
         for request, home in pairs:
             self.tight[request].append(home)
