@@ -8,6 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from scipy.optimize import linear_sum_assignment
 
 from matcher.solve import solve
 from matcher.solve.assignment import assign
@@ -281,6 +282,22 @@ def test_broken_limits_are_named_once() -> None:
     problem = a_problem(edges, 2, 2, limits=limits, conflicts=(((0, 0), ((1, 1),)),))
     assert problem.broken(array([0, 1])) == ["limit 0", "conflict 0"]
     assert problem.broken(array([0, UNPLACED])) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_requests_that_all_want_the_same_few_households(seed: int) -> None:
+    """The best few edges of each request place no more than a few: the others are priced in."""
+    random = Random(seed)
+    size = 60
+    edges = {
+        (request, home): [1, 1000 - 10 * home + random.randrange(12)]
+        for request in range(size)
+        for home in range(size)
+    }
+    problem = a_problem(edges, size, size, (True, False))
+    values = np.array([edges[pair][1] for pair in sorted(edges)]).reshape(size, size)
+    rows, homes = linear_sum_assignment(values, maximize=True)
+    assert solve(problem).values == (size, int(values[rows, homes].sum()))
 
 
 # Where there is nothing to choose

@@ -1,0 +1,126 @@
+"""The page docs/performance.md, from the results of the benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from growth import exponent
+from measure import MOST_MEMORY, PATIENCE
+
+
+def text(results: dict[str, Any]) -> str:
+    """The page; a part that was never measured is left out."""
+    return "\n".join(_page(results)) + "\n"
+
+
+def _page(results: dict[str, Any]) -> Iterator[str]:
+    yield "# Performance"
+    yield ""
+    yield "This page is made by `python benchmarks/run.py`. All of one table was measured in one run, in turn,"
+    yield "each in a process of its own. Seconds are this machine's and vary with what else it does; ratios are"
+    yield "the finding, medians of the ratios round by round. Rounds are synthetic: `matcher sample england`, seed 1."
+    yield ""
+    yield f"Machine: {'; '.join(f'{name} {value}' for name, value in results['machine'].items())}."
+    parts = {"stages": _stages, "solvers": _solvers, "scans": _scans, "growth": _growth}
+    for name, part in parts.items():
+        if name in results:
+            yield ""
+            yield from part(results[name])
+
+
+def _row(label: str, cells: Iterable[str]) -> str:
+    return f"| {label} | {' | '.join(cells)} |"
+
+
+def _stages(found: list[dict[str, Any]]) -> Iterator[str]:
+    yield "## A round, stage by stage"
+    yield ""
+    yield "Seconds from the CSV tables to `round.json` with `--top 20` and every reason, and the most memory"
+    yield "held by the end of each stage (MiB). Processes forked for rules, scores and explanations share that"
+    yield "memory; the last row is the most that one of them held, shared pages counted again."
+    yield ""
+    yield _row("", (_size(each) for each in found))
+    yield f"|---|{'---:|' * len(found)}"
+    for stage in found[0]["stages"]:
+        held = (each["stages"][stage] for each in found)
+        yield _row(stage, (f"{seconds:.2f} s, {mib:.0f}" for seconds, mib in held))
+    yield _row("**all**", (f"**{each['total']:.1f} s**" for each in found))
+    spread = (f"{each['fastest']:.1f} to {each['slowest']:.1f} s" for each in found)
+    yield _row(f"fastest and slowest of {found[0]['times']}", spread)
+    yield _row("a forked process", (f"{each['forked_mib']:.0f} MiB" for each in found))
+    yield _row("eligible pairs", (f"{each['pairs']:,}" for each in found))
+    yield _row("placed", (f"{each['placed']:,}" for each in found))
+    yield _row("round.json", (f"{each['bytes'] / 1e6:.1f} MB" for each in found))
+
+
+def _size(each: dict[str, Any]) -> str:
+    return f"{each['requests']:,} × {each['households']:,}"
+
+
+def _solvers(found: list[dict[str, Any]]) -> Iterator[str]:
+    yield "## The choice, against other solvers"
+    yield ""
+    yield "Time as a multiple of one solve by SciPy's sparse assignment on the same pairs (its seconds in brackets),"
+    yield "for fit alone and for all six aims. Only the matcher gives duals as well, which prove the choice and price"
+    yield "every other, and the one choice among equals. HiGHS and CBC work to a tolerance that the weight of six aims"
+    yield "is beyond: they are asked six times."
+    yield ""
+    yield _row("", (f"{each['size']}: {each['aims']}" for each in found))
+    yield f"|---|{'---:|' * len(found)}"
+    for name in found[0]["solvers"]:
+        unit = "SciPy sparse" in name
+        yield _row(name, (_ratio(each["solvers"][name], unit=unit) for each in found))
+    yield _row("edges", (f"{each['edges']:,}" for each in found))
+    mine = (each["solvers"]["matcher, with duals"]["mib"] for each in found)
+    yield _row("memory of the matcher", (f"{mib:.0f} MiB" for mib in mine))
+    agree = all(each["agree"] for each in found)
+    yield ""
+    yield f"'Not' means: not in {PATIENCE:.0f} s, or over {MOST_MEMORY / 2**30:.0f} GiB. All exact solvers that finished {'reached the same worth' if agree else 'did NOT reach the same worth'}."
+
+
+def _ratio(found: dict[str, Any], *, unit: bool) -> str:
+    if found["seconds"] is None:
+        return f"not ({found['why']})"
+    if unit:
+        return f"1 ({found['seconds']:.3g} s)"
+    return f"{found['ratio']:.2g}" if found["ratio"] < 100 else f"{found['ratio']:,.0f}"
+
+
+def _scans(found: list[dict[str, Any]]) -> Iterator[str]:
+    yield "## Rules and scores, against the floor"
+    yield ""
+    yield "The matcher runs all rules on all pairs, counts what each rule blocks and what it alone blocks, keeps the 20"
+    yield "nearest misses of each request, and scores and ranks what is eligible, on every core. The floor is told"
+    yield "which pairs are eligible and only gathers and scores them, in one process. DuckDB does the same as the matcher"
+    yield "but for the near misses, on every core; pandas finds the eligible pairs alone. Time as a multiple of the floor."
+    yield ""
+    yield _row("", (each["size"] for each in found))
+    yield f"|---|{'---:|' * len(found)}"
+    for name in dict.fromkeys(name for each in found for name in each["scans"]):
+        cells = (each["scans"].get(name) for each in found)
+        unit = name == "floor"
+        yield _row(name, (_ratio(c, unit=unit) if c else "does not fit" for c in cells))
+    yield _row("pairs", (f"{each['pairs']:,}" for each in found))
+    yield _row("eligible", (f"{each['eligible']:,}" for each in found))
+    yield ""
+    yield "The peers' tables leave out what is recorded of single pairs (own carers, exemptions): where a few pairs rest on"
+    yield "it, they find a few less."
+
+
+def _growth(found: dict[str, Any]) -> Iterator[str]:
+    yield "## Growth"
+    yield ""
+    yield "![Time and memory on logarithmic axes when requests, households or eligible pairs double](growth.png)"
+    yield ""
+    yield "One thing doubles, the others stay (requests and households bring pairs with them; pairs alone double by"
+    yield "approving more of the same households). The exponent is the slope of a line through the logarithms: 1 is linear."
+    yield ""
+    yield "| what doubles | from | to | seconds | MiB | exponent of time | exponent of memory |"
+    yield "|---|---:|---:|---:|---:|---:|---:|"
+    for name, each in found.items():
+        size, seconds, mib = each["size"], each["seconds"], each["mib"]
+        yield (
+            f"| {name} | {size[0]:,} | {size[-1]:,} | {seconds[0]:.2f} to {seconds[-1]:.2f} | {mib[0]:.0f} to {mib[-1]:.0f} "
+            f"| {exponent(size, seconds):.2f} | {exponent(size, mib):.2f} |"
+        )

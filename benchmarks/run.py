@@ -1,0 +1,260 @@
+"""Measure the matcher and its peers, and write docs/performance.md with a figure of growth.
+
+    pip install -e ".[bench]" && python benchmarks/run.py [--only stages,solvers,scans,growth] [--quick]
+
+Everything is measured side by side in one run: seconds are this machine's, ratios are the finding.
+Results are kept in docs/performance.json, so that one part can be measured again alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import growth
+import numpy as np
+import page
+import scans
+from measure import Measured, interleaved, middle, ratio
+from peers import PEERS, one_aim
+from samples import folder_of
+
+from matcher import rounds
+from matcher.solve.problem import Aim, Problem
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "docs" / "performance.json"
+SIZES = ((15, 60), (100, 3_000), (500, 10_000), (2_000, 40_000))
+CONTENDED = 2_000
+MOST_PAIRS_OF_PEERS = 5_000_000  # that fit into memory as a table of all pairs
+FAST = 10.0  # seconds: what takes longer is measured once
+
+
+def prepared(path: Path) -> rounds.Prepared:
+    """A round that is ready to be solved."""
+    inputs, policy = rounds.load(path, None, None)
+    return rounds.prepare(inputs, policy)
+
+
+def stages(folder: Path, quick: bool) -> list[dict[str, Any]]:
+    """Each stage at each size: medians over fresh processes, sizes in turn."""
+    sizes = SIZES[:2] if quick else SIZES
+    times = 3 if quick else 5
+    found: dict[tuple[int, int], list[dict[str, Any]]] = {size: [] for size in sizes}
+    for _ in range(times):
+        for size in sizes:
+            command = [
+                sys.executable,
+                str(ROOT / "benchmarks" / "stages.py"),
+                str(folder_of(folder, *size)),
+            ]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            found[size].append(json.loads(done.stdout))
+    return [
+        {
+            "requests": size[0],
+            "households": size[1],
+            "times": times,
+            **{key: runs[0][key] for key in ("pairs", "placed", "bytes")},
+            "forked_mib": float(np.median([run["forked_mib"] for run in runs])),
+            "stages": {
+                stage: [
+                    float(np.median([run["stages"][stage][at] for run in runs])) for at in (0, 1)
+                ]
+                for stage in runs[0]["stages"]
+            },
+            "total": float(np.median([sum(s for s, _ in run["stages"].values()) for run in runs])),
+            "slowest": max(sum(s for s, _ in run["stages"].values()) for run in runs),
+            "fastest": min(sum(s for s, _ in run["stages"].values()) for run in runs),
+        }
+        for size, runs in found.items()
+    ]
+
+
+def contended(folder: Path, size: int) -> Problem:
+    """As many families as households: the first open ones of a larger sample."""
+    whole = prepared(folder_of(folder, size, 5 * size)).problem
+    homes = np.unique(whole.household)[:size]
+    keep = np.isin(whole.household, homes)
+    aims = tuple(
+        aim if aim.of_request else Aim(aim.name, aim.values[keep], of_request=False)
+        for aim in whole.aims
+    )
+    at = np.searchsorted(homes, whole.household[keep])
+    return Problem(whole.requests, len(homes), whole.request[keep], at, aims)
+
+
+def solvers(folder: Path, quick: bool) -> list[dict[str, Any]]:
+    """Every solver on every size, for fit alone and for all six aims, interleaved."""
+    found = []
+    sizes = SIZES[:2] if quick else SIZES
+    named = [
+        (f"{n:,} × {m:,}", lambda n=n, m=m: prepared(folder_of(folder, n, m)).problem)
+        for n, m in sizes
+    ]
+    size = 100 if quick else CONTENDED
+    named.append((f"{size:,} × {size:,}, contended", lambda: contended(folder, size)))
+    for name, make in named:
+        whole = make()
+        for aims, problem in (("one aim", one_aim(whole)), ("six aims", whole)):
+            problem.worth  # noqa: B018  not timed for any
+            runs = _rounds(_solver_works(problem), 3 if quick else 7)
+            found.append(
+                {
+                    "size": name,
+                    "aims": aims,
+                    "edges": len(problem.request),
+                    "solvers": _summary(runs, PEERS[0].name),
+                    "agree": _agree(runs, {p.name for p in PEERS if p.exact}),
+                }
+            )
+            print(
+                name,
+                aims,
+                {k: v["seconds"] for k, v in found[-1]["solvers"].items()},
+                file=sys.stderr,
+            )
+    return found
+
+
+def _solver_works(problem: Problem) -> dict[str, Any]:
+    return {peer.name: lambda peer=peer: lambda: peer.solve(problem) for peer in PEERS}
+
+
+def _scan_works(ready: rounds.Prepared) -> dict[str, Any]:
+    floor = scans.Floor.of(ready)
+    works: dict[str, Any] = {
+        "floor": lambda: floor,
+        "matcher": lambda: lambda: scans.ours(ready),
+    }
+    requests, households = ready.everyone.shape
+    if requests * households <= MOST_PAIRS_OF_PEERS:
+        frames = scans.tables(ready)
+        works["DuckDB"] = lambda: scans.DuckDB(frames)
+        works["pandas cross merge"] = lambda: lambda: scans.pandas_scan(frames)
+    return works
+
+
+def _rounds(works: dict[str, Any], times: int) -> dict[str, list[Measured]]:
+    """One round of all, then more of what was fast."""
+    first = interleaved(works, 1)
+    fast = {
+        n: works[n] for n, m in first.items() if m[0].seconds is not None and m[0].seconds < FAST
+    }
+    more = interleaved(fast, times - 1)
+    return {name: [*first[name], *more.get(name, [])] for name in works}
+
+
+def _summary(runs: dict[str, list[Measured]], to: str) -> dict[str, Any]:
+    return {
+        name: {
+            "seconds": middle(each),
+            "mib": middle(each, "mebibytes"),
+            "ratio": ratio(each, runs[to]),
+            "times": len(each),
+            "why": each[-1].why,
+        }
+        for name, each in runs.items()
+    }
+
+
+def _agree(runs: dict[str, list[Measured]], exact: set[str]) -> bool:
+    """Whether all exact solvers that finished reached the same worth."""
+    reached = {m[0].found for n, m in runs.items() if n in exact and m[0].seconds is not None}
+    return len(reached) == 1
+
+
+def scan_peers(folder: Path, quick: bool) -> list[dict[str, Any]]:
+    """The scan against its floor, DuckDB and pandas, interleaved."""
+    found = []
+    for n, m in SIZES[1:2] if quick else SIZES[1:]:
+        ready = prepared(folder_of(folder, n, m))
+        runs = _rounds(_scan_works(ready), 3 if quick else 7)
+        found.append(
+            {
+                "size": f"{n:,} × {m:,}",
+                "pairs": n * m,
+                "eligible": len(ready.screened.household),
+                "scans": _summary(runs, "floor"),
+                "found": {name: each[0].found for name, each in runs.items()},
+            }
+        )
+        print(n, m, {k: v["seconds"] for k, v in found[-1]["scans"].items()}, file=sys.stderr)
+    return found
+
+
+def machine() -> dict[str, str]:
+    """What the figures were measured on."""
+    model = "not known"
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        models = [
+            line.partition(":")[2].strip()
+            for line in info.read_text().splitlines()
+            if line.startswith("model name")
+        ]
+        model = models[0] if models else model
+    packages = (
+        "numpy",
+        "scipy",
+        "ortools",
+        "orjson",
+        "pydantic",
+        "networkx",
+        "pulp",
+        "duckdb",
+        "pandas",
+    )
+    return {
+        "processor": model,
+        "cores": str(os.cpu_count()),
+        "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        **{name: version(name) for name in packages},
+    }
+
+
+PARTS = {
+    "stages": stages,
+    "solvers": solvers,
+    "scans": scan_peers,
+    "growth": growth.measured,
+}
+
+
+def main() -> None:
+    """Measure what is asked for, keep it, and write the page."""
+    parser = argparse.ArgumentParser(description="Measure the matcher and its peers.")
+    parser.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes, to try the benchmark out"
+    )
+    asked = parser.parse_args()
+    gc.disable()
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    with tempfile.TemporaryDirectory() as folder:
+        for part in asked.only.split(","):
+            results[part] = PARTS[part](Path(folder), asked.quick)
+            results["machine"] = machine()
+            if not asked.quick:
+                RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    text = page.text(results)
+    if asked.quick:
+        print(text)
+    else:
+        (ROOT / "docs" / "performance.md").write_text(text)
+        (ROOT / "docs" / "growth.png").write_bytes(growth.figure(results["growth"]))
+
+
+if __name__ == "__main__":
+    main()
