@@ -33,6 +33,7 @@ app = typer.Typer(
 )
 
 LONGEST_NAME = 80
+MOST_WARNINGS = 20  # told by commands other than check
 STOPPED = 130
 
 Data = Annotated[
@@ -300,8 +301,10 @@ def _load(data: Path, as_of: str | None, policy: Path | None, quiet: bool) -> tu
     from matcher import rounds
 
     inputs, in_force = rounds.load(data, as_of, policy)
-    for warning in inputs.warnings:
+    for warning in inputs.warnings[:MOST_WARNINGS]:
         _tell(f"Warning: {warning.sentence()}", quiet)
+    if (more := len(inputs.warnings) - MOST_WARNINGS) > 0:
+        _tell(f"{more:,} more warnings: matcher check lists them all.", quiet)
     return inputs, in_force
 
 

@@ -486,12 +486,16 @@ class Explainer:
             )
 
     def _would_rank(self, row: int, household: int) -> int:
-        eligible = self.screened.household[self.screened.edges_of(row)]
-        homes = np.sort(np.append(eligible, household))
-        pairs = household_pairs(self.prepared, row, homes)
-        points = np.broadcast_to(pairs.relationship_points, pairs.shape)[0].astype(np.int64)
-        order = homes[best_first(points, score(pairs).fit[0], pairs.miles[0])]
-        return int(np.flatnonzero(order == household)[0]) + 1
+        """The rank that a household would have if it were eligible."""
+        edges = self.screened.edges_of(row)
+        one = household_pairs(self.prepared, row, np.array([household]))
+        fit = np.append(self.ranked.fit[edges], score(one).fit[0])
+        points = np.append(self.ranked.relationship[edges], one.relationship_points[0].astype(int))
+        homes = np.append(self.screened.household[edges], household)
+        places = household_pairs(self.prepared, row, homes).miles[0]
+        by_id = np.argsort(homes)
+        order = by_id[best_first(points[by_id], fit[by_id], places[by_id])]
+        return int(np.flatnonzero(homes[order] == household)[0]) + 1
 
 
 _NONE = np.zeros(0, np.intp)

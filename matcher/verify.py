@@ -17,10 +17,11 @@ import numpy as np
 
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import Breach, BreachFound, Fault, WrongInput
+from matcher.explain import Explainer
 from matcher.intake.inputs import Inputs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
-from matcher.record import SCHEMA, Record, document
+from matcher.record import SCHEMA, Record, each_request, head, tail
 from matcher.rounds import AIMS, Prepared, Round, household_pairs, prepare
 from matcher.solve import proof
 from matcher.solve.problem import UNPLACED, Duals, Indices, Solution
@@ -96,12 +97,26 @@ class _Check:
             return self.found
         solution = self._solution(prepared, household)
         if solution is not None:
-            expected = json.loads(json.dumps(document(Round(prepared, solution))))
-            differences = list(_differences(expected, self.record, ""))
+            differences = list(self._differences(Round(prepared, solution)))
             self.found.extend(differences[:SHOWN])
             if (more := len(differences) - SHOWN) > 0:
                 self.say("round.json", f"{more} more differences of the same kind.")
         return self.found
+
+    def _differences(self, solved: Round) -> Iterator[Breach]:
+        """Where the file differs from what the data make, request by request."""
+        expected = _as_read({**head(solved), "requests": [], **tail(solved)})
+        listed = {str(each["request_id"]): each for each in self.record["requests"]}
+        yield from _differences(expected, {**self.record, "requests": []}, "")
+        if (given := [*listed]) != [*solved.prepared.columns.request_ids]:
+            yield Breach("requests", f"are not in order of their ids: {_short(given)}.")
+
+        def of_one(made: Record) -> list[Breach]:
+            name = made["request_id"]
+            return list(_differences(_as_read(made), listed[name], f"requests[{name}]"))
+
+        for found in each_request(Explainer(solved), of_one):
+            yield from found
 
     def _proposals(self, prepared: Prepared) -> Indices:
         """The household of each request as the file has it."""
@@ -234,6 +249,11 @@ def _without_pins(prepared: Prepared, household: Indices) -> Indices:
     free = household.copy()
     free[list(prepared.pins)] = UNPLACED
     return free
+
+
+def _as_read(record: Record) -> Any:
+    """A record as it comes back from JSON."""
+    return json.loads(json.dumps(record))
 
 
 def _differences(expected: Any, found: Any, where: str) -> Iterator[Breach]:

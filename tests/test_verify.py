@@ -23,6 +23,7 @@ from random_rounds import write_round
 import matcher.verify
 from matcher.cli import run
 from matcher.errors import WrongInput
+from matcher.explain import Explainer
 from matcher.intake.inputs import Inputs
 from matcher.policy.settings import Policy
 from matcher.record import document
@@ -762,6 +763,9 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
             prepared_by_top[top] = prepare(inputs, policy, top)
         return prepared_by_top[top]
 
+    def requests_once(explainer: Explainer, make: Any) -> Iterator[Any]:
+        return map(make, document_once(explainer.round)["requests"])
+
     def document_once(solved: Round) -> Record:
         found = solved.solution
         duals = found.duals and (found.duals.requests.tolist(), found.duals.households.tolist())
@@ -773,7 +777,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
         return documents[key]
 
     monkeypatch.setattr(matcher.verify, "prepare", prepare_once)
-    monkeypatch.setattr(matcher.verify, "document", document_once)
+    monkeypatch.setattr(matcher.verify, "each_request", requests_once)
 
 
 @pytest.mark.parametrize(

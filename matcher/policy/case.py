@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from math import isnan
@@ -21,21 +21,22 @@ class Case:
     pairs: Pairs
     row: int
     column: int
+    request: Request = field(init=False)
+    household: Household = field(init=False)
+    ids: tuple[str, str] = field(init=False)  # (request_id, household_id)
+    carers: tuple[Carer, ...] = field(init=False)  # the approved ones
 
-    @cached_property
-    def request(self) -> Request:
-        """The family's request."""
-        return self.inputs.requests[int(self.pairs.request_rows[self.row])]
-
-    @cached_property
-    def household(self) -> Household:
-        """The household."""
-        return self.inputs.households[int(self.pairs.household_rows[self.column])]
-
-    @cached_property
-    def carers(self) -> tuple[Carer, ...]:
-        """The household's approved carers."""
-        return self.inputs.approved_carers(self.household.household_id)
+    def __post_init__(self) -> None:
+        """Look up the rows once: a large round explains many pairs."""
+        request = self.inputs.requests[int(self.pairs.request_rows[self.row])]
+        household = self.inputs.households[int(self.pairs.household_rows[self.column])]
+        for name, value in (
+            ("request", request),
+            ("household", household),
+            ("ids", (request.request_id, household.household_id)),
+            ("carers", self.inputs.approved_carers(household.household_id)),
+        ):
+            object.__setattr__(self, name, value)
 
     @property
     def policy(self) -> Policy:
@@ -51,11 +52,6 @@ class Case:
     def risk_assessments(self) -> tuple[RiskAssessment, ...]:
         """The joint risk assessments of this pair."""
         return self.inputs.risk_assessments.get(self.ids, ())
-
-    @cached_property
-    def ids(self) -> tuple[str, str]:
-        """(request_id, household_id)."""
-        return self.request.request_id, self.household.household_id
 
     def number(self, fact: str) -> float:
         """A fact of `Pairs` for this pair, NaN where it is not known."""
