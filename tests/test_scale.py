@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -151,3 +153,10 @@ def test_the_order_of_households(great: int) -> None:
         range(300), key=lambda at: (-relationship[at], -fit[at], np.nan_to_num(miles[at]), at)
     )
     assert best_first(relationship, fit, miles).tolist() == order
+
+
+def test_the_page_of_the_benchmark_is_made_from_its_results(monkeypatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    page = importlib.import_module("page")
+    results = json.loads((ROOT / "docs" / "performance.json").read_text("utf-8"))
+    assert (ROOT / "docs" / "performance.md").read_text("utf-8") == page.text(results)

@@ -125,14 +125,17 @@ class Problem:
 
     def edges(self, household: Indices) -> Indices:
         """The edge of each request that has a household, by request; KeyError where none is."""
-        found = []
-        for request in np.flatnonzero(household != UNPLACED).tolist():
-            edges = self.edges_of(request)
-            at = np.flatnonzero(self.household[edges] == household[request])
-            if not len(at):
-                raise KeyError("a request is with a household that it has no edge to")
-            found.append(edges.start + int(at[0]))
-        return np.array(found, np.intp)
+        placed = np.flatnonzero(household != UNPLACED)
+        low, end = self.starts[placed], self.starts[placed + 1]
+        high = end
+        while (low < high).any():  # all are searched by halves at once
+            middle = (low + high) // 2
+            at = self.household[np.minimum(middle, len(self.household) - 1)]
+            short = (low < high) & (at < household[placed])
+            low, high = np.where(short, middle + 1, low), np.where(short, high, middle)
+        if (low == end).any() or (self.household[low] != household[placed]).any():
+            raise KeyError("a request is with a household that it has no edge to")
+        return low
 
     def totals(self, household: Indices) -> tuple[int, ...]:
         """The value of every aim."""
