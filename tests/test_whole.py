@@ -173,7 +173,9 @@ def broken(*arguments: object) -> Iterator[str]:
     raise OSError(28, "No space left on device")
 
 
-@pytest.mark.parametrize("step", ["write_bytes", "all_figures", "page", "workbook", "_put_in_place"])
+@pytest.mark.parametrize(
+    "step", ["write_bytes", "all_figures", "page", "workbook", "_put_in_place"]
+)
 @pytest.mark.parametrize("there", [True, False], ids=["over an old report", "in a new folder"])
 def test_a_failure_while_writing_changes_nothing(
     old_and_new, tmp_path, monkeypatch, capsys, step, there

@@ -31,6 +31,7 @@ DOTS_PER_INCH = 110
 MOST_NAMED = 80  # households whose ids are written under a heat map
 LETTERS_A_LINE = 9
 MOST_PAIRS_DRAWN = 100_000
+MOST_DOTS = 2_000  # households on a map: more hide each other
 MANY_REQUESTS = 30  # more are named more sparsely
 MOST_BARS = 24  # requests in the figure of points
 RUNNERS_UP = 2
@@ -50,8 +51,13 @@ class Drawn:
     png: bytes
 
 
-def all_figures(solved: Round, record: Record, hidden: set[str]) -> list[Drawn]:
-    """Every figure of a round; `hidden` are households whose place must not be shown."""
+def all_figures(
+    solved: Round, record: Record, hidden: set[str], *, weakest: bool = False
+) -> list[Drawn]:
+    """Every figure of a round; `hidden` are households whose place must not be shown.
+
+    The figure of points shows the first proposals, or the `weakest`.
+    """
     import matplotlib
 
     matplotlib.use("Agg")
@@ -70,7 +76,7 @@ def all_figures(solved: Round, record: Record, hidden: set[str]) -> list[Drawn]:
     )
     drawn = [
         heat_map(solved, record),
-        points(record, hidden),
+        points(record, hidden, weakest),
         blocks(solved),
         area_map(solved, hidden),
     ]
@@ -163,12 +169,15 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
     return _save("fit_and_blocks", figure, title, alt)
 
 
-def points(record: Record, hidden: set[str]) -> Drawn | None:
+def points(record: Record, hidden: set[str], weakest: bool) -> Drawn | None:
     """Points per criterion of what is proposed, beside the runners-up."""
     from matplotlib import pyplot
 
     bars: list[tuple[str, Record, bool]] = []
-    chosen = [r for r in record["requests"] if r["proposal"] and r["ranked"]][:MOST_BARS]
+    chosen = [r for r in record["requests"] if r["proposal"] and r["ranked"]]
+    if weakest:
+        chosen.sort(key=lambda request: request["proposal"]["fit"])
+    chosen = chosen[:MOST_BARS]
     for request in chosen:
         name = request["proposal"]["household_id"]
         mine = [each for each in request["ranked"] if each["household_id"] == name]
@@ -221,8 +230,9 @@ def points(record: Record, hidden: set[str]) -> Drawn | None:
     axes.set_xticks(range(0, 101, 20))
     axes.set_xlabel("points; all of a household's points add up to its fit")
     more = sum(bool(r["proposal"]) for r in record["requests"]) - len(chosen)
+    which = f"the {len(chosen)} lowest fits" if weakest else f"the first {len(chosen)} requests"
     title = "What each proposal's fit is made of, beside the next best households"
-    axes.set_title(title + (f" (the first {len(chosen)} requests)" if more > 0 else ""), pad=26)
+    axes.set_title(title + (f" ({which})" if more > 0 else ""), pad=26)
     axes.legend(ncols=7, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     alt = "Stacked bars of points by criterion. The table of each request has the same numbers."
@@ -253,17 +263,20 @@ def blocks(solved: Round) -> Drawn | None:
         label="by this rule alone",
     )
     for at, place in enumerate(used):
-        axes.text(every[place], at, f" {every[place]} ({alone[place]})", va="center", fontsize=8)
+        axes.text(
+            every[place], at, f" {every[place]:,} ({alone[place]:,})", va="center", fontsize=8
+        )
     axes.set_yticks(y, [words(RULES[place].key) for place in used])
     axes.invert_yaxis()
     axes.margins(x=0.12)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel(f"pairs of the {count(len(rows), 'request')} that can be matched")
     best = max(used, key=lambda place: int(alone[place]))
     title = f"What blocks. Most often the only obstacle: households {RULES[best].lack}"
     axes.set_title(title)
     axes.legend(loc="lower right", frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    said = [f"{words(RULES[p].key)} {every[p]}, alone {alone[p]}" for p in used]
+    said = [f"{words(RULES[p].key)} {every[p]:,}, alone {alone[p]:,}" for p in used]
     return _save("blocks", figure, title, f"Bars: {'; '.join(said)}.")
 
 
@@ -272,6 +285,8 @@ def area_map(solved: Round, hidden: set[str]) -> Drawn | None:
     from matplotlib import pyplot
 
     inputs = solved.prepared.inputs
+    if len(inputs.households) > MOST_DOTS:
+        return None
     homes: dict[str, list[str]] = defaultdict(list)
     for household in inputs.households:
         if household.household_id not in hidden:

@@ -12,7 +12,7 @@ from matcher.codes import words
 from matcher.explain import needed
 from matcher.record import Record
 from matcher.report.text import printable
-from matcher.report.view import View
+from matcher.report.view import View, is_proposed
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -145,7 +145,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 request["request_id"],
                 each["rank"],
                 each["household_id"],
-                "yes" if _is_proposed(request, each) else "",
+                "yes" if is_proposed(request, each) else "",
                 each["fit"],
                 *view.points(each),
                 view.price(request, each),
@@ -197,7 +197,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 t["clause"],
                 "",
             )
-            for who, tasks in view.tasks()
+            for who, tasks in view.tasks
             for t in tasks
         ],
     )
@@ -233,7 +233,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 "stale" if each["stale"] else "",
                 each["closed"],
             )
-            for each in view.households()
+            for each in view.households
         ],
     )
     found = view.register()
@@ -256,11 +256,6 @@ def _sheets(view: View) -> Iterable[Sheet]:
 
 def _plain(value: Any) -> Any:
     return ("yes" if value else "no") if isinstance(value, bool) else value
-
-
-def _is_proposed(request: Record, ranked: Record) -> bool:
-    proposal = request["proposal"]
-    return proposal is not None and proposal["household_id"] == ranked["household_id"]
 
 
 def _proposal(view: View, request: Record) -> tuple[Any, ...]:
