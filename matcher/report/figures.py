@@ -52,11 +52,12 @@ class Drawn:
 
 
 def all_figures(
-    solved: Round, record: Record, hidden: set[str], *, weakest: bool = False
+    solved: Round, record: Record, hidden: set[str], *, large: bool = False
 ) -> list[Drawn]:
     """Every figure of a round; `hidden` are households whose place must not be shown.
 
-    The figure of points shows the first proposals, or the `weakest`.
+    A `large` round has no figure of points: its families rank so many households that one whose
+    address is withheld hides the points of nearly all.
     """
     import matplotlib
 
@@ -76,7 +77,7 @@ def all_figures(
     )
     drawn = [
         heat_map(solved, record),
-        points(record, hidden, weakest),
+        None if large else points(record, hidden),
         blocks(solved),
         area_map(solved, hidden),
     ]
@@ -169,15 +170,12 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
     return _save("fit_and_blocks", figure, title, alt)
 
 
-def points(record: Record, hidden: set[str], weakest: bool) -> Drawn | None:
+def points(record: Record, hidden: set[str]) -> Drawn | None:
     """Points per criterion of what is proposed, beside the runners-up."""
     from matplotlib import pyplot
 
     bars: list[tuple[str, Record, bool]] = []
-    chosen = [r for r in record["requests"] if r["proposal"] and r["ranked"]]
-    if weakest:
-        chosen.sort(key=lambda request: request["proposal"]["fit"])
-    chosen = chosen[:MOST_BARS]
+    chosen = [r for r in record["requests"] if r["proposal"] and r["ranked"]][:MOST_BARS]
     for request in chosen:
         name = request["proposal"]["household_id"]
         mine = [each for each in request["ranked"] if each["household_id"] == name]
@@ -230,9 +228,8 @@ def points(record: Record, hidden: set[str], weakest: bool) -> Drawn | None:
     axes.set_xticks(range(0, 101, 20))
     axes.set_xlabel("points; all of a household's points add up to its fit")
     more = sum(bool(r["proposal"]) for r in record["requests"]) - len(chosen)
-    which = f"the {len(chosen)} lowest fits" if weakest else f"the first {len(chosen)} requests"
     title = "What each proposal's fit is made of, beside the next best households"
-    axes.set_title(title + (f" ({which})" if more > 0 else ""), pad=26)
+    axes.set_title(title + (f" (the first {len(chosen)} requests)" if more > 0 else ""), pad=26)
     axes.legend(ncols=7, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     alt = "Stacked bars of points by criterion. The table of each request has the same numbers."

@@ -8,17 +8,17 @@ from datetime import date
 from typing import Any
 
 from matcher.codes import words
-from matcher.explain import BEFORE, needed
+from matcher.explain import BEFORE
 from matcher.policy.gates import OPEN
 from matcher.policy.words import written
 from matcher.record import Record
 from matcher.report import summary
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN, Drawn
 from matcher.report.text import HELD, printable
-from matcher.report.view import TONES, View, is_proposed
+from matcher.report.view import TONES, View, is_proposed, when
 
 MOST_PAGES = 200  # requests of a large round with a page of their own
-MOST_OPEN = 40  # pages of families that wait which are open from the start, and so are printed
+MOST_OPEN = 30  # pages of families that wait which are open from the start, and so are printed
 RANKED_SHOWN, NEAREST_SHOWN = 8, 3
 
 
@@ -34,10 +34,22 @@ def page(view: View, figures: list[Drawn]) -> Iterator[str]:
         lstrip_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    environment.filters["number"] = "{:,}".format
+    environment.filters["shown"] = _shown
     template = environment.get_template("large.html.j2" if view.large else "page.html.j2")
     some = _some(view) if view.large else _all(view)
     yield from template.stream(**_context(view, figures), **some)
+
+
+def _shown(value: str | float | date) -> str:
+    if isinstance(value, date):
+        return written(value)
+    return (
+        value
+        if isinstance(value, str)
+        else f"{value:,.2f}"
+        if isinstance(value, float)
+        else f"{value:,}"
+    )
 
 
 def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
@@ -99,11 +111,12 @@ def _some(view: View) -> dict[str, Any]:
     waits = sum(each["outcome"] == "unplaced" for each in paged)
     return {
         "alerts": summary.first(summary.alerts(view), summary.MOST_ALERTS),
-        "warnings": summary.first(view.warnings, summary.MOST_WARNINGS),
+        "warnings": summary.left_open(view),
         "contests": summary.first(view.contests(), summary.MOST_WAITING),
         "by_urgency": summary.by_urgency(view),
         "by_region": summary.by_region(view),
         "by_rank": summary.by_rank(view),
+        "lowest_fits": summary.lowest_fits(view),
         "who_waits": summary.who_waits(view),
         "not_matched": summary.not_matched(view),
         "todo": summary.todo(view),
@@ -130,9 +143,7 @@ def _line(view: View, request: Record) -> dict[str, Any]:
     start = proposal["starts_on"] if proposal else None
     return {
         "id": request["request_id"],
-        "needed": needed(request["urgency"])
-        .removeprefix("needed ")
-        .replace("in more than", "after"),
+        "needed": when(request["urgency"]),
         "outcome": view.outcome(request),
         "tone": TONES.get(request["outcome"], "stop"),
         "household": proposal["household_id"] if proposal else None,

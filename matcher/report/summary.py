@@ -12,7 +12,7 @@ from matcher.codes import URGENCIES, words
 from matcher.explain import STILL_OPEN, needed, pin_alerts
 from matcher.geo import regions
 from matcher.policy.rules import RULES
-from matcher.policy.words import capital, written
+from matcher.policy.words import capital
 from matcher.record import Record
 from matcher.report.text import (
     HELD,
@@ -24,9 +24,9 @@ from matcher.report.text import (
     round_text,
     sums,
 )
-from matcher.report.view import View
+from matcher.report.view import View, is_proposed, when
 
-MOST_ALERTS, MOST_WARNINGS, MOST_WAITING, MOST_IDS = 20, 20, 50, 100
+MOST_ALERTS, MOST_WAITING, MOST_LOW, MOST_IDS, MOST_ROWS = 20, 50, 20, 100, 5
 RANKS = {"1st": 1, "2nd to 5th": 5, "6th to 20th": 20}
 HELD_BY_PEOPLE, FARTHER_DOWN = "No rank: held by people", "21st or later"
 NOT_KNOWN = "Home not known"
@@ -38,7 +38,7 @@ class Grid:
 
     caption: str
     headings: tuple[str, ...]
-    rows: Sequence[tuple[str | int, ...]]
+    rows: Sequence[tuple[str | float | date, ...]]
 
 
 def first(items: Sequence[str], most: int, rest: str = "in matches.xlsx") -> list[str]:
@@ -59,17 +59,17 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     yield from opening(view.record, first(alerts(view), MOST_ALERTS, rest))
     yield from sums(view.record)
     yield ""
-    for name, _, *numbers in by_urgency(view).rows:
-        yield f"  {name:30} {numbers[0]:7,} proposed {numbers[1]:7,} waiting"
+    yield "  Needed          families  proposed   waiting  not matched"
+    for urgency in URGENCIES:
+        came = [r["outcome"] for r in view.record["requests"] if r["urgency"] == urgency]
+        go, wait = came.count("proposed"), came.count("unplaced")
+        held = len(came) - go - wait
+        yield f"  {capital(when(urgency)):14}{len(came):10,}{go:10,}{wait:10,}{held:13,}"
     yield ""
     yield best(view.record)
     yield ""
-    if waits := waiting(view):
+    if lines := [_waits(view, each) for each in waiting(view)]:
         yield "WAITING"
-        lines = [
-            f"{printable(each['request_id']):8} {needed(each['urgency'])}: {view.short(each)}"
-            for each in waits
-        ]
         yield from (f"  {line}" for line in first(lines, MOST_WAITING, rest))
         yield ""
     yield paragraph(
@@ -81,6 +81,16 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     yield "Why one family came out as it did: matcher explain DATA REQUEST."
     yield ""
     yield PEOPLE_DECIDE
+
+
+def _waits(view: View, request: Record) -> str:
+    """A family that waits, in one line: why, and what keeps it from the nearest household."""
+    line = f"{request['request_id']:8} {needed(request['urgency'])}: {view.short(request)}"
+    if not view.eligible(request) and request["ineligible"]:
+        nearest = request["ineligible"][0]
+        rules = ", ".join(words(failed["rule"]) for failed in nearest["failed"])
+        line += f"; nearest {nearest['household_id']} ({rules})"
+    return printable(line)
 
 
 def alerts(view: View) -> list[str]:
@@ -115,8 +125,8 @@ def _urgency(request: Record) -> int:
 def by_urgency(view: View) -> Grid:
     """What came out for the families, by when they are needed."""
     caption = "What came out, by when the family is needed"
-    order = [capital(needed(each)) for each in URGENCIES]
-    return _crossed(view, caption, "Needed", lambda r: capital(needed(r["urgency"])), order)
+    order = [capital(when(each)) for each in URGENCIES]
+    return _crossed(view, caption, "Needed", lambda r: capital(when(r["urgency"])), order)
 
 
 def by_region(view: View) -> Grid:
@@ -140,7 +150,9 @@ def _crossed(
     held = [outcome for outcome in HELD if outcome in came]
     outcomes = ["proposed", "unplaced", *held]
     numbers = {name: [found[name, outcome] for outcome in outcomes] for name in order}
-    rows = [(name, sum(each), *each) for name, each in numbers.items() if any(each)]
+    rows: list[tuple[str | float | date, ...]] = [
+        (name, sum(each), *each) for name, each in numbers.items() if any(each)
+    ]
     total = [sum(each) for each in zip(*numbers.values(), strict=True)]
     heads = (kind, "Families", "Proposed", "Waiting", *(capital(words(each)) for each in held))
     return Grid(caption, heads, [*rows, ("All", sum(total), *total)])
@@ -153,12 +165,35 @@ def by_rank(view: View) -> Grid:
         if (proposal := request["proposal"]) is not None:
             fits[_rank(proposal["rank"])].append(proposal["fit"])
     rows = [
-        (name, len(fits[name]), f"{min(fits[name]):.2f}", f"{median(fits[name]):.2f}")
+        (name, len(fits[name]), min(fits[name]), median(fits[name]))
         for name in (*RANKS, FARTHER_DOWN, HELD_BY_PEOPLE)
         if name in fits
     ]
     caption = "How the proposed household ranks for its family"
     return Grid(caption, ("Rank", "Proposals", "Lowest fit", "Middle fit"), rows)
+
+
+def lowest_fits(view: View) -> Grid:
+    """The proposals that fit least, and what the household lacks as far as it may be said."""
+    found = [each for each in view.record["requests"] if each["proposal"] is not None]
+    found.sort(key=lambda request: request["proposal"]["fit"])
+    rows = [
+        (
+            request["request_id"],
+            request["proposal"]["household_id"],
+            request["proposal"]["fit"],
+            view.short(request).removesuffix(": see why"),
+            ", ".join(
+                words(gap["criterion"])
+                for each in request["ranked"]
+                if is_proposed(request, each)
+                for gap in each["gaps"]
+            ),
+        )
+        for request in found[:MOST_LOW]
+    ]
+    heads = ("Request", "Household", "Fit", "Why this one", "Gaps")
+    return Grid("The lowest fits that are proposed", heads, rows)
 
 
 def _rank(rank: int | None) -> str:
@@ -174,8 +209,8 @@ def who_waits(view: View) -> Grid:
     for request in waits[:MOST_WAITING]:
         task = next((each for _, each in view.asking(request)), None)
         change = "–" if task is None else f"{task['household']}: {task['action']}"
-        when = capital(needed(request["urgency"]))
-        rows.append((request["request_id"], when, capital(view.short(request)), change))
+        why = capital(view.short(request))
+        rows.append((request["request_id"], capital(when(request["urgency"])), why, change))
     more = len(waits) - len(rows)
     caption = "Families that wait" + (f" ({more:,} more are in matches.xlsx)" if more else "")
     return Grid(caption, ("Request", "Needed", "Why", "Nearest household, and what it takes"), rows)
@@ -202,8 +237,28 @@ def todo(view: View) -> Grid:
         number = Counter(str(task["action"]) for task in tasks)
         for action, many in number.most_common():
             earliest = min(str(task["by"]) for task in tasks if task["action"] == action)
-            rows.append((who, action, many, written(date.fromisoformat(earliest))))
+            rows.append(
+                (
+                    who,
+                    action,
+                    many,
+                    date.fromisoformat(earliest),
+                )
+            )
     return Grid("Open tasks", ("Who", "What to do", "How often", "First by"), rows)
+
+
+def left_open(view: View) -> Grid:
+    """What the data leave open, said once for all rows that it is true of."""
+    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for each in view.solved.prepared.inputs.warnings:
+        said = f"{each.problem} {each.fix}".rstrip()
+        found[each.table, each.column or "–", said].append(str(each.row or "–"))
+    rows = [
+        (table, column, said, len(where), ", ".join(first(where, MOST_ROWS)))
+        for (table, column, said), where in found.items()
+    ]
+    return Grid("What is open", ("Table", "Column", "What it is", "How often", "Rows"), rows)
 
 
 def households(view: View) -> Grid:

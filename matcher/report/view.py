@@ -47,6 +47,11 @@ FEW_REQUESTS = 200  # more are not shown one by one, but in round.json alone
 BEST_SHOWN = 5  # ranked households that the report of a large round keeps for each request
 
 
+def when(urgency: str) -> str:
+    """When a family is needed, for a table whose heading says 'Needed'."""
+    return needed(urgency).removeprefix("needed ").replace("in more than", "after")
+
+
 def is_proposed(request: Record, ranked: Record) -> bool:
     """Whether a ranked household is the one that is proposed."""
     proposal = request["proposal"]
