@@ -40,6 +40,9 @@ class Grid:
     headings: tuple[str, ...]
     rows: Sequence[tuple[str | float | date, ...]]
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
 
 def first(items: Sequence[str], most: int, rest: str = "in matches.xlsx") -> list[str]:
     """The first items of a list, and how many more there are."""
@@ -268,7 +271,9 @@ def households(view: View) -> Grid:
         (capital(outcome), found[outcome, True] + found[outcome, False], found[outcome, True])
         for outcome in ("proposed", "free", "closed")
     ]
-    return Grid("Households", ("Outcome", "Households", "With a stale profile"), rows)
+    return Grid(
+        "Proposed, free and closed", ("Outcome", "Households", "With a stale profile"), rows
+    )
 
 
 def closed_by(view: View) -> Grid:

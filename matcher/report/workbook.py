@@ -273,9 +273,11 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
         "Alerts": "Every alert, and everything that the data leave open.",
         "Policy": "Every setting.",
     }
-    rest = f"The file round.json has up to {view.solved.prepared.top} ranked and ineligible households of each request."
-    rows = [(sheet.name, len(sheet.rows), holds[sheet.name]) for sheet in sheets]
-    return Sheet("About", ("Sheet", "Rows", "It holds"), [*rows, ("More", "", rest)])
+    top = view.solved.prepared.top
+    more = f"up to {top} ranked and {top} ineligible households" if top else "every household"
+    rest = f"The file round.json has {more} of each request."
+    rows = [(sheet.name, holds[sheet.name], len(sheet.rows)) for sheet in sheets]
+    return Sheet("About", ("Sheet", "It holds", "Rows"), [*rows, ("More", rest, "")])
 
 
 def _plain(value: Any) -> Any:
