@@ -33,6 +33,7 @@ app = typer.Typer(
 )
 
 LONGEST_NAME = 80
+MOST_WARNINGS = 50
 STOPPED = 130
 
 Data = Annotated[
@@ -298,10 +299,12 @@ def policy(
 
 def _load(data: Path, as_of: str | None, policy: Path | None, quiet: bool) -> tuple[Inputs, Policy]:
     from matcher import rounds
+    from matcher.report.summary import first
 
     inputs, in_force = rounds.load(data, as_of, policy)
-    for warning in inputs.warnings:
-        _tell(f"Warning: {warning.sentence()}", quiet)
+    found = [warning.sentence() for warning in inputs.warnings]
+    for line in first(found, MOST_WARNINGS, "which matcher check names"):
+        _tell(f"Warning: {line}", quiet)
     return inputs, in_force
 
 

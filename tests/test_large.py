@@ -57,11 +57,14 @@ def few(monkeypatch):
 
 
 def crowded(folder: Path) -> Path:
-    """Nine families for three households: three are confirmed with something open, six wait."""
+    """Ten families for three households: R0 is held back, three are confirmed, six wait."""
     homes = ("H1", "H2", "H3")
     decided = {"decision": "confirmed", "decided_on": "2026-11-20", "decided_by": "team manager"}
     tables = {
-        "requests": [a_request(f"R{at}", home_postcode="NW5") for at in range(1, 10)],
+        "requests": [
+            a_request("R0", parent_agrees="no"),
+            *(a_request(f"R{at}", home_postcode="NW5") for at in range(1, 10)),
+        ],
         "households": [a_household(name) for name in homes],
         "carers": [a_carer(name, approved="" if name == "H3" else "yes") for name in homes],
         "decisions": [
@@ -213,7 +216,7 @@ def test_what_is_cut_says_how_much_and_where(few, tmp_path, capsys, monkeypatch)
     assert "R3 is confirmed" in alerts[0], "what breaks a rule comes before what is open"
     assert "and 4 more, in matches.xlsx" in made.said, "two of six families that wait are named"
     assert "Families that wait (4 more are in matches.xlsx)" in made.page.said
-    assert "4 of 9 requests have a page here" in made.page.said
+    assert "4 of 10 requests have a page here" in made.page.said
 
 
 def test_those_who_need_attention_come_first(few, tmp_path, capsys, monkeypatch):
