@@ -114,7 +114,7 @@ def match_round(
 ) -> None:
     """Solve a whole match round, explain it, and write the report."""
     from matcher.report.progress import progress
-    from matcher.report.text import round_text
+    from matcher.report.summary import terminal
     from matcher.report.view import View
     from matcher.report.writer import write_report
 
@@ -131,7 +131,7 @@ def match_round(
         with (folder / "round.json").open(encoding="utf-8") as written:
             shutil.copyfileobj(written, sys.stdout)
     else:
-        _print(round_text(view.record, view.alerts))
+        _print(terminal(view, reported=not no_report))
     _tell(f"Written: {folder / ('round.json' if no_report else 'report.html')}", quiet)
 
 

@@ -26,6 +26,7 @@ from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 
 BEFORE = "Before it can be confirmed:"
+STILL_OPEN = "while these are open:"
 LIMITED = "a limit of this round stands in the way"
 SHOWN_ABOVE = 5  # households ranked above the proposed one that are explained one by one
 LARGEST_CONTEST = 6
@@ -38,7 +39,7 @@ WITHHELD = "Its place is not shown, as an address is withheld."
 def ordinal(place: int) -> str:
     """'1st', '2nd', '3rd', '11th'."""
     ending = "th" if 10 <= place % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
-    return f"{place}{ending}"
+    return f"{place:,}{ending}"
 
 
 def hundredths(value: int) -> str:
@@ -222,7 +223,7 @@ class Explainer:
             ]
             clauses = ", ".join(dict.fromkeys(str(gate["clause"]) for gate in still))
             pin = self.prepared.pins.get(int(case.pairs.request_rows[case.row]))
-            lead = "Confirmed while these are open:" if pin and pin.confirmed else BEFORE
+            lead = f"Confirmed {STILL_OPEN}" if pin and pin.confirmed else BEFORE
             yield f"{lead} {'; '.join(said)}. ({clauses})"
 
     # Why not a household that ranks higher
@@ -234,7 +235,7 @@ class Explainer:
             yield f"{household_id} is the only household that is eligible for {request_id}."
             return
         above = int(self.ranked.rank[edge]) - 1
-        start = f"{household_id} ranks {ordinal(above + 1)} of {choices} for {request_id}."
+        start = f"{household_id} ranks {ordinal(above + 1)} of {choices:,} for {request_id}."
         shown = self.prepared.best(row, min(above, SHOWN_ABOVE)).tolist()
         said = [self._not_given(row, each, k + 1) for k, each in enumerate(shown)]
         more = above - len(said)
@@ -342,15 +343,15 @@ class Explainer:
         request_id, total = self.request_ids[row], len(self.household_ids)
         choices = self.prepared.choices(row)
         if choices == 0:
-            yield f"{request_id} has no eligible household of {total}."
+            yield f"{request_id} has no eligible household of {total:,}."
         else:
             yield (
-                f"{request_id} has {count(choices, 'eligible household')} of {total}, and waits: "
+                f"{request_id} has {count(choices, 'eligible household')} of {total:,}, and waits: "
                 f"{self.waits_for(row)}."
             )
             yield from self._contest(row)
         everyone = household_pairs(self.prepared, row, self.prepared.columns.households.row)
-        said = [f"{number} {RULES[place].lack}" for place, number in blocked_first(everyone)]
+        said = [f"{number:,} {RULES[place].lack}" for place, number in blocked_first(everyone)]
         if said:
             yield (
                 f"Not eligible: {and_list(said)}. "
@@ -458,7 +459,7 @@ class Explainer:
         yield from self._passed(row)
         yield (
             f"For information: {count(self.prepared.choices(row), 'household')} of "
-            f"{len(self.household_ids)} would be eligible."
+            f"{len(self.household_ids):,} would be eligible."
         )
 
     def _own_carers(self, row: int) -> Iterator[str]:
@@ -516,27 +517,10 @@ def hidden_households(solved: Round) -> set[str]:
     return {prepared.columns.household_ids[home] for home in np.flatnonzero(hidden)}
 
 
-def alerts(solved: Round) -> list[str]:
+def alerts(explainer: Explainer) -> list[str]:
     """What people must look at first: confirmed matches that break something, and blind spots."""
-    prepared, explainer = solved.prepared, Explainer(solved)
-    said = []
-    for pin in prepared.pins.values():
-        request_id = prepared.columns.request_ids[pin.request]
-        household_id = prepared.columns.household_ids[pin.household]
-        name = f"{request_id} is confirmed with {household_id}"
-        if pin.held_by is not None:
-            said.append(f"{name}, though screening holds it back ({words(pin.held_by)}).")
-        case = prepared.pair(pin.request, pin.household)
-        broken = sum(1 << place for place in pin.breaks)
-        for rule, failing in explainer.failing(case, broken):
-            said.append(f"{name}: {failing.reason} ({rule.clause})")
-        waiting = [
-            gate for gate in gates.of_match(case) if pin.confirmed and gate["status"] == gates.OPEN
-        ]
-        if waiting:
-            names = and_list(words(str(gate["gate"])) for gate in waiting)
-            clauses = ", ".join(dict.fromkeys(str(gate["clause"]) for gate in waiting))
-            said.append(f"{name} while these are open: {names}. ({clauses})")
+    solved, prepared = explainer.round, explainer.prepared
+    said = [line for pin in prepared.pins.values() for line in pin_alerts(explainer, pin)]
     for one, other in prepared.too_close:
         said.append(f"{one} and {other} are confirmed nearer to each other than keep_apart says.")
     if not prepared.policy.is_off("limits.new_per_team"):
@@ -555,6 +539,22 @@ def alerts(solved: Round) -> list[str]:
                     "in the limit weekly_fees: ask."
                 )
     return said
+
+
+def pin_alerts(explainer: Explainer, pin: Pin) -> Iterator[str]:
+    """What a match that people hold breaks, and what is open though it is confirmed."""
+    case = explainer.prepared.pair(pin.request, pin.household)
+    name = f"{case.ids[0]} is confirmed with {case.ids[1]}"
+    if pin.held_by is not None:
+        yield f"{name}, though screening holds it back ({words(pin.held_by)})."
+    broken = sum(1 << place for place in pin.breaks)
+    for rule, failing in explainer.failing(case, broken):
+        yield f"{name}: {failing.reason} ({rule.clause})"
+    still = [gate for gate in gates.of_match(case) if gate["status"] == gates.OPEN]
+    if still and pin.confirmed:
+        names = and_list(words(str(gate["gate"])) for gate in still)
+        clauses = ", ".join(dict.fromkeys(str(gate["clause"]) for gate in still))
+        yield f"{name} {STILL_OPEN} {names}. ({clauses})"
 
 
 def relationship_line(case: Case) -> str:

@@ -41,6 +41,17 @@ def outcodes() -> dict[str, Outcode]:
     }
 
 
+@cache
+def regions() -> dict[str, str]:
+    """The region in which most of each English outward postcode lies."""
+    of_authority = {row["code"]: row["region"] for row in shipped("authorities.csv")}
+    return {
+        row["outcode"]: of_authority[row["authority"]]
+        for row in shipped("outcodes.csv")
+        if row["authority"] in of_authority
+    }
+
+
 def outward(text: str) -> str | None:
     """The outward half of a postcode, or None where the text is not a postcode's shape."""
     compact = re.sub(r"\s", "", text).upper()

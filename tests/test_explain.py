@@ -153,7 +153,7 @@ def test_a_warning_does_not_say_where_a_household_is(
 def test_blind_spots_of_limits_are_alerts(tmp_path: Path) -> None:
     policy = a_policy(limits__new_per_team=3, limits__weekly_fees=5000)
     prepared = prepare(read_tables(tmp_path, one_pair()), policy, 0)
-    said = " ".join(alerts(match(prepared)))
+    said = " ".join(alerts(Explainer(match(prepared))))
     assert "The team of H1 is not known" in said
     assert "The weekly fee of H1 is not known" in said
 

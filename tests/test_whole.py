@@ -169,7 +169,7 @@ def test_the_folder_stays_as_closed_as_it_was(old_and_new, tmp_path):
     assert oct(out.stat().st_mode & 0o777) == oct(0o700)
 
 
-def broken(*arguments: object) -> Iterator[str]:
+def broken(*arguments: object, **named: object) -> Iterator[str]:
     raise OSError(28, "No space left on device")
 
 

@@ -16,7 +16,7 @@ def count(number: float, noun: str) -> str:
     first, last = noun.rpartition(" ")[::2]
     plural = _IRREGULAR.get(last, last + "s")
     head = f"{first} " if first else ""
-    return f"{whole or 'no'} {head}{last if whole == 1 else plural}"
+    return f"{f'{whole:,}' if whole else 'no'} {head}{last if whole == 1 else plural}"
 
 
 def written(day: date) -> str:

@@ -31,6 +31,7 @@ DOTS_PER_INCH = 110
 MOST_NAMED = 80  # households whose ids are written under a heat map
 LETTERS_A_LINE = 9
 MOST_PAIRS_DRAWN = 100_000
+MOST_DOTS = 2_000  # households on a map: more hide each other
 MANY_REQUESTS = 30  # more are named more sparsely
 MOST_BARS = 24  # requests in the figure of points
 RUNNERS_UP = 2
@@ -50,8 +51,14 @@ class Drawn:
     png: bytes
 
 
-def all_figures(solved: Round, record: Record, hidden: set[str]) -> list[Drawn]:
-    """Every figure of a round; `hidden` are households whose place must not be shown."""
+def all_figures(
+    solved: Round, record: Record, hidden: set[str], *, large: bool = False
+) -> list[Drawn]:
+    """Every figure of a round; `hidden` are households whose place must not be shown.
+
+    A `large` round has no figure of points: its families rank so many households that one whose
+    address is withheld hides the points of nearly all.
+    """
     import matplotlib
 
     matplotlib.use("Agg")
@@ -70,7 +77,7 @@ def all_figures(solved: Round, record: Record, hidden: set[str]) -> list[Drawn]:
     )
     drawn = [
         heat_map(solved, record),
-        points(record, hidden),
+        None if large else points(record, hidden),
         blocks(solved),
         area_map(solved, hidden),
     ]
@@ -253,17 +260,20 @@ def blocks(solved: Round) -> Drawn | None:
         label="by this rule alone",
     )
     for at, place in enumerate(used):
-        axes.text(every[place], at, f" {every[place]} ({alone[place]})", va="center", fontsize=8)
+        axes.text(
+            every[place], at, f" {every[place]:,} ({alone[place]:,})", va="center", fontsize=8
+        )
     axes.set_yticks(y, [words(RULES[place].key) for place in used])
     axes.invert_yaxis()
     axes.margins(x=0.12)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel(f"pairs of the {count(len(rows), 'request')} that can be matched")
     best = max(used, key=lambda place: int(alone[place]))
     title = f"What blocks. Most often the only obstacle: households {RULES[best].lack}"
     axes.set_title(title)
     axes.legend(loc="lower right", frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    said = [f"{words(RULES[p].key)} {every[p]}, alone {alone[p]}" for p in used]
+    said = [f"{words(RULES[p].key)} {every[p]:,}, alone {alone[p]:,}" for p in used]
     return _save("blocks", figure, title, f"Bars: {'; '.join(said)}.")
 
 
@@ -272,6 +282,8 @@ def area_map(solved: Round, hidden: set[str]) -> Drawn | None:
     from matplotlib import pyplot
 
     inputs = solved.prepared.inputs
+    if len(inputs.households) > MOST_DOTS:
+        return None
     homes: dict[str, list[str]] = defaultdict(list)
     for household in inputs.households:
         if household.household_id not in hidden:

@@ -8,15 +8,17 @@ from datetime import date
 from typing import Any
 
 from matcher.codes import words
-from matcher.explain import BEFORE, needed
+from matcher.explain import BEFORE
 from matcher.policy.gates import OPEN
 from matcher.policy.words import written
 from matcher.record import Record
-from matcher.report.figures import MOST_PAIRS_DRAWN, Drawn
+from matcher.report import summary
+from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN, Drawn
 from matcher.report.text import HELD, printable
-from matcher.report.view import TONES, View
+from matcher.report.view import TONES, View, is_proposed, when
 
-MOST_PAGES = 200  # requests with a page of their own; the workbook has them all
+MOST_PAGES = 200  # requests of a large round with a page of their own
+MOST_OPEN = 30  # pages of families that wait which are open from the start, and so are printed
 RANKED_SHOWN, NEAREST_SHOWN = 8, 3
 
 
@@ -32,17 +34,29 @@ def page(view: View, figures: list[Drawn]) -> Iterator[str]:
         lstrip_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    yield from environment.get_template("page.html.j2").stream(**_context(view, figures))
+    environment.filters["shown"] = _shown
+    template = environment.get_template("large.html.j2" if view.large else "page.html.j2")
+    some = _some(view) if view.large else _all(view)
+    yield from template.stream(**_context(view, figures), **some)
+
+
+def _shown(value: str | float | date) -> str:
+    if isinstance(value, date):
+        return written(value)
+    return (
+        value
+        if isinstance(value, str)
+        else f"{value:,.2f}"
+        if isinstance(value, float)
+        else f"{value:,}"
+    )
 
 
 def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
+    """What the page of every round shows."""
     record, found = view.record, view.register()
-    requests = [_request(view, each, at) for at, each in enumerate(record["requests"])]
-    more = len(requests) - MOST_PAGES
-    pairs = record["counts"]["requests"] * record["counts"]["households"]
-    households = view.households()
-    if more > 0:
-        households = [each for each in households if each["appears"] or each["request"]]
+    homes = record["counts"]["households"]
+    pairs = record["counts"]["requests"] * homes
     return {
         "title": view.title,
         "day": written(view.as_of),
@@ -50,22 +64,9 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "policy": record["round"]["policy"],
         "version": record["round"]["version"],
         "input": record["round"]["input_sha256"],
-        "alerts": view.alerts,
-        "warnings": [fault.sentence() for fault in view.solved.prepared.inputs.warnings],
         "counts": record["counts"],
-        "requests": requests,
-        "left_out": (
-            f"The first {MOST_PAGES} requests have a page here; all are in matches.xlsx."
-            if more > 0
-            else ""
-        ),
-        "contests": view.contests(),
         "proven": view.proven(),
         "aims": view.aims(),
-        "todo": [
-            (who, [{**t, "by": written(date.fromisoformat(str(t["by"])))} for t in tasks])
-            for who, tasks in view.tasks()
-        ],
         "figures": [
             {
                 "title": each.title,
@@ -75,11 +76,8 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
             for each in figures
         ],
         "too_many": f"{pairs:,}" if pairs > MOST_PAIRS_DRAWN else "",
+        "crowded": f"{homes:,}" if homes > MOST_DOTS else "",
         "criteria": view.criteria(),
-        "households": [
-            {**each, "reviewed": written(each["reviewed_on"]) if each["reviewed_on"] else "never"}
-            for each in households
-        ],
         "stale_months": f"{view.solved.prepared.policy.number('stale_profile_months'):g}",
         "changed": [s for s in found["settings"] if s["value"] != s["default"]],
         "rules": [{**rule, "name": words(rule["name"])} for rule in found["rules"]],
@@ -89,36 +87,88 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
     }
 
 
-def _request(view: View, request: Record, at: int) -> dict[str, Any]:
+def _all(view: View) -> dict[str, Any]:
+    """What a page shows that has room for every request and household."""
+    return {
+        "alerts": view.alerts,
+        "warnings": view.warnings,
+        "requests": [
+            {**_line(view, each), **_rest(view, each), "anchor": f"request-{at}"}
+            for at, each in enumerate(view.record["requests"], start=1)
+        ],
+        "contests": view.contests(),
+        "todo": [
+            (who, [{**t, "by": written(date.fromisoformat(str(t["by"])))} for t in tasks])
+            for who, tasks in view.tasks
+        ],
+        "households": list(map(_household, view.households)),
+    }
+
+
+def _some(view: View) -> dict[str, Any]:
+    """What a page shows of a large round: counts, and those first that need somebody's attention."""
+    paged = summary.for_attention(view)[:MOST_PAGES]
+    waits = sum(each["outcome"] == "unplaced" for each in paged)
+    return {
+        "alerts": summary.first(summary.alerts(view), summary.MOST_ALERTS),
+        "warnings": summary.left_open(view),
+        "contests": summary.first(view.contests(), summary.MOST_WAITING),
+        "by_urgency": summary.by_urgency(view),
+        "by_region": summary.by_region(view),
+        "by_rank": summary.by_rank(view),
+        "lowest_fits": summary.lowest_fits(view),
+        "who_waits": summary.who_waits(view),
+        "not_matched": summary.not_matched(view),
+        "todo": summary.todo(view),
+        "requests": [_line(view, each) for each in view.record["requests"]],
+        "pages": [{**_line(view, each), **_rest(view, each)} for each in paged],
+        "anchors": {each["request_id"]: f"request-{at}" for at, each in enumerate(paged, start=1)},
+        "open": min(waits, MOST_OPEN),
+        "by_outcome": summary.households(view),
+        "closed_by": summary.closed_by(view),
+        "households": [
+            _household(each) for each in view.households if each["outcome"] == "proposed"
+        ],
+    }
+
+
+def _household(household: dict[str, Any]) -> dict[str, Any]:
+    day = household["reviewed_on"]
+    return {**household, "reviewed": written(day) if day else "never"}
+
+
+def _line(view: View, request: Record) -> dict[str, Any]:
+    """A request in one line of a table."""
     proposal = request["proposal"]
-    chosen = proposal["household_id"] if proposal else None
     start = proposal["starts_on"] if proposal else None
-    paged = at < MOST_PAGES
+    return {
+        "id": request["request_id"],
+        "needed": when(request["urgency"]),
+        "outcome": view.outcome(request),
+        "tone": TONES.get(request["outcome"], "stop"),
+        "household": proposal["household_id"] if proposal else None,
+        "fit": f"{proposal['fit']:.2f}" if proposal else None,
+        "rank": proposal["rank"] if proposal else None,
+        "start": written(date.fromisoformat(start)) if start else None,
+        "short": view.short(request),
+        "open": sum(g["status"] == OPEN for g in view.gates(request)) if proposal else None,
+    }
+
+
+def _rest(view: View, request: Record) -> dict[str, Any]:
+    """What the page of a request says beyond its line."""
+    proposal = request["proposal"]
     standing = view.gates(request) if proposal else []
     held = request["outcome"] in HELD
     shown = [
         each
         for at, each in enumerate([] if held else view.ranked(request))
-        if at < RANKED_SHOWN or each["household_id"] == chosen
+        if at < RANKED_SHOWN or is_proposed(request, each)
     ]
     return {
-        "id": request["request_id"],
-        "anchor": f"request-{at + 1}",
-        "paged": paged,
-        "needed": needed(request["urgency"])
-        .removeprefix("needed ")
-        .replace("in more than", "after"),
-        "outcome": view.outcome(request),
-        "tone": TONES.get(request["outcome"], "stop"),
-        "household": chosen,
-        "fit": f"{proposal['fit']:.2f}" if proposal else None,
-        "rank": proposal["rank"] if proposal else None,
-        "start": written(date.fromisoformat(start)) if start else None,
-        "short": view.short(request),
-        "facts": view.facts(request) if paged else "",
+        "facts": view.facts(request),
         # The table of gates says the same as the line that names them.
-        "why": [line for line in request["why"] if not line.startswith(BEFORE)] if paged else [],
-        "open": sum(gate["status"] == OPEN for gate in standing) if proposal else None,
+        "why": [line for line in request["why"] if not line.startswith(BEFORE)],
         "ranked": [
             {
                 "rank": each["rank"],
@@ -126,7 +176,7 @@ def _request(view: View, request: Record, at: int) -> dict[str, Any]:
                 "fit": f"{each['fit']:.2f}",
                 "points": [p if isinstance(p, str) else f"{p:.2f}" for p in view.points(each)],
                 "price": view.price(request, each),
-                "chosen": each["household_id"] == chosen,
+                "chosen": is_proposed(request, each),
             }
             for each in shown
         ],

@@ -42,8 +42,28 @@ def paragraph(text: str, indent: str = "  ") -> str:
     )
 
 
+PEOPLE_DECIDE = (
+    "People decide. This is a proposal, not a decision, and no forecast of how it will go."
+)
+
+
 def round_text(record: Record, alerts: list[str]) -> Iterator[str]:
     """A whole round, a line at a time."""
+    yield from opening(record, alerts)
+    yield from sums(record)
+    yield ""
+    for request in record["requests"]:
+        yield f"  {printable(request['request_id']):8} {_outcome(request)}"
+    yield ""
+    yield best(record)
+    yield ""
+    for request in record["requests"]:
+        yield from _request(request)
+    yield PEOPLE_DECIDE
+
+
+def opening(record: Record, alerts: list[str]) -> Iterator[str]:
+    """The title, the policy, and what people must look at first."""
     head = record["round"]
     title = head["title"] or "Match round"
     yield printable(f"{title}, {written(date.fromisoformat(head['as_of']))}")
@@ -55,35 +75,31 @@ def round_text(record: Record, alerts: list[str]) -> Iterator[str]:
         yield "ALERTS"
         yield from (paragraph(alert) for alert in alerts)
         yield ""
-    yield from _summary(record)
-    yield ""
-    for request in record["requests"]:
-        yield from _request(request)
-    yield "People decide. This is a proposal, not a decision, and no forecast of how it will go."
 
 
-def _summary(record: Record) -> Iterator[str]:
+def sums(record: Record) -> Iterator[str]:
+    """How many requests and households there are, and what came out for them."""
     counts = record["counts"]
     held = counts["requests"] - counts["matchable"]
     yield "SUMMARY"
     yield paragraph(
-        f"{capital(count(counts['requests'], 'open request'))}: {counts['proposed']} proposed, "
-        f"{counts['unplaced']} waiting, {held} not matched. "
-        f"{capital(count(counts['households'], 'household'))}, {counts['open_households']} of them "
-        f"open; {count(counts['eligible_pairs'], 'eligible pair')}."
+        f"{capital(count(counts['requests'], 'open request'))}: {counts['proposed']:,} proposed, "
+        f"{counts['unplaced']:,} waiting, {held:,} not matched. "
+        f"{capital(count(counts['households'], 'household'))}, {counts['open_households']:,} of "
+        f"them open; {count(counts['eligible_pairs'], 'eligible pair')}."
     )
-    yield ""
-    for request in record["requests"]:
-        yield f"  {printable(request['request_id']):8} {_outcome(request)}"
-    yield ""
+
+
+def best(record: Record) -> str:
+    """What was reached in each aim, and whether it is proven."""
     proven = all(aim["optimal"] for aim in record["objective"])
     start = "No other round does better, aim by aim in this order" if proven else "Best found"
-    yield paragraph(f"{start}: {'; '.join(_aim(aim) for aim in record['objective'])}.")
+    return paragraph(f"{start}: {'; '.join(_aim(aim) for aim in record['objective'])}.")
 
 
 def _aim(aim: dict[str, Any]) -> str:
-    value = f"{aim['value'] / 100:.2f}" if aim["name"] == "fit" else str(aim["value"])
-    most = "" if aim["optimal"] else f" (not proven; at most {aim['bound']})"
+    value = f"{aim['value'] / 100:,.2f}" if aim["name"] == "fit" else f"{aim['value']:,}"
+    most = "" if aim["optimal"] else f" (not proven; at most {aim['bound']:,})"
     return f"{AIM_WORDS[aim['name']]} {value}{most}"
 
 

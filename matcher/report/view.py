@@ -47,18 +47,15 @@ FEW_REQUESTS = 200  # more are not shown one by one, but in round.json alone
 BEST_SHOWN = 5  # ranked households that the report of a large round keeps for each request
 
 
-def _line_and_what_is_shown(request: Record) -> tuple[bytes, Record]:
-    """A request as it is written, and what a report shows of it in a large round."""
-    waits = request["outcome"] == "unplaced"
+def when(urgency: str) -> str:
+    """When a family is needed, for a table whose heading says 'Needed'."""
+    return needed(urgency).removeprefix("needed ").replace("in more than", "after")
+
+
+def is_proposed(request: Record, ranked: Record) -> bool:
+    """Whether a ranked household is the one that is proposed."""
     proposal = request["proposal"]
-    chosen = proposal["household_id"] if proposal else None
-    ranked = [
-        {key: value for key, value in each.items() if key != "gates"}
-        for at, each in enumerate(request["ranked"])
-        if at < BEST_SHOWN or each["household_id"] == chosen
-    ]
-    near = request["ineligible"][:NEAREST_TOLD] if waits else []
-    return json_line(request), {**request, "ranked": ranked, "ineligible": near}
+    return proposal is not None and proposal["household_id"] == ranked["household_id"]
 
 
 @dataclass(frozen=True)
@@ -92,9 +89,19 @@ class View:
             yield from json_text(self.record)
 
     def _explained(self) -> Iterator[bytes]:
-        for line, shown in each_request(self.explainer, _line_and_what_is_shown):
+        for line, shown in each_request(self.explainer, self._line_and_what_is_shown):
             self.record["requests"].append(shown)
             yield line
+
+    def _line_and_what_is_shown(self, request: Record) -> tuple[bytes, Record]:
+        """A request as it is written, and what a report shows of it in a large round."""
+        ranked = [
+            each if is_proposed(request, each) else {**each, "gates": []}
+            for at, each in enumerate(self.ranked(request))
+            if at < BEST_SHOWN or is_proposed(request, each)
+        ]
+        near = request["ineligible"][:NEAREST_TOLD] if request["outcome"] == "unplaced" else []
+        return json_line(request), {**request, "ranked": ranked, "ineligible": near}
 
     @cached_property
     def explainer(self) -> Explainer:
@@ -119,7 +126,12 @@ class View:
     @cached_property
     def alerts(self) -> list[str]:
         """What people must look at first."""
-        return alerts(self.solved)
+        return alerts(self.explainer)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the data leave open."""
+        return [fault.sentence() for fault in self.solved.prepared.inputs.warnings]
 
     @property
     def title(self) -> str:
@@ -132,8 +144,7 @@ class View:
         proposal = request["proposal"]
         if proposal is None or proposal["rank"] is None:
             return listed
-        name = proposal["household_id"]
-        if any(each["household_id"] == name for each in listed):
+        if any(is_proposed(request, each) for each in listed):
             return listed
         prepared = self.solved.prepared
         row = self._row(request)
@@ -163,8 +174,8 @@ class View:
         if choices == 1:
             return f"{known}the only household"
         if proposal["rank"] == 1:
-            return f"{known}ranks 1st of {choices}"
-        return f"{known}ranks {ordinal(proposal['rank'])} of {choices}: see why"
+            return f"{known}ranks 1st of {choices:,}"
+        return f"{known}ranks {ordinal(proposal['rank'])} of {choices:,}: see why"
 
     def eligible(self, request: Record) -> int:
         """How many households are eligible for a request."""
@@ -225,6 +236,7 @@ class View:
             return f"lowers the fit of the round by {value / 100:.2f}"
         return f"loses {value} in “{AIM_WORDS[name]}”"
 
+    @cached_property
     def tasks(self) -> list[tuple[str, list[dict[str, str | None]]]]:
         """What has to be done, by who does it: gates of what is proposed, and next steps."""
         found: dict[str, list[dict[str, str | None]]] = defaultdict(list)
@@ -255,7 +267,7 @@ class View:
                         },
                     )
         elif request["outcome"] == "unplaced":
-            yield from self._asking(request)
+            yield from self.asking(request)
         else:
             findings = self.solved.prepared.findings[self._row(request)]
             holding = {f.next_step: f for f in findings if f.outcome == request["outcome"]}
@@ -272,7 +284,7 @@ class View:
                     },
                 )
 
-    def _asking(self, request: Record) -> Iterator[tuple[str, dict[str, str | None]]]:
+    def asking(self, request: Record) -> Iterator[tuple[str, dict[str, str | None]]]:
         """The single changes that would let a household take a family that waits."""
         held = {
             self.solved.prepared.columns.household_ids[home]
@@ -303,9 +315,11 @@ class View:
         """The gates of a request, with those of its proposed household."""
         if request["proposal"] is None:
             return list(request["gates"])
-        prepared = self.solved.prepared
+        for each in request["ranked"]:
+            if is_proposed(request, each):
+                return [*request["gates"], *each["gates"]]
         row = self._row(request)
-        case = prepared.pair(row, int(self.solved.household[row]))
+        case = self.solved.prepared.pair(row, int(self.solved.household[row]))
         return [*request["gates"], *gates.of_pair(case)]
 
     def contests(self) -> list[str]:
@@ -318,6 +332,7 @@ class View:
         ]
         return list(dict.fromkeys(said))
 
+    @cached_property
     def households(self) -> list[dict[str, Any]]:
         """Every household with how often it is listed, and whether its profile is stale."""
         months = self.solved.prepared.policy.number("stale_profile_months")
@@ -341,7 +356,7 @@ class View:
         """The six aims with what was reached and what could be."""
 
         def shown(name: str, value: int) -> str:
-            return f"{value / 100:.2f}" if name == "fit" else str(value)
+            return f"{value / 100:,.2f}" if name == "fit" else f"{value:,}"
 
         return [
             {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from matcher.codes import words
 from matcher.explain import needed
 from matcher.record import Record
+from matcher.report import summary
 from matcher.report.text import printable
-from matcher.report.view import View
+from matcher.report.view import BEST_SHOWN, View, is_proposed
+from matcher.rounds import NEAREST_TOLD
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -29,7 +31,7 @@ class Sheet:
 
     name: str
     headings: tuple[str, ...]
-    rows: Iterable[tuple[Any, ...]]
+    rows: Sequence[tuple[Any, ...]]
 
 
 def workbook(view: View) -> bytes:
@@ -47,7 +49,8 @@ def workbook(view: View) -> bytes:
         # The day of the round, not of the writing, so that the same round gives the same file.
         made = datetime.combine(view.as_of, datetime.min.time())
         book.set_properties({"title": printable(view.title), "created": made})
-        for sheet in _sheets(view):
+        sheets = list(_sheets(view))
+        for sheet in [_about(view, sheets), *sheets] if view.large else sheets:
             _write(book, sheet)
     return file.getvalue()
 
@@ -74,8 +77,8 @@ def _write(book: Workbook, sheet: Sheet) -> None:
     widths = [len(heading) + 3 for heading in sheet.headings]
     for column, heading in enumerate(sheet.headings):
         page.write_string(0, column, heading, top)
-    last, rows = 0, list(sheet.rows)
-    for last, row in enumerate(rows, start=1):
+    last = 0
+    for last, row in enumerate(sheet.rows, start=1):
         for column, value in enumerate(row):
             if isinstance(value, date):
                 page.write_datetime(last, column, datetime.combine(value, datetime.min.time()), day)
@@ -97,7 +100,7 @@ def _write(book: Workbook, sheet: Sheet) -> None:
     ]
     for column, width in enumerate(widths):
         page.set_column(column, column, width)
-    for at, row in enumerate(rows, start=1):
+    for at, row in enumerate(sheet.rows, start=1):
         lines = max(map(_lines, row, widths))
         page.set_row(at, min(POINTS_A_LINE * lines + 2, TALLEST))
     page.autofilter(0, 0, last, len(sheet.headings) - 1)
@@ -145,7 +148,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 request["request_id"],
                 each["rank"],
                 each["household_id"],
-                "yes" if _is_proposed(request, each) else "",
+                "yes" if is_proposed(request, each) else "",
                 each["fit"],
                 *view.points(each),
                 view.price(request, each),
@@ -197,7 +200,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 t["clause"],
                 "",
             )
-            for who, tasks in view.tasks()
+            for who, tasks in view.tasks
             for t in tasks
         ],
     )
@@ -233,9 +236,13 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 "stale" if each["stale"] else "",
                 each["closed"],
             )
-            for each in view.households()
+            for each in view.households
         ],
     )
+    if view.large:
+        said = [("Alert", alert) for alert in summary.alerts(view)]
+        said += [("The data leave it open", warning) for warning in view.warnings]
+        yield Sheet("Alerts", ("Kind", WHY), said)
     found = view.register()
     yield Sheet(
         "Policy",
@@ -254,13 +261,27 @@ def _sheets(view: View) -> Iterable[Sheet]:
     )
 
 
+def _about(view: View, sheets: list[Sheet]) -> Sheet:
+    """What the sheets of a large round hold, and what they leave out."""
+    holds = {
+        "Proposals": "Every request: who is proposed, or why nobody is.",
+        "Ranked": f"Of each request the {BEST_SHOWN} best households, and the one that is proposed.",
+        "Ineligible": f"Of each family that waits the {NEAREST_TOLD} nearest households.",
+        "To do": "Every open task.",
+        "Screening": "Every finding of screening.",
+        "Households": "Every household.",
+        "Alerts": "Every alert, and everything that the data leave open.",
+        "Policy": "Every setting.",
+    }
+    top = view.solved.prepared.top
+    more = f"up to {top} ranked and {top} ineligible households" if top else "every household"
+    rest = f"The file round.json has {more} of each request."
+    rows = [(sheet.name, holds[sheet.name], len(sheet.rows)) for sheet in sheets]
+    return Sheet("About", ("Sheet", "It holds", "Rows"), [*rows, ("More", rest, "")])
+
+
 def _plain(value: Any) -> Any:
     return ("yes" if value else "no") if isinstance(value, bool) else value
-
-
-def _is_proposed(request: Record, ranked: Record) -> bool:
-    proposal = request["proposal"]
-    return proposal is not None and proposal["household_id"] == ranked["household_id"]
 
 
 def _proposal(view: View, request: Record) -> tuple[Any, ...]:

@@ -75,7 +75,7 @@ def _fill(view: View, folder: Path, step: Callable[[str], None], alone: bool) ->
     if alone:
         return
     step("drawing the figures")
-    figures = all_figures(view.solved, view.record, view.hidden)
+    figures = all_figures(view.solved, view.record, view.hidden, large=view.large)
     (folder / "figures").mkdir()
     for each in figures:
         (folder / "figures" / f"{each.name}.png").write_bytes(each.png)

@@ -1,0 +1,290 @@
+"""What a round comes to that is too large to be read family by family: counts, and what comes first."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from statistics import median
+
+from matcher.codes import URGENCIES, words
+from matcher.explain import STILL_OPEN, needed, pin_alerts
+from matcher.geo import regions
+from matcher.policy.rules import RULES
+from matcher.policy.words import capital
+from matcher.record import Record
+from matcher.report.text import (
+    HELD,
+    PEOPLE_DECIDE,
+    best,
+    opening,
+    paragraph,
+    printable,
+    round_text,
+    sums,
+)
+from matcher.report.view import View, is_proposed, when
+
+MOST_ALERTS, MOST_WAITING, MOST_LOW, MOST_IDS, MOST_ROWS = 20, 50, 20, 100, 5
+RANKS = {"1st": 1, "2nd to 5th": 5, "6th to 20th": 20}
+HELD_BY_PEOPLE, FARTHER_DOWN = "No rank: held by people", "21st or later"
+NOT_KNOWN = "Home not known"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table for people: its caption, its headings and its rows."""
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: Sequence[tuple[str | float | date, ...]]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def first(items: Sequence[str], most: int, rest: str = "in matches.xlsx") -> list[str]:
+    """The first items of a list, and how many more there are."""
+    more = len(items) - most
+    return [*items[:most], f"and {more:,} more, {rest}"] if more > 0 else [*items]
+
+
+def terminal(view: View, *, reported: bool) -> Iterator[str]:
+    """A round as text for a terminal, a line at a time; a large one is summed up.
+
+    `reported` says whether the report is written, which has the rest.
+    """
+    if not view.large:
+        yield from round_text(view.record, view.alerts)
+        return
+    rest = "in matches.xlsx" if reported else "which the report would list"
+    yield from opening(view.record, first(alerts(view), MOST_ALERTS, rest))
+    yield from sums(view.record)
+    yield ""
+    yield "  Needed          families  proposed   waiting  not matched"
+    for urgency in URGENCIES:
+        came = [r["outcome"] for r in view.record["requests"] if r["urgency"] == urgency]
+        go, wait = came.count("proposed"), came.count("unplaced")
+        held = len(came) - go - wait
+        yield f"  {capital(when(urgency)):14}{len(came):10,}{go:10,}{wait:10,}{held:13,}"
+    yield ""
+    yield best(view.record)
+    yield ""
+    if lines := [_waits(view, each) for each in waiting(view)]:
+        yield "WAITING"
+        yield from (f"  {line}" for line in first(lines, MOST_WAITING, rest))
+        yield ""
+    yield paragraph(
+        "Who is proposed where, and what is to be done: report.html and matches.xlsx."
+        if reported
+        else "Who is proposed where: round.json. Without --no-report there is a report as well.",
+        "",
+    )
+    yield "Why one family came out as it did: matcher explain DATA REQUEST."
+    yield ""
+    yield PEOPLE_DECIDE
+
+
+def _waits(view: View, request: Record) -> str:
+    """A family that waits, in one line: why, and what keeps it from the nearest household."""
+    line = f"{request['request_id']:8} {needed(request['urgency'])}: {view.short(request)}"
+    if not view.eligible(request) and request["ineligible"]:
+        nearest = request["ineligible"][0]
+        rules = ", ".join(words(failed["rule"]) for failed in nearest["failed"])
+        line += f"; nearest {nearest['household_id']} ({rules})"
+    return printable(line)
+
+
+def alerts(view: View) -> list[str]:
+    """The alerts, those first that say more than that something is still open."""
+    return sorted(view.alerts, key=lambda alert: STILL_OPEN in alert)
+
+
+def waiting(view: View) -> list[Record]:
+    """The families that wait, those first that are needed first."""
+    waits = [each for each in view.record["requests"] if each["outcome"] == "unplaced"]
+    return sorted(waits, key=_urgency)
+
+
+def for_attention(view: View) -> list[Record]:
+    """All requests: those that wait, those that are confirmed with an alert, then by urgency."""
+    pins = view.solved.prepared.pins.values()
+    alerted = {pin.request for pin in pins if any(pin_alerts(view.explainer, pin))}
+
+    def turn(at: int, request: Record) -> tuple[bool, bool, int, int]:
+        return request["outcome"] != "unplaced", at not in alerted, _urgency(request), at
+
+    requests: list[Record] = view.record["requests"]
+    return [
+        request for _, request in sorted((turn(*each), each[1]) for each in enumerate(requests))
+    ]
+
+
+def _urgency(request: Record) -> int:
+    return URGENCIES.index(request["urgency"])
+
+
+def by_urgency(view: View) -> Grid:
+    """What came out for the families, by when they are needed."""
+    caption = "What came out, by when the family is needed"
+    order = [capital(when(each)) for each in URGENCIES]
+    return _crossed(view, caption, "Needed", lambda r: capital(when(r["urgency"])), order)
+
+
+def by_region(view: View) -> Grid:
+    """What came out for the families, by the region of their home."""
+    homes = {r.request_id: r.home_postcode for r in view.solved.prepared.inputs.requests}
+
+    def region(request: Record) -> str:
+        return regions().get(homes[request["request_id"]] or "", NOT_KNOWN)
+
+    order = [*sorted(set(regions().values())), NOT_KNOWN]
+    return _crossed(
+        view, "What came out, by the region of the family's home", "Home", region, order
+    )
+
+
+def _crossed(
+    view: View, caption: str, kind: str, group: Callable[[Record], str], order: Iterable[str]
+) -> Grid:
+    found = Counter((group(each), each["outcome"]) for each in view.record["requests"])
+    came = {outcome for _, outcome in found}
+    held = [outcome for outcome in HELD if outcome in came]
+    outcomes = ["proposed", "unplaced", *held]
+    numbers = {name: [found[name, outcome] for outcome in outcomes] for name in order}
+    rows: list[tuple[str | float | date, ...]] = [
+        (name, sum(each), *each) for name, each in numbers.items() if any(each)
+    ]
+    total = [sum(each) for each in zip(*numbers.values(), strict=True)]
+    heads = (kind, "Families", "Proposed", "Waiting", *(capital(words(each)) for each in held))
+    return Grid(caption, heads, [*rows, ("All", sum(total), *total)])
+
+
+def by_rank(view: View) -> Grid:
+    """How good the proposals are: the rank of each for its family, and the fit."""
+    fits: dict[str, list[float]] = defaultdict(list)
+    for request in view.record["requests"]:
+        if (proposal := request["proposal"]) is not None:
+            fits[_rank(proposal["rank"])].append(proposal["fit"])
+    rows = [
+        (name, len(fits[name]), min(fits[name]), median(fits[name]))
+        for name in (*RANKS, FARTHER_DOWN, HELD_BY_PEOPLE)
+        if name in fits
+    ]
+    caption = "How the proposed household ranks for its family"
+    return Grid(caption, ("Rank", "Proposals", "Lowest fit", "Middle fit"), rows)
+
+
+def lowest_fits(view: View) -> Grid:
+    """The proposals that fit least, and what the household lacks as far as it may be said."""
+    found = [each for each in view.record["requests"] if each["proposal"] is not None]
+    found.sort(key=lambda request: request["proposal"]["fit"])
+    rows = [
+        (
+            request["request_id"],
+            request["proposal"]["household_id"],
+            request["proposal"]["fit"],
+            view.short(request).removesuffix(": see why"),
+            ", ".join(
+                words(gap["criterion"])
+                for each in request["ranked"]
+                if is_proposed(request, each)
+                for gap in each["gaps"]
+            ),
+        )
+        for request in found[:MOST_LOW]
+    ]
+    heads = ("Request", "Household", "Fit", "Why this one", "Gaps")
+    return Grid("The lowest fits that are proposed", heads, rows)
+
+
+def _rank(rank: int | None) -> str:
+    if rank is None:
+        return HELD_BY_PEOPLE
+    return next((name for name, last in RANKS.items() if rank <= last), FARTHER_DOWN)
+
+
+def who_waits(view: View) -> Grid:
+    """Each family that waits, with why and the nearest change that would place it."""
+    waits = waiting(view)
+    rows = []
+    for request in waits[:MOST_WAITING]:
+        task = next((each for _, each in view.asking(request)), None)
+        change = "–" if task is None else f"{task['household']}: {task['action']}"
+        why = capital(view.short(request))
+        rows.append((request["request_id"], capital(when(request["urgency"])), why, change))
+    more = len(waits) - len(rows)
+    caption = "Families that wait" + (f" ({more:,} more are in matches.xlsx)" if more else "")
+    return Grid(caption, ("Request", "Needed", "Why", "Nearest household, and what it takes"), rows)
+
+
+def not_matched(view: View) -> Grid:
+    """The requests that screening holds back, by what comes next."""
+    found: dict[str, list[str]] = {outcome: [] for outcome in HELD}
+    for request in view.record["requests"]:
+        if request["outcome"] in HELD:
+            found[request["outcome"]].append(request["request_id"])
+    rows = [
+        (capital(HELD[outcome]), len(names), ", ".join(first(names, MOST_IDS)))
+        for outcome, names in found.items()
+        if names
+    ]
+    return Grid("Not matched, and why", ("Outcome", "Families", "Requests"), rows)
+
+
+def todo(view: View) -> Grid:
+    """What has to be done: who does it, how often, and the earliest day."""
+    rows = []
+    for who, tasks in view.tasks:
+        number = Counter(str(task["action"]) for task in tasks)
+        for action, many in number.most_common():
+            earliest = min(str(task["by"]) for task in tasks if task["action"] == action)
+            rows.append(
+                (
+                    who,
+                    action,
+                    many,
+                    date.fromisoformat(earliest),
+                )
+            )
+    return Grid("Open tasks", ("Who", "What to do", "How often", "First by"), rows)
+
+
+def left_open(view: View) -> Grid:
+    """What the data leave open, said once for all rows that it is true of."""
+    found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for each in view.solved.prepared.inputs.warnings:
+        said = f"{each.problem} {each.fix}".rstrip()
+        found[each.table, each.column or "–", said].append(str(each.row or "–"))
+    rows = [
+        (table, column, said, len(where), ", ".join(first(where, MOST_ROWS)))
+        for (table, column, said), where in found.items()
+    ]
+    return Grid("What is open", ("Table", "Column", "What it is", "How often", "Rows"), rows)
+
+
+def households(view: View) -> Grid:
+    """The households that are proposed, free and closed."""
+    found = Counter((each["outcome"], each["stale"]) for each in view.households)
+    rows = [
+        (capital(outcome), found[outcome, True] + found[outcome, False], found[outcome, True])
+        for outcome in ("proposed", "free", "closed")
+    ]
+    return Grid(
+        "Proposed, free and closed", ("Outcome", "Households", "With a stale profile"), rows
+    )
+
+
+def closed_by(view: View) -> Grid:
+    """What closes households to every family, and how many would open if it alone were mended."""
+    closed = [each["closed_by"] for each in view.record["households"]]
+    every = Counter(rule for rules in closed for rule in rules)
+    alone = Counter(rules[0] for rules in closed if len(rules) == 1)
+    rows = [
+        (capital(words(rule.key)), rule.sentence, every[rule.key], alone[rule.key])
+        for rule in RULES
+        if every[rule.key]
+    ]
+    heads = ("Rule", "It says", "Households closed", "By it alone")
+    return Grid("What closes households, whoever asks", heads, rows)
