@@ -49,7 +49,7 @@ def stages(folder: Path) -> dict[str, Any]:
     solved.prices  # noqa: B018
     mark("prices")
     with tempfile.TemporaryDirectory() as out:
-        write_bytes(Path(out) / "round.json", View.of(solved).json())
+        write_bytes(Path(out) / "round.json", View.of(solved).json(alone=True))
         size = (Path(out) / "round.json").stat().st_size
     mark("explain and write")
     return {

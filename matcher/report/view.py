@@ -77,31 +77,38 @@ class View:
         """Whether the round has more requests than a report can show one by one."""
         return len(self.solved.prepared.inputs.requests) > FEW_REQUESTS
 
-    def json(self) -> Iterator[bytes]:
-        """round.json, piece by piece.
+    def json(self, *, alone: bool = False) -> Iterator[bytes]:
+        """round.json, piece by piece; `alone` where no report will be made.
 
         The requests of a large round are explained on the way, and only what the report shows of
         each is kept: all of them at once would take more room than everything else.
         """
         if self.large and not self.record["requests"]:
-            yield from json_text({**self.record, "requests": self._explained()})
+            yield from json_text({**self.record, "requests": self._explained(alone)})
         else:
             yield from json_text(self.record)
 
-    def _explained(self) -> Iterator[bytes]:
-        for line, shown in each_request(self.explainer, self._line_and_what_is_shown):
+    def _explained(self, alone: bool) -> Iterator[bytes]:
+        made = each_request(
+            self.explainer, lambda each: (json_line(each), self._shown(each, alone))
+        )
+        for line, shown in made:
             self.record["requests"].append(shown)
             yield line
 
-    def _line_and_what_is_shown(self, request: Record) -> tuple[bytes, Record]:
-        """A request as it is written, and what a report shows of it in a large round."""
-        ranked = [
-            each if is_proposed(request, each) else {**each, "gates": []}
-            for at, each in enumerate(self.ranked(request))
-            if at < BEST_SHOWN or is_proposed(request, each)
-        ]
+    def _shown(self, request: Record, alone: bool) -> Record:
+        """What a report shows of a request in a large round; the terminal shows no ranks."""
+        ranked = (
+            []
+            if alone
+            else [
+                each if is_proposed(request, each) else {**each, "gates": []}
+                for at, each in enumerate(self.ranked(request))
+                if at < BEST_SHOWN or is_proposed(request, each)
+            ]
+        )
         near = request["ineligible"][:NEAREST_TOLD] if request["outcome"] == "unplaced" else []
-        return json_line(request), {**request, "ranked": ranked, "ineligible": near}
+        return {**request, "ranked": ranked, "ineligible": near}
 
     @cached_property
     def explainer(self) -> Explainer:

@@ -71,7 +71,7 @@ def _alive(process: int) -> bool:
 
 
 def _fill(view: View, folder: Path, step: Callable[[str], None], alone: bool) -> None:
-    write_bytes(folder / "round.json", view.json())
+    write_bytes(folder / "round.json", view.json(alone=alone))
     if alone:
         return
     step("drawing the figures")
