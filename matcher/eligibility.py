@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,6 @@ PAIRS_PER_BLOCK, MANY_PAIRS = 1 << 19, 1 << 23
 HOUSEHOLD_ALONE = tuple(place for place, rule in enumerate(RULES) if rule.household_alone)
 
 Near: TypeAlias = tuple[Indices, NDArray[np.uint32]]  # households, and the bits that they fail
-Found = TypeVar("Found")
 
 
 def failed_bits(pairs: Pairs) -> NDArray[np.uint32]:
@@ -70,29 +69,6 @@ class Screened:
         return slice(int(self.starts[row]), int(self.starts[row + 1]))
 
 
-def by_request(everyone: Pairs, each_block: Callable[[Pairs], list[Found]]) -> list[Found]:
-    """What a function finds for each request against every household, some requests at a time.
-
-    Requests whose parent already lives with a carer of the round come in blocks of their own: for
-    all others, what is known of a household is the same, so that it costs nothing per pair.
-    """
-    requests, households = everyone.shape
-    step = max(1, PAIRS_PER_BLOCK // max(households, 1))
-    own = np.isin(everyone.request_rows, everyone.columns.own_carer.requests)
-    rows = [
-        group[first : first + step]
-        for group in (everyone.request_rows[~own], everyone.request_rows[own])
-        for first in range(0, len(group), step)
-    ]
-    many = requests * households >= MANY_PAIRS
-    blocks = share_out(rows, lambda some: each_block(everyone.of(some)), fork=many)
-    found = dict(zip(np.concatenate([_NOBODY, *rows]).tolist(), chain(*blocks), strict=True))
-    return [found[row] for row in everyone.request_rows.tolist()]
-
-
-_NOBODY: Indices = np.zeros(0, np.intp)
-
-
 @dataclass(frozen=True, slots=True)
 class _Scanned:
     """What the rules say of one request against every household."""
@@ -105,9 +81,17 @@ class _Scanned:
 
 def scan(everyone: Pairs, most_near: int) -> Screened:
     """Run every rule on every pair, keeping so many near misses a request."""
-    _closed(everyone)  # the rules on the household alone, before the work is shared out
-    found = by_request(everyone, lambda pairs: _scan(pairs, most_near))
-    table = (len(found), len(RULES))
+    closed = _closed(everyone)  # so that no process works it out again
+    blocks = list(_blocks(everyone))
+    requests, households = everyone.shape
+    made = share_out(
+        blocks,
+        lambda rows: _scan(everyone.of(rows), most_near),
+        fork=requests * households >= MANY_PAIRS,
+    )
+    of_row = dict(zip(chain(*(rows.tolist() for rows in blocks)), chain(*made), strict=True))
+    found = [of_row[row] for row in range(requests)]
+    table = (requests, len(RULES))
     sizes = [len(each.eligible) for each in found]
     return Screened(
         starts=np.concatenate([[0], np.cumsum(sizes, dtype=np.intp)]),
@@ -115,8 +99,21 @@ def scan(everyone: Pairs, most_near: int) -> Screened:
         blocked=np.array([each.blocked for each in found], np.int64).reshape(table),
         blocked_alone=np.array([each.blocked_alone for each in found], np.int64).reshape(table),
         near=tuple(each.near for each in found),
-        closed=_closed(everyone),
+        closed=closed,
     )
+
+
+def _blocks(everyone: Pairs) -> Iterator[Indices]:
+    """Some requests at a time, to be seen against every household.
+
+    Requests whose parent already lives with a carer of the round come in blocks of their own: for
+    all others, what is known of a household is the same, so that it costs nothing per pair.
+    """
+    step = max(1, PAIRS_PER_BLOCK // max(everyone.shape[1], 1))
+    own = np.isin(everyone.request_rows, everyone.columns.own_carer.requests)
+    for group in (everyone.request_rows[~own], everyone.request_rows[own]):
+        for first in range(0, len(group), step):
+            yield group[first : first + step]
 
 
 def misses(pairs: Pairs) -> Near:
@@ -178,7 +175,7 @@ def _nearest(number: NDArray[np.uint8], pairs: Pairs, most: int) -> Indices:
     """The ineligible households with the fewest failed rules, then nearest, then in id order."""
     most = min(most, int(np.count_nonzero(number)))
     if most == 0:
-        return _NOBODY
+        return np.zeros(0, np.intp)
     for fails in range(1, len(RULES) + 1):
         near = np.flatnonzero((number > 0) & (number <= fails))
         if len(near) >= most:
