@@ -52,6 +52,12 @@ def _stages(found: list[dict[str, Any]]) -> Iterator[str]:
     yield _row("eligible pairs", (f"{each['pairs']:,}" for each in found))
     yield _row("placed", (f"{each['placed']:,}" for each in found))
     yield _row("round.json", (f"{each['bytes'] / 1e6:.1f} MB" for each in found))
+    yield ""
+    largest = found[-1]
+    spent = {name: seconds for name, (seconds, _) in largest["stages"].items()}
+    most = sorted(spent, key=lambda name: -spent[name])
+    shares = (f"{name} {100 * spent[name] / sum(spent.values()):.0f} %" for name in most)
+    yield f"Where the time goes at {_size(largest)}: {', '.join(shares)}."
 
 
 def _size(each: dict[str, Any]) -> str:

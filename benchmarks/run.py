@@ -255,7 +255,8 @@ def main() -> None:
         print(text)
     else:
         (ROOT / "docs" / "performance.md").write_text(text)
-        (ROOT / "docs" / "growth.png").write_bytes(growth.figure(results["growth"]))
+        if "growth" in results:
+            (ROOT / "docs" / "growth.png").write_bytes(growth.figure(results["growth"]))
 
 
 if __name__ == "__main__":
