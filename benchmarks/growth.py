@@ -112,7 +112,8 @@ def figure(found: dict[str, Any]) -> bytes:
             )
         axes.set_xlabel("times the size at the left")
         axes.set_ylabel(label)
-        axes.set_xticks(times, [f"{t:.0f}×" for t in 2.0 ** np.arange(len(times))])
+        ticks = 2.0 ** np.arange(len(times))
+        axes.set_xticks(ticks, [f"{tick:.0f}×" for tick in ticks])
         axes.minorticks_off()
         ticks = [
             t

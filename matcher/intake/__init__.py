@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import repeat
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
 from matcher.errors import Fault, WrongInput
 from matcher.intake import checks
@@ -60,16 +60,13 @@ class _Cells(dict[str, Any]):
         blank = None if field.is_required() else field.default
         super().__init__({"": blank})
         self.wrong: dict[str, list[tuple[str, str, str]]] = {}
-        kind: Any = Annotated[(field.annotation, *field.metadata)]
-        self.read: Callable[[str], Any] = TypeAdapter(kind).validate_python
+        self.read: Callable[[str], Any] = field.metadata[0].func  # the reader of cells.py itself
 
     def __missing__(self, text: str) -> Any:
         try:
             value = self.read(text)
-        except ValidationError as error:
-            value = self[""]
-            each = error.errors(include_url=False)
-            self.wrong[text] = [fault for one in each for fault in one["ctx"]["faults"]]
+        except PydanticCustomError as error:
+            value, self.wrong[text] = self[""], (error.context or {})["faults"]
         self[text] = value
         return value
 

@@ -234,8 +234,6 @@ def _households(
 
     says_which = np.array([bool(carer.languages) for _, carer in approved], bool)
     easting, northing = _grid(h.postcode for h in rows)
-    level = {name: float(at) for at, name in enumerate(RISK_LEVELS)}
-    limits = [dict(h.risk_limits) for h in rows]
     return Households(
         row=np.arange(len(rows)),
         status=_texts(h.status for h in rows),
@@ -255,10 +253,7 @@ def _households(
         terms_support=np.array([not h.terms or "support" in h.terms for h in rows], bool),
         features=_bits((h.features or () for h in rows), FEATURES),
         features_known=np.array([h.features is not None for h in rows], bool),
-        risk_limits=np.array(
-            [[level.get(given.get(a, ""), NOT_KNOWN) for a in RISK_AREAS] for given in limits],
-            float,
-        ).reshape(len(rows), len(RISK_AREAS)),
+        risk_limits=_risk_limits(rows),
         team=_texts(h.team for h in rows),
         weekly_fee=_numbers(h.weekly_fee for h in rows),
         approved_carers=np.bincount(of, minlength=len(rows)).astype(float),
@@ -268,6 +263,15 @@ def _households(
         ),
         languages_known=between_them(says_which, np.logical_or),
     )
+
+
+def _risk_limits(rows: Sequence[Household]) -> Any:
+    """The limit of each household in each area, NaN where it gives none."""
+    found = np.full((len(rows), len(RISK_AREAS)), NOT_KNOWN)
+    for row, household in enumerate(rows):
+        for area, level in household.risk_limits:
+            found[row, RISK_AREAS.index(area)] = RISK_LEVELS.index(level)
+    return found
 
 
 def _carers(rows: Sequence[tuple[int, Carer]]) -> Carers:
