@@ -350,10 +350,13 @@ def _problem(
     out = np.array(held, bool)
     out[list(pins)] = True
     near = _too_near_a_pin(inputs, table, pins, screened)
-    of_each = screened.request
-    stays = ~(out[of_each] | taken[screened.household] | near)
-    keep = np.flatnonzero(stays).astype(np.int32)
-    request, household = of_each[stays], screened.household[stays]
+    stays = ~(taken[screened.household] | near)
+    for row in np.flatnonzero(out).tolist():
+        stays[screened.edges_of(row)] = False
+    edges = [screened.edges_of(row) for row in range(len(held))]
+    left = [np.count_nonzero(stays[each]) for each in edges]
+    request = np.repeat(np.arange(len(held), dtype=np.int32), left)
+    household, keep = screened.household[stays], np.flatnonzero(stays).astype(np.int32)
     values: dict[str, Small] = {
         **of_request,
         "relationship": ranked.relationship[keep],
@@ -365,10 +368,10 @@ def _problem(
     used = limits.shares(table.households.take(np.array(chosen, np.intp)), policy)
     already = {share.name: int(share.adds.sum()) for share in used}
     everyone = limits.shares(table.households, policy)
-    left = [(each, each.at_most - already.get(each.name, 0)) for each in everyone]
+    most_left = [(each, each.at_most - already.get(each.name, 0)) for each in everyone]
     shares = tuple(
         Limit(each.name, each.adds[household], most)
-        for each, most in left
+        for each, most in most_left
         if _can_bind(each.adds, most, request, household)
     )
     problem = Problem(
