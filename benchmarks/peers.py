@@ -16,9 +16,9 @@ from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 from ortools.sat.python import cp_model
 from scipy.optimize import linear_sum_assignment, linprog
 from scipy.sparse import coo_array, csr_array, vstack
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from matcher.solve import solve
+from matcher.solve.assignment import _full_matching
 from matcher.solve.problem import Aim, Problem
 
 
@@ -38,17 +38,7 @@ def ours(problem: Problem) -> int:
 
 def scipy_sparse(problem: Problem) -> int:
     """SciPy's sparse assignment on all edges, with a place of its own for each request."""
-    highest = int(problem.worth.max()) + 1
-    everyone = np.arange(problem.requests)
-    rows = np.concatenate([problem.request, everyone])
-    columns = np.concatenate([problem.household, problem.households + everyone])
-    own = np.zeros(problem.requests, np.int64)
-    costs = (highest - np.concatenate([problem.worth, own])).astype(float)
-    shape = (problem.requests, problem.households + problem.requests)
-    found, at = min_weight_full_bipartite_matching(csr_array((costs, (rows, columns)), shape))
-    household = np.full(problem.requests, -1)
-    household[found] = np.where(at < problem.households, at, -1)
-    return _worth(problem, household)
+    return _worth(problem, _full_matching(problem))
 
 
 def scipy_dense(problem: Problem) -> int:
