@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib import pyplot
+from measure import staged
 from samples import folder_of
 
-STAGES = Path(__file__).with_name("stages.py")
 BASE = (250, 5_000)
 DOUBLINGS = 4
 TIMES = 3
@@ -36,10 +33,7 @@ def measured(folder: Path, quick: bool) -> dict[str, Any]:
     for _ in range(TIMES):
         for name, sizes in rounds.items():
             for at, size in enumerate(sizes):
-                path = _round(folder, *size)
-                command = [sys.executable, str(STAGES), str(path)]
-                done = subprocess.run(command, capture_output=True, text=True, check=True)
-                runs[name][at].append(json.loads(done.stdout))
+                runs[name][at].append(staged(_round(folder, *size)))
     return {
         name: {
             "size": [

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+import json
 import multiprocessing
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -65,6 +68,14 @@ def _work(begin: Callable[[], Callable[[], Any]], to: Connection) -> None:
         to.send(Measured(None, None, None, f"{type(error).__name__}: {error}"[:60]))
     else:
         to.send(Measured(time.perf_counter() - started, peak() - before, found))
+
+
+def staged(folder: Path) -> dict[str, Any]:
+    """What `stages.py` measures of a round, in a new process."""
+    command = [sys.executable, str(Path(__file__).with_name("stages.py")), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def interleaved(

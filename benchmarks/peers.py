@@ -152,7 +152,7 @@ def _at_most_one_a_side(problem: Problem) -> csr_array:
 
 @dataclass(frozen=True)
 class Peer:
-    """A solver, with the most edges it is tried on: past them it is known not to finish."""
+    """A solver; `exact` says that it holds the weight of six aims to the last digit."""
 
     name: str
     solve: Callable[[Problem], int]

@@ -13,7 +13,6 @@ import gc
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 from importlib.metadata import version
@@ -24,7 +23,7 @@ import growth
 import numpy as np
 import page
 import scans
-from measure import Measured, interleaved, middle, ratio
+from measure import Measured, interleaved, middle, ratio, staged
 from peers import PEERS, one_aim
 from samples import folder_of
 
@@ -53,13 +52,7 @@ def stages(folder: Path, quick: bool) -> list[dict[str, Any]]:
     found: dict[tuple[int, int], list[dict[str, Any]]] = {size: [] for size in sizes}
     for _ in range(times):
         for size in sizes:
-            command = [
-                sys.executable,
-                str(ROOT / "benchmarks" / "stages.py"),
-                str(folder_of(folder, *size)),
-            ]
-            done = subprocess.run(command, capture_output=True, text=True, check=True)
-            found[size].append(json.loads(done.stdout))
+            found[size].append(staged(folder_of(folder, *size)))
     return [
         {
             "requests": size[0],

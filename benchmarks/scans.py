@@ -120,7 +120,7 @@ def _counts(x: Pairs, criterion: int) -> np.ndarray:
 
 
 def tables(prepared: Prepared) -> tuple[Any, Any, Any, Any]:
-    """The round as four data frames: requests, households, own carers, and pairs that are out."""
+    """The round as four data frames: requests, households, areas to keep away from, and pairs that are out."""
     import pandas
 
     x = prepared.everyone

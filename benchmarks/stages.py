@@ -23,8 +23,6 @@ from matcher import rounds  # noqa: E402  what is imported is the first stage
 from matcher.report.files import write_bytes  # noqa: E402
 from matcher.report.view import View  # noqa: E402
 
-STAGES = ("import", "read", "rules", "score", "problem", "solve", "prices", "explain and write")
-
 
 def stages(folder: Path) -> dict[str, Any]:
     """The stages of a round, in their order, as `matcher round --no-report` takes them."""

@@ -124,14 +124,18 @@ def _spellings() -> dict[str, list[str]]:
     return found
 
 
+def plain_name(authority: str) -> str:
+    """An authority's name as people say it: 'Bristol', not 'Bristol, City of'."""
+    return authority.removesuffix(", City of").removesuffix(", County of")
+
+
 @cache
 def authority_codes() -> dict[str, str]:
     """Every authority by its ONS code and by its name, folded, to the ONS code."""
     found: dict[str, str] = {}
     for row in shipped("authorities.csv"):
         for code, name in ((row["utla_code"], row["utla_name"]), (row["code"], row["name"])):
-            short = name.removesuffix(", City of").removesuffix(", County of")
-            for spelling in (code, name, short):
+            for spelling in (code, name, plain_name(name)):
                 found[spelling.casefold()] = code
         if row["former_code"]:
             found[row["former_code"].casefold()] = row["code"]

@@ -150,16 +150,16 @@ def _scan(pairs: Pairs, most_near: int) -> list[_Scanned]:
         number += fails
         failed.append(np.broadcast_to(fails, pairs.shape))
     return [
-        _scan_one([fails[row] for fails in failed], number[row], pairs.of(request[None]), most_near)
-        for row, request in enumerate(pairs.request_rows)
+        _scan_one(pairs, row, [fails[row] for fails in failed], number[row], most_near)
+        for row in range(pairs.shape[0])
     ]
 
 
 def _scan_one(
-    failed: list[Mask], number: NDArray[np.uint8], pairs: Pairs, most_near: int
+    pairs: Pairs, row: int, failed: list[Mask], number: NDArray[np.uint8], most_near: int
 ) -> _Scanned:
     alone = number == 1
-    near = _nearest(number, pairs, most_near)
+    near = _nearest(pairs, row, number, most_near)
     bits = np.zeros(len(near), np.uint32)
     for place, fails in enumerate(failed):
         bits |= fails[near].astype(np.uint32) << np.uint32(place)
@@ -171,7 +171,7 @@ def _scan_one(
     )
 
 
-def _nearest(number: NDArray[np.uint8], pairs: Pairs, most: int) -> Indices:
+def _nearest(pairs: Pairs, row: int, number: NDArray[np.uint8], most: int) -> Indices:
     """The ineligible households with the fewest failed rules, then nearest, then in id order."""
     most = min(most, int(np.count_nonzero(number)))
     if most == 0:
@@ -180,7 +180,7 @@ def _nearest(number: NDArray[np.uint8], pairs: Pairs, most: int) -> Indices:
         near = np.flatnonzero((number > 0) & (number <= fails))
         if len(near) >= most:
             break
-    miles: Numbers = np.nan_to_num(pairs.outcode_miles[0, pairs.h.outcode[near]])
+    miles: Numbers = np.nan_to_num(pairs.outcode_miles[row, pairs.h.outcode[near]])
     # Of very many, those that could be among the first; the order among them comes next.
     far = np.where(number[near] == fails, miles, -1.0)
     keep = far <= np.partition(far, most - 1)[most - 1]

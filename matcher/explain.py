@@ -10,7 +10,7 @@ from math import isnan
 import numpy as np
 
 from matcher.codes import URGENCIES, words
-from matcher.eligibility import blocked_first, failed_bits, rules_of
+from matcher.eligibility import Near, blocked_first, failed_bits, rules_of
 from matcher.fit import best_first, score
 from matcher.intake.inputs import Inputs
 from matcher.policy import gates
@@ -66,6 +66,7 @@ class Shown:
     points: list[list[int]]  # likewise, in hundredths
     fit: list[int]  # in hundredths
     column: dict[int, int]  # of each household
+    near: Near  # the ineligible ones that are written
 
     def case(self, household: int) -> Case:
         """The request and one of the households, as people read them."""
@@ -82,9 +83,7 @@ class Explainer:
         self.screened, self.ranked = self.prepared.screened, self.prepared.ranked
         self.request_ids = self.prepared.columns.request_ids
         self.household_ids = self.prepared.columns.household_ids
-        table = self.prepared.columns
-        everyone = Pairs(table, self.prepared.policy, np.arange(len(self.request_ids)), _NONE)
-        self.urgency: list[str] = everyone.urgency[:, 0].tolist()
+        self.urgency: list[str] = self.prepared.everyone.urgency[:, 0].tolist()
         self.hidden = hidden_households(solved)
         self.high = self.prepared.policy.number("grades.high")
         self.medium = self.prepared.policy.number("grades.medium")
@@ -99,7 +98,8 @@ class Explainer:
         if row not in self._shown:
             top = self.prepared.top or None
             homes = [self.screened.household[self.prepared.best(row, top)]]
-            homes += [self.prepared.near(row)[0], self.round.household[row : row + 1]]
+            near = self.prepared.near(row)
+            homes += [near[0], self.round.household[row : row + 1]]
             homes += [self.screened.near[row][0][:NEAREST_TOLD]]
             some = np.unique(np.concatenate(homes))
             some = some[some != UNPLACED]
@@ -113,6 +113,7 @@ class Explainer:
                 scores.points[:, 0].tolist(),
                 scores.fit[0].tolist(),
                 {home: at for at, home in enumerate(some.tolist())},
+                near,
             )
         return self._shown[row]
 
@@ -497,9 +498,6 @@ class Explainer:
         by_id = np.argsort(homes)
         order = by_id[best_first(points[by_id], fit[by_id], places[by_id])]
         return int(np.flatnonzero(homes[order] == household)[0]) + 1
-
-
-_NONE = np.zeros(0, np.intp)
 
 
 def hidden_households(solved: Round) -> set[str]:

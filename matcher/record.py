@@ -224,10 +224,10 @@ def _cost(explainer: Explainer, price: Price | None) -> Record | None:
 
 
 def _ineligible(explainer: Explainer, row: int) -> Iterator[Record]:
-    prepared = explainer.prepared
-    households, failed = prepared.near(row)
+    shown = explainer.shown(row)
+    households, failed = shown.near
     for household, bits in zip(households.tolist(), failed.tolist(), strict=True):
-        case = explainer.shown(row).case(household)
+        case = shown.case(household)
         yield {
             "household_id": case.ids[1],
             "failed": [failed_record(*each) for each in explainer.failing(case, bits)],

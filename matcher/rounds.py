@@ -224,7 +224,7 @@ def prepare(inputs: Inputs, policy: Policy, top: int = DEFAULT_TOP) -> Prepared:
     ranked = rank(everyone, screened)
     pins = _pins(inputs, everyone, findings)
     held = [screening.outcome(found) is not None for found in findings]
-    of_request = _of_request(table, policy)
+    of_request = _of_request(everyone)
     problem, edge_at = _problem(inputs, policy, table, screened, ranked, pins, held, of_request)
     return Prepared(
         inputs,
@@ -239,7 +239,7 @@ def prepare(inputs: Inputs, policy: Policy, top: int = DEFAULT_TOP) -> Prepared:
         of_request,
         problem,
         edge_at,
-        _check_pins(inputs, policy, pins, table),
+        _check_pins(inputs, everyone, pins),
     )
 
 
@@ -248,12 +248,11 @@ def match(prepared: Prepared) -> Round:
     return Round(prepared, solve(prepared.problem))
 
 
-def _of_request(table: Columns, policy: Policy) -> dict[str, NDArray[np.int64]]:
+def _of_request(everyone: Pairs) -> dict[str, NDArray[np.int64]]:
     """The aims whose value is the request's own, whichever household it goes to: (requests,)."""
-    pairs = Pairs(table, policy, np.arange(len(table.request_ids)), np.zeros(0, np.intp))
-    urgency = pairs.urgency[:, 0]
-    horizon = table.as_of + policy.number("horizon_days")
-    soonest = np.maximum(horizon - table.requests.needed_from, 0).astype(np.int64)
+    urgency = everyone.urgency[:, 0]
+    horizon = everyone.as_of + everyone.policy.number("horizon_days")
+    soonest = np.maximum(horizon - everyone.r.needed_from[:, 0], 0).astype(np.int64)
     tiers = {name: (urgency == name).astype(np.int64) for name in URGENCIES}
     return {**tiers, "needed_soonest": soonest}
 
@@ -279,9 +278,10 @@ def _pins(
 
 
 def _check_pins(
-    inputs: Inputs, policy: Policy, pins: dict[int, Pin], table: Columns
+    inputs: Inputs, everyone: Pairs, pins: dict[int, Pin]
 ) -> tuple[tuple[str, str], ...]:
     """The confirmed families that are too close; WrongInput for a choice that breaks something."""
+    table, policy = everyone.columns, everyone.policy
     faults: list[Fault] = []
 
     def fault(pin: Pin, problem: str) -> None:
@@ -295,7 +295,7 @@ def _check_pins(
         name = f"{table.request_ids[pin.request]} with {table.household_ids[pin.household]}"
         if pin.held_by is not None:
             fault(pin, f"Screening holds {name} back: {pin.held_by}.")
-        pairs = Pairs(table, policy, np.array([pin.request]), np.array([pin.household]))
+        pairs = everyone.of(np.array([pin.request]), np.array([pin.household]))
         for place in pin.breaks:
             rule = RULES[place]
             # Why a rule on the place fails would say where a household is that may be withheld.

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from matcher.errors import Fault, WrongInput
 from matcher.intake import checks
-from matcher.intake.cells import shown
+from matcher.intake.cells import Reader, shown
 from matcher.intake.files import Findings, Sheet, is_workbook, read_tables
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import TABLES
+from matcher.intake.rows import TABLES, reader_of
 from matcher.intake.settings import RoundSettings
 
 
@@ -56,11 +55,10 @@ class _Cells(dict[str, Any]):
     One that can't be read has the value of a blank cell, and its faults in `wrong`.
     """
 
-    def __init__(self, field: FieldInfo) -> None:
-        blank = None if field.is_required() else field.default
+    def __init__(self, read: Reader, blank: Any) -> None:
         super().__init__({"": blank})
+        self.read = read
         self.wrong: dict[str, list[tuple[str, str, str]]] = {}
-        self.read: Callable[[str], Any] = field.metadata[0].func  # the reader of cells.py itself
 
     def __missing__(self, text: str) -> Any:
         try:
@@ -77,9 +75,10 @@ def _clean(sheet: Sheet, findings: Findings) -> checks.Table:
     values: list[Iterable[Any]] = []
     unread: dict[int, set[str]] = {}
     for column, field in row.model_fields.items():
-        read, cells = _Cells(field), sheet.cells.get(column)
+        blank = None if field.is_required() else field.default
+        read, cells = _Cells(reader_of(row, column), blank), sheet.cells.get(column)
         if cells is None:
-            values.append(repeat(read[""]))
+            values.append(repeat(blank))
             continue
         values.append(list(map(read.__getitem__, cells)))
         if field.is_required() and "" in cells:

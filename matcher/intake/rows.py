@@ -255,6 +255,10 @@ def headings(row: type[Row]) -> dict[str, bool]:
 
 def kind_of(row: type[Row], column: str) -> cells.Kind:
     """What a column of a table takes."""
-    validator = row.model_fields[column].metadata[0]
-    found: cells.Kind = cells.kind_of(validator.func)
+    return cells.kind_of(reader_of(row, column))
+
+
+def reader_of(row: type[Row], column: str) -> cells.Reader:
+    """What reads the cells of a column, one of the readers of `cells`."""
+    found: cells.Reader = row.model_fields[column].metadata[0].func
     return found

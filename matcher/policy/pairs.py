@@ -67,9 +67,8 @@ class Pairs:
         everyone = self.columns.households.row
         if name not in self._of_round:
             found = fact(self.of(self.request_rows[:0], everyone))
-            self._of_round[name] = np.ascontiguousarray(
-                found
-            )  # some households of one code lie near
+            # The households of one code lie side by side, so that a few of them are soon gathered.
+            self._of_round[name] = np.ascontiguousarray(found)
         if name not in self._taken:
             found = self._of_round[name]
             whole = self.household_rows is everyone

@@ -43,13 +43,9 @@ def page(view: View, figures: list[Drawn]) -> Iterator[str]:
 def _shown(value: str | float | date) -> str:
     if isinstance(value, date):
         return written(value)
-    return (
-        value
-        if isinstance(value, str)
-        else f"{value:,.2f}"
-        if isinstance(value, float)
-        else f"{value:,}"
-    )
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return value if isinstance(value, str) else f"{value:,}"
 
 
 def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:

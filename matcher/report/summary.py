@@ -240,14 +240,7 @@ def todo(view: View) -> Grid:
         number = Counter(str(task["action"]) for task in tasks)
         for action, many in number.most_common():
             earliest = min(str(task["by"]) for task in tasks if task["action"] == action)
-            rows.append(
-                (
-                    who,
-                    action,
-                    many,
-                    date.fromisoformat(earliest),
-                )
-            )
+            rows.append((who, action, many, date.fromisoformat(earliest)))
     return Grid("Open tasks", ("Who", "What to do", "How often", "First by"), rows)
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from matcher.codes import authority_codes, did_you_mean, shipped
+from matcher.codes import authority_codes, did_you_mean, plain_name, shipped
 from matcher.errors import Fault, WrongInput
 from matcher.geo import miles, outcodes
 from matcher.sample.draws import Draw, Numbers, Texts, pick, setting
@@ -41,18 +41,13 @@ def _area(text: str) -> Area | None:
     if code is not None:
         own = [row for row in rows if code in (row["code"], row["utla_code"])]
         title = next(r["utla_name" if r["utla_code"] == code else "name"] for r in own)
-        return Area(plain(title), frozenset(row["code"] for row in own), code)
+        return Area(plain_name(title), frozenset(row["code"] for row in own), code)
     for region in sorted({row["region"] for row in rows}):
         if region.casefold() == name:
             return Area(region, frozenset(r["code"] for r in rows if r["region"] == region))
     if name == ENGLAND.casefold():
         return Area(ENGLAND, frozenset(row["code"] for row in rows))
     return None
-
-
-def plain(name: str) -> str:
-    """An authority's name as people say it: 'Bristol', not 'Bristol, City of'."""
-    return name.removesuffix(", City of").removesuffix(", County of")
 
 
 def area_of(name: str, wanted: str | None) -> Area:
@@ -182,4 +177,4 @@ def beside(codes: Texts) -> Texts:
 @cache
 def authority_names() -> dict[str, str]:
     """The name of every district as people say it, by its code."""
-    return {row["code"]: plain(row["name"]) for row in shipped("authorities.csv")}
+    return {row["code"]: plain_name(row["name"]) for row in shipped("authorities.csv")}
