@@ -32,6 +32,7 @@ def good() -> dict[str, list[Cells]]:
         "risk_assessments": [{**PAIR, "outcome": "containable"}],
         "decisions": [{**PAIR, "decision": "rule_out", "decided_on": "2026-11-20"}],
         "keep_apart": [{"request_id": "R1", "other_request_id": "R2", "min_miles": "1"}],
+        "steps": [{"request_id": "R1", "gate": "consent", "status": "met", "on": "2026-11-01"}],
     }
 
 
@@ -225,7 +226,7 @@ def test_one_bad_cell_is_one_fault(tmp_path, bad):
 
 TEXTS = {
     "request_id", "household_id", "carer_id", "other_request_id", "limit_exemption", "team",
-    "note", "conditions", "decided_by",
+    "note", "conditions", "decided_by", "by",
 }  # fmt: skip
 CLOSED = [(t, c) for t, row in TABLES.items() for c in row.model_fields if c not in TEXTS]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
-from matcher.codes import RELATIONSHIPS
+from matcher.codes import PAIR_GATES, RELATIONSHIPS
 from matcher.errors import Fault
 from matcher.geo import outcodes, outward
 from matcher.intake.cells import shown
@@ -24,6 +24,7 @@ from matcher.intake.rows import (
     Relationship,
     Request,
     RiskAssessment,
+    Step,
 )
 from matcher.intake.settings import RoundSettings
 
@@ -38,6 +39,7 @@ HAPPENED = {
         "supervising_social_worker_on",
         "safe_caring_on",
     ),
+    "steps": ("on",),
 }
 POINTERS = {
     "carers": {"household_id": "households"},
@@ -45,6 +47,7 @@ POINTERS = {
     "risk_assessments": {"request_id": "requests", "household_id": "households"},
     "decisions": {"request_id": "requests", "household_id": "households"},
     "keep_apart": {"request_id": "requests", "other_request_id": "requests"},
+    "steps": {"request_id": "requests", "household_id": "households"},
 }
 
 
@@ -93,6 +96,8 @@ def gather(
         odd = [*_no_place(table), *_odd(table)]
         if as_of is not None:
             faults += _dated_ahead(table, as_of)
+            if table.name == "requests":
+                faults += _birthdays(table, as_of)
             odd += _overtaken(table, as_of)
         findings.faults.extend(table.as_typed(fault) for fault in faults)
         findings.warnings.extend(table.as_typed(fault) for fault in odd)
@@ -112,6 +117,8 @@ def _of_rows(table: Table) -> Iterator[Fault]:
             yield from _request(number, row, table.unread.get(number, set()))
         if table.name == "keep_apart":
             yield from _same_family(number, row)
+        if table.name == "steps":
+            yield from _step(number, row, table.unread.get(number, set()))
 
 
 def _odd(table: Table) -> Iterator[Fault]:
@@ -253,6 +260,7 @@ def _overtaken(table: Table, as_of: date) -> Iterator[Fault]:
     """Dates that the day of the round makes odd."""
     if table.name == "requests":
         yield from _far_dates(table, as_of)
+        yield from _other_ages(table, as_of)
     if table.name != "households":
         return
     for number, row in table.rows:
@@ -268,6 +276,16 @@ def _overtaken(table: Table, as_of: date) -> Iterator[Fault]:
             )
 
 
+def _birthdays(table: Table, as_of: date) -> Iterator[Fault]:
+    """A looked-after parent whose day of birth makes an adult of them."""
+    for number, row in table.rows:
+        born, adult = row.parent_born_on, row.birthday(ADULT)
+        if adult is not None and row.parent_looked_after and adult <= as_of:
+            problem = "The parent is 18 or over by it; nobody is looked after from 18."
+            fix = "Mend it, or write no in parent_looked_after."
+            yield Fault("requests", number, "parent_born_on", str(born), problem, fix)
+
+
 def _far_dates(table: Table, as_of: date) -> Iterator[Fault]:
     """A birth that is too far ahead and a need that is long past: a year may be wrong."""
     for number, row in table.rows:
@@ -280,6 +298,18 @@ def _far_dates(table: Table, as_of: date) -> Iterator[Fault]:
         if needed is not None and (as_of - needed).days > LONG_PAST:
             problem = "The family has been waiting for more than half a year."
             yield Fault("requests", number, "needed_from", str(needed), problem, "Check the year.")
+
+
+def _other_ages(table: Table, as_of: date) -> Iterator[Fault]:
+    """Days of birth that give another age than the one that is written."""
+    for number, row in table.rows:
+        if row.parent_born_on is None or row.parent_age is None:
+            continue
+        reached, next_one = row.birthday(row.parent_age), row.birthday(row.parent_age + 1)
+        if not reached <= as_of < next_one:
+            problem = f"It does not give the age in parent_age, {row.parent_age}, on this day."
+            fix = "Rules go by parent_age: mend one of them."
+            yield Fault("requests", number, "parent_born_on", str(row.parent_born_on), problem, fix)
 
 
 def _odd_ids(table: Table) -> Iterator[Fault]:
@@ -302,6 +332,25 @@ def _same_family(number: int, row: KeepApart) -> Iterator[Fault]:
     if row.request_id is not None and row.request_id == row.other_request_id:
         problem, fix = "A family can't be kept apart from itself.", "Name two requests."
         yield Fault("keep_apart", number, "other_request_id", row.other_request_id, problem, fix)
+
+
+def _step(number: int, row: Step, unread: set[str]) -> Iterator[Fault]:
+    """What contradicts itself in a step: whose gate it is, who accepts, and until when."""
+    if row.gate is not None and "household_id" not in unread:
+        of_pair = row.gate in PAIR_GATES
+        if of_pair and row.household_id is None:
+            problem = "This gate belongs to one household: which one is not said."
+            yield Fault("steps", number, "household_id", "", problem, "Write the household's id.")
+        if not of_pair and row.household_id is not None:
+            problem = "This gate holds whatever the household."
+            fix = "Leave household_id blank."
+            yield Fault("steps", number, "household_id", row.household_id, problem, fix)
+    if row.status == "accepted" and row.by is None and "by" not in unread:
+        problem = "Somebody has to answer for what is accepted."
+        yield Fault("steps", number, "by", "", problem, "Write the role, such as team manager.")
+    if None not in (row.on, row.until) and row.until < row.on:  # type: ignore[operator]
+        problem = f"It is before the day of the step, {row.on.isoformat()}."
+        yield Fault("steps", number, "until", str(row.until), problem, "Check both dates.")
 
 
 def _open_ids(tables: dict[str, Table]) -> set[str]:
@@ -367,7 +416,7 @@ def _inputs(
         carers[carer.household_id].append(carer)
     of_open = {
         name: [row for row in rows(name) if row.request_id in open_ids]
-        for name in ("relationships", "risk_assessments", "decisions", "keep_apart")
+        for name in ("relationships", "risk_assessments", "decisions", "keep_apart", "steps")
     }
     of_open["keep_apart"] = [r for r in of_open["keep_apart"] if r.other_request_id in open_ids]
     relationships: dict[Pair, str] = {}
@@ -378,6 +427,10 @@ def _inputs(
     risks: dict[Pair, list[RiskAssessment]] = defaultdict(list)
     for risk in sorted(of_open["risk_assessments"], key=lambda row: row.canonical()):
         risks[risk.request_id, risk.household_id].append(risk)
+    steps: dict[tuple[str, str | None], dict[str, Step]] = defaultdict(dict)
+    # Of several steps of a gate the latest counts.
+    for step in sorted(of_open["steps"], key=lambda row: (row.on, row.canonical())):
+        steps[step.request_id, step.household_id][step.gate] = step
     latest = {pair: found for pair, found in _latest(tables).items() if pair[0] in open_ids}
     return Inputs(
         as_of=as_of,
@@ -390,6 +443,7 @@ def _inputs(
         risk_assessments={pair: tuple(found) for pair, found in sorted(risks.items())},
         decisions={pair: decision for pair, (_, decision) in latest.items()},
         decision_rows={pair: number for pair, (number, _) in latest.items()},
+        steps=dict(steps),
         keep_apart=tuple(sorted(of_open["keep_apart"], key=lambda row: row.canonical())),
         warnings=tuple(sorted(dict.fromkeys(findings.warnings), key=Fault.order)),
         sha256=fingerprint(

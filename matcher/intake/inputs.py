@@ -19,6 +19,7 @@ from matcher.intake.rows import (
     Request,
     RiskAssessment,
     Row,
+    Step,
 )
 
 Pair: TypeAlias = tuple[str, str]
@@ -42,8 +43,15 @@ class Inputs:
     decisions: dict[Pair, Decision]
     decision_rows: dict[Pair, int]
     keep_apart: tuple[KeepApart, ...]
+    steps: dict[tuple[str, str | None], dict[str, Step]]  # (request_id, household_id or None): gate
     warnings: tuple[Fault, ...]
     sha256: str
+
+    @cached_property
+    def recorded(self) -> set[str]:
+        """The requests of which something is recorded for a single household: an assessment, a step."""
+        stepped = {request for request, household in self.steps if household is not None}
+        return stepped | {request for request, _ in self.risk_assessments}
 
     @cached_property
     def pairs_too_high(self) -> list[Pair]:

@@ -80,6 +80,7 @@ class Request(Row):
     received_on: Day
     purpose: Annotated[str, _code(codes.PURPOSES)]
     parent_age: Age
+    parent_born_on: MaybeDay = None
     second_parent_age: MaybeAge = None
     second_parent_looked_after: MaybeYesNo = None
     parent_looked_after: YesNo
@@ -129,6 +130,16 @@ class Request(Row):
         """The assessed level of each of the nine areas of risk; None is not assessed."""
         values = self.__dict__
         return {area: values[column] for area, column in _RISKS}
+
+    def birthday(self, years: int) -> date | None:
+        """The day on which the parent reaches an age, None where the day of birth is not known."""
+        born = self.parent_born_on
+        if born is None:
+            return None
+        leap_day = born.month == 2 and born.day == 29
+        # In law whoever was born on 29 February is a year older on 1 March of other years.
+        born = born.replace(month=3, day=1) if leap_day and (born.year + years) % 4 else born
+        return born.replace(year=born.year + years)
 
     @property
     def second_parent_comes(self) -> bool:
@@ -233,6 +244,19 @@ class KeepApart(Row):
     min_miles: Annotated[float, PlainValidator(cells.number(1000))]
 
 
+class Step(Row):
+    """A gate that people have met or accepted, for a family or for a family in one household."""
+
+    request_id: Text
+    household_id: Annotated[str | None, PlainValidator(cells.text)] = None
+    gate: Annotated[str, _code((*codes.REQUEST_GATES, *codes.PAIR_GATES))]
+    status: Annotated[str, _code(codes.STEP_STATUSES)]
+    on: Day
+    until: MaybeDay = None
+    by: Annotated[str | None, PlainValidator(cells.text)] = None
+    note: Note = None
+
+
 TABLES: dict[str, type[Row]] = {
     "requests": Request,
     "households": Household,
@@ -241,6 +265,7 @@ TABLES: dict[str, type[Row]] = {
     "risk_assessments": RiskAssessment,
     "decisions": Decision,
     "keep_apart": KeepApart,
+    "steps": Step,
 }
 REQUIRED_TABLES = ("requests", "households", "carers")
 

@@ -43,6 +43,7 @@ ABOUT = {
     "household_id": "The household's id. No names.",
     "carer_id": "The carer's id. No names.",
     "parent_age": "The parent's age. Nobody is looked after from 18.",
+    "parent_born_on": "The parent's day of birth, where the age alone can't tell when they are 18.",
     "second_parent_age": "An age here says that both parents come.",
     "child_born_or_due_on": "The day of birth, or the day on which birth is expected.",
     "needed_from": "The day from which the family needs the placement.",
@@ -61,6 +62,10 @@ ABOUT = {
     "pc_trained_on": "The day of the carer's training for parent and child.",
     "pc_assessed_on": "The day of the carer's assessment for parent and child.",
     "decided_by": "A role, such as team manager. No names.",
+    "gate": "What was met or accepted. docs/tables.md says what each one asks.",
+    "on": "The day on which it was met or accepted.",
+    "until": "The day until which it counts; blank is for good.",
+    "by": "A role, such as team manager. No names.",
 }
 
 

@@ -1,0 +1,121 @@
+"""The commands that need no round: template, sample, policy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matcher.cli.common import (
+    AsJson,
+    AsOf,
+    Out,
+    PolicyFile,
+    Quiet,
+    answer,
+    app,
+    file_name,
+    tell,
+    write_lines,
+)
+from matcher.errors import Fault, WrongInput
+
+
+@app.command(epilog="Example: matcher template --out matching.xlsx")
+def template(
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Annotated[Path, typer.Option(help="The workbook to write.", dir_okay=False)] = Path(
+        "matching.xlsx"
+    ),
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write an empty workbook to fill in: a sheet per table, with lists to choose from."""
+    from matcher.report.files import write_bytes
+    from matcher.report.template import template as empty
+
+    if out.exists():
+        fix = "Name another file: what is filled in is never overwritten."
+        raise WrongInput([Fault("options", None, "--out", None, "The file is there already.", fix)])
+    write_bytes(out, [empty()])
+    said = f"Written: {out}. Its first sheet, how_to, says how to fill it in."
+    write_lines([json.dumps({"written": str(out)}) if as_json else said])
+
+
+@app.command(epilog="Example: matcher sample camden --requests 15 --households 60 --seed 1")
+def sample(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="The sample's name; the name of an authority or a region, london or england sets "
+            "it there, any other in England.",
+        ),
+    ],
+    requests: Annotated[int, typer.Option(help="How many families.", min=0, max=2000)] = 15,
+    households: Annotated[int, typer.Option(help="How many households.", min=0, max=40_000)] = 60,
+    seed: Annotated[int, typer.Option(help="Another seed draws another round.", min=0)] = 1,
+    area: Annotated[
+        str | None, typer.Option(help="An authority, a region, london or england; over NAME.")
+    ] = None,
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write a synthetic match round, of no real person: for trying, training and tests."""
+    from matcher.report.samples import write_sample
+    from matcher.rounds import option_day
+    from matcher.sample import sample as drawn
+    from matcher.sample.draws import setting
+
+    faults: list[Fault] = []
+    day = option_day(as_of, faults) or setting("round.as_of")
+    if faults:
+        raise WrongInput(faults)
+    made = drawn(name, area, requests, households, seed, day)
+    folder = out or Path("samples") / file_name(name)
+    write_sample(made, folder)
+    record = {
+        "written": str(folder),
+        "synthetic": True,
+        "area": made.area.name,
+        "seed": seed,
+        "as_of": day.isoformat(),
+        **{table: made.rows(table) for table in made.tables},
+    }
+    said = (
+        f"Written: {folder}, a synthetic round set in {made.area.name}: {requests} requests, "
+        f"{households} households. Its about.md says how it was drawn."
+    )
+    write_lines([json.dumps(record) if as_json else said])
+
+
+@app.command(epilog="Example: matcher policy --json")
+def policy(
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Print every rule, criterion, check and number of the policy, with its clause."""
+    from matcher.intake.settings import RoundSettings
+    from matcher.report import register
+    from matcher.report.files import write_whole
+    from matcher.rounds import load_policy, option_day
+
+    faults: list[Fault] = []
+    in_force = load_policy(policy, RoundSettings(), faults)
+    option_day(as_of, faults)
+    if faults:
+        raise WrongInput(faults)
+    record = register.record(in_force)
+    answer("policy", register.text(record), record, None, as_json)
+    if out is not None:
+        write_whole(out / "policy.md", (f"{line}\n" for line in register.page(record)))
+        tell(f"Written: {out / 'policy.md'}", quiet)
