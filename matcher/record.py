@@ -124,7 +124,7 @@ def request(explainer: Explainer, row: int) -> Record:
         "ranked": list(_ranked(explainer, row)),
         "ineligible": list(_ineligible(explainer, row)),
         "blocked_by": _blocked_by(prepared, row),
-        "gates": gates.of_request(asked, prepared.inputs.as_of),
+        "gates": gates.of_request(explainer.asked(row)),
         "why": explainer.lines(row),
     }
 
@@ -162,6 +162,7 @@ def ranked_record(explainer: Explainer, row: int, edge: int) -> Record:
 def _ranked_records(explainer: Explainer, row: int, edges: Indices) -> Iterator[Record]:
     prepared, shown = explainer.prepared, explainer.shown(row)
     taken = _pinned_ranks(prepared, row)
+    depending = gates.depending(explainer.asked(row))
     weights = [prepared.policy.number(f"weights.{each.key}") for each in CRITERIA]
     homes = prepared.screened.household[edges].tolist()
     ranks = prepared.ranked.rank[edges].tolist()
@@ -190,7 +191,7 @@ def _ranked_records(explainer: Explainer, row: int, edges: Indices) -> Iterator[
             "free_rank": None if rank in taken else rank - sum(each < rank for each in taken),
             "criteria": criteria,
             "cost_to_round": _cost(explainer, explainer.price(edge)),
-            "gates": gates.of_pair(case),
+            "gates": gates.of_pair(case, depending),
             "gaps": gaps,
         }
 

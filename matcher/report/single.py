@@ -77,7 +77,7 @@ def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
         "relationship": None if case.relationship is None else relationship_line(case),
         "rules": list(_rules(explainer, row, household, failed)),
         "ranked": ranked,
-        "gates": gates.of_match(case),
+        "gates": gates.of_match(case, hide=household_id in explainer.hidden),
     }
 
 
@@ -131,12 +131,12 @@ def pair_text(record: Record) -> Iterator[str]:
             )
         yield ""
         yield from _cost(record)
-    still = [gate for gate in record["gates"] if gate["status"] == gates.OPEN]
+    still = gates.still_open(record["gates"])
     if still and not failed:
         yield "Open before it can be confirmed:"
         for gate in still:
             yield paragraph(
-                f"{capital(words(gate['gate']))}: {gate['evidence']} {gate['action']} "
+                f"{capital(words(str(gate['gate'])))}: {gate['evidence']} {gate['action']} "
                 f"({gate['who']}; {gate['clause']})"
             )
 

@@ -25,6 +25,7 @@ from matcher.explain import (
 from matcher.model import day_number, months_before
 from matcher.policy import gates
 from matcher.policy.criteria import CRITERIA, WHERE
+from matcher.policy.position import position
 from matcher.policy.words import and_list, capital, count, written
 from matcher.record import (
     Record,
@@ -212,6 +213,11 @@ class View:
             f"Address: {'withheld' if row.withhold_address else 'not withheld' if row.withhold_address is False else 'not known whether withheld'}."
         )
 
+    def position(self, request: Record) -> list[str]:
+        """The legal position of a family, and when it will change."""
+        row = self.solved.prepared.inputs.requests[self._row(request)]
+        return position(row, self.as_of).lines
+
     def points(self, ranked: Record) -> list[float | str]:
         """The points of each criterion, '–' where it doesn't apply.
 
@@ -258,21 +264,18 @@ class View:
     def _tasks_of(self, request: Record) -> Iterator[tuple[str, dict[str, str | None]]]:
         name, proposal = request["request_id"], request["proposal"]
         if proposal is not None:
-            start = date.fromisoformat(proposal["starts_on"]) if proposal["starts_on"] else self.due
-            by = self.due if start < self.as_of else min(start, self.due)
-            for gate in self.gates(request):
-                if gate["status"] == gates.OPEN:
-                    yield (
-                        str(gate["who"]),
-                        {
-                            "request": name,
-                            "household": proposal["household_id"],
-                            "by": by.isoformat(),
-                            "action": gate["action"],
-                            "evidence": gate["evidence"],
-                            "clause": gate["clause"],
-                        },
-                    )
+            for gate in gates.still_open(self.gates(request)):
+                yield (
+                    str(gate["who"]),
+                    {
+                        "request": name,
+                        "household": proposal["household_id"],
+                        "by": gate["by"] or self.due.isoformat(),
+                        "action": gate["action"],
+                        "evidence": gate["evidence"],
+                        "clause": gate["clause"],
+                    },
+                )
         elif request["outcome"] == "unplaced":
             yield from self.asking(request)
         else:
@@ -322,12 +325,11 @@ class View:
         """The gates of a request, with those of its proposed household."""
         if request["proposal"] is None:
             return list(request["gates"])
-        for each in request["ranked"]:
-            if is_proposed(request, each):
-                return [*request["gates"], *each["gates"]]
         row = self._row(request)
         case = self.solved.prepared.pair(row, int(self.solved.household[row]))
-        return [*request["gates"], *gates.of_pair(case)]
+        depending = gates.depending(self.explainer.asked(row))
+        hide = case.ids[1] in self.hidden
+        return [*request["gates"], *gates.of_pair(case, depending, hide=hide)]
 
     def contests(self) -> list[str]:
         """The sentences that name a contest, once each."""
