@@ -49,7 +49,7 @@ def households(
     facts["other_authority"] = provider == "other_authority"
     facts["takes_families"] = draw.chance("household.trained")
     looked_after = draw.number("household.looked_after")
-    facts["children_considered"] = looked_after > 0
+    facts["children_there"] = looked_after > 0
     carers = draw.number("carer.number")
     facts["one_carer"] = carers == 1
     rooms, rooms_known = draw.whole("household.bedrooms")
