@@ -72,13 +72,17 @@ def of_match(case: Case, *, hide: bool = False) -> list[Record]:
     return [*of_request(asked), *of_pair(case, depending(asked), hide=hide)]
 
 
+def unsaid(evidence: str) -> bool:
+    """Whether the evidence of an open gate says no more than that nothing is recorded."""
+    return evidence.endswith(NOT_RECORDED) or evidence.startswith("No ")
+
+
 def said(gates: list[Record]) -> str:
     """Gates as a list in words; in brackets how far one is, where more than nothing is recorded."""
     shown = []
     for gate in gates:
         evidence = str(gate["evidence"])
-        blank = evidence.endswith(NOT_RECORDED) or evidence.startswith("No ")
-        how_far = "" if blank else f" ({small(evidence).rstrip('.')})"
+        how_far = "" if unsaid(evidence) else f" ({small(evidence).rstrip('.')})"
         shown.append(f"{words(str(gate['gate']))}{how_far}")
     clauses = [c for gate in gates for c in str(gate["clause"]).split(", ")]
     return f"{'; '.join(shown)}. ({', '.join(dict.fromkeys(clauses))})"

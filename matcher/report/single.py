@@ -11,6 +11,7 @@ from matcher.eligibility import failed_bits
 from matcher.explain import NOT_APPLICABLE, Explainer, needed, relationship_line
 from matcher.policy import gates
 from matcher.policy.criteria import WHERE
+from matcher.policy.position import position
 from matcher.policy.rules import RULES
 from matcher.policy.words import capital
 from matcher.record import Record, ranked_record, request, tells_a_place
@@ -22,12 +23,18 @@ LISTED = 10
 
 
 def request_record(solved: Round, request_id: str) -> Record:
-    """Everything about one request, in the form of round.json."""
+    """Everything about one request: the keys of round.json, and `position`, its legal position."""
     explainer = Explainer(solved)
-    record = request(explainer, explainer.request_ids.index(request_id))
+    row = explainer.request_ids.index(request_id)
+    record = request(explainer, row)
     for each in record["ranked"]:
         _hide_place(explainer, each)
-    return record
+        if each["household_id"] in explainer.hidden:
+            home = explainer.household_ids.index(each["household_id"])
+            case = explainer.prepared.pair(row, home)
+            each["gates"] = gates.of_pair(case, gates.depending(explainer.asked(row)), hide=True)
+    asked = explainer.inputs.requests[row]
+    return record | {"position": position(asked, explainer.inputs.as_of).lines}
 
 
 def _hide_place(explainer: Explainer, ranked: Record) -> None:
@@ -42,7 +49,7 @@ def _hide_place(explainer: Explainer, ranked: Record) -> None:
 def request_text(record: Record) -> Iterator[str]:
     """One request: why, then its households in order, then what blocks the others."""
     yield f"{printable(record['request_id'])}  ({words(record['regime'])}, {needed(record['urgency'])})"
-    yield from (paragraph(line) for line in record["why"])
+    yield from (paragraph(line) for line in (*record["position"], *record["why"]))
     if record["ranked"]:
         yield ""
         yield "  Eligible households, best first:"
