@@ -38,9 +38,7 @@ standard = typer.Typer(
 app.add_typer(standard, name="standard")
 
 
-@standard.command(
-    "export", epilog="Example: matcher standard export data/samples/camden --out standard/camden"
-)
+@standard.command("export", epilog="Example: matcher standard export data/samples/camden")
 def export(
     data: Data,
     as_of: AsOf = None,
@@ -91,7 +89,8 @@ def _told(record: dict[str, Any]) -> list[str]:
 
 
 @standard.command(
-    "import", epilog="Example: matcher standard import standard/camden/placements.jsonld"
+    "import",
+    epilog="Example: matcher standard import reports/2026-11-23/standard/placements.jsonld",
 )
 def bring_in(
     file: Annotated[

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 JSON_NAME, SHEET_NAME = "placements.jsonld", "placements.xlsx"
 SCHEMA_TYPES = "http://www.w3.org/2001/XMLSchema#"
 _MADE = datetime(2026, 1, 1)  # the same for all, so that the same round gives the same file
-_GROUPS = {
+GROUPS = {
     "child_ID": "Determinants of placement availability",
     "foster_care_suitability": "Placement Recommendation",
     "risk_to_child_self_harm": "Risks",
@@ -202,8 +202,8 @@ def _collection(book: Workbook, found: list[Record]) -> None:
     page.set_row(2, 110)
     title = ""
     for at, field in enumerate(SHEET_FIELDS):
-        title = _GROUPS.get(str(field.column), title)
-        page.write_string(0, at, title if str(field.column) in _GROUPS else "", group)
+        title = GROUPS.get(str(field.column), title)
+        page.write_string(0, at, title if str(field.column) in GROUPS else "", group)
         page.write_string(1, at, str(field.column), head)
         page.write_string(
             2, at, field.written if at else f"Child ID, please: {field.written}", note
