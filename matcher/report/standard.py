@@ -187,7 +187,9 @@ def workbook(found: list[Record]) -> bytes:
 
 def _heads(book: Workbook) -> tuple[Any, Any, Any]:
     head = {"bold": True, "border": 1, "text_wrap": True, "valign": "top"}
-    group = book.add_format({**head, "bg_color": "#1d2733", "font_color": "#ffffff"})
+    group = book.add_format(
+        {**head, "text_wrap": False, "bg_color": "#1d2733", "font_color": "#ffffff"}
+    )
     note = {"italic": True, "text_wrap": True, "valign": "top", "font_size": 9, "border": 1}
     return group, book.add_format({**head, "bg_color": "#c9d6df"}), book.add_format(note)
 
@@ -198,8 +200,13 @@ def _collection(book: Workbook, found: list[Record]) -> None:
     dated = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
     pounds = book.add_format({"num_format": "#,##0.00"})
     page.freeze_panes(3, 1)
+    page.set_landscape()
+    page.set_paper(8)  # A3: the standard has 44 columns
+    page.fit_to_pages(3, 0)
+    page.repeat_columns(0)
+    page.repeat_rows(0, 2)
     page.set_row(1, 45)
-    page.set_row(2, 110)
+    page.set_row(2, 150)
     title = ""
     for at, field in enumerate(SHEET_FIELDS):
         title = GROUPS.get(str(field.column), title)
