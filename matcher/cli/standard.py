@@ -38,7 +38,9 @@ standard = typer.Typer(
 app.add_typer(standard, name="standard")
 
 
-@standard.command("export", epilog="Example: matcher standard export data/samples/camden")
+@standard.command(
+    "export", epilog="Example: matcher standard export data/samples/camden --out reports/standard"
+)
 def export(
     data: Data,
     as_of: AsOf = None,
@@ -90,7 +92,7 @@ def _told(record: dict[str, Any]) -> list[str]:
 
 @standard.command(
     "import",
-    epilog="Example: matcher standard import reports/2026-11-23/standard/placements.jsonld",
+    epilog="Example: matcher standard import reports/standard/placements.xlsx",
 )
 def bring_in(
     file: Annotated[
