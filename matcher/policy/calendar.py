@@ -503,6 +503,11 @@ def planned_end(x: Subject) -> Days:
     return x.end
 
 
+def _ahead(x: Subject, end: date, key: str) -> date:
+    """So many days before an end, but not before the start."""
+    return max(end - timedelta(days=x.number(key)), x.start)
+
+
 @task("PC-6.5a", RUNNING, "Decide the outcome of the assessment, and tell the parent.", CHILDS)
 def outcome_decided(x: Subject) -> Days:
     """How an assessment ends is decided, and the parent told, before it is over.
@@ -511,7 +516,7 @@ def outcome_decided(x: Subject) -> Days:
     """
     if x.request.purpose != "assessment" or x.end is None:
         return None
-    return x.end - timedelta(days=x.number("outcome_days"))
+    return _ahead(x, x.end, "outcome_days")
 
 
 @task(
@@ -528,7 +533,7 @@ def transition(x: Subject) -> Days:
     """
     if x.request.purpose != "assessment" or x.end is None:
         return None
-    return x.end - timedelta(days=x.number("transition_days"))
+    return _ahead(x, x.end, "transition_days")
 
 
 def _moving_on(x: Subject) -> Days:
@@ -541,7 +546,7 @@ def _moving_on(x: Subject) -> Days:
     adult = x.request.birthday(ADULT) if x.request.parent_looked_after else None
     dated = [day for day in (x.end, adult) if day is not None]
     if dated:
-        return min(dated) - timedelta(days=x.number("moving_on_days"))
+        return _ahead(x, min(dated), "moving_on_days")
     return next((d.day for d in _series(x, _parent_first(x)) if d.day >= x.as_of), None)
 
 
