@@ -42,14 +42,23 @@ def calendar(
 
     With --out it also writes calendar.ics, which Outlook imports, and calendar.xlsx.
     """
+    from matcher.explain import Explainer
     from matcher.report import calendar as dated
-    from matcher.verify import proposals_of
+    from matcher.report.files import write_bytes
+    from matcher.report.ics import ics
+    from matcher.report.workbook import sheets_alone
 
     if written is None:
         inputs, in_force = load(data, as_of, policy, quiet)
-        found = dated.of_round(solve(inputs, in_force, 1))
+        found = dated.of_round(Explainer(solve(inputs, in_force, 1)))
     else:
-        record = read_written(written)
-        inputs, in_force = load(data, as_of or record.as_of, policy, quiet)
-        found = dated.of_record(record, inputs, in_force, written.name)
-    ...
+        record, day = dated.read_round(written)
+        inputs, in_force = load(data, as_of or day, policy, quiet)
+        found = dated.of_record(record, inputs, in_force)
+    day_of = inputs.as_of
+    answer("calendar", dated.text(found, day_of), dated.record(found, day_of), out, as_json)
+    if out is not None:
+        title = inputs.title or "Dated tasks"
+        write_bytes(out / "calendar.ics", ics(found, day_of, title))
+        write_bytes(out / "calendar.xlsx", [sheets_alone(title, day_of, [dated.sheet(found)])])
+        tell(f"Written: {out / 'calendar.ics'} and {out / 'calendar.xlsx'}", quiet)

@@ -18,7 +18,7 @@ from matcher.policy.settings import Policy
 from matcher.policy.words import written
 
 REQUEST, PROPOSAL, PLACEMENT = "request", "proposal", "placement"
-BEFORE, RUNNING = "before it starts", "once it is confirmed"
+BEFORE, RUNNING = "before the start", "once confirmed"
 NOT_RECORDED = "Nothing recorded says that it was done."
 CARE_ORDER, INTERIM_ORDER = "care_order", "interim_care_order"
 DAYS_PER_WEEK = 7

@@ -30,12 +30,14 @@ from matcher.policy.agenda import (
     task,
 )
 from matcher.policy.days import months_after, next_by_days, next_by_months
+from matcher.policy.gate import REVIEWING_OFFICER as IRO
+from matcher.policy.gate import SOCIAL_WORKER as CHILDS
+from matcher.policy.gate import SUPERVISING
 from matcher.policy.screening import ADULT, ADVICE_NEEDS, ADVICE_RISKS
 from matcher.policy.settings import Policy
 from matcher.policy.words import count, written
 
-CHILDS, PARENTS = "child's social worker", "parent's social worker"
-SUPERVISING, IRO = "supervising social worker", "independent reviewing officer"
+PARENTS = "parent's social worker"
 TEAM, HEAD = "Resource team", "Head of Service"
 
 # --- Requests: what is due before any placement -----------------------------------------------
@@ -174,7 +176,7 @@ def plan_with_the_iro(x: Subject) -> Days:
 
     Due by the last working day before the start; the IRO's recorded view says that it was done.
     """
-    return x.before_start if x.care_order and not x.done("iro_view") else None
+    return x.before_start if x.care_order and not x.done("reviewing_officer_view") else None
 
 
 def _to_be_assessed(x: Subject) -> bool:
@@ -259,7 +261,7 @@ def carers_meet(x: Subject) -> Days:
 
     Due by the last working day before; a step that the carers were told says that it was done.
     """
-    return None if x.done("carers_told") else x.before_start
+    return None if x.done("carers_briefed") else x.before_start
 
 
 @task(

@@ -36,13 +36,14 @@ def ics(entries: Iterable[Entry], as_of: date, title: str) -> Iterator[bytes]:
 def _event(entry: Entry, as_of: date) -> Iterator[str]:
     home = f" → {entry.household_id}" if entry.household_id else ""
     late = "Overdue: " if entry.overdue else ""
+    told = "\n".join((entry.what, f"{capital(entry.who)}. {entry.clause}."))
     yield "BEGIN:VEVENT"
     yield f"UID:{uid(entry)}"
     yield f"DTSTAMP:{as_of:%Y%m%d}T000000Z"
     yield f"DTSTART;VALUE=DATE:{entry.date:%Y%m%d}"
     yield f"DTEND;VALUE=DATE:{entry.date + timedelta(days=1):%Y%m%d}"
     yield f"SUMMARY:{_text(f'{late}{entry.request_id}{home}: {entry.what}')}"
-    yield f"DESCRIPTION:{_text(f'{entry.what}\n{capital(entry.who)}. {entry.clause}.')}"
+    yield f"DESCRIPTION:{_text(told)}"
     yield f"CATEGORIES:{_text(entry.stage)}"
     yield "TRANSP:TRANSPARENT"
     yield "END:VEVENT"
