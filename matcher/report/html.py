@@ -18,7 +18,7 @@ from matcher.report.text import HELD, printable
 from matcher.report.view import TONES, View, is_proposed, when
 
 MOST_PAGES = 200  # requests of a large round with a page of their own
-MOST_DATED = 30  # families and days of a large round's calendar that the page shows
+MOST_DATED = 12  # families and days of a large round's calendar that the page shows
 MOST_OPEN = 30  # pages of families that wait which are open from the start, and so are printed
 RANKED_SHOWN, NEAREST_SHOWN = 8, 3
 
