@@ -109,7 +109,9 @@ def the(found: list[Entry], task: str) -> Entry:
         ("2027-12-24", 1, "2027-12-29"),  # Christmas Day is a Saturday
         ("2027-03-25", 1, "2027-03-30"),  # Good Friday to Easter Monday
         ("2026-12-07", 20, "2027-01-07"),  # over Christmas and New Year
-        ("2026-03-17", 20, "2026-04-16"),  # St Patrick's Day is open here, Easter is not
+        ("2026-03-17", 20, "2026-04-16"),  # over Easter
+        ("2027-03-16", 1, "2027-03-17"),  # St Patrick's Day is a working day in England
+        ("2027-01-01", 1, "2027-01-04"),  # and so is the day after New Year
         ("2028-02-28", 1, "2028-02-29"),  # a leap day is a day
     ],
 )
