@@ -13,12 +13,13 @@ from matcher.explain import BEFORE
 from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, unsaid
 from matcher.policy.words import capital, written
 from matcher.record import Record
-from matcher.report import summary
+from matcher.report import calendar, summary
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN, Drawn
 from matcher.report.text import HELD, printable
 from matcher.report.view import TONES, View, is_proposed, when
 
 MOST_PAGES = 200  # requests of a large round with a page of their own
+MOST_DATED = 12  # families and days of a large round's calendar that the page shows
 MOST_OPEN = 30  # pages of families that wait which are open from the start, and so are printed
 RANKED_SHOWN, NEAREST_SHOWN = 8, 3
 
@@ -64,6 +65,12 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "counts": record["counts"],
         "proven": view.proven(),
         "aims": view.aims(),
+        "dated": calendar.section(
+            view.calendar,
+            view.as_of,
+            view.solved.prepared.policy,
+            MOST_DATED if view.large else None,
+        ),
         "figures": [
             {
                 "title": each.title,

@@ -24,6 +24,7 @@ from matcher.explain import (
 )
 from matcher.model import day_number, months_before
 from matcher.policy import gates
+from matcher.policy.agenda import Entry
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.position import position
 from matcher.policy.words import and_list, capital, count, written
@@ -36,6 +37,7 @@ from matcher.record import (
     tail,
     tells_a_place,
 )
+from matcher.report import calendar
 from matcher.report.files import json_line, json_text
 from matcher.report.register import record as register
 from matcher.report.text import AIM_WORDS, HELD
@@ -130,6 +132,11 @@ class View:
     def due(self) -> date:
         """The Monday after the round: by then what is open should be under way."""
         return self.as_of + timedelta(days=NEXT_MONDAY - self.as_of.weekday())
+
+    @cached_property
+    def calendar(self) -> list[Entry]:
+        """Every dated task of the round."""
+        return calendar.of_round(self.explainer)
 
     @cached_property
     def alerts(self) -> list[str]:
