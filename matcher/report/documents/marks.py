@@ -1,0 +1,73 @@
+"""What nobody knows yet: marked in a document, highlighted, and listed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.text.paragraph import Paragraph
+
+MARK = re.compile(r"\[to complete: ([^\]]+)\]")
+
+
+def to_complete(what: str) -> str:
+    """The mark of something that people have to fill in: '[to complete: religion]'."""
+    return f"[to complete: {what}]"
+
+
+def known(value: str | None, what: str) -> str:
+    """A value, or the mark where there is none."""
+    return value or to_complete(what)
+
+
+def highlight(document: Document) -> list[str]:
+    """Highlight every mark of a document, typed in its template or filled in; what they ask for."""
+    found = [what for each in _paragraphs(document) for what in _highlight(each)]
+    return list(dict.fromkeys(found))
+
+
+def _paragraphs(document: Document) -> Iterator[Paragraph]:
+    from docx.opc.constants import RELATIONSHIP_TYPE as KIND
+    from docx.oxml.ns import qn
+    from docx.text.paragraph import Paragraph
+
+    around = (KIND.HEADER, KIND.FOOTER)
+    parts: list[Any] = [rel.target_part for rel in document.part.rels.values() if rel.reltype in around]
+    for part in (document.part, *parts):
+        for element in part.element.iter(qn("w:p")):
+            yield Paragraph(element, part)
+
+
+def _highlight(paragraph: Paragraph) -> list[str]:
+    from docx.enum.text import WD_COLOR_INDEX
+    from docx.text.run import Run
+
+    runs = paragraph.runs
+    marks = list(MARK.finditer("".join(run.text for run in runs)))
+    if not marks:
+        return []
+    edges = sorted({edge for mark in marks for edge in mark.span()})
+    at = 0
+    for run in runs:
+        start, at = at, at + len(run.text)
+        cuts = [start, *(edge for edge in edges if start < edge < at), at]
+        inside = [any(m.start() <= cut < m.end() for m in marks) for cut in cuts[:-1]]
+        if start == at or not any(inside):
+            continue
+        text = run.text
+        for (one, other), marked in zip(_pairs(cuts), inside, strict=True):
+            piece = Run(deepcopy(run._r), paragraph)
+            run._r.addprevious(piece._r)
+            piece.text = text[one - start : other - start]
+            if marked:
+                piece.font.highlight_color = WD_COLOR_INDEX.YELLOW
+        paragraph._p.remove(run._r)
+    return [mark[1] for mark in marks]
+
+
+def _pairs(cuts: list[int]) -> Iterable[tuple[int, int]]:
+    return zip(cuts[:-1], cuts[1:], strict=True)
