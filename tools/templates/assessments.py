@@ -66,7 +66,9 @@ def joint_risk_assessment() -> Page:
     p.form(
         (
             "The carers' own children live there",
-            "{{ birth_children }}. [to complete: risk to them, and how it is managed]",
+            "{{ birth_children }}"
+            "{% if birth_children != 'No' %} [to complete: risk to them, and how it is managed]"
+            "{% endif %}",
         ),
         ("Others in the home, visitors", "[to complete: who, and what to consider]"),
         label=6.0,
@@ -98,11 +100,13 @@ def joint_risk_assessment() -> Page:
         ("To look at again", "[to complete: when, and what would bring it forward]"),
         label=6.0,
     )
-    p.table(
-        [6.0, 5.4, 9.9, 4.0],
-        ["Signed by both", "Name", "Signature", "Date"],
-        ["**Child's social worker**", "", "", "{{ signed_by_child_social_worker }}"],
-        ["**Supervising social worker**", "", "", "{{ signed_by_supervising_social_worker }}"],
+    p.signatures(
+        "Child's social worker",
+        "Supervising social worker",
+        dates=(
+            "{{ signed_by_child_social_worker }}",
+            "{{ signed_by_supervising_social_worker }}",
+        ),
     )
     return p
 

@@ -66,9 +66,11 @@ def page() -> Page:
     p.form(
         (
             "Looked-after children there",
-            "{{ looked_after_words }}. [to complete: effect on each, and what helps]",
+            "{% if looked_after_there %}{{ looked_after_words }}. "
+            "[to complete: effect on each, and what helps]{% else %}None.{% endif %}",
         ),
-        ("The carers' own children", "{{ birth_children }}. [to complete: effect on them]"),
+        ("The carers' own children", "{{ birth_children }}"
+            "{% if birth_children != 'No' %} [to complete: effect on them]{% endif %}",),
         ("The carers", "[to complete: what the placement asks of them, and their support]"),
     )
     p.heading("4. Wishes")

@@ -83,11 +83,11 @@ class Page:
 
     # Tables
 
-    def rows(self, items: str) -> None:
+    def rows(self, items: str, label: float = 5.6) -> None:
         """A table of labels and answers from a list of rows."""
-        self._table([5.2, self.width - 5.2], [], [["**{{ row.label }}**", "{{ row.value }}"]], items)
+        self._table([label, self.width - label], [], [["**{{ row.label }}**", "{{ row.value }}"]], items)
 
-    def form(self, *rows: tuple[str, str], label: float = 5.2) -> None:
+    def form(self, *rows: tuple[str, str], label: float = 5.6) -> None:
         """A table of labels and answers that are written here."""
         cells = [[f"**{name}**", answer] for name, answer in rows]
         self._table([label, self.width - label], [], cells)
@@ -98,19 +98,19 @@ class Page:
         """A table with a heading row; `each`: its one row is repeated for a list."""
         self._table(widths, heads, list(rows), each, name)
 
-    def signatures(self, *who: str | tuple[str, str]) -> None:
+    def signatures(self, *who: str | tuple[str, str], dates: tuple[str, ...] = ()) -> None:
         """A table in which each party signs; (condition, who) is there only where it holds."""
-        heads = ["Party", "Name", "Signature", "Date"]
-        table = self._start([5.0, 4.0, self.width - 11.6, 2.6], heads)
-        for each in who:
+        heads = ["Signed by", "Name", "Signature", "Date"]
+        table = self._start([5.4, 4.0, self.width - 12.8, 3.4], heads)
+        for at, each in enumerate(who):
             condition, party = each if isinstance(each, tuple) else ("", each)
             if condition:
                 self._row(table, [f"{{%tr if {condition} %}}", "", "", ""])
-            row = self._row(table, [f"**{party}**", "", "", ""])
+            row = self._row(table, [f"**{party}**", "", "", dates[at] if dates else ""])
             row.height = Cm(1.1)
             if condition:
                 self._row(table, ["{%tr endif %}", "", "", ""])
-        self._end(table)
+        self._end(table, whole=True)
 
     def _table(
         self,
@@ -128,7 +128,7 @@ class Page:
             self._row(table, cells)
         if each:
             self._row(table, ["{%tr endfor %}", *blank])
-        self._end(table)
+        self._end(table, whole=not each)
 
     def _start(self, widths: list[float], heads: list[str]) -> Any:
         table = self.word.add_table(0, len(widths))
@@ -152,7 +152,11 @@ class Page:
             _fill(cell.paragraphs[0], text)
         return row
 
-    def _end(self, table: Any) -> None:
+    def _end(self, table: Any, *, whole: bool) -> None:
+        """Close a table; a `whole` one is not parted by the end of a page."""
+        for row in table.rows[:-1] if whole else table.rows[:2]:
+            for cell in row.cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
         self.word.add_paragraph(style="Gap")
 
     # Looks
@@ -183,7 +187,7 @@ class Page:
         bullet.paragraph_format.line_spacing = 1.1
         for name, size in (("Table text", points - 0.5), ("Table heading", points - 0.5)):
             _style(_new(styles, name), size, INK if "heading" in name else None, after=0)
-        gap = _style(_new(styles, "Gap"), 4, after=0)
+        gap = _style(_new(styles, "Gap"), 6, after=0)
         gap.paragraph_format.line_spacing = 1.0
         notice = _style(_new(styles, "Notice"), points, after=8)
         notice.paragraph_format.left_indent = notice.paragraph_format.right_indent = Cm(0.25)

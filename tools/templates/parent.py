@@ -145,14 +145,15 @@ def _leaving(p: Page) -> None:
     p.heading("If you want to leave early")
     with p.when(COURT):
         p.say(
-            "Talk to us first if you can. You can leave. But a court has made an order about "
-            "{{ your_child }}. So you can't take {{ your_child }} with you unless we agree to it. "
+            "Talk to us first if you can. You can leave. But a court {{ 'may make' if unborn else 'has made' }} an "
+            "order about {{ your_child }}. {{ 'Then' if unborn else 'So' }} you can't take {{ your_child }} "
+            "with you unless we agree to it. "
             "We would look at once at how to keep {{ your_child }} safe."
         )
         p.otherwise()
         p.say(
             "Talk to us first if you can. {% if child_legal_status == 's20' or not "
-            "parent_looked_after %}You came because you said yes, and you can change your mind. "
+            "parent_looked_after %}It is for you to say yes, and you can change your mind. "
             "{% else %}We want to know what is wrong and put it right. {% endif %}We would look at "
             "once at how to keep {{ your_child }} safe. If we think {{ your_child }} is not safe, "
             "we may ask a court what should happen."

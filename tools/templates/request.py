@@ -54,7 +54,7 @@ def page() -> Page:
     )
     p.heading("4. Risk and suitability")
     p.say("What the parents may present to others or to themselves, area by area.")
-    p.rows("risk_rows")
+    p.rows("risk_rows", label=9.0)
     p.rows("suitability_rows")
     with p.when("findings"):
         p.say("**What screening found**")

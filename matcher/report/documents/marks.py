@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from docx.document import Document
     from docx.text.paragraph import Paragraph
 
+GROUND = "FFF0B3"
 MARK = re.compile(r"\[to complete: ([^\]]+)\]")
 
 
@@ -25,9 +26,26 @@ def known(value: str | None, what: str) -> str:
 
 
 def highlight(document: Document) -> list[str]:
-    """Highlight every mark of a document, typed in its template or filled in; what they ask for."""
-    found = [what for each in _paragraphs(document) for what in _highlight(each)]
+    """Highlight every mark of a document, typed in its template or filled in; what they ask for.
+
+    In a table the label of the row stands before it: 'Religion: religion'.
+    """
+    found = [
+        f"{_label(each)}{what}" for each in _paragraphs(document) for what in _highlight(each)
+    ]
     return list(dict.fromkeys(found))
+
+
+def _label(paragraph: Paragraph) -> str:
+    """The first cell of a paragraph's row, to say what its mark belongs to; '' outside a table."""
+    from docx.oxml.ns import qn
+
+    row = next(paragraph._p.iterancestors(qn("w:tr")), None)
+    first = None if row is None else row.find(qn("w:tc"))
+    if first is None or paragraph._p in first.iter():
+        return ""
+    text = "".join(each.text or "" for each in first.iter(qn("w:t"))).strip()
+    return f"{text}: " if text else ""
 
 
 def _paragraphs(document: Document) -> Iterator[Paragraph]:
@@ -43,7 +61,6 @@ def _paragraphs(document: Document) -> Iterator[Paragraph]:
 
 
 def _highlight(paragraph: Paragraph) -> list[str]:
-    from docx.enum.text import WD_COLOR_INDEX
     from docx.text.run import Run
 
     runs = paragraph.runs
@@ -64,9 +81,23 @@ def _highlight(paragraph: Paragraph) -> list[str]:
             run._r.addprevious(piece._r)
             piece.text = text[one - start : other - start]
             if marked:
-                piece.font.highlight_color = WD_COLOR_INDEX.YELLOW
+                _shade(piece)
         paragraph._p.remove(run._r)
     return [mark[1] for mark in marks]
+
+
+def _shade(run: Any) -> None:
+    """A soft yellow ground, which Word's own highlighter does not have."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    ground = OxmlElement("w:shd")
+    for key, value in (("val", "clear"), ("color", "auto"), ("fill", GROUND)):
+        ground.set(qn(f"w:{key}"), value)
+    properties = run._r.get_or_add_rPr()
+    later = (qn("w:fitText"), qn("w:vertAlign"), qn("w:rtl"), qn("w:cs"), qn("w:lang"))
+    after = next((each for each in properties if each.tag in later), None)
+    (properties.append if after is None else after.addprevious)(ground)
 
 
 def _pairs(cuts: list[int]) -> Iterable[tuple[int, int]]:

@@ -24,7 +24,7 @@ from matcher.report.documents.request import AREA_WORDS, item, languages
 from matcher.rounds import household_pairs
 
 NOT_SHOWN, NOT_APPLICABLE, LOW = "Not shown", "N/A", "Low"
-PLACE_RULE = "place"
+PLACE_RULE, NO_GAP = "place", "None."
 MET, NOT_MET, ASK = "Yes", "No", "Not known"
 
 
@@ -156,8 +156,8 @@ def criteria(pair: Pair) -> Iterator[Need]:
             yield Need(need, clause, WITHHELD, NOT_SHOWN, "")
             continue
         found, grade = each.because(pair.case, value), pair.explainer.grade(value)
-        gap = found.support or ""
-        if grade == LOW and not gap:
+        gap = found.support or ("" if isnan(value) else NO_GAP)
+        if grade == LOW and not found.support:
             gap = to_complete("support that would help")
         yield Need(need, clause, found.text, grade, gap)
 
@@ -196,7 +196,7 @@ def hard_needs(pair: Pair) -> Iterator[Need]:
         if pair.hide and key in WHERE:
             yield Need(need, rule.clause, WITHHELD, NOT_SHOWN, "")
         elif found is None:
-            yield Need(need, rule.clause, rule.sentence, MET, "")
+            yield Need(need, rule.clause, rule.sentence, MET, NO_GAP)
         else:
             answer = NOT_MET if found.known else ASK
             yield Need(need, rule.clause, found.reason, answer, f"{found.fix} ({found.who})")
@@ -218,14 +218,14 @@ def _feature(need: str, met: bool, unsure: bool) -> Need:
     if unsure:
         return Need(need, "NMS-15", "Not known.", ASK, "Ask the carers, and record the answer.")
     how = "As the family needs it." if met else "Not as the family needs it."
-    gap = "" if met else to_complete("whether it can be provided, and how")
+    gap = NO_GAP if met else to_complete("whether it can be provided, and how")
     return Need(need, "NMS-15", how, MET if met else NOT_MET, gap)
 
 
 def _time(case: Case) -> str:
     start, end = case.day("start"), case.day("end")
-    latest = f"A start by {written(case.date('latest'))}"
-    return f"{latest}, and room until {written(end)}" if start and end else latest
+    latest = f"Available for a start by {written(case.date('latest'))}"
+    return f"{latest}, until {written(end)}" if start and end else latest
 
 
 def _distance(case: Case) -> str:

@@ -68,7 +68,7 @@ def purpose_rows(request: Request) -> list[Row]:
         Row("Received", written(request.received_on)),
         Row("Needed from", written(request.needed_from)),
         Row("Notice given", f"{when}, {_before_birth(request)} the birth"),
-        Row("Latest start", day(request.latest_start, "latest start")),
+        Row("Latest start", written(request.latest_start) if request.latest_start else "Not given"),
         Row(
             "Expected to last", known(count(weeks, "week") if weeks else None, "how long it lasts")
         ),
@@ -85,7 +85,7 @@ def family_rows(request: Request, as_of: date) -> list[Row]:
         Row("Parent", _parent(request.parent_age, request.parent_looked_after)),
         Row("Second parent", _second(request)),
         Row("Child", born(request, as_of)),
-        Row("Older children who come", capital(count(request.older_children, "child"))),
+        Row("Older children who come", str(request.older_children or "None")),
         Row("Legal status of the child", status(request, as_of)),
     ]
     if request.child_legal_status == "interim_care_order":
@@ -128,7 +128,7 @@ def identity_rows(request: Request) -> list[Row]:
         Row("Languages, the best first", known(languages(request), "languages")),
         Row("English", known(capital(request.english or ""), "how much English the parent has")),
         Row("Home area", known(request.home_postcode, "home area")),
-        Row("School area", known(request.school_postcode, "school area, if there is a school")),
+        Row("School area", request.school_postcode or "None given"),
         Row("Areas to keep away from", _asked(", ".join(request.keep_away))),
         Row("Distance from home", _distance(request)),
         Row("Withhold the address", told(request.withhold_address, "whether the address is withheld")),
