@@ -10,9 +10,7 @@ from pathlib import Path
 from templates import agreement, assessments, match, parent, request
 from templates.page import Page
 
-FOLDER = (
-    Path(__file__).resolve().parent.parent / "matcher" / "report" / "documents" / "templates"
-)
+FOLDER = Path(__file__).resolve().parent.parent / "matcher" / "report" / "documents" / "templates"
 EPOCH = datetime(2026, 1, 1)
 PAGES = {
     "request-record": request.page,

@@ -30,7 +30,13 @@ def joint_risk_assessment() -> Page:
     p.heading("1. The nine areas")
     p.table(
         [6.0, 3.6, 3.4, 3.3, 9.0],
-        ["Area", "Assessed level", "Household manages", "Considered", "Risk, to whom, and how it is managed"],
+        [
+            "Area",
+            "Assessed level",
+            "Household manages",
+            "Considered",
+            "Risk, to whom, and how it is managed",
+        ],
         [
             "**{{ row.name }}**",
             "{{ row.level }}",
@@ -124,7 +130,10 @@ def placement_with_parents() -> Page:
             "says whether the placement with parents regulations apply."
         )
     p.form(
-        ("Legal status", "{{ 'Care order' if child_legal_status == 'care_order' else 'Interim care order' }}"),
+        (
+            "Legal status",
+            "{{ 'Care order' if child_legal_status == 'care_order' else 'Interim care order' }}",
+        ),
         ("Child", "{{ born }}"),
         ("Planned start", "{{ starts_on }}"),
         ("Assessment", "{{ pwp_state }}"),

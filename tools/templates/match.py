@@ -35,6 +35,7 @@ def page() -> Page:
     p.form(
         ("Purpose", "{{ purpose }}"),
         ("Child", "{{ born }}"),
+        ("Where it is", "{{ area }}"),
         ("Start and length", "{{ starts_on }}, {{ lasts }}"),
         ("Relationship", "{{ relationship }}"),
         (
@@ -52,14 +53,24 @@ def page() -> Page:
     p.table(
         [6.2, 9.2, 2.3, 7.6],
         ["Need", "How it is met", "Met", "Gap, and what would close it"],
-        ["**{{ row.need }}** ({{ row.clause }})", "{{ row.how }}", "{{ row.grade }}", "{{ row.gap }}"],
+        [
+            "**{{ row.need }}** ({{ row.clause }})",
+            "{{ row.how }}",
+            "{{ row.grade }}",
+            "{{ row.gap }}",
+        ],
         each="hard_needs",
     )
     p.heading("2. How well the household fits")
     p.table(
         [6.2, 9.2, 2.3, 7.6],
         ["Need", "How it is met", "Grade", "Gap, and the support that closes it"],
-        ["**{{ row.need }}** ({{ row.clause }})", "{{ row.how }}", "{{ row.grade }}", "{{ row.gap }}"],
+        [
+            "**{{ row.need }}** ({{ row.clause }})",
+            "{{ row.how }}",
+            "{{ row.grade }}",
+            "{{ row.gap }}",
+        ],
         each="criteria",
     )
     p.heading("3. Effect on the household")
@@ -69,8 +80,11 @@ def page() -> Page:
             "{% if looked_after_there %}{{ looked_after_words }}. "
             "[to complete: effect on each, and what helps]{% else %}None.{% endif %}",
         ),
-        ("The carers' own children", "{{ birth_children }}"
-            "{% if birth_children != 'No' %} [to complete: effect on them]{% endif %}",),
+        (
+            "The carers' own children",
+            "{{ birth_children }}"
+            "{% if birth_children != 'No' %} [to complete: effect on them]{% endif %}",
+        ),
         ("The carers", "[to complete: what the placement asks of them, and their support]"),
     )
     p.heading("4. Wishes")

@@ -85,7 +85,9 @@ class Page:
 
     def rows(self, items: str, label: float = 5.6) -> None:
         """A table of labels and answers from a list of rows."""
-        self._table([label, self.width - label], [], [["**{{ row.label }}**", "{{ row.value }}"]], items)
+        self._table(
+            [label, self.width - label], [], [["**{{ row.label }}**", "{{ row.value }}"]], items
+        )
 
     def form(self, *rows: tuple[str, str], label: float = 5.6) -> None:
         """A table of labels and answers that are written here."""
@@ -93,7 +95,12 @@ class Page:
         self._table([label, self.width - label], [], cells)
 
     def table(
-        self, widths: list[float], heads: list[str], *rows: list[str], each: str = "", name: str = "row"
+        self,
+        widths: list[float],
+        heads: list[str],
+        *rows: list[str],
+        each: str = "",
+        name: str = "row",
     ) -> None:
         """A table with a heading row; `each`: its one row is repeated for a list."""
         self._table(widths, heads, list(rows), each, name)
@@ -218,7 +225,9 @@ def _new(styles: Any, name: str) -> Any:
     return made
 
 
-def _style(style: Any, points: float, colour: str | None = None, *, bold: bool = False, after: float) -> Any:
+def _style(
+    style: Any, points: float, colour: str | None = None, *, bold: bool = False, after: float
+) -> Any:
     style.font.name, style.font.size = FONT, Pt(points)
     style.font.bold, style.font.italic = bold, False
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()

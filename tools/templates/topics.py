@@ -127,7 +127,11 @@ def _visits(p: Page) -> None:
             [f"**{who}**", "[to complete: frequency]", "[to complete: purpose]"]
             for who in ("Child's social worker", "Supervising social worker")
         ],
-        ["**Before the start**", "[to complete: day]", "The parent sees the home and meets the carers."],
+        [
+            "**Before the start**",
+            "[to complete: day]",
+            "The parent sees the home and meets the carers.",
+        ],
     )
 
 

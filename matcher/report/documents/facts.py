@@ -58,9 +58,8 @@ class Facts:
     own_carers: bool
     withheld: str  # 'yes', 'no' or 'not known'
     hide_place: bool
-    area: str  # the household's outward postcode, '' where its place is hidden
-    miles: str  # likewise, from the family's home
-    team: str
+    area: str  # the household's outward postcode, or why it is not shown
+    miles: str  # from the family's home, '' where not known or not shown
     smoke_free: bool
     starts_on: str
     ends_on: str
@@ -149,9 +148,8 @@ def facts(pair: Pair) -> Facts:
         own_carers=case.relationship == "current_carer",
         withheld={True: "yes", False: "no", None: "not known"}[request.withhold_address],
         hide_place=pair.hide,
-        area="" if pair.hide else case.household.postcode,
+        area=pair.not_shown if pair.hide else case.household.postcode,
         miles="" if pair.hide or case.miles is None else about(case.miles),
-        team="" if pair.hide else case.household.team or "",
         smoke_free=features is not None and "smoker" not in features,
         starts_on=starts_on,
         ends_on=ends_on,
@@ -189,7 +187,9 @@ def facts(pair: Pair) -> Facts:
         safe_caring=_signed(row.safe_caring_on for row in joint),
         gates=of_pair.open_gates(pair),
         checks_requested=of_request.day(checks, "day the checks were asked for"),
-        head_of_service=of_request.day(request.head_of_service_on, "day the Head of Service agreed"),
+        head_of_service=of_request.day(
+            request.head_of_service_on, "day the Head of Service agreed"
+        ),
         pwp_state=known(_pwp(request), "approved or not"),
         pwp_due=known(
             written(checks + timedelta(days=45)) if checks else None,

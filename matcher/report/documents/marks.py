@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,9 +31,7 @@ def highlight(document: Document) -> list[str]:
 
     In a table the label of the row stands before it: 'Religion: religion'.
     """
-    found = [
-        f"{_label(each)}{what}" for each in _paragraphs(document) for what in _highlight(each)
-    ]
+    found = [f"{_label(each)}{what}" for each in _paragraphs(document) for what in _highlight(each)]
     return list(dict.fromkeys(found))
 
 
@@ -54,7 +53,9 @@ def _paragraphs(document: Document) -> Iterator[Paragraph]:
     from docx.text.paragraph import Paragraph
 
     around = (KIND.HEADER, KIND.FOOTER)
-    parts: list[Any] = [rel.target_part for rel in document.part.rels.values() if rel.reltype in around]
+    parts: list[Any] = [
+        rel.target_part for rel in document.part.rels.values() if rel.reltype in around
+    ]
     for part in (document.part, *parts):
         for element in part.element.iter(qn("w:p")):
             yield Paragraph(element, part)
@@ -76,7 +77,7 @@ def _highlight(paragraph: Paragraph) -> list[str]:
         if start == at or not any(inside):
             continue
         text = run.text
-        for (one, other), marked in zip(_pairs(cuts), inside, strict=True):
+        for (one, other), marked in zip(pairwise(cuts), inside, strict=True):
             piece = Run(deepcopy(run._r), paragraph)
             run._r.addprevious(piece._r)
             piece.text = text[one - start : other - start]
@@ -98,7 +99,3 @@ def _shade(run: Any) -> None:
     later = (qn("w:fitText"), qn("w:vertAlign"), qn("w:rtl"), qn("w:cs"), qn("w:lang"))
     after = next((each for each in properties if each.tag in later), None)
     (properties.append if after is None else after.addprevious)(ground)
-
-
-def _pairs(cuts: list[int]) -> Iterable[tuple[int, int]]:
-    return zip(cuts[:-1], cuts[1:], strict=True)

@@ -23,7 +23,8 @@ from matcher.report.documents.marks import to_complete
 from matcher.report.documents.request import AREA_WORDS, item, languages
 from matcher.rounds import household_pairs
 
-NOT_SHOWN, NOT_APPLICABLE, LOW = "Not shown", "N/A", "Low"
+UNDECIDED = "Its place is not shown until it is decided whether the address is withheld."
+NOT_SHOWN, LOW = "Not shown", "Low"
 PLACE_RULE, NO_GAP = "place", "None."
 MET, NOT_MET, ASK = "Yes", "No", "Not known"
 
@@ -98,6 +99,11 @@ class Pair:
         return {RULES[place].key: RULES[place].failing(self.case) for place in places}
 
     @property
+    def not_shown(self) -> str:
+        """Why nothing says where the household is."""
+        return UNDECIDED if self.case.request.withhold_address is None else WITHHELD
+
+    @property
     def proposed(self) -> bool:
         """Whether the round proposes this household."""
         return int(self.explainer.round.household[self.row]) == self.household
@@ -141,8 +147,8 @@ def broken(pair: Pair) -> Iterator[Broken]:
             if told:
                 continue
             told, name = True, PLACE_RULE
-            reason, fix = WITHHELD, "Decide anew what the plan asks of the place."
-        yield Broken(capital(name), rule.clause, reason, fix, failing.who)
+            reason, fix = pair.not_shown, "Decide anew what the plan asks of the place."
+        yield Broken(capital(name), rule.clause, reason, fix, capital(failing.who))
 
 
 def criteria(pair: Pair) -> Iterator[Need]:
@@ -153,7 +159,7 @@ def criteria(pair: Pair) -> Iterator[Need]:
     for each, value in zip(CRITERIA, values, strict=True):
         need, clause = _asked(each.key, pair.case), each.clause
         if pair.hide and each.key in WHERE and not isnan(value):
-            yield Need(need, clause, WITHHELD, NOT_SHOWN, "")
+            yield Need(need, clause, pair.not_shown, NOT_SHOWN, "")
             continue
         found, grade = each.because(pair.case, value), pair.explainer.grade(value)
         gap = found.support or ("" if isnan(value) else NO_GAP)
@@ -194,7 +200,7 @@ def hard_needs(pair: Pair) -> Iterator[Need]:
             continue
         found = failing.get(key)
         if pair.hide and key in WHERE:
-            yield Need(need, rule.clause, WITHHELD, NOT_SHOWN, "")
+            yield Need(need, rule.clause, pair.not_shown, NOT_SHOWN, "")
         elif found is None:
             yield Need(need, rule.clause, rule.sentence, MET, NO_GAP)
         else:
@@ -255,7 +261,10 @@ ASKED: tuple[tuple[str, Callable[[Case], str]], ...] = (
         ),
     ),
     ("risk_limits", lambda case: "Risks that the household can manage"),
-    ("keep_away", lambda case: "Not in an area to keep away from" if case.request.keep_away else ""),
+    (
+        "keep_away",
+        lambda case: "Not in an area to keep away from" if case.request.keep_away else "",
+    ),
     ("distance", _distance),
 )
 
@@ -274,7 +283,9 @@ def risks(case: Case) -> list[Area]:
         )
         said = capital(level) if level else to_complete("not assessed")
         seen = MET if area in considered else to_complete("not yet")
-        found.append(Area(AREA_WORDS[area], f"{said}, over the limit" if over else said, limit, seen))
+        found.append(
+            Area(AREA_WORDS[area], f"{said}, over the limit" if over else said, limit, seen)
+        )
     return found
 
 

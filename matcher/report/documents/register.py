@@ -84,8 +84,10 @@ DOCUMENTS: tuple[Document, ...] = (
     Document(
         "placement-plan",
         "Parent and child placement plan",
-        ("PC-A2", "PC-1c", "PC-2.2b", "PC-2.3b", "PC-4.2c", "PC-5.3e", "PC-6.1", "PC-6.3a")
-        + ("PC-6.4a", "PC-6.4b", "PC-6.4e", "PC-6.5a", "PC-6.5d"),
+        (
+            *("PC-A2", "PC-1c", "PC-2.2b", "PC-2.3b", "PC-4.2c", "PC-5.3e", "PC-6.1", "PC-6.3a"),
+            *("PC-6.4a", "PC-6.4b", "PC-6.4e", "PC-6.5a", "PC-6.5d"),
+        ),
         _not_a_match,
     ),
     Document(

@@ -131,7 +131,10 @@ def identity_rows(request: Request) -> list[Row]:
         Row("School area", request.school_postcode or "None given"),
         Row("Areas to keep away from", _asked(", ".join(request.keep_away))),
         Row("Distance from home", _distance(request)),
-        Row("Withhold the address", told(request.withhold_address, "whether the address is withheld")),
+        Row(
+            "Withhold the address",
+            told(request.withhold_address, "whether the address is withheld"),
+        ),
     ]
 
 
