@@ -106,7 +106,9 @@ def _changes(request: Request, as_of: date) -> Iterator[Change]:
         else:
             years = ADULT - request.parent_age
             latest = _years_on(as_of, years)
-            yield Change(latest, f"{adult} Ask for the day of birth.", "PC-2.4a, PC-6.5c", last=True)
+            yield Change(
+                latest, f"{adult} Ask for the day of birth.", "PC-2.4a, PC-6.5c", last=True
+            )
     due = request.child_born_or_due_on
     if due > as_of and request.child_looked_after:
         becomes = f"birth is planned; the plan for the child is {_status(request)}."

@@ -116,6 +116,10 @@ def _legal_status(p: Page) -> None:
             "where the child's welfare needs that. The placement with parents rules apply: the Head "
             "of Service agrees first, on an assessment."
         )
+    with p.when("legal_changes"):
+        p.say("**What will change**")
+        with p.each("change", "legal_changes"):
+            p.bullets("{{ change }}")
 
 
 def _reviews(p: Page) -> None:

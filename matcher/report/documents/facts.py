@@ -10,6 +10,7 @@ from matcher.codes import language_names
 from matcher.intake.rows import Request
 from matcher.policy import screening
 from matcher.policy.criteria import about
+from matcher.policy.position import position
 from matcher.policy.words import capital, count, written
 from matcher.report.documents import pair as of_pair
 from matcher.report.documents import request as of_request
@@ -52,6 +53,7 @@ class Facts:
     residential: bool
     held: str  # what holds the request back, '' where nothing does
     findings: list[str]
+    legal_changes: list[str]  # what will change in the legal position, and when
     broken: list[Broken]
     standing: str
     relationship: str
@@ -142,6 +144,7 @@ def facts(pair: Pair) -> Facts:
         residential=held == "residential",
         held=f"{request.request_id} {HELD[held]}." if held else "",
         findings=[f"{f.reason} ({f.clause})" for f in prepared.findings[pair.row]],
+        legal_changes=[each.sentence for each in position(request, as_of).changes],
         broken=broken,
         standing=of_pair.standing(pair),
         relationship=pair.relationship,

@@ -306,6 +306,5 @@ def open_gates(pair: Pair) -> list[Gate]:
             str(gate["action"]),
             capital(str(gate["who"])),
         )
-        for gate in gates.of_match(pair.case)
-        if gate["status"] == gates.OPEN
+        for gate in gates.still_open(gates.of_match(pair.case, hide=pair.hide))
     ]
