@@ -10,7 +10,7 @@ import typer.main
 
 from matcher.cli import app
 from matcher.policy.settings import default
-from matcher.report import register, samples
+from matcher.report import coverage, register, samples
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -28,6 +28,11 @@ def commands_page() -> str:
 def samples_page() -> str:
     """How synthetic rounds are drawn, as a page."""
     return "".join(f"{line}\n" for line in samples.page())
+
+
+def coverage_page() -> str:
+    """Which clause is where, as a page."""
+    return "".join(f"{line}\n" for line in coverage.page(coverage.coverage()))
 
 
 def _commands() -> Iterator[str]:
@@ -58,6 +63,7 @@ def main() -> None:
     """Write the pages."""
     (DOCS / "policy.md").write_text(policy_page(), "utf-8")
     (DOCS / "commands.md").write_text(commands_page(), "utf-8")
+    (DOCS / "coverage.md").write_text(coverage_page(), "utf-8")
     (DOCS / "samples.md").write_text(samples_page(), "utf-8")
 
 

@@ -12,7 +12,7 @@ from matcher.explain import BEFORE
 from matcher.policy.gates import OPEN
 from matcher.policy.words import written
 from matcher.record import Record
-from matcher.report import summary
+from matcher.report import equity, summary
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN, Drawn
 from matcher.report.text import HELD, printable
 from matcher.report.view import TONES, View, is_proposed, when
@@ -76,6 +76,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "criteria": view.criteria(),
         "stale_months": f"{view.solved.prepared.policy.number('stale_profile_months'):g}",
         "changed": [s for s in found["settings"] if s["value"] != s["default"]],
+        "equity": equity.context(view),
         "rules": [{**rule, "name": words(rule["name"])} for rule in found["rules"]],
         "weights": [
             {**c, "name": words(c["name"]), "weight": f"{c['weight']:g}"} for c in found["criteria"]
