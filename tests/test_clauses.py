@@ -132,8 +132,9 @@ def test_own_carers_who_can_not_take_them_are_told_what_it_takes(tmp_path: Path)
 @pytest.mark.clause("PC-5.1k")
 def test_a_round_names_the_policy_that_it_follows(tmp_path: Path) -> None:
     view = View.of(solved(tmp_path, one_pair(), a_policy(name="ours", version="2026-11")))
-    assert view.record["round"]["policy"] | {"name": "ours", "version": "2026-11"} == (
-        view.record["round"]["policy"]
+    assert (
+        view.record["round"]["policy"] | {"name": "ours", "version": "2026-11"}
+        == (view.record["round"]["policy"])
     )
     said = "".join(page(view, []))
     assert "ours" in said

@@ -111,7 +111,8 @@ def test_no_small_count_follows_from_what_is_shown() -> None:
 
 @pytest.mark.clause("PC-3.3a", "PC-6.2d")
 @pytest.mark.parametrize(
-    ("needed", "late", "middle"), [("2026-11-28", 1, 5), ("2026-11-29", 0, 6), ("2026-11-01", 1, -22)]
+    ("needed", "late", "middle"),
+    [("2026-11-28", 1, 5), ("2026-11-29", 0, 6), ("2026-11-01", 1, -22)],
 )
 def test_late_requests_are_counted(tmp_path: Path, needed: str, late: int, middle: int) -> None:
     asked: Cells = {"received_on": "2026-11-23", "needed_from": needed}

@@ -205,9 +205,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(
-    "row", [pytest.param(r, id=r.says, marks=proves(r.clauses)) for r in ROWS]
-)
+@pytest.mark.parametrize("row", [pytest.param(r, id=r.says, marks=proves(r.clauses)) for r in ROWS])
 def test_every_finding_of_a_request(tmp_path: Path, row: Row) -> None:
     found = [f"{each.clause} {each.outcome}" for each in findings(tmp_path, row.cells)]
     assert ", ".join(found) == row.found

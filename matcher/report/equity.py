@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
-from matcher.codes import URGENCIES, broad_groups, words
+from matcher.codes import URGENCIES, broad_groups
 from matcher.intake.rows import Request
 from matcher.policy.words import capital, count
 from matcher.record import Record
@@ -102,9 +102,7 @@ def suppressed(numbers: Sequence[Sequence[int]]) -> list[Cells]:
     smallest other cell goes too. The sums of the columns stand elsewhere in the report.
     """
     table = [[sum(row), *row] for row in numbers]
-    hidden = {
-        (at, to) for at, row in enumerate(table) for to, n in enumerate(row) if n < FEWEST
-    }
+    hidden = {(at, to) for at, row in enumerate(table) for to, n in enumerate(row) if n < FEWEST}
     columns = [[(at, to) for at in range(len(table))] for to in range(len(table[0]))]
     lines = [[(at, to) for to in range(1, len(row))] for at, row in enumerate(table)]
     changed = True
@@ -146,7 +144,9 @@ def notice(view: View) -> str:
     ]
     if not starts:
         return said
-    return f"{said} What is proposed starts, in the middle, {_days(median(starts))} after this round."
+    return (
+        f"{said} What is proposed starts, in the middle, {_days(median(starts))} after this round."
+    )
 
 
 def _days(number: float) -> str:
