@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from matcher import intake
+from matcher.codes import shipped
 from matcher.errors import WrongInput
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings
@@ -122,3 +125,12 @@ def one_pair(
         "carers": [a_carer()] if carers is None else carers,
         **others,
     }
+
+
+def proves(clauses: str) -> pytest.MarkDecorator:
+    """The mark of a test of something in a register: the clauses that it cites there itself.
+
+    What is no clause of the catalogue ('decisions', the section PC-5.1) proves none.
+    """
+    known = {row["id"] for row in shipped("clauses.csv")}
+    return pytest.mark.clause(*(each for each in clauses.split(", ") if each in known))

@@ -11,11 +11,12 @@ from typing import Any
 
 import oracle
 import pytest
-from builders import a_carer, a_household, a_policy, a_request, one_pair, solved
+from builders import a_carer, a_household, a_policy, a_request, one_pair, proves, solved
 from random_rounds import DECISION_COLUMNS, write_round
 
 from matcher import geo
 from matcher.errors import WrongInput
+from matcher.policy.rules import RULES
 from matcher.record import document
 from matcher.rounds import AIMS, Prepared, load, match, prepare
 
@@ -23,6 +24,10 @@ ROOT = Path(__file__).parents[1]
 EXPECTED = ROOT.parent / "shared" / "expected"
 OUTCODES = {name: (point.easting, point.northing) for name, point in geo.outcodes().items()}
 SHAPES = ((20, 30), (25, 12), (8, 60), (1, 9), (9, 1))
+
+
+# A rule that differs from the oracle's on any pair of these rounds is a difference.
+EVERY_RULE = proves(", ".join(rule.clause for rule in RULES))
 
 
 def judged(folder: Path) -> oracle.Verdict:
@@ -147,6 +152,7 @@ def differences(folder: Path) -> list[object]:
     return wrong
 
 
+@EVERY_RULE
 @pytest.mark.parametrize("first", range(0, 200, 25))
 def test_every_pair_of_dense_rounds(tmp_path: Path, first: int) -> None:
     for seed in range(first, first + 25):
@@ -155,12 +161,14 @@ def test_every_pair_of_dense_rounds(tmp_path: Path, first: int) -> None:
         assert not differences(folder), seed
 
 
+@EVERY_RULE
 @pytest.mark.parametrize("seed", range(15))
 def test_every_pair_of_sparse_rounds(tmp_path: Path, seed: int) -> None:
     write_round(tmp_path, seed, *SHAPES[seed % len(SHAPES)], pins=seed % 3 == 0)
     assert not differences(tmp_path)
 
 
+@EVERY_RULE
 @pytest.mark.parametrize("sample", ["camden", "tutorial"])
 def test_every_pair_of_the_samples(sample: str) -> None:
     assert not differences(ROOT / "data" / "samples" / sample)

@@ -51,9 +51,6 @@ def test_the_changes_suffice_and_none_can_be_left_out(tmp_path: Path, seed: int)
             broken = failed(made, row, home)
             changes = takes(made, row, home)
             pair = inputs.requests[row].request_id, inputs.households[home].household_id
-            assert {rule for change in changes for rule in change.rules} >= {
-                rule for rule in broken if rule not in (*CARERS, *DATES)
-            }
             assert after(made, changes, row, home) == [], (pair, broken, changes)
             for left_out in changes:
                 rest = tuple(change for change in changes if change is not left_out)

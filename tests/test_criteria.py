@@ -7,7 +7,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from builders import Cells, a_carer, a_household, a_policy, a_request, one_pair, prepared, solved
+from builders import (
+    Cells,
+    a_carer,
+    a_household,
+    a_policy,
+    a_request,
+    one_pair,
+    prepared,
+    proves,
+    solved,
+)
 
 from matcher.explain import Explainer
 from matcher.fit import Scores, rounded, score
@@ -27,6 +37,16 @@ CONTRACT = {  # key: clause, weight
 PLACE = {each.key: at for at, each in enumerate(CRITERIA)}
 BY_KEY = {each.key: each for each in CRITERIA}
 NOT_APPLICABLE = None
+LAW = {
+    **dict.fromkeys(("language", "ethnicity", "religion"), "LAW-culture"),
+    **dict.fromkeys(("distance", "school"), "LAW-near"),
+}
+
+
+def clauses_of(key: str, support: str | None = None) -> str:
+    """The clauses of a criterion, with the law behind it, and that of gaps where support is named."""
+    gap = ["NMS-15"] if support else []
+    return ", ".join([BY_KEY[key].clause, *([LAW[key]] if key in LAW else []), *gap])
 
 
 def scored(
@@ -393,7 +413,11 @@ TABLES: dict[str, list[Row]] = {
 
 @pytest.mark.parametrize(
     ("key", "found"),
-    [pytest.param(key, r, id=f"{key}: {r.says}") for key, rows in TABLES.items() for r in rows],
+    [
+        pytest.param(key, r, id=f"{key}: {r.says}", marks=proves(clauses_of(key)))
+        for key, rows in TABLES.items()
+        for r in rows
+    ],
 )
 def test_the_value_of_a_criterion(tmp_path: Path, key: str, found: Row) -> None:
     _, scores = scored(tmp_path, **found.cells)
@@ -595,7 +619,12 @@ WORDS: list[tuple[str, dict[str, Any], str, str | None]] = [
 
 @pytest.mark.parametrize(
     ("key", "cells", "text", "support"),
-    [pytest.param(*words, id=f"{words[0]}: {words[2]}") for words in WORDS],
+    [
+        pytest.param(
+            *words, id=f"{words[0]}: {words[2]}", marks=proves(clauses_of(words[0], words[3]))
+        )
+        for words in WORDS
+    ],
 )
 def test_what_a_value_rests_on(
     tmp_path: Path, key: str, cells: dict[str, Any], text: str, support: str | None
@@ -608,6 +637,7 @@ def test_what_a_value_rests_on(
 HIDDEN = "Its place is not shown, as an address is withheld."
 
 
+@pytest.mark.clause("PC-5.3d")
 @pytest.mark.parametrize(
     ("withheld", "hidden"), [("yes", True), ("no", False), (None, False)], ids=str
 )
@@ -630,6 +660,7 @@ def test_a_withheld_address_hides_the_distance_from_every_family(
     assert said == ([Evidence(HIDDEN)] * 2 if hidden else shown)
 
 
+@pytest.mark.clause("NMS-15")
 @pytest.mark.parametrize("key", ["language", "ethnicity", "religion"])
 def test_a_gap_says_what_to_ask_where_the_household_is_not_known(tmp_path: Path, key: str) -> None:
     asked: Cells = {"languages": "som", "ethnicity": "BAFR", "religion": "muslim"}

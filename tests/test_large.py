@@ -226,6 +226,7 @@ def test_those_who_need_attention_come_first(few, tmp_path, capsys, monkeypatch)
     assert pages[:7] == [*(f"R{at} " for at in range(4, 10)), "R1 "]
 
 
+@pytest.mark.clause("PC-5.3d")
 def test_a_large_round_tells_of_no_hidden_place(withheld, few, tmp_path, capsys):  # noqa: F811
     hidden, _ = where_words(solved_round(withheld.data))
     made = made_round(withheld.data, tmp_path / "out", capsys)

@@ -849,6 +849,7 @@ def test_the_right_households_are_hidden(camden, withheld):
     assert {e["household_id"] for e in r11["ranked"]} == hidden_households(solved)
 
 
+@pytest.mark.clause("PC-5.3d")
 def test_a_round_tells_of_no_hidden_place(secret):
     hidden, others = where_words(solved_round(secret.data))
     assert len(hidden) > 10
@@ -861,6 +862,7 @@ def test_a_round_tells_of_no_hidden_place(secret):
     assert tells(outputs["terminal"], others), "the search itself finds what may be told"
 
 
+@pytest.mark.clause("PC-5.3d")
 def test_explain_tells_of_no_hidden_place(secret, words):
     solved = solved_round(secret.data)
     hidden, _ = where_words(solved)
@@ -890,6 +892,7 @@ def test_explain_shows_neither_points_nor_grade_of_a_hidden_place(withheld, word
         assert not re.search(r"\d|High|Medium|Low", "".join(lines)), "a grade tells how far it is"
 
 
+@pytest.mark.clause("PC-5.3d")
 def test_explain_for_a_machine_tells_of_no_hidden_place(withheld, words):
     hidden, _ = where_words(solved_round(withheld.data))
     for more in ((), ("H1",)):
@@ -937,6 +940,7 @@ def true_points(made: Made) -> dict[tuple[str, str], list[dict]]:
     }
 
 
+@pytest.mark.clause("PC-5.3d")
 def test_no_points_of_a_hidden_place_are_shown(secret):
     hidden, true = hidden_households(solved_round(secret.data)), true_points(secret)
     seen = 0
@@ -983,6 +987,7 @@ def figure_words(figure) -> str:
     return "\n".join(text.get_text() for text in figure.findobj(Text))
 
 
+@pytest.mark.clause("PC-5.3d")
 def test_the_figures_show_no_hidden_place(secret, drawn, tmp_path):
     from matplotlib.lines import Line2D
     from matplotlib.text import Annotation

@@ -17,6 +17,7 @@ from builders import (
     a_policy,
     a_request,
     one_pair,
+    proves,
     read_tables,
 )
 
@@ -856,7 +857,11 @@ TABLES: dict[str, list[Row]] = {
 
 @pytest.mark.parametrize(
     "found",
-    [pytest.param(r, id=f"{key}: {r.says}") for key, rows in TABLES.items() for r in rows],
+    [
+        pytest.param(r, id=f"{key}: {r.says}", marks=proves(BY_KEY[key].clause))
+        for key, rows in TABLES.items()
+        for r in rows
+    ],
 )
 def test_a_rule_at_its_edge(tmp_path: Path, found: Row) -> None:
     assert failed(tmp_path, **found.cells) == set(found.fails.split())
@@ -1226,7 +1231,13 @@ WORDS = [
 ]
 
 
-@pytest.mark.parametrize("said", [pytest.param(s, id=f"{s.rule}: {s.reason}") for s in WORDS])
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(s, id=f"{s.rule}: {s.reason}", marks=proves(BY_KEY[s.rule].clause))
+        for s in WORDS
+    ],
+)
 def test_a_failing_rule_says_why_what_would_mend_it_and_who_can(tmp_path: Path, said: Said) -> None:
     assert said.rule in failed(tmp_path, **said.cells)
     why = BY_KEY[said.rule].failing(a_case(tmp_path, **said.cells))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from builders import Cells, a_request, one_pair, prepared, read_tables
+from builders import Cells, a_request, one_pair, prepared, proves, read_tables
 
 from matcher.codes import CONCERNS, NEEDS, RISK_AREAS
 from matcher.policy.screening import OUTCOMES, SCREENING, Finding, regime
@@ -22,6 +22,11 @@ class Row(NamedTuple):
     says: str
     found: str
     cells: Cells
+
+    @property
+    def clauses(self) -> str:
+        """The clauses of what is found."""
+        return ", ".join(each.split()[0] for each in self.found.split(", ") if each)
 
 
 LOOKED_AFTER: Cells = {"parent_age": "17", "parent_looked_after": "yes"}
@@ -200,7 +205,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("row", [pytest.param(r, id=r.says) for r in ROWS])
+@pytest.mark.parametrize("row", [pytest.param(r, id=r.says, marks=proves(r.clauses)) for r in ROWS])
 def test_every_finding_of_a_request(tmp_path: Path, row: Row) -> None:
     found = [f"{each.clause} {each.outcome}" for each in findings(tmp_path, row.cells)]
     assert ", ".join(found) == row.found
@@ -241,10 +246,22 @@ def test_findings_belong_to_their_own_request(tmp_path: Path) -> None:
     assert prepared(tmp_path, tables).outcomes == [None, "no_consent", "legal_advice"]
 
 
+CLAUSE_OF_REGIME = {
+    "placement_with_parents": "PWP-1a",
+    "looked_after_parent": "PC-2.4a",
+    "looked_after_parent_and_child": "PC-2.4a",
+    "s17": "PC-2.1",
+    "s20": "PC-2.2",
+    "interim_care_order": "PC-2.3",
+}
+
+
 @pytest.mark.parametrize(
     ("label", "cells"),
     [
-        pytest.param(label, cells, id=f"{label}: {says}")
+        pytest.param(
+            label, cells, id=f"{label}: {says}", marks=pytest.mark.clause(CLAUSE_OF_REGIME[label])
+        )
         for label, says, cells in (
             ("placement_with_parents", "care order", ORDER),
             ("placement_with_parents", "parent too", {**ORDER, **LOOKED_AFTER}),
@@ -375,7 +392,7 @@ BY_KEY = {each.key: each for each in SCREENING}
 @pytest.mark.parametrize(
     ("key", "cells", "reason"),
     [
-        pytest.param(key, cells, reason, id=f"{key}: {reason}")
+        pytest.param(key, cells, reason, id=f"{key}: {reason}", marks=proves(BY_KEY[key].clause))
         for key, rows in WORDS.items()
         for cells, reason in rows
     ],

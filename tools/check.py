@@ -14,7 +14,7 @@ STEPS = {
     "lint": [str(BIN / "ruff"), "check", "."],
     "types": [str(BIN / "mypy")],
     "import rows": [str(BIN / "lint-imports")],
-    "tests": [sys.executable, "-m", "pytest", "-n", "2"],
+    "tests": [sys.executable, "-m", "pytest", "-n", "2", "--proofs=check"],
 }
 
 

@@ -10,7 +10,7 @@ import typer.main
 
 from matcher.cli import app
 from matcher.policy.settings import default
-from matcher.report import register, samples, standard_page
+from matcher.report import coverage, register, samples, standard_page
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -44,6 +44,11 @@ def every_command(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{before}{name}", command
 
 
+def coverage_page() -> str:
+    """Which clause is where, as a page."""
+    return "".join(f"{line}\n" for line in coverage.page(coverage.coverage()))
+
+
 def _commands() -> Iterator[str]:
     yield "# The commands"
     yield ""
@@ -72,6 +77,7 @@ def main() -> None:
     """Write the pages."""
     (DOCS / "policy.md").write_text(policy_page(), "utf-8")
     (DOCS / "commands.md").write_text(commands_page(), "utf-8")
+    (DOCS / "coverage.md").write_text(coverage_page(), "utf-8")
     (DOCS / "samples.md").write_text(samples_page(), "utf-8")
     (DOCS / "standard.md").write_text(standard_page_text(), "utf-8")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from matcher.cli.common import (
     write_lines,
 )
 from matcher.errors import Fault, WrongInput
+
+if TYPE_CHECKING:
+    from matcher.policy.settings import Policy
 
 
 @app.command(epilog="Example: matcher template --out matching.xlsx")
@@ -97,6 +100,18 @@ def sample(
 
 @app.command(epilog="Example: matcher policy --json")
 def policy(
+    coverage: Annotated[
+        bool,
+        typer.Option("--coverage", help="Which clause is where, and which tests prove it."),
+    ] = False,
+    governance: Annotated[
+        bool,
+        typer.Option(
+            "--governance",
+            help="Drafts of the transparency record, the data protection and the equality impact "
+            "assessments.",
+        ),
+    ] = False,
     as_of: AsOf = None,
     policy: PolicyFile = None,
     out: Out = None,
@@ -112,10 +127,46 @@ def policy(
     faults: list[Fault] = []
     in_force = load_policy(policy, RoundSettings(), faults)
     option_day(as_of, faults)
+    if coverage and governance:
+        fix = "Ask for one after the other."
+        problem = "--coverage and --governance are two answers."
+        faults.append(Fault("options", None, "--governance", None, problem, fix))
     if faults:
         raise WrongInput(faults)
+    if coverage:
+        _coverage(out, as_json, quiet)
+        return
+    if governance:
+        _governance(in_force, out, as_json, quiet)
+        return
     record = register.record(in_force)
     answer("policy", register.text(record), record, None, as_json)
     if out is not None:
         write_whole(out / "policy.md", (f"{line}\n" for line in register.page(record)))
         tell(f"Written: {out / 'policy.md'}", quiet)
+
+
+def _coverage(out: Path | None, as_json: bool, quiet: bool) -> None:
+    """Which clause is where: printed, and as a page in the folder of --out."""
+    from matcher.report import coverage
+    from matcher.report.files import write_whole
+
+    rows = coverage.coverage()
+    answer("coverage", coverage.text(rows), coverage.record(rows), None, as_json)
+    if out is not None:
+        write_whole(out / "coverage.md", (f"{line}\n" for line in coverage.page(rows)))
+        tell(f"Written: {out / 'coverage.md'}", quiet)
+
+
+def _governance(in_force: Policy, out: Path | None, as_json: bool, quiet: bool) -> None:
+    """The drafts for governance: printed, and as Word files in the folder of --out."""
+    from matcher.report import governance
+    from matcher.report.files import write_bytes
+    from matcher.report.word import word
+
+    drafts = governance.drafts(in_force)
+    answer("governance", governance.text(drafts), governance.record(drafts), None, as_json)
+    for draft in drafts if out is not None else ():
+        path = (out or Path()) / f"{draft.name}.docx"
+        write_bytes(path, [word(draft)])
+        tell(f"Written: {path}", quiet)

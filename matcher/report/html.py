@@ -13,7 +13,7 @@ from matcher.explain import BEFORE
 from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, unsaid
 from matcher.policy.words import capital, written
 from matcher.record import Record
-from matcher.report import calendar, summary
+from matcher.report import calendar, equity, summary
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN, Drawn
 from matcher.report.text import HELD, printable
 from matcher.report.view import TONES, View, is_proposed, when
@@ -84,6 +84,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "criteria": view.criteria(),
         "stale_months": f"{view.solved.prepared.policy.number('stale_profile_months'):g}",
         "changed": [s for s in found["settings"] if s["value"] != s["default"]],
+        "equity": equity.context(view),
         "rules": [{**rule, "name": words(rule["name"])} for rule in found["rules"]],
         "weights": [
             {**c, "name": words(c["name"]), "weight": f"{c['weight']:g}"} for c in found["criteria"]

@@ -103,10 +103,8 @@ def text(found: Record) -> Iterator[str]:
         yield ""
     yield "SETTINGS"
     for each in found["settings"]:
-        value = f"{each['key']} = {_written(each['value'])} {each['unit']}"
-        changed = (
-            "" if each["value"] == each["default"] else f", default {_written(each['default'])}"
-        )
+        value = f"{each['key']} = {plain(each['value'])} {each['unit']}"
+        changed = "" if each["value"] == each["default"] else f", default {plain(each['default'])}"
         yield paragraph(f"{value}{changed}: {each['meaning']} ({each['source']})")
 
 
@@ -173,13 +171,14 @@ def page(found: Record) -> Iterator[str]:
     yield from _table(
         ("setting", "value", "unit", "source", "it means"),
         (
-            (f"`{s['key']}`", _written(s["value"]), s["unit"], s["source"], s["meaning"])
+            (f"`{s['key']}`", plain(s["value"]), s["unit"], s["source"], s["meaning"])
             for s in found["settings"]
         ),
     )
 
 
-def _written(value: object) -> str:
+def plain(value: object) -> str:
+    """A value of a setting as people write it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, int | float) else str(value)

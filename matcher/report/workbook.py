@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from matcher.codes import words
 from matcher.explain import needed
 from matcher.record import Record
-from matcher.report import calendar, summary
+from matcher.report import calendar, equity, summary
 from matcher.report.sheet import Sheet
 from matcher.report.text import printable
 from matcher.report.view import BEST_SHOWN, View, is_proposed
@@ -242,6 +242,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
         said = [("Alert", alert) for alert in summary.alerts(view)]
         said += [("The data leave it open", warning) for warning in view.warnings]
         yield Sheet("Alerts", ("Kind", WHY), said)
+    yield Sheet("Who waits", equity.HEADINGS, equity.rows(view))
     found = view.register()
     yield Sheet(
         "Policy",
@@ -271,6 +272,7 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
         "Screening": "Every finding of screening.",
         "Households": "Every household.",
         "Alerts": "Every alert, and everything that the data leave open.",
+        "Who waits": "What came out, by group of families: for the service alone.",
         "Policy": "Every setting.",
     }
     top = view.solved.prepared.top

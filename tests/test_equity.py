@@ -1,0 +1,131 @@
+"""Who waits, by group: the counts are right, small ones stay in the service, notice is counted."""
+
+from __future__ import annotations
+
+import random
+from itertools import product
+from pathlib import Path
+
+import pytest
+from builders import Cells, a_household, a_request, one_pair, solved
+
+from matcher.report import equity
+from matcher.report.equity import FEWEST, Group, suppressed
+from matcher.report.html import page
+from matcher.report.view import View
+
+
+def a_view(folder: Path, *requests: Cells) -> View:
+    tables = one_pair(household=a_household())
+    tables["requests"] = [a_request(f"R{at:02}", **each) for at, each in enumerate(requests, 1)]
+    return View.of(solved(folder, tables))
+
+
+@pytest.mark.clause("PC-4.1c", "LAW-equality")
+def test_every_request_is_counted_once_in_each_kind(tmp_path: Path) -> None:
+    young: Cells = {"parent_age": "17", "parent_looked_after": "yes", "needed_from": "2026-11-23"}
+    view = a_view(
+        tmp_path,
+        {"ethnicity": "BAFR", "religion": "muslim", "english": "some"},
+        {"ethnicity": "BCRB", "religion": "not_stated", **young},
+        {"ethnicity": "REFU", "parent_agrees": "no"},
+    )
+    assert equity.rows(view) == [
+        ("Ethnicity", "Black", 2, 1, 1, 0),
+        ("Ethnicity", "Not known", 1, 0, 0, 1),
+        ("Religion", "Muslim", 1, 0, 1, 0),
+        ("Religion", "Not known", 2, 1, 0, 1),
+        ("English", "Some", 1, 0, 1, 0),
+        ("English", "Not known", 2, 1, 0, 1),
+        ("Looked-after parent", "No", 2, 0, 1, 1),
+        ("Looked-after parent", "Yes", 1, 1, 0, 0),
+        ("Needed", "Today", 1, 1, 0, 0),
+        ("Needed", "After 5 days", 2, 0, 1, 1),
+    ]
+
+
+@pytest.mark.clause("PC-4.1c", "LAW-equality")
+def test_the_page_has_a_group_that_waits_and_no_small_count(tmp_path: Path) -> None:
+    asked: list[Cells] = [{"ethnicity": "BAFR" if at < 9 else "WBRI"} for at in range(20)]
+    said = "".join(page(a_view(tmp_path, *asked), []))
+    section = said[said.index('id="equity"') : said.index('id="policy"')]
+    assert '<th scope="row">Black</th><td class="n">9</td><td class="n">not shown</td>' in section
+    assert "do not say where it comes from" in section
+    assert "Religion" not in section, "one group alone tells nothing"
+
+
+def test_nothing_is_shown_of_one_group_alone() -> None:
+    assert equity.shown([Group("Religion", "Muslim", (9, 9, 9))]) == []
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        pytest.param([(5, 5, 5), (6, 7, 8)], [[15, 5, 5, 5], [21, 6, 7, 8]], id="none is small"),
+        pytest.param(
+            [(9, 1, 9), (9, 9, 9)],  # 1 goes, then another of its row and of its column, and so on
+            [[19, None, None, 9], [27, None, None, 9]],
+            id="one small",
+        ),
+        pytest.param(
+            [(6, 0, 0), (9, 9, 9)],  # the two would follow from six of six
+            [[6, None, None, None], [27, None, None, None]],
+            id="all of a group",
+        ),
+        pytest.param([(1, 1, 1)], [[None] * 4], id="a small group"),
+    ],
+)
+def test_small_counts_and_those_that_would_give_them_away(
+    numbers: list[tuple[int, ...]], told: list[list[int | None]]
+) -> None:
+    assert suppressed(numbers) == told
+
+
+def test_no_small_count_follows_from_what_is_shown() -> None:
+    """Every table of small numbers that looks the same and has the same sums of columns."""
+    chance = random.Random(1)
+    seen = 0
+    for _ in range(40):
+        numbers = [tuple(chance.choice((0, 1, 3, 5, 6)) for _ in range(3)) for _ in range(2)]
+        shown = suppressed(numbers)
+        if not any(each is not None for row in shown for each in row):
+            continue
+        columns = [sum(column) for column in zip(*numbers, strict=True)]
+        same = []
+        for first in product(*(range(most + 1) for most in columns)):
+            table = [first, tuple(most - n for most, n in zip(columns, first, strict=True))]
+            whole = [[sum(row), *row] for row in table]
+            if all(
+                told in (None, n)
+                for line, told_line in zip(whole, shown, strict=True)
+                for n, told in zip(line, told_line, strict=True)
+            ):
+                same.append(table)
+        for at, row in enumerate(numbers):
+            for to, n in enumerate(row):
+                if n < FEWEST and sum(columns) > 0 and columns[to] >= FEWEST:
+                    seen += 1
+                    assert len({table[at][to] for table in same}) > 1, (numbers, shown)
+    assert seen > 50
+
+
+@pytest.mark.clause("PC-3.3a", "PC-6.2d")
+@pytest.mark.parametrize(
+    ("needed", "late", "middle"),
+    [("2026-11-28", 1, 5), ("2026-11-29", 0, 6), ("2026-11-01", 1, -22)],
+)
+def test_late_requests_are_counted(tmp_path: Path, needed: str, late: int, middle: int) -> None:
+    asked: Cells = {"received_on": "2026-11-23", "needed_from": needed}
+    said = equity.notice(a_view(tmp_path, {**asked, "child_born_or_due_on": "2026-11-24"}))
+    assert f"1 request came, in the middle {middle} days before the family is needed" in said
+    assert f"{late} came late, 5 days before or less; 1 came before birth." in said
+    assert ("after this round" in said) is True
+
+
+@pytest.mark.clause("PC-6.2d")
+def test_how_far_ahead_a_household_is_chosen(tmp_path: Path) -> None:
+    said = equity.notice(a_view(tmp_path, {"needed_from": "2026-12-07"}))
+    assert "What is proposed starts, in the middle, 14 days after this round." in said
+    assert "0 came before birth" in said
+    assert "after this round" not in equity.notice(a_view(tmp_path, {"parent_agrees": "no"}))
+    assert equity.notice(a_view(tmp_path, {"status": "closed"})) == "There is no request."
