@@ -15,6 +15,7 @@ from matcher.fit import best_first, score
 from matcher.intake.inputs import Inputs
 from matcher.policy import gates
 from matcher.policy.case import Case
+from matcher.policy.changes import Change, smallest
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.pairs import Pairs
 from matcher.policy.register import Criterion, Evidence, Failing, Rule
@@ -446,11 +447,17 @@ class Explainer:
         row = self.prepared.pinned_households.get(household)
         return "" if row is None else f"But people hold it for {self.request_ids[row]}."
 
+    def takes(self, case: Case, bits: int) -> tuple[Change, ...]:
+        """The smallest set of changes that would make a pair eligible."""
+        return smallest(case, self.failing(case, bits))
+
     def _changes(self, case: Case, bits: int) -> list[str]:
-        return [
-            f"{small(failing.fix).rstrip('.')} ({failing.who}; {rule.clause})"
-            for rule, failing in self.failing(case, bits)
-        ]
+        clause = {rule.key: rule.clause for rule in RULES}
+        said = []
+        for change in self.takes(case, bits):
+            clauses = ", ".join(dict.fromkeys(clause[rule] for rule in change.rules))
+            said.append(f"{small(change.what).rstrip('.')} ({change.who}; {clauses})")
+        return said
 
     # What is held back, and the parent's own carers
 
@@ -482,11 +489,11 @@ class Explainer:
                 yield f"{household_id} are the parent's own carers. (PC-4.2b)"
                 continue
             case = self.prepared.pair(row, household)
-            failing = self.failing(case, int(failed_bits(case.pairs)[0, 0]))
+            bits = int(failed_bits(case.pairs)[0, 0])
             latest = case.day("latest")
             by = f" by {written(latest)}" if latest else ""
-            reasons = " ".join(each.reason for _, each in failing)
-            fixes = "; ".join(f"{small(each.fix).rstrip('.')} ({each.who})" for _, each in failing)
+            reasons = " ".join(failing.reason for _, failing in self.failing(case, bits))
+            fixes = "; ".join(change.sentence for change in self.takes(case, bits))
             yield (
                 f"The parent's own carers, {household_id}, are not eligible today. {reasons} "
                 f"What it would take{by}: {fixes}. They would then rank "

@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher import __version__
 from matcher.cores import share_out
-from matcher.eligibility import rules_of
+from matcher.eligibility import failed_bits, rules_of
 from matcher.explain import NOT_APPLICABLE, Explainer
 from matcher.model import Indices
 from matcher.policy import gates, screening
@@ -244,6 +244,15 @@ def failed_record(rule: Rule, failing: Failing) -> Record:
         "fix": failing.fix,
         "who": failing.who,
     }
+
+
+def takes_record(explainer: Explainer, row: int, household: int) -> list[Record]:
+    """The least it would take to make a pair eligible, a record a change; `on` is a day or None."""
+    case = explainer.prepared.pair(row, household)
+    return [
+        {"rules": list(change.rules), "what": change.what, "who": change.who, "on": change.on}
+        for change in explainer.takes(case, int(failed_bits(case.pairs)[0, 0]))
+    ]
 
 
 def _blocked_by(prepared: Prepared, row: int) -> list[Record]:

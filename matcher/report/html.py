@@ -19,6 +19,7 @@ from matcher.report.text import HELD, printable
 from matcher.report.view import TONES, View, is_proposed, when
 
 MOST_PAGES = 200  # requests of a large round with a page of their own
+MOST_OPENINGS = 12
 MOST_DATED = 12  # families and days of a large round's calendar that the page shows
 MOST_OPEN = 30  # pages of families that wait which are open from the start, and so are printed
 RANKED_SHOWN, NEAREST_SHOWN = 8, 3
@@ -82,6 +83,12 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "too_many": f"{pairs:,}" if pairs > MOST_PAIRS_DRAWN else "",
         "crowded": f"{homes:,}" if homes > MOST_DOTS else "",
         "criteria": view.criteria(),
+        "openings": [
+            {**each, "on": written(each["on"]) if each["on"] else ""}
+            for each in view.openings[:MOST_OPENINGS]
+        ],
+        "more_openings": max(len(view.openings) - MOST_OPENINGS, 0),
+        "solved_anew": not view.large,
         "stale_months": f"{view.solved.prepared.policy.number('stale_profile_months'):g}",
         "changed": [s for s in found["settings"] if s["value"] != s["default"]],
         "equity": equity.context(view),
@@ -209,7 +216,14 @@ def _rest(view: View, request: Record) -> dict[str, Any]:
         "met": _gate_names(standing, MET),
         "not_needed": _gate_names(standing, NOT_NEEDED),
         "nearest": [
-            {"id": each["household_id"], "failed": each["failed"]}
+            {
+                "id": each["household_id"],
+                "failed": each["failed"],
+                "takes": [
+                    {**take, "on": written(take["on"]) if take["on"] else ""}
+                    for take in view.takes(request, each["household_id"])
+                ],
+            }
             for each in ([] if proposal or held else request["ineligible"][:NEAREST_SHOWN])
         ],
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 
@@ -13,8 +14,8 @@ from matcher.policy import gates
 from matcher.policy.criteria import WHERE
 from matcher.policy.position import position
 from matcher.policy.rules import RULES
-from matcher.policy.words import capital
-from matcher.record import Record, ranked_record, request, tells_a_place
+from matcher.policy.words import capital, written
+from matcher.record import Record, ranked_record, request, takes_record, tells_a_place
 from matcher.report.text import HELD, paragraph, printable
 from matcher.rounds import Round, household_pairs
 
@@ -83,6 +84,10 @@ def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
         "proposed": int(solved.household[row]) == household,
         "relationship": None if case.relationship is None else relationship_line(case),
         "rules": list(_rules(explainer, row, household, failed)),
+        "takes": [
+            {**each, "on": each["on"].isoformat() if each["on"] else None}
+            for each in takes_record(explainer, row, household)
+        ],
         "ranked": ranked,
         "gates": gates.of_match(case, hide=household_id in explainer.hidden),
     }
@@ -127,8 +132,12 @@ def pair_text(record: Record) -> Iterator[str]:
         yield paragraph(
             f"{rule['status']:9} {words(rule['rule']):20} {rule['reason']} ({rule['clause']})"
         )
-        if rule["fix"]:
-            yield paragraph(f"To mend it: {rule['fix']} ({rule['who']})", "            ")
+    if record["takes"]:
+        yield ""
+        yield "The least it would take:"
+        for each in record["takes"]:
+            start = f" From {written(date.fromisoformat(each['on']))}." if each["on"] else ""
+            yield paragraph(f"{each['what']} ({each['who']}){start}")
     if record["ranked"]:
         yield ""
         for each in record["ranked"]["criteria"]:

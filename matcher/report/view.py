@@ -23,6 +23,7 @@ from matcher.explain import (
     ordinal,
 )
 from matcher.model import day_number, months_before
+from matcher.openings import single_changes
 from matcher.policy import gates
 from matcher.policy.agenda import Entry
 from matcher.policy.criteria import CRITERIA, WHERE
@@ -35,6 +36,7 @@ from matcher.record import (
     head,
     ranked_record,
     tail,
+    takes_record,
     tells_a_place,
 )
 from matcher.report import calendar
@@ -337,6 +339,27 @@ class View:
         depending = gates.depending(self.explainer.asked(row))
         hide = case.ids[1] in self.hidden
         return [*request["gates"], *gates.of_pair(case, depending, hide=hide)]
+
+    def takes(self, request: Record, household_id: str) -> list[Record]:
+        """The least it would take to make a household eligible for a family, a record a change."""
+        prepared = self.solved.prepared
+        home = prepared.columns.household_ids.index(household_id)
+        return takes_record(self.explainer, self._row(request), home)
+
+    @cached_property
+    def openings(self) -> list[Record]:
+        """The single changes that would let most families be placed, best first."""
+        return [
+            {
+                "household": each.household_id,
+                "what": each.change.what,
+                "who": each.change.who,
+                "on": each.change.on,
+                "families": and_list(each.request_ids),
+                "placed": "not solved" if each.placed is None else f"{sum(each.placed):+}",
+            }
+            for each in single_changes(self.solved)
+        ]
 
     def contests(self) -> list[str]:
         """The sentences that name a contest, once each."""

@@ -185,6 +185,30 @@ def _sheets(view: View) -> Iterable[Sheet]:
         ],
     )
     yield Sheet(
+        "What it would take",
+        ("Request", "Household", "Changes", "Change", "Who can grant it", "From", "It mends"),
+        [
+            (
+                request["request_id"],
+                each["household_id"],
+                len(takes),
+                take["what"],
+                take["who"],
+                take["on"],
+                ", ".join(map(words, take["rules"])),
+            )
+            for request in requests
+            for each in request["ineligible"]
+            for takes in (view.takes(request, each["household_id"]),)
+            for take in takes
+        ],
+    )
+    yield Sheet(
+        "Single changes",
+        ("Household", "Change", "Who can grant it", "From", "Opens it to", "More placed"),
+        [tuple(each.values()) for each in view.openings],
+    )
+    yield Sheet(
         "To do",
         ("Who", "By", "Request", "Household", "What to do", "As it stands", "Clause", "Done"),
         [
@@ -267,6 +291,8 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
         "Proposals": "Every request: who is proposed, or why nobody is.",
         "Ranked": f"Of each request the {BEST_SHOWN} best households, and the one that is proposed.",
         "Ineligible": f"Of each family that waits the {NEAREST_TOLD} nearest households.",
+        "What it would take": "The least that would make each of those eligible.",
+        "Single changes": "Single changes that open a household to a family that waits.",
         "To do": "Every open task.",
         "Calendar": "Every dated task.",
         "Screening": "Every finding of screening.",
