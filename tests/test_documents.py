@@ -266,7 +266,7 @@ def test_what_nobody_knows_is_marked_and_nothing_is_invented(tmp_path):
     for key, each in found.items():
         if isinstance(each, Draft):
             marks = MARK.findall(text(each))
-            assert marks and len(each.to_complete) > 3, key
+            assert len(marks) >= len(each.to_complete) > 3, key
             assert text(each).count("to complete:") == len(marks), key
     xml = zipfile.ZipFile(io.BytesIO(found["request-record"].content)).read("word/document.xml")
     runs = re.findall(rb"<w:r>(?:(?!</w:r>).)*to complete(?:(?!</w:r>).)*</w:r>", xml)
