@@ -114,7 +114,7 @@ class Page:
             if condition:
                 self._row(table, [f"{{%tr if {condition} %}}", "", "", ""])
             row = self._row(table, [f"**{party}**", "", "", dates[at] if dates else ""])
-            row.height = Cm(1.1)
+            row.height = Cm(1.0)
             if condition:
                 self._row(table, ["{%tr endif %}", "", "", ""])
         self._end(table, whole=True)
@@ -145,7 +145,9 @@ class Page:
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Cm(width)
         if heads:
-            row = self._row(table, [f"**{head}**" for head in heads], "Table heading")
+            row = self._row(
+                table, [f"**{head}**" if head else "" for head in heads], "Table heading"
+            )
             _repeat(row)
             for cell in row.cells:
                 _shade(cell, TINT)

@@ -10,6 +10,7 @@ def page() -> Page:
     p = Page(
         "Request for a parent and child placement",
         "Request {{ request_id }} · record of the request (PC-3.3b, appendix 1)",
+        points=9.5,
     )
     with p.when("missing"):
         p.notice(
