@@ -56,14 +56,14 @@ REASONS = (
 )  # fmt: skip
 REQUEST_GATES = (
     "request_record", "case_risk_assessment", "fostering_concerns", "engagement", "consent",
-    "legal_advice", "legal_planning_meeting", "pre_birth_assessment", "child_with_parent",
+    "legal_advice", "legal_planning_meeting", "pre_birth_assessment", "placing_child_with_parent",
     "risks_known", "partner_and_family_risk", "address", "adult_checks",
-    "placement_with_parents_assessment", "head_of_service", "team_manager_view", "iro_view",
+    "placement_with_parents_assessment", "head_of_service", "team_manager_view", "reviewing_officer_view",
     "checks_attached", "adult_joins",
 )  # fmt: skip
 PAIR_GATES = (
-    "joint_risk_assessment", "children_there", "high_risk", "known_to_family", "safe_caring",
-    "carers_told", "shared_care", "written_agreement", "terms", "limit_exemption",
+    "joint_risk_assessment", "children_considered", "high_risk", "known_to_family", "safe_caring",
+    "carers_briefed", "shared_care", "written_agreement", "terms", "limit_exemption",
     "area_approval", "area_authority", "placement_meeting", "placement_plan",
 )  # fmt: skip
 STEP_STATUSES = ("met", "accepted")

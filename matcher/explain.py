@@ -15,18 +15,23 @@ from matcher.fit import best_first, score
 from matcher.intake.inputs import Inputs
 from matcher.policy import gates
 from matcher.policy.case import Case
+from matcher.policy.changes import Change, smallest
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.pairs import Pairs
 from matcher.policy.register import Criterion, Evidence, Failing, Rule
 from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES, PASS
-from matcher.policy.words import and_list, capital, count, written
+from matcher.policy.words import and_list, capital, count, small, written
 from matcher.rounds import AIMS, NEAREST_TOLD, Pin, Round, household_pairs
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 
 BEFORE = "Before it can be confirmed:"
 STILL_OPEN = "while these are open:"
+PARTIAL = (
+    "Advice: engagement is recorded as partial. Talk with the parent about what would help them "
+    "engage. (PC-3.1i)"
+)
 LIMITED = "a limit of this round stands in the way"
 SHOWN_ABOVE = 5  # households ranked above the proposed one that are explained one by one
 LARGEST_CONTEST = 6
@@ -117,6 +122,10 @@ class Explainer:
             )
         return self._shown[row]
 
+    def asked(self, row: int) -> gates.Asked:
+        """One request as its gates see it."""
+        return gates.Asked(self.inputs, self.inputs.requests[row], self.prepared.policy)
+
     def grade(self, value: float) -> str:
         """High, Medium or Low by the policy's two thresholds; N/A where it doesn't apply."""
         if isnan(value):
@@ -172,6 +181,8 @@ class Explainer:
             yield relationship_line(case)
         yield from self._evidence(case, [each[case.column] for each in shown.values])
         yield from self._passed(row)
+        if case.request.engagement == "partial":
+            yield PARTIAL
         if pin is None:
             yield from self._above(row, household)
         yield from self._gates(case)
@@ -209,7 +220,7 @@ class Explainer:
         if case.ids[1] in self.hidden:
             yield WITHHELD
         for gap in gaps:
-            yield f"Gap: {gap.text} Support that would close it: {_lower(gap.support or '')} (NMS-15)"
+            yield f"Gap: {gap.text} Support that would close it: {small(gap.support or '')} (NMS-15)"
 
     def _passed(self, row: int) -> Iterator[str]:
         for finding in self.prepared.findings[row]:
@@ -217,15 +228,12 @@ class Explainer:
                 yield f"{finding.reason} ({finding.clause})"
 
     def _gates(self, case: Case) -> Iterator[str]:
-        still = [gate for gate in gates.of_match(case) if gate["status"] == gates.OPEN]
+        hide = case.ids[1] in self.hidden
+        still = gates.still_open(gates.of_match(case, hide=hide))
         if still:
-            said = [
-                f"{words(str(g['gate']))} ({_lower(str(g['evidence'])).rstrip('.')})" for g in still
-            ]
-            clauses = ", ".join(dict.fromkeys(str(gate["clause"]) for gate in still))
             pin = self.prepared.pins.get(int(case.pairs.request_rows[case.row]))
             lead = f"Confirmed {STILL_OPEN}" if pin and pin.confirmed else BEFORE
-            yield f"{lead} {'; '.join(said)}. ({clauses})"
+            yield f"{lead} {gates.said(still)}"
 
     # Why not a household that ranks higher
 
@@ -439,11 +447,17 @@ class Explainer:
         row = self.prepared.pinned_households.get(household)
         return "" if row is None else f"But people hold it for {self.request_ids[row]}."
 
+    def takes(self, case: Case, bits: int) -> tuple[Change, ...]:
+        """The smallest set of changes that would make a pair eligible."""
+        return smallest(case, self.failing(case, bits))
+
     def _changes(self, case: Case, bits: int) -> list[str]:
-        return [
-            f"{_lower(failing.fix).rstrip('.')} ({failing.who}; {rule.clause})"
-            for rule, failing in self.failing(case, bits)
-        ]
+        clause = {rule.key: rule.clause for rule in RULES}
+        said = []
+        for change in self.takes(case, bits):
+            clauses = ", ".join(dict.fromkeys(clause[rule] for rule in change.rules))
+            said.append(f"{small(change.what).rstrip('.')} ({change.who}; {clauses})")
+        return said
 
     # What is held back, and the parent's own carers
 
@@ -451,12 +465,12 @@ class Explainer:
         holding = [f for f in self.prepared.findings[row] if f.outcome != PASS]
         for at, finding in enumerate(holding):
             start = f"{self.request_ids[row]} is not matched: " if at == 0 else "Also: "
-            yield f"{start}{_lower(finding.reason) if at == 0 else finding.reason} ({finding.clause})"
+            yield f"{start}{small(finding.reason) if at == 0 else finding.reason} ({finding.clause})"
         first = self.prepared.outcomes[row]
         # Once it is to be residential, the other steps towards fostering fall away.
         steps = [f.next_step for f in holding if first != OUTCOMES[0] or f.outcome == first]
         for step in dict.fromkeys(steps):
-            yield f"Next: {_lower(step)}"
+            yield f"Next: {small(step)}"
         yield from self._passed(row)
         yield (
             f"For information: {count(self.prepared.choices(row), 'household')} of "
@@ -475,11 +489,11 @@ class Explainer:
                 yield f"{household_id} are the parent's own carers. (PC-4.2b)"
                 continue
             case = self.prepared.pair(row, household)
-            failing = self.failing(case, int(failed_bits(case.pairs)[0, 0]))
+            bits = int(failed_bits(case.pairs)[0, 0])
             latest = case.day("latest")
             by = f" by {written(latest)}" if latest else ""
-            reasons = " ".join(each.reason for _, each in failing)
-            fixes = "; ".join(f"{_lower(each.fix).rstrip('.')} ({each.who})" for _, each in failing)
+            reasons = " ".join(failing.reason for _, failing in self.failing(case, bits))
+            fixes = "; ".join(change.sentence for change in self.takes(case, bits))
             yield (
                 f"The parent's own carers, {household_id}, are not eligible today. {reasons} "
                 f"What it would take{by}: {fixes}. They would then rank "
@@ -548,7 +562,7 @@ def pin_alerts(explainer: Explainer, pin: Pin) -> Iterator[str]:
     broken = sum(1 << place for place in pin.breaks)
     for rule, failing in explainer.failing(case, broken):
         yield f"{name}: {failing.reason} ({rule.clause})"
-    still = [gate for gate in gates.of_match(case) if gate["status"] == gates.OPEN]
+    still = gates.still_open(gates.of_match(case))
     if still and pin.confirmed:
         names = and_list(words(str(gate["gate"])) for gate in still)
         clauses = ", ".join(dict.fromkeys(str(gate["clause"]) for gate in still))
@@ -575,12 +589,3 @@ def spelt(number: int) -> str:
 
 def _things(number: int) -> str:
     return f"{spelt(number)} {'thing' if number == 1 else 'things'}"
-
-
-def _lower(sentence: str) -> str:
-    """A sentence to follow a colon: its first letter small, unless it is a name or an id."""
-    first = sentence.split(" ", 1)[0]
-    keep = len(first) > 1 and (any(c.isupper() or c.isdigit() for c in first[1:]))
-    return (
-        sentence if keep or first in ("Head", "Resource") else sentence[:1].lower() + sentence[1:]
-    )

@@ -52,6 +52,36 @@ def regions() -> dict[str, str]:
     }
 
 
+@cache
+def children_services() -> dict[str, str]:
+    """The authority that runs children's services (the county, or itself) of each authority."""
+    rows = shipped("authorities.csv")
+    above = {row["code"]: row["utla_code"] for row in rows}
+    return above | {code: code for code in above.values()}
+
+
+@cache
+def _borders() -> frozenset[frozenset[str]]:
+    """The pairs of children's services authorities that share a border."""
+    above = children_services()
+    rows = shipped("adjacency.csv")
+    return frozenset(frozenset((above[row["code_a"]], above[row["code_b"]])) for row in rows)
+
+
+def same_authority(one: str, other: str) -> bool:
+    """Whether one authority runs children's services in both; ONS codes."""
+    return children_services()[one] == children_services()[other]
+
+
+def adjoin(one: str, other: str) -> bool:
+    """Whether the children's services authorities of two ONS codes share a border.
+
+    Source: ONS boundaries; some neighbours across the Thames are missing there.
+    """
+    above = children_services()
+    return frozenset((above[one], above[other])) in _borders()
+
+
 def outward(text: str) -> str | None:
     """The outward half of a postcode, or None where the text is not a postcode's shape."""
     compact = re.sub(r"\s", "", text).upper()

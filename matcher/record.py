@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher import __version__
 from matcher.cores import share_out
-from matcher.eligibility import rules_of
+from matcher.eligibility import failed_bits, rules_of
 from matcher.explain import NOT_APPLICABLE, Explainer
 from matcher.model import Indices
 from matcher.policy import gates, screening
@@ -124,7 +124,7 @@ def request(explainer: Explainer, row: int) -> Record:
         "ranked": list(_ranked(explainer, row)),
         "ineligible": list(_ineligible(explainer, row)),
         "blocked_by": _blocked_by(prepared, row),
-        "gates": gates.of_request(asked, prepared.inputs.as_of),
+        "gates": gates.of_request(explainer.asked(row)),
         "why": explainer.lines(row),
     }
 
@@ -162,6 +162,7 @@ def ranked_record(explainer: Explainer, row: int, edge: int) -> Record:
 def _ranked_records(explainer: Explainer, row: int, edges: Indices) -> Iterator[Record]:
     prepared, shown = explainer.prepared, explainer.shown(row)
     taken = _pinned_ranks(prepared, row)
+    depending = gates.depending(explainer.asked(row))
     weights = [prepared.policy.number(f"weights.{each.key}") for each in CRITERIA]
     homes = prepared.screened.household[edges].tolist()
     ranks = prepared.ranked.rank[edges].tolist()
@@ -190,7 +191,7 @@ def _ranked_records(explainer: Explainer, row: int, edges: Indices) -> Iterator[
             "free_rank": None if rank in taken else rank - sum(each < rank for each in taken),
             "criteria": criteria,
             "cost_to_round": _cost(explainer, explainer.price(edge)),
-            "gates": gates.of_pair(case),
+            "gates": gates.of_pair(case, depending),
             "gaps": gaps,
         }
 
@@ -243,6 +244,15 @@ def failed_record(rule: Rule, failing: Failing) -> Record:
         "fix": failing.fix,
         "who": failing.who,
     }
+
+
+def takes_record(explainer: Explainer, row: int, household: int) -> list[Record]:
+    """The least it would take to make a pair eligible, a record a change; `on` is a day or None."""
+    case = explainer.prepared.pair(row, household)
+    return [
+        {"rules": list(change.rules), "what": change.what, "who": change.who, "on": change.on}
+        for change in explainer.takes(case, int(failed_bits(case.pairs)[0, 0]))
+    ]
 
 
 def _blocked_by(prepared: Prepared, row: int) -> list[Record]:

@@ -33,7 +33,7 @@ from matcher.report import figures, html, summary, view
 
 NEAR = (view.BEST_SHOWN, view.NEAREST_TOLD)
 SHEETS = [
-    "About", "Proposals", "Ranked", "Ineligible", "To do", "Screening", "Households", "Alerts",
+    "About", "Proposals", "Ranked", "Ineligible", "To do", "Calendar", "Screening", "Households", "Alerts",
     "Policy",
 ]  # fmt: skip
 _MADE: dict[str, Made] = {}

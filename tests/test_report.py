@@ -42,7 +42,16 @@ from matcher.rounds import Round, load, match, prepare
 
 ROOT = Path(__file__).parent.parent
 CAMDEN = ROOT / "data" / "samples" / "camden"
-SHEETS = ["Proposals", "Ranked", "Ineligible", "To do", "Screening", "Households", "Policy"]
+SHEETS = [
+    "Proposals",
+    "Ranked",
+    "Ineligible",
+    "To do",
+    "Calendar",
+    "Screening",
+    "Households",
+    "Policy",
+]
 VOID = {"meta", "img", "link", "input", "br", "hr"}
 
 

@@ -108,3 +108,4 @@ def test_the_generated_pages_are_fresh() -> None:
     assert (ROOT / "docs/policy.md").read_text("utf-8") == pages.policy_page(), advice
     assert (ROOT / "docs/commands.md").read_text("utf-8") == pages.commands_page(), advice
     assert (ROOT / "docs/samples.md").read_text("utf-8") == pages.samples_page(), advice
+    assert (ROOT / "docs/standard.md").read_text("utf-8") == pages.standard_page_text(), advice

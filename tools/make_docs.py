@@ -1,4 +1,4 @@
-"""Make the generated pages in docs/: the policy, the commands and how samples are drawn."""
+"""Make the generated pages in docs/: the policy, the commands, samples, the standard."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer.main
 
 from matcher.cli import app
 from matcher.policy.settings import default
-from matcher.report import coverage, register, samples
+from matcher.report import coverage, register, samples, standard_page
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -30,6 +30,20 @@ def samples_page() -> str:
     return "".join(f"{line}\n" for line in samples.page())
 
 
+def standard_page_text() -> str:
+    """Our columns beside the National Placement Standard's fields, as a page."""
+    return "".join(f"{line}\n" for line in standard_page.page())
+
+
+def every_command(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command by its whole name, those of a group too."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from every_command(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
 def coverage_page() -> str:
     """Which clause is where, as a page."""
     return "".join(f"{line}\n" for line in coverage.page(coverage.coverage()))
@@ -41,7 +55,7 @@ def _commands() -> Iterator[str]:
     yield "This page is made from the software by `tools/make_docs.py`. A test fails when it is stale."
     yield ""
     root: Any = typer.main.get_command(app)
-    for name, command in root.commands.items():
+    for name, command in every_command(root):
         arguments = [p for p in command.params if p.param_type_name == "argument"]
         words = [p.metavar if p.required else f"[{p.metavar}]" for p in arguments]
         yield f"## `matcher {' '.join([name, *words])}`"
@@ -65,6 +79,7 @@ def main() -> None:
     (DOCS / "commands.md").write_text(commands_page(), "utf-8")
     (DOCS / "coverage.md").write_text(coverage_page(), "utf-8")
     (DOCS / "samples.md").write_text(samples_page(), "utf-8")
+    (DOCS / "standard.md").write_text(standard_page_text(), "utf-8")
 
 
 if __name__ == "__main__":

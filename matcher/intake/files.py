@@ -120,6 +120,24 @@ def is_workbook(path: Path) -> bool:
 
 def _workbook(path: Path, findings: Findings) -> dict[str, list[list[str]] | None]:
     """The lines of each sheet that is named as a table."""
+    sheets = open_workbook(path, findings)
+    if sheets is None:
+        return dict.fromkeys(REQUIRED_TABLES)
+    found: dict[str, list[list[str]] | None] = {}
+    for name, rows in sheets.items():
+        table = re.sub(r"[\s_]+", "_", name.strip()).casefold()
+        if table in TABLES and table not in found:
+            found[table] = [[cell_text(cell) for cell in row] for row in rows]
+        elif table not in OWN_SHEETS:
+            guess = did_you_mean(table[:60], TABLES).strip()
+            problem = "No table has this name." if table not in TABLES else "It is there twice."
+            fault = Fault(shown(name), None, None, None, problem, guess or "It was not read.")
+            (findings.faults if table in TABLES else findings.warnings).append(fault)
+    return found
+
+
+def open_workbook(path: Path, findings: Findings) -> dict[str, list[list[Any]]] | None:
+    """The cells of every sheet, errors of Excel among them; None where it can't be read, a fault."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -133,18 +151,8 @@ def _workbook(path: Path, findings: Findings) -> dict[str, list[list[str]] | Non
         problem = f"The workbook can't be read ({type(error).__name__})."
         fix = "Open it in Excel and save it again as .xlsx."
         findings.faults.append(Fault(shown(path.name), None, None, None, problem, fix))
-        return dict.fromkeys(REQUIRED_TABLES)
-    found: dict[str, list[list[str]] | None] = {}
-    for name, rows in sheets.items():
-        table = re.sub(r"[\s_]+", "_", name.strip()).casefold()
-        if table in TABLES and table not in found:
-            found[table] = [[_text(cell) for cell in row] for row in rows]
-        elif table not in OWN_SHEETS:
-            guess = did_you_mean(table[:60], TABLES).strip()
-            problem = "No table has this name." if table not in TABLES else "It is there twice."
-            fault = Fault(shown(name), None, None, None, problem, guess or "It was not read.")
-            (findings.faults if table in TABLES else findings.warnings).append(fault)
-    return found
+        return None
+    return sheets
 
 
 def _put_back_errors(path: Path, sheets: dict[str, list[list[Any]]]) -> None:
@@ -203,7 +211,7 @@ def workbook_settings(path: Path) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = {}
     for name, value, *_ in (row for row in rows[1:] if len(row) > 1):
-        key, filled = str(name).strip().casefold(), _text(value).strip()
+        key, filled = str(name).strip().casefold(), cell_text(value).strip()
         if key and filled:
             kept: Any = value if isinstance(value, bool | float) else filled
             if isinstance(value, float) and value.is_integer():
@@ -222,7 +230,7 @@ def workbook_settings(path: Path) -> dict[str, Any] | None:
     return found
 
 
-def _text(cell: object) -> str:
+def cell_text(cell: object) -> str:
     """A cell of Excel as the text that a CSV file would have: dates in ISO, whole numbers whole."""
     if isinstance(cell, bool):
         return "yes" if cell else "no"

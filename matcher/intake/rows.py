@@ -153,6 +153,11 @@ class Request(Row):
         return self.parent_looked_after or second
 
     @property
+    def nobody_looked_after(self) -> bool:
+        """Whether neither the child nor a parent is looked after (s17)."""
+        return not (self.child_looked_after or self.a_parent_is_looked_after)
+
+    @property
     def child_looked_after(self) -> bool:
         """Whether the child is, or will be at birth, looked after."""
         return self.child_legal_status != "not_looked_after"

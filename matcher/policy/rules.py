@@ -335,7 +335,7 @@ def _(case: Case) -> str:
 @rule(
     "PC-5.3b",
     lack="not able to manage a risk",
-    fix=lambda case: f"Ask the carers whether, with support, they can manage {_risks_over(case)}.",
+    fix=lambda case: f"Ask the carers whether, with support, they can manage {_too_risky(case)}.",
     who="supervising social worker, after a joint risk assessment",
 )
 def risk_limits(x: Pairs) -> Mask:
@@ -347,7 +347,8 @@ def risk_limits(x: Pairs) -> Mask:
     return met
 
 
-def _over(case: Case) -> list[tuple[str, str, str]]:
+def risks_over(case: Case) -> list[tuple[str, str, str]]:
+    """The areas in which the assessed risk is over what the household manages: area, risk, limit."""
     own = dict(case.household.risk_limits)
     defaults = {k: str(v) for k, v in case.policy.group("default_risk_limits").items()}
     found = []
@@ -358,13 +359,13 @@ def _over(case: Case) -> list[tuple[str, str, str]]:
     return found
 
 
-def _risks_over(case: Case) -> str:
-    return and_list([f"{risk} risk of {words(area)}" for area, risk, _ in _over(case)])
+def _too_risky(case: Case) -> str:
+    return and_list([f"{risk} risk of {words(area)}" for area, risk, _ in risks_over(case)])
 
 
 @risk_limits.because
 def _(case: Case) -> str:
-    said = [f"{words(area)} is {risk}, at most {most}" for area, risk, most in _over(case)]
+    said = [f"{words(area)} is {risk}, at most {most}" for area, risk, most in risks_over(case)]
     return f"Risk is more than the household manages: {'; '.join(said)}."
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from matcher.codes import RISK_LEVELS, did_you_mean
 from matcher.errors import Fault
+from matcher.geo import children_services
 from matcher.intake.cells import shown
 
 Value: TypeAlias = int | float | str | bool
@@ -40,6 +41,9 @@ class Setting:
             return None
         if self.unit == "level":
             return None if value in RISK_LEVELS else f"is not one of {', '.join(RISK_LEVELS)}"
+        if self.unit == "authorities":
+            known = isinstance(value, str) and set(value.split()) <= set(children_services())
+            return None if known else "is not a list of ONS codes with spaces between them"
         if isinstance(self.value, bool):
             return None if isinstance(value, bool) else "is neither true nor false"
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -73,6 +77,10 @@ class Policy:
     def is_off(self, key: str) -> bool:
         """Whether a setting is switched off: 'off' or false."""
         return self.values[key] == OFF or self.values[key] is False
+
+    def codes(self, key: str) -> list[str]:
+        """A setting that is a list of ONS codes."""
+        return str(self.values[key]).split()
 
     def level(self, key: str) -> float:
         """A level of risk as a number, 0 none to 3 high."""

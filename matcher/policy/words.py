@@ -38,3 +38,12 @@ def coded(codes: Iterable[str], joint: str = "and") -> str:
 def capital(sentence: str) -> str:
     """The sentence with its first letter as a capital."""
     return sentence[:1].upper() + sentence[1:]
+
+
+def small(sentence: str) -> str:
+    """A sentence to follow a colon: its first letter small, unless it is a name or an id."""
+    first = sentence.split(" ", 1)[0]
+    keep = len(first) > 1 and (any(c.isupper() or c.isdigit() for c in first[1:]))
+    return (
+        sentence if keep or first in ("Head", "Resource") else sentence[:1].lower() + sentence[1:]
+    )

@@ -28,7 +28,7 @@ REGISTERS = (
     ("gate", "matcher.policy.gates:REQUEST_GATES"),
     ("gate", "matcher.policy.gates:PAIR_GATES"),
     ("task", "matcher.policy.calendar:TASKS"),
-    ("document", "matcher.report.documents:DOCUMENTS"),
+    ("document", "matcher.report.documents.register:DOCUMENTS"),
 )
 
 

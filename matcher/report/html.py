@@ -5,19 +5,22 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from matcher.codes import words
 from matcher.explain import BEFORE
-from matcher.policy.gates import OPEN
-from matcher.policy.words import written
+from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, unsaid
+from matcher.policy.words import capital, written
 from matcher.record import Record
-from matcher.report import equity, summary
+from matcher.report import calendar, equity, summary
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN, Drawn
 from matcher.report.text import HELD, printable
 from matcher.report.view import TONES, View, is_proposed, when
 
 MOST_PAGES = 200  # requests of a large round with a page of their own
+MOST_OPENINGS = 12
+MOST_DATED = 12  # families and days of a large round's calendar that the page shows
 MOST_OPEN = 30  # pages of families that wait which are open from the start, and so are printed
 RANKED_SHOWN, NEAREST_SHOWN = 8, 3
 
@@ -63,6 +66,12 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "counts": record["counts"],
         "proven": view.proven(),
         "aims": view.aims(),
+        "dated": calendar.section(
+            view.calendar,
+            view.as_of,
+            view.solved.prepared.policy,
+            MOST_DATED if view.large else None,
+        ),
         "figures": [
             {
                 "title": each.title,
@@ -74,6 +83,12 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "too_many": f"{pairs:,}" if pairs > MOST_PAIRS_DRAWN else "",
         "crowded": f"{homes:,}" if homes > MOST_DOTS else "",
         "criteria": view.criteria(),
+        "openings": [
+            {**each, "on": written(each["on"]) if each["on"] else ""}
+            for each in view.openings[:MOST_OPENINGS]
+        ],
+        "more_openings": max(len(view.openings) - MOST_OPENINGS, 0),
+        "solved_anew": not view.large,
         "stale_months": f"{view.solved.prepared.policy.number('stale_profile_months'):g}",
         "changed": [s for s in found["settings"] if s["value"] != s["default"]],
         "equity": equity.context(view),
@@ -94,12 +109,29 @@ def _all(view: View) -> dict[str, Any]:
             for at, each in enumerate(view.record["requests"], start=1)
         ],
         "contests": view.contests(),
-        "todo": [
-            (who, [{**t, "by": written(date.fromisoformat(str(t["by"])))} for t in tasks])
-            for who, tasks in view.tasks
-        ],
+        "todo": [(who, len(tasks), list(_together(tasks))) for who, tasks in view.tasks],
         "households": list(map(_household, view.households)),
     }
+
+
+def _together(tasks: list[dict[str, str | None]]) -> Iterator[dict[str, Any]]:
+    """Tasks of one person as rows of a table: those of a family and a day stand together."""
+    for (by, request, household), some in groupby(
+        sorted(tasks, key=_whose), key=lambda task: (task["by"], task["request"], task["household"])
+    ):
+        yield {
+            "by": written(date.fromisoformat(str(by))),
+            "request": request,
+            "household": household,
+            "actions": [
+                {**each, "evidence": "" if unsaid(str(each["evidence"])) else each["evidence"]}
+                for each in some
+            ],
+        }
+
+
+def _whose(task: dict[str, str | None]) -> tuple[str, ...]:
+    return str(task["by"]), str(task["request"]), str(task["household"])
 
 
 def _some(view: View) -> dict[str, Any]:
@@ -155,7 +187,7 @@ def _line(view: View, request: Record) -> dict[str, Any]:
 def _rest(view: View, request: Record) -> dict[str, Any]:
     """What the page of a request says beyond its line."""
     proposal = request["proposal"]
-    standing = view.gates(request) if proposal else []
+    standing = view.gates(request) if request["outcome"] != "residential" else []
     held = request["outcome"] in HELD
     shown = [
         each
@@ -164,6 +196,8 @@ def _rest(view: View, request: Record) -> dict[str, Any]:
     ]
     return {
         "facts": view.facts(request),
+        "position": view.position(request),
+        "proposed": bool(proposal),
         # The table of gates says the same as the line that names them.
         "why": [line for line in request["why"] if not line.startswith(BEFORE)],
         "ranked": [
@@ -178,12 +212,28 @@ def _rest(view: View, request: Record) -> dict[str, Any]:
             for each in shown
         ],
         "more_ranked": max(view.eligible(request) - len(shown), 0),
-        "gates": [
-            {**gate, "gate": words(gate["gate"])} for gate in standing if gate["status"] == OPEN
-        ],
-        "settled": ", ".join(words(g["gate"]) for g in standing if g["status"] != OPEN),
+        "gates": [_gate(gate) for gate in standing if gate["status"] in (OPEN, ACCEPTED)],
+        "met": _gate_names(standing, MET),
+        "not_needed": _gate_names(standing, NOT_NEEDED),
         "nearest": [
-            {"id": each["household_id"], "failed": each["failed"]}
+            {
+                "id": each["household_id"],
+                "failed": each["failed"],
+                "takes": [
+                    {**take, "on": written(take["on"]) if take["on"] else ""}
+                    for take in view.takes(request, each["household_id"])
+                ],
+            }
             for each in ([] if proposal or held else request["ineligible"][:NEAREST_SHOWN])
         ],
     }
+
+
+def _gate(gate: Record) -> dict[str, Any]:
+    """A gate as a row of a table, its day in words."""
+    by = written(date.fromisoformat(gate["by"])) if gate["by"] else ""
+    return {**gate, "gate": capital(words(gate["gate"])), "by": by}
+
+
+def _gate_names(gates: list[Record], status: str) -> str:
+    return ", ".join(words(gate["gate"]) for gate in gates if gate["status"] == status)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from matcher.codes import words
+from matcher.policy.calendar import TASKS
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.gates import PAIR_GATES, REQUEST_GATES
 from matcher.policy.limits import LIMITS
@@ -53,6 +54,10 @@ def record(policy: Policy) -> Record:
             for of, group in (("request", REQUEST_GATES), ("pair", PAIR_GATES))
             for g in group
         ],
+        "calendar": [
+            {"name": t.key, "clause": t.clause, "says": t.sentence, "of": t.of, "who": t.who}
+            for t in TASKS
+        ],
         "settings": [_setting(policy, setting) for setting in policy.settings.values()],
     }
 
@@ -87,7 +92,11 @@ def text(found: Record) -> Iterator[str]:
             f"{each['name']}, weight {each['weight']:g}: {each['says']} ({each['clause']})"
         )
     yield ""
-    for title, group in (("LIMITS OF A ROUND", "limits"), ("GATES", "gates")):
+    for title, group in (
+        ("LIMITS OF A ROUND", "limits"),
+        ("GATES", "gates"),
+        ("CALENDAR", "calendar"),
+    ):
         yield title
         for each in found[group]:
             yield paragraph(f"{words(each['name'])}: {each['says']} ({each['clause']})")
@@ -150,6 +159,12 @@ def page(found: Record) -> Iterator[str]:
     yield from _table(
         ("gate", "clause", "of", "it says", "who"),
         ((words(g["name"]), g["clause"], g["of"], g["says"], g["who"]) for g in found["gates"]),
+    )
+    yield "## Calendar: what is due, and when"
+    yield ""
+    yield from _table(
+        ("task", "clause", "when it arises", "it says", "who"),
+        ((words(t["name"]), t["clause"], t["of"], t["says"], t["who"]) for t in found["calendar"]),
     )
     yield "## Settings"
     yield ""

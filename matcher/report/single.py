@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import numpy as np
 
@@ -11,9 +12,10 @@ from matcher.eligibility import failed_bits
 from matcher.explain import NOT_APPLICABLE, Explainer, needed, relationship_line
 from matcher.policy import gates
 from matcher.policy.criteria import WHERE
+from matcher.policy.position import position
 from matcher.policy.rules import RULES
-from matcher.policy.words import capital
-from matcher.record import Record, ranked_record, request, tells_a_place
+from matcher.policy.words import capital, written
+from matcher.record import Record, ranked_record, request, takes_record, tells_a_place
 from matcher.report.text import HELD, paragraph, printable
 from matcher.rounds import Round, household_pairs
 
@@ -22,12 +24,18 @@ LISTED = 10
 
 
 def request_record(solved: Round, request_id: str) -> Record:
-    """Everything about one request, in the form of round.json."""
+    """Everything about one request: the keys of round.json, and `position`, its legal position."""
     explainer = Explainer(solved)
-    record = request(explainer, explainer.request_ids.index(request_id))
+    row = explainer.request_ids.index(request_id)
+    record = request(explainer, row)
     for each in record["ranked"]:
         _hide_place(explainer, each)
-    return record
+        if each["household_id"] in explainer.hidden:
+            home = explainer.household_ids.index(each["household_id"])
+            case = explainer.prepared.pair(row, home)
+            each["gates"] = gates.of_pair(case, gates.depending(explainer.asked(row)), hide=True)
+    asked = explainer.inputs.requests[row]
+    return record | {"position": position(asked, explainer.inputs.as_of).lines}
 
 
 def _hide_place(explainer: Explainer, ranked: Record) -> None:
@@ -42,7 +50,7 @@ def _hide_place(explainer: Explainer, ranked: Record) -> None:
 def request_text(record: Record) -> Iterator[str]:
     """One request: why, then its households in order, then what blocks the others."""
     yield f"{printable(record['request_id'])}  ({words(record['regime'])}, {needed(record['urgency'])})"
-    yield from (paragraph(line) for line in record["why"])
+    yield from (paragraph(line) for line in (*record["position"], *record["why"]))
     if record["ranked"]:
         yield ""
         yield "  Eligible households, best first:"
@@ -76,8 +84,12 @@ def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
         "proposed": int(solved.household[row]) == household,
         "relationship": None if case.relationship is None else relationship_line(case),
         "rules": list(_rules(explainer, row, household, failed)),
+        "takes": [
+            {**each, "on": each["on"].isoformat() if each["on"] else None}
+            for each in takes_record(explainer, row, household)
+        ],
         "ranked": ranked,
-        "gates": gates.of_match(case),
+        "gates": gates.of_match(case, hide=household_id in explainer.hidden),
     }
 
 
@@ -120,8 +132,12 @@ def pair_text(record: Record) -> Iterator[str]:
         yield paragraph(
             f"{rule['status']:9} {words(rule['rule']):20} {rule['reason']} ({rule['clause']})"
         )
-        if rule["fix"]:
-            yield paragraph(f"To mend it: {rule['fix']} ({rule['who']})", "            ")
+    if record["takes"]:
+        yield ""
+        yield "The least it would take:"
+        for each in record["takes"]:
+            start = f" From {written(date.fromisoformat(each['on']))}." if each["on"] else ""
+            yield paragraph(f"{each['what']} ({each['who']}){start}")
     if record["ranked"]:
         yield ""
         for each in record["ranked"]["criteria"]:
@@ -131,12 +147,12 @@ def pair_text(record: Record) -> Iterator[str]:
             )
         yield ""
         yield from _cost(record)
-    still = [gate for gate in record["gates"] if gate["status"] == gates.OPEN]
+    still = gates.still_open(record["gates"])
     if still and not failed:
         yield "Open before it can be confirmed:"
         for gate in still:
             yield paragraph(
-                f"{capital(words(gate['gate']))}: {gate['evidence']} {gate['action']} "
+                f"{capital(words(str(gate['gate'])))}: {gate['evidence']} {gate['action']} "
                 f"({gate['who']}; {gate['clause']})"
             )
 

@@ -23,8 +23,11 @@ from matcher.explain import (
     ordinal,
 )
 from matcher.model import day_number, months_before
+from matcher.openings import single_changes
 from matcher.policy import gates
+from matcher.policy.agenda import Entry
 from matcher.policy.criteria import CRITERIA, WHERE
+from matcher.policy.position import position
 from matcher.policy.words import and_list, capital, count, written
 from matcher.record import (
     Record,
@@ -33,8 +36,10 @@ from matcher.record import (
     head,
     ranked_record,
     tail,
+    takes_record,
     tells_a_place,
 )
+from matcher.report import calendar
 from matcher.report.files import json_line, json_text
 from matcher.report.register import record as register
 from matcher.report.text import AIM_WORDS, HELD
@@ -131,6 +136,11 @@ class View:
         return self.as_of + timedelta(days=NEXT_MONDAY - self.as_of.weekday())
 
     @cached_property
+    def calendar(self) -> list[Entry]:
+        """Every dated task of the round."""
+        return calendar.of_round(self.explainer)
+
+    @cached_property
     def alerts(self) -> list[str]:
         """What people must look at first."""
         return alerts(self.explainer)
@@ -212,6 +222,11 @@ class View:
             f"Address: {'withheld' if row.withhold_address else 'not withheld' if row.withhold_address is False else 'not known whether withheld'}."
         )
 
+    def position(self, request: Record) -> list[str]:
+        """The legal position of a family, and when it will change."""
+        row = self.solved.prepared.inputs.requests[self._row(request)]
+        return position(row, self.as_of).lines
+
     def points(self, ranked: Record) -> list[float | str]:
         """The points of each criterion, '–' where it doesn't apply.
 
@@ -258,21 +273,18 @@ class View:
     def _tasks_of(self, request: Record) -> Iterator[tuple[str, dict[str, str | None]]]:
         name, proposal = request["request_id"], request["proposal"]
         if proposal is not None:
-            start = date.fromisoformat(proposal["starts_on"]) if proposal["starts_on"] else self.due
-            by = self.due if start < self.as_of else min(start, self.due)
-            for gate in self.gates(request):
-                if gate["status"] == gates.OPEN:
-                    yield (
-                        str(gate["who"]),
-                        {
-                            "request": name,
-                            "household": proposal["household_id"],
-                            "by": by.isoformat(),
-                            "action": gate["action"],
-                            "evidence": gate["evidence"],
-                            "clause": gate["clause"],
-                        },
-                    )
+            for gate in gates.still_open(self.gates(request)):
+                yield (
+                    str(gate["who"]),
+                    {
+                        "request": name,
+                        "household": proposal["household_id"],
+                        "by": gate["by"] or self.due.isoformat(),
+                        "action": gate["action"],
+                        "evidence": gate["evidence"],
+                        "clause": gate["clause"],
+                    },
+                )
         elif request["outcome"] == "unplaced":
             yield from self.asking(request)
         else:
@@ -322,12 +334,32 @@ class View:
         """The gates of a request, with those of its proposed household."""
         if request["proposal"] is None:
             return list(request["gates"])
-        for each in request["ranked"]:
-            if is_proposed(request, each):
-                return [*request["gates"], *each["gates"]]
         row = self._row(request)
         case = self.solved.prepared.pair(row, int(self.solved.household[row]))
-        return [*request["gates"], *gates.of_pair(case)]
+        depending = gates.depending(self.explainer.asked(row))
+        hide = case.ids[1] in self.hidden
+        return [*request["gates"], *gates.of_pair(case, depending, hide=hide)]
+
+    def takes(self, request: Record, household_id: str) -> list[Record]:
+        """The least it would take to make a household eligible for a family, a record a change."""
+        prepared = self.solved.prepared
+        home = prepared.columns.household_ids.index(household_id)
+        return takes_record(self.explainer, self._row(request), home)
+
+    @cached_property
+    def openings(self) -> list[Record]:
+        """The single changes that would let most families be placed, best first."""
+        return [
+            {
+                "household": each.household_id,
+                "what": each.change.what,
+                "who": each.change.who,
+                "on": each.change.on,
+                "families": and_list(each.request_ids),
+                "placed": "not solved" if each.placed is None else f"{sum(each.placed):+}",
+            }
+            for each in single_changes(self.solved)
+        ]
 
     def contests(self) -> list[str]:
         """The sentences that name a contest, once each."""

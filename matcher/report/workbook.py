@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from matcher.codes import words
 from matcher.explain import needed
 from matcher.record import Record
-from matcher.report import equity, summary
+from matcher.report import calendar, equity, summary
+from matcher.report.sheet import Sheet
 from matcher.report.text import printable
 from matcher.report.view import BEST_SHOWN, View, is_proposed
 from matcher.rounds import NEAREST_TOLD
@@ -25,17 +25,16 @@ WHY, WIDEST_WHY = "Why", 110
 POINTS_A_LINE, TALLEST = 14.5, 400
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """One sheet: its name, its headings and its rows."""
-
-    name: str
-    headings: tuple[str, ...]
-    rows: Sequence[tuple[Any, ...]]
-
-
 def workbook(view: View) -> bytes:
     """The workbook of a round."""
+    sheets = list(_sheets(view))
+    return sheets_alone(
+        view.title, view.as_of, [_about(view, sheets), *sheets] if view.large else sheets
+    )
+
+
+def sheets_alone(title: str, day: date, sheets: Sequence[Sheet]) -> bytes:
+    """A workbook of these sheets, made for a day."""
     from xlsxwriter import Workbook
 
     file = io.BytesIO()
@@ -47,10 +46,9 @@ def workbook(view: View) -> bytes:
     }
     with Workbook(file, options) as book:
         # The day of the round, not of the writing, so that the same round gives the same file.
-        made = datetime.combine(view.as_of, datetime.min.time())
-        book.set_properties({"title": printable(view.title), "created": made})
-        sheets = list(_sheets(view))
-        for sheet in [_about(view, sheets), *sheets] if view.large else sheets:
+        made = datetime.combine(day, datetime.min.time())
+        book.set_properties({"title": printable(title), "created": made})
+        for sheet in sheets:
             _write(book, sheet)
     return file.getvalue()
 
@@ -187,6 +185,30 @@ def _sheets(view: View) -> Iterable[Sheet]:
         ],
     )
     yield Sheet(
+        "What it would take",
+        ("Request", "Household", "Changes", "Change", "Who can grant it", "From", "It mends"),
+        [
+            (
+                request["request_id"],
+                each["household_id"],
+                len(takes),
+                take["what"],
+                take["who"],
+                take["on"],
+                ", ".join(map(words, take["rules"])),
+            )
+            for request in requests
+            for each in request["ineligible"]
+            for takes in (view.takes(request, each["household_id"]),)
+            for take in takes
+        ],
+    )
+    yield Sheet(
+        "Single changes",
+        ("Household", "Change", "Who can grant it", "From", "Opens it to", "More placed"),
+        [tuple(each.values()) for each in view.openings],
+    )
+    yield Sheet(
         "To do",
         ("Who", "By", "Request", "Household", "What to do", "As it stands", "Clause", "Done"),
         [
@@ -204,6 +226,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
             for t in tasks
         ],
     )
+    yield calendar.sheet(view.calendar)
     yield Sheet(
         "Screening",
         ("Request", "Result", "Finding", "Clause"),
@@ -268,7 +291,10 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
         "Proposals": "Every request: who is proposed, or why nobody is.",
         "Ranked": f"Of each request the {BEST_SHOWN} best households, and the one that is proposed.",
         "Ineligible": f"Of each family that waits the {NEAREST_TOLD} nearest households.",
+        "What it would take": "The least that would make each of those eligible.",
+        "Single changes": "Single changes that open a household to a family that waits.",
         "To do": "Every open task.",
+        "Calendar": "Every dated task.",
         "Screening": "Every finding of screening.",
         "Households": "Every household.",
         "Alerts": "Every alert, and everything that the data leave open.",

@@ -1,0 +1,168 @@
+"""The commands of the National Placement Standard: export and import."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from matcher.cli.common import (
+    AsJson,
+    AsOf,
+    Data,
+    Out,
+    PolicyFile,
+    Quiet,
+    app,
+    file_name,
+    load,
+    tell,
+    write_lines,
+)
+from matcher.errors import Fault, WrongInput
+
+if TYPE_CHECKING:
+    from matcher.standard.take import Taken
+
+standard = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Exchange requests in the National Placement Standard (Social Care Data, 2026).",
+)
+app.add_typer(standard, name="standard")
+
+
+@standard.command(
+    "export", epilog="Example: matcher standard export data/samples/camden --out reports/standard"
+)
+def export(
+    data: Data,
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write every request, and each confirmed placement, as the standard's JSON-LD and spreadsheet."""
+    from matcher.report import standard as written
+    from matcher.report.files import write_bytes
+
+    inputs, in_force = load(data, as_of, policy, quiet)
+    found = written.records(inputs, in_force)
+    folder = out or Path("reports") / inputs.as_of.isoformat() / "standard"
+    files = {
+        written.JSON_NAME: written.json_ld(found),
+        written.SHEET_NAME: written.workbook(found),
+    }
+    for name, content in files.items():
+        write_bytes(folder / name, [content])
+    record = {
+        "written": [str(folder / name) for name in files],
+        "requests": len(found),
+        "placements": sum(each.placed for each in found),
+        "missing": [
+            {"request_id": each.values["childId"], "field": field, "why": why}
+            for each in found
+            for field, why in each.missing.items()
+        ],
+    }
+    write_lines([json.dumps(record, ensure_ascii=False, indent=1)] if as_json else _told(record))
+
+
+def _told(record: dict[str, Any]) -> list[str]:
+    """What was written, and what the standard asks for and the data does not know."""
+    from matcher.policy.words import count
+
+    placements = count(record["placements"], "confirmed placement")
+    lines = [f"{count(record['requests'], 'request')}, {placements}."]
+    lines.extend(f"Written: {path}." for path in record["written"])
+    often = Counter((each["field"], each["why"]) for each in record["missing"])
+    if often:
+        lines.append("The standard also asks for these. They are left out, never guessed:")
+    for (field, why), number in often.items():
+        lines.append(f"  {field}, {count(number, 'request')}: {why}")
+    return lines
+
+
+@standard.command(
+    "import",
+    epilog="Example: matcher standard import reports/standard/placements.xlsx",
+)
+def bring_in(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The standard's spreadsheet or JSON-LD.")
+    ],
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Turn the standard's records into our requests, and list what each one still needs."""
+    from matcher.intake.settings import RoundSettings
+    from matcher.policy.words import count
+    from matcher.report.files import write_bytes
+    from matcher.rounds import load_policy, option_day
+    from matcher.standard.take import COLUMNS, take
+
+    faults: list[Fault] = []
+    load_policy(policy, RoundSettings(), faults)
+    option_day(as_of, faults)
+    folder = out or Path("reports") / "standard" / file_name(file.stem)
+    if (folder / "requests.csv").exists():
+        fix = "Name another folder with --out: what is filled in is never overwritten."
+        problem = "It holds requests.csv already."
+        faults.append(Fault("options", None, "--out", None, problem, fix))
+    if faults:
+        raise WrongInput(faults)
+    taken = take(file)
+    for warning in taken.warnings:
+        tell(f"Warning: {warning.sentence()}", quiet)
+    rows = [[request[column] for column in COLUMNS] for request in taken.requests]
+    needs = [
+        [need.request_id, need.column, "yes" if need.required else "no", need.says]
+        for need in taken.needs
+    ]
+    files = {
+        "requests.csv": [list(COLUMNS), *rows],
+        "needed.csv": [["request_id", "column", "required", "what_the_standard_says"], *needs],
+    }
+    for name, table in files.items():
+        write_bytes(folder / name, [_csv(table)])
+    record = {
+        "written": [str(folder / name) for name in files],
+        "requests": len(rows),
+        "needed": [
+            {"request_id": n.request_id, "column": n.column, "required": n.required, "says": n.says}
+            for n in taken.needs
+        ],
+        "no_place": taken.left,
+    }
+    lines = [f"{count(len(rows), 'request')}.", *(f"Written: {folder / name}." for name in files)]
+    lines.extend(_still_needed(taken))
+    write_lines([json.dumps(record, ensure_ascii=False, indent=1)] if as_json else lines)
+
+
+def _still_needed(taken: Taken) -> Iterator[str]:
+    """What each request still needs, a line each, and what had no column of ours."""
+    for request in taken.requests:
+        needs = [need for need in taken.needs if need.request_id == request["request_id"]]
+        for words, required in (("needs", True), ("ask about", False)):
+            if columns := [need.column for need in needs if need.required is required]:
+                yield f"{request['request_id']}: {words} {', '.join(columns)}."
+    if taken.needs:
+        yield "needed.csv says what the standard says about each of them. Nothing was guessed."
+    if taken.left:
+        yield f"Not taken over, as no column of ours has it: {', '.join(sorted(taken.left))}."
+
+
+def _csv(rows: list[list[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()

@@ -1,0 +1,89 @@
+"""The single changes that would let most families be placed, across a whole round."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.codes import URGENCIES
+from matcher.eligibility import failed_bits, rules_of
+from matcher.intake.edits import Edits, apply
+from matcher.model import Indices
+from matcher.policy.changes import Change, smallest
+from matcher.policy.criteria import WHERE
+from matcher.policy.rules import RULES
+from matcher.rounds import Prepared, Round, household_pairs, match, prepare
+from matcher.solve.problem import UNPLACED
+
+FEW_FAMILIES = 200  # in larger rounds only near misses are looked at, and nothing is solved again
+MOST_TRIED = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One change, the waiting families that it opens a household to, and how many more are placed.
+
+    `placed` is the difference by urgency in the order of `codes.URGENCIES`, of a round solved anew
+    with that change alone; None where it was not solved.
+    """
+
+    household_id: str
+    change: Change
+    request_ids: tuple[str, ...]
+    placed: tuple[int, ...] | None
+
+
+def single_changes(solved: Round) -> list[Opening]:
+    """Every single change that makes a household eligible for a family that waits, best first."""
+    found: dict[Edits, list[tuple[str, str, Change]]] = defaultdict(list)
+    for request_id, household_id, change in _single(solved):
+        found[change.edits].append((request_id, household_id, change))
+    openings = [
+        Opening(some[0][1], some[0][2], tuple(request for request, _, _ in some), None)
+        for some in found.values()
+    ]
+    openings.sort(key=lambda each: (-len(each.request_ids), each.household_id, each.change.what))
+    if len(solved.prepared.inputs.requests) > FEW_FAMILIES:
+        return openings
+    now = _placed(solved)
+    tried = [_tried(solved.prepared, each, now) for each in openings[:MOST_TRIED]]
+    # An earlier urgency comes first, as in the aims of a round; then how many families it helps.
+    tried.sort(key=lambda each: [-more for more in each.placed or ()])
+    return [*tried, *openings[MOST_TRIED:]]
+
+
+def _single(solved: Round) -> Iterator[tuple[str, str, Change]]:
+    prepared = solved.prepared
+    everyone = prepared.columns.households.row
+    large = len(prepared.inputs.requests) > FEW_FAMILIES
+    for row in range(len(prepared.inputs.requests)):
+        if solved.household[row] != UNPLACED or not prepared.matchable(row):
+            continue
+        homes: Indices = prepared.near(row)[0] if large else everyone
+        bits = failed_bits(household_pairs(prepared, row, homes))[0]
+        for home, failed in zip(homes.tolist(), bits.tolist(), strict=True):
+            rules = [RULES[place] for place in rules_of(failed)]
+            # What tells where a household is, people decide family by family.
+            tells = any(rule.key in WHERE for rule in rules)
+            if not rules or tells or home in prepared.pinned_households:
+                continue
+            case = prepared.pair(row, home)
+            changes = smallest(case, [(rule, rule.failing(case)) for rule in rules])
+            if len(changes) == 1:
+                request_id, household_id = case.ids
+                yield request_id, household_id, changes[0]
+
+
+def _placed(solved: Round) -> tuple[int, ...]:
+    totals = np.add(solved.solution.values, solved.pinned_totals)
+    return tuple(int(total) for total in totals[: len(URGENCIES)])
+
+
+def _tried(prepared: Prepared, opening: Opening, now: tuple[int, ...]) -> Opening:
+    changed = prepare(apply(prepared.inputs, opening.change.edits), prepared.policy, prepared.top)
+    then = _placed(match(changed))
+    placed = tuple(after - before for after, before in zip(then, now, strict=True))
+    return Opening(opening.household_id, opening.change, opening.request_ids, placed)

@@ -1,0 +1,63 @@
+"""What it would take: the changes make the pair eligible, and none of them can be left out."""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders import Cells, a_policy
+from random_rounds import write_round
+
+from matcher import rounds
+from matcher.eligibility import failed_bits, rules_of
+from matcher.intake.edits import apply
+from matcher.policy.changes import CARERS, DATES, EDITS, Change, smallest
+from matcher.policy.rules import RULES
+from matcher.rounds import Prepared, household_pairs, prepare
+
+SUPPORT: Cells = {"purpose": "support", "parent_age": "17", "parent_looked_after": "yes"}
+
+
+def failed(made: Prepared, row: int, home: int) -> list[str]:
+    bits = int(failed_bits(household_pairs(made, row, np.array([home])))[0, 0])
+    return [RULES[place].key for place in rules_of(bits)]
+
+
+def takes(made: Prepared, row: int = 0, home: int = 0) -> tuple[Change, ...]:
+    """What it would take to make a pair eligible."""
+    case = made.pair(row, home)
+    broken = [rule for rule in RULES if rule.key in failed(made, row, home)]
+    return smallest(case, [(rule, rule.failing(case)) for rule in broken])
+
+
+def after(made: Prepared, changes: tuple[Change, ...], row: int = 0, home: int = 0) -> list[str]:
+    """The rules that a pair still fails once changes are made."""
+    edits = chain.from_iterable(change.edits for change in changes)
+    return failed(prepare(apply(made.inputs, edits), made.policy), row, home)
+
+
+@pytest.mark.clause("NMS-15", "PC-4.2b")
+@pytest.mark.parametrize("seed", range(12))
+def test_the_changes_suffice_and_none_can_be_left_out(tmp_path: Path, seed: int) -> None:
+    write_round(tmp_path, seed, 6, 8, dense=False)
+    inputs, _ = rounds.load(tmp_path, None, None)
+    months = "off" if seed % 2 else 18
+    made = prepare(inputs, a_policy(training_valid_months=months))
+    seen = set()
+    for row in range(len(inputs.requests)):
+        for home in range(len(inputs.households)):
+            broken = failed(made, row, home)
+            changes = takes(made, row, home)
+            pair = inputs.requests[row].request_id, inputs.households[home].household_id
+            assert after(made, changes, row, home) == [], (pair, broken, changes)
+            for left_out in changes:
+                rest = tuple(change for change in changes if change is not left_out)
+                assert after(made, rest, row, home), (pair, broken, left_out)
+            seen |= set(broken)
+    assert len(seen) > 10
+
+
+def test_every_rule_has_its_change() -> None:
+    assert {*CARERS, *DATES, *EDITS} == {rule.key for rule in RULES}

@@ -1,0 +1,117 @@
+"""The legal position of a family: who is looked after, what that triggers, and when it changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from builders import AS_OF, Cells, a_request, one_pair, read_tables
+
+from matcher.errors import WrongInput
+from matcher.policy.position import Position, position
+
+LOOKED_AFTER: Cells = {"parent_age": "16", "parent_looked_after": "yes", "purpose": "support"}
+
+
+def of(tmp_path: Path, **cells: str | None) -> Position:
+    return position(read_tables(tmp_path, one_pair(a_request(**cells))).requests[0], AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("cells", "regime", "looked_after", "cited"),
+    [
+        (
+            {"child_legal_status": "not_looked_after"},
+            "s17",
+            "Nobody who comes is looked after.",
+            "PC-2.1",
+        ),
+        ({}, "s20", "The child is looked after.", "PC-2.2"),
+        ({"babies": "2"}, "s20", "Looked after: the babies.", "PC-2.2"),
+        (
+            {"child_born_or_due_on": "2026-11-24"},
+            "s20",
+            "The child (from birth) is looked after.",
+            "PC-2.2",
+        ),
+        (
+            {"child_legal_status": "interim_care_order", "older_children": "1"},
+            "interim_care_order",
+            "Looked after: the child and the older children who come.",
+            "PC-2.3",
+        ),
+        (
+            {"child_legal_status": "care_order"},
+            "placement_with_parents",
+            "The child is looked after.",
+            "PWP-1a",
+        ),
+        (
+            {**LOOKED_AFTER, "child_legal_status": "not_looked_after"},
+            "looked_after_parent",
+            "The parent is looked after.",
+            "PC-2.4a",
+        ),
+        (
+            {**LOOKED_AFTER, "second_parent_age": "17", "second_parent_looked_after": "yes"},
+            "looked_after_parent_and_child",
+            "Looked after: the parent, the second parent and the child.",
+            "PC-2.4a",
+        ),
+    ],
+)
+@pytest.mark.clause("PC-2.1", "PC-2.2", "PC-2.3", "PC-2.4a", "PWP-1a", "PWP-1b")
+def test_who_is_looked_after_and_what_follows(
+    tmp_path: Path, cells: Cells, regime: str, looked_after: str, cited: str
+) -> None:
+    found = of(tmp_path, **cells)
+    assert (found.regime, found.looked_after) == (regime, looked_after)
+    assert cited in found.triggers
+    assert found.lines[0].startswith("Legal position: ")
+
+
+@pytest.mark.parametrize(
+    ("born", "on"),
+    [("2009-11-24", "2027-11-24"), ("2010-11-23", "2028-11-23"), ("2010-02-28", "2028-02-28")],
+)
+@pytest.mark.clause("PC-2.4a", "PC-6.5c")
+def test_the_eighteenth_birthday(tmp_path: Path, born: str, on: str) -> None:
+    (change,) = of(tmp_path, **LOOKED_AFTER, parent_born_on=born).changes
+    assert (change.on.isoformat(), change.last) == (on, False)
+    assert change.sentence.startswith("On ")
+
+
+@pytest.mark.clause("PC-2.4a")
+def test_born_on_29_february_is_18_on_1_march(tmp_path: Path) -> None:
+    cells = {**LOOKED_AFTER, "parent_age": "14"}
+    (change,) = of(tmp_path, **cells, parent_born_on="2012-02-29").changes
+    assert change.on.isoformat() == "2030-03-01"
+
+
+@pytest.mark.clause("PC-2.4a")
+def test_where_the_age_alone_is_known_the_last_day_is_told(tmp_path: Path) -> None:
+    (change,) = of(tmp_path, **LOOKED_AFTER).changes
+    assert change.sentence == (
+        "By 23 November 2028: the parent is 18 and no longer looked after; pathway planning takes "
+        "over. Ask for the day of birth. (PC-2.4a, PC-6.5c)"
+    )
+
+
+@pytest.mark.clause("PC-2.3", "PC-2.4b")
+def test_the_next_hearing_and_the_birth_change_it_soonest_first(tmp_path: Path) -> None:
+    cells = {"child_legal_status": "interim_care_order", "child_born_or_due_on": "2026-12-20"}
+    found = of(tmp_path, **cells, court_on="2026-12-01")
+    assert [c.sentence for c in found.changes] == [
+        "On 1 December 2026: the next hearing may change the child's legal status. (PC-2.3)",
+        "On 20 December 2026: birth is planned; the plan for the child is an interim care order. "
+        "(PC-2.4b)",
+    ]
+    past = of(tmp_path, child_legal_status="interim_care_order", court_on="2026-11-22")
+    assert past.changes == ()
+
+
+@pytest.mark.clause("PC-2.4a")
+def test_nobody_of_18_is_looked_after(tmp_path: Path) -> None:
+    of(tmp_path, **LOOKED_AFTER, parent_born_on="2008-11-24")
+    with pytest.raises(WrongInput, match="nobody is looked after from 18"):
+        of(tmp_path, **LOOKED_AFTER, parent_born_on="2008-11-23")

@@ -1,0 +1,1 @@
+"""The wording and the looks of the Word templates that ship."""
