@@ -191,7 +191,7 @@ def _new_carer(case: Case, *, ready: bool = False) -> Change:
     blank = {name: field.default for name, field in Carer.model_fields.items()}
     row = Carer.clean(blank | {"carer_id": f"{home}{NEW}", "household_id": home} | cells)
     what = (
-        "Record who the carers are; one must be approved, trained and assessed."
+        "Ask who the carers there are; one must be approved, trained and assessed."
         if ready
         else "Approve a second carer."
     )
