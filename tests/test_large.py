@@ -33,8 +33,8 @@ from matcher.report import figures, html, summary, view
 
 NEAR = (view.BEST_SHOWN, view.NEAREST_TOLD)
 SHEETS = [
-    "About", "Proposals", "Ranked", "Ineligible", "To do", "Calendar", "Screening", "Households", "Alerts",
-    "Policy",
+    "About", "Proposals", "Ranked", "Ineligible", "What it would take", "Single changes", "To do",
+    "Calendar", "Screening", "Households", "Alerts", "Who waits", "Policy",
 ]  # fmt: skip
 _MADE: dict[str, Made] = {}
 

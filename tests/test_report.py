@@ -46,10 +46,13 @@ SHEETS = [
     "Proposals",
     "Ranked",
     "Ineligible",
+    "What it would take",
+    "Single changes",
     "To do",
     "Calendar",
     "Screening",
     "Households",
+    "Who waits",
     "Policy",
 ]
 VOID = {"meta", "img", "link", "input", "br", "hr"}
