@@ -143,7 +143,13 @@ def test_the_request_record_lists_what_is_missing(tmp_path):
     draft = pair(tmp_path)["request-record"]
     said = text(draft)
     missing = said[said.index("5. What is missing") : said.index("6. Talk with")]
-    for what in ("Ethnicity", "Religion", "Languages", "Risk of arson", "The parent's engagement"):
+    for what in (
+        "Ethnicity",
+        "Religion",
+        "Languages",
+        "The assessed risk of arson",
+        "The parent's engagement",
+    ):
         assert what in missing
     assert "Resource team by telephone" in said
     assert "Religion: religion" in draft.to_complete

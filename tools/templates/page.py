@@ -15,6 +15,7 @@ from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
+from docx.table import Table
 
 FONT = "Arial"
 INK, QUIET, LINE, TINT, WARM = "1F3A4D", "5A6670", "C9D1D6", "EEF2F4", "FFF6E5"
@@ -108,6 +109,7 @@ class Page:
     def signatures(self, *who: str | tuple[str, str], dates: tuple[str, ...] = ()) -> None:
         """A table in which each party signs; (condition, who) is there only where it holds."""
         heads = ["Signed by", "Name", "Signature", "Date"]
+        self._stay_with_what_is_before()
         table = self._start([5.4, 4.0, self.width - 12.8, 3.4], heads)
         for at, each in enumerate(who):
             condition, party = each if isinstance(each, tuple) else ("", each)
@@ -167,6 +169,15 @@ class Page:
             for cell in row.cells:
                 cell.paragraphs[0].paragraph_format.keep_with_next = True
         self.word.add_paragraph(style="Gap")
+
+    def _stay_with_what_is_before(self) -> None:
+        """Nobody signs a page on which nothing else stands."""
+        before = self.word.element.body.findall(qn("w:tbl"))[-1:]
+        last = self.word.paragraphs[-1]
+        last.paragraph_format.keep_with_next = True
+        if before and last._p.getprevious() is before[0]:
+            for cell in Table(before[0], self.word).rows[-1].cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
 
     # Looks
 

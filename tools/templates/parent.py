@@ -40,7 +40,8 @@ def page() -> Page:
         p.otherwise()
         p.say(
             "We plan to start on {{ starts_on }}. You stay until you are ready to live on your own "
-            "with {{ your_child }}. We will talk with you about it often."
+            "with {{ your_child }}.{% if lasts.startswith('about') %} We think this may take {{ lasts }}."
+            "{% endif %} We will talk with you about it often."
         )
     _before(p)
     p.heading("Who looks at how it goes")

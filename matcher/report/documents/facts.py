@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from matcher.codes import language_names
 from matcher.intake.rows import Request
-from matcher.policy import screening
+from matcher.policy import request_record, screening
 from matcher.policy.criteria import about
 from matcher.policy.position import position
 from matcher.policy.words import capital, count, written
@@ -166,7 +166,7 @@ def facts(pair: Pair) -> Facts:
         need_rows=needs,
         suitability_rows=suitability,
         risk_rows=risk,
-        missing=of_request.missing([*purpose, *family, *identity, *needs, *suitability, *risk]),
+        missing=[capital(what) for what in request_record.missing(request, as_of)],
         resource_team_decision=known(
             {"foster": "A fostering household", "residential": "A residential placement"}.get(
                 request.resource_team_decision or ""

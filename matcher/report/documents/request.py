@@ -9,7 +9,7 @@ from matcher.codes import FEATURES, RISK_AREAS, language_names, words
 from matcher.intake.rows import Request
 from matcher.policy.criteria import ethnicity_names
 from matcher.policy.words import and_list, capital, coded, count, written
-from matcher.report.documents.marks import MARK, known, to_complete
+from matcher.report.documents.marks import known, to_complete
 
 STATUS_WORDS = {
     "not_looked_after": "Not looked after",
@@ -202,9 +202,3 @@ def risk_rows(request: Request) -> list[Row]:
         Row(AREA_WORDS[area], known(capital(request.risks[area] or ""), f"risk of {words(area)}"))
         for area in RISK_AREAS
     ]
-
-
-def missing(rows: list[Row]) -> list[str]:
-    """What rows still ask for, in words, each once."""
-    found = [capital(what) for row in rows for what in MARK.findall(row.value)]
-    return list(dict.fromkeys(found))
