@@ -1088,7 +1088,7 @@ def hostile(tmp_path_factory, capsys):
 def test_hostile_words_are_words_on_the_page(hostile, camden):
     page = hostile.page
     self_contained(page)
-    assert {tag for tag, _ in page.tags} == {tag for tag, _ in camden.page.tags}
+    assert {tag for tag, _ in page.tags} <= {tag for tag, _ in camden.page.tags}
     cells = [cell for table in page.tables for row in table.rows for cell in row]
     for name in HOSTILE:
         assert name in cells

@@ -187,7 +187,9 @@ def _line(view: View, request: Record) -> dict[str, Any]:
 def _rest(view: View, request: Record) -> dict[str, Any]:
     """What the page of a request says beyond its line."""
     proposal = request["proposal"]
-    standing = view.gates(request) if request["outcome"] != "residential" else []
+    # A large round's pages are for what needs somebody's attention: the gates of a match come later.
+    asked = bool(proposal) or (not view.large and request["outcome"] != "residential")
+    standing = view.gates(request) if asked else []
     held = request["outcome"] in HELD
     shown = [
         each
