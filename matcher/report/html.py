@@ -123,10 +123,13 @@ def _together(tasks: list[dict[str, str | None]]) -> Iterator[dict[str, Any]]:
             "by": written(date.fromisoformat(str(by))),
             "request": request,
             "household": household,
-            "actions": [
-                {**each, "evidence": "" if unsaid(str(each["evidence"])) else each["evidence"]}
-                for each in some
-            ],
+            "actions": list(
+                {
+                    (each["action"], each["clause"]): each
+                    | ({"evidence": ""} if unsaid(str(each["evidence"])) else {})
+                    for each in some
+                }.values()
+            ),
         }
 
 
