@@ -38,7 +38,7 @@ LARGEST_CONTEST = 6
 RELATIONSHIP_AIM, SOONEST_AIM, FIT_AIM = 3, 4, 5
 HUNDREDTHS = 100
 NOT_APPLICABLE = "N/A"
-WITHHELD = "Its place is not shown, as an address is withheld."
+WITHHELD = gates.PLACE_WITHHELD
 
 
 def ordinal(place: int) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from matcher import __version__
-from matcher.errors import Fault
+from matcher.errors import Fault, WrongInput
 
 if TYPE_CHECKING:
     from matcher.intake.inputs import Inputs
@@ -96,6 +96,17 @@ def no_such(kind: str, name: str, known: set[str]) -> Fault:
     return Fault(
         "options", None, kind.upper(), shown(name), f"There is no such {kind} in the round.", fix
     )
+
+
+def known_ids(inputs: Inputs, request: str, household: str | None) -> None:
+    """WrongInput where the round has no such request, or no such household if one is named."""
+    requests = {each.request_id for each in inputs.requests}
+    homes = {each.household_id for each in inputs.households}
+    faults = [no_such("request", request, requests)] if request not in requests else []
+    if household is not None and household not in homes:
+        faults.append(no_such("household", household, homes))
+    if faults:
+        raise WrongInput(faults)
 
 
 def answer(name: str, lines: Any, record: dict[str, Any], out: Path | None, as_json: bool) -> None:

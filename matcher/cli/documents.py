@@ -18,13 +18,12 @@ from matcher.cli.common import (
     Quiet,
     app,
     file_name,
+    known_ids,
     load,
-    no_such,
     solve,
     tell,
     write_lines,
 )
-from matcher.errors import WrongInput
 
 if TYPE_CHECKING:
     from matcher.report.documents.drafts import Draft, LeftOut
@@ -49,13 +48,7 @@ def documents(
     from matcher.report.documents import drafts
 
     inputs, in_force = load(data, as_of, policy, quiet)
-    known = {each.request_id for each in inputs.requests}
-    homes = {each.household_id for each in inputs.households}
-    faults = [no_such("request", request, known)] if request not in known else []
-    if household not in homes:
-        faults.append(no_such("household", household, homes))
-    if faults:
-        raise WrongInput(faults)
+    known_ids(inputs, request, household)
     made = drafts.drafts(solve(inputs, in_force, 0), request, household, templates)
     folder = out or Path("reports") / inputs.as_of.isoformat() / "documents"
     name = f"{file_name(request)}-{file_name(household)}"

@@ -18,13 +18,13 @@ from matcher.cli.common import (
     Quiet,
     answer,
     app,
+    known_ids,
     load,
-    no_such,
     solve,
     tell,
     write_lines,
 )
-from matcher.errors import BreachFound, WrongInput
+from matcher.errors import BreachFound
 
 
 @app.command(epilog="Example: matcher check data/samples/camden")
@@ -108,13 +108,7 @@ def explain(
     from matcher.report import single
 
     inputs, in_force = load(data, as_of, policy, quiet)
-    known = {r.request_id for r in inputs.requests}
-    homes = {h.household_id for h in inputs.households}
-    faults = [no_such("request", request, known)] if request not in known else []
-    if household is not None and household not in homes:
-        faults.append(no_such("household", household, homes))
-    if faults:
-        raise WrongInput(faults)
+    known_ids(inputs, request, household)
     solved = solve(inputs, in_force, 0)
     if household is None:
         record = single.request_record(solved, request)

@@ -261,6 +261,10 @@ class Step(Row):
     by: Annotated[str | None, PlainValidator(cells.text)] = None
     note: Note = None
 
+    def counts(self, day: date) -> bool:
+        """Whether it has not run out on a day: `until` is the last one."""
+        return self.until is None or day <= self.until
+
 
 TABLES: dict[str, type[Row]] = {
     "requests": Request,

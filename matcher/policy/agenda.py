@@ -95,7 +95,7 @@ class Subject:
     def done(self, *gates: str) -> bool:
         """Whether a step says that one of these gates is met or accepted today."""
         found = (self.steps[gate] for gate in gates if gate in self.steps)
-        return any(s.on <= self.as_of and not (s.until and s.until < self.as_of) for s in found)
+        return any(s.on <= self.as_of and s.counts(self.as_of) for s in found)
 
     def number(self, key: str) -> int:
         """A number of the calendar in the policy."""

@@ -21,7 +21,6 @@ Subject = TypeVar("Subject")
 Record: TypeAlias = dict[str, str | None]
 
 SOCIAL_WORKER = "child's social worker"
-SUPERVISING = "supervising social worker"
 BOTH = "child's and supervising social workers"
 TEAM_MANAGER = "team manager"
 REVIEWING_OFFICER = "independent reviewing officer"
@@ -111,7 +110,7 @@ def _with_step(standing: Standing, step: Step | None, as_of: date) -> Standing:
     if step is None or standing.status != OPEN or standing.firm:
         return standing
     by = f" by {step.by}" if step.by else ""
-    if step.until is not None and step.until < as_of:
+    if step.until is not None and not step.counts(as_of):
         ran_out = f"{capital(step.status)} on {written(step.on)}{by}, until {written(step.until)}."
         return replace(standing, evidence=f"{ran_out} {standing.evidence}")
     until = f", until {written(step.until)}" if step.until else ""

@@ -27,7 +27,17 @@ from matcher.policy.pair_gates import DIRECTOR, OFFICER, PAIR_GATES
 from matcher.policy.request_gates import REQUEST_GATES
 from matcher.policy.words import small
 
-__all__ = ("ACCEPTED", "MET", "NOT_NEEDED", "OPEN", "PAIR_GATES", "REQUEST_GATES", "Asked", "Gate")
+__all__ = (
+    "ACCEPTED",
+    "MET",
+    "NOT_NEEDED",
+    "OPEN",
+    "PAIR_GATES",
+    "PLACE_WITHHELD",
+    "REQUEST_GATES",
+    "Asked",
+    "Gate",
+)
 GATES: tuple[Gate[Any], ...] = (*REQUEST_GATES, *PAIR_GATES)
 
 

@@ -11,7 +11,6 @@ from matcher.policy.gate import (
     NOT_NEEDED,
     OPEN,
     SOCIAL_WORKER,
-    SUPERVISING,
     Asked,
     Gate,
     Match,
@@ -20,6 +19,7 @@ from matcher.policy.gate import (
     not_recorded,
     pair_gate,
 )
+from matcher.policy.register import SUPERVISING
 from matcher.policy.words import and_list, capital, coded, count, written
 
 OFFICER, DIRECTOR = "nominated officer", "Director of children's services"

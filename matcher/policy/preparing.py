@@ -21,7 +21,7 @@ from matcher.policy.agenda import (
 )
 from matcher.policy.gate import REVIEWING_OFFICER as IRO
 from matcher.policy.gate import SOCIAL_WORKER as CHILDS
-from matcher.policy.gate import SUPERVISING
+from matcher.policy.register import SUPERVISING
 from matcher.policy.reviews import PARENTS, reviewed
 from matcher.policy.screening import ADVICE_NEEDS, ADVICE_RISKS
 from matcher.policy.words import count, written

@@ -23,7 +23,7 @@ from matcher.explain import (
     ordinal,
 )
 from matcher.model import day_number, months_before
-from matcher.openings import single_changes
+from matcher.openings import FEW_FAMILIES, single_changes
 from matcher.policy import gates
 from matcher.policy.agenda import Entry
 from matcher.policy.criteria import CRITERIA, WHERE
@@ -48,7 +48,7 @@ from matcher.rounds import NEAREST_TOLD, Round
 NEXT_MONDAY = 7
 TONES = {"proposed": "go", "unplaced": "wait"}
 NOT_SHOWN = "not shown"
-FEW_REQUESTS = 200  # more are not shown one by one, but in round.json alone
+FEW_REQUESTS = FEW_FAMILIES  # more are not shown one by one, but in round.json alone
 BEST_SHOWN = 5  # ranked households that the report of a large round keeps for each request
 
 
@@ -342,9 +342,11 @@ class View:
 
     def takes(self, request: Record, household_id: str) -> list[Record]:
         """The least it would take to make a household eligible for a family, a record a change."""
-        prepared = self.solved.prepared
-        home = prepared.columns.household_ids.index(household_id)
-        return takes_record(self.explainer, self._row(request), home)
+        return takes_record(self.explainer, self._row(request), self._homes[household_id])
+
+    @cached_property
+    def _homes(self) -> dict[str, int]:
+        return {name: at for at, name in enumerate(self.solved.prepared.columns.household_ids)}
 
     @cached_property
     def openings(self) -> list[Record]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from matcher.report.files import without_clock
 from matcher.report.governance import OPEN, Draft, Facts
 from matcher.report.text import printable
 
@@ -44,7 +44,7 @@ def word(draft: Draft) -> bytes:
             open_part.font.highlight_color = WD_COLOR_INDEX.YELLOW
     file = io.BytesIO()
     document.save(file)
-    return _same_bytes(file.getvalue())
+    return without_clock(file.getvalue())
 
 
 def _table(document: Document, facts: Facts) -> None:
@@ -60,17 +60,3 @@ def _table(document: Document, facts: Facts) -> None:
             run = cell.paragraphs[0].add_run(printable(value))
             run.bold, run.font.size = bold, Pt(9)
     document.add_paragraph()
-
-
-def _same_bytes(file: bytes) -> bytes:
-    """The same archive with every member of the same day, so that no clock is in it."""
-    whole = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(file)) as read,
-        zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as write,
-    ):
-        for name in read.namelist():
-            info = zipfile.ZipInfo(name, LONG_AGO.timetuple()[:6])
-            info.compress_type = zipfile.ZIP_DEFLATED
-            write.writestr(info, read.read(name))
-    return whole.getvalue()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
@@ -19,6 +18,7 @@ from matcher.report.documents.facts import Facts, facts
 from matcher.report.documents.marks import highlight
 from matcher.report.documents.pair import Pair
 from matcher.report.documents.register import DOCUMENTS, Document
+from matcher.report.files import without_clock, write_bytes
 from matcher.rounds import Round
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 OPTION = "--templates"
 MADE_BY = "carer-matcher"
-FIRST_OF_ZIP = (1980, 1, 1, 0, 0, 0)  # no clock: the same draft has the same bytes
 LEFT_BY_WORD = "~$"  # what Word leaves beside a file that is open
 
 
@@ -131,7 +130,7 @@ def _draft(document: Document, template: bytes, known: Facts, as_of: date) -> Dr
     _properties(word.docx, document, as_of)
     made = io.BytesIO()
     word.docx.save(made)
-    return Draft(document, _without_clock(made), marked)
+    return Draft(document, without_clock(made.getvalue()), marked)
 
 
 def _jinja() -> SandboxedEnvironment:
@@ -156,21 +155,8 @@ def _properties(word: Any, document: Document, as_of: date) -> None:
     properties.title, properties.revision = document.title, 1
 
 
-def _without_clock(made: io.BytesIO) -> bytes:
-    """A Word file whose parts bear no time of writing."""
-    again = io.BytesIO()
-    with zipfile.ZipFile(made) as old, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            entry = zipfile.ZipInfo(name, FIRST_OF_ZIP)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(entry, old.read(name))
-    return again.getvalue()
-
-
 def write(made: list[Draft | LeftOut], folder: Path, name: str) -> Iterator[Path]:
     """Write every draft as `<name>-<document>.docx`; each appears whole or not at all."""
-    from matcher.report.files import write_bytes
-
     for each in made:
         if isinstance(each, Draft):
             path = folder / f"{name}-{each.document.key}.docx"

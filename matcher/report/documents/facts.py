@@ -117,6 +117,7 @@ def facts(pair: Pair) -> Facts:
     outcomes = {row.outcome for row in joint}
     starts_on, ends_on, lasts = _dates(pair)
     checks = request.checks_requested_on
+    within = int(policy.number("calendar.assessment_days"))
     return Facts(
         request_id=request.request_id,
         household_id=case.household.household_id,
@@ -195,8 +196,8 @@ def facts(pair: Pair) -> Facts:
         ),
         pwp_state=known(_pwp(request), "approved or not"),
         pwp_due=known(
-            written(checks + timedelta(days=45)) if checks else None,
-            "45 days after the checks are asked for",
+            written(checks + timedelta(days=within)) if checks else None,
+            f"{within} days after the checks are asked for",
         ),
     )
 
