@@ -105,13 +105,15 @@ class Prices:
         start = self.holder[self.problem.household]
         there = np.append(self.to_outside[: self.outside], 0.0)[start]
         way = np.minimum(there + self.from_outside[who], self.inside[self.row[start], who])
-        totals: Integers = np.where(start == who, 0, self.slack + way).astype(np.int64)
+        totals: Integers = np.asarray(self.slack + way, np.int64)
+        totals[start == who] = 0
         return totals
 
     @cached_property
     def leaving(self) -> Integers:
         """What the round loses, in summed weight, if a request is left unplaced: (requests,)."""
-        return (self.worth + self.from_outside[: self.outside]).astype(np.int64)
+        costs: Integers = self.worth + self.from_outside[: self.outside].astype(np.int64)
+        return costs
 
     def _inside(self, start: int, who: int) -> float:
         return float(self.inside[self.row[start], who])

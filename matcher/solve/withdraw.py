@@ -24,31 +24,30 @@ def withdraw(problem: Problem, solution: Solution, holder: Indices, home: int) -
     far: dict[int, int] = {first: 0}
     before: dict[int, tuple[int, int]] = {}  # the request before, and the household it takes
     queue, done = [(0, first)], set[int]()
-    nearest_end = np.iinfo(np.int64).max
-    while True:
-        gone, who = heapq.heappop(queue)
-        if who == outside:
-            break
+
+    def go(who: int, then: int, takes: int, cost: int) -> None:
+        if then not in done and (then not in far or cost < far[then]):
+            far[then], before[then] = cost, (who, takes)
+            heapq.heappush(queue, (cost, then))
+
+    while (at := heapq.heappop(queue))[1] != outside:
+        gone, who = at
         if who in done:
             continue
         done.add(who)
         edges = problem.edges_of(who)
-        homes, costs = problem.household[edges], left[edges]
-        held = holder[homes]
-        ways = [(int(duals.requests[who]), outside, UNPLACED)]
-        near = np.flatnonzero((gone + costs < nearest_end) & (homes != home))
-        for at in near.tolist():
-            then = outside if held[at] == UNPLACED else int(held[at])
-            ways.append((int(costs[at]), then, int(homes[at])))
-        for cost, then, takes in ways:
-            if gone + cost < far.get(then, np.iinfo(np.int64).max) and then not in done:
-                far[then], before[then] = gone + cost, (who, takes)
-                heapq.heappush(queue, (gone + cost, then))
-                if then == outside:
-                    nearest_end = gone + cost
-    moves, at_node = [], outside
-    while at_node != first:
-        at_node, takes = before[at_node]
-        moves.append((at_node, int(solution.household[at_node]), takes))
+        homes, costs = problem.household[edges], left[edges] + gone
+        holders = holder[homes]
+        go(who, outside, UNPLACED, gone + int(duals.requests[who]))
+        free = np.flatnonzero(holders == UNPLACED)
+        if len(free):
+            cheapest = free[costs[free].argmin()]
+            go(who, outside, int(homes[cheapest]), int(costs[cheapest]))
+        for place in np.flatnonzero((costs < far[outside]) & (holders != UNPLACED)).tolist():
+            go(who, int(holders[place]), int(homes[place]), int(costs[place]))
+    moves, mover = [], outside
+    while mover != first:
+        mover, takes = before[mover]
+        moves.append((mover, int(solution.household[mover]), takes))
     total = int(duals.households[home]) + far[outside]
     return Price(digits(total, problem.weights), tuple(sorted(moves)))
