@@ -321,7 +321,7 @@ def _check_pins(
 
     def fault(pin: Pin, problem: str) -> None:
         pair = table.request_ids[pin.request], table.household_ids[pin.household]
-        row = inputs.decision_rows[pair]
+        row = inputs.decision_rows.get(pair)  # one that is only asked 'what if' has none
         fix = "Undo the choice, or mend what stands in its way."
         faults.append(Fault("decisions", row, "decision", "choose", problem, fix))
 
