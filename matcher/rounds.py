@@ -115,6 +115,11 @@ class Prepared:
         """Whether a request takes part: it passes screening, or its placement is confirmed."""
         return self.outcomes[row] is None or row in self.pins
 
+    @cached_property
+    def household_at(self) -> dict[str, int]:
+        """The place of each household by its id."""
+        return {name: at for at, name in enumerate(self.columns.household_ids)}
+
     def choices(self, row: int) -> int:
         """How many households are eligible for a request."""
         edges = self.screened.edges_of(row)

@@ -18,7 +18,7 @@ from matcher.solve.withdraw import withdraw
 
 
 def holders(problem: Problem, household: np.ndarray) -> np.ndarray:
-    found = np.full(problem.households, UNPLACED)
+    found = np.full(problem.households, problem.requests)
     placed = np.flatnonzero(household != UNPLACED)
     found[household[placed]] = placed
     return found
@@ -34,7 +34,7 @@ def test_a_household_that_withdraws_costs_what_a_new_solve_says(seed: int) -> No
     solution = solve(problem)
     assert solution.slack is not None
     holder = holders(problem, solution.household)
-    for home in np.flatnonzero(holder != UNPLACED).tolist():
+    for home in np.flatnonzero(holder != problem.requests).tolist():
         price = withdraw(problem, solution, holder, home)
         without = problem.only(problem.household != home)
         assert price.losses == losses(solution.values, solve(without).values)

@@ -13,7 +13,7 @@ from matcher.solve.problem import UNPLACED, Indices, Problem, Solution
 def withdraw(problem: Problem, solution: Solution, holder: Indices, home: int) -> Price:
     """What each aim loses without a household that is proposed, and who moves.
 
-    `holder` is the request of each household, UNPLACED where none: (households,). The request that
+    `holder` is the request of each household, and one past the last where none: (households,). The request that
     loses its household takes another's, and so on, until one goes to a free household or unplaced;
     each step costs the slack of its pair. Raises ValueError where no duals prove the solution.
     """
@@ -39,11 +39,11 @@ def withdraw(problem: Problem, solution: Solution, holder: Indices, home: int) -
         homes, costs = problem.household[edges], left[edges] + gone
         holders = holder[homes]
         go(who, outside, UNPLACED, gone + int(duals.requests[who]))
-        free = np.flatnonzero(holders == UNPLACED)
+        free = np.flatnonzero(holders == outside)
         if len(free):
             cheapest = free[costs[free].argmin()]
             go(who, outside, int(homes[cheapest]), int(costs[cheapest]))
-        for place in np.flatnonzero((costs < far[outside]) & (holders != UNPLACED)).tolist():
+        for place in np.flatnonzero((costs < far[outside]) & (holders != outside)).tolist():
             go(who, int(holders[place]), int(homes[place]), int(costs[place]))
     moves, mover = [], outside
     while mover != first:
