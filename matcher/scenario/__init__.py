@@ -29,4 +29,4 @@ def what_if(now: Round, scenario: Scenario) -> Difference:
     base = now.prepared
     inputs = scenario.data(base.inputs)
     changed = prepare(replace(inputs, warnings=()), scenario.policy(base.policy), base.top)
-    return Difference(scenario.name, now, match(changed))
+    return Difference(scenario.name, now, match(changed), scenario.touched(inputs))

@@ -64,11 +64,15 @@ class Binding:
 
 @dataclass(frozen=True)
 class Difference:
-    """A scenario's round beside today's, each solved to its own proven optimum."""
+    """A scenario's round beside today's, each solved to its own proven optimum.
+
+    `touched` are the households that the scenario names.
+    """
 
     name: str
     now: Round
     then: Round
+    touched: tuple[str, ...] = ()
 
     @cached_property
     def aims(self) -> dict[str, tuple[int, int]]:
@@ -118,6 +122,24 @@ class Difference:
     def shut(self) -> list[Opened]:
         """The pairs that are no longer eligible, with the rules that they would fail."""
         return _newly(self.then, self.now)
+
+    @cached_property
+    def still(self) -> list[Opened]:
+        """The households that the scenario names and no family can have, each with the nearest."""
+        then = self.then.prepared
+        rows = [r for r in range(len(then.columns.request_ids)) if then.matchable(r)]
+        found = []
+        for name in self.touched:
+            home = then.household_at[name]
+            if not rows or home in then.pinned_households:
+                continue
+            bits = failed_bits(then.everyone.of(np.array(rows), np.array([home])))[:, 0]
+            fails = np.bitwise_count(bits)
+            if fails.min() > 0:
+                nearest = int(fails.argmin())
+                keys = tuple(RULES[rule].key for rule in rules_of(int(bits[nearest])))
+                found.append(Opened(then.columns.request_ids[rows[nearest]], name, keys))
+        return found
 
     @cached_property
     def rules(self) -> list[Binding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ from matcher.codes import did_you_mean
 from matcher.errors import Fault, WrongInput
 from matcher.intake.cells import either, shown
 from matcher.intake.checks import contradictions
-from matcher.intake.edits import Edit, Edits, NewHousehold, apply, new_row
+from matcher.intake.edits import Edit, Edits, NewCarer, NewHousehold, apply, new_row
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, Carer, Household, Row, reader_of
 from matcher.intake.settings import read_toml
@@ -38,6 +38,22 @@ class Scenario:
     def data(self, inputs: Inputs) -> Inputs:
         """The input as it would be; the one that is given stays as it is."""
         return apply(inputs, self.edits)
+
+    def touched(self, inputs: Inputs) -> tuple[str, ...]:
+        """The households of which a cell or a carer changes, by id; those that close are left out."""
+        home_of = {c.carer_id: home for home, some in inputs.carers.items() for c in some}
+        found = set()
+        for edit in self.edits:
+            match edit:
+                case Edit(table="households", value=value) if value != "suspended":
+                    found.add(edit.key)
+                case Edit(table="carers"):
+                    found.add(home_of[edit.key])
+                case NewCarer():
+                    found.add(edit.carer.household_id)
+                case NewHousehold():
+                    found.add(edit.household.household_id)
+        return tuple(sorted(found))
 
     def policy(self, policy: Policy) -> Policy:
         """The policy as it would be."""

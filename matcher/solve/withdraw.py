@@ -7,10 +7,10 @@ import heapq
 import numpy as np
 
 from matcher.solve.prices import Price, digits
-from matcher.solve.problem import UNPLACED, Indices, Problem, Solution
+from matcher.solve.problem import UNPLACED, Problem, Small, Solution
 
 
-def withdraw(problem: Problem, solution: Solution, holder: Indices, home: int) -> Price:
+def withdraw(problem: Problem, solution: Solution, holder: Small, home: int) -> Price:
     """What each aim loses without a household that is proposed, and who moves.
 
     `holder` is the request of each household, and one past the last where none: (households,). The request that
