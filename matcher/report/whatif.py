@@ -262,15 +262,10 @@ def next_text(record: Record) -> Iterator[str]:
         yield "All are worth the same: the ranks and prices of single families tell more."
     for place, each in enumerate(record["rounds"], 2):
         gains = [-loss for loss in each["losses"].values()]
-        yield paragraph(f"{place:2}. {changes(each['losses'], gains)}: {_who(each['moves'])}.", "")
+        yield paragraph(
+            f"{place:2}. {changes(each['losses'], gains)}: {who_moves(each['moves'])}.", ""
+        )
     yield PEOPLE_DECIDE
-
-
-def _who(moves: list[Record]) -> str:
-    return "; ".join(
-        f"{printable(each['request_id'])}: {_home(each['from'])} → {_home(each['to'])}"
-        for each in moves
-    )
 
 
 # How firm a proposal is
@@ -330,20 +325,28 @@ def firm_text(records: list[Record]) -> Iterator[str]:
 def firm_lines(record: Record) -> Iterator[str]:
     """How firm one proposal is, a line an idea."""
     yield f"{stays(record)}{_instead(record)}"
-    turns = [said for each in record["weights"] if (said := _turns(each))]
     tried = "from 0 to twice what it is"
-    if turns:
-        yield f"One weight moved alone, {tried}, changes it where {'; '.join(turns)}."
+    if said := turns(record):
+        yield f"One weight moved alone, {tried}, changes it where {said}."
     else:
         yield f"No weight, moved alone {tried}, changes it."
+    for tie in near_ties(record):
+        yield f"Near tie: {tie}."
+    if record["if_it_says_no"] is not None:
+        yield f"If {printable(record['household_id'])} says no: {says_no(record)}."
+
+
+def near_ties(record: Record) -> list[str]:
+    """Other households that cost the round a little fit and nothing else."""
+    said = []
     for tie in record["near_ties"]:
         little = tie["cost"]["losses"]["fit"] / 100
         others = [m for m in tie["cost"]["moves"] if m["request_id"] != record["request_id"]]
-        then = f" ({_who(others)})" if others else ""
-        name = printable(tie["household_id"])
-        yield f"Near tie: {name} would lower the fit of the round by {little:.2f} and cost nothing else{then}."
-    if record["if_it_says_no"] is not None:
-        yield says_no(record)
+        then = f" ({who_moves(others)})" if others else ""
+        said.append(
+            f"{_home(tie['household_id'])} would lower the fit of the round by {little:.2f}{then}"
+        )
+    return said
 
 
 def stays(record: Record) -> str:
@@ -362,20 +365,39 @@ def _instead(record: Record) -> str:
     return f" Otherwise: {and_list(said)}."
 
 
-def _turns(each: Record) -> str:
-    """Where one weight changes the proposal: 'skills (25) weighs 40 or more: H03'."""
-    said = []
-    for key, side in (("changes_below", "less"), ("changes_above", "more")):
-        if (turn := each[key]) is not None:
-            said.append(f"{turn['weight']:g} or {side} ({_home(turn['household_id'])})")
-    if not said:
-        return ""
-    return f"{words(each['criterion'])}, now {each['weight']:g}, weighs {and_list(said, 'or')}"
+def turns(record: Record) -> str:
+    """Where one weight changes a proposal: 'skills, now 25, weighs 40 or more (H03)'; '' where none."""
+    found = []
+    for each in record["weights"]:
+        said = [
+            f"{turn['weight']:g} or {side} ({_home(turn['household_id'])})"
+            for key, side in (("changes_below", "less"), ("changes_above", "more"))
+            if (turn := each[key]) is not None
+        ]
+        if said:
+            weighs = and_list(said, "or")
+            found.append(f"{words(each['criterion'])}, now {each['weight']:g}, weighs {weighs}")
+    return "; ".join(found)
 
 
 def says_no(record: Record) -> str:
-    """What the round would be without the proposed household."""
+    """Who would go where without the proposed household, and the first aim that the round loses in.
+
+    That a family is left unplaced says itself what is lost.
+    """
     price = record["if_it_says_no"]
-    lost = changes(price["losses"], [-loss for loss in price["losses"].values()])
-    name = printable(record["household_id"])
-    return f"If {name} says no: {_who(price['moves'])}; {lost}."
+    moved = who_moves(price["moves"])
+    if any(move["to"] is None for move in price["moves"]):
+        return moved
+    first = next(((name, lost) for name, lost in price["losses"].items() if lost), None)
+    if first is None:
+        return f"{moved}; worth the same, aim by aim"
+    return f"{moved}; {AIM_WORDS[first[0]]} {aim_change(first[0], -first[1])}"
+
+
+def who_moves(moves: list[Record]) -> str:
+    """Who goes from where to where."""
+    return "; ".join(
+        f"{printable(each['request_id'])}: {_home(each['from'])} → {_home(each['to'])}"
+        for each in moves
+    )

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from matcher.codes import URGENCIES
 from matcher.report.figures import HATCHES, INK, PAPER, TONES, Drawn, save, style
+from matcher.report.text import printable
 from matcher.report.whatif import aim_change
 from matcher.scenario import Difference
 
-LONGEST = 44
+WIDTH = 36
 NEEDED = ("needed today", "needed within 5 days", "needed later")
 
 
 def figure(differences: Sequence[Difference]) -> Drawn:
     """One bar for today and one for each scenario; beside it what fit gains."""
     from matplotlib import pyplot
+    from matplotlib.ticker import MaxNLocator
 
     style()
     names = ["today", *(each.name for each in differences)]
-    names = [name if len(name) <= LONGEST else f"{name[:LONGEST]}…" for name in names]
+    names = [textwrap.fill(printable(name), WIDTH, max_lines=2, placeholder="…") for name in names]
     first = differences[0]
     rows = [[*(first.aims[name][0] for name in URGENCIES), first.waiting[0]]]
     rows += [[*(d.aims[name][1] for name in URGENCIES), d.waiting[1]] for d in differences]
@@ -48,7 +51,8 @@ def figure(differences: Sequence[Difference]) -> Drawn:
     axes.set_xlim(0, widest * 1.22)
     axes.set_xlabel("families")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(ncols=4, loc="upper left", bbox_to_anchor=(0, -0.25), frameon=False)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    drawn.legend(ncols=4, loc="outside lower center", frameon=False)
     title = "Families placed, by when they are needed"
     axes.set_title(title)
     told = "; ".join(
