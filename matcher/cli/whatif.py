@@ -23,6 +23,7 @@ from matcher.cli.common import (
 from matcher.errors import Fault, WrongInput
 
 if TYPE_CHECKING:
+    from matcher.report.figures import Drawn
     from matcher.rounds import Round
 
 Many = list[str] | None
@@ -118,7 +119,7 @@ def whatif(
     elif next_best is not None:
         _next(now, next_best, differ, out, as_json)
     elif how_sure:
-        _sure(now, out, as_json)
+        _sure(now, out, as_json, quiet)
     else:
         _scenarios(now, scenario, options, out, as_json, quiet)
 
@@ -160,15 +161,15 @@ def _scenarios(
     found = [what_if(now, scenario) for scenario in scenarios]
     record = {"scenarios": [report.difference_record(each) for each in found]}
     answer("whatif", report.whatif_text(found), record, out, as_json)
-    _draw(figure(found), out, quiet)
-
-
-def _draw(drawn: Any, out: Path | None, quiet: bool) -> None:
     if out is not None:
-        from matcher.report.files import write_bytes
+        _draw(figure(found), out, quiet)
 
-        write_bytes(out / f"{drawn.name}.png", [drawn.png])
-        tell(f"Written: {out}", quiet)
+
+def _draw(drawn: Drawn, out: Path, quiet: bool) -> None:
+    from matcher.report.files import write_bytes
+
+    write_bytes(out / f"{drawn.name}.png", [drawn.png])
+    tell(f"Written: {out}", quiet)
 
 
 def _each(now: Round, kind: str, top: int, out: Path | None, as_json: bool) -> None:
@@ -195,9 +196,12 @@ def _next(now: Round, many: int, least: int, out: Path | None, as_json: bool) ->
     answer("whatif-next-best", report.next_text(record), record, out, as_json)
 
 
-def _sure(now: Round, out: Path | None, as_json: bool) -> None:
+def _sure(now: Round, out: Path | None, as_json: bool, quiet: bool) -> None:
     from matcher.report import whatif as report
+    from matcher.report.whatif_figure import firm_figure
     from matcher.stability import firmness
 
     records = report.firm_record(now, firmness(now))
     answer("whatif-how-sure", report.firm_text(records), {"proposals": records}, out, as_json)
+    if records and out is not None:
+        _draw(firm_figure(records), out, quiet)

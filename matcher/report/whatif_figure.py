@@ -1,11 +1,12 @@
-"""Scenarios beside today's round as one figure: who is placed, by urgency, and who waits."""
+"""What-if answers as figures: scenarios beside today's round, and how firm each proposal is."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
 
-from matcher.codes import URGENCIES
+from matcher.codes import URGENCIES, words
+from matcher.record import Record
 from matcher.report.figures import HATCHES, INK, PAPER, TONES, Drawn, save, style
 from matcher.report.text import printable
 from matcher.report.whatif import aim_change
@@ -60,3 +61,58 @@ def figure(differences: Sequence[Difference]) -> Drawn:
         for name, row in zip(names, rows, strict=True)
     )
     return save("whatif", drawn, title, f"Stacked bars. {told}.")
+
+
+def firm_figure(records: Sequence[Record]) -> Drawn:
+    """For each proposal the share of draws in which it stays, and how far each weight may move."""
+    from matplotlib import pyplot
+
+    style()
+    names = [f"{printable(r['request_id'])} → {printable(r['household_id'])}" for r in records]
+    criteria = [each["criterion"] for each in records[0]["weights"]]
+    height = 1.6 + 0.34 * len(records)
+    drawn, (left, right) = pyplot.subplots(
+        1, 2, figsize=(11, height), sharey=True, width_ratios=(1, 2.6), layout="constrained"
+    )
+    places = range(len(records))
+    stays = [100 * each["stays"] / each["draws"] for each in records]
+    left.barh(places, stays, color=TONES[0], edgecolor=INK, lw=0.7)
+    for y, each in enumerate(records):
+        left.text(3, y, f"{each['stays']:,}", color=PAPER, va="center")
+    left.set_xlim(0, 100)
+    left.set_yticks(list(places), names)
+    left.invert_yaxis()
+    draws, spread = records[0]["draws"], 100 * records[0]["spread"]
+    left.set_xlabel(f"% of {draws:,} draws, every weight ±{spread:g} %")
+    left.set_title("The same proposal in")
+    left.spines[["top", "right"]].set_visible(False)
+
+    near = [[_nearest(each) for each in record["weights"]] for record in records]
+    right.imshow([[1 - (n or 1) for n in row] for row in near], cmap="Greys", vmin=0, vmax=1.6,
+                 aspect="auto")  # fmt: skip
+    for y, record in enumerate(records):
+        for x, each in enumerate(record["weights"]):
+            right.text(x, y, _turns_in_short(each), ha="center", va="center", fontsize=8)
+    weights = [f"{words(e['criterion'])}\n(now {e['weight']:g})" for e in records[0]["weights"]]
+    right.set_xticks(range(len(criteria)), weights, fontsize=8)
+    right.set_title("It changes where this weight alone is; the darker, the nearer")
+    title = "How firm each proposal is against the weights; no forecast of a placement"
+    told = "; ".join(
+        f"{name}: {each['stays']} of {each['draws']}"
+        for name, each in zip(names, records, strict=True)
+    )
+    return save("firmness", drawn, title, f"Bars and a table. {told}.")
+
+
+def _nearest(each: Record) -> float | None:
+    """How far the nearer of the two turns of a weight is, as a share of it; None where there is none."""
+    turns = [each[key]["weight"] for key in ("changes_below", "changes_above") if each[key]]
+    far = [abs(turn - each["weight"]) / each["weight"] for turn in turns if each["weight"]]
+    return min([1.0, *far]) if turns else None
+
+
+def _turns_in_short(each: Record) -> str:
+    below, above = each["changes_below"], each["changes_above"]
+    said = [f"≤ {below['weight']:g}"] if below else []
+    said += [f"≥ {above['weight']:g}"] if above else []
+    return "\n".join(said) or "·"
