@@ -82,8 +82,8 @@ class Shown:
 class Explainer:
     """What there is to say about each request of a solved round.
 
-    Under limits a price takes a solve: those of the proposal and the three best are worked out, and
-    in large rounds, unless `every_price` asks for all, none.
+    Under limits a price takes a solve: those of the proposal and the three best that are written are
+    worked out, and in large rounds, unless `every_price` asks for all, none.
     """
 
     def __init__(self, solved: Round, *, every_price: bool = False) -> None:
@@ -289,7 +289,8 @@ class Explainer:
         who = self.screened.request[edge]
         held = self.round.household[who] == self.screened.household[edge]
         few = len(self.request_ids) <= FEW_PRICED
-        return bool(few and (held or self.ranked.rank[edge] <= NEAREST_TOLD))
+        best = min(NEAREST_TOLD, self.prepared.top or NEAREST_TOLD)
+        return bool(few and (held or self.ranked.rank[edge] <= best))
 
     def loss(self, price: Price, forced: int) -> str:
         """What a forced pair costs the others, in the first aim that loses."""
@@ -298,6 +299,8 @@ class Explainer:
         left = [move for move in others if move[2] == UNPLACED]
         if first is None:
             return "would be worth the same to the round: people may prefer it"
+        if price.losses[first] < 0:
+            return "would better the round, which is the best found and not proven"
         if first == FIT_AIM:
             said = f"would lower the fit of the whole round by {hundredths(price.losses[FIT_AIM])}"
         elif first == RELATIONSHIP_AIM:

@@ -235,16 +235,15 @@ class Round:
         """
         if self.prices is not None:
             return self.prices.price(edge)
+        problem, chosen = self.prepared.problem, self.solution.household
+        if chosen[problem.request[edge]] == problem.household[edge]:
+            return Price((0,) * len(AIMS), ())
         if self.told is not None:
             return self.told[edge]
         if edge not in self._forced:
             from matcher.solve.force import price_by_force
 
-            problem, chosen = self.prepared.problem, self.solution.household
-            held = chosen[problem.request[edge]] == problem.household[edge]
-            nothing = Price((0,) * len(AIMS), ())
-            price = nothing if held else price_by_force(problem, self.solution, edge)
-            self._forced[edge] = price
+            self._forced[edge] = price_by_force(problem, self.solution, edge)
         return self._forced[edge]
 
     @cached_property

@@ -48,6 +48,8 @@ SHEETS = [
     "Ineligible",
     "What it would take",
     "Single changes",
+    "How firm",
+    "Next-best rounds",
     "To do",
     "Calendar",
     "Screening",
@@ -977,7 +979,7 @@ def drawn(monkeypatch):
         kept[name] = figure
         return figures.Drawn(name, title, alt, b"png")
 
-    monkeypatch.setattr(figures, "_save", keep)
+    monkeypatch.setattr(figures, "save", keep)
     yield kept
     from matplotlib import pyplot
 

@@ -34,10 +34,7 @@ def _ids(what: str) -> Any:
     return typer.Option(metavar="ID", help=f"{what} May be given several times.")
 
 
-@app.command(
-    epilog="Example: matcher whatif data/samples/camden --train H15 --without R04; "
-    "matcher whatif data/samples/camden --each train"
-)
+@app.command(epilog="Example: matcher whatif data/samples/camden --train H15 --without R04")
 def whatif(
     data: Data,
     scenario: Annotated[
