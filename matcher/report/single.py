@@ -29,7 +29,7 @@ def request_record(solved: Round, request_id: str) -> Record:
     row = explainer.request_ids.index(request_id)
     record = request(explainer, row)
     for each in record["ranked"]:
-        _hide_place(explainer, each)
+        hide_place(explainer, each)
         if each["household_id"] in explainer.hidden:
             home = explainer.household_ids.index(each["household_id"])
             case = explainer.prepared.pair(row, home)
@@ -38,7 +38,7 @@ def request_record(solved: Round, request_id: str) -> Record:
     return record | {"position": position(asked, explainer.inputs.as_of).lines}
 
 
-def _hide_place(explainer: Explainer, ranked: Record) -> None:
+def hide_place(explainer: Explainer, ranked: Record) -> None:
     """Take out what tells where a household is, if no output but round.json may say it."""
     if tells_a_place(ranked, explainer.hidden):
         for each in ranked["criteria"]:
@@ -75,7 +75,7 @@ def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
     edge = prepared.edge(row, household)
     ranked = None if edge is None else ranked_record(explainer, row, edge)
     if ranked is not None:
-        _hide_place(explainer, ranked)
+        hide_place(explainer, ranked)
     return {
         "request_id": request_id,
         "household_id": household_id,
