@@ -35,11 +35,12 @@ def place(
     """Say who could take one family now, what it does to the others, and what to ask first."""
     from matcher.duty.desk import place as put
     from matcher.intake.given import given
-    from matcher.report import duty
+    from matcher.report.duty import text
+    from matcher.report.duty_record import record
 
     inputs, in_force = load(data, as_of, policy, quiet)
     known = given(inputs, request, say or ())
     for warning in known.warnings:
         tell(f"Warning: {warning.sentence()}", quiet)
-    record = duty.record(put(inputs, in_force, known, top))
-    answer(f"place-{known.request_id}", duty.text(record), record, out, as_json)
+    found = record(put(inputs, in_force, known, top))
+    answer(f"place-{known.request_id}", text(found), found, out, as_json)

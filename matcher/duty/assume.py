@@ -53,9 +53,8 @@ def complete(
     assume("parent_age", age, f"the parent is {age}", "a looked-after parent is under 18")
     why = "one more looked-after person counts towards the fostering limit"
     assume("parent_looked_after", True, "the parent is looked after", why)
-    if known.get("court_directed") is True or known.get("parent_agrees") is False:
-        why = "the court directs it or the parent does not agree, so it is not voluntary"
-        said = "the child is under an interim care order"
+    if known.get("court_directed") is True:
+        said, why = "the child is under an interim care order", "the court directs the placement"
         assume("child_legal_status", "interim_care_order", said, why)
     why = "a looked-after child counts towards the fostering limit"
     assume("child_legal_status", "s20", "the child is accommodated under s20", why)

@@ -10,8 +10,8 @@ from matcher.duty.assume import Assumption, complete
 from matcher.duty.questions import Question, Round, Try, possible, questions
 from matcher.duty.trials import Trial, trials
 from matcher.intake.given import Given
-from matcher.intake.inputs import Decision, Inputs, is_pin
-from matcher.intake.rows import Request
+from matcher.intake.inputs import Inputs, is_pin
+from matcher.intake.rows import Decision, Request
 from matcher.policy.settings import Policy
 from matcher.rounds import Prepared, match, prepare
 from matcher.rounds import Round as Solved
@@ -53,15 +53,14 @@ class Missing:
     @property
     def level(self) -> int:
         """The most that any of its values would change."""
-        return max((turn.level for turn in self.turns), default=NOTHING)
+        return max(turn.level for turn in self.turns)
 
     @property
     def weight(self) -> tuple[float, ...]:
         """How much it matters: what it changes, whether it was assumed, for how many values, by what."""
         most = [turn for turn in self.turns if turn.level == self.level]
-        lost = max((_gain(turn) for turn in most), default=0)
-        share = len(most) / len(self.turns) if self.turns else 0.0
-        return self.level, self.assumed, share, lost
+        lost = max(_gain(turn) for turn in most)
+        return self.level, self.assumed, len(most) / len(self.turns), lost
 
 
 def _gain(turn: Turn) -> float:
@@ -182,7 +181,8 @@ def _missing(
             if row.__dict__ != request.__dict__:
                 tries.append(each)
                 rows.append(row)
-        asked.append((question, tries))
+        if tries:  # none where what is given settles it
+            asked.append((question, tries))
     standing, *rest = trials(inputs, policy, request.request_id, rows)
     turn = iter(rest)
     columns = {each.column for each in assumed}

@@ -56,13 +56,15 @@ class Try:
 class Question:
     """A column that may be missing: whom to ask, and what to try.
 
-    `none` says that a blank cell of it means none, and not that it isn't known.
+    `none` says that a blank cell of it means none, and not that it isn't known; `every` names all
+    values at once, where they come to the same.
     """
 
     column: str
     ask: str
     tries: Callable[[Round], Iterable[Try]]
     none: bool = False
+    every: str = "whatever it is"
 
 
 def questions(given: Given) -> list[Question]:
@@ -112,8 +114,8 @@ def _ages(around: Round) -> Iterator[Try]:
 def _second_parents(around: Round) -> Iterator[Try]:
     for age in (ADULT - 1, max(ADULT, int(around.policy.number("young_parent_under")))):
         after = {"second_parent_looked_after": age < ADULT}
-        who = "looked after" if age < ADULT else "an adult"
-        yield Try({"second_parent_age": age, **after}, f"a second parent comes, {who}")
+        who = "a looked-after one" if age < ADULT else "an adult"
+        yield Try({"second_parent_age": age, **after}, f"{who} comes")
 
 
 def _born(around: Round) -> Iterator[Try]:
@@ -136,8 +138,9 @@ def _weeks(around: Round) -> Iterator[Try]:
 
 def _older(around: Round) -> Iterator[Try]:
     for number in OLDER:
-        verb = "comes" if number == 1 else "come"
-        yield Try({"older_children": number}, f"{count(number, 'older child')} {verb}")
+        yield Try(
+            {"older_children": number}, f"{number} comes" if number == 1 else f"{number} come"
+        )
 
 
 def _spoken(around: Round) -> Iterator[Try]:
@@ -176,6 +179,8 @@ LEGAL = {
     "interim_care_order": "an interim care order",
     "care_order": "a care order",
 }
+AVOIDED = ("dog", "cat", "smoker", "birth_children")
+NEEDED = tuple(feature for feature in FEATURES if feature not in AVOIDED)
 KNOWN_ETHNICITIES = tuple(code for code in ETHNICITIES if code in broad_groups())
 LOOKED_AFTER = _yes_no("parent_looked_after", "looked after", "not looked after")
 SECOND = _yes_no("second_parent_looked_after", "looked after", "not looked after")
@@ -197,12 +202,18 @@ QUESTIONS = (
     Question("parent_agrees", PARENT, AGREES),
     Question("legal_advice_on", LAWYER, _advised),
     Question("head_of_service_on", CHILD, _agreed),
-    Question("fostering_concerns", CHILD, _in_list("fostering_concerns", CONCERNS), none=True),
+    Question(
+        "fostering_concerns",
+        CHILD,
+        _in_list("fostering_concerns", CONCERNS),
+        none=True,
+        every="if any is recorded",
+    ),
     Question("engagement", CHILD, _codes("engagement", ("partial", "refusing"))),
-    Question("second_parent_age", PARENT, _second_parents, none=True),
+    Question("second_parent_age", PARENT, _second_parents, none=True, every="if one comes"),
     Question("second_parent_looked_after", CHILD, SECOND),
     Question("babies", HOSPITAL, lambda around: [Try({"babies": 2}, "twins")], none=True),
-    Question("older_children", PARENT, _older, none=True),
+    Question("older_children", PARENT, _older, none=True, every="if any comes"),
     Question("home_postcode", PARENT, _places("home_postcode")),
     Question("languages", PARENT, _spoken),
     Question("english", PARENT, _codes("english", ENGLISH)),
@@ -213,9 +224,9 @@ QUESTIONS = (
     ),
     Question("religion", PARENT, _codes("religion", FAITHS, lambda code: capital(words(code)))),
     Question("school_postcode", PARENT, _places("school_postcode")),
-    Question("needs", CHILD, _in_list("needs", NEEDS), none=True),
-    Question("must_have", PARENT, _in_list("must_have", FEATURES), none=True),
-    Question("must_avoid", PARENT, _in_list("must_avoid", FEATURES), none=True),
+    Question("needs", CHILD, _in_list("needs", NEEDS), none=True, every="if any is recorded"),
+    Question("must_have", PARENT, _in_list("must_have", NEEDED), none=True),
+    Question("must_avoid", PARENT, _in_list("must_avoid", AVOIDED), none=True),
     *(Question(f"risk_{area}", CHILD, _codes(f"risk_{area}", RISK_LEVELS)) for area in RISK_AREAS),
     Question("court_on", LAWYER, _hearing),
     Question("withhold_address", CHILD, WITHHELD),

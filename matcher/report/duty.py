@@ -1,27 +1,19 @@
-"""The duty desk's answer about one request: a record, and the text for a night's reader."""
+"""The duty desk's answer as text, in the order in which a reader at night acts on it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from matcher.codes import words
-from matcher.duty.desk import ELIGIBLE, FIRST, NOTHING, SCREENING, Desk, Effect, Missing, Turn
-from matcher.duty.trials import NOBODY
-from matcher.explain import Explainer, needed, ordinal, relationship_line
+from matcher.explain import needed, ordinal
 from matcher.policy import gates
 from matcher.policy.words import and_list, capital, count, written
-from matcher.record import Record, policy_record, ranked_record
-from matcher.report.single import hide_place, request_record
+from matcher.record import Record
 from matcher.report.text import HELD, PEOPLE_DECIDE, paragraph, printable
 from matcher.rounds import AIMS
-from matcher.solve.problem import UNPLACED
 
-SCHEMA = "matcher.place/1"
-LEVELS = {NOTHING: "nothing", ELIGIBLE: "eligible", FIRST: "first", SCREENING: "screening"}
-PLACES = ("home_postcode", "school_postcode")
 NAMES = {
     "parent_looked_after": "whether the parent is looked after",
     "second_parent_looked_after": "whether the second parent is looked after",
@@ -33,143 +25,10 @@ NAMES = {
     "head_of_service_on": "Head of Service",
     "court_directed": "court direction",
     "court_on": "next hearing",
+    "english": "how much English",
     "withhold_address": "withheld address",
 }
-MOST_ASKED, MOST_GROUPS, MOST_LABELS, MOST_MOVES = 8, 3, 4, 3
-FEW = 2  # so few values are named one by one, even where they all come to the same
-
-
-def record(desk: Desk) -> Record:
-    """All that the desk says, for a machine: the keys of round.json for the request, and more."""
-    explainer = Explainer(desk.solved)
-    inputs = explainer.inputs
-    request = request_record(desk.solved, desk.request.request_id)
-    _add_proposed(desk, explainer, request)
-    for each in request["ranked"]:
-        each |= _tonight(desk, explainer, each["household_id"])
-    first = desk.standing.first
-    return {
-        "schema": SCHEMA,
-        "as_of": inputs.as_of.isoformat(),
-        "policy": policy_record(explainer.prepared.policy),
-        "given": {column: _plain(value) for column, value in desk.given.cells.items()},
-        "assumed": [
-            {"column": a.column, "value": _plain(a.value), "said": a.said, "why": a.why}
-            for a in desk.assumed
-        ],
-        "held_for": None if desk.lifted is None else desk.lifted.household_id,
-        "limit_in_play": desk.limited,
-        "eligible": len(desk.standing.eligible),
-        "first": None if first == NOBODY else explainer.household_ids[first],
-        **request,
-        "missing": [_missing(desk, explainer, each) for each in desk.missing if each.level],
-        "changes_nothing": [each.question.column for each in desk.missing if not each.level],
-    }
-
-
-def _plain(value: Any) -> Any:
-    """A clean cell as JSON holds it."""
-    if isinstance(value, date):
-        return value.isoformat()
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _add_proposed(desk: Desk, explainer: Explainer, request: Record) -> None:
-    """The household that the whole round would propose, if it ranks below those that are shown."""
-    proposal = request["proposal"]
-    shown = {each["household_id"] for each in request["ranked"]}
-    if proposal is None or proposal["household_id"] in shown:
-        return
-    home = explainer.household_ids.index(proposal["household_id"])
-    edge = explainer.prepared.edge(desk.row, home)
-    if edge is not None:
-        ranked = ranked_record(explainer, desk.row, edge)
-        hide_place(explainer, ranked)
-        request["ranked"].append(ranked)
-
-
-def _tonight(desk: Desk, explainer: Explainer, household_id: str) -> Record:
-    """What the night's reader needs of a ranked household: when, and at what price to whom."""
-    home = explainer.household_ids.index(household_id)
-    case = explainer.prepared.pair(desk.row, home)
-    start = case.day("start")
-    held = explainer.prepared.pinned_households.get(home)
-    effect = desk.effects.get(home)
-    return {
-        "starts_on": None if start is None else start.isoformat(),
-        "free_today": case.number("opens") <= case.pairs.as_of,
-        "relationship": None if case.relationship is None else relationship_line(case),
-        "held_for": None if held is None else explainer.request_ids[held],
-        "pipeline": None if effect is None else _pipeline(desk, explainer, home, effect),
-        "gates": gates.of_pair(
-            case,
-            gates.depending(explainer.asked(desk.row)),
-            hide=household_id in explainer.hidden,
-        ),
-    }
-
-
-def _pipeline(desk: Desk, explainer: Explainer, home: int, effect: Effect) -> Record:
-    before = [] if desk.before is None else desk.before.tolist()
-    holder = before.index(home) if home in before else None
-    return {
-        "was_proposed_for": None if holder is None else explainer.request_ids[holder],
-        "aims": dict(zip(AIMS, effect.losses, strict=True)),
-        "moves": [_move(explainer, *move) for move in effect.moves],
-    }
-
-
-def _move(explainer: Explainer, who: int, left: int, to: int) -> Record:
-    prepared = explainer.prepared
-
-    def at(home: int) -> tuple[str | None, float | None]:
-        edge = None if home == UNPLACED else prepared.edge(who, home)
-        if edge is None:
-            return None, None
-        return explainer.household_ids[home], round(int(prepared.ranked.fit[edge]) / 100, 2)
-
-    return {
-        "request_id": explainer.request_ids[who],
-        "needed_from": prepared.inputs.requests[who].needed_from.isoformat(),
-        "from": at(left)[0],
-        "to": at(to)[0],
-        "fit_from": at(left)[1],
-        "fit_to": at(to)[1],
-    }
-
-
-def _missing(desk: Desk, explainer: Explainer, missing: Missing) -> Record:
-    column = missing.question.column
-    return {
-        "column": column,
-        "assumed": missing.assumed,
-        "ask": missing.question.ask,
-        "changes": LEVELS[missing.level],
-        "values": [_turn(desk, explainer, column, turn) for turn in missing.turns],
-    }
-
-
-def _turn(desk: Desk, explainer: Explainer, column: str, turn: Turn) -> Record:
-    """What one value would come to; where it would tell a withheld place, no household is named."""
-    trial, standing = turn.trial, desk.standing
-    named = explainer.household_ids
-    first = None if trial.first == NOBODY else named[trial.first]
-    now, then = set(standing.eligible), set(trial.eligible)
-    hide = column in PLACES and any(named[home] in explainer.hidden for home in now | then)
-    found: Record = {
-        "cells": {name: _plain(value) for name, value in turn.tried.cells.items()},
-        "label": turn.tried.label,
-        "changes": LEVELS[turn.level],
-        "outcome": trial.outcome,
-        "hidden": hide,
-        "first": None if hide else first,
-        "added": [] if hide else [named[home] for home in sorted(then - now)],
-        "lost": [] if hide else [named[home] for home in sorted(now - then)],
-    }
-    return found
-
-
-# The text, in the order in which a reader acts
+MOST_ASKED, MOST_GROUPS, MOST_LABELS, MOST_MOVES = 6, 3, 4, 3
 
 
 def text(found: Record) -> Iterator[str]:
@@ -178,6 +37,8 @@ def text(found: Record) -> Iterator[str]:
         f"{printable(found['request_id'])}  ({words(found['regime'])}, "
         f"{needed(found['urgency'])}), on {_day(found['as_of'])}"
     )
+    if found["ranked"] and found["outcome"] not in HELD:
+        yield paragraph(_verdict(found))
     if found["assumed"]:
         said = "; ".join(each["said"] for each in found["assumed"])
         yield paragraph(f"Assumed, as nobody has said: {said}.")
@@ -207,8 +68,6 @@ def _who(found: Record, held_back: bool) -> Iterator[str]:
     lead = "FOR INFORMATION" if held_back else "WHO"
     of = f"{shown} of {count(found['eligible'], 'eligible household')}, best first"
     yield f"{lead}: {of if found['eligible'] > shown else of.removeprefix(f'{shown} of ')}"
-    if not held_back:
-        yield paragraph(_together(found))
     still = [gates.still_open(each["gates"]) for each in found["ranked"]]
     shared = _shared(still)
     for each, mine in zip(found["ranked"], still, strict=True):
@@ -226,15 +85,19 @@ def _shared(still: list[list[Record]]) -> set[str]:
     return set.intersection(*names)
 
 
-def _together(found: Record) -> str:
-    """What the whole round would do for the family, with everybody in it."""
-    proposal, name = found["proposal"], found["request_id"]
+def _verdict(found: Record) -> str:
+    """The household that fits best, and what the whole round would do with everybody in it."""
+    best, proposal, name = found["ranked"][0], found["proposal"], found["request_id"]
+    start = f"{best['household_id']} fits best"
     if proposal is None:
-        return f"All families taken together, {name} would wait: others need these households more."
+        return f"{start}. All families taken together, {name} would wait: others need it more."
     home = proposal["household_id"]
+    if home == best["household_id"]:
+        return f"{start}, and it is what the round would propose, all families taken together."
     rank = next(each["rank"] for each in found["ranked"] if each["household_id"] == home)
     return (
-        f"All families taken together, the round would propose {home}, which ranks {ordinal(rank)}."
+        f"{start}. All families taken together, the round would propose {home}, which ranks "
+        f"{ordinal(rank)}."
     )
 
 
@@ -242,23 +105,33 @@ def _household(
     found: Record, ranked: Record, own_gates: list[Record], held_back: bool
 ) -> Iterator[str]:
     name = printable(ranked["household_id"])
-    start = f"start {_day(ranked['starts_on'])}" if ranked["starts_on"] else "no start day known"
-    free = "free today" if ranked["free_today"] else "not free today"
-    yield f"  {ranked['rank']:3}. {name:8} fit {ranked['fit']:6.2f}   {free}, {start}"
+    yield f"  {ranked['rank']:3}. {name:8} fit {ranked['fit']:6.2f}   {_when(found, ranked)}"
     if not held_back:
         yield paragraph(_effect(found, ranked), "       ")
     if ranked["relationship"]:
         yield paragraph(ranked["relationship"], "       ")
-    fits = [each["evidence"] for each in ranked["criteria"] if each["grade"] == "High"]
+    short = {each["criterion"] for each in ranked["gaps"]}
+    fits = [
+        each["evidence"]
+        for each in ranked["criteria"]
+        if each["grade"] == "High" and each["name"] not in short
+    ]
     if fits:
         yield paragraph(f"Fits: {' '.join(fits)}", "       ")
-    short = {each["criterion"] for each in ranked["gaps"]}
     gaps = [each["evidence"] for each in ranked["criteria"] if each["name"] in short]
     if gaps:
         yield paragraph(f"Gap: {' '.join(gaps)}", "       ")
     if own_gates:
         names = "; ".join(words(str(gate["gate"])) for gate in own_gates)
         yield paragraph(f"For this one also: {names}.", "       ")
+
+
+def _when(found: Record, ranked: Record) -> str:
+    """Whether a household is free today, and the first day on which it can start."""
+    free = "free today" if ranked["free_today"] else "not free today"
+    if ranked["starts_on"] == found["as_of"]:
+        return free
+    return f"{free}, can start on {_day(ranked['starts_on'])}"
 
 
 def _effect(found: Record, ranked: Record) -> str:
@@ -275,7 +148,8 @@ def _effect(found: Record, ranked: Record) -> str:
     moves = sorted(moves, key=lambda move: bool(move["request_id"] != holder))
     day = moves[0]["needed_from"] if moves else found["as_of"]
     due = "needed today" if day <= found["as_of"] else f"needed {_day(day)}"
-    said = [f"It was proposed for {holder} ({due})."]
+    own = f"Without {found['request_id']} the round would propose it for {holder} ({due})."
+    said = [own if found["of_round"] else f"It was proposed for {holder} ({due})."]
     said += [_moved(move) for move in moves[:MOST_MOVES]]
     if (more := len(moves) - MOST_MOVES) > 0:
         said.append(f"{capital(count(more, 'more family'))} would go elsewhere.")
@@ -314,8 +188,8 @@ def _asks(found: Record) -> Iterator[str]:
     if other:
         names = _names([each["column"] for each in other])
         yield paragraph(f"Could change who is eligible, but not who is first: {names}.")
-    if found["changes_nothing"]:
-        yield paragraph(f"Would change nothing here: {_names(found['changes_nothing'])}.")
+    if idle := [each for each in found["changes_nothing"] if each != "withhold_address"]:
+        yield paragraph(f"Would change nothing here: {_names(idle)}.")
     safety = {"keep_away": "areas to keep away from", "withhold_address": "a withheld address"}
     unsaid = [said for column, said in safety.items() if column not in found["given"]]
     if unsaid:
@@ -326,19 +200,13 @@ def _asks(found: Record) -> Iterator[str]:
     yield ""
 
 
-def _name(column: str) -> str:
-    if column.startswith("risk_"):
-        return f"risk of {words(column.removeprefix('risk_'))}"
-    return NAMES.get(column, words(column))
-
-
 def _names(columns: list[str]) -> str:
     """Columns as a list in words, the risks together."""
-    risks = [column.removeprefix("risk_") for column in columns if column.startswith("risk_")]
-    names = [_name(column) for column in columns if not column.startswith("risk_")]
+    risks = [words(c.removeprefix("risk_")) for c in columns if c.startswith("risk_")]
+    names = [NAMES.get(c, words(c)) for c in columns if not c.startswith("risk_")]
     if risks:
-        names.append(f"risk of {and_list(map(words, risks))}")
-    return "; ".join(names) if len(risks) > 1 else and_list(names)
+        names.append(f"{'risks' if len(risks) > 1 else 'risk'} ({', '.join(risks)})")
+    return and_list(names)
 
 
 def _lines(found: Record, told: list[Record]) -> Iterator[tuple[list[str], str]]:
@@ -357,8 +225,8 @@ def _changes(found: Record, missing: Record) -> str:
         if value["changes"] == missing["changes"]:
             groups[_then(found, value)].append(value["label"])
     most = sorted(groups.items(), key=lambda group: -len(group[1]))
-    if len(most) == 1 and FEW < len(missing["values"]) == len(most[0][1]):
-        return f"whatever it is, {most[0][0]}"
+    if len(most) == 1 and 1 < len(missing["values"]) == len(most[0][1]):
+        return f"{missing['every']}, {most[0][0]}"
     said = [f"if {_labels(labels)}, {then}" for then, labels in most[:MOST_GROUPS]]
     if more := sum(len(labels) for _, labels in most[MOST_GROUPS:]):
         said.append(f"{count(more, 'other value')} would change it too")
