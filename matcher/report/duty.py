@@ -220,6 +220,10 @@ def _lines(found: Record, told: list[Record]) -> Iterator[tuple[list[str], str]]
 
 def _changes(found: Record, missing: Record) -> str:
     """What the values of a column would come to, those that matter most alone."""
+    if missing["hidden"]:
+        return (
+            "some places would change who is first; which is not shown, as an address is withheld"
+        )
     groups: dict[str, list[str]] = defaultdict(list)
     for value in missing["values"]:
         if value["changes"] == missing["changes"]:
@@ -245,8 +249,6 @@ def _then(found: Record, value: Record) -> str:
     if value["changes"] == "screening":
         name, outcome = found["request_id"], value["outcome"]
         return f"{name} {HELD[outcome]}" if outcome else f"{name} could be matched"
-    if value["hidden"]:
-        return "another household would be first"
     if value["first"] is None:
         return "nobody is eligible"
     now = found["first"]

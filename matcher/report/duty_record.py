@@ -120,32 +120,32 @@ def _move(explainer: Explainer, who: int, left: int, to: int) -> Record:
 
 
 def _missing(desk: Desk, explainer: Explainer, missing: Missing) -> Record:
-    column = missing.question.column
+    """What a missing column would change; where its values would tell a withheld place, not which."""
+    column, named = missing.question.column, explainer.household_ids
+    everyone = {home for turn in missing.turns for home in turn.trial.eligible}
+    everyone |= set(desk.standing.eligible)
+    hide = column in PLACES and any(named[home] in explainer.hidden for home in everyone)
     return {
         "column": column,
         "assumed": missing.assumed,
         "ask": missing.question.ask,
         "changes": LEVELS[missing.level],
+        "hidden": hide,
         "every": missing.question.every,
-        "values": [_turn(desk, explainer, column, turn) for turn in missing.turns],
+        "values": [] if hide else [_turn(desk, explainer, turn) for turn in missing.turns],
     }
 
 
-def _turn(desk: Desk, explainer: Explainer, column: str, turn: Turn) -> Record:
-    """What one value would come to; where it would tell a withheld place, no household is named."""
-    trial, standing = turn.trial, desk.standing
-    named = explainer.household_ids
-    first = None if trial.first == NOBODY else named[trial.first]
-    now, then = set(standing.eligible), set(trial.eligible)
-    hide = column in PLACES and any(named[home] in explainer.hidden for home in now | then)
-    found: Record = {
+def _turn(desk: Desk, explainer: Explainer, turn: Turn) -> Record:
+    """What one value would come to."""
+    trial, named = turn.trial, explainer.household_ids
+    now, then = set(desk.standing.eligible), set(trial.eligible)
+    return {
         "cells": {name: _plain(value) for name, value in turn.tried.cells.items()},
         "label": turn.tried.label,
         "changes": LEVELS[turn.level],
         "outcome": trial.outcome,
-        "hidden": hide,
-        "first": None if hide else first,
-        "added": [] if hide else [named[home] for home in sorted(then - now)],
-        "lost": [] if hide else [named[home] for home in sorted(now - then)],
+        "first": None if trial.first == NOBODY else named[trial.first],
+        "added": [named[home] for home in sorted(then - now)],
+        "lost": [named[home] for home in sorted(now - then)],
     }
-    return found
