@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -42,6 +43,7 @@ from matcher.policy.settings import Policy
 from matcher.record import document, request
 from matcher.report.duty import text
 from matcher.report.duty_record import record
+from matcher.report.single import pair_record
 from matcher.rounds import AIMS, load, match, prepare
 
 CAMDEN = Path(__file__).parents[1] / "data" / "samples" / "camden"
@@ -473,8 +475,6 @@ def test_where_a_limit_is_in_play_there_is_no_price(three):
 
 
 def read_fees(inputs: Inputs) -> Inputs:
-    from dataclasses import replace
-
     paid = tuple(h.clean(h.__dict__ | {"weekly_fee": 500.0}) for h in inputs.households)
     return replace(inputs, households=paid)
 
@@ -552,31 +552,52 @@ def test_a_withheld_address_shows_no_place(tmp_path):
         "requests": [a_request("R1", withhold_address="yes")],
         "households": [
             a_household("H1", postcode="NW5"),
-            a_household("H2", postcode="BR1"),
+            a_household("H2", postcode="BR1", local_authority="Bromley", provider="agency"),
         ],
         "carers": [a_carer("H1"), a_carer("H2")],
     }
-    inputs = read_tables(tmp_path, tables)
+    inputs = replace(read_tables(tmp_path, tables), authority="E09000007")
     for cells in (
         a_request(withhold_address="yes", home_postcode="N19"),
         a_request(withhold_address="yes"),
         a_request(),  # R1's address is withheld, and the same households are ranked for it
     ):
-        found = record(ask(inputs, *asked(cells)))
+        desk = ask(inputs, *asked(cells))
+        found = record(desk)
+        pair = pair_record(desk.solved, desk.request.request_id, "H2")
         said = "\n".join(text(found))
-        for place_of in ("BR1", "NW5", "mile", "Camden", "Bromley", "E09"):
+        for place_of in ("BR1", "NW5", "mile", "Camden", "Bromley", "E09", "adjoin"):
             assert place_of not in said
             assert place_of not in json.dumps(found)
+            assert place_of not in json.dumps(pair["ranked"])
         for missing in found["missing"]:
             if missing["column"] in ("home_postcode", "school_postcode"):
-                for value in missing["values"]:
-                    assert (value["hidden"], value["first"], value["lost"]) == (True, None, [])
+                assert (missing["hidden"], missing["values"]) == (True, [])
     open_one = {**tables, "requests": [a_request("R1")]}
     said = answer(
         ask(read_tables(tmp_path / "open", open_one), *asked(a_request(home_postcode="N19")))
     )
     assert "about 1 mile" in said
     assert "a withheld address. (PC-5.1j, PC-5.3d)" in line(said, "Before you say where")
+
+
+def test_what_the_round_would_propose_is_shown_however_it_ranks(tmp_path):
+    tables = {
+        "requests": [a_request("R1", needed_from=TODAY, must_avoid="dog")],
+        "households": [
+            a_household("H1", postcode="NW5"),
+            a_household("H2", postcode="BR1", features="dog"),
+        ],
+        "carers": [a_carer("H1"), a_carer("H2")],
+    }
+    inputs = read_tables(tmp_path, tables)
+    cells = a_request(home_postcode="NW5", withhold_address="yes")
+    found = record(ask(inputs, *asked(cells), top=1))
+    assert ids(found) == ["H1", "H2"]
+    assert all(c["points"] is None for c in found["ranked"][1]["criteria"] if c["grade"] != "N/A")
+    assert "the round would propose H2, which ranks 2nd." in " ".join(
+        "\n".join(text(found)).split()
+    )
 
 
 # Faults

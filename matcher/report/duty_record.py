@@ -8,7 +8,6 @@ from typing import Any
 from matcher.duty.desk import ELIGIBLE, FIRST, NOTHING, SCREENING, Desk, Effect, Missing, Turn
 from matcher.duty.trials import NOBODY
 from matcher.explain import Explainer, relationship_line
-from matcher.policy import gates
 from matcher.record import Record, policy_record, ranked_record
 from matcher.report.single import hide_place, request_record
 from matcher.rounds import AIMS
@@ -65,7 +64,7 @@ def _add_proposed(desk: Desk, explainer: Explainer, request: Record) -> None:
     edge = explainer.prepared.edge(desk.row, home)
     if edge is not None:
         ranked = ranked_record(explainer, desk.row, edge)
-        hide_place(explainer, ranked)
+        hide_place(explainer, desk.row, ranked)
         request["ranked"].append(ranked)
 
 
@@ -82,11 +81,6 @@ def _tonight(desk: Desk, explainer: Explainer, household_id: str) -> Record:
         "relationship": None if case.relationship is None else relationship_line(case),
         "held_for": None if held is None else explainer.request_ids[held],
         "pipeline": None if effect is None else _pipeline(desk, explainer, home, effect),
-        "gates": gates.of_pair(
-            case,
-            gates.depending(explainer.asked(desk.row)),
-            hide=household_id in explainer.hidden,
-        ),
     }
 
 
