@@ -336,7 +336,7 @@ def test_what_matters_comes_first_with_whom_to_ask(tmp_path):
     assert (
         said.index("Fostering concerns:") < said.index("Older children:") < said.index("Religion:")
     )
-    assert "how much English" in line(said, "Would change nothing here:")
+    assert "how much English" in line(said, "Would change nothing in who could take them:")
 
 
 def test_only_values_that_are_possible_are_tried(three):

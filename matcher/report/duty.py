@@ -178,7 +178,7 @@ def _moved(move: Record) -> str:
 def _asks(found: Record) -> Iterator[str]:
     told = [each for each in found["missing"] if each["changes"] in ("screening", "first")]
     if told:
-        yield "ASK, what matters most first"
+        yield "ASK, what matters most first (each was tried alone)"
         lines = list(_lines(found, told))
         yield from (paragraph(sentence) for _, sentence in lines[:MOST_ASKED])
         late = [column for columns, _ in lines[MOST_ASKED:] for column in columns]
@@ -189,7 +189,7 @@ def _asks(found: Record) -> Iterator[str]:
         names = _names([each["column"] for each in other])
         yield paragraph(f"Could change who is eligible, but not who is first: {names}.")
     if idle := [each for each in found["changes_nothing"] if each != "withhold_address"]:
-        yield paragraph(f"Would change nothing here: {_names(idle)}.")
+        yield paragraph(f"Would change nothing in who could take them: {_names(idle)}.")
     safety = {"keep_away": "areas to keep away from", "withhold_address": "a withheld address"}
     unsaid = [said for column, said in safety.items() if column not in found["given"]]
     if unsaid:
