@@ -92,22 +92,27 @@ def gather(
     """The clean input, or None where something is wrong with it."""
     for table in tables.values():
         findings.faults.extend(_pointers(table, tables))
-        faults = [*_repeated(table), *_of_rows(table)]
-        odd = [*_no_place(table), *_odd(table)]
-        if as_of is not None:
-            faults += _dated_ahead(table, as_of)
-            if table.name == "requests":
-                faults += _birthdays(table, as_of)
-            odd += _overtaken(table, as_of)
-        findings.faults.extend(table.as_typed(fault) for fault in faults)
-        findings.warnings.extend(table.as_typed(fault) for fault in odd)
-        findings.warnings.extend(_odd_ids(table))
+        check(table, as_of, findings)
     if as_of is not None and "decisions" in tables:
         table = tables["decisions"]
         findings.faults.extend(table.as_typed(fault) for fault in _decisions(tables, as_of))
     if findings.faults or as_of is None:
         return None
     return _inputs(tables, as_of, settings, findings)
+
+
+def check(table: Table, as_of: date | None, findings: Findings) -> None:
+    """Add what is wrong with a table by itself, and what is odd about it."""
+    faults = [*_repeated(table), *_of_rows(table)]
+    odd = [*_no_place(table), *_odd(table)]
+    if as_of is not None:
+        faults += _dated_ahead(table, as_of)
+        if table.name == "requests":
+            faults += _birthdays(table, as_of)
+        odd += _overtaken(table, as_of)
+    findings.faults.extend(table.as_typed(fault) for fault in faults)
+    findings.warnings.extend(table.as_typed(fault) for fault in odd)
+    findings.warnings.extend(_odd_ids(table))
 
 
 def _of_rows(table: Table) -> Iterator[Fault]:

@@ -85,7 +85,7 @@ def read_tables(path: Path, findings: Findings) -> dict[str, Sheet]:
     for name in TABLES:
         if name in found:
             lines = found[name]
-            sheet = None if lines is None else _sheet(name, lines, findings)
+            sheet = None if lines is None else sheet_of(name, lines, findings)
             if sheet is not None:
                 sheets[name] = sheet
         elif name in REQUIRED_TABLES:
@@ -110,7 +110,7 @@ def _folder(folder: Path, findings: Findings) -> dict[str, list[list[str]] | Non
             hint = f"Did you mean {guess}.csv?" if guess else "It was not read."
             problem = "No table has this name."
             findings.warnings.append(Fault(shown(file_name), None, None, None, problem, hint))
-    return {name: _csv_lines(name, path, findings) for name, path in named.items()}
+    return {name: csv_lines(name, path, findings) for name, path in named.items()}
 
 
 def is_workbook(path: Path) -> bool:
@@ -242,7 +242,9 @@ def cell_text(cell: object) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-def _csv_lines(name: str, path: Path, findings: Findings) -> list[list[str]] | None:
+def csv_lines(name: str, path: Path, findings: Findings) -> list[list[str]] | None:
+    """The lines of a CSV file as cells, None where it can't be read, with the fault."""
+
     def fault(row: int | None, problem: str, fix: str) -> None:
         findings.faults.append(Fault(name, row, None, None, problem, fix))
 
@@ -267,13 +269,15 @@ def _csv_lines(name: str, path: Path, findings: Findings) -> list[list[str]] | N
     return lines
 
 
-def _sheet(name: str, lines: list[list[str]], findings: Findings) -> Sheet | None:
-    """A table of lines, the first of which names the columns."""
+def sheet_of(
+    name: str, lines: list[list[str]], findings: Findings, *, complete: bool = True
+) -> Sheet | None:
+    """A table of lines, the first of which names the columns; if `complete`, all that are needed."""
     if not lines or not any(cell.strip() for cell in lines[0]):
         fix = f"Row 1 names the columns of {name}."
         findings.faults.append(Fault(name, None, None, None, "The table has no headings.", fix))
         return None
-    columns = _columns(name, lines[0], findings)
+    columns = _columns(name, lines[0], findings, complete)
     filled = [(n, line) for n, line in enumerate(lines[1:], start=2) if "".join(line).strip()]
     numbers = tuple(number for number, _ in filled)
     nameless = [at for at, heading in enumerate(lines[0]) if not heading.strip()]
@@ -322,17 +326,18 @@ def _decode(raw: bytes) -> str | None:
     return None
 
 
-def _folded(heading: str) -> str:
+def folded(heading: str) -> str:
+    """A heading without what people vary: case, spaces, underscores and marks."""
     return re.sub(r"[\s_*°]", "", heading).casefold()  # * and ° mark what is required
 
 
-def _columns(name: str, found: list[str], findings: Findings) -> list[str | None]:
+def _columns(name: str, found: list[str], findings: Findings, complete: bool) -> list[str | None]:
     """The column of each heading, None where the contract has none of that name."""
-    known = {_folded(column): column for column in headings(TABLES[name])}
+    known = {folded(column): column for column in headings(TABLES[name])}
     columns: list[str | None] = []
-    strange = [heading for heading in found if heading.strip() and _folded(heading) not in known]
+    strange = [heading for heading in found if heading.strip() and folded(heading) not in known]
     for heading in found:
-        column = known.get(_folded(heading))
+        column = known.get(folded(heading))
         if column is not None and column in columns:
             findings.faults.append(
                 Fault(name, 1, column, None, "Two columns have this heading.", "Keep one of them.")
@@ -344,7 +349,7 @@ def _columns(name: str, found: list[str], findings: Findings) -> list[str | None
             )
         columns.append(column)
     for column, needed in headings(TABLES[name]).items():
-        if needed and column not in columns:
+        if complete and needed and column not in columns:
             near = nearest(column, strange)
             fix = f"Rename '{shown(near)}' to {column}." if near else f"Add a column {column}."
             findings.faults.append(Fault(name, 1, column, None, "The column is missing.", fix))

@@ -29,22 +29,22 @@ def request_record(solved: Round, request_id: str) -> Record:
     row = explainer.request_ids.index(request_id)
     record = request(explainer, row)
     for each in record["ranked"]:
-        _hide_place(explainer, each)
-        if each["household_id"] in explainer.hidden:
-            home = explainer.household_ids.index(each["household_id"])
-            case = explainer.prepared.pair(row, home)
-            each["gates"] = gates.of_pair(case, gates.depending(explainer.asked(row)), hide=True)
+        hide_place(explainer, row, each)
     asked = explainer.inputs.requests[row]
     return record | {"position": position(asked, explainer.inputs.as_of).lines}
 
 
-def _hide_place(explainer: Explainer, ranked: Record) -> None:
-    """Take out what tells where a household is, if no output but round.json may say it."""
+def hide_place(explainer: Explainer, row: int, ranked: Record) -> None:
+    """Take out what tells where a ranked household is, if no output but round.json may say it."""
     if tells_a_place(ranked, explainer.hidden):
         for each in ranked["criteria"]:
             if each["grade"] != NOT_APPLICABLE:
                 each["points"] = None  # the others and the fit would leave the distance's
                 each["grade"] = "hidden" if each["name"] in WHERE else each["grade"]
+    if ranked["household_id"] in explainer.hidden:
+        home = explainer.household_ids.index(ranked["household_id"])
+        case = explainer.prepared.pair(row, home)
+        ranked["gates"] = gates.of_pair(case, gates.depending(explainer.asked(row)), hide=True)
 
 
 def request_text(record: Record) -> Iterator[str]:
@@ -75,7 +75,7 @@ def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
     edge = prepared.edge(row, household)
     ranked = None if edge is None else ranked_record(explainer, row, edge)
     if ranked is not None:
-        _hide_place(explainer, ranked)
+        hide_place(explainer, row, ranked)
     return {
         "request_id": request_id,
         "household_id": household_id,

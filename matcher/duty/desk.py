@@ -1,0 +1,201 @@
+"""Put one request to the round: who could take it, at what price to the others, what to ask first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matcher.duty.assume import Assumption, complete
+from matcher.duty.questions import Question, Round, Try, possible, questions
+from matcher.duty.trials import Trial, trials
+from matcher.intake.given import Given
+from matcher.intake.inputs import Inputs, is_pin
+from matcher.intake.rows import Decision, Request
+from matcher.policy.settings import Policy
+from matcher.rounds import Prepared, match, prepare
+from matcher.rounds import Round as Solved
+from matcher.solve import solve
+from matcher.solve.problem import UNPLACED, Aim, Indices, Problem, Solution
+
+NOTHING, ELIGIBLE, FIRST, SCREENING = range(4)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What the other families lose if one household is given away, aim by aim, and who moves.
+
+    `losses` are in the order of the aims of a round, positive where less is left; each of `moves`
+    is the row of a request, and the rows of its household before and then.
+    """
+
+    losses: tuple[int, ...]
+    moves: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one value of a missing column would come to, and the most that it would change."""
+
+    tried: Try
+    trial: Trial
+    level: int
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A column that is missing, with each value that was tried."""
+
+    question: Question
+    assumed: bool
+    turns: tuple[Turn, ...]
+
+    @property
+    def level(self) -> int:
+        """The most that any of its values would change."""
+        return max(turn.level for turn in self.turns)
+
+    @property
+    def weight(self) -> tuple[float, ...]:
+        """How much it matters: what it changes, whether it was assumed, for how many values, by what."""
+        most = [turn for turn in self.turns if turn.level == self.level]
+        lost = max(_gain(turn) for turn in most)
+        return self.level, self.assumed, len(most) / len(self.turns), lost
+
+
+def _gain(turn: Turn) -> float:
+    return float("inf") if turn.trial.lead is None else turn.trial.lead
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that the duty desk says of one request.
+
+    `before` is the household of each request as the others stood without this one, and `effects`
+    are of the households that were looked at; without them where a limit of the round is in play,
+    or where screening holds the request back. `lifted` is a match of this request that people hold,
+    and that is left out of account here.
+    """
+
+    given: Given
+    assumed: tuple[Assumption, ...]
+    solved: Solved
+    row: int
+    standing: Trial
+    missing: tuple[Missing, ...]
+    before: Indices | None
+    effects: dict[int, Effect]
+    lifted: Decision | None
+
+    @property
+    def request(self) -> Request:
+        """The request, with what was assumed."""
+        return self.solved.prepared.inputs.requests[self.row]
+
+    @property
+    def limited(self) -> bool:
+        """Whether a limit of the round is in play, so that nothing has a price."""
+        problem = self.solved.prepared.problem
+        return bool(problem.limits or problem.conflicts)
+
+
+def place(inputs: Inputs, policy: Policy, given: Given, top: int) -> Desk:
+    """One request, complete or not, against the round, with its best `top` households priced.
+
+    Raises WrongInput where a choice of people breaks a rule or a limit.
+    """
+    request, assumed = complete(given.cells, inputs.as_of, policy)
+    lifted, around = _lifted(inputs, request)
+    solved = match(prepare(around, policy, top))
+    prepared = solved.prepared
+    row = prepared.columns.request_ids.index(request.request_id)
+    standing, missing = _missing(around, policy, given, request, assumed)
+    before: Indices | None = None
+    effects: dict[int, Effect] = {}
+    priced = not (prepared.problem.limits or prepared.problem.conflicts)
+    if priced and prepared.matchable(row):
+        others = solve(_less(prepared.problem, row))
+        before = others.household
+        for home in _looked_at(prepared, solved, row, top):
+            if home not in prepared.pinned_households:
+                effects[home] = _effect(prepared.problem, row, home, others)
+    return Desk(given, assumed, solved, row, standing, missing, before, effects, lifted)
+
+
+def _lifted(inputs: Inputs, request: Request) -> tuple[Decision | None, Inputs]:
+    """The round with this request as it is now; a match of it that people hold is left out."""
+    name = request.request_id
+    mine = {p for p, d in inputs.decisions.items() if p[0] == name and is_pin(d, inputs.as_of)}
+    others = [each for each in inputs.requests if each.request_id != name]
+    around = replace(
+        inputs,
+        requests=tuple(sorted([*others, request], key=lambda each: each.request_id)),
+        decisions={pair: d for pair, d in inputs.decisions.items() if pair not in mine},
+    )
+    return next((inputs.decisions[pair] for pair in mine), None), around
+
+
+def _looked_at(prepared: Prepared, solved: Solved, row: int, top: int) -> list[int]:
+    best: list[int] = prepared.screened.household[prepared.best(row, top)].tolist()
+    proposed = int(solved.household[row])
+    return best if proposed in (*best, UNPLACED) else [*best, proposed]
+
+
+def _less(problem: Problem, row: int, home: int | None = None) -> Problem:
+    """The problem of the other requests, without one of the households."""
+    keep = (problem.request != row) & (True if home is None else problem.household != home)
+    aims = tuple(
+        aim if aim.of_request else Aim(aim.name, aim.values[keep], of_request=False)
+        for aim in problem.aims
+    )
+    request, household = problem.request[keep], problem.household[keep]
+    return Problem(problem.requests, problem.households, request, household, aims)
+
+
+def _effect(problem: Problem, row: int, home: int, others: Solution) -> Effect:
+    """What the others lose without a household; nothing if none of them has it."""
+    if home not in others.household:
+        return Effect((0,) * len(others.values), ())
+    then = solve(_less(problem, row, home))
+    moved = np.flatnonzero(then.household != others.household).tolist()
+    return Effect(
+        tuple(was - left for was, left in zip(others.values, then.values, strict=True)),
+        tuple((who, int(others.household[who]), int(then.household[who])) for who in moved),
+    )
+
+
+def _missing(
+    inputs: Inputs,
+    policy: Policy,
+    given: Given,
+    request: Request,
+    assumed: tuple[Assumption, ...],
+) -> tuple[Trial, tuple[Missing, ...]]:
+    """How the request stands, and what each missing column would change, what matters most first."""
+    around = Round(inputs, policy)
+    asked: list[tuple[Question, list[Try]]] = []
+    rows = [request]
+    for question in questions(given):
+        tries = []
+        for each, row in possible(given, question, around):
+            if row.__dict__ != request.__dict__:
+                tries.append(each)
+                rows.append(row)
+        if tries:  # none where what is given settles it
+            asked.append((question, tries))
+    standing, *rest = trials(inputs, policy, request.request_id, rows)
+    turn = iter(rest)
+    columns = {each.column for each in assumed}
+    found = []
+    for question, tries in asked:
+        turns = tuple(_turn(each, next(turn), standing) for each in tries)
+        found.append(Missing(question, question.column in columns, turns))
+    return standing, tuple(sorted(found, key=lambda each: each.weight, reverse=True))
+
+
+def _turn(tried: Try, trial: Trial, standing: Trial) -> Turn:
+    if trial.outcome != standing.outcome:
+        return Turn(tried, trial, SCREENING)
+    if trial.first != standing.first:
+        return Turn(tried, trial, FIRST)
+    return Turn(tried, trial, ELIGIBLE if trial.eligible != standing.eligible else NOTHING)

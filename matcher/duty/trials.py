@@ -1,0 +1,116 @@
+"""Ask the same round about many versions of one request at once.
+
+Every version is one more row of the same input, so that one pass of rules and criteria answers all.
+What is recorded of the request and single households holds for each version of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+
+from matcher.eligibility import PAIRS_PER_BLOCK, met
+from matcher.fit import best_first, score
+from matcher.intake.columns import columns
+from matcher.intake.inputs import Inputs, Pair
+from matcher.intake.rows import Household, Request
+from matcher.model import Indices, Mask
+from matcher.policy import screening
+from matcher.policy.pairs import Pairs
+from matcher.policy.rules import RULES
+from matcher.policy.settings import Policy
+
+Kept = TypeVar("Kept")
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What one version of a request comes to by itself.
+
+    `outcome` is what holds it back in screening, None where nothing does; `eligible` are the rows
+    of households, in order; `first` is the row of the best ranked one, NOBODY where there is none;
+    `lead` is by how many hundredths of fit it is ahead of the household that is first in version 0,
+    None where that one is not eligible.
+    """
+
+    outcome: str | None
+    eligible: tuple[int, ...]
+    first: int
+    lead: int | None
+
+
+def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs:
+    """A round in which each row is a request of its own, all known to households as one request."""
+    ids = [f"{at:06}" for at in range(len(rows))]
+
+    def each(found: dict[Pair, Kept]) -> dict[Pair, Kept]:
+        mine = [(home, value) for (of, home), value in found.items() if of == request_id]
+        return {(name, home): value for name in ids for home, value in mine}
+
+    return replace(
+        inputs,
+        requests=tuple(
+            Request.clean(row.__dict__ | {"request_id": name})
+            for name, row in zip(ids, rows, strict=True)
+        ),
+        households=tuple(_exempts(home, request_id, ids) for home in inputs.households),
+        relationships=each(inputs.relationships),
+        risk_assessments=each(inputs.risk_assessments),
+        decisions=each(inputs.decisions),
+        decision_rows={},
+        keep_apart=(),
+        steps={},
+    )
+
+
+def _exempts(home: Household, request_id: str, ids: list[str]) -> Household:
+    if request_id not in home.limit_exemption:
+        return home
+    return home.clean(home.__dict__ | {"limit_exemption": tuple(ids)})
+
+
+def trials(inputs: Inputs, policy: Policy, request_id: str, rows: Sequence[Request]) -> list[Trial]:
+    """What each version of a request comes to; the first row is the one that stands."""
+    asked = versions(inputs, request_id, rows)
+    table = columns(asked)
+    found = screening.screen(table, asked.requests, asked.as_of)
+    outcomes = [screening.outcome(findings) for findings in found]
+    everyone = Pairs(table, policy, np.arange(len(rows)), table.households.row)
+    step = max(1, PAIRS_PER_BLOCK // max(everyone.shape[1], 1))
+    made: list[Trial] = []
+    for start in range(0, len(rows), step):
+        block = everyone.of(np.arange(start, min(start + step, len(rows))))
+        ranked = _Block(block)
+        for row in range(block.shape[0]):
+            standing = made[0].first if made else None
+            made.append(ranked.trial(row, outcomes[len(made)], standing))
+    return made
+
+
+class _Block:
+    """Some versions against every household: who is eligible, and what they are worth."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        self.eligible: Mask = np.ones(pairs.shape, bool)
+        for rule in RULES:
+            self.eligible &= met(rule, pairs)
+        shape = pairs.shape
+        self.fit = score(pairs).fit
+        self.relationship = np.broadcast_to(pairs.relationship_points, shape).astype(np.int64)
+        self.miles = pairs.miles
+
+    def trial(self, row: int, outcome: str | None, standing: int | None) -> Trial:
+        homes: Indices = np.flatnonzero(self.eligible[row])
+        fit = self.fit[row]
+        if not len(homes):
+            return Trial(outcome, (), NOBODY, None)
+        miles = np.broadcast_to(self.miles, self.eligible.shape)[row, homes]
+        order = best_first(self.relationship[row, homes], fit[homes], miles)
+        first = int(homes[order[0]])
+        still = standing is not None and standing != NOBODY and bool(self.eligible[row, standing])
+        lead = int(fit[first] - fit[standing]) if still else None
+        return Trial(outcome, tuple(homes.tolist()), first, lead)

@@ -1,0 +1,145 @@
+"""The duty desk's answer about one request as a record: what a machine reads, and its text says."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from matcher.duty.desk import ELIGIBLE, FIRST, NOTHING, SCREENING, Desk, Effect, Missing, Turn
+from matcher.duty.trials import NOBODY
+from matcher.explain import Explainer, relationship_line
+from matcher.record import Record, policy_record, ranked_record
+from matcher.report.single import hide_place, request_record
+from matcher.rounds import AIMS
+from matcher.solve.problem import UNPLACED
+
+SCHEMA = "matcher.place/1"
+LEVELS = {NOTHING: "nothing", ELIGIBLE: "eligible", FIRST: "first", SCREENING: "screening"}
+PLACES = ("home_postcode", "school_postcode")
+
+
+def record(desk: Desk) -> Record:
+    """All that the desk says, for a machine: the keys of round.json for the request, and more."""
+    explainer = Explainer(desk.solved)
+    inputs = explainer.inputs
+    request = request_record(desk.solved, desk.request.request_id)
+    _add_proposed(desk, explainer, request)
+    for each in request["ranked"]:
+        each.update(_tonight(desk, explainer, each["household_id"]))
+    first = desk.standing.first
+    return {
+        "schema": SCHEMA,
+        "as_of": inputs.as_of.isoformat(),
+        "policy": policy_record(explainer.prepared.policy),
+        "given": {column: _plain(value) for column, value in desk.given.cells.items()},
+        "assumed": [
+            {"column": a.column, "value": _plain(a.value), "said": a.said, "why": a.why}
+            for a in desk.assumed
+        ],
+        "held_for": None if desk.lifted is None else desk.lifted.household_id,
+        "of_round": desk.given.of_round,
+        "limit_in_play": desk.limited,
+        "eligible": len(desk.standing.eligible),
+        "first": None if first == NOBODY else explainer.household_ids[first],
+        **request,
+        "missing": [_missing(desk, explainer, each) for each in desk.missing if each.level],
+        "changes_nothing": [each.question.column for each in desk.missing if not each.level],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A clean cell as JSON holds it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _add_proposed(desk: Desk, explainer: Explainer, request: Record) -> None:
+    """The household that the whole round would propose, if it ranks below those that are shown."""
+    proposal = request["proposal"]
+    shown = {each["household_id"] for each in request["ranked"]}
+    if proposal is None or proposal["household_id"] in shown:
+        return
+    home = explainer.household_ids.index(proposal["household_id"])
+    edge = explainer.prepared.edge(desk.row, home)
+    if edge is not None:
+        ranked = ranked_record(explainer, desk.row, edge)
+        hide_place(explainer, desk.row, ranked)
+        request["ranked"].append(ranked)
+
+
+def _tonight(desk: Desk, explainer: Explainer, household_id: str) -> Record:
+    """What the night's reader needs of a ranked household: when, and at what price to whom."""
+    home = explainer.household_ids.index(household_id)
+    case = explainer.prepared.pair(desk.row, home)
+    start = case.day("start")
+    held = explainer.prepared.pinned_households.get(home)
+    effect = desk.effects.get(home)
+    return {
+        "starts_on": None if start is None else start.isoformat(),
+        "free_today": case.number("opens") <= case.pairs.as_of,
+        "relationship": None if case.relationship is None else relationship_line(case),
+        "held_for": None if held is None else explainer.request_ids[held],
+        "pipeline": None if effect is None else _pipeline(desk, explainer, home, effect),
+    }
+
+
+def _pipeline(desk: Desk, explainer: Explainer, home: int, effect: Effect) -> Record:
+    before = [] if desk.before is None else desk.before.tolist()
+    holder = before.index(home) if home in before else None
+    return {
+        "was_proposed_for": None if holder is None else explainer.request_ids[holder],
+        "aims": dict(zip(AIMS, effect.losses, strict=True)),
+        "moves": [_move(explainer, *move) for move in effect.moves],
+    }
+
+
+def _move(explainer: Explainer, who: int, left: int, to: int) -> Record:
+    prepared = explainer.prepared
+
+    def at(home: int) -> tuple[str | None, float | None]:
+        edge = None if home == UNPLACED else prepared.edge(who, home)
+        if edge is None:
+            return None, None
+        return explainer.household_ids[home], round(int(prepared.ranked.fit[edge]) / 100, 2)
+
+    return {
+        "request_id": explainer.request_ids[who],
+        "needed_from": prepared.inputs.requests[who].needed_from.isoformat(),
+        "from": at(left)[0],
+        "to": at(to)[0],
+        "fit_from": at(left)[1],
+        "fit_to": at(to)[1],
+    }
+
+
+def _missing(desk: Desk, explainer: Explainer, missing: Missing) -> Record:
+    """What a missing column would change; where its values would tell a withheld place, not which."""
+    column, named = missing.question.column, explainer.household_ids
+    everyone = {home for turn in missing.turns for home in turn.trial.eligible}
+    everyone |= set(desk.standing.eligible)
+    hide = column in PLACES and any(named[home] in explainer.hidden for home in everyone)
+    return {
+        "column": column,
+        "assumed": missing.assumed,
+        "ask": missing.question.ask,
+        "changes": LEVELS[missing.level],
+        "hidden": hide,
+        "every": missing.question.every,
+        "values": [] if hide else [_turn(desk, explainer, turn) for turn in missing.turns],
+    }
+
+
+def _turn(desk: Desk, explainer: Explainer, turn: Turn) -> Record:
+    """What one value would come to."""
+    trial, named = turn.trial, explainer.household_ids
+    now, then = set(desk.standing.eligible), set(trial.eligible)
+    return {
+        "cells": {name: _plain(value) for name, value in turn.tried.cells.items()},
+        "label": turn.tried.label,
+        "changes": LEVELS[turn.level],
+        "outcome": trial.outcome,
+        "first": None if trial.first == NOBODY else named[trial.first],
+        "added": [named[home] for home in sorted(then - now)],
+        "lost": [named[home] for home in sorted(now - then)],
+    }
