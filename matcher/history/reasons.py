@@ -243,4 +243,6 @@ def policy_text(pair: Pairing) -> str:
 
 def value(setting: object) -> str:
     """A value of the policy as a person reads it."""
-    return {True: "yes", False: "no", None: "none"}.get(setting, str(setting)) if isinstance(setting, bool | None) else str(setting)  # fmt: skip
+    if isinstance(setting, bool):
+        return "yes" if setting else "no"
+    return "none" if setting in (None, "") else str(setting)

@@ -128,13 +128,9 @@ class Pairing:
 
     def moved(self, request_id: str) -> bool:
         """Whether a family's outcome or household is another."""
-        return any(
-            tell(self.before) != tell(self.after)
-            for tell in (
-                lambda side: side.outcome(request_id),
-                lambda side: side.household_of(request_id),
-            )
-        )
+        was, now = self.before, self.after
+        other = was.outcome(request_id) != now.outcome(request_id)
+        return other or was.household_of(request_id) != now.household_of(request_id)
 
     @cached_property
     def families(self) -> Sequence[str]:
