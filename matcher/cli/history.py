@@ -85,7 +85,7 @@ def show(
     context: typer.Context,
     number: Annotated[
         str, typer.Argument(metavar="N", help="An entry's number, or last or previous.")
-    ],  # fmt: skip
+    ],
     store: Store = None,
     out: Out = None,
     as_json: AsJson = False,
@@ -119,7 +119,7 @@ def compare(
     context: typer.Context,
     before: Annotated[
         str, typer.Argument(metavar="A", help="A round's entry number, or last or previous.")
-    ] = PREVIOUS,  # fmt: skip
+    ] = PREVIOUS,
     after: Annotated[str, typer.Argument(metavar="B", help="The other round's.")] = LAST,
     store: Store = None,
     out: Out = None,
@@ -138,9 +138,7 @@ def compare(
         entries = session.entries()
         pair = [_named(entries, before, "A"), _named(entries, after, "B")]
         faults = [
-            _wrong(
-                column, str(each.number), "This entry is a decision, not a round.", _rounds(entries)
-            )  # fmt: skip
+            _wrong(column, str(each.number), "This is a decision, not a round.", _rounds(entries))
             for each, column in zip(pair, "AB", strict=True)
             if each.kind != ROUND
         ]
@@ -151,8 +149,8 @@ def compare(
         one, other = sorted(pair, key=lambda each: each.number)
         rounds = [read_round(session, each) for each in (one, other)]
     decisions = {each.number: each.content for each in entries}
-    lists = ([decisions[at] for at in each.content["decisions"]] for each in (one, other))
-    record = comparison(Pairing.of(*rounds, *lists))
+    was, now = ([decisions[at] for at in each.content["decisions"]] for each in (one, other))
+    record = comparison(Pairing.of(rounds[0], rounds[1], was, now))
     record["before"]["number"], record["after"]["number"] = one.number, other.number
     answer(
         f"compare-{one.number}-{other.number}",
@@ -188,15 +186,11 @@ def verify(
     if breaches := [*breaches, *(each for each in held if each is not None)]:
         raise BreachFound(breaches)
     decisions = sum(each.kind == DECISION for each in entries)
-    lines = [
-        f"Verified: {count(len(entries) - decisions, 'round')} and "
-        f"{count(decisions, 'decision')}; the chain, the receipts and every round.json hold."
-        + (
-            f" So {'does the receipt' if len(kept) == 1 else 'do the receipts'} kept elsewhere."
-            if kept
-            else ""
-        )  # fmt: skip
-    ]
+    holds = (
+        f"Verified: {count(len(entries) - decisions, 'round')} and {count(decisions, 'decision')}"
+    )
+    lines = [f"{holds}; the chain, the receipts and every round.json hold."]
+    lines.extend(f"The receipt {number}:{start} holds." for number, start in kept)
     last = entries[-1].receipt if entries else None
     if last is not None:
         lines.append(f"Last receipt: {last}")

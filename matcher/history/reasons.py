@@ -17,7 +17,7 @@ from matcher.history.entries import Record
 from matcher.history.sides import SETTLED, Pairing, Side
 from matcher.policy.criteria import WHERE
 from matcher.policy.rules import RULES
-from matcher.policy.words import and_list, written
+from matcher.policy.words import and_list, capital, written
 
 RULED_OUT = "ruled_out"
 MOST_SETTINGS = 3
@@ -73,7 +73,7 @@ def decided(pair: Pairing, family: str) -> Iterator[Reason]:
     homes = {pair.before.household_of(family), pair.after.household_of(family)}
     for each in pair.taken:
         if each["request_id"] == family and (each["household_id"] in homes or _left(pair, family)):
-            yield Reason("decision", f"{decision_text(each)}.")
+            yield Reason("decision", f"{capital(decision_text(each))}.")
     for each in pair.gone:
         if each["request_id"] == family and each["household_id"] in homes:
             yield Reason("decision_gone", f"No longer in the data: {decision_text(each)}.")
@@ -95,7 +95,7 @@ def decision_text(decision: Record) -> str:
         "declined_by_carer": f"the carers of {home} declined",
         "declined_by_parent": f"the parent declined {home}",
     }[kind]
-    text = f"{said[0].upper()}{said[1:]} on {day}{reason}"
+    text = f"{said} on {day}{reason}"
     if decision["ended_on"]:
         text += f"; the placement ends on {written(date.fromisoformat(decision['ended_on']))}"
     if not reason and kind not in ("choose", "confirmed"):
@@ -193,7 +193,8 @@ def _other_criteria(was: Record, now: Record) -> list[str]:
     return [
         words(each["name"])
         for each in now["criteria"]
-        if any(
+        if each["name"] not in WHERE
+        and any(
             each[key] != before.get(each["name"], {}).get(key)
             for key in ("evidence", "grade", "weight")
         )

@@ -11,7 +11,7 @@ from matcher.codes import words
 from matcher.history.entries import DECISION, ROUND, Entry
 from matcher.history.reasons import decision_text, lacks, value
 from matcher.history.recording import decisions_with
-from matcher.policy.words import and_list, capital, count, small, written
+from matcher.policy.words import and_list, count, written
 from matcher.record import Record
 from matcher.report.text import (
     AIM_WORDS,
@@ -173,10 +173,10 @@ def _decision(decision: Record) -> str:
 def compare_text(record: Record) -> Iterator[str]:
     """What changed between two rounds, and why."""
     was, now = record["before"], record["after"]
-    yield printable(f"{_round(was)} → {_round(now)}")
+    yield from _title(was, now)
     yield ""
     yield "SUMMARY"
-    yield from (paragraph(line) for line in _summary(record))
+    yield from _summary(record)
     yield ""
     if record["decisions"] or record["decisions_gone"]:
         yield "DECISIONS BETWEEN THEM"
@@ -196,16 +196,31 @@ def compare_text(record: Record) -> Iterator[str]:
     yield paragraph("The reasons are those that the two records and the decisions give. People decide.", "")  # fmt: skip
 
 
-def _round(head: Record) -> str:
-    return f"{head['title'] or 'Match round'}, {_day(head['as_of'])} (entry {head['number']})"
+def _title(was: Record, now: Record) -> Iterator[str]:
+    """The two rounds: their title, once where it is the same, their days and their entries."""
+    days = [f"{_day(each['as_of'])} (entry {each['number']})" for each in (was, now)]
+    titles = [each["title"] or "Match round" for each in (was, now)]
+    if titles[0] == titles[1]:
+        yield printable(f"{titles[0]}: {days[0]} → {days[1]}")
+    else:
+        yield printable(f"{titles[0]}, {days[0]} →")
+        yield printable(f"{titles[1]}, {days[1]}")
 
 
 def _summary(record: Record) -> Iterator[str]:
     counts = {each["name"]: each for each in record["counts"]}
-    told = [f"{small(name)} {_beside(counts[key])}" for key, name in COUNTED.items()]
-    yield f"{capital('; '.join(told))}."
-    aims = [f"{AIM_WORDS.get(each['name'], words(each['name']))} {_beside(each)}" for each in record["aims"]]  # fmt: skip
-    yield f"Aims, in their order: {'; '.join(aims)}."
+    yield f"  {'':36}{'before':>12}{'after':>12}"
+    for key, name in COUNTED.items():
+        yield _beside(name, counts[key])
+    yield "  Aims, in their order:"
+    for each in record["aims"]:
+        name = AIM_WORDS.get(each["name"], words(each["name"]))
+        yield _beside(f"  {name}", each)
+    yield from (paragraph(line) for line in _otherwise(record))
+
+
+def _otherwise(record: Record) -> Iterator[str]:
+    """Whether the policy, the version and the data are the same."""
     if record["settings"]:
         changes = (f"{each['setting']} {value(each['before'])} → {value(each['after'])}" for each in record["settings"])  # fmt: skip
         yield f"Policy settings that changed: {'; '.join(changes)}."
@@ -220,16 +235,15 @@ def _summary(record: Record) -> Iterator[str]:
         yield "The data and the day are the same."
 
 
-def _beside(each: Record) -> str:
-    """'8 → 9', or '8, as before'; fit is in hundredths."""
+def _beside(name: str, each: Record) -> str:
+    """A line of the table of both rounds; fit is in hundredths."""
 
     def shown(number: int | None) -> str:
         if number is None:
-            return "none"
+            return "–"
         return f"{number / 100:,.2f}" if each["name"] == "fit" else f"{number:,}"
 
-    was, now = shown(each["before"]), shown(each["after"])
-    return f"{now} (as before)" if was == now else f"{was} → {now}"
+    return f"  {name:36}{shown(each['before']):>12}{shown(each['after']):>12}"
 
 
 def _households(changes: list[Record]) -> Iterator[str]:
