@@ -212,6 +212,12 @@ def _summary(record: Record) -> Iterator[str]:
     yield f"  {'':36}{'before':>12}{'after':>12}"
     for key, name in COUNTED.items():
         yield _beside(name, counts[key])
+        if key == "unplaced":
+            held = {
+                side: counts["requests"][side] - counts["matchable"][side]
+                for side in ("before", "after")
+            }
+            yield _beside("Not matched", {"name": "held", **held})
     yield "  Aims, in their order:"
     for each in record["aims"]:
         name = AIM_WORDS.get(each["name"], words(each["name"]))
