@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import tempfile
@@ -122,7 +123,7 @@ def a_server() -> Iterator[str]:
             _wait(address, running)
             yield address
         finally:
-            running.terminate()
+            running.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
             running.wait(30)
     finally:
         shutil.rmtree(home, ignore_errors=True)
