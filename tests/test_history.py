@@ -276,6 +276,13 @@ def test_a_value_of_another_kind_is_noticed(tmp_path, value):
     assert "entry 2" in altered(place)
 
 
+def test_text_that_is_no_text_is_noticed(tmp_path):
+    place = recorded(Place(str(tmp_path / "h")), 2)
+    with place.raw() as database:
+        database.execute("UPDATE entries SET payload = CAST(x'ff00fe' AS TEXT) WHERE number = 2")
+    assert altered(place) == {"entry 2"}
+
+
 @pytest.mark.parametrize("gone", [(1,), (3,), (6,), (2, 5), (5, 6), (1, 2, 3, 4, 5, 6)])
 def test_a_deletion_is_noticed(history, gone):
     with history.raw() as database:
@@ -679,6 +686,8 @@ def test_a_place_without_a_history(tmp_path, monkeypatch, said, weeks):
     for where, words in (
         ("file", "This is a file"),
         ("mysql://x:secret@y/z", "No history can be kept there."),
+        ("postgresql://u:12/secret@127.0.0.1/none", "This is no address of a database."),
+        ("postgresql://u:se/secret@127.0.0.1/none", "This is no address of a database."),
         ("postgresql://u:secret@127.0.0.1:1/none", "postgresql://127.0.0.1:1/none"),
     ):
         status, out, err = said("round", weeks[0], "--no-report", "--out", "o", "--record", where)

@@ -92,6 +92,8 @@ def match_round(
         view = View.of(solved)
         folder = out or Path("reports") / inputs.as_of.isoformat()
         write_report(view, folder, step, alone=no_report)
+        if record is not None:
+            step("recording the round")
         recorded = append(folder, inputs)
     if as_json:
         with (folder / "round.json").open(encoding="utf-8") as written:

@@ -95,7 +95,10 @@ class FolderStore:
     def _connect(self, mode: str) -> sqlite3.Connection:
         # Not read-only even to read: what a killed process left half written is put right first.
         address = f"{(self.folder / DATABASE).resolve().as_uri()}?mode={mode}"
-        return sqlite3.connect(address, timeout=WAIT_SECONDS, isolation_level=None, uri=True)
+        database = sqlite3.connect(address, timeout=WAIT_SECONDS, isolation_level=None, uri=True)
+        # Text that is no text was altered: it must show in the hash, not stop the reading.
+        database.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+        return database
 
     def _session(self, database: sqlite3.Connection, receipts: Callable[[], Receipts]) -> Session:
         return Session(

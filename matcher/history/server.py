@@ -54,16 +54,17 @@ class ServerStore:
             problem = "PostgreSQL needs a library that is not installed."
             fix = "Install it: pip install 'carer-matcher[postgres]'."
             raise WrongInput([Fault("history", None, None, None, problem, fix)]) from None
+        if not _readable(where):
+            problem = "This is no address of a database."
+            fix = "Write postgresql://user@server/database; in a password, write / as %2F and @ as %40."
+            raise WrongInput([Fault("history", None, None, None, problem, fix)])
         return cls(where)
 
     @property
     def name(self) -> str:
         """The address without user, password and options."""
-        try:
-            parts = urlsplit(self.address)
-            port = f":{parts.port}" if parts.port else ""
-        except ValueError:
-            return "postgresql://…"
+        parts = urlsplit(self.address)
+        port = f":{parts.port}" if parts.port else ""
         return f"postgresql://{parts.hostname or ''}{port}{parts.path}"
 
     @contextmanager
@@ -107,6 +108,15 @@ class ServerStore:
             problem = f"The database can't be used: {why[0].removesuffix('.')}."
             fix = "Check the address, and that you may make tables there."
             raise WrongInput([Fault("history", None, None, shown(self.name), problem, fix)]) from None  # fmt: skip
+
+
+def _readable(address: str) -> bool:
+    """Whether it is clear what in an address is the password, so that nobody is shown it."""
+    try:
+        parts = urlsplit(address)
+        return parts.port != 0 and "@" not in parts.path
+    except ValueError:
+        return False
 
 
 def _session(connection: psycopg.Connection[Any]) -> Session:

@@ -26,7 +26,7 @@ from matcher.report.text import (
 )
 
 SHORT = 12  # digits of a hash in a list
-MOST_FAMILIES, MOST_IDS = 100, 30
+MOST_FAMILIES, MOST_IDS = 200, 30
 COUNTED = {
     "requests": "Open requests",
     "proposed": "Proposed",
@@ -136,8 +136,10 @@ def show_text(record: Record) -> Iterator[str]:
         yield from opening(found, [])
         yield from sums(found)
         yield ""
-        for request in found["requests"]:
+        for request in found["requests"][:MOST_FAMILIES]:
             yield f"  {printable(request['request_id']):8} {_came(request)}"
+        if (more := len(found["requests"]) - MOST_FAMILIES) > 0:
+            yield f"  and {more:,} more families: --json lists all."
         yield ""
         yield best(found)
         yield ""
