@@ -25,6 +25,7 @@ def family(
     household: str | None = None,
     *,
     outcome: str | None = None,
+    pinned: bool = False,
     urgency: str = "more_than_5_days",
     ranked: dict[str, float] | None = None,
     failed: dict[str, list[str]] | None = None,
@@ -32,12 +33,13 @@ def family(
 ) -> Record:
     """A request of a round.json, as far as reasons read it."""
     fits = {household: 80.0} | (ranked or {}) if household else ranked or {}
-    proposal = {"household_id": household, "fit": fits.get(household), "pinned": False}
+    proposal = {"household_id": household, "fit": fits.get(household), "pinned": pinned}
     return {
         "request_id": name,
         "urgency": urgency,
         "outcome": outcome or ("proposed" if household else "unplaced"),
         "screening": [],
+        "why": [],
         "proposal": proposal if household else None,
         "ranked": [{"household_id": h, "fit": fit, "criteria": []} for h, fit in fits.items()],
         "ineligible": [
@@ -138,6 +140,27 @@ DATA = {"input_sha256": "y"}
                 ("household_freed", "H2 was proposed for R2 before; R2 is proposed for H1 now."),
             ],
         ),
+        (
+            HAD,
+            one_round(family(), family("R2", "H1", pinned=True)),
+            [("household_taken", "H1 is proposed for R2 now (needed in more than 5 days, a new request, as people decided).")],
+        ),
+        # Where it waits, its own round says why
+        (
+            HAD,
+            one_round(family(why=["R1 has no eligible household of 3.", "More."]), homes="H2 H3"),
+            [("household_gone", "H1 is no longer in the data."), ("waits", "R1 has no eligible household of 3.")],
+        ),
+        (
+            one_round(),
+            one_round(family(outcome="legal_advice", why=["R1 is not matched: …"])),
+            [("new_request", "R1 is a new request, needed in more than 5 days."), ("waits", "R1 is not matched: …")],
+        ),
+        (
+            HAD,
+            one_round(family(why=["R1 waits."]), **DATA),
+            [("none", NONE), ("waits", "R1 waits.")],
+        ),
         # The household that it has now
         (one_round(family(), homes="H1"), HAS, [("household_new", "H2 is new in the data.")]),
         (
@@ -164,7 +187,7 @@ DATA = {"input_sha256": "y"}
         (
             LOST,
             one_round(family(household="H1", urgency="today")),
-            [("urgency", "It is needed today now; before, needed in more than 5 days.")],
+            [("urgency", "It is needed today; it was needed in more than 5 days.")],
         ),
         (
             one_round(family(household="H1", ranked={"H2": 70.0})),

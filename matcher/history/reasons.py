@@ -173,7 +173,7 @@ def needed_sooner(pair: Pairing, family: str) -> Iterator[Reason]:
     """A family whose need has come nearer, or was put off."""
     was, now = (side.requests.get(family, {}).get("urgency") for side in (pair.before, pair.after))
     if was and now and was != now:
-        yield Reason("urgency", f"It is {needed(now)} now; before, {needed(was)}.")
+        yield Reason("urgency", f"It is {needed(now)}; it was {needed(was)}.")
 
 
 def fit_changed(pair: Pairing, family: str) -> Iterator[Reason]:
@@ -216,20 +216,30 @@ WHYS: tuple[Why, ...] = (
 def reasons(pair: Pairing, family: str) -> tuple[Reason, ...]:
     """Every reason that the records give for a change, or that they give none."""
     found = [reason for why in WHYS for reason in why(pair, family)]
-    if any(reason.kind in ("new_request", "gone") for reason in found):
-        return tuple(found)
-    if not pair.same_policy:
+    came_or_went = any(reason.kind in ("new_request", "gone") for reason in found)
+    if not came_or_went and not pair.same_policy:
         found.append(Reason("policy", policy_text(pair)))
-    if found:
-        return tuple(found)
+    return (*(found or [_unexplained(pair)]), *_waits(pair, family))
+
+
+def _unexplained(pair: Pairing) -> Reason:
+    """What is left to say where nothing of the family or its households changed."""
     was, now = pair.versions
     if pair.same_data and was != now:
-        text = f"Only the product's version changed: {was} → {now}."
-        return (Reason("version", text),)
+        return Reason("version", f"Only the product's version changed: {was} → {now}.")
     text = "No change to this family or household: the whole round fell another way."
     if was != now:
         text += f" The product's version changed as well: {was} → {now}."
-    return (Reason("none", text),)
+    return Reason("none", text)
+
+
+def _waits(pair: Pairing, family: str) -> Iterator[Reason]:
+    """Why a family waits now, in the words of its own round; of a new one also why it is held back."""
+    outcome = pair.after.outcome(family)
+    is_new = family not in pair.before.requests
+    if outcome == "unplaced" or (is_new and outcome not in (None, *SETTLED)):
+        said = pair.after.requests[family]["why"]
+        yield from (Reason("waits", line) for line in said[:1])
 
 
 def policy_text(pair: Pairing) -> str:
