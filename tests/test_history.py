@@ -342,6 +342,29 @@ def test_a_chain_that_was_written_anew_is_noticed(place):
     assert told == {"entry 3", "entry 4", "entry 5", "entry 6"}  # and not 1 and 2
 
 
+def test_a_forged_entry_with_a_forged_receipt_breaks_the_chain(place):
+    recorded(place, 3)
+    with place.store.reading() as session:
+        entries = session.entries()
+    forged = following(entries[1], DECISION, NOW.isoformat(), {"decided_by": "nobody"})
+    values = (forged.recorded_at, forged.payload, forged.hash)
+    with place.raw() as database:
+        database.execute(
+            f"UPDATE {place.table} SET recorded_at = {place.mark}, payload = {place.mark}, "
+            f"hash = {place.mark} WHERE number = 3",
+            values,
+        )
+        if place.in_folder:
+            text = _lines(place).read_text().replace(entries[2].hash, forged.hash)
+            _lines(place).write_text(text)
+        else:
+            database.execute(f"UPDATE {server.RECEIPTS} SET hash = %s WHERE number = 3", [forged.hash])  # fmt: skip
+    told = [b for b in found(place) if b.where.startswith("entry")]
+    assert [(b.where, b.problem.partition(":")[0]) for b in told] == [
+        ("entry 4", "does not follow entry 3")
+    ]
+
+
 def test_an_end_that_was_cut_off_is_noticed_by_the_receipts(place):
     recorded(place, 3)
     with place.raw() as database:
@@ -512,6 +535,18 @@ def test_a_killed_process_leaves_a_history_that_goes_on(place, moment, before):
 
 
 @needs_kill
+def test_a_killed_round_is_recorded_the_next_time(weeks, place, said):
+    assert said("round", weeks[0], "--no-report", "--record", place.where)[0] == 0
+    options = [str(weeks[1]), "--no-report", "--record", place.where]
+    body = f"{KILLED_IN['after the first row']}\nfrom matcher import cli\ncli.run({['round', *options]!r})"  # fmt: skip
+    assert child(place, body).wait(60) == -signal.SIGKILL
+    assert said("history", "verify", "--store", place.where)[0] == 0
+    assert said("round", *options)[0] == 0
+    listed = json.loads(said("history", "--store", place.where, "--json")[1])
+    assert [each["number"] for each in listed["rounds"]] == [1, 3]
+
+
+@needs_kill
 @pytest.mark.parametrize("moment", [each for each in KILLED_IN if "receipts" in each])
 def test_what_was_committed_before_the_kill_is_recorded(tmp_path, moment):
     place = Place(str(tmp_path / "history"))
@@ -625,7 +660,11 @@ def test_record_list_show_compare_and_verify(weeks, place, said):
     assert Path("kept/history-3.txt").read_text("utf-8") == out
     assert said("verify", weeks[1], "kept/round-3.json")[0] == 0
     assert "the carers of H1 declined" in said("history", "show", "2", *store)[1]
-    assert json.loads(said("history", "show", "last", *store, "--json")[1])["number"] == 3
+    shown = json.loads(said("history", "show", "last", *store, "--json")[1])
+    assert (shown["number"], shown["decisions"][0]["number"]) == (3, 2)
+    assert shown["round"]["requests"][0]["proposal"]["household_id"] == "H2"
+    assert "NW5" not in json.dumps(shown)
+    assert "mile" not in json.dumps(shown)
 
     status, out, err = said("history", "compare", *store)
     assert (status, err) == (0, "")

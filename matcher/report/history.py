@@ -113,7 +113,10 @@ def list_text(record: Record) -> Iterator[str]:
 
 
 def show_record(entry: Entry, decisions: Iterable[Entry], written_round: Record | None) -> Record:
-    """One entry with the round that it keeps, and the decisions recorded with it."""
+    """One entry with what came out of its round, and the decisions recorded with it.
+
+    Not the round.json itself: it alone may say where a household is (PC-5.3d).
+    """
     return {
         "number": entry.number,
         "kind": entry.kind,
@@ -122,7 +125,18 @@ def show_record(entry: Entry, decisions: Iterable[Entry], written_round: Record 
         "hash": entry.hash,
         "content": entry.content,
         "decisions": [{"number": each.number, **each.content} for each in decisions],
-        "round": written_round,
+        "round": None if written_round is None else _shown(written_round),
+    }
+
+
+def _shown(found: Record) -> Record:
+    """What a round came to, family by family."""
+    keys = ("request_id", "urgency", "outcome", "proposal")
+    return {
+        **{key: found[key] for key in ("round", "counts", "objective")},
+        "requests": [
+            {**{key: each[key] for key in keys}, "text": _came(each)} for each in found["requests"]
+        ],
     }
 
 
@@ -137,7 +151,7 @@ def show_text(record: Record) -> Iterator[str]:
         yield from sums(found)
         yield ""
         for request in found["requests"][:MOST_FAMILIES]:
-            yield f"  {printable(request['request_id']):8} {_came(request)}"
+            yield f"  {printable(request['request_id']):8} {request['text']}"
         if (more := len(found["requests"]) - MOST_FAMILIES) > 0:
             yield f"  and {more:,} more families: --json lists all."
         yield ""
