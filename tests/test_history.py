@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,9 @@ def test_a_round_and_its_decisions_are_appended(place):
     assert [e.content["household_id"] for e in first.added[:2]] == ["H1", "H2"]
     content = first.round.content
     assert content["decisions"] == [1, 2]
+    earlier = a_decision("H9", decided_on=date(2026, 11, 19))
+    later = record_round(place.store, a_round("two"), [a_decision("H3"), earlier], NOW)
+    assert [e.content["household_id"] for e in later.added[:2]] == ["H9", "H3"]  # by their days
     assert content["proposals"] == [
         {
             "request_id": "R1",
@@ -98,9 +102,11 @@ def test_a_round_and_its_decisions_are_appended(place):
     assert content["round_sha256"] == hashlib.sha256(a_round()).hexdigest()
     assert {each.recorded_at for each in first.added} == {"2026-11-23T16:05:00Z"}
     with place.store.reading() as session:
-        assert session.entries() == list(first.added)
+        assert session.entries() == [*first.added, *later.added]
         assert session.whole(first.round) == a_round()
-        assert session.receipts().hashes == tuple(each.hash for each in first.added)
+        assert session.receipts().hashes == tuple(
+            each.hash for each in (*first.added, *later.added)
+        )
     assert found(place) == []
 
 

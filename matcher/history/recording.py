@@ -65,7 +65,10 @@ def record_round(
     """
     time = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     fingerprint = hashlib.sha256(document).hexdigest()
-    told = sorted({canonical(content_of(each)) for each in decisions})
+    by_day = sorted(
+        map(content_of, decisions), key=lambda each: (each["decided_on"], *map(str, each.values()))
+    )
+    told = {canonical(each): each for each in by_day}
     with store.writing() as session:
         entries = session.entries()
         session.settle()
@@ -74,14 +77,15 @@ def record_round(
         added: list[Entry] = []
 
         def append(kind: str, content: Record, file: bytes | None = None) -> Entry:
-            entry = following([*entries[-1:], *added[-1:]][-1] if entries or added else None, kind, time, content)  # fmt: skip
+            entry = following(entries[-1] if entries else None, kind, time, content)
             session.add(entry, file)
+            entries.append(entry)
             added.append(entry)
             return entry
 
-        for payload in told:
+        for payload, decision in told.items():
             if payload not in held:
-                held[payload] = append(DECISION, json.loads(payload)).number
+                held[payload] = append(DECISION, decision).number
         same = [entry for entry in rounds if entry.content["round_sha256"] == fingerprint]
         if same:
             return Recorded(same[0], tuple(added))
