@@ -404,13 +404,18 @@ def test_every_command_has_its_options_and_an_example(said, name):
     status, out, err = said(*name.split(), "--help")
     assert (status, err) == (0, "")
     assert f"Example: matcher {name} " in out
-    for option in ("--as-of", "--policy", "--out", "--json", "--quiet", "--help"):
+    # A history has its days and policies in it.
+    asked = ("--store",) if name.startswith("history ") else ("--as-of", "--policy")
+    for option in (*asked, "--out", "--json", "--quiet", "--help"):
         assert option in out
 
 
 def test_every_example_works(tmp_path, monkeypatch, said):
     (tmp_path / "data").symlink_to(ROOT / "data", target_is_directory=True)
     monkeypatch.chdir(tmp_path)
+    for day in ("2026-11-23", "2026-11-30"):
+        record = ("--as-of", day, "--no-report", "--record", "history")
+        assert said("round", "data/samples/tutorial", *record)[0] == 0
     for name, command in COMMANDS.items():
         example = command.epilog.removeprefix("Example: matcher ").split()
         status, out, err = said(*example)

@@ -62,6 +62,13 @@ def match_round(
         int, typer.Option(help="Households written per request, ranked and not; 0 is all.", min=0)
     ] = 20,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write round.json alone.")] = False,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STORE",
+            help="Append the round and its decisions to this history: a folder, or a postgresql:// address.",
+        ),
+    ] = None,
     as_of: AsOf = None,
     policy: PolicyFile = None,
     out: Out = None,
@@ -69,11 +76,13 @@ def match_round(
     quiet: Quiet = False,
 ) -> None:
     """Solve a whole match round, explain it, and write the report."""
+    from matcher.cli.recording import recorder
     from matcher.report.progress import progress
     from matcher.report.summary import terminal
     from matcher.report.view import View
     from matcher.report.writer import write_report
 
+    append = recorder(record)
     with progress(quiet) as step:
         step("reading the input")
         inputs, in_force = load(data, as_of, policy, quiet)
@@ -83,12 +92,17 @@ def match_round(
         view = View.of(solved)
         folder = out or Path("reports") / inputs.as_of.isoformat()
         write_report(view, folder, step, alone=no_report)
+        if record is not None:
+            step("recording the round")
+        recorded = append(folder, inputs)
     if as_json:
         with (folder / "round.json").open(encoding="utf-8") as written:
             shutil.copyfileobj(written, sys.stdout)
     else:
         write_lines(terminal(view, reported=not no_report))
     tell(f"Written: {folder / ('round.json' if no_report else 'report.html')}", quiet)
+    for line in recorded:
+        tell(line, quiet) if as_json else write_lines([line])
 
 
 @app.command(epilog="Example: matcher explain data/samples/camden R03 H12")

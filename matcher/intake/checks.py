@@ -453,6 +453,7 @@ def _inputs(
         risk_assessments={pair: tuple(found) for pair, found in sorted(risks.items())},
         decisions={pair: decision for pair, (_, decision) in latest.items()},
         decision_rows={pair: number for pair, (number, _) in latest.items()},
+        decision_log=tuple(sorted(rows("decisions"), key=lambda row: row.canonical())),
         steps=dict(steps),
         keep_apart=tuple(sorted(of_open["keep_apart"], key=lambda row: row.canonical())),
         warnings=tuple(sorted(dict.fromkeys(findings.warnings), key=Fault.order)),

@@ -42,6 +42,7 @@ class Inputs:
     risk_assessments: dict[Pair, tuple[RiskAssessment, ...]]
     decisions: dict[Pair, Decision]
     decision_rows: dict[Pair, int]
+    decision_log: tuple[Decision, ...]  # every row: also of closed requests, also overtaken ones
     keep_apart: tuple[KeepApart, ...]
     steps: dict[tuple[str, str | None], dict[str, Step]]  # (request_id, household_id or None): gate
     warnings: tuple[Fault, ...]

@@ -53,7 +53,7 @@ def round_text(record: Record, alerts: list[str]) -> Iterator[str]:
     yield from sums(record)
     yield ""
     for request in record["requests"]:
-        yield f"  {printable(request['request_id']):8} {_outcome(request)}"
+        yield f"  {printable(request['request_id']):8} {outcome_line(request)}"
     yield ""
     yield best(record)
     yield ""
@@ -103,7 +103,8 @@ def _aim(aim: dict[str, Any]) -> str:
     return f"{AIM_WORDS[aim['name']]} {value}{most}"
 
 
-def _outcome(request: Record) -> str:
+def outcome_line(request: Record) -> str:
+    """What came out for one request, in a line."""
     proposal = request["proposal"]
     if proposal is not None:
         pinned = " (held by people)" if proposal["pinned"] else ""

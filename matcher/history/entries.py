@@ -1,0 +1,174 @@
+"""The entries of a history: numbered from 1, each bound to the one before it by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from matcher.errors import Breach
+
+Record: TypeAlias = dict[str, Any]
+Row: TypeAlias = tuple[object, ...]  # an entry as a database gives it: nothing of it is trusted
+
+SCHEMA = "matcher.history/1"
+ROUND, DECISION = "round", "decision"
+START = "0" * 64  # what stands for the hash before the first entry
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry: its payload is canonical JSON, `recorded_at` the time in UTC, hashes are hex."""
+
+    number: int
+    kind: str
+    recorded_at: str
+    payload: str
+    previous: str
+    hash: str
+
+    @cached_property
+    def content(self) -> Record:
+        """What the payload says."""
+        found: Record = json.loads(self.payload)
+        return found
+
+    @property
+    def receipt(self) -> str:
+        """The number and the hash: what a person keeps elsewhere, to hold the history against."""
+        return f"{self.number}:{self.hash}"
+
+
+@dataclass(frozen=True)
+class Receipts:
+    """What the second witness says: a hash for each entry from 1 on; `odd` are lines that say nothing."""
+
+    where: str
+    hashes: tuple[str, ...]
+    odd: tuple[str, ...] = ()
+
+
+def canonical(record: Record) -> str:
+    """A record as JSON in one way only: keys sorted, no spaces."""
+    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def hash_of(number: int, kind: str, recorded_at: str, payload: str, previous: str) -> str:
+    """The SHA-256 of an entry: of its place, its kind, its time, what it says and the one before."""
+    whole = [SCHEMA, number, kind, recorded_at, payload, previous]
+    return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
+
+
+def following(last: Entry | None, kind: str, recorded_at: str, content: Record) -> Entry:
+    """The entry that comes after the last one."""
+    number, previous = (1, START) if last is None else (last.number + 1, last.hash)
+    payload = canonical(content)
+    made = hash_of(number, kind, recorded_at, payload, previous)
+    return Entry(number, kind, recorded_at, payload, previous, made)
+
+
+def entry_of(row: Row) -> Entry | None:
+    """A row as an entry; None where a value is not of its kind."""
+    number, *texts = row
+    whole = isinstance(number, int) and not isinstance(number, bool)
+    if not whole or len(texts) != 5 or not all(isinstance(text, str) for text in texts):
+        return None
+    return Entry(number, *texts)  # type: ignore[arg-type]
+
+
+def document_breach(entry: Entry, document: object) -> Breach | None:
+    """What is wrong with the round.json that is kept with an entry."""
+    if entry.kind != ROUND:
+        return _of(entry.number, "has a file, though it is no round.") if document else None
+    if document is None:
+        return _of(entry.number, "its round.json is missing.")
+    if not isinstance(document, bytes) or hashlib.sha256(document).hexdigest() != entry.content.get(
+        "round_sha256"
+    ):
+        return _of(entry.number, "its round.json was altered.")
+    return None
+
+
+def chain_breaches(rows: Sequence[Row], receipts: Receipts) -> list[Breach]:
+    """Every entry that was altered, deleted, inserted or put elsewhere; `rows` in order of number."""
+    found: list[Breach] = []
+    entries: list[Entry] = []
+    for row in rows:
+        entry = entry_of(row)
+        if entry is None:
+            found.append(_of(row[0], "a value in it is not of its kind: it was altered."))
+        else:
+            entries.append(entry)
+    found.extend(_links(entries, {row[0] for row in rows}, receipts))
+    found.extend(Breach(receipts.where, f"it has a line that is no receipt: {_short(line)}.") for line in receipts.odd)  # fmt: skip
+    found.extend(_held_against(entries, receipts))
+    return list(dict.fromkeys(found))
+
+
+def _links(entries: Sequence[Entry], numbers: set[object], receipts: Receipts) -> Iterator[Breach]:
+    """What each entry says of itself and of the one before it."""
+    last: Entry | None = None
+    for entry in entries:
+        number, after = entry.number, 0 if last is None else last.number
+        yield from (
+            _of(missing, "was deleted.")
+            for missing in range(max(after + 1, 1), number)
+            if missing not in numbers
+        )
+        if number == after:
+            yield _of(number, "stands there twice: one of them was inserted.")
+        elif number < 1:
+            yield _of(number, "was inserted: the first entry is number 1.")
+        if hash_of(number, entry.kind, entry.recorded_at, entry.payload, entry.previous) != entry.hash:  # fmt: skip
+            yield _of(number, _altered(entry, receipts))
+        link = START if last is None else last.hash
+        if entry.previous != link and number in (after + 1, after):
+            before = "the start" if last is None else f"entry {last.number}"
+            yield _of(number, f"does not follow {before}: one of them was altered or inserted, or stands elsewhere.")  # fmt: skip
+        last = entry
+
+
+def _altered(entry: Entry, receipts: Receipts) -> str:
+    """Whether an entry whose hash is wrong was altered, or stands at another's place."""
+    if entry.hash in receipts.hashes:
+        was = receipts.hashes.index(entry.hash) + 1
+        true = hash_of(was, entry.kind, entry.recorded_at, entry.payload, entry.previous)
+        if was != entry.number and true == entry.hash:
+            return f"stands at another place: it was recorded as entry {was}."
+    return "was altered: what it says does not give its hash."
+
+
+def _held_against(entries: Sequence[Entry], receipts: Receipts) -> Iterator[Breach]:
+    """The entries held against the second witness."""
+    hashes = {entry.number: entry.hash for entry in entries}
+    for number, receipt in enumerate(receipts.hashes, 1):
+        if number not in hashes:
+            yield _of(number, f"was deleted: {receipts.where} has its receipt.")
+        elif hashes[number] != receipt:
+            yield _of(number, f"is not the entry that was recorded: its receipt in {receipts.where} is another.")  # fmt: skip
+    ahead = [entry for entry in entries if entry.number > len(receipts.hashes)]
+    # One recording writes decisions and then one round; only that much can a killed process leave.
+    for entry in ahead[:-1]:
+        if any(each.kind == ROUND for each in ahead[ahead.index(entry) : -1]):
+            yield _of(entry.number, f"has no receipt in {receipts.where}: receipts were taken away, or it was inserted.")  # fmt: skip
+
+
+def receipt_breach(entries: Iterable[Entry], number: int, start: str) -> Breach | None:
+    """Whether a receipt that was kept elsewhere (the start of a hash is enough) holds."""
+    for entry in entries:
+        if entry.number == number:
+            if entry.hash.startswith(start):
+                return None
+            return _of(number, f"is not the entry of the receipt {number}:{start}.")
+    return _of(number, f"was deleted: there is a receipt of it, {number}:{start}.")
+
+
+def _of(number: object, problem: str) -> Breach:
+    return Breach(f"entry {number}", problem)
+
+
+def _short(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:40] + "…")

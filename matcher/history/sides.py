@@ -1,0 +1,138 @@
+"""Two recorded rounds beside each other, and what was decided between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from matcher.history.entries import Record
+from matcher.policy.settings import default
+
+SETTLED = ("proposed", "unplaced")  # any other outcome is one that screening holds back
+
+
+@dataclass(frozen=True)
+class Side:
+    """One recorded round, looked up by id."""
+
+    record: Record
+
+    @cached_property
+    def requests(self) -> dict[str, Record]:
+        """The requests by id."""
+        return {each["request_id"]: each for each in self.record["requests"]}
+
+    @cached_property
+    def households(self) -> dict[str, Record]:
+        """The households by id."""
+        return {each["household_id"]: each for each in self.record["households"]}
+
+    def household_of(self, request_id: str) -> str | None:
+        """The household that is proposed for a family."""
+        proposal = self.requests.get(request_id, {}).get("proposal")
+        return None if proposal is None else str(proposal["household_id"])
+
+    def family_of(self, household_id: str) -> str | None:
+        """The family that a household is proposed for."""
+        found: str | None = self.households.get(household_id, {}).get("request_id")
+        return found
+
+    def outcome(self, request_id: str) -> str | None:
+        """What came out for a family, None where it asks for nothing in this round."""
+        found: str | None = self.requests.get(request_id, {}).get("outcome")
+        return found
+
+    def failed(self, request_id: str, household_id: str) -> list[Record]:
+        """The rules that a pair fails, as far as the round wrote them."""
+        for each in self.requests.get(request_id, {}).get("ineligible", ()):
+            if each["household_id"] == household_id:
+                found: list[Record] = each["failed"]
+                return found
+        return []
+
+    def ranked(self, request_id: str, household_id: str) -> Record | None:
+        """An eligible household of a family, as far as the round wrote it."""
+        for each in self.requests.get(request_id, {}).get("ranked", ()):
+            if each["household_id"] == household_id:
+                found: Record = each
+                return found
+        return None
+
+    def closed_by(self, household_id: str) -> list[str]:
+        """The rules that close a household to every family."""
+        found: list[str] = self.households.get(household_id, {}).get("closed_by", [])
+        return found
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """Two rounds, the earlier one first, with the decisions of the one's data and not the other's."""
+
+    before: Side
+    after: Side
+    taken: tuple[Record, ...] = ()  # decisions that only the later round has
+    gone: tuple[Record, ...] = ()  # decisions that only the earlier round has
+
+    @classmethod
+    def of(
+        cls, before: Record, after: Record, was: Iterable[Record] = (), now: Iterable[Record] = ()
+    ) -> Pairing:
+        """Two rounds as round.json has them, with all decisions of the data of each."""
+        was, now = list(was), list(now)
+        told = {(each["request_id"], each["household_id"]) for each in now if each not in was}
+        gone = (
+            each
+            for each in was
+            if each not in now and (each["request_id"], each["household_id"]) not in told
+        )
+        taken = (each for each in now if each not in was)
+        return cls(Side(before), Side(after), tuple(taken), tuple(gone))
+
+    @cached_property
+    def settings(self) -> list[Record]:
+        """The policy settings that differ: setting, before, after."""
+        shipped = default().values
+        was, now = self._policy(self.before)["changed"], self._policy(self.after)["changed"]
+        found = [
+            {
+                "setting": key,
+                "before": was.get(key, shipped.get(key)),
+                "after": now.get(key, shipped.get(key)),
+            }
+            for key in sorted({*was, *now})
+        ]
+        return [each for each in found if each["before"] != each["after"]]
+
+    @property
+    def same_policy(self) -> bool:
+        """Whether both rounds have one policy, to the last value."""
+        return bool(self._policy(self.before)["sha256"] == self._policy(self.after)["sha256"])
+
+    @property
+    def same_data(self) -> bool:
+        """Whether both rounds have the same tables on the same day."""
+        was, now = self.before.record["round"], self.after.record["round"]
+        return all(was[key] == now[key] for key in ("input_sha256", "as_of"))
+
+    @property
+    def versions(self) -> tuple[str, str]:
+        """The product's version in each."""
+        was, now = self.before.record["round"], self.after.record["round"]
+        return was["version"], now["version"]
+
+    @staticmethod
+    def _policy(side: Side) -> Record:
+        found: Record = side.record["round"]["policy"]
+        return found
+
+    def moved(self, request_id: str) -> bool:
+        """Whether a family's outcome or household is another."""
+        was, now = self.before, self.after
+        other = was.outcome(request_id) != now.outcome(request_id)
+        return other or was.household_of(request_id) != now.household_of(request_id)
+
+    @cached_property
+    def families(self) -> Sequence[str]:
+        """Every family of either round, in order of id."""
+        return sorted({*self.before.requests, *self.after.requests})
