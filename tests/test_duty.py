@@ -36,9 +36,10 @@ from matcher.duty.trials import NOBODY
 from matcher.eligibility import failed_bits
 from matcher.errors import WrongInput
 from matcher.explain import Explainer
+from matcher.intake.edits import Decided, apply, new_row
 from matcher.intake.given import Given, given
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Request
+from matcher.intake.rows import Decision, Request
 from matcher.policy.settings import Policy
 from matcher.record import document, request
 from matcher.report.duty import text
@@ -466,12 +467,30 @@ def test_a_household_that_is_not_free_says_when(tmp_path):
     assert "not free today, can start on 30 November 2026" in "\n".join(text(found))
 
 
-def test_where_a_limit_is_in_play_there_is_no_price(three):
-    limit = a_policy(limits__weekly_fees=1)
+@pytest.mark.parametrize("most", [1, 500, 999, 1000, 1500])
+def test_within_a_limit_a_choice_costs_what_a_round_with_it_says(three, most):
+    policy = a_policy(limits__weekly_fees=most)
     fees = read_fees(three)
-    desk = ask(fees, *asked(a_request(home_postcode="NW5")), policy=limit)
-    assert desk.effects == {}
-    assert answer(desk).count("A limit is in play: no price.") == 3
+    desk = ask(fees, *asked(a_request(home_postcode="NW5", needed_from=TODAY)), policy=policy)
+    others = match(prepare(fees, policy))
+    assert set(desk.effects) == {0, 1, 2}
+    for home, effect in desk.effects.items():
+        name = desk.solved.prepared.columns.household_ids[home]
+        cells = {"request_id": "NEW", "household_id": name, "decided_on": fees.as_of}
+        chosen = Decided(new_row(Decision, **cells, decision="choose"))
+        whole = desk.solved.prepared.inputs
+        if effect is None:
+            with pytest.raises(WrongInput, match="goes over the limit"):
+                prepare(apply(whole, (chosen,)), policy)
+            continue
+        then = match(prepare(apply(whole, (chosen,)), policy))
+        assert effect.losses == tuple(
+            was - left
+            for was, left in zip(others.solution.values, then.solution.values, strict=True)
+        )
+    said = answer(desk)
+    assert said.count("The limits of the round do not allow it.") == (3 if most == 1 else 0)
+    assert ("it counts in a limit of the round" in " ".join(said.split())) == (most in (500, 999, 1000))
 
 
 def read_fees(inputs: Inputs) -> Inputs:

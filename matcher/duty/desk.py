@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from matcher.duty.assume import Assumption, complete
 from matcher.duty.questions import Question, Round, Try, possible, questions
 from matcher.duty.trials import Trial, trials
@@ -16,21 +14,11 @@ from matcher.policy.settings import Policy
 from matcher.rounds import Prepared, match, prepare
 from matcher.rounds import Round as Solved
 from matcher.solve import solve
-from matcher.solve.problem import UNPLACED, Aim, Indices, Problem, Solution
+from matcher.solve.force import force
+from matcher.solve.prices import Price, difference
+from matcher.solve.problem import UNPLACED, Indices, Problem, Solution
 
 NOTHING, ELIGIBLE, FIRST, SCREENING = range(4)
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What the other families lose if one household is given away, aim by aim, and who moves.
-
-    `losses` are in the order of the aims of a round, positive where less is left; each of `moves`
-    is the row of a request, and the rows of its household before and then.
-    """
-
-    losses: tuple[int, ...]
-    moves: tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -72,8 +60,9 @@ class Desk:
     """All that the duty desk says of one request.
 
     `before` is the household of each request as the others stood without this one, and `effects`
-    are of the households that were looked at; without them where a limit of the round is in play,
-    or where screening holds the request back. `lifted` is a match of this request that people hold,
+    are what the others lose if a household that was looked at is given away; without them where
+    screening holds the request back. None is a household that the limits of the round don't allow.
+    `lifted` is a match of this request that people hold,
     and that is left out of account here.
     """
 
@@ -84,19 +73,13 @@ class Desk:
     standing: Trial
     missing: tuple[Missing, ...]
     before: Indices | None
-    effects: dict[int, Effect]
+    effects: dict[int, Price | None]
     lifted: Decision | None
 
     @property
     def request(self) -> Request:
         """The request, with what was assumed."""
         return self.solved.prepared.inputs.requests[self.row]
-
-    @property
-    def limited(self) -> bool:
-        """Whether a limit of the round is in play, so that nothing has a price."""
-        problem = self.solved.prepared.problem
-        return bool(problem.limits or problem.conflicts)
 
 
 def place(inputs: Inputs, policy: Policy, given: Given, top: int) -> Desk:
@@ -111,14 +94,16 @@ def place(inputs: Inputs, policy: Policy, given: Given, top: int) -> Desk:
     row = prepared.columns.request_ids.index(request.request_id)
     standing, missing = _missing(around, policy, given, request, assumed)
     before: Indices | None = None
-    effects: dict[int, Effect] = {}
-    priced = not (prepared.problem.limits or prepared.problem.conflicts)
-    if priced and prepared.matchable(row):
-        others = solve(_less(prepared.problem, row))
+    effects: dict[int, Price | None] = {}
+    if prepared.matchable(row):
+        rest = prepared.problem.only(prepared.problem.request != row)
+        others = solve(rest)
         before = others.household
-        for home in _looked_at(prepared, solved, row, top):
-            if home not in prepared.pinned_households:
-                effects[home] = _effect(prepared.problem, row, home, others)
+        for edge in _looked_at(prepared, solved, row, top):
+            at = prepared.problem_edge(edge)
+            if at is not None:
+                home = int(prepared.screened.household[edge])
+                effects[home] = _effect(prepared.problem, at, rest, others)
     return Desk(given, assumed, solved, row, standing, missing, before, effects, lifted)
 
 
@@ -136,32 +121,30 @@ def _lifted(inputs: Inputs, request: Request) -> tuple[Decision | None, Inputs]:
 
 
 def _looked_at(prepared: Prepared, solved: Solved, row: int, top: int) -> list[int]:
-    best: list[int] = prepared.screened.household[prepared.best(row, top)].tolist()
-    proposed = int(solved.household[row])
-    return best if proposed in (*best, UNPLACED) else [*best, proposed]
+    """The eligible pairs that are shown: the best, and the one that is proposed."""
+    best: list[int] = prepared.best(row, top).tolist()
+    proposed = prepared.edge(row, int(solved.household[row]))
+    return best if proposed is None or proposed in best else [*best, proposed]
 
 
-def _less(problem: Problem, row: int, home: int | None = None) -> Problem:
-    """The problem of the other requests, without one of the households."""
-    keep = (problem.request != row) & (True if home is None else problem.household != home)
-    aims = tuple(
-        aim if aim.of_request else Aim(aim.name, aim.values[keep], of_request=False)
-        for aim in problem.aims
-    )
-    request, household = problem.request[keep], problem.household[keep]
-    return Problem(problem.requests, problem.households, request, household, aims)
+def _effect(problem: Problem, edge: int, rest: Problem, others: Solution) -> Price | None:
+    """What the others lose if a pair is given: nothing where nobody has the household.
 
-
-def _effect(problem: Problem, row: int, home: int, others: Solution) -> Effect:
-    """What the others lose without a household; nothing if none of them has it."""
-    if home not in others.household:
-        return Effect((0,) * len(others.values), ())
-    then = solve(_less(problem, row, home))
-    moved = np.flatnonzero(then.household != others.household).tolist()
-    return Effect(
-        tuple(was - left for was, left in zip(others.values, then.values, strict=True)),
-        tuple((who, int(others.household[who]), int(then.household[who])) for who in moved),
-    )
+    `rest` is the problem without the request, and `others` its solution. None where the limits of
+    the round don't allow the pair.
+    """
+    home = int(problem.household[edge])
+    if problem.limits or problem.conflicts:
+        forced = force(problem, edge)
+        if forced is None:
+            return None
+        then = forced.household.copy()
+        then[problem.request[edge]] = UNPLACED
+    elif home in others.household:
+        then = solve(rest.only(rest.household != home)).household
+    else:
+        then = others.household
+    return difference(others.values, others.household, rest.totals(then), then)
 
 
 def _missing(

@@ -138,18 +138,21 @@ def _effect(found: Record, ranked: Record) -> str:
     """What a choice does to the families that are known, in a few sentences."""
     if ranked["held_for"]:
         return f"People hold it for {ranked['held_for']}."
-    if found["limit_in_play"]:
-        return "A limit is in play: no price."
+    if ranked["over_a_limit"]:
+        return "The limits of the round do not allow it."
     pipeline = ranked["pipeline"]
-    if pipeline is None or pipeline["was_proposed_for"] is None:
+    if pipeline is None or not pipeline["moves"]:
         return "Costs the known families nothing."
     moves = pipeline["moves"]
     holder = pipeline["was_proposed_for"]
-    moves = sorted(moves, key=lambda move: bool(move["request_id"] != holder))
-    day = moves[0]["needed_from"] if moves else found["as_of"]
-    due = "needed today" if day <= found["as_of"] else f"needed {_day(day)}"
-    own = f"Without {found['request_id']} the round would propose it for {holder} ({due})."
-    said = [own if found["of_round"] else f"It was proposed for {holder} ({due})."]
+    if holder is None:
+        said = ["Nobody else had it, but it counts in a limit of the round."]
+    else:
+        moves = sorted(moves, key=lambda move: bool(move["request_id"] != holder))
+        day = moves[0]["needed_from"]
+        due = "needed today" if day <= found["as_of"] else f"needed {_day(day)}"
+        own = f"Without {found['request_id']} the round would propose it for {holder} ({due})."
+        said = [own if found["of_round"] else f"It was proposed for {holder} ({due})."]
     said += [_moved(move) for move in moves[:MOST_MOVES]]
     if (more := len(moves) - MOST_MOVES) > 0:
         said.append(f"{capital(count(more, 'more family'))} would go elsewhere.")

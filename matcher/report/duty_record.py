@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from matcher.duty.desk import ELIGIBLE, FIRST, NOTHING, SCREENING, Desk, Effect, Missing, Turn
+from matcher.duty.desk import ELIGIBLE, FIRST, NOTHING, SCREENING, Desk, Missing, Turn
 from matcher.duty.trials import NOBODY
 from matcher.explain import Explainer, relationship_line
 from matcher.record import Record, policy_record, ranked_record
 from matcher.report.single import hide_place, request_record
 from matcher.rounds import AIMS
+from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 
 SCHEMA = "matcher.place/1"
@@ -38,7 +39,6 @@ def record(desk: Desk) -> Record:
         ],
         "held_for": None if desk.lifted is None else desk.lifted.household_id,
         "of_round": desk.given.of_round,
-        "limit_in_play": desk.limited,
         "eligible": len(desk.standing.eligible),
         "first": None if first == NOBODY else explainer.household_ids[first],
         **request,
@@ -75,16 +75,18 @@ def _tonight(desk: Desk, explainer: Explainer, household_id: str) -> Record:
     start = case.day("start")
     held = explainer.prepared.pinned_households.get(home)
     effect = desk.effects.get(home)
+    beyond = home in desk.effects and effect is None
     return {
         "starts_on": None if start is None else start.isoformat(),
         "free_today": case.number("opens") <= case.pairs.as_of,
         "relationship": None if case.relationship is None else relationship_line(case),
         "held_for": None if held is None else explainer.request_ids[held],
+        "over_a_limit": beyond,
         "pipeline": None if effect is None else _pipeline(desk, explainer, home, effect),
     }
 
 
-def _pipeline(desk: Desk, explainer: Explainer, home: int, effect: Effect) -> Record:
+def _pipeline(desk: Desk, explainer: Explainer, home: int, effect: Price) -> Record:
     before = [] if desk.before is None else desk.before.tolist()
     holder = before.index(home) if home in before else None
     return {

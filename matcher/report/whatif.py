@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
-from matcher.alternatives import Alternative
 from matcher.codes import words
 from matcher.policy.rules import RULES
 from matcher.policy.words import and_list, capital, count
@@ -230,7 +229,7 @@ def moves_record(solved: Round, moves: Iterable[tuple[int, int, int]]) -> list[R
     ]
 
 
-def next_record(solved: Round, found: list[Alternative], least: int) -> Record:
+def next_record(solved: Round, found: list[Price], least: int) -> Record:
     """The next-best whole rounds, as a machine reads it."""
     names = aim_names(solved)
     return {

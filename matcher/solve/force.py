@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from matcher.solve import solve
-from matcher.solve.prices import Price
+from matcher.solve.prices import Price, difference
 from matcher.solve.problem import Aim, Problem, Solution
 
 
@@ -30,9 +30,4 @@ def price_by_force(problem: Problem, solution: Solution, edge: int) -> Price | N
     found = force(problem, edge)
     if found is None:
         return None
-    losses = np.subtract(solution.values, found.values)
-    moved = np.flatnonzero(found.household != solution.household).tolist()
-    return Price(
-        tuple(losses.tolist()),
-        tuple((r, int(solution.household[r]), int(found.household[r])) for r in moved),
-    )
+    return difference(solution.values, solution.household, found.values, found.household)

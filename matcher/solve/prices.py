@@ -34,6 +34,15 @@ class Price:
         return moved
 
 
+def difference(
+    values: tuple[int, ...], household: Indices, then_values: tuple[int, ...], then: Indices
+) -> Price:
+    """What another choice costs against a first one, from the value of each aim in both."""
+    losses = tuple(was - left for was, left in zip(values, then_values, strict=True))
+    moved = np.flatnonzero(household != then).tolist()
+    return Price(losses, tuple((row, int(household[row]), int(then[row])) for row in moved))
+
+
 class Prices:
     """The price of every edge of a problem, given its optimal choice and duals."""
 
