@@ -133,6 +133,7 @@ def verify(
 ) -> None:
     """Prove a round again from its data and round.json alone, without a solver."""
     from matcher import rounds
+    from matcher.explain import spelt
     from matcher.verify import read_record, verify, written_as_of
 
     record = read_record(written / "round.json" if written.is_dir() else written)
@@ -142,7 +143,7 @@ def verify(
         raise BreachFound(breaches)
     line = (
         f"Verified: {record['counts']['proposed']} proposals, every rule, fit and rank, and the "
-        "optimum of all six aims follow from the data."
+        f"optimum of all {spelt(len(record['objective']))} aims follow from the data."
     )
     if "word" in record["certificate"]:
         line += " A limit is in play: that the aims can't be bettered is the solver's word."

@@ -26,6 +26,7 @@ AIM_WORDS = {
     "more_than_5_days": "placed, needed later",
     "relationship": "existing relationships (points)",
     "needed_soonest": "how soon the needs come (days)",
+    "kept": "placements kept of the earlier round",
     "fit": "fit in all",
 }
 

@@ -43,7 +43,7 @@ from matcher.report import calendar
 from matcher.report.files import json_line, json_text
 from matcher.report.register import record as register
 from matcher.report.text import AIM_WORDS, HELD
-from matcher.rounds import NEAREST_TOLD, Round
+from matcher.rounds import KEPT, NEAREST_TOLD, Round
 
 NEXT_MONDAY = 7
 TONES = {"proposed": "go", "unplaced": "wait"}
@@ -250,6 +250,8 @@ class View:
             return "costs the round nothing"
         name, value = lost[0]
         left = [m["request_id"] for m in cost["moves"] if m["to"] is None]
+        if name == KEPT:
+            return f"keeps {count(value, 'placement')} fewer of the earlier round"
         if left and name != "fit":
             return f"leaves {and_list(left)} unplaced"
         if name == "relationship":
@@ -394,7 +396,7 @@ class View:
         ]
 
     def aims(self) -> list[dict[str, Any]]:
-        """The six aims with what was reached and what could be."""
+        """The aims with what was reached and what could be."""
 
         def shown(name: str, value: int) -> str:
             return f"{value / 100:,.2f}" if name == "fit" else f"{value:,}"
