@@ -16,6 +16,7 @@ from matcher.errors import Fault, WrongInput
 
 if TYPE_CHECKING:
     from matcher.intake.inputs import Inputs
+    from matcher.kept import Earlier
     from matcher.policy.settings import Policy
     from matcher.rounds import Round
 
@@ -78,11 +79,23 @@ def load(data: Path, as_of: str | None, policy: Path | None, quiet: bool) -> tup
     return inputs, in_force
 
 
-def solve(inputs: Inputs, policy: Policy, top: int) -> Round:
-    """The solved round, with so many households written a request."""
+def solve(inputs: Inputs, policy: Policy, top: int, keep: Earlier | None = None) -> Round:
+    """The solved round, with so many households written a request; `keep` is an earlier round."""
     from matcher import rounds
 
-    return rounds.match(rounds.prepare(inputs, policy, top))
+    proposals = None if keep is None else keep.proposals
+    return rounds.match(rounds.prepare(inputs, policy, top, proposals))
+
+
+def earlier(written: Path | None) -> Earlier | None:
+    """The earlier round of a round.json, or of the folder it lies in; None where none is named."""
+    if written is None:
+        return None
+    from matcher import kept
+    from matcher.verify import read_record
+
+    path = written / "round.json" if written.is_dir() else written
+    return kept.earlier(read_record(path), path.name)
 
 
 def no_such(kind: str, name: str, known: set[str]) -> Fault:

@@ -18,6 +18,7 @@ from matcher.cli.common import (
     Quiet,
     answer,
     app,
+    earlier,
     known_ids,
     load,
     solve,
@@ -62,6 +63,13 @@ def match_round(
         int, typer.Option(help="Households written per request, ranked and not; 0 is all.", min=0)
     ] = 20,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write round.json alone.")] = False,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="ROUND",
+            help="An earlier round.json, or its folder: keep as many of its placements as can be.",
+        ),
+    ] = None,
     as_of: AsOf = None,
     policy: PolicyFile = None,
     out: Out = None,
@@ -76,16 +84,19 @@ def match_round(
 
     with progress(quiet) as step:
         step("reading the input")
+        before = earlier(keep)
         inputs, in_force = load(data, as_of, policy, quiet)
         step("solving the round")
-        solved = solve(inputs, in_force, top)
+        solved = solve(inputs, in_force, top, before)
         step("explaining the round")
-        view = View.of(solved)
+        view = View.of(solved, before)
         folder = out or Path("reports") / inputs.as_of.isoformat()
         write_report(view, folder, step, alone=no_report)
     if as_json:
         with (folder / "round.json").open(encoding="utf-8") as written:
             shutil.copyfileobj(written, sys.stdout)
+        for line in view.kept.lines() if view.kept else ():
+            tell(line, quiet)
     else:
         write_lines(terminal(view, reported=not no_report))
     tell(f"Written: {folder / ('round.json' if no_report else 'report.html')}", quiet)

@@ -66,6 +66,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "counts": record["counts"],
         "proven": view.proven(),
         "aims": view.aims(),
+        "kept": list(view.kept.lines()) if view.kept else [],
         "dated": calendar.section(
             view.calendar,
             view.as_of,

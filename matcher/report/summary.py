@@ -18,6 +18,7 @@ from matcher.report.text import (
     HELD,
     PEOPLE_DECIDE,
     best,
+    kept_text,
     opening,
     paragraph,
     printable,
@@ -56,7 +57,7 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     `reported` says whether the report is written, which has the rest.
     """
     if not view.large:
-        yield from round_text(view.record, view.alerts)
+        yield from round_text(view.record, view.alerts, view.kept)
         return
     rest = "in matches.xlsx" if reported else "which the report would list"
     yield from opening(view.record, first(alerts(view), MOST_ALERTS, rest))
@@ -71,6 +72,7 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     yield ""
     yield best(view.record)
     yield ""
+    yield from kept_text(view.kept)
     if lines := [_waits(view, each) for each in waiting(view)]:
         yield "WAITING"
         yield from (f"  {line}" for line in first(lines, MOST_WAITING, rest))

@@ -9,6 +9,7 @@ from typing import Any
 
 from matcher.codes import words
 from matcher.explain import needed
+from matcher.kept import Keeping
 from matcher.policy.words import capital, count, written
 from matcher.record import Record
 
@@ -48,7 +49,7 @@ PEOPLE_DECIDE = (
 )
 
 
-def round_text(record: Record, alerts: list[str]) -> Iterator[str]:
+def round_text(record: Record, alerts: list[str], kept: Keeping | None = None) -> Iterator[str]:
     """A whole round, a line at a time."""
     yield from opening(record, alerts)
     yield from sums(record)
@@ -58,6 +59,7 @@ def round_text(record: Record, alerts: list[str]) -> Iterator[str]:
     yield ""
     yield best(record)
     yield ""
+    yield from kept_text(kept)
     for request in record["requests"]:
         yield from _request(request)
     yield PEOPLE_DECIDE
@@ -96,6 +98,14 @@ def best(record: Record) -> str:
     proven = all(aim["optimal"] for aim in record["objective"])
     start = "No other round does better, aim by aim in this order" if proven else "Best found"
     return paragraph(f"{start}: {'; '.join(_aim(aim) for aim in record['objective'])}.")
+
+
+def kept_text(kept: Keeping | None) -> Iterator[str]:
+    """What the round keeps of an earlier one, and at what price; nothing where it keeps to none."""
+    if kept is not None:
+        yield "KEPT"
+        yield from map(paragraph, kept.lines())
+        yield ""
 
 
 def _aim(aim: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ from matcher.explain import (
     needed,
     ordinal,
 )
+from matcher.kept import Earlier, Keeping, keeping
 from matcher.model import day_number, months_before
 from matcher.openings import FEW_FAMILIES, single_changes
 from matcher.policy import gates
@@ -69,13 +70,22 @@ class View:
 
     solved: Round
     record: Record
+    before: Earlier | None = None
 
     @classmethod
-    def of(cls, solved: Round) -> View:
-        """The view of a solved round; a large one knows its requests once `json` is written."""
+    def of(cls, solved: Round, before: Earlier | None = None) -> View:
+        """The view of a solved round; a large one knows its requests once `json` is written.
+
+        `before` is the earlier round that it keeps to.
+        """
         if len(solved.prepared.inputs.requests) <= FEW_REQUESTS:
-            return cls(solved, document(solved))
-        return cls(solved, {**head(solved), "requests": [], **tail(solved)})
+            return cls(solved, document(solved), before)
+        return cls(solved, {**head(solved), "requests": [], **tail(solved)}, before)
+
+    @cached_property
+    def kept(self) -> Keeping | None:
+        """What the round keeps of an earlier one; None where it keeps to none."""
+        return None if self.before is None else keeping(self.explainer, self.before)
 
     @property
     def large(self) -> bool:

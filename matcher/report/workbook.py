@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcher.codes import words
 from matcher.explain import needed
+from matcher.kept import NO_HOUSEHOLD, Keeping
 from matcher.record import Record
 from matcher.report import calendar, equity, summary
 from matcher.report.sheet import Sheet
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 LONGEST_CELL = 32_000
 WIDEST, NARROWEST = 50, 9
 WHY, WIDEST_WHY = "Why", 110
+KEPT_SHEET = "Kept"
 POINTS_A_LINE, TALLEST = 14.5, 400
 
 
@@ -129,6 +131,8 @@ def _sheets(view: View) -> Iterable[Sheet]:
         ),
         [_proposal(view, each) for each in requests],
     )
+    if view.kept is not None:
+        yield _kept(view.kept)
     yield Sheet(
         "Ranked",
         (
@@ -289,6 +293,7 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
     """What the sheets of a large round hold, and what they leave out."""
     holds = {
         "Proposals": "Every request: who is proposed, or why nobody is.",
+        KEPT_SHEET: "Every placement of the earlier round, and every family that keeping moves.",
         "Ranked": f"Of each request the {BEST_SHOWN} best households, and the one that is proposed.",
         "Ineligible": f"Of each family that waits the {NEAREST_TOLD} nearest households.",
         "What it would take": "The least that would make each of those eligible.",
@@ -306,6 +311,23 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
     rest = f"The file round.json has {more} of each request."
     rows = [(sheet.name, holds[sheet.name], len(sheet.rows)) for sheet in sheets]
     return Sheet("About", ("Sheet", "It holds", "Rows"), [*rows, ("More", rest, "")])
+
+
+def _kept(kept: Keeping) -> Sheet:
+    """Each earlier placement, kept or not, and each family that would be elsewhere without it."""
+    without = {move.request_id: move.without or NO_HOUSEHOLD for move in kept.moves}
+    rows = [(name, was, was, "yes", without.get(name), "") for name, was in kept.kept]
+    rows += [
+        (x.request_id, x.was, x.now, "no", without.get(x.request_id), x.why) for x in kept.lost
+    ]
+    known = {row[0] for row in rows}
+    rows += [
+        (m.request_id, "", m.now, "", m.without, "")
+        for m in kept.moves
+        if m.request_id not in known
+    ]
+    headings = ("Request", "Earlier", "Now", "Kept", "If nothing were kept", WHY)
+    return Sheet(KEPT_SHEET, headings, sorted(rows, key=lambda row: row[0]))
 
 
 def _plain(value: Any) -> Any:
