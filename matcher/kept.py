@@ -166,10 +166,10 @@ def _why_not(explainer: Explainer, request_id: str, was: str) -> str:
         return f"{was} {closed}: {and_list(reasons)}; {clauses}"
     if home in prepared.pinned_households:
         return f"people hold {was} for {explainer.request_ids[prepared.pinned_households[home]]}"
-    holder = solved.holder.get(home)
-    if holder is not None:
-        return f"{was} is needed for {explainer.request_ids[holder]}, {needed(explainer.urgency[holder])}"
     price = explainer.price(edge)
     if price is not None:
         return f"keeping it {explainer.loss(price, row)}"
+    holder = solved.holder.get(home)
+    if holder is not None:
+        return f"{was} is needed for {explainer.request_ids[holder]}, {needed(explainer.urgency[holder])}"
     return f"{was} is free, but within the limits of this round the aims before come out better so"
