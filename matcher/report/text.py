@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -49,17 +49,24 @@ PEOPLE_DECIDE = (
 )
 
 
-def round_text(record: Record, alerts: list[str], kept: Keeping | None = None) -> Iterator[str]:
-    """A whole round, a line at a time."""
+def round_text(
+    record: Record,
+    alerts: list[str],
+    kept: Keeping | None,
+    stale: Collection[str],
+    households: Iterable[str],
+) -> Iterator[str]:
+    """A whole round, a line at a time; `households` are lines about all of them together."""
     yield from opening(record, alerts)
     yield from sums(record)
     yield ""
     for request in record["requests"]:
-        yield f"  {printable(request['request_id']):8} {_outcome(request)}"
+        yield f"  {printable(request['request_id']):8} {_outcome(request, stale)}"
     yield ""
     yield best(record)
     yield ""
     yield from kept_text(kept)
+    yield from households_text(households)
     for request in record["requests"]:
         yield from _request(request)
     yield PEOPLE_DECIDE
@@ -108,20 +115,28 @@ def kept_text(kept: Keeping | None) -> Iterator[str]:
         yield ""
 
 
+def households_text(lines: Iterable[str]) -> Iterator[str]:
+    """What there is to say of all households together."""
+    yield "HOUSEHOLDS"
+    yield from map(paragraph, lines)
+    yield ""
+
+
 def _aim(aim: dict[str, Any]) -> str:
     value = f"{aim['value'] / 100:,.2f}" if aim["name"] == "fit" else f"{aim['value']:,}"
     most = "" if aim["optimal"] else f" (not proven; at most {aim['bound']:,})"
     return f"{AIM_WORDS[aim['name']]} {value}{most}"
 
 
-def _outcome(request: Record) -> str:
+def _outcome(request: Record, stale: Collection[str]) -> str:
     proposal = request["proposal"]
     if proposal is not None:
         pinned = " (held by people)" if proposal["pinned"] else ""
         start = date.fromisoformat(proposal["starts_on"]) if proposal["starts_on"] else None
         begins = f"start {written(start)}" if start else "no start day known"
         name = printable(proposal["household_id"])
-        return f"→ {name:8} fit {proposal['fit']:6.2f}  {begins}{pinned}"
+        old = "; profile stale" if proposal["household_id"] in stale else ""
+        return f"→ {name:8} fit {proposal['fit']:6.2f}  {begins}{pinned}{old}"
     if request["outcome"] == "unplaced":
         eligible = len(request["ranked"])
         why = "no eligible household" if not eligible else "see why below"

@@ -23,11 +23,11 @@ from matcher.explain import (
     ordinal,
 )
 from matcher.kept import Earlier, Keeping, keeping
-from matcher.model import day_number, months_before
 from matcher.openings import FEW_FAMILIES, single_changes
 from matcher.policy import gates
 from matcher.policy.agenda import Entry
 from matcher.policy.criteria import CRITERIA, WHERE
+from matcher.policy.declines import Refused, is_stale, of_households, oldest_fresh
 from matcher.policy.position import position
 from matcher.policy.words import and_list, capital, count, written
 from matcher.record import (
@@ -388,8 +388,7 @@ class View:
     @cached_property
     def households(self) -> list[dict[str, Any]]:
         """Every household with how often it is listed, and whether its profile is stale."""
-        months = self.solved.prepared.policy.number("stale_profile_months")
-        oldest = date.fromordinal(int(months_before(day_number(self.as_of), months)))
+        oldest = oldest_fresh(self.as_of, self.solved.prepared.policy)
         rows = zip(self.solved.prepared.inputs.households, self.record["households"], strict=True)
         return [
             {
@@ -399,11 +398,21 @@ class View:
                 "request": found["request_id"],
                 "appears": found["appears_in"],
                 "reviewed_on": row.reviewed_on,
-                "stale": row.reviewed_on is None or row.reviewed_on < oldest,
+                "stale": is_stale(row, oldest),
                 "closed": ", ".join(words(rule) for rule in found["closed_by"]),
             }
             for row, found in rows
         ]
+
+    @cached_property
+    def stale(self) -> set[str]:
+        """The households whose profile is stale."""
+        return {each["id"] for each in self.households if each["stale"]}
+
+    @cached_property
+    def refused(self) -> list[Refused]:
+        """The households that a no was recorded of, those with most first."""
+        return of_households(self.solved.prepared.inputs, self.solved.prepared.policy)
 
     def aims(self) -> list[dict[str, Any]]:
         """The aims with what was reached and what could be."""

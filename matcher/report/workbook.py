@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from matcher.codes import words
 from matcher.explain import needed
 from matcher.kept import NO_HOUSEHOLD, Keeping
+from matcher.policy.declines import Refused
 from matcher.record import Record
-from matcher.report import calendar, equity, summary
+from matcher.report import calendar, declines, equity, summary
 from matcher.report.sheet import Sheet
 from matcher.report.text import printable
 from matcher.report.view import BEST_SHOWN, View, is_proposed
@@ -127,6 +128,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
             "Rank",
             "Start",
             "Held by people",
+            "Profile",
             WHY,
         ),
         [_proposal(view, each) for each in requests],
@@ -140,6 +142,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
             "Rank",
             "Household",
             "Proposed",
+            "Profile",
             "Fit",
             *view.criteria(),
             "If this one were chosen",
@@ -151,6 +154,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 each["rank"],
                 each["household_id"],
                 "yes" if is_proposed(request, each) else "",
+                "stale" if each["household_id"] in view.stale else "",
                 each["fit"],
                 *view.points(each),
                 view.price(request, each),
@@ -240,6 +244,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
             for each in request["screening"]
         ],
     )
+    refused = {each.household_id: each for each in view.refused}
     yield Sheet(
         "Households",
         (
@@ -251,6 +256,9 @@ def _sheets(view: View) -> Iterable[Sheet]:
             "Profile confirmed",
             "Stale",
             "Closed by",
+            "Matches that came to nothing",
+            "Reasons",
+            "What to look at",
         ),
         [
             (
@@ -262,10 +270,17 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 each["reviewed_on"],
                 "stale" if each["stale"] else "",
                 each["closed"],
+                *_noes(refused.get(each["id"])),
             )
             for each in view.households
         ],
     )
+    for name, grid in (
+        ("Declines by reason", declines.by_reason(view)),
+        ("Declines by rule", declines.by_rules(view)),
+    ):
+        if grid.rows:
+            yield Sheet(name, grid.headings, grid.rows)
     if view.large:
         said = [("Alert", alert) for alert in summary.alerts(view)]
         said += [("The data leave it open", warning) for warning in view.warnings]
@@ -302,6 +317,8 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
         "Calendar": "Every dated task.",
         "Screening": "Every finding of screening.",
         "Households": "Every household.",
+        "Declines by reason": "Why matches came to nothing, by reason.",
+        "Declines by rule": "The rules whose facts these reasons call in question.",
         "Alerts": "Every alert, and everything that the data leave open.",
         "Who waits": "What came out, by group of families: for the service alone.",
         "Policy": "Every setting.",
@@ -311,6 +328,13 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
     rest = f"The file round.json has {more} of each request."
     rows = [(sheet.name, holds[sheet.name], len(sheet.rows)) for sheet in sheets]
     return Sheet("About", ("Sheet", "It holds", "Rows"), [*rows, ("More", rest, "")])
+
+
+def _noes(refused: Refused | None) -> tuple[Any, ...]:
+    """What a row of the households says of the matches with it that came to nothing."""
+    if refused is None:
+        return 0, "", ""
+    return len(refused.noes), refused.why(), " ".join(refused.looks())
 
 
 def _kept(kept: Keeping) -> Sheet:
@@ -346,5 +370,6 @@ def _proposal(view: View, request: Record) -> tuple[Any, ...]:
         proposal["rank"] if proposal else None,
         date.fromisoformat(start) if start else None,
         "yes" if proposal and proposal["pinned"] else "",
+        "stale" if proposal and proposal["household_id"] in view.stale else "",
         "\n".join(request["why"]),
     )
