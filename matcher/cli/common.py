@@ -30,6 +30,7 @@ app = typer.Typer(
 )
 
 LONGEST_NAME = 80
+MOST_PAIRS_KEPT = 20_000  # in a round whose weights are too great for one assignment
 MOST_WARNINGS = 20  # told by commands other than check
 
 Data = Annotated[
@@ -84,7 +85,14 @@ def solve(inputs: Inputs, policy: Policy, top: int, keep: Earlier | None = None)
     from matcher import rounds
 
     proposals = None if keep is None else keep.proposals
-    return rounds.match(rounds.prepare(inputs, policy, top, proposals))
+    prepared = rounds.prepare(inputs, policy, top, proposals)
+    problem = prepared.problem
+    if proposals is not None and not problem.exact and len(problem.request) > MOST_PAIRS_KEPT:
+        found = f"{len(inputs.requests):,} requests with {len(problem.request):,} eligible pairs"
+        problem_said = f"The round is too large to keep to an earlier one: {found}."
+        fix = "Run it without --keep, or in parts. About 500 requests can be kept to."
+        raise WrongInput([Fault("options", None, "--keep", None, problem_said, fix)])
+    return rounds.match(prepared)
 
 
 def earlier(written: Path | None) -> Earlier | None:

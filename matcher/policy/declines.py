@@ -129,24 +129,31 @@ class Refused:
 
     def looks(self) -> list[str]:
         """What to look at, and whom to ask, a sentence each."""
-        said = [
-            f"{capital(and_list(dict.fromkeys(DOUBTS[reason].cells.values())))} may be out of date "
-            f"({words(reason)}): ask the {DOUBTS[reason].who}."
-            for reason in self.doubted()
-        ]
-        said += [
-            f"{capital(words(reason))} calls nothing in the profile in question: ask the "
-            f"{DOUBTS[reason].who}."
-            for reason in self.reasons
-            if reason in DOUBTS and not DOUBTS[reason].cells
-        ]
-        asked = sorted({KNOWS[each.decision] for each in self.noes if each.reason is None})
-        if asked:
+        said = []
+        doubted = self.doubted()
+        for who in dict.fromkeys(DOUBTS[reason].who for reason in doubted):
+            cells = "; ".join(
+                f"{and_list(dict.fromkeys(DOUBTS[reason].cells.values()))} ({words(reason)})"
+                for reason in doubted
+                if DOUBTS[reason].who == who
+            )
+            said.append(f"Ask the {who} whether these still hold: {cells}.")
+        for reason in self.reasons:
+            if reason in DOUBTS and not DOUBTS[reason].cells:
+                said.append(
+                    f"{capital(words(reason))}: nothing in the profile is in question; ask the "
+                    f"{DOUBTS[reason].who}."
+                )
+        if asked := sorted({KNOWS[each.decision] for each in self.noes if each.reason is None}):
             said.append(f"A reason is not given: ask the {and_list(asked)}.")
-        rest = [r for r in self.reasons if r in DOUBTS and DOUBTS[r].cells]
-        if rest and not self.doubted() and self.reviewed_on is not None:
-            said.append("The profile was confirmed since: nothing in it is in question.")
+        rest = [r for r in self.reasons if r in DOUBTS and DOUBTS[r].cells and r not in doubted]
+        if rest:
+            said.append(f"The profile was confirmed since ({and_list(map(words, rest))}).")
         return said
+
+    def how(self) -> str:
+        """'2 declined by the carers and 1 ruled out'."""
+        return and_list(f"{self.kinds[k]} {KINDS[k]}" for k in KINDS if self.kinds[k])
 
     def profile(self) -> str:
         """When the profile was last confirmed, and whether that is stale."""
@@ -159,10 +166,9 @@ class Refused:
 
     def sentence(self) -> str:
         """All of it, for a person who reads about one household."""
-        kinds = and_list(f"{self.kinds[k]} {KINDS[k]}" for k in KINDS if self.kinds[k])
         many = len(self.noes)
         came = f"{count(many, 'match')} with {self.household_id} came to nothing"
-        return " ".join([f"{came}: {kinds} ({self.why()}).", *self.looks(), self.profile()])
+        return " ".join([f"{came}: {self.how()} ({self.why()}).", *self.looks(), self.profile()])
 
 
 def of_households(inputs: Inputs, policy: Policy) -> list[Refused]:

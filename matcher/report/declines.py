@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from matcher.codes import REASONS, words
-from matcher.policy.declines import DOUBTS, KINDS, KNOWS, NOT_GIVEN, Doubt, by_rule
+from matcher.policy.declines import DOUBTS, KNOWS, NOT_GIVEN, Doubt, by_rule
 from matcher.policy.rules import RULES
-from matcher.policy.words import and_list, capital, coded, count, written
+from matcher.policy.words import and_list, capital, coded, count
 from matcher.report.sheet import Grid
 from matcher.report.view import View
 
@@ -103,18 +103,18 @@ def lists(view: View) -> Grid:
     return Grid("How many families' lists the households are on", heads, rows)
 
 
-def by_household(view: View) -> Grid:
+def by_household(view: View, most: int = MOST_HOUSEHOLDS) -> Grid:
     """The households that said no or were turned down, and what to look at in their data."""
-    shown = view.refused[:MOST_HOUSEHOLDS]
+    shown = view.refused[:most]
     rows: list[Row] = [
         (
             each.household_id,
             len(each.noes),
-            *(each.kinds[kind] for kind in KINDS),
+            each.how(),
             each.why(),
             " ".join(each.looks()),
-            f"{written(each.reviewed_on) if each.reviewed_on else 'never'}"
-            f"{' (stale)' if each.stale else ''}",
+            each.reviewed_on or "never",
+            "stale" if each.stale else "–",
         )
         for each in shown
     ]
@@ -124,11 +124,12 @@ def by_household(view: View) -> Grid:
     )
     heads = (
         "Household",
-        "In all",
-        *map(capital, KINDS.values()),
+        "Matches",
+        "How",
         "Reasons",
         "What to look at",
         "Profile confirmed",
+        "Stale",
     )
     return Grid(caption, heads, rows)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from matcher.codes import words
 from matcher.explain import needed
 from matcher.kept import NO_HOUSEHOLD, Keeping
-from matcher.policy.declines import Refused
 from matcher.record import Record
 from matcher.report import calendar, declines, equity, summary
 from matcher.report.sheet import Sheet
@@ -244,7 +243,6 @@ def _sheets(view: View) -> Iterable[Sheet]:
             for each in request["screening"]
         ],
     )
-    refused = {each.household_id: each for each in view.refused}
     yield Sheet(
         "Households",
         (
@@ -256,9 +254,6 @@ def _sheets(view: View) -> Iterable[Sheet]:
             "Profile confirmed",
             "Stale",
             "Closed by",
-            "Matches that came to nothing",
-            "Reasons",
-            "What to look at",
         ),
         [
             (
@@ -270,16 +265,16 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 each["reviewed_on"],
                 "stale" if each["stale"] else "",
                 each["closed"],
-                *_noes(refused.get(each["id"])),
             )
             for each in view.households
         ],
     )
-    for name, grid in (
-        ("Declines by reason", declines.by_reason(view)),
-        ("Declines by rule", declines.by_rules(view)),
-    ):
-        if grid.rows:
+    if view.refused:
+        for name, grid in (
+            ("Declines", declines.by_household(view, len(view.refused))),
+            ("Decline reasons", declines.by_reason(view)),
+            ("Rules in question", declines.by_rules(view)),
+        ):
             yield Sheet(name, grid.headings, grid.rows)
     if view.large:
         said = [("Alert", alert) for alert in summary.alerts(view)]
@@ -317,8 +312,9 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
         "Calendar": "Every dated task.",
         "Screening": "Every finding of screening.",
         "Households": "Every household.",
-        "Declines by reason": "Why matches came to nothing, by reason.",
-        "Declines by rule": "The rules whose facts these reasons call in question.",
+        "Declines": "Every household that a match with came to nothing, and what to look at.",
+        "Decline reasons": "Why matches came to nothing, by reason.",
+        "Rules in question": "The rules whose facts these reasons call in question.",
         "Alerts": "Every alert, and everything that the data leave open.",
         "Who waits": "What came out, by group of families: for the service alone.",
         "Policy": "Every setting.",
@@ -328,13 +324,6 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
     rest = f"The file round.json has {more} of each request."
     rows = [(sheet.name, holds[sheet.name], len(sheet.rows)) for sheet in sheets]
     return Sheet("About", ("Sheet", "It holds", "Rows"), [*rows, ("More", rest, "")])
-
-
-def _noes(refused: Refused | None) -> tuple[Any, ...]:
-    """What a row of the households says of the matches with it that came to nothing."""
-    if refused is None:
-        return 0, "", ""
-    return len(refused.noes), refused.why(), " ".join(refused.looks())
 
 
 def _kept(kept: Keeping) -> Sheet:
