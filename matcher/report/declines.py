@@ -16,7 +16,7 @@ from matcher.report.view import View
 
 Row: TypeAlias = tuple[str | float | date, ...]
 FEW_LISTED = 10  # ids that a line names
-MOST_HOUSEHOLDS = 50  # with a no, on a page; all are in the workbook
+MOST_HOUSEHOLDS = 12  # with a no, on a page; all are in the workbook
 NO_LIST = "none"
 BANDS = {NO_LIST: 0, "1": 1, "2 to 5": 5, "6 to 20": 20}
 MORE = "more than 20"

@@ -269,13 +269,12 @@ def _sheets(view: View) -> Iterable[Sheet]:
             for each in view.households
         ],
     )
-    if view.refused:
-        for name, grid in (
-            ("Declines", declines.by_household(view, len(view.refused))),
-            ("Decline reasons", declines.by_reason(view)),
-            ("Rules in question", declines.by_rules(view)),
-        ):
-            yield Sheet(name, grid.headings, grid.rows)
+    for name, grid in (
+        ("Declines", declines.by_household(view, len(view.refused))),
+        ("Decline reasons", declines.by_reason(view)),
+        ("Rules in question", declines.by_rules(view)),
+    ):
+        yield Sheet(name, grid.headings, grid.rows)
     if view.large:
         said = [("Alert", alert) for alert in summary.alerts(view)]
         said += [("The data leave it open", warning) for warning in view.warnings]
