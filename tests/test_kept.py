@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from builders import (
     AS_OF,
@@ -26,9 +27,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from test_properties import a_decision, filled, rounds
-from test_solve import brute
+from test_solve import brute, choices
 
-from matcher.cli import run
+from matcher.cli import common, run
 from matcher.explain import Explainer
 from matcher.intake.inputs import Inputs
 from matcher.kept import Earlier, Keeping, keeping
@@ -39,6 +40,7 @@ from matcher.report.summary import terminal
 from matcher.report.view import View
 from matcher.report.workbook import workbook
 from matcher.rounds import AIMS, KEPT, Round, match, prepare
+from matcher.solve.problem import Problem
 from matcher.verify import verify
 
 some_rounds = settings(max_examples=40, deadline=None, derandomize=True)
@@ -105,9 +107,9 @@ def test_the_number_kept_is_the_most_that_can_be_at_the_best_earlier_aims(
     solved = kept_to(inputs, policy, keep)
     assert solved.prepared.aims.index(KEPT) == 5
     assert solved.solution.values[:5] == free.solution.values[:5]
-    best, choices = brute(solved.prepared.problem)
+    best, equal = brute(solved.prepared.problem)
     assert solved.solution.values == best
-    assert tuple(solved.solution.household.tolist()) == choices[0]
+    assert tuple(solved.solution.household.tolist()) == equal[0]
     found = keeping(Explainer(solved), Earlier(EARLIER, keep))
     assert len(found.kept) == best[5] == reached(as_read(solved))[KEPT]
     assert found.cost == free.solution.values[-1] - solved.solution.values[-1] >= 0
@@ -349,3 +351,59 @@ def test_every_output_says_what_was_kept() -> None:
         ("R2", "H1", "H1", "yes", "H2", ""),
         ("R8", "H3", "", "no", "", "the request is no longer open"),
     ]
+
+
+# Prices of a round that keeps
+
+
+@some_rounds
+@given(rounds(), st.data())
+def test_prices_of_a_round_that_keeps_agree_with_forced_rounds(
+    tables: Tables, data: st.DataObject
+) -> None:
+    solved = kept_to(inputs_of(tables), a_policy(), drawn(data, tables))
+    problem, prices = solved.prepared.problem, solved.prices
+    assert prices is not None
+    reached_by = [(problem.totals(np.array(c, np.intp)), c) for c in choices(problem)]
+    for edge in range(len(problem.request)):
+        row, home = int(problem.request[edge]), int(problem.household[edge])
+        forced = max(values for values, choice in reached_by if choice[row] == home)
+        lost = tuple(a - b for a, b in zip(solved.solution.values, forced, strict=True))
+        assert prices.price(edge).losses == lost
+
+
+def test_a_price_in_what_is_kept_is_said() -> None:
+    solved = kept_to(inputs_of(crossed()), a_policy(), {"R1": "H2"})
+    explainer = Explainer(solved)
+    edge = solved.prepared.edge(0, 0)
+    assert edge is not None
+    price = explainer.price(edge)
+    assert price is not None
+    said = explainer.loss(price, 0)
+    assert said.startswith("would keep 1 placement fewer of the earlier round")
+    view = View.of(solved, Earlier(EARLIER, {"R1": "H2"}))
+    html = "".join(page(view, []))
+    assert "keeps 1 placement fewer of the earlier round" in html
+    (cost,) = [
+        each["cost_to_round"]["aims"]
+        for each in as_read(solved)["requests"][0]["ranked"]
+        if each["household_id"] == "H1"
+    ]
+    assert list(cost) == [*AIMS[:-1], KEPT, "fit"]
+    assert (cost[KEPT], cost["fit"] < 0) == (1, True)
+
+
+def test_a_round_too_large_to_keep_to_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = write_tables(tmp_path / "data", crossed())
+    asked = ["round", str(data), "--out", str(tmp_path / "one"), "--no-report", "--quiet"]
+    assert run(asked) == 0
+    later = [*asked[:2], "--keep", str(tmp_path / "one"), "--out", str(tmp_path / "two"), "--quiet"]
+    monkeypatch.setattr(Problem, "exact", False)
+    assert run([*later, "--no-report"]) == 0, "a small one is left to the other solver"
+    monkeypatch.setattr(common, "MOST_PAIRS_KEPT", 5)
+    assert run(later) == 2
+    said = capsys.readouterr()
+    assert "too large to keep to an earlier one: 2 requests with 6 eligible pairs" in said.err
+    assert run(asked) == 0
