@@ -407,3 +407,12 @@ def test_a_round_too_large_to_keep_to_says_so(
     said = capsys.readouterr()
     assert "too large to keep to an earlier one: 2 requests with 6 eligible pairs" in said.err
     assert run(asked) == 0
+
+
+def test_the_file_says_which_earlier_pairs_were_used() -> None:
+    keep = {"R2": "H1", "R1": "H2", "R9": "H3"}
+    record = as_read(kept_to(inputs_of(crossed()), a_policy(), keep))
+    assert list(record["round"]["keep"].items()) == [("R1", "H2"), ("R2", "H1")]
+    gone = as_read(kept_to(inputs_of(crossed()), a_policy(), {"R1": "H9"}))
+    assert gone["round"]["keep"] == {}
+    assert reached(gone)[KEPT] == 0
