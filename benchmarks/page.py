@@ -22,7 +22,8 @@ def _page(results: dict[str, Any]) -> Iterator[str]:
     yield "the finding, medians of the ratios round by round. Rounds are synthetic: `matcher sample england`, seed 1."
     yield ""
     yield f"Machine: {'; '.join(f'{name} {value}' for name, value in results['machine'].items())}."
-    parts = {"stages": _stages, "solvers": _solvers, "scans": _scans, "growth": _growth}
+    parts = {"stages": _stages, "solvers": _solvers, "scans": _scans}
+    parts |= {"questions": _questions, "growth": _growth}
     for name, part in parts.items():
         if name in results:
             yield ""
@@ -112,6 +113,22 @@ def _scans(found: list[dict[str, Any]]) -> Iterator[str]:
     yield ""
     yield "The peers' tables leave out what is recorded of single pairs (own carers, exemptions): where a few pairs rest on"
     yield "it, they find a few less."
+
+
+def _questions(found: list[dict[str, Any]]) -> Iterator[str]:
+    yield "## What if, and at what price"
+    yield ""
+    yield "Questions about a solved round, as a multiple of one solve of it (its seconds in brackets). All prices come"
+    yield "from its duals by shortest paths; the last row is what a few of them cost by solving again."
+    yield ""
+    yield _row("", (each["size"] for each in found))
+    yield f"|---|{'---:|' * len(found)}"
+    rows = [list(each["questions"].items()) for each in found]
+    for row in zip(*rows, strict=True):
+        names = dict.fromkeys(name for name, _ in row)
+        cells = (_ratio(each, unit=name == rows[0][0][0]) for name, each in row)
+        yield _row(" / ".join(names), cells)
+    yield _row("eligible pairs", (f"{each['edges']:,}" for each in found))
 
 
 def _growth(found: dict[str, Any]) -> Iterator[str]:

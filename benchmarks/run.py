@@ -1,6 +1,6 @@
 """Measure the matcher and its peers, and write docs/performance.md with a figure of growth.
 
-    pip install -e ".[bench]" && python benchmarks/run.py [--only stages,solvers,scans,growth] [--quick]
+    pip install -e ".[bench]" && python benchmarks/run.py [--only stages,solvers,scans,questions,growth] [--quick]
 
 Everything is measured side by side in one run: seconds are this machine's, ratios are the finding.
 Results are kept in docs/performance.json, so that one part can be measured again alone.
@@ -22,6 +22,7 @@ from typing import Any
 import growth
 import numpy as np
 import page
+import questions
 import scans
 from measure import Measured, interleaved, middle, ratio, staged
 from peers import PEERS, one_aim
@@ -187,6 +188,24 @@ def scan_peers(folder: Path, quick: bool) -> list[dict[str, Any]]:
     return found
 
 
+def asked(folder: Path, quick: bool) -> list[dict[str, Any]]:
+    """Questions about a solved round against one solve of it, interleaved."""
+    found = []
+    for n, m in SIZES[:2] if quick else SIZES:
+        problem = prepared(folder_of(folder, n, m)).problem
+        problem.worth  # noqa: B018  not timed for any
+        runs = _rounds(questions.works(problem), 3 if quick else 7)
+        found.append(
+            {
+                "size": f"{n:,} × {m:,}",
+                "edges": len(problem.request),
+                "questions": _summary(runs, questions.SOLVE),
+            }
+        )
+        print(n, m, {k: v["ratio"] for k, v in found[-1]["questions"].items()}, file=sys.stderr)
+    return found
+
+
 def machine() -> dict[str, str]:
     """What the figures were measured on."""
     model = "not known"
@@ -223,6 +242,7 @@ PARTS = {
     "stages": stages,
     "solvers": solvers,
     "scans": scan_peers,
+    "questions": asked,
     "growth": growth.measured,
 }
 
@@ -234,17 +254,17 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="small sizes, to try the benchmark out"
     )
-    asked = parser.parse_args()
+    options = parser.parse_args()
     gc.disable()
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     with tempfile.TemporaryDirectory() as folder:
-        for part in asked.only.split(","):
-            results[part] = PARTS[part](Path(folder), asked.quick)
+        for part in options.only.split(","):
+            results[part] = PARTS[part](Path(folder), options.quick)
             results["machine"] = machine()
-            if not asked.quick:
+            if not options.quick:
                 RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     text = page.text(results)
-    if asked.quick:
+    if options.quick:
         print(text)
     else:
         (ROOT / "docs" / "performance.md").write_text(text)

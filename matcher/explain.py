@@ -35,6 +35,7 @@ PARTIAL = (
 LIMITED = "a limit of this round stands in the way"
 SHOWN_ABOVE = 5  # households ranked above the proposed one that are explained one by one
 LARGEST_CONTEST = 6
+FEW_PRICED = 200  # requests of a round in which prices are worked out under limits
 HUNDREDTHS = 100
 NOT_APPLICABLE = "N/A"
 WITHHELD = gates.PLACE_WITHHELD
@@ -78,10 +79,14 @@ class Shown:
 
 
 class Explainer:
-    """What there is to say about each request of a solved round."""
+    """What there is to say about each request of a solved round.
 
-    def __init__(self, solved: Round) -> None:
-        self.round = solved
+    Under limits a price takes a solve: those of the proposal and the three best are worked out, and
+    in large rounds, unless `every_price` asks for all, none.
+    """
+
+    def __init__(self, solved: Round, *, every_price: bool = False) -> None:
+        self.round, self.every_price = solved, every_price
         self.prepared = solved.prepared
         self.inputs = self.prepared.inputs
         self.screened, self.ranked = self.prepared.screened, self.prepared.ranked
@@ -273,16 +278,17 @@ class Explainer:
 
     def price(self, edge: int) -> Price | None:
         """What the round loses if an eligible pair is forced; None where it has no price."""
-        at = self._problem_edge(edge)
-        prices = self.round.prices
-        return None if prices is None or at is None else prices.price(at)
+        at = self.prepared.problem_edge(edge)
+        return self.round.price(at) if at is not None and self.is_priced(edge) else None
 
-    def _problem_edge(self, edge: int) -> int | None:
-        """The place of an eligible pair in the problem; None where it is out, as a pin holds it."""
-        known = self.prepared.edge_at
-        at = int(np.searchsorted(known, known.dtype.type(edge)))  # of one kind, or all are copied
-        inside = at < len(known) and known[at] == edge
-        return at if inside else None
+    def is_priced(self, edge: int) -> bool:
+        """Whether the price of an eligible pair is worked out."""
+        if self.round.prices is not None or self.every_price:
+            return True
+        who = self.screened.request[edge]
+        held = self.round.household[who] == self.screened.household[edge]
+        few = len(self.request_ids) <= FEW_PRICED
+        return bool(few and (held or self.ranked.rank[edge] <= NEAREST_TOLD))
 
     def loss(self, price: Price, forced: int) -> str:
         """What a forced pair costs the others, in the first aim that loses."""
@@ -342,7 +348,7 @@ class Explainer:
         if household in self.round.holder:
             return "Within the limits of this round, the whole is better so."
         chosen[row] = household
-        if self._problem_edge(edge) is None:
+        if self.prepared.problem_edge(edge) is None:
             return "It is too near a family that must be kept apart."
         if broken := self.prepared.problem.broken(chosen):
             return f"It would break a limit of this round: {and_list(broken)}."

@@ -30,7 +30,7 @@ from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy, default, override
 from matcher.solve import solve
-from matcher.solve.prices import Prices
+from matcher.solve.prices import Price, Prices
 from matcher.solve.problem import UNPLACED, Aim, Conflict, Limit, Problem, Small, Solution
 from matcher.solve.proof import slack
 
@@ -124,6 +124,11 @@ class Prepared:
         """Whether a request takes part: it passes screening, or its placement is confirmed."""
         return self.outcomes[row] is None or row in self.pins
 
+    @cached_property
+    def household_at(self) -> dict[str, int]:
+        """The place of each household by its id."""
+        return {name: at for at, name in enumerate(self.columns.household_ids)}
+
     def choices(self, row: int) -> int:
         """How many households are eligible for a request."""
         edges = self.screened.edges_of(row)
@@ -160,6 +165,13 @@ class Prepared:
         at = np.flatnonzero(self.screened.household[edges] == household)
         return edges.start + int(at[0]) if len(at) else None
 
+    def problem_edge(self, edge: int) -> int | None:
+        """The place of an eligible pair in the problem; None where it is out, as a pin holds it."""
+        known = self.edge_at
+        at = int(np.searchsorted(known, known.dtype.type(edge)))  # of one kind, or all are copied
+        inside = at < len(known) and known[at] == edge
+        return at if inside else None
+
     def best(self, row: int, most: int | None = None) -> Indices:
         """The places of the eligible pairs of a request, the best ranked first."""
         edges = self.screened.edges_of(row)
@@ -189,10 +201,14 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Round:
-    """A solved round: the household of each request, and what proves it."""
+    """A solved round: the household of each request, and what proves it.
+
+    `told` are prices under limits that a file tells, for whoever checks it without a solver.
+    """
 
     prepared: Prepared
     solution: Solution
+    told: dict[int, Price | None] | None = None
 
     @cached_property
     def household(self) -> Indices:
@@ -225,6 +241,30 @@ class Round:
             return None
         left = slack(problem, solution.duals) if solution.slack is None else solution.slack
         return Prices(problem, solution.household, solution.duals, left)
+
+    def price(self, edge: int) -> Price | None:
+        """What the round loses if an edge of the problem is forced and all else is free.
+
+        Where a limit may be in play each price is a solve of its own, and None says that the limits
+        don't allow the pair.
+        """
+        if self.prices is not None:
+            return self.prices.price(edge)
+        if self.told is not None:
+            return self.told[edge]
+        if edge not in self._forced:
+            from matcher.solve.force import price_by_force
+
+            problem, chosen = self.prepared.problem, self.solution.household
+            held = chosen[problem.request[edge]] == problem.household[edge]
+            nothing = Price((0,) * len(problem.aims), ())
+            price = nothing if held else price_by_force(problem, self.solution, edge)
+            self._forced[edge] = price
+        return self._forced[edge]
+
+    @cached_property
+    def _forced(self) -> dict[int, Price | None]:
+        return {}
 
 
 def prepare(
@@ -319,7 +359,7 @@ def _check_pins(
 
     def fault(pin: Pin, problem: str) -> None:
         pair = table.request_ids[pin.request], table.household_ids[pin.household]
-        row = inputs.decision_rows[pair]
+        row = inputs.decision_rows.get(pair)  # one that is only asked 'what if' has none
         fix = "Undo the choice, or mend what stands in its way."
         faults.append(Fault("decisions", row, "decision", "choose", problem, fix))
 

@@ -24,7 +24,8 @@ from matcher.policy.settings import Policy
 from matcher.record import SCHEMA, Record, each_request, head, tail
 from matcher.rounds import Prepared, Round, household_pairs, prepare
 from matcher.solve import proof
-from matcher.solve.problem import UNPLACED, Duals, Indices, Solution
+from matcher.solve.prices import Price
+from matcher.solve.problem import UNPLACED, Duals, Indices, Problem, Solution
 
 SHOWN = 50  # differences listed one by one
 MOST_DIGITS = 18  # of a whole number, so that it fits in 64 bits
@@ -100,7 +101,8 @@ class _Check:
             return self.found
         solution = self._solution(prepared, household)
         if solution is not None:
-            differences = list(self._differences(Round(prepared, solution)))
+            told = None if solution.duals is not None else self._prices(prepared, solution)
+            differences = list(self._differences(Round(prepared, solution, told)))
             self.found.extend(differences[:SHOWN])
             if (more := len(differences) - SHOWN) > 0:
                 self.say("round.json", f"{more} more differences of the same kind.")
@@ -240,6 +242,33 @@ class _Check:
             )
         return Solution(free, values, values, duals)
 
+    def _prices(self, prepared: Prepared, solution: Solution) -> dict[int, Price | None]:
+        """The prices that the file tells under limits, by edge of the problem.
+
+        Each price is there to be had, and none is left out that could be had; that no other choice
+        with the pair loses less is the solver's word.
+        """
+        problem = prepared.problem
+        told: dict[int, Price | None] = dict.fromkeys(range(len(problem.request)))
+        explainer = Explainer(Round(prepared, solution, told))
+        for entry in self.record["requests"]:
+            for ranked in entry["ranked"]:
+                try:
+                    edge, at, price = _told(prepared, entry["request_id"], ranked)
+                    alone = np.full(problem.requests, UNPLACED)
+                    alone[problem.request[at]] = problem.household[at]
+                    if price is not None:
+                        told[at] = price
+                        right = _holds(problem, solution, at, price)
+                    else:
+                        right = not explainer.is_priced(edge) or bool(problem.broken(alone))
+                except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+                    continue  # no pair of the round, or one that is out: the data say what it should be
+                if not right:
+                    pair = f"{entry['request_id']} with {ranked['household_id']}"
+                    self.say("cost_to_round", f"it is not what {pair} costs the round.")
+        return told
+
     def _duals(self, certificate: Record, side: str, names: tuple[str, ...]) -> Any:
         given = certificate.get(side)
         place = {name: at for at, name in enumerate(names)}
@@ -252,6 +281,38 @@ class _Check:
         for name, value in given.items():
             found[place[name]] = value
         return found
+
+
+def _told(prepared: Prepared, request_id: str, ranked: Record) -> tuple[int, int, Price | None]:
+    """An eligible pair of the file, its edge in the problem, and its price."""
+    rows = {name: at for at, name in enumerate(prepared.columns.request_ids)}
+    homes = {name: at for at, name in enumerate(prepared.columns.household_ids)}
+    edge = prepared.edge(rows[request_id], homes[ranked["household_id"]])
+    at = None if edge is None else prepared.problem_edge(edge)
+    if edge is None or at is None:
+        raise KeyError(request_id)
+    cost = ranked["cost_to_round"]
+    if cost is None:
+        return edge, at, None
+
+    def home(name: str | None) -> int:
+        return UNPLACED if name is None else homes[name]
+
+    moves = [(rows[m["request_id"]], home(m["from"]), home(m["to"])) for m in cost["moves"]]
+    return edge, at, Price(tuple(cost["aims"][name] for name in prepared.aims), tuple(moves))
+
+
+def _holds(problem: Problem, solution: Solution, edge: int, price: Price) -> bool:
+    """Whether a price's moves give its pair, within all limits, at the loss that it says."""
+    after = price.after(solution.household)
+    placed = after[after != UNPLACED].tolist()
+    loses = np.subtract(solution.values, problem.totals(after)).tolist()
+    return bool(
+        len(placed) == len(set(placed))
+        and after[problem.request[edge]] == problem.household[edge]
+        and not problem.broken(after)
+        and loses == [*price.losses]
+    )
 
 
 def _whole(value: object) -> bool:

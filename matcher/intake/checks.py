@@ -203,6 +203,11 @@ def _no_place(table: Table) -> Iterator[Fault]:
                     yield Fault(table.name, number, column, value, problem, fix)
 
 
+def contradictions(row: Request) -> list[Fault]:
+    """What contradicts itself in one request that stands in no table."""
+    return list(_request(0, row, set()))
+
+
 def _request(number: int, row: Request, unread: set[str]) -> Iterator[Fault]:
     """What contradicts itself in a request; a cell that can't be read is no contradiction."""
 

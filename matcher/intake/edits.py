@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from matcher.intake.inputs import Inputs, Pair
-from matcher.intake.rows import Carer, Row
+from matcher.intake.rows import Carer, Decision, Household, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,21 @@ class NewCarer:
 
 
 @dataclass(frozen=True, slots=True)
+class NewHousehold:
+    """One more household, with its carers."""
+
+    household: Household
+    carers: tuple[Carer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What people decide of a pair; it counts in place of what they decided before."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawn:
     """What was recorded of a pair in decisions or risk_assessments no longer stands."""
 
@@ -46,43 +61,109 @@ class Withdrawn:
     pair: Pair
 
 
-AnyEdit: TypeAlias = Edit | Listed | NewCarer | Withdrawn
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A request that is no longer asked, with all that was recorded of it."""
+
+    request_id: str
+
+
+AnyEdit: TypeAlias = Edit | Listed | NewCarer | NewHousehold | Decided | Withdrawn | Gone
 Edits: TypeAlias = tuple[AnyEdit, ...]
 
 
 def apply(inputs: Inputs, edits: Iterable[AnyEdit]) -> Inputs:
-    """The input with edits made, itself unchanged; KeyError where a row isn't there."""
+    """The input with edits made in their order, itself unchanged; KeyError where a row isn't there."""
+    made = _Changed(inputs)
     for edit in edits:
-        if isinstance(edit, Withdrawn):
-            rows = {k: v for k, v in getattr(inputs, edit.table).items() if k != edit.pair}
-            changed: dict[str, Any] = {edit.table: rows}
-            inputs = replace(inputs, **changed)
-        elif isinstance(edit, NewCarer):
-            home = edit.carer.household_id
-            more = {home: (*inputs.carers.get(home, ()), edit.carer)}
-            inputs = replace(inputs, carers=inputs.carers | more)
-        elif edit.table == "carers":
-            home = next(
-                h for h, some in inputs.carers.items() for c in some if c.carer_id == edit.key
-            )
-            some = tuple(_with(c, edit, c.carer_id) for c in inputs.carers[home])
-            inputs = replace(inputs, carers=inputs.carers | {home: some})
+        made.make(edit)
+    return made.inputs()
+
+
+class _Changed:
+    """The tables of an input by id while edits are made."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.base = inputs
+        self.requests = {row.request_id: row for row in inputs.requests}
+        self.households = {row.household_id: row for row in inputs.households}
+        self.carers = dict(inputs.carers)
+        self.home_of = {c.carer_id: home for home, some in self.carers.items() for c in some}
+        self.pairs: dict[str, dict[Pair, Any]] = {
+            name: dict(getattr(inputs, name))
+            for name in ("decisions", "decision_rows", "risk_assessments", "relationships")
+        }
+        self.gone: set[str] = set()
+
+    def make(self, edit: AnyEdit) -> None:
+        match edit:
+            case Withdrawn():
+                self.pairs[edit.table].pop(edit.pair, None)
+            case Decided():
+                pair = edit.decision.request_id, edit.decision.household_id
+                self.pairs["decisions"][pair] = edit.decision
+                self.pairs["decision_rows"].pop(pair, None)
+            case Gone():
+                del self.requests[edit.request_id]
+                self.gone.add(edit.request_id)
+            case NewCarer():
+                self._add(edit.carer)
+            case NewHousehold():
+                self.households[edit.household.household_id] = edit.household
+                for carer in edit.carers:
+                    self._add(carer)
+            case Edit() | Listed():
+                self._cell(edit)
+
+    def _add(self, carer: Carer) -> None:
+        home = carer.household_id
+        self.carers[home] = (*self.carers.get(home, ()), carer)
+        self.home_of[carer.carer_id] = home
+
+    def _cell(self, edit: Edit | Listed) -> None:
+        if edit.table == "carers":
+            home = self.home_of[edit.key]
+            some = self.carers[home]
+            self.carers[home] = tuple(_with(c, edit) if c.carer_id == edit.key else c for c in some)
         elif edit.table == "households":
-            homes = tuple(_with(h, edit, h.household_id) for h in inputs.households)
-            inputs = replace(inputs, households=homes)
+            self.households[edit.key] = _with(self.households[edit.key], edit)
         else:
-            families = tuple(_with(r, edit, r.request_id) for r in inputs.requests)
-            inputs = replace(inputs, requests=families)
-    return inputs
+            self.requests[edit.key] = _with(self.requests[edit.key], edit)
+
+    def inputs(self) -> Inputs:
+        gone = self.gone
+        of_pairs: dict[str, Any] = {
+            name: {pair: row for pair, row in rows.items() if pair[0] not in gone}
+            for name, rows in self.pairs.items()
+        }
+        apart = (k for k in self.base.keep_apart if not {k.request_id, k.other_request_id} & gone)
+        return replace(
+            self.base,
+            requests=tuple(self.requests[name] for name in sorted(self.requests)),
+            households=tuple(self.households[name] for name in sorted(self.households)),
+            carers=self.carers,
+            keep_apart=tuple(apart),
+            steps={key: rows for key, rows in self.base.steps.items() if key[0] not in gone},
+            **of_pairs,
+        )
 
 
-def _with(row: Any, edit: Edit | Listed, key: str) -> Any:
-    if key != edit.key:
-        return row
+RowOf = TypeVar("RowOf", bound=Row)
+
+
+def _with(row: RowOf, edit: Edit | Listed) -> RowOf:
     if isinstance(edit, Listed):
         held = {*(getattr(row, edit.column) or ()), *edit.more} - set(edit.fewer)
         value: Any = tuple(sorted(held))
     else:
         value = edit.value
-    made: Row = row.clean(row.__dict__ | {edit.column: value})
-    return made
+    return row.clean(row.__dict__ | {edit.column: value})
+
+
+def new_row(kind: type[RowOf], **cells: Any) -> RowOf:
+    """A row with some cells, every other one at its default or not known."""
+    blank = {
+        name: None if field.is_required() else field.default
+        for name, field in kind.model_fields.items()
+    }
+    return kind.clean(blank | cells)

@@ -50,6 +50,11 @@ class Inputs:
     noes: tuple[Decision, ...] = ()  # by household; those of closed requests too
 
     @cached_property
+    def homes(self) -> dict[str, Household]:
+        """Each household by its id."""
+        return {row.household_id: row for row in self.households}
+
+    @cached_property
     def recorded(self) -> set[str]:
         """The requests of which something is recorded for a single household: an assessment, a step."""
         stepped = {request for request, household in self.steps if household is not None}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from matcher.codes import FEATURES, SKILLS
-from matcher.intake.edits import Edit, Edits, Listed, NewCarer, Withdrawn
+from matcher.intake.edits import Edit, Edits, Listed, NewCarer, Withdrawn, new_row
 from matcher.intake.rows import Carer
 from matcher.model import day_number, months_before
 from matcher.policy.case import Case
@@ -187,9 +187,14 @@ def _carer_step(
 def _new_carer(case: Case, *, ready: bool = False) -> Change:
     home, as_of = case.household.household_id, case.inputs.as_of
     day = as_of if ready else None
-    cells = {"approved": True, "pc_trained_on": day, "pc_assessed_on": day}
-    blank = {name: field.default for name, field in Carer.model_fields.items()}
-    row = Carer.clean(blank | {"carer_id": f"{home}{NEW}", "household_id": home} | cells)
+    row = new_row(
+        Carer,
+        carer_id=f"{home}{NEW}",
+        household_id=home,
+        approved=True,
+        pc_trained_on=day,
+        pc_assessed_on=day,
+    )
     what = (
         "Ask who the carers there are; one must be approved, trained and assessed."
         if ready

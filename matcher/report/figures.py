@@ -59,6 +59,18 @@ def all_figures(
     A `large` round has no figure of points: its families rank so many households that one whose
     address is withheld hides the points of nearly all.
     """
+    style()
+    drawn = [
+        heat_map(solved, record),
+        None if large else points(record, hidden),
+        blocks(solved),
+        area_map(solved, hidden),
+    ]
+    return [each for each in drawn if each is not None]
+
+
+def style() -> None:
+    """How every figure looks."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -75,16 +87,10 @@ def all_figures(
             "figure.facecolor": PAPER,
         }
     )
-    drawn = [
-        heat_map(solved, record),
-        None if large else points(record, hidden),
-        blocks(solved),
-        area_map(solved, hidden),
-    ]
-    return [each for each in drawn if each is not None]
 
 
-def _save(name: str, figure: Figure, title: str, alt: str) -> Drawn:
+def save(name: str, figure: Figure, title: str, alt: str) -> Drawn:
+    """A finished figure as PNG, with no trace of when it was made."""
     from matplotlib import pyplot
 
     file = io.BytesIO()
@@ -167,7 +173,7 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
         f"{int((number == 0).sum())} pairs are eligible, {int((number == 1).sum())} fail one rule. "
         "The tables of each request say the same in words."
     )
-    return _save("fit_and_blocks", figure, title, alt)
+    return save("fit_and_blocks", figure, title, alt)
 
 
 def points(record: Record, hidden: set[str]) -> Drawn | None:
@@ -233,7 +239,7 @@ def points(record: Record, hidden: set[str]) -> Drawn | None:
     axes.legend(ncols=7, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     alt = "Stacked bars of points by criterion. The table of each request has the same numbers."
-    return _save("points", figure, title, alt)
+    return save("points", figure, title, alt)
 
 
 def blocks(solved: Round) -> Drawn | None:
@@ -274,7 +280,7 @@ def blocks(solved: Round) -> Drawn | None:
     axes.legend(loc="lower right", frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     said = [f"{words(RULES[p].key)} {every[p]:,}, alone {alone[p]:,}" for p in used]
-    return _save("blocks", figure, title, f"Bars: {'; '.join(said)}.")
+    return save("blocks", figure, title, f"Bars: {'; '.join(said)}.")
 
 
 def area_map(solved: Round, hidden: set[str]) -> Drawn | None:
@@ -356,7 +362,7 @@ def area_map(solved: Round, hidden: set[str]) -> Drawn | None:
         f"Map of {count(sum(map(len, homes.values())), 'household')} and "
         f"{count(sum(map(len, families.values())), 'family')} by outward postcode. {' '.join(notes)}"
     )
-    return _save("map", figure, title, alt)
+    return save("map", figure, title, alt)
 
 
 def _box(codes: list[str]) -> tuple[float, float, float, float]:

@@ -13,7 +13,7 @@ from matcher.explain import BEFORE
 from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, unsaid
 from matcher.policy.words import capital, written
 from matcher.record import Record
-from matcher.report import calendar, declines, equity, summary
+from matcher.report import calendar, declines, equity, summary, whatif
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN, Drawn
 from matcher.report.text import HELD, printable
 from matcher.report.view import TONES, View, is_proposed, when
@@ -111,8 +111,32 @@ def _all(view: View) -> dict[str, Any]:
             for at, each in enumerate(view.record["requests"], start=1)
         ],
         "contests": view.contests(),
+        "firm": [_firm(each) for each in view.firm.values()],
+        "no_forecast": whatif.NO_FORECAST,
+        "next_rounds": [_next_round(each) for each in view.next_rounds],
         "todo": [(who, len(tasks), list(_together(tasks))) for who, tasks in view.tasks],
         "households": list(map(_household, view.households)),
+    }
+
+
+def _firm(record: Record) -> dict[str, Any]:
+    """How firm one proposal is, as a row of a table."""
+    return {
+        "request": record["request_id"],
+        "household": record["household_id"],
+        "stays": f"{record['stays']:,} of {record['draws']:,}",
+        "turns": whatif.turns(record),
+        "ties": "; ".join(whatif.near_ties(record)),
+        "no": whatif.says_no(record),
+    }
+
+
+def _next_round(record: Record) -> dict[str, str]:
+    """A next-best round, as a row of a table."""
+    losses = record["losses"]
+    return {
+        "loses": whatif.changes(losses, [-loss for loss in losses.values()]),
+        "moves": whatif.who_moves(record["moves"]),
     }
 
 
@@ -147,6 +171,7 @@ def _some(view: View) -> dict[str, Any]:
         "alerts": summary.first(summary.alerts(view), summary.MOST_ALERTS),
         "warnings": summary.left_open(view),
         "contests": summary.first(view.contests(), summary.MOST_WAITING),
+        "firm": [],  # each answer takes its while
         "by_urgency": summary.by_urgency(view),
         "by_region": summary.by_region(view),
         "by_rank": summary.by_rank(view),
@@ -198,6 +223,7 @@ def _rest(view: View, request: Record) -> dict[str, Any]:
     asked = bool(proposal) or (not view.large and request["outcome"] != "residential")
     standing = view.gates(request) if asked else []
     held = request["outcome"] in HELD
+    firm = view.firm.get(request["request_id"])
     shown = [
         each
         for at, each in enumerate([] if held else view.ranked(request))
@@ -225,6 +251,7 @@ def _rest(view: View, request: Record) -> dict[str, Any]:
         "gates": [_gate(gate) for gate in standing if gate["status"] in (OPEN, ACCEPTED)],
         "met": _gate_names(standing, MET),
         "not_needed": _gate_names(standing, NOT_NEEDED),
+        "firm": list(whatif.firm_lines(firm)) if firm else [],
         "nearest": [
             {
                 "id": each["household_id"],

@@ -25,7 +25,7 @@ LISTED = 10
 
 def request_record(solved: Round, request_id: str) -> Record:
     """Everything about one request: the keys of round.json, and `position`, its legal position."""
-    explainer = Explainer(solved)
+    explainer = Explainer(solved, every_price=True)
     row = explainer.request_ids.index(request_id)
     record = request(explainer, row)
     for each in record["ranked"]:
@@ -67,7 +67,7 @@ def request_text(record: Record) -> Iterator[str]:
 
 def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
     """Everything about one pair: every rule, every criterion, its price."""
-    prepared, explainer = solved.prepared, Explainer(solved)
+    prepared, explainer = solved.prepared, Explainer(solved, every_price=True)
     row = explainer.request_ids.index(request_id)
     household = explainer.household_ids.index(household_id)
     case = prepared.pair(row, household)

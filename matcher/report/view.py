@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from matcher.alternatives import next_rounds
 from matcher.codes import words
 from matcher.explain import (
     LIMITED,
@@ -44,7 +45,9 @@ from matcher.report import calendar
 from matcher.report.files import json_line, json_text
 from matcher.report.register import record as register
 from matcher.report.text import AIM_WORDS, HELD
+from matcher.report.whatif import firm_record, next_record
 from matcher.rounds import KEPT, NEAREST_TOLD, Round
+from matcher.stability import firmness
 
 NEXT_MONDAY = 7
 TONES = {"proposed": "go", "unplaced": "wait"}
@@ -374,6 +377,27 @@ class View:
             }
             for each in single_changes(self.solved)
         ]
+
+    @property
+    def _asks_on(self) -> bool:
+        """Whether the report says what else could be: not where each answer takes a solver's while."""
+        return not self.large and self.solved.prices is not None
+
+    @cached_property
+    def firm(self) -> dict[str, Record]:
+        """How firm each proposal is that people do not hold, by request."""
+        if not self._asks_on:
+            return {}
+        records = firm_record(self.solved, firmness(self.solved))
+        return {record["request_id"]: record for record in records}
+
+    @cached_property
+    def next_rounds(self) -> list[Record]:
+        """The five best whole rounds after the proposal."""
+        if not self._asks_on:
+            return []
+        rounds: list[Record] = next_record(self.solved, next_rounds(self.solved), 1)["rounds"]
+        return rounds
 
     def contests(self) -> list[str]:
         """The sentences that name a contest, once each."""

@@ -11,7 +11,7 @@ from matcher.codes import words
 from matcher.explain import needed
 from matcher.kept import NO_HOUSEHOLD, Keeping
 from matcher.record import Record
-from matcher.report import calendar, declines, equity, summary
+from matcher.report import calendar, declines, equity, summary, whatif
 from matcher.report.sheet import Sheet
 from matcher.report.text import printable
 from matcher.report.view import BEST_SHOWN, View, is_proposed
@@ -215,6 +215,43 @@ def _sheets(view: View) -> Iterable[Sheet]:
         ("Household", "Change", "Who can grant it", "From", "Opens it to", "More placed"),
         [tuple(each.values()) for each in view.openings],
     )
+    if view.firm:
+        yield Sheet(
+            "How firm",
+            (
+                "Request",
+                "Household",
+                "The same in so many draws",
+                "Of",
+                "It changes where one weight moves alone",
+                "Near ties",
+                "If the household says no",
+            ),
+            [
+                (
+                    each["request_id"],
+                    each["household_id"],
+                    each["stays"],
+                    each["draws"],
+                    whatif.turns(each),
+                    "\n".join(whatif.near_ties(each)),
+                    whatif.says_no(each),
+                )
+                for each in view.firm.values()
+            ],
+        )
+        yield Sheet(
+            "Next-best rounds",
+            ("Round", "What it gains (+) or loses (-)", "Who goes elsewhere"),
+            [
+                (
+                    place,
+                    whatif.changes(each["losses"], [-loss for loss in each["losses"].values()]),
+                    whatif.who_moves(each["moves"]),
+                )
+                for place, each in enumerate(view.next_rounds, 2)
+            ],
+        )
     yield Sheet(
         "To do",
         ("Who", "By", "Request", "Household", "What to do", "As it stands", "Clause", "Done"),

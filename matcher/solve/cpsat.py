@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.solve.problem import UNPLACED, Indices, Problem, Solution
+from matcher.solve.problem import UNPLACED, Impossible, Indices, Problem, Solution
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
@@ -19,7 +19,7 @@ def solve_with_limits(problem: Problem, start: Indices) -> Solution:
     """The optimum of every aim in order, under all limits and conflicts.
 
     `start` is a choice to begin from; it may break limits. Equal choices fall as `proof.canonical`
-    makes them fall.
+    makes them fall. Raises Impossible where the limits allow no choice at all.
     """
     from ortools.sat.python import cp_model
 
@@ -90,6 +90,8 @@ def _best(
     total = _sum(chosen, values)
     model.maximize(total)
     status = solver.solve(model)
+    if status == cp_model.INFEASIBLE:
+        raise Impossible("no choice is within the limits")
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         raise RuntimeError(f"CP-SAT found nothing: {solver.status_name(status)}")
     value = round(solver.objective_value)

@@ -9,19 +9,29 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from matcher.solve.problem import UNPLACED, Duals, Indices, Integers, Problem
 
+Moves: TypeAlias = tuple[tuple[int, int, int], ...]  # (request, from, to), by request
+
 
 @dataclass(frozen=True)
 class Price:
-    """What a forced pair costs: the loss of each aim, and who moves (request, from, to)."""
+    """What a change costs: the loss of each aim, and who moves."""
 
     losses: tuple[int, ...]
-    moves: tuple[tuple[int, int, int], ...]
+    moves: Moves
+
+    def after(self, household: Indices) -> Indices:
+        """A choice once everybody has moved."""
+        moved = household.copy()
+        for request, _, to in self.moves:
+            moved[request] = to
+        return moved
 
 
 class Prices:
@@ -29,6 +39,7 @@ class Prices:
 
     def __init__(self, problem: Problem, household: Indices, duals: Duals, left: Integers) -> None:
         self.problem, self.household, self.slack = problem, household, left
+        self.worth = duals.requests  # what each request is worth to the round
         self.outside = outside = problem.requests
         placed = np.flatnonzero(household != UNPLACED)
         self.holder = np.full(problem.households, outside, np.int32)
@@ -87,6 +98,23 @@ class Prices:
         way = min(self._through_outside(start, who), self._inside(start, who))
         return int(self.slack[edge]) + int(way)
 
+    @cached_property
+    def totals(self) -> Integers:
+        """The price of every edge in summed weight, (edges,)."""
+        who = self.problem.request
+        start = self.holder[self.problem.household]
+        there = np.append(self.to_outside[: self.outside], 0.0)[start]
+        way = np.minimum(there + self.from_outside[who], self.inside[self.row[start], who])
+        totals: Integers = np.asarray(self.slack + way, np.int64)
+        totals[start == who] = 0
+        return totals
+
+    @cached_property
+    def leaving(self) -> Integers:
+        """What the round loses, in summed weight, if a request is left unplaced: (requests,)."""
+        costs: Integers = self.worth + self.from_outside[: self.outside].astype(np.int64)
+        return costs
+
     def _inside(self, start: int, who: int) -> float:
         return float(self.inside[self.row[start], who])
 
@@ -97,26 +125,38 @@ class Prices:
     def price(self, edge: int) -> Price:
         """The price of an edge in each aim, and who moves."""
         losses = digits(self.total(edge), self.problem.weights)
-        return Price(losses, tuple(sorted(self._moves(edge))))
+        return Price(losses, self._moves(edge))
+
+    def leave(self, request: int) -> Price:
+        """What leaving a request unplaced costs in each aim, and who moves."""
+        losses = digits(int(self.leaving[request]), self.problem.weights)
+        to = {request: UNPLACED}
+        for who, then in itertools.pairwise(self._way(self.outside, request)):
+            if who != self.outside:
+                to[who] = int(self.household[then])
+        return Price(losses, self._changed(to))
 
     def _start(self, edge: int) -> int:
         return int(self.holder[self.problem.household[edge]])
 
-    def _moves(self, edge: int) -> list[tuple[int, int, int]]:
+    def _moves(self, edge: int) -> Moves:
         forced, start = int(self.problem.request[edge]), self._start(edge)
         if start == forced:
-            return []
+            return ()
         to: dict[int, int] = {forced: int(self.problem.household[edge])}
         way = self._way(start, forced)
         for who, then in itertools.pairwise(way):
             if who != self.outside:
                 free = then == self.outside
                 to[who] = int(self.refuge[who] if free else self.household[then])
-        return [
+        return self._changed(to)
+
+    def _changed(self, to: dict[int, int]) -> Moves:
+        return tuple(
             (request, int(self.household[request]), home)
-            for request, home in to.items()
+            for request, home in sorted(to.items())
             if home != int(self.household[request])
-        ]
+        )
 
     def _way(self, start: int, end: int) -> list[int]:
         """The requests, and outside, of a cheapest exchange in their order, each once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -14,6 +14,10 @@ Indices: TypeAlias = NDArray[np.intp]
 Small: TypeAlias = NDArray[np.signedinteger[Any]]  # of as few bytes as its values need
 
 UNPLACED = -1
+
+
+class Impossible(ValueError):
+    """No choice is within the limits, not even that nobody is placed."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,25 @@ class Problem:
             total += np.multiply(aim.values, weight, dtype=np.int64)
         of_edge += of_request[self.request]
         return of_edge
+
+    def only(self, keep: NDArray[np.bool_]) -> Problem:
+        """The same problem with some of its edges alone: `keep` is (edges,)."""
+        place = np.cumsum(keep) - 1
+        aims = tuple(a if a.of_request else replace(a, values=a.values[keep]) for a in self.aims)
+        limits = tuple(replace(each, values=each.values[keep]) for each in self.limits)
+        conflicts = tuple(
+            replace(each, edge=int(place[each.edge]), others=place[each.others[keep[each.others]]])
+            for each in self.conflicts
+            if keep[each.edge]
+        )
+        return replace(
+            self,
+            request=self.request[keep],
+            household=self.household[keep],
+            aims=aims,
+            limits=limits,
+            conflicts=conflicts,
+        )
 
     def edges(self, household: Indices) -> Indices:
         """The edge of each request that has a household, by request; KeyError where none is."""

@@ -1,0 +1,203 @@
+"""The command for what-if questions: scenarios, every single change, next-best rounds, firmness."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from matcher.cli.common import (
+    AsJson,
+    AsOf,
+    Data,
+    Out,
+    PolicyFile,
+    Quiet,
+    answer,
+    app,
+    load,
+    solve,
+    tell,
+)
+from matcher.errors import Fault, WrongInput
+
+if TYPE_CHECKING:
+    from matcher.rounds import Round
+
+Many = list[str] | None
+EACH = ("train", "second-carer", "open", "bedroom", "recruit")
+
+
+def _ids(what: str) -> Any:
+    return typer.Option(metavar="ID", help=f"{what} May be given several times.")
+
+
+@app.command(
+    epilog="Example: matcher whatif data/samples/camden --train H15 --without R04; "
+    "matcher whatif data/samples/camden --each train"
+)
+def whatif(
+    data: Data,
+    scenario: Annotated[
+        Path | None, typer.Argument(metavar="SCENARIO", help="A TOML file with scenarios.")
+    ] = None,
+    train: Annotated[Many, _ids("A carer there is trained and assessed.")] = None,
+    second_carer: Annotated[Many, _ids("A second carer there is approved.")] = None,
+    bedroom: Annotated[Many, _ids("One more bedroom there.")] = None,
+    close: Annotated[Many, _ids("The household is not available.")] = None,
+    open_: Annotated[
+        Many, typer.Option("--open", metavar="ID", help="The household is free.")
+    ] = None,
+    add_household: Annotated[
+        Many, typer.Option(metavar="FILE", help="A TOML file with a household and its carers.")
+    ] = None,
+    set_: Annotated[
+        Many, typer.Option("--set", metavar="ID.COLUMN=VALUE", help="Another value of one cell.")
+    ] = None,
+    weight: Annotated[
+        Many, typer.Option(metavar="CRITERION=NUMBER", help="Another weight of a criterion.")
+    ] = None,
+    policy_set: Annotated[
+        Many, typer.Option(metavar="SETTING=VALUE", help="Another value of the policy.")
+    ] = None,
+    choose: Annotated[
+        Many, typer.Option(metavar="REQUEST:HOUSEHOLD", help="Insist on a pair.")
+    ] = None,
+    rule_out: Annotated[
+        Many, typer.Option(metavar="REQUEST:HOUSEHOLD", help="A pair that is not to be.")
+    ] = None,
+    without: Annotated[Many, _ids("A request that is withdrawn.")] = None,
+    each: Annotated[
+        str | None, typer.Option(metavar="KIND", help=f"Try every change: {', '.join(EACH)}.")
+    ] = None,
+    next_best: Annotated[
+        int | None, typer.Option(metavar="N", help="The N best whole rounds after it.", min=1)
+    ] = None,
+    differ: Annotated[
+        int, typer.Option(metavar="K", help="They differ in at least K families.", min=1)
+    ] = 1,
+    how_sure: Annotated[
+        bool, typer.Option("--how-sure", help="How firm each proposal is against the weights.")
+    ] = False,
+    top: Annotated[int, typer.Option(help="How many changes --each tells.", min=1)] = 10,
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Ask what if: scenarios beside today's round, every single change, the next-best rounds."""
+    inputs, in_force = load(data, as_of, policy, quiet)
+    lists = {
+        "train": train,
+        "second_carer": second_carer,
+        "bedroom": bedroom,
+        "close": close,
+        "open": open_,
+        "add_household": add_household,
+        "choose": choose,
+        "rule_out": rule_out,
+        "without": without,
+    }
+    options: dict[str, Any] = {key: some for key, some in lists.items() if some}
+    cells = {"--set": ("set", set_), "--weight": ("weight", weight)}
+    cells["--policy-set"] = ("policy", policy_set)
+    for option, (key, some) in cells.items():
+        if some:
+            options[key] = dict(_assigned(option, text) for text in some)
+    asked = [bool(options) or scenario is not None, each is not None]
+    asked += [next_best is not None, how_sure]
+    if sum(asked) != 1:
+        problem = "It is not clear what is asked." if any(asked) else "Nothing is asked."
+        fix = "Give a scenario or options for one, --each, --next-best or --how-sure."
+        raise WrongInput([Fault("options", None, None, None, problem, fix)])
+    now = solve(inputs, in_force, 0)
+    if each is not None:
+        _each(now, each, top, out, as_json)
+    elif next_best is not None:
+        _next(now, next_best, differ, out, as_json)
+    elif how_sure:
+        _sure(now, out, as_json)
+    else:
+        _scenarios(now, scenario, options, out, as_json, quiet)
+
+
+def _assigned(option: str, text: str) -> tuple[str, Any]:
+    """'language=30' as a key and a value; a number where it is one."""
+    key, is_there, value = (part.strip() for part in text.partition("="))
+    if not key or not is_there:
+        problem, fix = "There is no '='.", "Write a name, = and a value."
+        raise WrongInput([Fault("options", None, option, text[:60], problem, fix)])
+    if option == "--set":
+        return key, value
+    if value in ("true", "false"):
+        return key, value == "true"
+    for number in (int, float):
+        try:
+            return key, number(value)
+        except ValueError:
+            continue
+    return key, value
+
+
+def _scenarios(
+    now: Round,
+    file: Path | None,
+    options: dict[str, Any],
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    from matcher.report import whatif as report
+    from matcher.report.whatif_figure import figure
+    from matcher.scenario import read_options, read_scenarios, what_if
+
+    inputs, policy = now.prepared.inputs, now.prepared.policy
+    scenarios = [] if file is None else read_scenarios(file, inputs, policy)
+    if options:
+        scenarios.append(read_options(options, inputs, policy))
+    found = [what_if(now, scenario) for scenario in scenarios]
+    record = {"scenarios": [report.difference_record(each) for each in found]}
+    answer("whatif", report.whatif_text(found), record, out, as_json)
+    _draw(figure(found), out, quiet)
+
+
+def _draw(drawn: Any, out: Path | None, quiet: bool) -> None:
+    if out is not None:
+        from matcher.report.files import write_bytes
+
+        write_bytes(out / f"{drawn.name}.png", [drawn.png])
+        tell(f"Written: {out}", quiet)
+
+
+def _each(now: Round, kind: str, top: int, out: Path | None, as_json: bool) -> None:
+    from matcher.codes import did_you_mean
+    from matcher.report import whatif as report
+    from matcher.scenario import each
+
+    if kind not in EACH:
+        guess = did_you_mean(kind[:60], EACH).strip()
+        fix = guess or f"Use {', '.join(EACH)}."
+        problem = "There is no such kind of change."
+        raise WrongInput([Fault("options", None, "--each", kind[:60], problem, fix)])
+    tried = each(now, kind.replace("-", "_"))
+    names = report.aim_names(now)
+    record = report.each_record(names, kind, tried)
+    answer(f"whatif-each-{kind}", report.each_text(names, kind, tried, top), record, out, as_json)
+
+
+def _next(now: Round, many: int, least: int, out: Path | None, as_json: bool) -> None:
+    from matcher.alternatives import next_rounds
+    from matcher.report import whatif as report
+
+    record = report.next_record(now, next_rounds(now, many, least), least)
+    answer("whatif-next-best", report.next_text(record), record, out, as_json)
+
+
+def _sure(now: Round, out: Path | None, as_json: bool) -> None:
+    from matcher.report import whatif as report
+    from matcher.stability import firmness
+
+    records = report.firm_record(now, firmness(now))
+    answer("whatif-how-sure", report.firm_text(records), {"proposals": records}, out, as_json)

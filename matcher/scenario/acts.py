@@ -1,0 +1,158 @@
+"""What a scenario may do: each act turns an id into edits of the tables, and says so in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from matcher.intake.edits import (
+    Decided,
+    Edit,
+    Edits,
+    Gone,
+    NewCarer,
+    Withdrawn,
+    new_row,
+)
+from matcher.intake.inputs import Inputs
+from matcher.intake.rows import Carer, Decision, Household
+
+TWO = 2
+
+
+@dataclass(frozen=True)
+class Act:
+    """One kind of change: what it names, what it does to the tables, and its words."""
+
+    key: str
+    names: str  # household, request or pair
+    sentence: str
+    said: str
+    edits: Callable[..., Edits]
+
+
+def _act(names: str, said: str) -> Callable[[Callable[..., Edits]], Act]:
+    def write(edits: Callable[..., Edits]) -> Act:
+        sentence = (edits.__doc__ or "").splitlines()[0]
+        return Act(edits.__name__, names, sentence, said, edits)
+
+    return write
+
+
+@_act("household", "{} has a carer trained and assessed")
+def train(inputs: Inputs, home: str) -> Edits:
+    """A carer of the household is trained and assessed for parent and child, an approved one first."""
+    carers = inputs.carers.get(home, ())
+    if not carers:
+        return (NewCarer(a_carer(home, 1, **ready(inputs))),)
+    as_of = inputs.as_of
+
+    def lacks(carer: Carer) -> tuple[bool, int, str]:
+        done = (carer.pc_trained_on, carer.pc_assessed_on)
+        missing = sum(day is None or day > as_of for day in done)
+        return carer.approved is not True, missing, carer.carer_id
+
+    chosen = min(carers, key=lacks)
+    assessed = chosen.pc_assessed_on
+    edits = [Edit("carers", chosen.carer_id, "pc_trained_on", as_of)]
+    if assessed is None or assessed > as_of:
+        edits.append(Edit("carers", chosen.carer_id, "pc_assessed_on", as_of))
+    return tuple(edits)
+
+
+@_act("household", "{} has two approved carers")
+def second_carer(inputs: Inputs, home: str) -> Edits:
+    """The household has at least two approved carers; one who is known comes before a new one."""
+    carers = inputs.carers.get(home, ())
+    short = TWO - sum(carer.approved is True for carer in carers)
+    others = sorted(carer.carer_id for carer in carers if carer.approved is not True)
+    known = [Edit("carers", name, "approved", True) for name in others[: max(short, 0)]]
+    new = [
+        NewCarer(a_carer(home, len(carers) + n, approved=True))
+        for n in range(1, short - len(known) + 1)
+    ]
+    return (*known, *new)
+
+
+@_act("household", "{} is not available")
+def close(inputs: Inputs, home: str) -> Edits:
+    """The household is suspended; who is with it, or chosen for it, needs another."""
+    held = [pair for pair in inputs.pins if pair[1] == home]
+    undone = (Withdrawn("decisions", pair) for pair in held)
+    return (Edit("households", home, "status", "suspended"), *undone)
+
+
+@_act("household", "{} is approved and free")
+def open_(inputs: Inputs, home: str) -> Edits:
+    """The household is approved, without a running arrangement, and free from today."""
+    cells = {"status": "approved", "arrangement_until": None}
+    cells |= {"available_from": None, "available_until": None}
+    return tuple(Edit("households", home, column, value) for column, value in cells.items())
+
+
+@_act("household", "{} has one more bedroom")
+def bedroom(inputs: Inputs, home: str) -> Edits:
+    """The household has one more bedroom free for the family."""
+    return (Edit("households", home, "bedrooms", (inputs.homes[home].bedrooms or 0) + 1),)
+
+
+@_act("pair", "{} goes to {}")
+def choose(inputs: Inputs, request: str, home: str) -> Edits:
+    """People choose the household for the family, whatever they chose before."""
+    before = [pair for pair in inputs.pins if request == pair[0] or home == pair[1]]
+    undone = (Withdrawn("decisions", pair) for pair in before)
+    return (*undone, _decided(inputs, request, home, "choose"))
+
+
+@_act("pair", "{} does not go to {}")
+def rule_out(inputs: Inputs, request: str, home: str) -> Edits:
+    """People rule the household out for the family."""
+    return (_decided(inputs, request, home, "rule_out"),)
+
+
+@_act("request", "{} is not asked")
+def without(inputs: Inputs, request: str) -> Edits:
+    """The request is withdrawn."""
+    return (Gone(request),)
+
+
+ACTS = {
+    act.key.rstrip("_"): act
+    for act in (train, second_carer, close, open_, bedroom, choose, rule_out, without)
+}
+
+
+def ready(inputs: Inputs) -> dict[str, Any]:
+    """The cells of a carer who is approved, trained and assessed."""
+    as_of = inputs.as_of
+    return {"approved": True, "pc_trained_on": as_of, "pc_assessed_on": as_of}
+
+
+def a_carer(home: str, number: int, **cells: Any) -> Carer:
+    """One more carer of a household."""
+    return new_row(Carer, carer_id=f"{home}-new{number}", household_id=home, **cells)
+
+
+def a_household(home: str, postcode: str, **cells: Any) -> Household:
+    """A household that is approved and free, with no looked-after children."""
+    return new_row(
+        Household,
+        household_id=home,
+        status="approved",
+        postcode=postcode,
+        accommodation_suitable=True,
+        looked_after_children=0,
+        **cells,
+    )
+
+
+def _decided(inputs: Inputs, request: str, home: str, decision: str) -> Decided:
+    row = new_row(
+        Decision,
+        request_id=request,
+        household_id=home,
+        decision=decision,
+        decided_on=inputs.as_of,
+    )
+    return Decided(row)

@@ -1,0 +1,211 @@
+"""What a scenario would change: two solved rounds side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from matcher.eligibility import failed_bits, rules_of
+from matcher.policy.rules import RULES
+from matcher.rounds import Round, household_pairs
+from matcher.solve.problem import UNPLACED
+
+FIT_SETTINGS = (
+    "weights.",
+    "language.",
+    "ethnicity.",
+    "religion.",
+    "impact.",
+    "far_",
+    "young_parent_under",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A family that ends elsewhere; None is unplaced. `asked` is false where it is not asked then."""
+
+    request_id: str
+    left: str | None
+    to: str | None
+    asked: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A household that becomes eligible for a family, with the rules that it failed before."""
+
+    request_id: str
+    household_id: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """How many pairs a rule rules out, and how many it alone does, now and then.
+
+    Counted over the families that take part in both rounds.
+    """
+
+    rule: str
+    clause: str
+    now: int
+    then: int
+    alone_now: int
+    alone_then: int
+
+    @property
+    def stops(self) -> bool:
+        """Whether it alone no longer keeps any family from any household."""
+        return self.alone_now > 0 and self.alone_then == 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A scenario's round beside today's, each solved to its own proven optimum.
+
+    `touched` are the households that the scenario names.
+    """
+
+    name: str
+    now: Round
+    then: Round
+    touched: tuple[str, ...] = ()
+
+    @cached_property
+    def aims(self) -> dict[str, tuple[int, int]]:
+        """Each aim now and then, pinned families included, in order of precedence."""
+        aims = self.now.prepared.problem.aims
+        pairs = zip(aims, totals(self.now), totals(self.then), strict=True)
+        return {aim.name: (now, then) for aim, now, then in pairs}
+
+    @cached_property
+    def fit_compares(self) -> bool:
+        """Whether fit is scored in the same way in both rounds."""
+        now, then = (each.prepared.policy.values for each in (self.now, self.then))
+        changed = [key for key in now if now[key] != then[key]]
+        return not any(key.startswith(FIT_SETTINGS) for key in changed)
+
+    @cached_property
+    def placed(self) -> tuple[int, int]:
+        """How many families have a household, now and then."""
+        now, then = (int((each.household != UNPLACED).sum()) for each in (self.now, self.then))
+        return now, then
+
+    @cached_property
+    def waiting(self) -> tuple[int, int]:
+        """How many families wait, now and then; those that screening holds back do not count."""
+        found = []
+        for each in (self.now, self.then):
+            rows = np.flatnonzero(each.household == UNPLACED).tolist()
+            found.append(sum(each.prepared.matchable(row) for row in rows))
+        return found[0], found[1]
+
+    @cached_property
+    def moves(self) -> list[Move]:
+        """The families that end elsewhere, by id."""
+        now, then = _homes(self.now), _homes(self.then)
+        return [
+            Move(name, now.get(name), then.get(name), name in then)
+            for name in sorted({*now, *then})
+            if now.get(name) != then.get(name) or (name in now) != (name in then)
+        ]
+
+    @cached_property
+    def opened(self) -> list[Opened]:
+        """The pairs that become eligible, of families that are asked in both rounds."""
+        return _newly(self.now, self.then)
+
+    @cached_property
+    def shut(self) -> list[Opened]:
+        """The pairs that are no longer eligible, with the rules that they would fail."""
+        return _newly(self.then, self.now)
+
+    @cached_property
+    def still(self) -> list[Opened]:
+        """The households that the scenario names and no family can have, each with the nearest."""
+        then = self.then.prepared
+        rows = [r for r in range(len(then.columns.request_ids)) if then.matchable(r)]
+        found = []
+        for name in self.touched:
+            home = then.household_at[name]
+            if not rows or home in then.pinned_households:
+                continue
+            bits = failed_bits(then.everyone.of(np.array(rows), np.array([home])))[:, 0]
+            fails = np.bitwise_count(bits)
+            if fails.min() > 0:
+                nearest = int(fails.argmin())
+                keys = tuple(RULES[rule].key for rule in rules_of(int(bits[nearest])))
+                found.append(Opened(then.columns.request_ids[rows[nearest]], name, keys))
+        return found
+
+    @cached_property
+    def rules(self) -> list[Binding]:
+        """The rules that rule out more or fewer pairs than now, in reading order."""
+        both = [self._counts(one, other) for one, other in self._sides()]
+        found = []
+        for place, rule in enumerate(RULES):
+            (now, alone_now), (then, alone_then) = (counts[place] for counts in both)
+            if (now, alone_now) != (then, alone_then):
+                found.append(Binding(rule.key, rule.clause, now, then, alone_now, alone_then))
+        return found
+
+    def _sides(self) -> tuple[tuple[Round, Round], tuple[Round, Round]]:
+        return (self.now, self.then), (self.then, self.now)
+
+    @staticmethod
+    def _counts(one: Round, other: Round) -> list[tuple[int, int]]:
+        """For each rule the pairs that it rules out, and alone, of families in both rounds."""
+        places = {name: row for row, name in enumerate(other.prepared.columns.request_ids)}
+        rows = [
+            row
+            for row, name in enumerate(one.prepared.columns.request_ids)
+            if one.prepared.matchable(row)
+            and name in places
+            and other.prepared.matchable(places[name])
+        ]
+        blocked = one.prepared.screened.blocked[rows].sum(axis=0)
+        alone = one.prepared.screened.blocked_alone[rows].sum(axis=0)
+        return list(zip(blocked.tolist(), alone.tolist(), strict=True))
+
+
+def totals(solved: Round) -> tuple[int, ...]:
+    """Each aim of a round, pinned families included."""
+    return tuple(np.add(solved.solution.values, solved.pinned_totals).tolist())
+
+
+def _homes(solved: Round) -> dict[str, str | None]:
+    """The household of each request, None where it has none."""
+    names = solved.prepared.columns.household_ids
+    return {
+        request: None if home == UNPLACED else names[home]
+        for request, home in zip(
+            solved.prepared.columns.request_ids, solved.household.tolist(), strict=True
+        )
+    }
+
+
+def _newly(before: Round, after: Round) -> list[Opened]:
+    """The pairs that are eligible in one round and not in the other, of requests in both."""
+    old, new = before.prepared, after.prepared
+    rows = {name: row for row, name in enumerate(old.columns.request_ids)}
+    homes = {name: at for at, name in enumerate(old.columns.household_ids)}
+    place = np.array([homes.get(name, UNPLACED) for name in new.columns.household_ids], np.intp)
+    found = []
+    for at, name in enumerate(new.columns.request_ids):
+        if name not in rows or not new.matchable(at):
+            continue
+        now = new.screened.household[new.screened.edges_of(at)]
+        was = old.screened.household[old.screened.edges_of(rows[name])]
+        fresh = now[~np.isin(place[now], was) | (place[now] == UNPLACED)]
+        known = fresh[place[fresh] != UNPLACED]
+        failed: dict[int, int] = {}
+        if len(known):
+            bits = failed_bits(household_pairs(old, rows[name], place[known]))[0]
+            failed = dict(zip(known.tolist(), bits.tolist(), strict=True))
+        for home in fresh.tolist():
+            keys = tuple(RULES[rule].key for rule in rules_of(failed.get(home, 0)))
+            found.append(Opened(name, new.columns.household_ids[home], keys))
+    return found

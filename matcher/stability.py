@@ -1,0 +1,195 @@
+"""How firm a proposal is against the policy's weights: a fact of the proposal, no forecast."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matcher.cores import share_out
+from matcher.fit import HUNDREDTHS, Scores, score
+from matcher.model import Indices, Numbers
+from matcher.policy.criteria import CRITERIA
+from matcher.rounds import Round
+from matcher.solve import solve
+from matcher.solve.prices import Price
+from matcher.solve.problem import UNPLACED
+from matcher.solve.withdraw import withdraw
+
+MOST_STEPS = 25  # weights tried on each side of one
+MANY_EDGES = 2_000
+SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The first weight at which a proposal changes, and the household then; UNPLACED is none."""
+
+    weight: float
+    household: int
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """How far one weight may move alone before a proposal changes.
+
+    `down` and `up` are None where it stays for all weights tried: from 0 to `most`.
+    """
+
+    criterion: str
+    weight: float
+    most: float
+    down: Turn | None
+    up: Turn | None
+
+
+@dataclass(frozen=True, slots=True)
+class NearTie:
+    """Another household that costs the round a little fit and nothing else."""
+
+    household: int
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
+class Firmness:
+    """How firm one proposal is: it stays in `stays` of `draws`; else `instead` has what came."""
+
+    request: int
+    draws: int
+    stays: int
+    instead: tuple[tuple[int, int], ...]  # (household, how often), the most frequent first
+    ranges: tuple[Range, ...]
+    near_ties: tuple[NearTie, ...]
+    withdrawn: Price | None  # if the household says no; None where a limit is in play
+
+
+def firmness(now: Round, seed: int = SEED) -> list[Firmness]:
+    """How firm the proposal of each family is that a household was proposed for and people don't hold.
+
+    Every draw moves all weights at once, each by at most the policy's `stability.spread`; every
+    range moves one weight alone, in whole points, from 0 to twice what it is. Each time the whole
+    round is solved anew. The same seed gives the same answer.
+    """
+    rows = [r for r in range(len(now.household)) if now.solution.household[r] != UNPLACED]
+    if not rows:
+        return []
+    weights = [*_drawn(now, seed), *_alone(now)]
+    solve_with = _Weighed(now).household
+    many = len(now.prepared.problem.request) > MANY_EDGES
+    found = np.array(list(share_out(weights, solve_with, fork=many)))
+    draws = int(now.prepared.policy.number("stability.draws"))
+    drawn, alone = found[:draws], found[draws:]
+    return [_of(now, row, drawn[:, row], alone[:, row]) for row in rows]
+
+
+class _Weighed:
+    """A round whose weights can be other ones."""
+
+    def __init__(self, now: Round) -> None:
+        prepared = now.prepared
+        self.problem = prepared.problem
+        columns: list[list[Numbers]] = [[np.zeros(0)] for _ in CRITERIA]
+        for row in range(self.problem.requests):
+            homes = self.problem.household[self.problem.edges_of(row)]
+            pairs = prepared.everyone.of(np.array([row]), homes)
+            for column, value in zip(columns, score(pairs).values, strict=True):
+                column.append(np.broadcast_to(value, pairs.shape)[0])
+        self.values = tuple(np.concatenate(column)[None, :] for column in columns)
+
+    def household(self, weights: Numbers) -> Indices:
+        """The household of each request with other weights: (requests,)."""
+        fit = Scores(self.values, weights, self.values[0].shape).fit[0]
+        aims = tuple(
+            replace(aim, values=fit) if aim.name == "fit" else aim for aim in self.problem.aims
+        )
+        return solve(replace(self.problem, aims=aims)).household
+
+
+def _weights(now: Round) -> Numbers:
+    return np.array([now.prepared.policy.number(f"weights.{each.key}") for each in CRITERIA])
+
+
+def _drawn(now: Round, seed: int) -> Numbers:
+    policy = now.prepared.policy
+    spread, draws = policy.number("stability.spread"), int(policy.number("stability.draws"))
+    factors = np.random.default_rng(seed).uniform(1 - spread, 1 + spread, (draws, len(CRITERIA)))
+    moved: Numbers = _weights(now) * factors
+    return moved
+
+
+def _alone(now: Round) -> Iterator[Numbers]:
+    """All weights with one of them other than it is: each criterion's downwards, then upwards."""
+    weights = _weights(now)
+    for place, weight in enumerate(weights.tolist()):
+        for value in (*_below(weight), *_above(weight)):
+            moved = weights.copy()
+            moved[place] = value
+            yield moved
+
+
+def _step(weight: float) -> float:
+    return max(1.0, float(np.ceil(weight / MOST_STEPS)))
+
+
+def _below(weight: float) -> list[float]:
+    """Weights from the one below down to 0, in whole points."""
+    step = _step(weight)
+    first = np.ceil(weight / step) - 1
+    return [float(step * n) for n in np.arange(first, -1, -1)]
+
+
+def _above(weight: float) -> list[float]:
+    """Weights from the one above up to twice the weight, in whole points."""
+    step = _step(weight)
+    first = np.floor(weight / step) + 1
+    return [float(step * n) for n in np.arange(first, np.floor(2 * weight / step) + 1)]
+
+
+def _of(now: Round, row: int, drawn: Indices, alone: Indices) -> Firmness:
+    home = int(now.solution.household[row])
+    others = Counter(drawn[drawn != home].tolist())
+    return Firmness(
+        row,
+        len(drawn),
+        int((drawn == home).sum()),
+        tuple(sorted(others.items(), key=lambda each: (-each[1], each[0]))),
+        tuple(_ranges(now, home, alone)),
+        tuple(_near_ties(now, row)),
+        _withdrawn(now, home),
+    )
+
+
+def _ranges(now: Round, home: int, alone: Indices) -> Iterator[Range]:
+    came = iter(alone.tolist())
+    for criterion, weight in zip(CRITERIA, _weights(now).tolist(), strict=True):
+        turns = []
+        for side in (_below(weight), _above(weight)):
+            found = [Turn(at, then) for at, then in zip(side, came, strict=False)]
+            turns.append(next((turn for turn in found if turn.household != home), None))
+        most = max([weight, *_above(weight)])
+        yield Range(criterion.key, weight, most, *turns)
+
+
+def _near_ties(now: Round, row: int) -> Iterator[NearTie]:
+    """The other households whose choice costs the round a little fit alone, the cheapest first."""
+    if now.prices is None:
+        return
+    problem = now.prepared.problem
+    edges = problem.edges_of(row)
+    homes = problem.household[edges]
+    # Any loss before fit, the last aim, weighs more than all fit.
+    most = now.prepared.policy.number("stability.near_tie") * HUNDREDTHS
+    little = now.prices.totals[edges] <= most
+    near = np.flatnonzero(little & (homes != now.solution.household[row]))
+    found = [(now.prices.price(edges.start + at), int(homes[at])) for at in near.tolist()]
+    for price, home in sorted(found, key=lambda each: (each[0].losses, each[1])):
+        yield NearTie(home, price)
+
+
+def _withdrawn(now: Round, home: int) -> Price | None:
+    if now.prices is None:
+        return None
+    return withdraw(now.prepared.problem, now.solution, now.prices.holder, home)

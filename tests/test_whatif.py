@@ -1,0 +1,506 @@
+"""What if: scenarios, every single change, prices by choosing, next-best rounds, how firm it is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders import a_carer, a_household, a_policy, a_request, one_pair, read_tables, write_tables
+from random_rounds import write_round
+
+from matcher.alternatives import next_rounds
+from matcher.cli import run
+from matcher.errors import WrongInput
+from matcher.intake.edits import Edit, apply
+from matcher.intake.inputs import Inputs
+from matcher.policy.settings import Policy
+from matcher.record import document
+from matcher.report import whatif as report
+from matcher.rounds import Round, load, match, prepare
+from matcher.scenario import (
+    KINDS,
+    Scenario,
+    each,
+    read_options,
+    read_scenarios,
+    what_if,
+)
+from matcher.scenario.acts import ACTS
+from matcher.scenario.difference import totals
+from matcher.scenario.each import _recruits, recruit
+from matcher.solve.problem import UNPLACED
+from matcher.stability import firmness
+from matcher.verify import verify
+
+CAMDEN = Path("data/samples/camden")
+SEEDS = range(8)
+
+
+def a_round(folder: Path, seed: int, policy: Policy | None = None, **shape: bool) -> Round:
+    """A solved random round; a small one, in which much is contended."""
+    write_round(folder, seed, 6, 12, dense=seed % 2 == 0, pins=seed % 3 == 0, **shape)
+    inputs, found = load(folder, None, None)
+    return match(prepare(inputs, policy or found, 0))
+
+
+def again(now: Round, inputs: Inputs) -> Round:
+    return match(prepare(inputs, now.prepared.policy, 0))
+
+
+def homes(solved: Round) -> dict[str, str | None]:
+    names = solved.prepared.columns.household_ids
+    rows = zip(solved.prepared.columns.request_ids, solved.household.tolist(), strict=True)
+    return {request: None if home == UNPLACED else names[home] for request, home in rows}
+
+
+# Scenarios
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_scenario_that_changes_nothing_changes_nothing(tmp_path: Path, seed: int) -> None:
+    now = a_round(tmp_path / "r", seed, keep_apart=seed % 4 == 3)
+    difference = what_if(now, read_options({}, now.prepared.inputs, now.prepared.policy))
+    record = report.difference_record(difference)
+    assert record["name"] == "Nothing changes"
+    assert all(each["now"] == each["then"] for each in record["aims"].values())
+    assert record["placed"]["now"] == record["placed"]["then"]
+    for key in ("moves", "newly_eligible", "no_longer_eligible", "still_not_eligible", "rules"):
+        assert record[key] == []
+    assert "Nobody moves." in "\n".join(report.whatif_text([difference]))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_data_stay_as_they_are(tmp_path: Path, seed: int) -> None:
+    now = a_round(tmp_path / "r", seed)
+    before = document(now)
+    inputs = now.prepared.inputs
+    home = inputs.households[0].household_id
+    for key in ("train", "second_carer", "close", "open", "bedroom"):
+        what_if(now, read_options({key: [home]}, inputs, now.prepared.policy))
+    assert document(again(now, inputs)) == before
+
+
+@pytest.mark.clause("PC-5.1a")
+@pytest.mark.parametrize("seed", range(30, 42))
+def test_training_a_carer_never_lowers_what_is_placed(tmp_path: Path, seed: int) -> None:
+    now = a_round(tmp_path / "r", seed)
+    for home in now.prepared.columns.household_ids:
+        made = read_options({"train": home}, now.prepared.inputs, now.prepared.policy)
+        then = what_if(now, made)
+        assert [b for _, b in then.aims.values()] >= [a for a, _ in then.aims.values()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(50, 56))
+def test_every_change_equals_its_own_round(tmp_path: Path, kind: str, seed: int) -> None:
+    """The shortcut for all households at once says what a round of each change alone says."""
+    policy = a_policy(**{"limits.new_per_team": 2}) if seed % 3 == 1 else None
+    now = a_round(tmp_path / "r", seed, policy, keep_apart=seed % 5 == 3)
+    inputs = now.prepared.inputs
+    found = {one.household_id: one for one in each(now, kind)}
+    order = [([-gain for gain in one.gains], one.household_id) for one in found.values()]
+    assert order == sorted(order)
+    if kind == "recruit":
+        changes = {home: edits for home, (_, edits) in _recruits(now.prepared)}
+    else:
+        changes = {h: ACTS[kind].edits(inputs, h) for h in now.prepared.columns.household_ids}
+    held = {now.prepared.columns.household_ids[h] for h in now.prepared.pinned_households}
+    for home, edits in changes.items():
+        then = again(now, apply(inputs, edits))
+        gains = tuple(np.subtract(totals(then), totals(now)).tolist())
+        if home in held or not any(gains):
+            assert home not in found
+            continue
+        assert found[home].gains == gains
+        more = [r for r, h in homes(then).items() if h is not None and homes(now)[r] is None]
+        assert list(found[home].placed) == more
+
+
+def test_a_household_made_for_a_family_is_eligible_for_it() -> None:
+    inputs, policy = load(CAMDEN, None, None)
+    prepared = prepare(inputs, policy, 0)
+    for row, request in enumerate(inputs.requests):
+        made = recruit(prepared, request, "one more")
+        then = prepare(apply(inputs, (made,)), policy, 0)
+        assert then.edge(row, then.household_at["one more"]) is not None, request.request_id
+
+
+def families(**cells: str | None) -> dict[str, list[dict[str, str | None]]]:
+    """R1 and R2 both want H1, the only household that both can have; H2 is not trained."""
+    return {
+        "requests": [a_request("R1", needed_from="2026-11-23"), a_request("R2")],
+        "households": [a_household("H1"), a_household("H2"), a_household("H3", status="ended")],
+        "carers": [a_carer("H1"), a_carer("H2", pc_trained_on=None, **cells), a_carer("H3")],
+    }
+
+
+def asked(tmp_path: Path, table: dict[str, object], policy: Policy | None = None, **more: object):
+    inputs = read_tables(tmp_path, families() | more)
+    now = match(prepare(inputs, policy or a_policy(), 0))
+    return what_if(now, read_options(table, inputs, now.prepared.policy))
+
+
+def test_what_a_scenario_says(tmp_path: Path) -> None:
+    found = asked(tmp_path, {"train": "H2"})
+    record = report.difference_record(found)
+    assert record["placed"] == {"now": 1, "then": 2}
+    assert record["waiting"] == {"now": 1, "then": 0}
+    assert record["moves"] == [{"request_id": "R2", "from": None, "to": "H2", "asked": True}]
+    opened = [(p["request_id"], p["household_id"], p["rules"]) for p in record["newly_eligible"]]
+    assert opened == [("R1", "H2", ("trained", "assessed")), ("R2", "H2", ("trained", "assessed"))]
+    (trained, *_) = record["rules"]
+    assert (trained["rule"], trained["now"], trained["then"]) == ("trained", 2, 0)
+    lines = list(report.scenario_lines(found))
+    assert "2 families placed instead of 1; 0 waiting instead of 1." in lines
+    assert "Who moves: R2 → H2 (waits today)." in lines
+    assert "H2 becomes eligible for R1 and R2. It failed: trained and assessed." in lines
+
+
+@pytest.mark.parametrize(
+    ("table", "moves"),
+    [
+        ({"close": "H1"}, [("R1", "H1", None)]),
+        ({"open": "H3"}, [("R2", None, "H3")]),
+        ({"without": "R1"}, [("R1", "H1", None), ("R2", None, "H1")]),
+        ({"choose": "R2:H1"}, [("R1", "H1", None), ("R2", None, "H1")]),
+        ({"rule_out": ["R1:H1"]}, [("R1", "H1", None), ("R2", None, "H1")]),
+        ({"set": {"H1.bedrooms": 0}}, [("R1", "H1", None)]),
+        ({"set": {"R1.must_avoid": "dog", "H1.features": "dog"}}, [("R1", "H1", None), ("R2", None, "H1")]),
+        ({"set": {"H2-1.pc_trained_on": "2026-01-01"}}, [("R2", None, "H2")]),
+        ({"policy": {"training_valid_months": 1}}, [("R1", "H1", None)]),
+        ({"train": "H2", "rule_out": "R2:H2"}, [("R1", "H1", "H2"), ("R2", None, "H1")]),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_each_kind_of_change(tmp_path: Path, table: dict[str, object], moves: list[object]) -> None:
+    found = asked(tmp_path, table)
+    assert [(m.request_id, m.left, m.to) for m in found.moves] == moves
+
+
+def test_a_household_that_closes_loses_whom_people_chose_it_for(tmp_path: Path) -> None:
+    decision = {"request_id": "R2", "household_id": "H1", "decision": "choose", "decided_on": "2026-11-20"}  # fmt: skip
+    found = asked(tmp_path, {"close": "H1"}, decisions=[decision])
+    assert [(m.request_id, m.left, m.to) for m in found.moves] == [("R2", "H1", None)]
+    found = asked(tmp_path, {"choose": "R1:H1"}, decisions=[decision])
+    assert [(m.request_id, m.to) for m in found.moves] == [("R1", "H1"), ("R2", None)]
+
+
+def test_a_household_that_stays_shut_is_told_with_what_it_fails(tmp_path: Path) -> None:
+    (still,) = asked(tmp_path, {"second_carer": "H2"}).still
+    assert (still.household_id, still.rules) == ("H2", ("trained", "assessed"))
+
+
+def test_a_choice_that_breaks_a_rule_is_wrong_input(tmp_path: Path) -> None:
+    with pytest.raises(WrongInput, match="breaks trained"):
+        asked(tmp_path, {"choose": "R1:H2"})
+
+
+def test_other_weights_make_another_fit(tmp_path: Path) -> None:
+    found = asked(tmp_path, {"weight": {"distance": 50}})
+    assert not found.fit_compares
+    assert asked(tmp_path, {"policy": {"turnaround_days": 9}}).fit_compares
+
+
+NEW = {
+    "household_id": "H9",
+    "status": "approved",
+    "postcode": "NW5",
+    "accommodation_suitable": True,
+    "bedrooms": 2,
+    "looked_after_children": 0,
+    "features": ["none"],
+    "carers": [
+        {
+            "approved": True,
+            "pc_trained_on": "2026-01-01",
+            "pc_assessed_on": "2026-01-01",
+            "skills": ["monitoring_and_recording", "parenting_advice"],
+        }
+    ],
+}
+
+
+def test_a_new_household_joins(tmp_path: Path) -> None:
+    found = asked(tmp_path, {"household": [NEW]})
+    assert found.name == "H9 joins"
+    assert [(m.request_id, m.left, m.to) for m in found.moves] == [("R2", None, "H9")]
+
+
+def test_a_file_may_hold_several_scenarios(tmp_path: Path) -> None:
+    inputs = read_tables(tmp_path / "data", families())
+    (tmp_path / "new.toml").write_text(
+        'household_id = "H9"\nstatus = "approved"\npostcode = "NW5"\nlooked_after_children = 0\n'
+        'accommodation_suitable = true\nbedrooms = 2\nfeatures = "none"\n[[carers]]\n'
+        "approved = true\npc_trained_on = 2026-01-01\npc_assessed_on = 2026-01-01\n"
+        'skills = "monitoring_and_recording;parenting_advice"\n'
+    )
+    file = tmp_path / "some.toml"
+    file.write_text(
+        '[[scenario]]\nname = "one"\ntrain = "H2"\n[[scenario]]\nadd_household = "new.toml"\n'
+        "policy = { turnaround_days = 3 }\n"
+    )
+    one, two = read_scenarios(file, inputs, a_policy())
+    assert (one.name, two.name) == ("one", "H9 joins, turnaround_days = 3")
+    now = match(prepare(inputs, a_policy(), 0))
+    assert [what_if(now, s).placed for s in (one, two)] == [(1, 2), (1, 2)]
+    file.write_text('train = "H2"\n')
+    assert [s.name for s in read_scenarios(file, inputs, a_policy())] == [
+        "H2 has a carer trained and assessed"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "problem"),
+    [
+        ({"trian": "H2"}, "trian", "no scenario has such a key. did you mean train?"),
+        ({"train": "H22"}, "train", "there is no such household"),
+        ({"train": 5}, "train", "not a list of ids"),
+        ({"without": "H2"}, "without", "there is no such request"),
+        ({"choose": "R1-H1"}, "choose", "there is no such pair"),
+        ({"set": {"H1.bedroom": 2}}, "set", "there is no such cell"),
+        ({"set": {"H1.household_id": "H2"}}, "set", "there is no such cell"),
+        ({"set": {"H1.bedrooms": "many"}}, "set.H1.bedrooms", "whole number"),
+        ({"set": {"H1.status": ""}}, "set.H1.status", "can't be blank"),
+        ({"set": {"R1.latest_start": "2026-01-01"}}, "set.R1.latest_start", "before needed_from"),
+        ({"set": "x"}, "set", "not a table"),
+        ({"weight": {"langauge": 3}}, "weights.langauge", "did you mean weights.language"),
+        ({"policy": {"turnaround_days": -1}}, "turnaround_days", "is not between"),
+        ({"household": [{**NEW, "household_id": "H1"}]}, "household", "has this household"),
+        ({"household": [{**NEW, "rooms": 2}]}, "household.rooms", "no such column"),
+        ({"household": [{**NEW, "postcode": "?"}]}, "household.postcode", ""),
+        ({"household": "H9"}, "household", "not a table"),
+        ({"add_household": "nowhere.toml"}, None, "can't be read"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_a_scenario(
+    tmp_path: Path, table: dict[str, object], column: str | None, problem: str
+) -> None:
+    inputs = read_tables(tmp_path, families())
+    with pytest.raises(WrongInput) as wrong:
+        read_options(table, inputs, a_policy())
+    (fault, *_) = wrong.value.faults
+    assert fault.column == column
+    assert problem in f"{fault.problem} {fault.fix}".lower()
+
+
+def test_all_faults_of_a_file_come_at_once(tmp_path: Path) -> None:
+    inputs = read_tables(tmp_path / "data", families())
+    file = tmp_path / "some.toml"
+    same = '[[scenario]]\nname = "a"\ntrain = "H77"\n'
+    file.write_text(same + same)
+    with pytest.raises(WrongInput) as wrong:
+        read_scenarios(file, inputs, a_policy())
+    assert len(wrong.value.faults) == 2  # the two equal ones are one
+    file.write_text('train = "H2"\n[[scenario]]\nname = "a"\n')
+    with pytest.raises(WrongInput, match="mixes two forms"):
+        read_scenarios(file, inputs, a_policy())
+
+
+# Prices, by choosing
+
+
+@pytest.mark.parametrize("limit", [None, 1, 2])
+@pytest.mark.parametrize("seed", range(60, 66))
+def test_a_price_is_what_choosing_the_pair_costs(
+    tmp_path: Path, seed: int, limit: int | None
+) -> None:
+    policy = a_policy(**{"limits.new_per_team": limit}) if limit else None
+    now = a_round(tmp_path / "r", seed, policy, keep_apart=seed % 3 == 0)
+    record, priced = document(now), 0
+    for request in record["requests"]:
+        for ranked in request["ranked"]:
+            cost, home = ranked["cost_to_round"], ranked["household_id"]
+            proposed = request["proposal"] and request["proposal"]["household_id"] == home
+            if proposed and cost is not None:
+                assert (set(cost["aims"].values()), cost["moves"]) == ({0}, [])
+            if cost is None or (request["proposal"] and request["proposal"]["pinned"]):
+                continue
+            pair = f"{request['request_id']}:{home}"
+            scenario = read_options({"choose": pair}, now.prepared.inputs, now.prepared.policy)
+            then = what_if(now, scenario)
+            lost = {name: a - b for name, (a, b) in then.aims.items()}
+            assert lost == cost["aims"], pair
+            priced += 1
+    assert priced or not any(r["ranked"] for r in record["requests"] if r["outcome"] in ("proposed", "unplaced"))  # fmt: skip
+
+
+@pytest.mark.clause("PC-5.1f")
+def test_under_a_limit_the_proposal_and_the_three_best_have_a_price(tmp_path: Path) -> None:
+    some = [f"H{n}" for n in range(1, 7)]
+    tables = {
+        "requests": [a_request("R1"), a_request("R2")],
+        "households": [a_household(h, team="North", weekly_fee="600") for h in some],
+        "carers": [a_carer(h) for h in some],
+    }
+    policy = a_policy(**{"limits.weekly_fees": 900})
+    inputs = read_tables(tmp_path, tables)
+    now = match(prepare(inputs, policy, 0))
+    record = document(now)
+    (placed,) = [r for r in record["requests"] if r["outcome"] == "proposed"]
+    costs = [each["cost_to_round"] is not None for each in placed["ranked"]]
+    assert costs == [True, True, True, False, False, False]
+    assert verify(json.loads(json.dumps(record)), inputs, policy) == []
+    placed["ranked"][1]["cost_to_round"]["aims"]["fit"] += 1
+    wrong = verify(json.loads(json.dumps(record)), inputs, policy)
+    assert "is not what R1 with H2 costs the round" in wrong[0].problem
+    placed["ranked"][1]["cost_to_round"] = None
+    assert verify(json.loads(json.dumps(record)), inputs, policy)
+    placed["ranked"][1]["cost_to_round"] = {"aims": {}, "moves": "x"}
+    assert verify(json.loads(json.dumps(record)), inputs, policy)
+
+
+# The next-best rounds
+
+
+@pytest.mark.parametrize("least", [1, 2])
+@pytest.mark.parametrize("seed", range(70, 76))
+def test_the_next_best_rounds_never_get_better_and_keep_every_rule(
+    tmp_path: Path, seed: int, least: int
+) -> None:
+    now = a_round(tmp_path / "r", seed)
+    problem, before = now.prepared.problem, [now.solution.household]
+    last = (0,) * len(problem.aims)
+    for found in next_rounds(now, 8, least):
+        assert found.losses >= last
+        last = found.losses
+        household = now.solution.household.copy()
+        for row, left, to in found.moves:
+            assert household[row] == left != to
+            household[row] = to
+        problem.edges(household)  # every pair is eligible, else KeyError
+        assert all((household != each).sum() >= least for each in before)
+        before.append(household)
+
+
+# How firm a proposal is
+
+
+def weighed(now: Round, weights: np.ndarray, keys: list[str]) -> dict[str, str | None]:
+    values = dict(now.prepared.policy.values)
+    values |= {f"weights.{key}": float(weight) for key, weight in zip(keys, weights, strict=True)}
+    policy = replace(now.prepared.policy, values=values)
+    return homes(match(prepare(now.prepared.inputs, policy, 0)))
+
+
+@pytest.mark.parametrize("seed", range(80, 86))
+def test_firmness_is_what_rounds_with_other_weights_say(tmp_path: Path, seed: int) -> None:
+    draws = 12
+    now = a_round(
+        tmp_path / "r", seed, a_policy(**{"stability.draws": draws, "stability.spread": 0.9})
+    )
+    found = firmness(now)
+    keys = ["language", "ethnicity", "religion", "distance", "school", "skills", "impact"]
+    weights = np.array([now.prepared.policy.number(f"weights.{key}") for key in keys])
+    factors = np.random.default_rng(1).uniform(1 - 0.9, 1 + 0.9, (draws, len(keys)))
+    rounds = [weighed(now, weights * each, keys) for each in factors]
+    names = now.prepared.columns.household_ids
+    for firm in found:
+        request = now.prepared.columns.request_ids[firm.request]
+        home = names[now.household[firm.request]]
+        assert firm.stays == sum(each[request] == home for each in rounds)
+        assert firm.stays + sum(n for _, n in firm.instead) == draws
+        for one in firm.ranges:
+            at = keys.index(one.criterion)
+            for turn, step in ((one.down, 1), (one.up, -1)):
+                if turn is None:
+                    continue
+                there, nearer = weights.copy(), weights.copy()
+                there[at], nearer[at] = turn.weight, turn.weight + step
+                to = None if turn.household == UNPLACED else names[turn.household]
+                assert weighed(now, there, keys)[request] == to != home
+                assert weighed(now, nearer, keys)[request] == home
+
+
+@pytest.mark.parametrize("seed", range(90, 96))
+def test_if_a_household_says_no_the_round_is_solved_without_it(tmp_path: Path, seed: int) -> None:
+    now = a_round(
+        tmp_path / "r", seed, a_policy(**{"stability.draws": 1, "stability.near_tie": 40})
+    )
+    for firm in firmness(now):
+        home = now.prepared.columns.household_ids[now.household[firm.request]]
+        closed = apply(now.prepared.inputs, (Edit("households", home, "status", "suspended"),))
+        assert firm.withdrawn is not None
+        losses = np.subtract(totals(now), totals(again(now, closed))).tolist()
+        assert [*firm.withdrawn.losses] == losses
+        for tie in firm.near_ties:
+            assert tie.price.losses[:-1] == (0,) * 5
+            assert 0 <= tie.price.losses[-1] <= 4000
+
+
+def test_words_of_firmness_are_no_forecast() -> None:
+    inputs, policy = load(CAMDEN, None, None)
+    now = match(prepare(inputs, policy, 0))
+    records = report.firm_record(now, firmness(now))
+    text = "\n".join(report.firm_text(records)).lower()
+    assert "nothing of how a placement will go" in text.replace("\n", " ")
+    assert not any(word in text for word in ("success", "likely", "probab", "chance", "confiden"))
+    assert {each["request_id"] for each in records} == {
+        r for r, h in homes(now).items() if h is not None
+    }
+
+
+def test_nothing_proposed_is_firm_about_nothing(tmp_path: Path) -> None:
+    now = match(
+        prepare(read_tables(tmp_path, one_pair(a_request(parent_agrees="no"))), a_policy(), 0)
+    )
+    assert firmness(now) == []
+
+
+# The command
+
+
+def test_the_command_answers_every_kind_of_question(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(write_tables(tmp_path / "data", families()))
+
+    def said(*arguments: str, status: int = 0) -> str:
+        assert run(["whatif", folder, *arguments, "--quiet"]) == status
+        text = capsys.readouterr().out
+        return text if "--json" in arguments else " ".join(text.split())
+
+    assert "R2 → H2 (waits today)" in said("--train", "H2", "--out", str(tmp_path / "out"))
+    assert (tmp_path / "out" / "whatif.png").read_bytes()[:4] == b"\x89PNG"
+    assert "R2 → H2" in (tmp_path / "out" / "whatif.txt").read_text("utf-8")
+    some = json.loads(said("--set", "H1.bedrooms=0", "--weight", "distance=9.5", "--json"))
+    assert some["scenarios"][0]["name"] == "H1.bedrooms = 0, distance weighs 9.5"
+    file = tmp_path / "ask.toml"
+    file.write_text('train = "H2"\n')
+    assert "today (1) (2)" in said(str(file), "--open", "H3")
+    assert "1. H2 has a carer trained" in said("--each", "train")
+    assert "No single change of this kind" in said("--each", "bedroom")
+    assert json.loads(said("--each", "recruit", "--json"))["changes"][0]["placed"] == ["R2"]
+    assert "R1: H1 → unplaced" in said("--next-best", "2")
+    assert "There is no other round" in said("--next-best", "1", "--differ", "5")
+    assert "The same proposal in 500 of 500 draws" in said("--how-sure")
+    assert json.loads(said("--how-sure", "--json"))["proposals"][0]["if_it_says_no"]["moves"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "Nothing is asked."),
+        (["--train", "H1", "--how-sure"], "It is not clear what is asked."),
+        (["--each", "trian"], "Did you mean train?"),
+        (["--weight", "language"], "There is no '='."),
+        (["--policy-set", "turnaround_days=soon"], "is not a number"),
+        (["nowhere.toml"], "can't be read"),
+    ],
+)
+def test_a_question_that_makes_no_sense(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    folder = str(write_tables(tmp_path / "data", families()))
+    assert run(["whatif", folder, *arguments]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_the_scenarios_of_the_sample_can_be_asked() -> None:
+    inputs, policy = load(CAMDEN, None, None)
+    found = read_scenarios(CAMDEN / "scenarios.toml", inputs, policy)
+    assert len(found) == 5
+    assert all(isinstance(each, Scenario) for each in found)
