@@ -90,14 +90,13 @@ class Keeping:
     def _price(self) -> str:
         if not self.kept:
             return "Nothing could be kept."
+        start = f"Keeping {'it' if len(self.kept) == 1 else 'them'} costs"
         moved = "; ".join(_first([said(each) for each in self.moves]))
         if self.cost:
-            return f"Keeping them costs {hundredths(self.cost)} of fit; without it these would move: {moved}."
+            return f"{start} {hundredths(self.cost)} of fit; without it these would move: {moved}."
         if self.moves:
-            return (
-                f"Keeping them costs nothing; without it these would move at the same fit: {moved}."
-            )
-        return "Keeping them costs nothing: the round would be the same without it."
+            return f"{start} nothing; without it these would move at the same fit: {moved}."
+        return f"{start} nothing: the round would be the same without it."
 
 
 def said(move: Move) -> str:
@@ -167,6 +166,8 @@ def _why_not(explainer: Explainer, request_id: str, was: str) -> str:
     if home in prepared.pinned_households:
         return f"people hold {was} for {explainer.request_ids[prepared.pinned_households[home]]}"
     price = explainer.price(edge)
+    if price is not None and not any(price.losses):
+        return "keeping it instead of another would be worth the same: people may prefer it"
     if price is not None:
         return f"keeping it {explainer.loss(price, row)}"
     holder = solved.holder.get(home)

@@ -169,7 +169,7 @@ def test_what_keeping_costs_is_said() -> None:
 def test_that_keeping_costs_nothing_is_said() -> None:
     found = kept_in(crossed(), {"R1": "H1"})
     assert list(found.lines()) == [
-        "Kept 1 of 1 placement of the round of 16 November 2026. Keeping them costs nothing: "
+        "Kept 1 of 1 placement of the round of 16 November 2026. Keeping it costs nothing: "
         "the round would be the same without it."
     ]
     alike = crossed(carers=[a_carer(name) for name in ("H1", "H2", "H3")])
@@ -416,3 +416,18 @@ def test_the_file_says_which_earlier_pairs_were_used() -> None:
     gone = as_read(kept_to(inputs_of(crossed()), a_policy(), {"R1": "H9"}))
     assert gone["round"]["keep"] == {}
     assert reached(gone)[KEPT] == 0
+
+
+def test_of_two_that_exclude_each_other_one_is_kept_and_the_other_is_said_to_be_worth_as_much() -> (
+    None
+):
+    tables = crossed(
+        households=[a_household("H1")],
+        carers=[a_carer("H1")],
+        requests=[a_request("R1"), a_request("R2")],
+    )
+    found = kept_in(tables, {"R1": "H1", "R2": "H1"})
+    assert found.kept == (("R1", "H1"),)
+    assert [each.why for each in found.lost] == [
+        "keeping it instead of another would be worth the same: people may prefer it"
+    ]
