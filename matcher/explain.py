@@ -22,7 +22,7 @@ from matcher.policy.register import Criterion, Evidence, Failing, Rule
 from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES, PASS
 from matcher.policy.words import and_list, capital, count, small, written
-from matcher.rounds import AIMS, NEAREST_TOLD, Pin, Round, household_pairs
+from matcher.rounds import KEPT, NEAREST_TOLD, Pin, Round, household_pairs
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 
@@ -36,7 +36,6 @@ LIMITED = "a limit of this round stands in the way"
 SHOWN_ABOVE = 5  # households ranked above the proposed one that are explained one by one
 LARGEST_CONTEST = 6
 FEW_PRICED = 200  # requests of a round in which prices are worked out under limits
-RELATIONSHIP_AIM, SOONEST_AIM, FIT_AIM = 3, 4, 5
 HUNDREDTHS = 100
 NOT_APPLICABLE = "N/A"
 WITHHELD = gates.PLACE_WITHHELD
@@ -294,22 +293,25 @@ class Explainer:
 
     def loss(self, price: Price, forced: int) -> str:
         """What a forced pair costs the others, in the first aim that loses."""
-        first = next((aim for aim, lost in enumerate(price.losses) if lost), None)
+        costs = zip(self.prepared.aims, price.losses, strict=True)
+        first, lost_in_first = next((each for each in costs if each[1]), ("", 0))
         others = [move for move in price.moves if move[0] != forced]
         left = [move for move in others if move[2] == UNPLACED]
-        if first is None:
+        if not first:
             return "would be worth the same to the round: people may prefer it"
-        if price.losses[first] < 0:
+        if lost_in_first < 0:
             return "would better the round, which is the best found and not proven"
-        if first == FIT_AIM:
-            said = f"would lower the fit of the whole round by {hundredths(price.losses[FIT_AIM])}"
-        elif first == RELATIONSHIP_AIM:
+        if first == "fit":
+            said = f"would lower the fit of the whole round by {hundredths(lost_in_first)}"
+        elif first == KEPT:
+            said = f"would keep {count(lost_in_first, 'placement')} fewer of the earlier round"
+        elif first == "relationship":
             lost = [m for m in price.moves if self._points(m[0], m[1]) > self._points(m[0], m[2])]
             said = f"would give up what {and_list(self._bond(m) for m in lost)}"
         elif left:
             said = f"would leave {and_list(self._whose(m[0], first) for m in left)} unplaced"
         else:
-            said = f"would lose {words(AIMS[first])}"
+            said = f"would lose {words(first)}"
         moved = [move for move in others if move[2] != UNPLACED]
         then = [f"{self.request_ids[m[0]]} would go to {self.household_ids[m[2]]}" for m in moved]
         if left and "unplaced" not in said:
@@ -318,9 +320,9 @@ class Explainer:
             then = [f"{count(len(moved), 'family')} would go elsewhere"]
         return f"{said}; {and_list(then)}" if then else said
 
-    def _whose(self, row: int, aim: int) -> str:
+    def _whose(self, row: int, aim: str) -> str:
         """A request that would lose its placement, with what speaks for it."""
-        if aim == SOONEST_AIM:
+        if aim == "needed_soonest":
             day = written(self.inputs.requests[row].needed_from)
             return f"{self.request_ids[row]} (needed sooner, from {day})"
         return f"{self.request_ids[row]} ({needed(self.urgency[row])})"

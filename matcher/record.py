@@ -17,7 +17,7 @@ from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.register import Failing, Rule
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
-from matcher.rounds import AIMS, Prepared, Round
+from matcher.rounds import Prepared, Round
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED, Duals
 
@@ -48,6 +48,7 @@ def head(solved: Round) -> Record:
     """What stands before the requests."""
     prepared = solved.prepared
     inputs = prepared.inputs
+    keep = {} if prepared.keep is None else {"keep": dict(sorted(prepared.keep.items()))}
     return {
         "schema": SCHEMA,
         "round": {
@@ -57,6 +58,7 @@ def head(solved: Round) -> Record:
             "policy": policy_record(prepared.policy),
             "input_sha256": inputs.sha256,
             "top": prepared.top,
+            **keep,
         },
         "counts": _counts(solved),
         "objective": _objective(solved),
@@ -99,7 +101,11 @@ def _objective(solved: Round) -> list[Record]:
             "optimal": value == bound,
         }
         for name, value, bound, pinned in zip(
-            AIMS, solution.values, solution.bounds, solved.pinned_totals, strict=True
+            solved.prepared.aims,
+            solution.values,
+            solution.bounds,
+            solved.pinned_totals,
+            strict=True,
         )
     ]
 
@@ -216,7 +222,7 @@ def _cost(explainer: Explainer, price: Price | None) -> Record | None:
         return None if household == UNPLACED else explainer.household_ids[household]
 
     return {
-        "aims": dict(zip(AIMS, price.losses, strict=True)),
+        "aims": dict(zip(explainer.prepared.aims, price.losses, strict=True)),
         "moves": [
             {"request_id": explainer.request_ids[who], "from": named(left), "to": named(to)}
             for who, left, to in price.moves
@@ -298,9 +304,9 @@ def _households(solved: Round) -> list[Record]:
 
 def _certificate(solved: Round) -> Record:
     solution, prepared = solved.solution, solved.prepared
-    weights = dict(zip(AIMS, prepared.problem.weights, strict=True))
+    weights = dict(zip(prepared.aims, prepared.problem.weights, strict=True))
     if solution.duals is None:
-        bounds = dict(zip(AIMS, solution.bounds, strict=True))
+        bounds = dict(zip(prepared.aims, solution.bounds, strict=True))
         return {"weights": weights, "bounds": bounds, "word": SOLVERS_WORD}
 
     def named(values: list[int], names: tuple[str, ...]) -> dict[str, int]:

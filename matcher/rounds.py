@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -34,6 +35,8 @@ from matcher.solve.problem import UNPLACED, Aim, Conflict, Limit, Problem, Small
 from matcher.solve.proof import slack
 
 AIMS = (*URGENCIES, "relationship", "needed_soonest", "fit")
+KEPT = "kept"  # one more aim, before fit, of a round that keeps to an earlier one
+AIMS_TO_KEEP = (*AIMS[:-1], KEPT, "fit")
 DEFAULT_TOP = 20
 NEAREST_TOLD = 3  # near misses that an explanation names, however few are written
 
@@ -105,6 +108,12 @@ class Prepared:
     problem: Problem
     edge_at: Indices  # the place in `screened` of each edge of the problem
     too_close: tuple[tuple[str, str], ...] = field(default=())
+    keep: dict[str, str] | None = field(default=None)  # the earlier household of each request
+
+    @property
+    def aims(self) -> tuple[str, ...]:
+        """The names of the round's aims, in their order."""
+        return tuple(aim.name for aim in self.problem.aims)
 
     @cached_property
     def outcomes(self) -> list[str | None]:
@@ -181,7 +190,13 @@ class Prepared:
         values = {name: int(of[pin.request]) for name, of in self.of_request.items()}
         values["relationship"] = int(pairs.relationship_points[0, 0])
         values["fit"] = int(score(pairs).fit[0, 0])
-        return tuple(values[name] for name in AIMS)
+        request, household = (
+            self.inputs.requests[pin.request],
+            self.inputs.households[pin.household],
+        )
+        was = (self.keep or {}).get(request.request_id)
+        values[KEPT] = int(was == household.household_id)
+        return tuple(values[name] for name in self.aims)
 
 
 @dataclass(frozen=True)
@@ -212,7 +227,7 @@ class Round:
     @cached_property
     def pinned_totals(self) -> tuple[int, ...]:
         """What the pinned pairs add to each aim."""
-        sums = [0] * len(AIMS)
+        sums = [0] * len(self.prepared.aims)
         for pin in self.prepared.pins.values():
             for at, value in enumerate(self.prepared.pinned_values(pin)):
                 sums[at] += value
@@ -237,7 +252,7 @@ class Round:
             return self.prices.price(edge)
         problem, chosen = self.prepared.problem, self.solution.household
         if chosen[problem.request[edge]] == problem.household[edge]:
-            return Price((0,) * len(AIMS), ())
+            return Price((0,) * len(problem.aims), ())
         if self.told is not None:
             return self.told[edge]
         if edge not in self._forced:
@@ -251,9 +266,17 @@ class Round:
         return {}
 
 
-def prepare(inputs: Inputs, policy: Policy, top: int = DEFAULT_TOP) -> Prepared:
+def prepare(
+    inputs: Inputs,
+    policy: Policy,
+    top: int = DEFAULT_TOP,
+    keep: Mapping[str, str] | None = None,
+) -> Prepared:
     """Screen every request, run every rule on every pair, score and rank what is eligible.
 
+    `keep` is the household of each request in an earlier round: as many of these pairs as can be
+    are proposed again, at no loss in the aims before fit. Ids that the data no longer have are
+    skipped. None adds no such aim.
     Raises WrongInput where a chosen pair breaks screening, a rule or a limit.
     """
     table = columns(inputs)
@@ -264,7 +287,10 @@ def prepare(inputs: Inputs, policy: Policy, top: int = DEFAULT_TOP) -> Prepared:
     pins = _pins(inputs, everyone, findings)
     held = [screening.outcome(found) is not None for found in findings]
     of_request = _of_request(everyone)
-    problem, edge_at = _problem(inputs, policy, table, screened, ranked, pins, held, of_request)
+    kept = None if keep is None else _still_there(table, keep)
+    problem, edge_at = _problem(
+        inputs, policy, table, screened, ranked, pins, held, of_request, kept
+    )
     return Prepared(
         inputs,
         policy,
@@ -279,12 +305,19 @@ def prepare(inputs: Inputs, policy: Policy, top: int = DEFAULT_TOP) -> Prepared:
         problem,
         edge_at,
         _check_pins(inputs, everyone, pins),
+        kept,
     )
 
 
 def match(prepared: Prepared) -> Round:
     """The proven optimum of a prepared round."""
     return Round(prepared, solve(prepared.problem))
+
+
+def _still_there(table: Columns, keep: Mapping[str, str]) -> dict[str, str]:
+    """The earlier pairs whose family and household the data still have, by request_id."""
+    homes = set(table.household_ids)
+    return {name: keep[name] for name in table.request_ids if keep.get(name) in homes}
 
 
 def _of_request(everyone: Pairs) -> dict[str, NDArray[np.int64]]:
@@ -382,6 +415,7 @@ def _problem(
     pins: dict[int, Pin],
     held: list[bool],
     of_request: dict[str, NDArray[np.int64]],
+    kept: dict[str, str] | None,
 ) -> tuple[Problem, Indices]:
     """The pairs among which the solver may choose: pinned sides and held requests are out."""
     taken = np.zeros(len(table.household_ids), bool)
@@ -401,7 +435,12 @@ def _problem(
         "relationship": ranked.relationship[keep],
         "fit": ranked.fit[keep],
     }
-    aims = tuple(Aim(name, values[name], of_request=name in of_request) for name in AIMS)
+    if kept is not None:
+        at = {name: place for place, name in enumerate(table.household_ids)}
+        was = np.array([at.get(kept.get(name, ""), UNPLACED) for name in table.request_ids])
+        values[KEPT] = (household == was[request]).astype(np.int8)
+    names = AIMS if kept is None else AIMS_TO_KEEP
+    aims = tuple(Aim(name, values[name], of_request=name in of_request) for name in names)
     # A chosen pair is proposed too, and uses up its share; a confirmed one is no new proposal.
     chosen = [pin.household for pin in pins.values() if not pin.confirmed]
     used = limits.shares(table.households.take(np.array(chosen, np.intp)), policy)

@@ -22,7 +22,7 @@ from matcher.intake.inputs import Inputs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
 from matcher.record import SCHEMA, Record, each_request, head, tail
-from matcher.rounds import AIMS, Prepared, Round, household_pairs, prepare
+from matcher.rounds import Prepared, Round, household_pairs, prepare
 from matcher.solve import proof
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED, Duals, Indices, Problem, Solution
@@ -91,7 +91,10 @@ class _Check:
         if not isinstance(top, int) or isinstance(top, bool) or top < 0:
             self.say("round.top", "is not a whole number from 0.")
             return self.found
-        prepared = prepare(self.inputs, self.policy, top)
+        keep = self._keep()
+        if self.found:
+            return self.found
+        prepared = prepare(self.inputs, self.policy, top, keep)
         household = self._proposals(prepared)
         self._hard_rules(prepared, household)
         if self.found:
@@ -104,6 +107,16 @@ class _Check:
             if (more := len(differences) - SHOWN) > 0:
                 self.say("round.json", f"{more} more differences of the same kind.")
         return self.found
+
+    def _keep(self) -> dict[str, str] | None:
+        """The earlier proposals that the round kept to, as the file has them; None where to none."""
+        if "keep" not in self.record["round"]:
+            return None
+        keep = self.record["round"]["keep"]
+        if isinstance(keep, dict) and all(isinstance(home, str) for home in keep.values()):
+            return {str(request): str(home) for request, home in keep.items()}
+        self.say("round.keep", "does not name one household for each request.")
+        return None
 
     def _differences(self, solved: Round) -> Iterator[Breach]:
         """Where the file differs from what the data make, request by request."""
@@ -194,12 +207,13 @@ class _Check:
                 self.say("certificate", "is the solver's word, though duals could prove it.")
                 return None
             bounds = certificate["bounds"]
-            if not isinstance(bounds, dict) or not all(_whole(bounds.get(name)) for name in AIMS):
+            aims = prepared.aims
+            if not isinstance(bounds, dict) or not all(_whole(bounds.get(name)) for name in aims):
                 self.say("certificate.bounds", "a bound is missing or not a whole number.")
                 return None
-            told: list[int] = [bounds[name] for name in AIMS]
+            told: list[int] = [bounds[name] for name in aims]
             short = [
-                name for name, bound, value in zip(AIMS, told, values, strict=True) if bound < value
+                name for name, bound, value in zip(aims, told, values, strict=True) if bound < value
             ]
             for name in short:
                 self.say("certificate.bounds", f"{name} is below what the proposals reach.")
@@ -285,7 +299,7 @@ def _told(prepared: Prepared, request_id: str, ranked: Record) -> tuple[int, int
         return UNPLACED if name is None else homes[name]
 
     moves = [(rows[m["request_id"]], home(m["from"]), home(m["to"])) for m in cost["moves"]]
-    return edge, at, Price(tuple(cost["aims"][name] for name in AIMS), tuple(moves))
+    return edge, at, Price(tuple(cost["aims"][name] for name in prepared.aims), tuple(moves))
 
 
 def _holds(problem: Problem, solution: Solution, edge: int, price: Price) -> bool:

@@ -490,7 +490,9 @@ def test_within_a_limit_a_choice_costs_what_a_round_with_it_says(three, most):
         )
     said = answer(desk)
     assert said.count("The limits of the round do not allow it.") == (3 if most == 1 else 0)
-    assert ("it counts in a limit of the round" in " ".join(said.split())) == (most in (500, 999, 1000))
+    assert ("it counts in a limit of the round" in " ".join(said.split())) == (
+        most in (500, 999, 1000)
+    )
 
 
 def read_fees(inputs: Inputs) -> Inputs:

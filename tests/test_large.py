@@ -34,7 +34,8 @@ from matcher.report import figures, html, summary, view
 NEAR = (view.BEST_SHOWN, view.NEAREST_TOLD)
 SHEETS = [
     "About", "Proposals", "Ranked", "Ineligible", "What it would take", "Single changes", "To do",
-    "Calendar", "Screening", "Households", "Alerts", "Who waits", "Policy",
+    "Calendar", "Screening", "Households", "Declines", "Decline reasons", "Rules in question", "Alerts",
+    "Who waits", "Policy",
 ]  # fmt: skip
 _MADE: dict[str, Made] = {}
 
@@ -107,7 +108,9 @@ def test_every_proposal_is_on_the_page_and_in_the_workbook(region):
     ]  # fmt: skip
     rows = rows_of(region.page, "All requests")
     assert [row[0] for row in rows] == [r["request_id"] for r in asked]
-    assert [(row[0], *row[3:6]) for row in rows if row[2] == "proposed"] == told
+    proposed = [row for row in rows if row[2] == "proposed"]
+    assert [(row[0], row[3].split()[0], *row[4:6]) for row in proposed] == told
+    assert any(row[3].endswith(" (profile stale)") for row in proposed)
     sheets = wide(region.out / "matches.xlsx")
     assert [(row[0], row[3], f"{row[4]:.2f}") for row in sheets["Proposals"][1:] if row[3]] == [
         each[:3] for each in told

@@ -54,6 +54,9 @@ SHEETS = [
     "Calendar",
     "Screening",
     "Households",
+    "Declines",
+    "Decline reasons",
+    "Rules in question",
     "Who waits",
     "Policy",
 ]
@@ -335,7 +338,8 @@ def test_the_workbook_reads_back(camden):
         assert len(rows) > 1
     head, *rows = sheets["Proposals"]
     assert head == [
-        "Request", "Needed", "Outcome", "Household", "Fit", "Rank", "Start", "Held by people", "Why",
+        "Request", "Needed", "Outcome", "Household", "Fit", "Rank", "Start", "Held by people", "Profile",
+        "Why",
     ]  # fmt: skip
     assert [row[0] for row in rows] == [r["request_id"] for r in record["requests"]]
     for row, request in zip(rows, record["requests"], strict=True):
@@ -357,8 +361,9 @@ def test_the_workbook_has_every_row_of_the_round(camden):
     asked = [(r["request_id"], e) for r in record["requests"] for e in r["ranked"]]
     assert [(row[0], row[2]) for row in rows] == [(r, e["household_id"]) for r, e in asked]
     first = len(head) - 2 - len(CRITERIA)
+    fit = head.index("Fit")
     for row, (_, each) in zip(rows, asked, strict=True):
-        assert (type(row[4]), row[4]) == (float, each["fit"])
+        assert (type(row[fit]), row[fit]) == (float, each["fit"])
         for cell, criterion in zip(row[first:-2], each["criteria"], strict=True):
             assert cell in (criterion["points"], "–", NOT_SHOWN)
     failed = sum(len(e["failed"]) for r in record["requests"] for e in r["ineligible"])
@@ -926,13 +931,13 @@ def shown_points(made: Made) -> list[tuple[str, str, float, list[str]]]:
     head, *rows = wide(made.out / "matches.xlsx")["Ranked"]
     first = head.index("Fit") + 1
     for row in rows:
-        found.append((row[0], row[2], row[4], [str(c) for c in row[first:-2]]))
+        found.append((row[0], row[2], row[first - 1], [str(c) for c in row[first:-2]]))
     tables = [t for t in made.page.tables if t.caption.startswith("Eligible households")]
     decidable = [r for r in made.record["requests"] if r["outcome"] in ("proposed", "unplaced")]
     requests = [r for r in decidable if r["ranked"]]
     for request, table in zip(requests, tables, strict=True):
         for row in table.rows[1:]:
-            name = row[1].removesuffix(" (proposed)")
+            name = row[1].split()[0]  # what follows says that it is proposed, or stale
             found.append((request["request_id"], name, float(row[2]), row[3:-1]))
     return found
 

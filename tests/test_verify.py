@@ -755,13 +755,16 @@ def same(one: Any, other: Any) -> bool:
 
 def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Work out what the unchanged data make once: it depends on nothing in the file but this."""
-    prepared_by_top: dict[int, Prepared] = {}
+    prepared_by_options: dict[str, Prepared] = {}
     documents: dict[str, Record] = {}
 
-    def prepare_once(inputs: Inputs, policy: Policy, top: int) -> Prepared:
-        if top not in prepared_by_top:
-            prepared_by_top[top] = prepare(inputs, policy, top)
-        return prepared_by_top[top]
+    def prepare_once(
+        inputs: Inputs, policy: Policy, top: int, keep: dict[str, str] | None
+    ) -> Prepared:
+        options = repr((top, keep))
+        if options not in prepared_by_options:
+            prepared_by_options[options] = prepare(inputs, policy, top, keep)
+        return prepared_by_options[options]
 
     def requests_once(explainer: Explainer, make: Any) -> Iterator[Any]:
         return map(make, document_once(explainer.round)["requests"])
@@ -770,7 +773,14 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
         found = solved.solution
         duals = found.duals and (found.duals.requests.tolist(), found.duals.households.tolist())
         key = repr(
-            (solved.prepared.top, found.household.tolist(), found.values, found.bounds, duals)
+            (
+                solved.prepared.top,
+                solved.prepared.keep,
+                found.household.tolist(),
+                found.values,
+                found.bounds,
+                duals,
+            )
         )
         if key not in documents:
             documents[key] = document(solved)

@@ -16,6 +16,7 @@ from matcher.errors import Fault, WrongInput
 
 if TYPE_CHECKING:
     from matcher.intake.inputs import Inputs
+    from matcher.kept import Earlier
     from matcher.policy.settings import Policy
     from matcher.rounds import Round
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 
 LONGEST_NAME = 80
+MOST_PAIRS_KEPT = 20_000  # in a round whose weights are too great for one assignment
 MOST_WARNINGS = 20  # told by commands other than check
 
 Data = Annotated[
@@ -78,11 +80,30 @@ def load(data: Path, as_of: str | None, policy: Path | None, quiet: bool) -> tup
     return inputs, in_force
 
 
-def solve(inputs: Inputs, policy: Policy, top: int) -> Round:
-    """The solved round, with so many households written a request."""
+def solve(inputs: Inputs, policy: Policy, top: int, keep: Earlier | None = None) -> Round:
+    """The solved round, with so many households written a request; `keep` is an earlier round."""
     from matcher import rounds
 
-    return rounds.match(rounds.prepare(inputs, policy, top))
+    proposals = None if keep is None else keep.proposals
+    prepared = rounds.prepare(inputs, policy, top, proposals)
+    problem = prepared.problem
+    if proposals is not None and not problem.exact and len(problem.request) > MOST_PAIRS_KEPT:
+        found = f"{len(inputs.requests):,} requests with {len(problem.request):,} eligible pairs"
+        problem_said = f"The round is too large to keep to an earlier one: {found}."
+        fix = "Run it without --keep, or in parts. About 500 requests can be kept to."
+        raise WrongInput([Fault("options", None, "--keep", None, problem_said, fix)])
+    return rounds.match(prepared)
+
+
+def earlier(written: Path | None) -> Earlier | None:
+    """The earlier round of a round.json, or of the folder it lies in; None where none is named."""
+    if written is None:
+        return None
+    from matcher import kept
+    from matcher.verify import read_record
+
+    path = written / "round.json" if written.is_dir() else written
+    return kept.earlier(read_record(path), path.name)
 
 
 def no_such(kind: str, name: str, known: set[str]) -> Fault:

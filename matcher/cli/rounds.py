@@ -18,6 +18,7 @@ from matcher.cli.common import (
     Quiet,
     answer,
     app,
+    earlier,
     known_ids,
     load,
     solve,
@@ -69,6 +70,13 @@ def match_round(
             help="Append the round and its decisions to this history: a folder, or a postgresql:// address.",
         ),
     ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="ROUND",
+            help="An earlier round.json, or its folder: keep as many of its placements as can be.",
+        ),
+    ] = None,
     as_of: AsOf = None,
     policy: PolicyFile = None,
     out: Out = None,
@@ -85,11 +93,12 @@ def match_round(
     append = recorder(record)
     with progress(quiet) as step:
         step("reading the input")
+        before = earlier(keep)
         inputs, in_force = load(data, as_of, policy, quiet)
         step("solving the round")
-        solved = solve(inputs, in_force, top)
+        solved = solve(inputs, in_force, top, before)
         step("explaining the round")
-        view = View.of(solved)
+        view = View.of(solved, before)
         folder = out or Path("reports") / inputs.as_of.isoformat()
         write_report(view, folder, step, alone=no_report)
         if record is not None:
@@ -98,6 +107,8 @@ def match_round(
     if as_json:
         with (folder / "round.json").open(encoding="utf-8") as written:
             shutil.copyfileobj(written, sys.stdout)
+        for line in view.kept.lines() if view.kept else ():
+            tell(line, quiet)
     else:
         write_lines(terminal(view, reported=not no_report))
     tell(f"Written: {folder / ('round.json' if no_report else 'report.html')}", quiet)
@@ -147,6 +158,7 @@ def verify(
 ) -> None:
     """Prove a round again from its data and round.json alone, without a solver."""
     from matcher import rounds
+    from matcher.explain import spelt
     from matcher.verify import read_record, verify, written_as_of
 
     record = read_record(written / "round.json" if written.is_dir() else written)
@@ -156,7 +168,7 @@ def verify(
         raise BreachFound(breaches)
     line = (
         f"Verified: {record['counts']['proposed']} proposals, every rule, fit and rank, and the "
-        "optimum of all six aims follow from the data."
+        f"optimum of all {spelt(len(record['objective']))} aims follow from the data."
     )
     if "word" in record["certificate"]:
         line += " A limit is in play: that the aims can't be bettered is the solver's word."

@@ -14,7 +14,7 @@ from matcher.errors import Fault
 from matcher.geo import outcodes, outward
 from matcher.intake.cells import shown
 from matcher.intake.files import Findings, Sheet
-from matcher.intake.inputs import Inputs, Pair, fingerprint, is_pin
+from matcher.intake.inputs import NOES, Inputs, Pair, fingerprint, is_pin
 from matcher.intake.rows import (
     TABLES,
     Carer,
@@ -441,7 +441,9 @@ def _inputs(
     # Of several steps of a gate the latest counts.
     for step in sorted(of_open["steps"], key=lambda row: (row.on, row.canonical())):
         steps[step.request_id, step.household_id][step.gate] = step
-    latest = {pair: found for pair, found in _latest(tables).items() if pair[0] in open_ids}
+    of_all = _latest(tables)
+    latest = {pair: found for pair, found in of_all.items() if pair[0] in open_ids}
+    noes = [decision for _, decision in of_all.values() if decision.decision in NOES]
     return Inputs(
         as_of=as_of,
         title=settings.title,
@@ -459,6 +461,9 @@ def _inputs(
         warnings=tuple(sorted(dict.fromkeys(findings.warnings), key=Fault.order)),
         sha256=fingerprint(
             {"requests": requests, "households": households, "carers": rows("carers"), **of_open}
+        ),
+        noes=tuple(
+            sorted(noes, key=lambda row: (row.household_id, row.decided_on, row.request_id))
         ),
     )
 

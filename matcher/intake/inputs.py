@@ -23,6 +23,7 @@ from matcher.intake.rows import (
 )
 
 Pair: TypeAlias = tuple[str, str]
+NOES = ("declined_by_carer", "declined_by_parent", "rule_out")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Inputs:
     steps: dict[tuple[str, str | None], dict[str, Step]]  # (request_id, household_id or None): gate
     warnings: tuple[Fault, ...]
     sha256: str
+    noes: tuple[Decision, ...] = ()  # by household; those of closed requests too
 
     @cached_property
     def homes(self) -> dict[str, Household]:
@@ -68,8 +70,7 @@ class Inputs:
     @cached_property
     def pairs_ruled_out(self) -> list[Pair]:
         """Pairs that people ruled out or declined."""
-        out = ("rule_out", "declined_by_carer", "declined_by_parent")
-        return [pair for pair, row in self.decisions.items() if row.decision in out]
+        return [pair for pair, row in self.decisions.items() if row.decision in NOES]
 
     @cached_property
     def pins(self) -> dict[Pair, Decision]:

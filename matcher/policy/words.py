@@ -7,7 +7,7 @@ from datetime import date
 
 from matcher.codes import words
 
-_IRREGULAR = {"child": "children", "person": "people", "family": "families"}
+_IRREGULAR = {"child": "children", "person": "people", "family": "families", "match": "matches"}
 
 
 def count(number: float, noun: str) -> str:

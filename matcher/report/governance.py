@@ -22,6 +22,7 @@ from matcher.record import Record
 from matcher.report import register
 from matcher.report.template import ABOUT
 from matcher.report.text import AIM_WORDS
+from matcher.rounds import AIMS
 
 OPEN = "For the council to complete: "
 PROOF = (
@@ -99,7 +100,7 @@ def _names(policy: Policy, found: Record) -> dict[str, str]:
         "rules": str(len(found["rules"])),
         "criteria": str(len(found["criteria"])),
         "tables": str(len(TABLES)),
-        "aims": "; ".join(AIM_WORDS.values()),
+        "aims": "; ".join(AIM_WORDS[name] for name in AIMS),
         "special": str(_how_many(kinds["special"])),
         "criminal": str(_how_many(kinds["criminal"])),
         "changed": f"{differ} from the default:" if changed else "Every setting is at its default.",

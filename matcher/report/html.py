@@ -13,7 +13,7 @@ from matcher.explain import BEFORE
 from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, unsaid
 from matcher.policy.words import capital, written
 from matcher.record import Record
-from matcher.report import calendar, equity, summary, whatif
+from matcher.report import calendar, declines, equity, summary, whatif
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN, Drawn
 from matcher.report.text import HELD, printable
 from matcher.report.view import TONES, View, is_proposed, when
@@ -66,6 +66,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "counts": record["counts"],
         "proven": view.proven(),
         "aims": view.aims(),
+        "kept": list(view.kept.lines()) if view.kept else [],
         "dated": calendar.section(
             view.calendar,
             view.as_of,
@@ -92,6 +93,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "stale_months": f"{view.solved.prepared.policy.number('stale_profile_months'):g}",
         "changed": [s for s in found["settings"] if s["value"] != s["default"]],
         "equity": equity.context(view),
+        "declines": declines.context(view),
         "rules": [{**rule, "name": words(rule["name"])} for rule in found["rules"]],
         "weights": [
             {**c, "name": words(c["name"]), "weight": f"{c['weight']:g}"} for c in found["criteria"]
@@ -169,6 +171,7 @@ def _some(view: View) -> dict[str, Any]:
         "alerts": summary.first(summary.alerts(view), summary.MOST_ALERTS),
         "warnings": summary.left_open(view),
         "contests": summary.first(view.contests(), summary.MOST_WAITING),
+        "firm": [],  # each answer takes its while
         "by_urgency": summary.by_urgency(view),
         "by_region": summary.by_region(view),
         "by_rank": summary.by_rank(view),
@@ -181,6 +184,7 @@ def _some(view: View) -> dict[str, Any]:
         "anchors": {each["request_id"]: f"request-{at}" for at, each in enumerate(paged, start=1)},
         "open": min(waits, MOST_OPEN),
         "by_outcome": summary.households(view),
+        "lists": declines.lists(view),
         "closed_by": summary.closed_by(view),
         "households": [
             _household(each) for each in view.households if each["outcome"] == "proposed"
@@ -203,6 +207,7 @@ def _line(view: View, request: Record) -> dict[str, Any]:
         "outcome": view.outcome(request),
         "tone": TONES.get(request["outcome"], "stop"),
         "household": proposal["household_id"] if proposal else None,
+        "stale": bool(proposal) and proposal["household_id"] in view.stale,
         "fit": f"{proposal['fit']:.2f}" if proposal else None,
         "rank": proposal["rank"] if proposal else None,
         "start": written(date.fromisoformat(start)) if start else None,
@@ -238,6 +243,7 @@ def _rest(view: View, request: Record) -> dict[str, Any]:
                 "points": [p if isinstance(p, str) else f"{p:.2f}" for p in view.points(each)],
                 "price": view.price(request, each),
                 "chosen": is_proposed(request, each),
+                "stale": each["household_id"] in view.stale,
             }
             for each in shown
         ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 
@@ -14,3 +15,15 @@ class Sheet:
     name: str
     headings: tuple[str, ...]
     rows: Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table for people: its caption, its headings and its rows."""
+
+    caption: str
+    headings: tuple[str, ...]
+    rows: Sequence[tuple[str | float | date, ...]]
+
+    def __len__(self) -> int:
+        return len(self.rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from statistics import median
 
@@ -14,10 +13,14 @@ from matcher.geo import regions
 from matcher.policy.rules import RULES
 from matcher.policy.words import capital
 from matcher.record import Record
+from matcher.report import declines
+from matcher.report.sheet import Grid
 from matcher.report.text import (
     HELD,
     PEOPLE_DECIDE,
     best,
+    households_text,
+    kept_text,
     opening,
     paragraph,
     printable,
@@ -32,18 +35,6 @@ HELD_BY_PEOPLE, FARTHER_DOWN = "No rank: held by people", "21st or later"
 NOT_KNOWN = "Home not known"
 
 
-@dataclass(frozen=True)
-class Grid:
-    """A table for people: its caption, its headings and its rows."""
-
-    caption: str
-    headings: tuple[str, ...]
-    rows: Sequence[tuple[str | float | date, ...]]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
 def first(items: Sequence[str], most: int, rest: str = "in matches.xlsx") -> list[str]:
     """The first items of a list, and how many more there are."""
     more = len(items) - most
@@ -56,7 +47,7 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     `reported` says whether the report is written, which has the rest.
     """
     if not view.large:
-        yield from round_text(view.record, view.alerts)
+        yield from round_text(view.record, view.alerts, view.kept, view.stale, declines.lines(view))
         return
     rest = "in matches.xlsx" if reported else "which the report would list"
     yield from opening(view.record, first(alerts(view), MOST_ALERTS, rest))
@@ -71,6 +62,8 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     yield ""
     yield best(view.record)
     yield ""
+    yield from kept_text(view.kept)
+    yield from households_text(declines.lines(view))
     if lines := [_waits(view, each) for each in waiting(view)]:
         yield "WAITING"
         yield from (f"  {line}" for line in first(lines, MOST_WAITING, rest))

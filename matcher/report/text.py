@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
 
 from matcher.codes import words
 from matcher.explain import needed
+from matcher.kept import Keeping
 from matcher.policy.words import capital, count, written
 from matcher.record import Record
 
@@ -26,6 +27,7 @@ AIM_WORDS = {
     "more_than_5_days": "placed, needed later",
     "relationship": "existing relationships (points)",
     "needed_soonest": "how soon the needs come (days)",
+    "kept": "placements kept of the earlier round",
     "fit": "fit in all",
 }
 
@@ -47,16 +49,24 @@ PEOPLE_DECIDE = (
 )
 
 
-def round_text(record: Record, alerts: list[str]) -> Iterator[str]:
-    """A whole round, a line at a time."""
+def round_text(
+    record: Record,
+    alerts: list[str],
+    kept: Keeping | None,
+    stale: Collection[str],
+    households: Iterable[str],
+) -> Iterator[str]:
+    """A whole round, a line at a time; `households` are lines about all of them together."""
     yield from opening(record, alerts)
     yield from sums(record)
     yield ""
     for request in record["requests"]:
-        yield f"  {printable(request['request_id']):8} {outcome_line(request)}"
+        yield f"  {printable(request['request_id']):8} {outcome_line(request, stale)}"
     yield ""
     yield best(record)
     yield ""
+    yield from kept_text(kept)
+    yield from households_text(households)
     for request in record["requests"]:
         yield from _request(request)
     yield PEOPLE_DECIDE
@@ -97,13 +107,28 @@ def best(record: Record) -> str:
     return paragraph(f"{start}: {'; '.join(_aim(aim) for aim in record['objective'])}.")
 
 
+def kept_text(kept: Keeping | None) -> Iterator[str]:
+    """What the round keeps of an earlier one, and at what price; nothing where it keeps to none."""
+    if kept is not None:
+        yield "KEPT"
+        yield from map(paragraph, kept.lines())
+        yield ""
+
+
+def households_text(lines: Iterable[str]) -> Iterator[str]:
+    """What there is to say of all households together."""
+    yield "HOUSEHOLDS"
+    yield from map(paragraph, lines)
+    yield ""
+
+
 def _aim(aim: dict[str, Any]) -> str:
     value = f"{aim['value'] / 100:,.2f}" if aim["name"] == "fit" else f"{aim['value']:,}"
     most = "" if aim["optimal"] else f" (not proven; at most {aim['bound']:,})"
     return f"{AIM_WORDS[aim['name']]} {value}{most}"
 
 
-def outcome_line(request: Record) -> str:
+def outcome_line(request: Record, stale: Collection[str] = ()) -> str:
     """What came out for one request, in a line."""
     proposal = request["proposal"]
     if proposal is not None:
@@ -111,7 +136,8 @@ def outcome_line(request: Record) -> str:
         start = date.fromisoformat(proposal["starts_on"]) if proposal["starts_on"] else None
         begins = f"start {written(start)}" if start else "no start day known"
         name = printable(proposal["household_id"])
-        return f"→ {name:8} fit {proposal['fit']:6.2f}  {begins}{pinned}"
+        old = "; profile stale" if proposal["household_id"] in stale else ""
+        return f"→ {name:8} fit {proposal['fit']:6.2f}  {begins}{pinned}{old}"
     if request["outcome"] == "unplaced":
         eligible = len(request["ranked"])
         why = "no eligible household" if not eligible else "see why below"

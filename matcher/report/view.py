@@ -23,11 +23,12 @@ from matcher.explain import (
     needed,
     ordinal,
 )
-from matcher.model import day_number, months_before
+from matcher.kept import Earlier, Keeping, keeping
 from matcher.openings import FEW_FAMILIES, single_changes
 from matcher.policy import gates
 from matcher.policy.agenda import Entry
 from matcher.policy.criteria import CRITERIA, WHERE
+from matcher.policy.declines import Refused, is_stale, of_households, oldest_fresh
 from matcher.policy.position import position
 from matcher.policy.words import and_list, capital, count, written
 from matcher.record import (
@@ -45,7 +46,7 @@ from matcher.report.files import json_line, json_text
 from matcher.report.register import record as register
 from matcher.report.text import AIM_WORDS, HELD
 from matcher.report.whatif import firm_record, next_record
-from matcher.rounds import NEAREST_TOLD, Round
+from matcher.rounds import KEPT, NEAREST_TOLD, Round
 from matcher.stability import firmness
 
 NEXT_MONDAY = 7
@@ -72,13 +73,22 @@ class View:
 
     solved: Round
     record: Record
+    before: Earlier | None = None
 
     @classmethod
-    def of(cls, solved: Round) -> View:
-        """The view of a solved round; a large one knows its requests once `json` is written."""
+    def of(cls, solved: Round, before: Earlier | None = None) -> View:
+        """The view of a solved round; a large one knows its requests once `json` is written.
+
+        `before` is the earlier round that it keeps to.
+        """
         if len(solved.prepared.inputs.requests) <= FEW_REQUESTS:
-            return cls(solved, document(solved))
-        return cls(solved, {**head(solved), "requests": [], **tail(solved)})
+            return cls(solved, document(solved), before)
+        return cls(solved, {**head(solved), "requests": [], **tail(solved)}, before)
+
+    @cached_property
+    def kept(self) -> Keeping | None:
+        """What the round keeps of an earlier one; None where it keeps to none."""
+        return None if self.before is None else keeping(self.explainer, self.before)
 
     @property
     def large(self) -> bool:
@@ -253,6 +263,8 @@ class View:
             return "costs the round nothing"
         name, value = lost[0]
         left = [m["request_id"] for m in cost["moves"] if m["to"] is None]
+        if name == KEPT:
+            return f"keeps {count(value, 'placement')} fewer of the earlier round"
         if left and name != "fit":
             return f"leaves {and_list(left)} unplaced"
         if name == "relationship":
@@ -400,8 +412,7 @@ class View:
     @cached_property
     def households(self) -> list[dict[str, Any]]:
         """Every household with how often it is listed, and whether its profile is stale."""
-        months = self.solved.prepared.policy.number("stale_profile_months")
-        oldest = date.fromordinal(int(months_before(day_number(self.as_of), months)))
+        oldest = oldest_fresh(self.as_of, self.solved.prepared.policy)
         rows = zip(self.solved.prepared.inputs.households, self.record["households"], strict=True)
         return [
             {
@@ -411,14 +422,24 @@ class View:
                 "request": found["request_id"],
                 "appears": found["appears_in"],
                 "reviewed_on": row.reviewed_on,
-                "stale": row.reviewed_on is None or row.reviewed_on < oldest,
+                "stale": is_stale(row, oldest),
                 "closed": ", ".join(words(rule) for rule in found["closed_by"]),
             }
             for row, found in rows
         ]
 
+    @cached_property
+    def stale(self) -> set[str]:
+        """The households whose profile is stale."""
+        return {each["id"] for each in self.households if each["stale"]}
+
+    @cached_property
+    def refused(self) -> list[Refused]:
+        """The households that a no was recorded of, those with most first."""
+        return of_households(self.solved.prepared.inputs, self.solved.prepared.policy)
+
     def aims(self) -> list[dict[str, Any]]:
-        """The six aims with what was reached and what could be."""
+        """The aims with what was reached and what could be."""
 
         def shown(name: str, value: int) -> str:
             return f"{value / 100:,.2f}" if name == "fit" else f"{value:,}"

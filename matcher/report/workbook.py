@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from matcher.codes import words
 from matcher.explain import needed
+from matcher.kept import NO_HOUSEHOLD, Keeping
 from matcher.record import Record
-from matcher.report import calendar, equity, summary, whatif
+from matcher.report import calendar, declines, equity, summary, whatif
 from matcher.report.sheet import Sheet
 from matcher.report.text import printable
 from matcher.report.view import BEST_SHOWN, View, is_proposed
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 LONGEST_CELL = 32_000
 WIDEST, NARROWEST = 50, 9
 WHY, WIDEST_WHY = "Why", 110
+KEPT_SHEET = "Kept"
 POINTS_A_LINE, TALLEST = 14.5, 400
 
 
@@ -125,10 +127,13 @@ def _sheets(view: View) -> Iterable[Sheet]:
             "Rank",
             "Start",
             "Held by people",
+            "Profile",
             WHY,
         ),
         [_proposal(view, each) for each in requests],
     )
+    if view.kept is not None:
+        yield _kept(view.kept)
     yield Sheet(
         "Ranked",
         (
@@ -136,6 +141,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
             "Rank",
             "Household",
             "Proposed",
+            "Profile",
             "Fit",
             *view.criteria(),
             "If this one were chosen",
@@ -147,6 +153,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 each["rank"],
                 each["household_id"],
                 "yes" if is_proposed(request, each) else "",
+                "stale" if each["household_id"] in view.stale else "",
                 each["fit"],
                 *view.points(each),
                 view.price(request, each),
@@ -299,6 +306,12 @@ def _sheets(view: View) -> Iterable[Sheet]:
             for each in view.households
         ],
     )
+    for name, grid in (
+        ("Declines", declines.by_household(view, len(view.refused))),
+        ("Decline reasons", declines.by_reason(view)),
+        ("Rules in question", declines.by_rules(view)),
+    ):
+        yield Sheet(name, grid.headings, grid.rows)
     if view.large:
         said = [("Alert", alert) for alert in summary.alerts(view)]
         said += [("The data leave it open", warning) for warning in view.warnings]
@@ -326,6 +339,7 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
     """What the sheets of a large round hold, and what they leave out."""
     holds = {
         "Proposals": "Every request: who is proposed, or why nobody is.",
+        KEPT_SHEET: "Every placement of the earlier round, and every family that keeping moves.",
         "Ranked": f"Of each request the {BEST_SHOWN} best households, and the one that is proposed.",
         "Ineligible": f"Of each family that waits the {NEAREST_TOLD} nearest households.",
         "What it would take": "The least that would make each of those eligible.",
@@ -334,6 +348,9 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
         "Calendar": "Every dated task.",
         "Screening": "Every finding of screening.",
         "Households": "Every household.",
+        "Declines": "Every household that a match with came to nothing, and what to look at.",
+        "Decline reasons": "Why matches came to nothing, by reason.",
+        "Rules in question": "The rules whose facts these reasons call in question.",
         "Alerts": "Every alert, and everything that the data leave open.",
         "Who waits": "What came out, by group of families: for the service alone.",
         "Policy": "Every setting.",
@@ -343,6 +360,23 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
     rest = f"The file round.json has {more} of each request."
     rows = [(sheet.name, holds[sheet.name], len(sheet.rows)) for sheet in sheets]
     return Sheet("About", ("Sheet", "It holds", "Rows"), [*rows, ("More", rest, "")])
+
+
+def _kept(kept: Keeping) -> Sheet:
+    """Each earlier placement, kept or not, and each family that would be elsewhere without it."""
+    without = {move.request_id: move.without or NO_HOUSEHOLD for move in kept.moves}
+    rows = [(name, was, was, "yes", without.get(name), "") for name, was in kept.kept]
+    rows += [
+        (x.request_id, x.was, x.now, "no", without.get(x.request_id), x.why) for x in kept.lost
+    ]
+    known = {row[0] for row in rows}
+    rows += [
+        (m.request_id, "", m.now, "", m.without, "")
+        for m in kept.moves
+        if m.request_id not in known
+    ]
+    headings = ("Request", "Earlier", "Now", "Kept", "If nothing were kept", WHY)
+    return Sheet(KEPT_SHEET, headings, sorted(rows, key=lambda row: row[0]))
 
 
 def _plain(value: Any) -> Any:
@@ -361,5 +395,6 @@ def _proposal(view: View, request: Record) -> tuple[Any, ...]:
         proposal["rank"] if proposal else None,
         date.fromisoformat(start) if start else None,
         "yes" if proposal and proposal["pinned"] else "",
+        "stale" if proposal and proposal["household_id"] in view.stale else "",
         "\n".join(request["why"]),
     )
