@@ -113,6 +113,7 @@ def _all(view: View) -> dict[str, Any]:
         "contests": view.contests(),
         "firm": [_firm(each) for each in view.firm.values()],
         "no_forecast": whatif.NO_FORECAST,
+        "keeps": whatif.KEEPS if view.solved.prepared.keep is not None else "",
         "next_rounds": [_next_round(each) for each in view.next_rounds],
         "todo": [(who, len(tasks), list(_together(tasks))) for who, tasks in view.tasks],
         "households": list(map(_household, view.households)),

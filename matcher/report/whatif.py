@@ -25,6 +25,9 @@ NO_FORECAST = (
 )
 
 
+KEEPS = "This round keeps to an earlier one, and that too holds the proposals in place."
+
+
 def aim_value(name: str, value: int) -> str:
     """The value of an aim as people read it: fit in points, all others in whole numbers."""
     return f"{value / 100:,.2f}" if name == "fit" else f"{value:,}"

@@ -28,5 +28,5 @@ def what_if(now: Round, scenario: Scenario) -> Difference:
     """
     base = now.prepared
     inputs = scenario.data(base.inputs)
-    changed = prepare(replace(inputs, warnings=()), scenario.policy(base.policy), base.top)
+    changed = prepare(inputs, scenario.policy(base.policy), base.top, base.keep)
     return Difference(scenario.name, now, match(changed), scenario.touched(inputs))

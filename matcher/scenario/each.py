@@ -49,7 +49,7 @@ def each(now: Round, kind: str) -> list[Tried]:
     base = now.prepared
     changes = dict(_recruits(base) if kind == RECRUIT else _changes(base, kind))
     edits = tuple(edit for _, some in changes.values() for edit in some)
-    changed = prepare(apply(base.inputs, edits), base.policy, base.top)
+    changed = prepare(apply(base.inputs, edits), base.policy, base.top, base.keep)
     found = []
     for home, (what, some) in changes.items():
         tried = _tried(now, changed, home, what, some)
@@ -74,7 +74,9 @@ def _tried(now: Round, changed: Prepared, home: str, what: str, edits: Edits) ->
         return None
     then = changed.household_at[home]
     if base.problem.limits or base.problem.conflicts:
-        solution = match(prepare(apply(base.inputs, edits), base.policy, base.top)).solution
+        solution = match(
+            prepare(apply(base.inputs, edits), base.policy, base.top, base.keep)
+        ).solution
     else:
         problem = _with(base.problem, at, changed.problem, then)
         if problem is None:
