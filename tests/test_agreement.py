@@ -233,7 +233,7 @@ def whole_round(folder: Path, **limits: float) -> dict[str, Any] | None:
     assert proposed == {name: best.assignment.get(name) for name in verdict.requests}
     for one in record["requests"]:
         for each in one["ranked"]:
-            check_price(verdict, best, prepared, one, each)
+            check_price(verdict, best, prepared, one, each, limits)
     return record
 
 
@@ -243,17 +243,23 @@ def check_price(
     prepared: Prepared,
     one: dict[str, Any],
     each: dict[str, Any],
+    limits: dict[str, float],
 ) -> None:
-    """One cost_to_round against brute force with the pair forced; its moves reach what it says."""
+    """One cost_to_round against brute force with the pair forced; its moves reach what it says.
+
+    Where a limit is in play those of the proposal and of the three best are there, no others.
+    """
     name, home, cost = one["request_id"], each["household_id"], each["cost_to_round"]
     pins = {**verdict.confirmed, **verdict.chosen}
     held = home in pins.values() or name in pins or verdict.requests[name].screening != "matchable"
-    if held or prepared.problem.limits or prepared.problem.conflicts:
+    limited = bool(prepared.problem.limits or prepared.problem.conflicts)
+    shown = each["rank"] <= 3 or home == (one["proposal"] or {}).get("household_id")
+    if held or (limited and not shown):
         assert cost is None
         return
     try:
-        forced = oracle.best_round(verdict, {**pins, name: home})
-    except ValueError:  # it is too near a family that is pinned
+        forced = oracle.best_round(verdict, {**pins, name: home}, **limits)  # type: ignore[arg-type]
+    except ValueError:  # over a limit, or too near a family that is pinned
         assert cost is None
         return
     losses = [was - now for was, now in zip(best.aims, forced.aims, strict=True)]

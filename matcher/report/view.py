@@ -379,14 +379,14 @@ class View:
         ]
 
     @property
-    def _asks_on(self) -> bool:
+    def asks_on(self) -> bool:
         """Whether the report says what else could be: not where each answer takes a solver's while."""
         return not self.large and self.solved.prices is not None
 
     @cached_property
     def firm(self) -> dict[str, Record]:
         """How firm each proposal is that people do not hold, by request."""
-        if not self._asks_on:
+        if not self.asks_on:
             return {}
         records = firm_record(self.solved, firmness(self.solved))
         return {record["request_id"]: record for record in records}
@@ -394,7 +394,7 @@ class View:
     @cached_property
     def next_rounds(self) -> list[Record]:
         """The five best whole rounds after the proposal."""
-        if not self._asks_on:
+        if not self.asks_on:
             return []
         rounds: list[Record] = next_record(self.solved, next_rounds(self.solved), 1)["rounds"]
         return rounds

@@ -215,7 +215,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
         ("Household", "Change", "Who can grant it", "From", "Opens it to", "More placed"),
         [tuple(each.values()) for each in view.openings],
     )
-    if view.firm:
+    if view.asks_on:
         yield Sheet(
             "How firm",
             (
