@@ -19,6 +19,7 @@ from matcher.fit import Ranked, rank, score
 from matcher.geo import miles
 from matcher.intake import existing, read
 from matcher.intake.cells import day as read_day
+from matcher.intake.cells import faults_of
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings, read_settings, read_toml
@@ -75,7 +76,7 @@ def option_day(text: str | None, faults: list[Fault]) -> date | None:
     try:
         return read_day(text.strip())
     except PydanticCustomError as error:
-        for value, problem, fix in (error.context or {})["faults"]:
+        for value, problem, fix in faults_of(error):
             faults.append(Fault("options", None, "--as-of", value, problem, fix))
         return None
 

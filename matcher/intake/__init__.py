@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from matcher.errors import Fault, WrongInput
 from matcher.intake import checks
-from matcher.intake.cells import Reader, shown
+from matcher.intake.cells import Reader, faults_of, shown
 from matcher.intake.files import Findings, Sheet, is_workbook, read_tables
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, reader_of
@@ -64,7 +64,7 @@ class _Cells(dict[str, Any]):
         try:
             value = self.read(text)
         except PydanticCustomError as error:
-            value, self.wrong[text] = self[""], (error.context or {})["faults"]
+            value, self.wrong[text] = self[""], faults_of(error)
         self[text] = value
         return value
 

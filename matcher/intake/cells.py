@@ -95,6 +95,12 @@ def wrongs(faults: list[tuple[str, str, str]]) -> PydanticCustomError:
     return PydanticCustomError("cell", "wrong cell", {"faults": faults})
 
 
+def faults_of(error: PydanticCustomError) -> list[tuple[str, str, str]]:
+    """What a reader found wrong with a cell: what was found, what is wrong, how to mend it."""
+    found: list[tuple[str, str, str]] = (error.context or {})["faults"]
+    return found
+
+
 def shown(value: str) -> str:
     """A cell as an error may show it: short, printable, and no postcode beyond its outward half."""
     short = value[: 4 * _SHOWN]
@@ -194,7 +200,7 @@ def listed(read_item: Reader) -> Reader:
             try:
                 found.append(read_item(item))
             except PydanticCustomError as error:
-                faults.extend(_commas(item, read_item) or (error.context or {})["faults"])
+                faults.extend(_commas(item, read_item) or faults_of(error))
         if faults:
             raise wrongs(faults)
         return tuple(dict.fromkeys(found))
@@ -362,7 +368,7 @@ def risk_limits(raw: str) -> tuple[tuple[str, str], ...]:
             if found.setdefault(key, most) != most:
                 raise wrong(shown(item), "This area has two limits.", "Keep one of them.")
         except PydanticCustomError as error:
-            faults.extend((error.context or {})["faults"])
+            faults.extend(faults_of(error))
     if faults:
         raise wrongs(faults)
     return tuple(sorted(found.items()))
@@ -375,7 +381,7 @@ def arrangement_end(raw: str) -> date | str:
     try:
         return day(raw)
     except PydanticCustomError as error:
-        ((value, problem, fix),) = (error.context or {})["faults"]
+        ((value, problem, fix),) = faults_of(error)
         raise wrong(value, problem, f"{fix} Or write open where nobody can say.") from None
 
 

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from matcher.codes import did_you_mean
 from matcher.errors import Fault, WrongInput
-from matcher.intake.cells import shown
+from matcher.intake.cells import faults_of, shown
 from matcher.intake.checks import Table, check
 from matcher.intake.files import Findings, Sheet, cell_text, csv_lines, folded, sheet_of
 from matcher.intake.inputs import Inputs
@@ -179,7 +179,7 @@ def _checked(
                 cells[column] = reader_of(Request, column)(bare)
             except PydanticCustomError as error:
                 unread.add(column)
-                for value, problem, fix in (error.context or {})["faults"]:
+                for value, problem, fix in faults_of(error):
                     _fault(findings, column, value, problem, fix)
     taken = {request.request_id for request in inputs.requests}
     free = (NEW if n == 1 else f"{NEW}{n}" for n in range(1, len(taken) + 2))

@@ -87,14 +87,14 @@ def _settings(found: dict[str, Any], table: str, faults: list[Fault]) -> RoundSe
             raise cells.wrong(str(as_of), "This is not a date.", "Write as_of = 2026-11-23.")
     except PydanticCustomError as error:
         as_of, day_is_wrong = None, True
-        for value, problem, fix in (error.context or {})["faults"]:
+        for value, problem, fix in cells.faults_of(error):
             fault("as_of", value, problem, fix)
     if authority is not None:
         try:
             authority = cells.authority(str(authority).strip())
         except PydanticCustomError as error:
             authority = None
-            for value, problem, fix in (error.context or {})["faults"]:
+            for value, problem, fix in cells.faults_of(error):
                 fault("authority", value, problem, fix)
     title = found.get("title", "")
     if not isinstance(title, str):

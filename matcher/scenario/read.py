@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from matcher.codes import did_you_mean
 from matcher.errors import Fault, WrongInput
-from matcher.intake.cells import either, shown
+from matcher.intake.cells import either, faults_of, shown
 from matcher.intake.checks import contradictions
 from matcher.intake.edits import Edit, Edits, NewCarer, NewHousehold, apply, new_row
 from matcher.intake.inputs import Inputs
@@ -245,7 +245,7 @@ class _Reader:
         try:
             return (reader_of(row, column)(text),)
         except PydanticCustomError as error:
-            for found, problem, fix in (error.context or {})["faults"]:
+            for found, problem, fix in faults_of(error):
                 self.fault(key, found, problem, fix)
             return None
 

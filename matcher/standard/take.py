@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from matcher.errors import Fault, WrongInput
 from matcher.intake import cells
-from matcher.intake.cells import either, shown
+from matcher.intake.cells import either, faults_of, shown
 from matcher.intake.files import EXCEL_ERRORS, Findings
 from matcher.intake.rows import Request, headings, reader_of
 from matcher.standard.fields import (
@@ -92,7 +92,7 @@ def _checked(record: Found, faults: list[Fault]) -> dict[str, tuple[str, ...]]:
             if (read := _value(field, text)) and read[0] not in NOTHING:
                 values[name] = read
         except PydanticCustomError as error:
-            for fault in (error.context or {})["faults"]:
+            for fault in faults_of(error):
                 faults.append(Fault(record.table, record.row, record.columns[name], *fault))
     if "childId" not in record.fields or not record.fields["childId"]:
         at, fix = record.columns["childId"], "Every record needs the id of its child."
@@ -159,7 +159,7 @@ def _ours(record: Found, faults: list[Fault]) -> dict[str, str]:
         except PydanticCustomError as error:
             in_json = record.ours_table == record.table
             at = f"{EXTENSION_PART}.{column}" if in_json else column
-            for fault in (error.context or {})["faults"]:
+            for fault in faults_of(error):
                 faults.append(Fault(record.ours_table, record.ours_row, at, *fault))
     return good
 
