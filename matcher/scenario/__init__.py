@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from matcher.rounds import Round, match, prepare
 from matcher.scenario.difference import Difference
 from matcher.scenario.each import KINDS, Tried, each
