@@ -165,7 +165,11 @@ def _why_not(explainer: Explainer, request_id: str, was: str) -> str:
         return f"{was} {closed}: {and_list(reasons)}; {clauses}"
     if home in prepared.pinned_households:
         return f"people hold {was} for {explainer.request_ids[prepared.pinned_households[home]]}"
+    if prepared.problem_edge(edge) is None:
+        return f"{was} is too near a family that it must be kept apart from"
     price = explainer.price(edge)
+    if price is None and explainer.is_priced(edge):
+        return f"a limit of this round does not allow {was}"
     if price is not None and not any(price.losses):
         return "keeping it instead of another would be worth the same: people may prefer it"
     if price is not None:
@@ -173,4 +177,4 @@ def _why_not(explainer: Explainer, request_id: str, was: str) -> str:
     holder = solved.holder.get(home)
     if holder is not None:
         return f"{was} is needed for {explainer.request_ids[holder]}, {needed(explainer.urgency[holder])}"
-    return f"{was} is free, but within the limits of this round the aims before come out better so"
+    return f"within the limits of this round the aims before come out better without {was}"

@@ -25,7 +25,7 @@ SEED = 1
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The first weight at which a proposal changes, and the household then; UNPLACED is none."""
+    """The first weight tried at which a proposal changes, and the household then; UNPLACED is none."""
 
     weight: float
     household: int
@@ -63,15 +63,16 @@ class Firmness:
     instead: tuple[tuple[int, int], ...]  # (household, how often), the most frequent first
     ranges: tuple[Range, ...]
     near_ties: tuple[NearTie, ...]
-    withdrawn: Price | None  # if the household says no; None where a limit is in play
+    withdrawn: Price | None  # if the household were not available; None where a limit is in play
 
 
 def firmness(now: Round, seed: int = SEED) -> list[Firmness]:
     """How firm the proposal of each family is that a household was proposed for and people don't hold.
 
     Every draw moves all weights at once, each by at most the policy's `stability.spread`; every
-    range moves one weight alone, in whole points, from 0 to twice what it is. Each time the whole
-    round is solved anew. The same seed gives the same answer.
+    range moves one weight alone, down to 0 and up to twice what it is: point by point, a weight
+    above 25 in 25 steps each way. Each time the whole round is solved anew. The same seed gives the
+    same answer.
     """
     rows = [r for r in range(len(now.household)) if now.solution.household[r] != UNPLACED]
     if not rows:
@@ -135,14 +136,14 @@ def _step(weight: float) -> float:
 
 
 def _below(weight: float) -> list[float]:
-    """Weights from the one below down to 0, in whole points."""
+    """Weights from the one below down to 0."""
     step = _step(weight)
     first = np.ceil(weight / step) - 1
     return [float(step * n) for n in np.arange(first, -1, -1)]
 
 
 def _above(weight: float) -> list[float]:
-    """Weights from the one above up to twice the weight, in whole points."""
+    """Weights from the one above up to twice the weight."""
     step = _step(weight)
     first = np.floor(weight / step) + 1
     return [float(step * n) for n in np.arange(first, np.floor(2 * weight / step) + 1)]
@@ -167,6 +168,7 @@ def _ranges(now: Round, home: int, alone: Indices) -> Iterator[Range]:
     for criterion, weight in zip(CRITERIA, _weights(now).tolist(), strict=True):
         turns = []
         for side in (_below(weight), _above(weight)):
+            # The side comes first: when it is at its end, nothing is taken of what came.
             found = [Turn(at, then) for at, then in zip(side, came, strict=False)]
             turns.append(next((turn for turn in found if turn.household != home), None))
         most = max([weight, *_above(weight)])
@@ -180,13 +182,13 @@ def _near_ties(now: Round, row: int) -> Iterator[NearTie]:
     problem = now.prepared.problem
     edges = problem.edges_of(row)
     homes = problem.household[edges]
-    # Any loss before fit, the last aim, weighs more than all fit.
     most = now.prepared.policy.number("stability.near_tie") * HUNDREDTHS
     little = now.prices.totals[edges] <= most
     near = np.flatnonzero(little & (homes != now.solution.household[row]))
     found = [(now.prices.price(edges.start + at), int(homes[at])) for at in near.tolist()]
     for price, home in sorted(found, key=lambda each: (each[0].losses, each[1])):
-        yield NearTie(home, price)
+        if not any(price.losses[:-1]):
+            yield NearTie(home, price)
 
 
 def _withdrawn(now: Round, home: int) -> Price | None:

@@ -251,21 +251,26 @@ class _Check:
         problem = prepared.problem
         told: dict[int, Price | None] = dict.fromkeys(range(len(problem.request)))
         explainer = Explainer(Round(prepared, solution, told))
+        rows = {name: at for at, name in enumerate(prepared.columns.request_ids)}
         for entry in self.record["requests"]:
-            for ranked in entry["ranked"]:
-                try:
-                    edge, at, price = _told(prepared, entry["request_id"], ranked)
+            listed = entry.get("ranked")
+            for ranked in listed if isinstance(listed, list) else []:
+                home = ranked.get("household_id") if isinstance(ranked, dict) else None
+                at = prepared.household_at.get(home) if isinstance(home, str) else None
+                edge = None if at is None else prepared.edge(rows[entry["request_id"]], at)
+                place = None if edge is None else prepared.problem_edge(edge)
+                if edge is None or place is None:
+                    continue  # what the data say of such a pair is held against the file later
+                if ranked.get("cost_to_round") is None:
                     alone = np.full(problem.requests, UNPLACED)
-                    alone[problem.request[at]] = problem.household[at]
-                    if price is not None:
-                        told[at] = price
-                        right = _holds(problem, solution, at, price)
-                    else:
-                        right = not explainer.is_priced(edge) or bool(problem.broken(alone))
-                except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-                    continue  # no pair of the round, or one that is out: the data say what it should be
+                    alone[problem.request[place]] = problem.household[place]
+                    right = not explainer.is_priced(edge) or bool(problem.broken(alone))
+                else:
+                    price = _price(prepared, rows, ranked["cost_to_round"])
+                    right = price is not None and _holds(problem, solution, place, price)
+                    told[place] = price if right else None
                 if not right:
-                    pair = f"{entry['request_id']} with {ranked['household_id']}"
+                    pair = f"{entry['request_id']} with {home}"
                     self.say("cost_to_round", f"it is not what {pair} costs the round.")
         return told
 
@@ -283,35 +288,33 @@ class _Check:
         return found
 
 
-def _told(prepared: Prepared, request_id: str, ranked: Record) -> tuple[int, int, Price | None]:
-    """An eligible pair of the file, its edge in the problem, and its price."""
-    rows = {name: at for at, name in enumerate(prepared.columns.request_ids)}
-    homes = {name: at for at, name in enumerate(prepared.columns.household_ids)}
-    edge = prepared.edge(rows[request_id], homes[ranked["household_id"]])
-    at = None if edge is None else prepared.problem_edge(edge)
-    if edge is None or at is None:
-        raise KeyError(request_id)
-    cost = ranked["cost_to_round"]
-    if cost is None:
-        return edge, at, None
+def _price(prepared: Prepared, rows: dict[str, int], cost: Any) -> Price | None:
+    """A price as the file tells it; None where it makes no sense."""
 
     def home(name: str | None) -> int:
-        return UNPLACED if name is None else homes[name]
+        return UNPLACED if name is None else prepared.household_at[name]
 
-    moves = [(rows[m["request_id"]], home(m["from"]), home(m["to"])) for m in cost["moves"]]
-    return edge, at, Price(tuple(cost["aims"][name] for name in prepared.aims), tuple(moves))
+    try:
+        moves = [(rows[m["request_id"]], home(m["from"]), home(m["to"])) for m in cost["moves"]]
+        return Price(tuple(cost["aims"][name] for name in prepared.aims), tuple(moves))
+    except (KeyError, TypeError):
+        return None
 
 
 def _holds(problem: Problem, solution: Solution, edge: int, price: Price) -> bool:
     """Whether a price's moves give its pair, within all limits, at the loss that it says."""
     after = price.after(solution.household)
     placed = after[after != UNPLACED].tolist()
-    loses = np.subtract(solution.values, problem.totals(after)).tolist()
+    try:
+        values = problem.totals(after)
+    except KeyError:  # somebody would go where they may not
+        return False
     return bool(
         len(placed) == len(set(placed))
         and after[problem.request[edge]] == problem.household[edge]
         and not problem.broken(after)
-        and loses == [*price.losses]
+        and values <= solution.bounds
+        and tuple(np.subtract(solution.values, values).tolist()) == price.losses
     )
 
 

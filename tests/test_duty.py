@@ -495,6 +495,30 @@ def test_within_a_limit_a_choice_costs_what_a_round_with_it_says(three, most):
     )
 
 
+def test_a_household_too_near_a_family_that_must_be_kept_apart_is_not_free_to_give(tmp_path):
+    inputs = read_tables(
+        tmp_path,
+        {
+            "requests": [a_request("R1"), a_request("R2")],
+            "households": [a_household("H1"), a_household("H2")],
+            "carers": [a_carer("H1"), a_carer("H2")],
+            "keep_apart": [{"request_id": "R1", "other_request_id": "R2", "min_miles": "5"}],
+            "decisions": [
+                {
+                    "request_id": "R1",
+                    "household_id": "H1",
+                    "decision": "confirmed",
+                    "decided_on": "2026-11-20",
+                }
+            ],
+        },
+    )
+    said = " ".join(answer(ask(inputs, source="R2")).split())
+    assert "The limits of the round do not allow it." in said
+    assert "Costs the known families nothing" not in said
+    assert "would be left without one" in said
+
+
 def read_fees(inputs: Inputs) -> Inputs:
     paid = tuple(h.clean(h.__dict__ | {"weekly_fee": 500.0}) for h in inputs.households)
     return replace(inputs, households=paid)
@@ -530,7 +554,7 @@ def test_a_family_that_would_wait_is_told_so(tmp_path):
     tables = one_pair(a_request("R1", needed_from=TODAY))
     desk = ask(read_tables(tmp_path, tables), *asked(a_request()))
     said = line(answer(desk), "H1 fits best.")
-    assert "NEW would wait: others need it more." in said
+    assert "NEW would be left without one." in said
 
 
 # Held back, nobody, and what may not be said

@@ -43,7 +43,7 @@ def _history(
     quiet: Quiet = False,
 ) -> None:
     """What was proposed and decided, week by week; without a command, the list."""
-    context.obj = {"store": store, "out": out, "as_json": as_json}
+    context.obj = {"store": store, "out": out, "as_json": as_json, "quiet": quiet}
     if context.invoked_subcommand is None:
         _list(store or DEFAULT, out, as_json)
 
@@ -111,7 +111,7 @@ def show(
     if out is not None and document is not None:
         # Byte for byte, so that matcher verify can prove it again.
         write_bytes(out / f"round-{entry.number}.json", [document])
-        tell(f"Written: {out / f'round-{entry.number}.json'}", quiet)
+        tell(f"Written: {out / f'round-{entry.number}.json'}", _given(context, "quiet", quiet))
 
 
 @history.command("compare", epilog="Example: matcher history compare previous last")

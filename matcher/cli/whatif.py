@@ -104,6 +104,9 @@ def whatif(
     for option, (key, some) in cells.items():
         if some:
             options[key] = dict(_assigned(option, text) for text in some)
+    if differ > 1 and next_best is None:
+        problem, fix = "It asks for other rounds.", "Give --next-best as well."
+        raise WrongInput([Fault("options", None, "--differ", str(differ), problem, fix)])
     asked = [bool(options) or scenario is not None, each is not None]
     asked += [next_best is not None, how_sure]
     if sum(asked) != 1:
@@ -180,7 +183,7 @@ def _each(now: Round, kind: str, top: int, out: Path | None, as_json: bool) -> N
         problem = "There is no such kind of change."
         raise WrongInput([Fault("options", None, "--each", kind[:60], problem, fix)])
     tried = each(now, kind.replace("-", "_"))
-    names = report.aim_names(now)
+    names = now.prepared.aims
     record = report.each_record(names, kind, tried)
     answer(f"whatif-each-{kind}", report.each_text(names, kind, tried, top), record, out, as_json)
 
@@ -198,6 +201,8 @@ def _sure(now: Round, out: Path | None, as_json: bool, quiet: bool) -> None:
     from matcher.report.whatif_figure import firm_figure
     from matcher.stability import firmness
 
+    if now.prices is None:
+        tell("A limit is in play: the round is solved some 700 times. This takes a while.", quiet)
     records = report.firm_record(now, firmness(now))
     answer("whatif-how-sure", report.firm_text(records), {"proposals": records}, out, as_json)
     if records and out is not None:

@@ -100,10 +100,11 @@ def place(inputs: Inputs, policy: Policy, given: Given, top: int) -> Desk:
         others = solve(rest)
         before = others.household
         for edge in _looked_at(prepared, solved, row, top):
-            at = prepared.problem_edge(edge)
+            at, home = prepared.problem_edge(edge), int(prepared.screened.household[edge])
             if at is not None:
-                home = int(prepared.screened.household[edge])
                 effects[home] = _effect(prepared.problem, at, rest, others)
+            elif home not in prepared.pinned_households:
+                effects[home] = None  # too near a family that it must be kept apart from
     return Desk(given, assumed, solved, row, standing, missing, before, effects, lifted)
 
 
@@ -117,7 +118,7 @@ def _lifted(inputs: Inputs, request: Request) -> tuple[Decision | None, Inputs]:
         requests=tuple(sorted([*others, request], key=lambda each: each.request_id)),
         decisions={pair: d for pair, d in inputs.decisions.items() if pair not in mine},
     )
-    return next((inputs.decisions[pair] for pair in mine), None), around
+    return next((inputs.decisions[pair] for pair in sorted(mine)), None), around
 
 
 def _looked_at(prepared: Prepared, solved: Solved, row: int, top: int) -> list[int]:

@@ -151,9 +151,9 @@ def _held_against(entries: Sequence[Entry], receipts: Receipts) -> Iterator[Brea
             yield _of(number, f"is not the entry that was recorded: its receipt in {receipts.where} is another.")  # fmt: skip
     ahead = [entry for entry in entries if entry.number > len(receipts.hashes)]
     # One recording writes decisions and then one round; only that much can a killed process leave.
-    for entry in ahead[:-1]:
-        if any(each.kind == ROUND for each in ahead[ahead.index(entry) : -1]):
-            yield _of(entry.number, f"has no receipt in {receipts.where}: receipts were taken away, or it was inserted.")  # fmt: skip
+    last = max((at for at, each in enumerate(ahead[:-1]) if each.kind == ROUND), default=-1)
+    for entry in ahead[: last + 1]:
+        yield _of(entry.number, f"has no receipt in {receipts.where}: receipts were taken away, or it was inserted.")  # fmt: skip
 
 
 def receipt_breach(entries: Iterable[Entry], number: int, start: str) -> Breach | None:

@@ -21,13 +21,13 @@ TABLE, RECEIPTS = "matcher_history", "matcher_receipts"
 GUARDS = ("no_change", "no_truncate")
 CONNECT_SECONDS = 10
 _LOCK = 0x6D617463686572  # a number that only this program locks: 'matcher'
+_REFUSE = " BEGIN RAISE EXCEPTION 'the history is append-only'; END "
 _MAKE = f"""
 CREATE TABLE {TABLE} (
  number bigint PRIMARY KEY, kind text NOT NULL, recorded_at text NOT NULL, payload text NOT NULL,
  previous text NOT NULL, hash text NOT NULL UNIQUE, document bytea);
 CREATE TABLE {RECEIPTS} (number bigint PRIMARY KEY, hash text NOT NULL);
-CREATE OR REPLACE FUNCTION matcher_refuse() RETURNS trigger LANGUAGE plpgsql AS
- $$ BEGIN RAISE EXCEPTION 'the history is append-only'; END $$;
+CREATE OR REPLACE FUNCTION matcher_refuse() RETURNS trigger LANGUAGE plpgsql AS $${_REFUSE}$$;
 """ + "".join(
     f"""
 CREATE TRIGGER no_change BEFORE UPDATE OR DELETE ON {table}
@@ -164,6 +164,9 @@ def _unguarded(connection: psycopg.Connection[Any]) -> list[Breach]:
         "WHERE tgrelid IN (to_regclass(%s), to_regclass(%s)) AND tgenabled IN ('O', 'A')",
         (TABLE, RECEIPTS),
     ).fetchall()
+    says = "SELECT prosrc FROM pg_proc WHERE oid = to_regprocedure('matcher_refuse()')"
+    if connection.execute(says).fetchone() != (_REFUSE,):
+        return [Breach(TABLE, "its guards were changed: they do not refuse any more.")]
     return [
         Breach(table, f"its guard {guard}, which refuses changes, was taken away or switched off.")
         for table in (TABLE, RECEIPTS)

@@ -90,7 +90,7 @@ def _verdict(found: Record) -> str:
     best, proposal, name = found["ranked"][0], found["proposal"], found["request_id"]
     start = f"{best['household_id']} fits best"
     if proposal is None:
-        return f"{start}. All families taken together, {name} would wait: others need it more."
+        return f"{start}. All families taken together, {name} would be left without one."
     home = proposal["household_id"]
     if home == best["household_id"]:
         return f"{start}, and it is what the round would propose, all families taken together."

@@ -128,7 +128,7 @@ def _firm(record: Record) -> dict[str, Any]:
         "stays": f"{record['stays']:,} of {record['draws']:,}",
         "turns": whatif.turns(record),
         "ties": "; ".join(whatif.near_ties(record)),
-        "no": whatif.says_no(record),
+        "no": whatif.without_it(record),
     }
 
 

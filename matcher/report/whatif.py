@@ -10,7 +10,7 @@ from matcher.codes import words
 from matcher.policy.rules import RULES
 from matcher.policy.words import and_list, capital, count
 from matcher.record import Record
-from matcher.report.text import AIM_WORDS, PEOPLE_DECIDE, paragraph, printable
+from matcher.report.text import AIM_WORDS, HELD, PEOPLE_DECIDE, paragraph, printable
 from matcher.rounds import Round
 from matcher.scenario import Difference, Tried
 from matcher.scenario.difference import Opened
@@ -21,10 +21,11 @@ from matcher.stability import Firmness, Range, Turn
 MOST_TOLD = 6  # households, rules and moves that text names one by one
 NO_FORECAST = (
     "This says how firm the proposal is against the weights of the policy. It says nothing of how a "
-    "placement will go."
+    "placement will go. Where several rounds are worth the same, one of them is told."
 )
 
 
+SOLVERS_WORD = "That none better was missed is the solver's word: no duals prove it."
 KEEPS = "This round keeps to an earlier one, and that too holds the proposals in place."
 
 
@@ -45,11 +46,6 @@ def changes(names: Iterable[str], gains: Sequence[int]) -> str:
     return "; ".join(said) or "worth the same, aim by aim"
 
 
-def aim_names(solved: Round) -> tuple[str, ...]:
-    """The aims of a round in their order."""
-    return tuple(aim.name for aim in solved.prepared.problem.aims)
-
-
 def _home(name: str | None) -> str:
     return "unplaced" if name is None else printable(name)
 
@@ -65,9 +61,15 @@ def difference_record(difference: Difference) -> Record:
         "placed": dict(zip(("now", "then"), difference.placed, strict=True)),
         "waiting": dict(zip(("now", "then"), difference.waiting, strict=True)),
         "aims": {name: {"now": now, "then": then} for name, (now, then) in aims},
-        "fit_compares": difference.fit_compares,
+        "counted_otherwise": difference.counted_otherwise,
         "moves": [
-            {"request_id": move.request_id, "from": move.left, "to": move.to, "asked": move.asked}
+            {
+                "request_id": move.request_id,
+                "from": move.left,
+                "to": move.to,
+                "asked": move.asked,
+                "held_back_by": move.held,
+            }
             for move in difference.moves
         ],
         "newly_eligible": [asdict(each) for each in difference.opened],
@@ -124,8 +126,9 @@ def scenario_lines(difference: Difference) -> Iterator[str]:
         if one != other
     ]
     yield f"{capital('; '.join(moved))}." if moved else "Every aim stays as it is."
-    if not difference.fit_compares:
-        yield "Fit is scored in another way there, so that its two sums do not compare."
+    if difference.counted_otherwise:
+        aims = and_list(AIM_WORDS[name] for name in difference.counted_otherwise)
+        yield f"Counted in another way there, so that now and then do not compare: {aims}."
     yield _moves(difference)
     yield from _eligible(difference.opened, "becomes eligible for", "It failed")
     yield from _eligible(difference.shut, "is no longer eligible for", "It would fail")
@@ -144,8 +147,10 @@ def _moves(difference: Difference) -> str:
         name = printable(move.request_id)
         if not move.asked:
             said.append(f"{name} is not asked ({_home(move.left)} today)")
+        elif move.held is not None and move.to is None:
+            said.append(f"{name}: {_home(move.left)} → {HELD[move.held]}")
         elif move.left is None:
-            said.append(f"{name} → {_home(move.to)} (waits today)")
+            said.append(f"{name} → {_home(move.to)} (no household today)")
         else:
             said.append(f"{name}: {_home(move.left)} → {_home(move.to)}")
     return f"Who moves: {'; '.join(said)}."
@@ -234,9 +239,10 @@ def moves_record(solved: Round, moves: Iterable[tuple[int, int, int]]) -> list[R
 
 def next_record(solved: Round, found: list[Price], least: int) -> Record:
     """The next-best whole rounds, as a machine reads it."""
-    names = aim_names(solved)
+    names = solved.prepared.aims
     return {
         "least_differences": least,
+        "proven": least == 1 and solved.prices is not None,
         "rounds": [
             {
                 "losses": dict(zip(names, each.losses, strict=True)),
@@ -260,6 +266,8 @@ def next_text(record: Record) -> Iterator[str]:
         )
     else:
         yield "The next-best whole rounds. No round lies between one and the next."
+    if not record["proven"]:
+        yield SOLVERS_WORD
     if not any(any(each["losses"].values()) for each in record["rounds"]):
         yield "All are worth the same: the ranks and prices of single families tell more."
     for place, each in enumerate(record["rounds"], 2):
@@ -275,7 +283,7 @@ def next_text(record: Record) -> Iterator[str]:
 
 def firm_record(solved: Round, found: list[Firmness]) -> list[Record]:
     """How firm each proposal is, as a machine reads it."""
-    columns, names = solved.prepared.columns, aim_names(solved)
+    columns, names = solved.prepared.columns, solved.prepared.aims
     spread = solved.prepared.policy.number("stability.spread")
 
     def home(at: int) -> str | None:
@@ -309,7 +317,7 @@ def firm_record(solved: Round, found: list[Firmness]) -> list[Record]:
                 {"household_id": home(tie.household), "cost": price(tie.price)}
                 for tie in each.near_ties
             ],
-            "if_it_says_no": price(each.withdrawn),
+            "if_not_available": price(each.withdrawn),
         }
         for each in found
     ]
@@ -327,15 +335,14 @@ def firm_text(records: list[Record]) -> Iterator[str]:
 def firm_lines(record: Record) -> Iterator[str]:
     """How firm one proposal is, a line an idea."""
     yield f"{stays(record)}{_instead(record)}"
-    tried = "from 0 to twice what it is"
     if said := turns(record):
-        yield f"One weight moved alone, {tried}, changes it where {said}."
+        yield f"Moved alone, a weight first changes it where {said}."
     else:
-        yield f"No weight, moved alone {tried}, changes it."
+        yield "No weight, moved alone down to 0 or up to twice what it is, changes it."
     for tie in near_ties(record):
         yield f"Near tie: {tie}."
-    if record["if_it_says_no"] is not None:
-        yield f"If {printable(record['household_id'])} says no: {says_no(record)}."
+    if record["if_not_available"] is not None:
+        yield f"If {printable(record['household_id'])} were not available: {without_it(record)}."
 
 
 def near_ties(record: Record) -> list[str]:
@@ -368,26 +375,25 @@ def _instead(record: Record) -> str:
 
 
 def turns(record: Record) -> str:
-    """Where one weight changes a proposal: 'skills, now 25, weighs 40 or more (H03)'; '' where none."""
+    """Where one weight first changes a proposal: 'skills rises from 25 to 40 (H03)'; '' where none."""
     found = []
     for each in record["weights"]:
         said = [
-            f"{turn['weight']:g} or {side} ({_home(turn['household_id'])})"
-            for key, side in (("changes_below", "less"), ("changes_above", "more"))
+            f"{goes} from {each['weight']:g} to {turn['weight']:g} ({_home(turn['household_id'])})"
+            for key, goes in (("changes_below", "falls"), ("changes_above", "rises"))
             if (turn := each[key]) is not None
         ]
         if said:
-            weighs = and_list(said, "or")
-            found.append(f"{words(each['criterion'])}, now {each['weight']:g}, weighs {weighs}")
+            found.append(f"{words(each['criterion'])} {and_list(said, 'or')}")
     return "; ".join(found)
 
 
-def says_no(record: Record) -> str:
+def without_it(record: Record) -> str:
     """Who would go where without the proposed household, and the first aim that the round loses in.
 
     That a family is left unplaced says itself what is lost.
     """
-    price = record["if_it_says_no"]
+    price = record["if_not_available"]
     moved = who_moves(price["moves"])
     if any(move["to"] is None for move in price["moves"]):
         return moved

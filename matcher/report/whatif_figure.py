@@ -45,7 +45,11 @@ def figure(differences: Sequence[Difference]) -> Drawn:
         left = [start + value for start, value in zip(left, values, strict=True)]
     for y, each in enumerate(differences, 1):
         now, then = each.aims["fit"]
-        said = f"fit {aim_change('fit', then - now)}" if each.fit_compares else "fit: other weights"
+        said = (
+            f"fit {aim_change('fit', then - now)}"
+            if "fit" not in each.counted_otherwise
+            else "fit: other weights"
+        )
         axes.text(left[y] + 0.02 * widest, y, said, va="center")
     axes.set_yticks(list(places), names)
     axes.invert_yaxis()
@@ -95,7 +99,7 @@ def firm_figure(records: Sequence[Record]) -> Drawn:
             right.text(x, y, _turns_in_short(each), ha="center", va="center", fontsize=8)
     weights = [f"{words(e['criterion'])}\n(now {e['weight']:g})" for e in records[0]["weights"]]
     right.set_xticks(range(len(criteria)), weights, fontsize=8)
-    right.set_title("It changes where this weight alone is; the darker, the nearer")
+    right.set_title("It first changes where this weight alone goes to; the darker, the nearer")
     title = "How firm each proposal is against the weights; no forecast of a placement"
     told = "; ".join(
         f"{name}: {each['stays']} of {each['draws']}"
@@ -113,6 +117,6 @@ def _nearest(each: Record) -> float | None:
 
 def _turns_in_short(each: Record) -> str:
     below, above = each["changes_below"], each["changes_above"]
-    said = [f"≤ {below['weight']:g}"] if below else []
-    said += [f"≥ {above['weight']:g}"] if above else []
+    said = [f"↓ {below['weight']:g}"] if below else []
+    said += [f"↑ {above['weight']:g}"] if above else []
     return "\n".join(said) or "·"

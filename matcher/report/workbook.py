@@ -223,9 +223,9 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 "Household",
                 "The same in so many draws",
                 "Of",
-                "It changes where one weight moves alone",
+                "It first changes where one weight moves alone",
                 "Near ties",
-                "If the household says no",
+                "If the household were not available",
             ),
             [
                 (
@@ -235,7 +235,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
                     each["draws"],
                     whatif.turns(each),
                     "\n".join(whatif.near_ties(each)),
-                    whatif.says_no(each),
+                    whatif.without_it(each),
                 )
                 for each in view.firm.values()
             ],

@@ -27,15 +27,13 @@ class Act:
 
     key: str
     names: str  # household, request or pair
-    sentence: str
     said: str
     edits: Callable[..., Edits]
 
 
 def _act(names: str, said: str) -> Callable[[Callable[..., Edits]], Act]:
     def write(edits: Callable[..., Edits]) -> Act:
-        sentence = (edits.__doc__ or "").splitlines()[0]
-        return Act(edits.__name__, names, sentence, said, edits)
+        return Act(edits.__name__, names, said, edits)
 
     return write
 
@@ -93,8 +91,9 @@ def open_(inputs: Inputs, home: str) -> Edits:
 
 @_act("household", "{} has one more bedroom")
 def bedroom(inputs: Inputs, home: str) -> Edits:
-    """The household has one more bedroom free for the family."""
-    return (Edit("households", home, "bedrooms", (inputs.homes[home].bedrooms or 0) + 1),)
+    """The household has one more bedroom free for the family; how many it has must be known."""
+    has = inputs.homes[home].bedrooms
+    return () if has is None else (Edit("households", home, "bedrooms", has + 1),)
 
 
 @_act("pair", "{} goes to {}")

@@ -12,25 +12,22 @@ from matcher.policy.rules import RULES
 from matcher.rounds import Round, household_pairs
 from matcher.solve.problem import UNPLACED
 
-FIT_SETTINGS = (
-    "weights.",
-    "language.",
-    "ethnicity.",
-    "religion.",
-    "impact.",
-    "far_",
-    "young_parent_under",
-)
+FIT = ("weights.", "language.", "ethnicity.", "religion.", "impact.", "far_", "young_parent_under")
+COUNTED_BY = {"fit": FIT, "relationship": ("relationship.",), "needed_soonest": ("horizon_days",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A family that ends elsewhere; None is unplaced. `asked` is false where it is not asked then."""
+    """A family that ends elsewhere; None is no household.
+
+    `asked` is false where it is not asked then, and `held` is what screening then says of it.
+    """
 
     request_id: str
     left: str | None
     to: str | None
     asked: bool = True
+    held: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class Difference:
-    """A scenario's round beside today's, each solved to its own proven optimum.
+    """A scenario's round beside today's, each the best for its own data and policy.
 
     `touched` are the households that the scenario names.
     """
@@ -82,11 +79,15 @@ class Difference:
         return {aim.name: (now, then) for aim, now, then in pairs}
 
     @cached_property
-    def fit_compares(self) -> bool:
-        """Whether fit is scored in the same way in both rounds."""
+    def counted_otherwise(self) -> list[str]:
+        """The aims whose two values do not compare, as the policy counts them in another way."""
         now, then = (each.prepared.policy.values for each in (self.now, self.then))
         changed = [key for key in now if now[key] != then[key]]
-        return not any(key.startswith(FIT_SETTINGS) for key in changed)
+        return [
+            aim
+            for aim, settings in COUNTED_BY.items()
+            if any(key.startswith(settings) for key in changed)
+        ]
 
     @cached_property
     def placed(self) -> tuple[int, int]:
@@ -107,8 +108,11 @@ class Difference:
     def moves(self) -> list[Move]:
         """The families that end elsewhere, by id."""
         now, then = _homes(self.now), _homes(self.then)
+        held = dict(
+            zip(self.then.prepared.columns.request_ids, self.then.prepared.outcomes, strict=True)
+        )
         return [
-            Move(name, now.get(name), then.get(name), name in then)
+            Move(name, now.get(name), then.get(name), name in then, held.get(name))
             for name in sorted({*now, *then})
             if now.get(name) != then.get(name) or (name in now) != (name in then)
         ]
@@ -199,7 +203,7 @@ def _newly(before: Round, after: Round) -> list[Opened]:
             continue
         now = new.screened.household[new.screened.edges_of(at)]
         was = old.screened.household[old.screened.edges_of(rows[name])]
-        fresh = now[~np.isin(place[now], was) | (place[now] == UNPLACED)]
+        fresh = now[~np.isin(place[now], was)]
         known = fresh[place[fresh] != UNPLACED]
         failed: dict[int, int] = {}
         if len(known):

@@ -20,6 +20,7 @@ from matcher.model import Indices
 from matcher.policy.words import and_list, coded, count
 from matcher.rounds import Prepared, Round, match, prepare
 from matcher.scenario.acts import ACTS, a_carer, a_household, ready
+from matcher.scenario.difference import Difference
 from matcher.solve import solve
 from matcher.solve.problem import UNPLACED, Aim, Problem
 
@@ -53,7 +54,7 @@ def each(now: Round, kind: str) -> list[Tried]:
     found = []
     for home, (what, some) in changes.items():
         tried = _tried(now, changed, home, what, some)
-        if tried is not None and any(tried.gains):
+        if tried is not None and tried.gains > (0,) * len(tried.gains):
             found.append(tried)
     found.sort(key=lambda one: ([-gain for gain in one.gains], one.household_id))
     return found
@@ -67,30 +68,40 @@ def _changes(base: Prepared, kind: str) -> Iterator[tuple[str, tuple[str, Edits]
 
 
 def _tried(now: Round, changed: Prepared, home: str, what: str, edits: Edits) -> Tried | None:
-    """The round with one household changed; None where its pairs stay as they are."""
+    """The round with one household changed; None where nobody would see a difference."""
     base = now.prepared
     at = base.household_at.get(home, len(base.household_at))
     if at in base.pinned_households:
         return None
-    then = changed.household_at[home]
-    if base.problem.limits or base.problem.conflicts:
-        solution = match(
-            prepare(apply(base.inputs, edits), base.policy, base.top, base.keep)
-        ).solution
-    else:
-        problem = _with(base.problem, at, changed.problem, then)
-        if problem is None:
-            return None
-        solution = solve(problem)
-    gains = np.subtract(solution.values, now.solution.values)
+    if any(each.limits or each.conflicts for each in (base.problem, changed.problem)):
+        return _anew(now, home, what, edits)
+    problem = _with(base.problem, at, changed.problem, changed.household_at[home])
+    if problem is None:
+        return None
+    solution = solve(problem)
     before, after = now.solution.household, solution.household
     names = base.columns.request_ids
     return Tried(
         home,
         what,
-        tuple(gains.tolist()),
+        tuple(np.subtract(solution.values, now.solution.values).tolist()),
         tuple(names[r] for r in np.flatnonzero((before == UNPLACED) & (after != UNPLACED))),
         tuple(names[r] for r in np.flatnonzero((before != UNPLACED) & (after != before))),
+        edits,
+    )
+
+
+def _anew(now: Round, home: str, what: str, edits: Edits) -> Tried:
+    """The same where a limit may be in play, which other households' pairs may then count in."""
+    base = now.prepared
+    then = match(prepare(apply(base.inputs, edits), base.policy, base.top, base.keep))
+    difference = Difference(what, now, then)
+    return Tried(
+        home,
+        what,
+        tuple(b - a for a, b in difference.aims.values()),
+        tuple(m.request_id for m in difference.moves if m.left is None),
+        tuple(m.request_id for m in difference.moves if m.left is not None),
         edits,
     )
 
@@ -183,8 +194,8 @@ def _place(inputs: Inputs, request: Request) -> str:
     grid = np.array([(places[name].easting, places[name].northing) for name in names], float)
     home = np.array([places[request.home_postcode].easting, places[request.home_postcode].northing])
     far = miles(home[:1], home[1:], grid[:, 0], grid[:, 1])
-    allowed = far >= (request.min_miles or 0)
-    return str(names[allowed][far[allowed].argmin()])
+    short = np.maximum((request.min_miles or 0) - far, 0)  # where none is far enough, the farthest
+    return str(names[np.lexsort((far, short))[0]])
 
 
 def _profile(made: NewHousehold) -> str:

@@ -75,7 +75,7 @@ def read_scenarios(path: Path, inputs: Inputs, policy: Policy) -> list[Scenario]
     found = []
     if several is None:
         several = [table]
-    elif table or not isinstance(several, list):
+    elif table or not _are_tables(several):
         problem, fix = "It mixes two forms.", "Write each scenario under its own [[scenario]]."
         faults.append(Fault(path.name, None, "scenario", None, problem, fix))
         several = []
@@ -131,10 +131,8 @@ class _Reader:
                 self.act(key, act, text)
         for cell, value in self.mapping("set").items():
             self.set(cell, value)
-        settings = dict(self.mapping("policy"))
-        weights = dict(self.mapping("weight"))
-        if weights:
-            settings["weights"] = {**settings.get("weights", {}), **weights}
+        settings, weights = dict(self.mapping("policy")), dict(self.mapping("weight"))
+        settings |= {f"weights.{name}": value for name, value in weights.items()}
         override(self.policy, settings, self.source, self.faults)
         self.said += [f"{name} weighs {value}" for name, value in weights.items()]
         self.said += [f"{name} = {value}" for name, value in self.mapping("policy").items()]
@@ -165,7 +163,7 @@ class _Reader:
     def tables(self, key: str) -> list[Mapping[str, Any]]:
         value = self.table.get(key, ())
         items = [value] if isinstance(value, Mapping) else value
-        if isinstance(items, list | tuple) and all(isinstance(i, Mapping) for i in items):
+        if _are_tables(items):
             return list(items)
         self.fault(key, None, "This is not a table.", "Write [[scenario.household]] and its cells.")
         return []
@@ -218,6 +216,9 @@ class _Reader:
             self.fault("set", cell, problem, fix)
             return
         (table,) = found
+        if (table, column) == ("requests", "status"):
+            self.fault("set", cell, "A request is asked or not.", f'Write without = ["{key}"].')
+            return
         read = self.cell(TABLES[table], column, value, f"set.{cell}")
         if read is None:
             return
@@ -261,20 +262,25 @@ class _Reader:
         cells = {name: value for name, value in table.items() if name != "carers"}
         carers = table.get("carers", [])
         home = self.row(Household, cells, key)
-        if not isinstance(carers, list) or not all(isinstance(c, Mapping) for c in carers):
+        if not _are_tables(carers):
             self.fault(f"{key}.carers", None, "This is not a table.", "Write [[carers]] for each.")
             return
-        name = str(cells.get("household_id", ""))
+        if home is None:
+            return
+        name = home.household_id
         if name in self.ids["household"]:
             self.fault(key, name, "The round has this household.", "Give it another id.")
             return
+        known = {carer.carer_id for carer in self.rows("carers")}
         some = [
             self.row(
                 Carer, {"carer_id": f"{name}-{n}", **carer, "household_id": name}, f"{key}.carers"
             )
             for n, carer in enumerate(carers, 1)
         ]
-        if home is not None and all(some):
+        for taken in sorted({carer.carer_id for carer in some if carer} & known):
+            self.fault(f"{key}.carers", taken, "The round has this carer.", "Give another id.")
+        if all(some):
             made = NewHousehold(home, tuple(carer for carer in some if carer is not None))
             self.make((made,), f"{name} joins")
 
@@ -292,6 +298,10 @@ class _Reader:
         if any(value is None for value in made.values()) or set(cells) - set(fields):
             return None
         return new_row(kind, **{column: value[0] for column, value in made.items() if value})
+
+
+def _are_tables(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(each, Mapping) for each in value)
 
 
 def _text(value: Any) -> str:

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from matcher.solve import solve
 from matcher.solve.prices import Price, difference
-from matcher.solve.problem import Aim, Problem, Solution
+from matcher.solve.problem import Problem, Solution
 
 
 def force(problem: Problem, edge: int) -> Solution | None:
-    """The optimum among all choices with an edge; None where the limits allow none of them."""
+    """The optimum among all choices with an edge; None where the limits allow none of them.
+
+    The pair is taken as given, with its share of each limit and all that it excludes; the rest is
+    solved. It has no duals.
+    """
     who, home = problem.request[edge], problem.household[edge]
     keep = (problem.request != who) & (problem.household != home)
-    keep[edge] = True
-    rest = problem.only(keep)
-    held = (rest.request == who).astype(np.int64)
-    first = Aim("held", held, of_request=False)
-    found = solve(replace(rest, aims=(first, *rest.aims)))
-    if found.household[who] != home:
+    for conflict in problem.conflicts:
+        if conflict.edge == edge:
+            keep[conflict.others] = False
+        elif edge in conflict.others:
+            keep[conflict.edge] = False
+    limits = tuple(
+        replace(each, at_most=each.at_most - int(each.values[edge])) for each in problem.limits
+    )
+    if any(each.at_most < 0 for each in limits):
         return None
-    return replace(found, values=found.values[1:], bounds=found.bounds[1:])
+    found = solve(replace(problem, limits=limits).only(keep))
+    household = found.household.copy()
+    household[who] = home
+    adds = [int(problem.of_edges(aim)[edge]) for aim in problem.aims]
+    values = tuple(map(sum, zip(found.values, adds, strict=True)))
+    bounds = tuple(map(sum, zip(found.bounds, adds, strict=True)))
+    return Solution(household, values, bounds, None)
 
 
 def price_by_force(problem: Problem, solution: Solution, edge: int) -> Price | None:
