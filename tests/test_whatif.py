@@ -156,7 +156,7 @@ def test_what_a_scenario_says(tmp_path: Path) -> None:
     (trained, *_) = record["rules"]
     assert (trained["rule"], trained["now"], trained["then"]) == ("trained", 2, 0)
     lines = list(report.scenario_lines(found))
-    assert "2 families placed instead of 1; 0 waiting instead of 1." in lines
+    assert "2 families placed, instead of 1; 0 waiting, instead of 1." in lines
     assert "Who moves: R2 → H2 (no household today)." in lines
     assert "H2 becomes eligible for R1 and R2. It failed: trained and assessed." in lines
 
@@ -209,6 +209,7 @@ def test_other_weights_make_another_fit(tmp_path: Path) -> None:
     assert found.counted_otherwise == ["relationship", "needed_soonest"]
 
 
+WEIGHTS = ("language", "ethnicity", "religion", "distance", "school", "skills", "impact")
 NEW = {
     "household_id": "H9",
     "status": "approved",
@@ -277,6 +278,14 @@ def test_a_file_may_hold_several_scenarios(tmp_path: Path) -> None:
         ({"household": [{**NEW, "rooms": 2}]}, "household.rooms", "no such column"),
         ({"household": [{**NEW, "postcode": "?"}]}, "household.postcode", ""),
         ({"household": "H9"}, "household", "not a table"),
+        ({"choose": ["R1:H1", "R2:H1"]}, "choose", "contradicts"),
+        ({"choose": ["R1:H1", "R1:H3"]}, "choose", "contradicts"),
+        ({"choose": "R1:H1", "rule_out": "R1:H1"}, "choose", "contradicts"),
+        ({"choose": "R1:H1", "without": "R2", "close": "H1"}, "choose", "contradicts"),
+        ({"open": "H3", "close": "H3"}, "close", "opens it, too"),
+        ({"name": "a\nb"}, "name", "one line"),
+        ({"name": 5}, "name", "one line"),
+        ({"policy": {"weights": dict.fromkeys(WEIGHTS, 0)}}, "weight", "no criterion counts"),
         ({"household": [{**NEW, "household_id": " H1 "}]}, "household", "has this household"),
         (
             {"household": [{**NEW, "carers": [{"carer_id": "H1-1", "approved": "yes"}]}]},
@@ -311,6 +320,9 @@ def test_all_faults_of_a_file_come_at_once(tmp_path: Path) -> None:
     assert len(wrong.value.faults) == 2  # the two equal ones are one
     file.write_text('train = "H2"\n[[scenario]]\nname = "a"\n')
     with pytest.raises(WrongInput, match="mixes two forms"):
+        read_scenarios(file, inputs, a_policy())
+    file.write_text("scenario = []")
+    with pytest.raises(WrongInput, match="no scenario in it"):
         read_scenarios(file, inputs, a_policy())
     for wrong_form in ("scenario = [1]", "scenario = 1", "[scenario]"):
         file.write_text(wrong_form)

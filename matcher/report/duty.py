@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from matcher.codes import words
-from matcher.explain import needed, ordinal
+from matcher.explain import NOT_APPLICABLE, needed, ordinal
 from matcher.policy import gates
 from matcher.policy.words import and_list, capital, count, written
 from matcher.record import Record
@@ -36,6 +36,7 @@ def text(found: Record) -> Iterator[str]:
     yield (
         f"{printable(found['request_id'])}  ({words(found['regime'])}, "
         f"{needed(found['urgency'])}), on {_day(found['as_of'])}"
+        f"{'; partly assumed, see below' if found['assumed'] else ''}"
     )
     if found["ranked"] and found["outcome"] not in HELD:
         yield paragraph(_verdict(found))
@@ -105,7 +106,10 @@ def _household(
     found: Record, ranked: Record, own_gates: list[Record], held_back: bool
 ) -> Iterator[str]:
     name = printable(ranked["household_id"])
-    yield f"  {ranked['rank']:3}. {name:8} fit {ranked['fit']:6.2f}   {_when(found, ranked)}"
+    of = len(ranked["criteria"])
+    known = sum(each["grade"] != NOT_APPLICABLE for each in ranked["criteria"])
+    rests = f"on {known} of {of} criteria"
+    yield f"  {ranked['rank']:3}. {name:8} fit {ranked['fit']:6.2f} {rests}   {_when(found, ranked)}"
     if not held_back:
         yield paragraph(_effect(found, ranked), "       ")
     if ranked["relationship"]:

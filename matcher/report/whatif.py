@@ -18,6 +18,7 @@ from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 from matcher.stability import Firmness, Range, Turn
 
+PAIR_AIMS = ("relationship", "kept", "fit")
 MOST_TOLD = 6  # households, rules and moves that text names one by one
 NO_FORECAST = (
     "This says how firm the proposal is against the weights of the policy. It says nothing of how a "
@@ -58,6 +59,7 @@ def difference_record(difference: Difference) -> Record:
     aims = difference.aims.items()
     return {
         "name": difference.name,
+        "changes": difference.said,
         "placed": dict(zip(("now", "then"), difference.placed, strict=True)),
         "waiting": dict(zip(("now", "then"), difference.waiting, strict=True)),
         "aims": {name: {"now": now, "then": then} for name, (now, then) in aims},
@@ -97,7 +99,10 @@ def _side_by_side(differences: Sequence[Difference]) -> Iterator[str]:
     for name, pairs in rows:
         yield f"{name:38}{pairs[0][0]:>11}{''.join(f'{then:>11}' for _, then in pairs)}"
     for name, (now, _) in differences[0].aims.items():
-        cells = (aim_value(name, each.aims[name][1]) for each in differences)
+        cells = (
+            aim_value(name, each.aims[name][1]) + "*" * (name in each.counted_otherwise)
+            for each in differences
+        )
         line = "".join(f"{cell:>11}" for cell in cells)
         yield f"{AIM_WORDS[name]:38}{aim_value(name, now):>11}{line}"
     for n, difference in enumerate(differences, 1):
@@ -113,13 +118,11 @@ def _scenario(difference: Difference) -> Iterator[str]:
 def scenario_lines(difference: Difference) -> Iterator[str]:
     """What a scenario would change, a line an idea."""
     (now, then), (waited, waits) = difference.placed, difference.waiting
-    if now == then and waited == waits:
-        yield f"{capital(count(now, 'family'))} placed and {waited} waiting, as today."
-    else:
-        yield (
-            f"{capital(count(then, 'family'))} placed instead of {now}; {waits} waiting instead of "
-            f"{waited}."
-        )
+    if difference.said not in ("", difference.name):
+        yield f"It changes: {printable(difference.said)}."
+    placed = "as today" if now == then else f"instead of {now:,}"
+    wait = "as today" if waited == waits else f"instead of {waited:,}"
+    yield f"{capital(count(then, 'family'))} placed, {placed}; {waits:,} waiting, {wait}."
     moved = [
         f"{AIM_WORDS[name]} {aim_value(name, one)} → {aim_value(name, other)}"
         for name, (one, other) in difference.aims.items()
@@ -135,7 +138,7 @@ def scenario_lines(difference: Difference) -> Iterator[str]:
     for each in difference.still:
         rules = and_list(map(words, each.rules))
         nearest = f"for {printable(each.request_id)}, the nearest, it fails {rules}"
-        yield f"{printable(each.household_id)} is still eligible for no family: {nearest}."
+        yield f"{printable(each.household_id)} is then eligible for no family: {nearest}."
     yield from _rules(difference)
 
 
@@ -341,7 +344,9 @@ def firm_lines(record: Record) -> Iterator[str]:
         yield "No weight, moved alone down to 0 or up to twice what it is, changes it."
     for tie in near_ties(record):
         yield f"Near tie: {tie}."
-    if record["if_not_available"] is not None:
+    if record["if_not_available"] is None:
+        yield "What follows without it is not worked out here, as a limit is in play."
+    else:
         yield f"If {printable(record['household_id'])} were not available: {without_it(record)}."
 
 
@@ -389,18 +394,18 @@ def turns(record: Record) -> str:
 
 
 def without_it(record: Record) -> str:
-    """Who would go where without the proposed household, and the first aim that the round loses in.
+    """Who would go where without the proposed household, and what becomes of relationships and fit.
 
-    That a family is left unplaced says itself what is lost.
+    That a family is left unplaced says itself what is lost in the other aims.
     """
     price = record["if_not_available"]
     moved = who_moves(price["moves"])
-    if any(move["to"] is None for move in price["moves"]):
-        return moved
-    first = next(((name, lost) for name, lost in price["losses"].items() if lost), None)
-    if first is None:
+    lost = {name: aim_change(name, -value) for name, value in price["losses"].items() if value}
+    if not lost:
         return f"{moved}; worth the same, aim by aim"
-    return f"{moved}; {AIM_WORDS[first[0]]} {aim_change(first[0], -first[1])}"
+    unplaced = any(move["to"] is None for move in price["moves"])
+    told = [name for name in lost if name in PAIR_AIMS and not (unplaced and name == "fit")]
+    return "; ".join([moved, *(f"{AIM_WORDS[name]} {lost[name]}" for name in told)])
 
 
 def who_moves(moves: list[Record]) -> str:

@@ -27,4 +27,4 @@ def what_if(now: Round, scenario: Scenario) -> Difference:
     base = now.prepared
     inputs = scenario.data(base.inputs)
     changed = prepare(inputs, scenario.policy(base.policy), base.top, base.keep)
-    return Difference(scenario.name, now, match(changed), scenario.touched(inputs))
+    return Difference(scenario.name, now, match(changed), scenario.touched(inputs), scenario.said)

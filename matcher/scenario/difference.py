@@ -63,13 +63,14 @@ class Binding:
 class Difference:
     """A scenario's round beside today's, each the best for its own data and policy.
 
-    `touched` are the households that the scenario names.
+    `touched` are the households that the scenario names, and `said` is what it changes in words.
     """
 
     name: str
     now: Round
     then: Round
     touched: tuple[str, ...] = ()
+    said: str = ""
 
     @cached_property
     def aims(self) -> dict[str, tuple[int, int]]:

@@ -23,6 +23,8 @@ from matcher.policy.words import capital
 from matcher.scenario.acts import ACTS, Act
 
 OPTIONS = "options"
+PAIRS = ("choose", "rule_out")
+LONGEST_NAME = 80
 SETTABLE = {"households": "household_id", "requests": "request_id", "carers": "carer_id"}
 KEYS = ("name", *ACTS, "household", "add_household", "set", "weight", "policy")
 
@@ -34,6 +36,7 @@ class Scenario:
     name: str
     edits: Edits = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    said: str = ""  # what it changes, in words
 
     def data(self, inputs: Inputs) -> Inputs:
         """The input as it would be; the one that is given stays as it is."""
@@ -79,6 +82,9 @@ def read_scenarios(path: Path, inputs: Inputs, policy: Policy) -> list[Scenario]
         problem, fix = "It mixes two forms.", "Write each scenario under its own [[scenario]]."
         faults.append(Fault(path.name, None, "scenario", None, problem, fix))
         several = []
+    elif not several:
+        problem, fix = "There is no scenario in it.", "Write [[scenario]] and what it changes."
+        faults.append(Fault(path.name, None, "scenario", None, problem, fix))
     for each in several:
         reader = _Reader(each, path.name, path.parent, inputs, policy, faults)
         found.append(reader.scenario())
@@ -136,8 +142,39 @@ class _Reader:
         override(self.policy, settings, self.source, self.faults)
         self.said += [f"{name} weighs {value}" for name, value in weights.items()]
         self.said += [f"{name} = {value}" for name, value in self.mapping("policy").items()]
-        name = self.table.get("name") or capital(", ".join(self.said)) or "Nothing changes"
-        return Scenario(str(name), tuple(self.edits), settings)
+        self.contradictions()
+        said = capital(", ".join(self.said)) or "Nothing changes"
+        return Scenario(self.name() or said, tuple(self.edits), settings, said)
+
+    def name(self) -> str:
+        """The name that the file gives, '' where it gives none or a wrong one."""
+        name = self.table.get("name", "")
+        if isinstance(name, str) and name.isprintable() and len(name) <= LONGEST_NAME:
+            return name
+        problem = f"A name is one line of at most {LONGEST_NAME} letters."
+        self.fault("name", name, problem, 'Write name = "…".')
+        return ""
+
+    def contradictions(self) -> None:
+        """Acts of one scenario that can't all hold."""
+        pairs = {key: [text.partition(":") for text in self.listed(key)] for key in PAIRS}
+        named = [(r, h) for r, _, h in pairs["choose"]]
+        gone, shut = set(self.listed("without")), set(self.listed("close"))
+        for request, home in named:
+            others = [each for each in named if each != (request, home)]
+            both = any(request == r or home == h for r, h in others)
+            out = (request, ":", home) in pairs["rule_out"]
+            if both or out or request in gone or home in shut:
+                problem = "Another act of this scenario contradicts it."
+                fix = "One household for one family; or write two scenarios."
+                self.fault("choose", f"{request}:{home}", problem, fix)
+        for home in sorted(shut & set(self.listed("open"))):
+            self.fault("close", home, "The scenario opens it, too.", "Write two scenarios.")
+        given = self.mapping("policy").get("weights", {})
+        changed = given if isinstance(given, Mapping) else {}
+        values = self.policy.group("weights") | dict(changed) | dict(self.mapping("weight"))
+        if not any(values.values()):
+            self.fault("weight", None, "No criterion counts then.", "Leave one weight above 0.")
 
     def make(self, edits: Edits, words: str) -> None:
         """Keep edits and what they are in words; later acts see what earlier ones changed."""
@@ -151,7 +188,7 @@ class _Reader:
         if not isinstance(items, list | tuple) or not all(isinstance(i, str) for i in items):
             self.fault(key, value, "This is not a list of ids.", f'Write {key} = ["…"].')
             return []
-        return list(items)
+        return list(dict.fromkeys(items))
 
     def mapping(self, key: str) -> Mapping[str, Any]:
         value = self.table.get(key, {})
@@ -226,7 +263,8 @@ class _Reader:
         if table == "requests":
             (row,) = (each for each in self.inputs.requests if each.request_id == key)
             for fault in contradictions(row):
-                self.fault(f"set.{cell}", value, fault.problem, fault.fix)
+                where = f"set.{key}.{fault.column}"
+                self.fault(where, fault.value, fault.problem, fault.fix)
 
     def rows(self, table: str) -> Iterable[Any]:
         if table == "carers":
