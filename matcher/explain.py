@@ -285,11 +285,12 @@ class Explainer:
         """Whether the price of an eligible pair is worked out."""
         if self.round.prices is not None or self.every_price:
             return True
-        who = self.screened.request[edge]
-        held = self.round.household[who] == self.screened.household[edge]
-        few = len(self.request_ids) <= FEW_PRICED
-        best = min(NEAREST_TOLD, self.prepared.top or NEAREST_TOLD)
-        return bool(few and (held or self.ranked.rank[edge] <= best))
+        if len(self.request_ids) > FEW_PRICED:
+            return False
+        if self.ranked.rank[edge] <= min(NEAREST_TOLD, self.prepared.top or NEAREST_TOLD):
+            return True
+        who = int(np.searchsorted(self.screened.starts, edge, side="right")) - 1
+        return bool(self.round.household[who] == self.screened.household[edge])
 
     def loss(self, price: Price, forced: int) -> str:
         """What a forced pair costs the others, in the first aim that loses."""

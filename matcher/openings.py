@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
 from matcher.codes import URGENCIES
 from matcher.eligibility import failed_bits, rules_of
 from matcher.intake.edits import Edits, apply
@@ -15,7 +13,7 @@ from matcher.model import Indices
 from matcher.policy.changes import Change, smallest
 from matcher.policy.criteria import WHERE
 from matcher.policy.rules import RULES
-from matcher.rounds import Prepared, Round, household_pairs, match, prepare
+from matcher.rounds import Prepared, Round, household_pairs, match, prepare_again
 from matcher.solve.problem import UNPLACED
 
 FEW_FAMILIES = 200  # in larger rounds only near misses are looked at, and nothing is solved again
@@ -78,12 +76,11 @@ def _single(solved: Round) -> Iterator[tuple[str, str, Change]]:
 
 
 def _placed(solved: Round) -> tuple[int, ...]:
-    totals = np.add(solved.solution.values, solved.pinned_totals)
-    return tuple(int(total) for total in totals[: len(URGENCIES)])
+    return solved.totals[: len(URGENCIES)]
 
 
 def _tried(prepared: Prepared, opening: Opening, now: tuple[int, ...]) -> Opening:
-    changed = prepare(apply(prepared.inputs, opening.change.edits), prepared.policy, prepared.top)
+    changed = prepare_again(prepared, apply(prepared.inputs, opening.change.edits))
     then = _placed(match(changed))
     placed = tuple(after - before for after, before in zip(then, now, strict=True))
     return Opening(opening.household_id, opening.change, opening.request_ids, placed)

@@ -217,17 +217,23 @@ def _pinned_ranks(prepared: Prepared, row: int) -> list[int]:
 def _cost(explainer: Explainer, price: Price | None) -> Record | None:
     if price is None:
         return None
-
-    def named(household: int) -> str | None:
-        return None if household == UNPLACED else explainer.household_ids[household]
-
     return {
         "aims": dict(zip(explainer.prepared.aims, price.losses, strict=True)),
-        "moves": [
-            {"request_id": explainer.request_ids[who], "from": named(left), "to": named(to)}
-            for who, left, to in price.moves
-        ],
+        "moves": moves(explainer.prepared, price),
     }
+
+
+def moves(prepared: Prepared, price: Price) -> list[Record]:
+    """Who moves at a price, from where to where; None is no household."""
+    requests, homes = prepared.columns.request_ids, prepared.columns.household_ids
+
+    def named(household: int) -> str | None:
+        return None if household == UNPLACED else homes[household]
+
+    return [
+        {"request_id": requests[who], "from": named(left), "to": named(to)}
+        for who, left, to in price.moves
+    ]
 
 
 def _ineligible(explainer: Explainer, row: int) -> Iterator[Record]:

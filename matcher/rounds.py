@@ -235,6 +235,11 @@ class Round:
         return tuple(sums)
 
     @cached_property
+    def totals(self) -> tuple[int, ...]:
+        """The value of each aim, pinned families included."""
+        return tuple(map(sum, zip(self.solution.values, self.pinned_totals, strict=True)))
+
+    @cached_property
     def prices(self) -> Prices | None:
         """The price of every pair; None where a limit may be in play, as duals don't price it."""
         problem, solution = self.prepared.problem, self.solution
@@ -308,6 +313,11 @@ def prepare(
         _check_pins(inputs, everyone, pins),
         kept,
     )
+
+
+def prepare_again(base: Prepared, inputs: Inputs, policy: Policy | None = None) -> Prepared:
+    """A round of other data, or of another policy, that is otherwise as it was."""
+    return prepare(inputs, policy or base.policy, base.top, base.keep)
 
 
 def match(prepared: Prepared) -> Round:

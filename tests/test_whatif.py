@@ -29,7 +29,6 @@ from matcher.scenario import (
     what_if,
 )
 from matcher.scenario.acts import ACTS
-from matcher.scenario.difference import totals
 from matcher.scenario.each import _recruits, recruit
 from matcher.solve.problem import UNPLACED
 from matcher.stability import firmness
@@ -110,7 +109,7 @@ def test_every_change_equals_its_own_round(tmp_path: Path, kind: str, seed: int)
     held = {now.prepared.columns.household_ids[h] for h in now.prepared.pinned_households}
     for home, edits in changes.items():
         then = again(now, apply(inputs, edits))
-        gains = tuple(np.subtract(totals(then), totals(now)).tolist())
+        gains = tuple(np.subtract(then.totals, now.totals).tolist())
         if home in held or not any(gains):
             assert home not in found
             continue
@@ -500,7 +499,7 @@ def test_if_a_household_says_no_the_round_is_solved_without_it(tmp_path: Path, s
         home = now.prepared.columns.household_ids[now.household[firm.request]]
         closed = apply(now.prepared.inputs, (Edit("households", home, "status", "suspended"),))
         assert firm.withdrawn is not None
-        losses = np.subtract(totals(now), totals(again(now, closed))).tolist()
+        losses = np.subtract(now.totals, again(now, closed).totals).tolist()
         assert [*firm.withdrawn.losses] == losses
         for tie in firm.near_ties:
             assert not any(tie.price.losses[:-1])

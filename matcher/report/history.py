@@ -17,6 +17,7 @@ from matcher.report.text import (
     AIM_WORDS,
     HELD,
     PEOPLE_DECIDE,
+    aim_value,
     best,
     opening,
     outcome_line,
@@ -261,9 +262,7 @@ def _beside(name: str, each: Record) -> str:
     """A line of the table of both rounds; fit is in hundredths."""
 
     def shown(number: int | None) -> str:
-        if number is None:
-            return "–"
-        return f"{number / 100:,.2f}" if each["name"] == "fit" else f"{number:,}"
+        return "–" if number is None else aim_value(each["name"], number)
 
     return f"  {name:36}{shown(each['before']):>12}{shown(each['after']):>12}"
 

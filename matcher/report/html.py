@@ -134,9 +134,8 @@ def _firm(record: Record) -> dict[str, Any]:
 
 def _next_round(record: Record) -> dict[str, str]:
     """A next-best round, as a row of a table."""
-    losses = record["losses"]
     return {
-        "loses": whatif.changes(losses, [-loss for loss in losses.values()]),
+        "loses": whatif.lost(record["losses"]),
         "moves": whatif.who_moves(record["moves"]),
     }
 

@@ -122,8 +122,13 @@ def households_text(lines: Iterable[str]) -> Iterator[str]:
     yield ""
 
 
+def aim_value(name: str, value: int) -> str:
+    """The value of an aim as people read it: fit in points, all others in whole numbers."""
+    return f"{value / 100:,.2f}" if name == "fit" else f"{value:,}"
+
+
 def _aim(aim: dict[str, Any]) -> str:
-    value = f"{aim['value'] / 100:,.2f}" if aim["name"] == "fit" else f"{aim['value']:,}"
+    value = aim_value(aim["name"], aim["value"])
     most = "" if aim["optimal"] else f" (not proven; at most {aim['bound']:,})"
     return f"{AIM_WORDS[aim['name']]} {value}{most}"
 

@@ -44,7 +44,7 @@ from matcher.record import (
 from matcher.report import calendar
 from matcher.report.files import json_line, json_text
 from matcher.report.register import record as register
-from matcher.report.text import AIM_WORDS, HELD
+from matcher.report.text import AIM_WORDS, HELD, aim_value
 from matcher.report.whatif import firm_record, next_record
 from matcher.rounds import KEPT, NEAREST_TOLD, Round
 from matcher.stability import firmness
@@ -357,11 +357,9 @@ class View:
 
     def takes(self, request: Record, household_id: str) -> list[Record]:
         """The least it would take to make a household eligible for a family, a record a change."""
-        return takes_record(self.explainer, self._row(request), self._homes[household_id])
-
-    @cached_property
-    def _homes(self) -> dict[str, int]:
-        return {name: at for at, name in enumerate(self.solved.prepared.columns.household_ids)}
+        return takes_record(
+            self.explainer, self._row(request), self.solved.prepared.household_at[household_id]
+        )
 
     @cached_property
     def openings(self) -> list[Record]:
@@ -440,15 +438,11 @@ class View:
 
     def aims(self) -> list[dict[str, Any]]:
         """The aims with what was reached and what could be."""
-
-        def shown(name: str, value: int) -> str:
-            return f"{value / 100:,.2f}" if name == "fit" else f"{value:,}"
-
         return [
             {
                 "name": AIM_WORDS[aim["name"]],
-                "value": shown(aim["name"], aim["value"]),
-                "bound": shown(aim["name"], aim["bound"]),
+                "value": aim_value(aim["name"], aim["value"]),
+                "bound": aim_value(aim["name"], aim["bound"]),
                 "optimal": aim["optimal"],
             }
             for aim in self.record["objective"]

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from matcher.codes import words
 from matcher.policy.rules import RULES
 from matcher.policy.words import and_list, capital, count
-from matcher.record import Record
-from matcher.report.text import AIM_WORDS, HELD, PEOPLE_DECIDE, paragraph, printable
+from matcher.record import Record, moves
+from matcher.report.text import AIM_WORDS, HELD, PEOPLE_DECIDE, aim_value, paragraph, printable
 from matcher.rounds import Round
 from matcher.scenario import Difference, Tried
 from matcher.scenario.difference import Opened
@@ -30,11 +30,6 @@ SOLVERS_WORD = "That none better was missed is the solver's word: no duals prove
 KEEPS = "This round keeps to an earlier one, and that too holds the proposals in place."
 
 
-def aim_value(name: str, value: int) -> str:
-    """The value of an aim as people read it: fit in points, all others in whole numbers."""
-    return f"{value / 100:,.2f}" if name == "fit" else f"{value:,}"
-
-
 def aim_change(name: str, value: int) -> str:
     """How far an aim moves, with its sign."""
     return f"{value / 100:+,.2f}" if name == "fit" else f"{value:+,}"
@@ -45,6 +40,11 @@ def changes(names: Iterable[str], gains: Sequence[int]) -> str:
     moved = zip(names, gains, strict=True)
     said = [f"{AIM_WORDS[name]} {aim_change(name, gain)}" for name, gain in moved if gain]
     return "; ".join(said) or "worth the same, aim by aim"
+
+
+def lost(losses: Record) -> str:
+    """Losses by aim as what each aim gains (+) or loses (-)."""
+    return changes(losses, [-loss for loss in losses.values()])
 
 
 def _home(name: str | None) -> str:
@@ -227,19 +227,6 @@ def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> 
 # The next-best rounds
 
 
-def moves_record(solved: Round, moves: Iterable[tuple[int, int, int]]) -> list[Record]:
-    """Who moves from where to where, by ids."""
-    requests, homes = solved.prepared.columns.request_ids, solved.prepared.columns.household_ids
-
-    def named(home: int) -> str | None:
-        return None if home == UNPLACED else homes[home]
-
-    return [
-        {"request_id": requests[row], "from": named(left), "to": named(to)}
-        for row, left, to in moves
-    ]
-
-
 def next_record(solved: Round, found: list[Price], least: int) -> Record:
     """The next-best whole rounds, as a machine reads it."""
     names = solved.prepared.aims
@@ -249,7 +236,7 @@ def next_record(solved: Round, found: list[Price], least: int) -> Record:
         "rounds": [
             {
                 "losses": dict(zip(names, each.losses, strict=True)),
-                "moves": moves_record(solved, each.moves),
+                "moves": moves(solved.prepared, each),
             }
             for each in found
         ],
@@ -301,7 +288,7 @@ def firm_record(solved: Round, found: list[Firmness]) -> list[Record]:
         if found is None:
             return None
         losses = dict(zip(names, found.losses, strict=True))
-        return {"losses": losses, "moves": moves_record(solved, found.moves)}
+        return {"losses": losses, "moves": moves(solved.prepared, found)}
 
     def weight(each: Range) -> Record:
         now = {"criterion": each.criterion, "weight": each.weight, "tried_up_to": each.most}
@@ -400,12 +387,12 @@ def without_it(record: Record) -> str:
     """
     price = record["if_not_available"]
     moved = who_moves(price["moves"])
-    lost = {name: aim_change(name, -value) for name, value in price["losses"].items() if value}
-    if not lost:
+    moved_aims = {n: aim_change(n, -value) for n, value in price["losses"].items() if value}
+    if not moved_aims:
         return f"{moved}; worth the same, aim by aim"
     unplaced = any(move["to"] is None for move in price["moves"])
-    told = [name for name in lost if name in PAIR_AIMS and not (unplaced and name == "fit")]
-    return "; ".join([moved, *(f"{AIM_WORDS[name]} {lost[name]}" for name in told)])
+    told = [name for name in moved_aims if name in PAIR_AIMS and not (unplaced and name == "fit")]
+    return "; ".join([moved, *(f"{AIM_WORDS[name]} {moved_aims[name]}" for name in told)])
 
 
 def who_moves(moves: list[Record]) -> str:

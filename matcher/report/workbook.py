@@ -246,7 +246,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
             [
                 (
                     place,
-                    whatif.changes(each["losses"], [-loss for loss in each["losses"].values()]),
+                    whatif.lost(each["losses"]),
                     whatif.who_moves(each["moves"]),
                 )
                 for place, each in enumerate(view.next_rounds, 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcher.rounds import Round, match, prepare
+from matcher.rounds import Round, match, prepare_again
 from matcher.scenario.difference import Difference
 from matcher.scenario.each import KINDS, Tried, each
 from matcher.scenario.read import Scenario, read_options, read_scenarios
@@ -26,5 +26,5 @@ def what_if(now: Round, scenario: Scenario) -> Difference:
     """
     base = now.prepared
     inputs = scenario.data(base.inputs)
-    changed = prepare(inputs, scenario.policy(base.policy), base.top, base.keep)
+    changed = prepare_again(base, inputs, scenario.policy(base.policy))
     return Difference(scenario.name, now, match(changed), scenario.touched(inputs), scenario.said)

@@ -76,7 +76,7 @@ class Difference:
     def aims(self) -> dict[str, tuple[int, int]]:
         """Each aim now and then, pinned families included, in order of precedence."""
         aims = self.now.prepared.problem.aims
-        pairs = zip(aims, totals(self.now), totals(self.then), strict=True)
+        pairs = zip(aims, self.now.totals, self.then.totals, strict=True)
         return {aim.name: (now, then) for aim, now, then in pairs}
 
     @cached_property
@@ -174,11 +174,6 @@ class Difference:
         blocked = one.prepared.screened.blocked[rows].sum(axis=0)
         alone = one.prepared.screened.blocked_alone[rows].sum(axis=0)
         return list(zip(blocked.tolist(), alone.tolist(), strict=True))
-
-
-def totals(solved: Round) -> tuple[int, ...]:
-    """Each aim of a round, pinned families included."""
-    return tuple(np.add(solved.solution.values, solved.pinned_totals).tolist())
 
 
 def _homes(solved: Round) -> dict[str, str | None]:

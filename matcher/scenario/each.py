@@ -18,7 +18,7 @@ from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Request
 from matcher.model import Indices
 from matcher.policy.words import and_list, coded, count
-from matcher.rounds import Prepared, Round, match, prepare
+from matcher.rounds import Prepared, Round, match, prepare_again
 from matcher.scenario.acts import ACTS, a_carer, a_household, ready
 from matcher.scenario.difference import Difference
 from matcher.solve import solve
@@ -50,7 +50,7 @@ def each(now: Round, kind: str) -> list[Tried]:
     base = now.prepared
     changes = dict(_recruits(base) if kind == RECRUIT else _changes(base, kind))
     edits = tuple(edit for _, some in changes.values() for edit in some)
-    changed = prepare(apply(base.inputs, edits), base.policy, base.top, base.keep)
+    changed = prepare_again(base, apply(base.inputs, edits))
     found = []
     for home, (what, some) in changes.items():
         tried = _tried(now, changed, home, what, some)
@@ -94,7 +94,7 @@ def _tried(now: Round, changed: Prepared, home: str, what: str, edits: Edits) ->
 def _anew(now: Round, home: str, what: str, edits: Edits) -> Tried:
     """The same where a limit may be in play, which other households' pairs may then count in."""
     base = now.prepared
-    then = match(prepare(apply(base.inputs, edits), base.policy, base.top, base.keep))
+    then = match(prepare_again(base, apply(base.inputs, edits)))
     difference = Difference(what, now, then)
     return Tried(
         home,
