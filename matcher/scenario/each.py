@@ -6,7 +6,7 @@ and looked at once; then each one's new pairs take the place of its old ones in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,7 +48,17 @@ def each(now: Round, kind: str) -> list[Tried]:
     Best is by the aims in their order, then by household_id.
     """
     base = now.prepared
-    changes = dict(_recruits(base) if kind == RECRUIT else _changes(base, kind))
+    changes = _recruits(base) if kind == RECRUIT else _changes(base, kind)
+    return trials(now, dict(changes))
+
+
+def trials(now: Round, changes: Mapping[str, tuple[str, Edits]]) -> list[Tried]:
+    """What each change of one household gains by itself, of those that would better the round.
+
+    `changes` has, by household_id, what a change is in words and its edits, which may alter that
+    household alone, or make it. Each answer is exact: the round is solved anew.
+    """
+    base = now.prepared
     edits = tuple(edit for _, some in changes.values() for edit in some)
     changed = prepare_again(base, apply(base.inputs, edits))
     found = []
@@ -170,7 +180,7 @@ def recruit(base: Prepared, request: Request, home: str) -> NewHousehold:
     )
     household = a_household(
         home,
-        _place(base.inputs, request),
+        nearest_place(base.inputs, request),
         bedrooms=max(2, 1 + -(-request.older_children // rooms)),
         takes_second_parent=True,
         takes_older_children=request.older_children,
@@ -184,7 +194,7 @@ def _purpose(request: Request) -> tuple[str, ...]:
     return ("court_evidence",) if request.purpose == "assessment" else ("teenagers",)
 
 
-def _place(inputs: Inputs, request: Request) -> str:
+def nearest_place(inputs: Inputs, request: Request) -> str:
     """The outward postcode nearest to home in which a household may be; else where most are."""
     if request.home_postcode is None:
         codes = [row.postcode for row in inputs.households] or sorted(outcodes())[:1]

@@ -1,0 +1,168 @@
+"""What would close the gap: every answer is held against rounds solved anew."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from builders import a_carer, a_household, a_policy, a_request, solved
+from random_rounds import write_round
+
+from matcher.intake.edits import apply
+from matcher.report.closing import closing_record, closing_text, frontier_figure
+from matcher.rounds import Round, load, match, prepare, prepare_again
+from matcher.solve.problem import UNPLACED
+from matcher.sufficiency.closing import (
+    LimitInPlay,
+    Option,
+    Portfolio,
+    carried_out,
+    marginal_values,
+    options,
+    portfolios,
+    profiles,
+)
+
+SEEDS = range(12)
+FEW = 6  # options of which brute force tries every choice
+
+
+def a_round(folder: Path, seed: int) -> Round:
+    write_round(folder, seed, 5, 8, dense=seed % 2 == 0, pins=seed % 3 == 0)
+    inputs, policy = load(folder, None, None)
+    return match(prepare(inputs, policy, 0))
+
+
+def value_of(then: Round, cost: int) -> tuple[int, ...]:
+    """What a portfolio is chosen by: the families placed, then its cost, then the later aims."""
+    values = then.solution.values
+    return (*values[:3], -cost, *values[3:])
+
+
+def by_brute_force(now: Round, few: list[Option], budget: int) -> tuple[int, ...]:
+    """The best of every choice of options, each a round of its own."""
+    best: list[tuple[int, ...]] = []
+    for numbers in itertools.product(*(range(min(each.copies, 2) + 1) for each in few)):
+        bought = tuple((o, n) for o, n in zip(few, numbers, strict=True) if n)
+        cost = sum(o.cost * n for o, n in bought)
+        changed = [o.household_id for o, _ in bought]
+        if cost <= budget and len(set(changed)) == len(changed):
+            best.append(value_of(carried_out(now, Portfolio(bought, cost, ())), cost))
+    return max(best)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_portfolio_is_the_best_of_all_choices(tmp_path: Path, seed: int) -> None:
+    now = a_round(tmp_path / "r", seed)
+    every = options(now)
+    step = max(1, len(every) // FEW)
+    few = [
+        Option(o.household_id, o.what, o.cost, o.edits, o.takes, min(o.copies, 2))
+        for o in every[::step][:FEW]
+    ]
+    for budget in (0, 5_000, 30_000, 90_000):
+        found = portfolios(now, budget, few)
+        last = found[-1]
+        assert last.cost <= budget
+        then = carried_out(now, last)
+        assert then.solution.values[:3] == last.placed
+        assert value_of(then, last.cost) == by_brute_force(now, few, budget)
+        # Between two steps of the frontier no money buys more than the cheaper one.
+        assert [each.cost for each in found] == sorted({each.cost for each in found})
+        assert [each.placed for each in found] == sorted({each.placed for each in found})
+        for cheaper, dearer in itertools.pairwise(found):
+            assert portfolios(now, dearer.cost - 1, few)[-1] == cheaper
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_value_of_a_profile_is_a_round_of_its_own(tmp_path: Path, seed: int) -> None:
+    now = a_round(tmp_path / "r", seed)
+    base = now.prepared
+    for one in marginal_values(now)[::5]:
+        then = match(prepare_again(base, apply(base.inputs, one.edits)))
+        gains = tuple(b - a for a, b in zip(now.totals, then.totals, strict=True))
+        assert one.gains == gains
+        placed = {
+            name
+            for name, was, is_ in zip(
+                base.columns.request_ids,
+                now.household.tolist(),
+                then.household.tolist(),
+                strict=True,
+            )
+            if was == UNPLACED and is_ != UNPLACED
+        }
+        assert len(placed) == len(one.placed)
+
+
+def a_gap(folder: Path, **changes: object) -> Round:
+    """Three families that only H1 could take; H2 lacks training, and nothing else."""
+    tables = {
+        "requests": [a_request(f"R{at}") for at in (1, 2, 3)],
+        "households": [a_household("H1"), a_household("H2")],
+        "carers": [a_carer("H1"), a_carer("H2", pc_trained_on=None, pc_assessed_on=None)],
+    }
+    return solved(folder, tables, a_policy(**changes))
+
+
+def test_what_money_buys_by_hand(tmp_path: Path) -> None:
+    now = a_gap(tmp_path / "r")
+    steps = portfolios(now, 100_000)
+    assert [(each.cost, sum(each.placed)) for each in steps] == [(0, 1), (1_500, 2), (16_500, 3)]
+    assert [o.household_id for o, _ in steps[1].options] == ["H2"]
+    assert len(portfolios(now, 1_499)) == 1
+    assert not portfolios(now, 0)[0].options
+
+
+def test_a_profile_is_bought_more_than_once(tmp_path: Path) -> None:
+    now = a_gap(tmp_path / "r", **{"sufficiency.train": 50_000})
+    last = portfolios(now, 30_000)[-1]
+    assert sum(number for _, number in last.options) == 2
+    assert sum(carried_out(now, last).solution.values[:3]) == 3
+
+
+def test_a_limit_is_said(tmp_path: Path) -> None:
+    with pytest.raises(LimitInPlay):
+        portfolios(a_limited(tmp_path / "r"), 1_000)
+
+
+def a_limited(folder: Path) -> Round:
+    homes = [a_household("H1", weekly_fee="600"), a_household("H2", weekly_fee="600")]
+    tables = {
+        "requests": [a_request("R1"), a_request("R2")],
+        "households": homes,
+        "carers": [a_carer("H1"), a_carer("H2")],
+    }
+    return solved(folder, tables, a_policy(**{"limits.weekly_fees": 700}))
+
+
+def test_a_withheld_address_names_no_place(tmp_path: Path) -> None:
+    shown, hidden = (
+        solved(
+            tmp_path / withheld,
+            {
+                "requests": [a_request("R1", home_postcode="SE15", withhold_address=withheld)],
+                "households": [a_household("H1", status="suspended", postcode="NW5")],
+                "carers": [a_carer("H1")],
+            },
+        )
+        for withheld in ("no", "yes")
+    )
+    assert {each.place for each in profiles(shown)} == {"SE15"}
+    assert {each.place for each in profiles(hidden)} == {"NW5"}
+
+
+def test_the_page_says_costs_and_never_promises(tmp_path: Path) -> None:
+    now = a_gap(tmp_path / "r")
+    steps = portfolios(now, 20_000)
+    record = closing_record(now, {}, marginal_values(now), steps, 20_000)
+    text = "\n".join(closing_text(now, record))
+    assert "£1,500: 2 families placed. H2 has a carer trained and assessed." in text
+    assert "never a promise" in text
+    assert "write your own" in text
+    drawn = frontier_figure(record)
+    assert drawn is not None
+    assert drawn.title == "£16,500 would place 2 more families of today's round"
+    without = closing_record(now, {}, [], None, 20_000)
+    assert "A limit of the round is in play" in "\n".join(closing_text(now, without))
