@@ -11,7 +11,17 @@ from typing import Any
 
 import typer
 
-from matcher.cli import calendar, documents, history, place, rounds, standard, tools, whatif  # noqa: F401  they add their commands to the application
+from matcher.cli import (  # noqa: F401  they add their commands to the application
+    calendar,
+    documents,
+    history,
+    place,
+    rounds,
+    standard,
+    sufficiency,
+    tools,
+    whatif,
+)
 from matcher.cli.common import app
 from matcher.errors import BreachFound, Fault, MatcherError, WrongInput
 

@@ -1,0 +1,62 @@
+"""The command that says where the homes fall short of the families, and what would close the gap."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from matcher.cli.common import (
+    AsJson,
+    AsOf,
+    Data,
+    Out,
+    PolicyFile,
+    Quiet,
+    answer,
+    app,
+    load,
+    solve,
+    tell,
+)
+
+BUDGET = 50_000
+
+
+@app.command(epilog="Example: matcher sufficiency data/samples/camden --budget 40000 --out gap")
+def sufficiency(
+    data: Data,
+    budget: Annotated[
+        int, typer.Option(metavar="£", help="The most that closing the gap may cost.", min=0)
+    ] = BUDGET,
+    as_of: AsOf = None,
+    policy: PolicyFile = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Say which families share too few homes, which rules bind, and what would close the gap."""
+    from matcher.report.closing import closing_record, closing_text, frontier_figure
+    from matcher.report.sufficiency import gap_of, gap_record, gap_text
+    from matcher.scenario import each
+    from matcher.sufficiency.closing import CHANGES, LimitInPlay, marginal_values, portfolios
+
+    inputs, in_force = load(data, as_of, policy, quiet)
+    now = solve(inputs, in_force, 0)
+    gap = gap_of(now)
+    try:
+        frontier = portfolios(now, budget)
+    except LimitInPlay:
+        frontier = None
+    single = {kind: each(now, kind) for kind in CHANGES}
+    closing = closing_record(now, single, marginal_values(now), frontier, budget)
+    lines = [*gap_text(gap), "", *closing_text(now, closing)]
+    answer("sufficiency", lines, {"gap": gap_record(gap), "closing": closing}, out, as_json)
+    if out is not None:
+        from matcher.report.files import write_bytes
+
+        figures = [frontier_figure(closing)]
+        for drawn in figures:
+            if drawn is not None:
+                write_bytes(out / f"{drawn.name}.png", [drawn.png])
+        tell(f"Written: {out}", quiet)

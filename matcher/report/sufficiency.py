@@ -1,0 +1,158 @@
+"""The gap of a round in words and as a record: groups, what binds, supply, households nobody uses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from matcher.codes import words
+from matcher.policy.rules import RULES
+from matcher.policy.words import and_list, capital, coded, count, written
+from matcher.record import Record
+from matcher.rounds import Round
+from matcher.solve.problem import UNPLACED
+from matcher.sufficiency.gaps import Group, Idle, Lifted, idle, lifted, over_demanded
+from matcher.sufficiency.supply import Row, supply
+
+KINDS = {
+    "language": "the parent's best language",
+    "ethnicity": "ethnic group",
+    "religion": "religion",
+    "area": "area",
+    "skill": "need of the family, skill of the carers",
+    "rooms": "bedrooms",
+}
+MOST_RULES = 6
+STAYS = "This stays in the service: it holds ids, and counts below 5 from which a family could be known."
+BINDS = (
+    "What binds: how many more families could be placed if a rule did not apply, all else as it is. "
+    "It shows where to look. It is no suggestion to break a rule."
+)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What is worked out of the gap of a round, once, for words, record and figures."""
+
+    solved: Round
+    groups: tuple[Group, ...]
+    alone: tuple[Lifted, ...]
+    pairs: tuple[Lifted, ...]
+    supply: tuple[Row, ...]
+    idle: tuple[Idle, ...]
+
+
+def gap_of(solved: Round) -> Gap:
+    """Everything that the report says of the gap of a solved round."""
+    return Gap(solved, over_demanded(solved), *lifted(solved), supply(solved), idle(solved))
+
+
+def _counts(gap: Gap) -> tuple[int, int, int]:
+    """How many families can be matched, have a household, and wait."""
+    prepared = gap.solved.prepared
+    rows = [row for row in range(len(prepared.inputs.requests)) if prepared.matchable(row)]
+    placed = sum(gap.solved.household[row] != UNPLACED for row in rows)
+    return len(rows), placed, len(rows) - placed
+
+
+def gap_record(gap: Gap) -> Record:
+    """The gap as a dict for JSON: counts are of families and households."""
+    matchable, placed, waiting = _counts(gap)
+    return {
+        "as_of": gap.solved.prepared.inputs.as_of.isoformat(),
+        "stays_in_the_service": True,
+        "families": {"matchable": matchable, "placed": placed, "waiting": waiting},
+        "over_demanded": [asdict(each) for each in gap.groups],
+        "lifted": {
+            "note": BINDS,
+            "rules": [asdict(each) for each in gap.alone],
+            "pairs": [asdict(each) for each in gap.pairs],
+        },
+        "supply": [asdict(each) for each in gap.supply],
+        "idle": [asdict(each) for each in gap.idle],
+    }
+
+
+def gap_text(gap: Gap) -> Iterator[str]:
+    """The gap in lines of plain English."""
+    prepared = gap.solved.prepared
+    matchable, placed, waiting = _counts(gap)
+    yield f"Where the homes fall short, {written(prepared.inputs.as_of)}"
+    yield STAYS
+    yield ""
+    yield (
+        f"{capital(count(matchable, 'family'))} can be matched: {placed} with a household proposed "
+        f"or confirmed, {waiting} waiting."
+    )
+    if held := len(prepared.inputs.requests) - matchable:
+        yield f"{capital(count(held, 'more family'))} {_are(held)} held in screening and not counted here."
+    yield ""
+    yield from _groups(gap)
+    yield ""
+    yield from _binds(gap)
+    yield from _supply(gap)
+    yield ""
+    yield from _idle(gap)
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _groups(gap: Gap) -> Iterator[str]:
+    yield "Families that share too few homes"
+    if not gap.groups:
+        yield "None: each family could have a household if only the eligible pairs counted."
+    for group in gap.groups:
+        families = and_list(group.request_ids)
+        if not group.household_ids:
+            yield f"{families} has no eligible household."
+            continue
+        homes = and_list(group.household_ids, "or")
+        wait = "1 of them must wait" if group.short == 1 else f"{group.short} of them must wait"
+        yield f"{families} can only be placed with {homes}. {wait}."
+
+
+def _binds(gap: Gap) -> Iterator[str]:
+    yield BINDS
+    useful = [each for each in gap.alone if each.more]
+    for each in useful[:MOST_RULES]:
+        yield f"{capital(words(each.rules[0]))}: {count(each.more, 'more family')}, {count(each.opened, 'pair')} opened."
+    if not useful:
+        yield "No single rule: lifting any one alone would place no more families."
+    for each in gap.pairs:
+        both = capital(coded(each.rules))
+        yield f"{both} together: {count(each.more, 'more family')}, {count(each.opened, 'pair')} opened."
+
+
+def _supply(gap: Gap) -> Iterator[str]:
+    kind = ""
+    for row in gap.supply:
+        if row.kind != kind:
+            kind = row.kind
+            yield ""
+            yield f"Demand and supply by {KINDS[kind]}"
+        yield (
+            f"{capital(row.name)}: {count(row.demand, 'family')}, {row.waiting} waiting; "
+            f"{count(row.supply, 'household')}, {row.open} open, {row.eligible} eligible for one of them."
+        )
+
+
+def _idle(gap: Gap) -> Iterator[str]:
+    yield "Households that no family can use"
+    if not gap.idle:
+        yield "None."
+        return
+    lacks = {rule.key: rule.lack for rule in RULES}
+    closed = Counter(key for each in gap.idle if each.closed for key in each.rules)
+    if closed:
+        number = sum(each.closed for each in gap.idle)
+        yield f"{capital(count(number, 'household'))} {_are(number)} closed by what the household alone lacks (some lack more than one thing):"
+        for key, many in closed.most_common():
+            who = [each.household_id for each in gap.idle if each.closed and key in each.rules]
+            yield f"{many} {lacks[key]}: {and_list(who)}."
+    for each in gap.idle:
+        if not each.closed:
+            why = " ".join(f"Most often ruled out as {lacks[key]}." for key in each.rules)
+            yield f"{each.household_id} is open, yet no family fits. {why}"
