@@ -17,6 +17,7 @@ from matcher.cli import (  # noqa: F401  they add their commands to the applicat
     history,
     place,
     rounds,
+    simulate,
     standard,
     sufficiency,
     tools,

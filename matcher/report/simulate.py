@@ -1,0 +1,172 @@
+"""Simulated years as lines, records and a figure: each number with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from math import isnan
+
+import numpy as np
+
+from matcher.policy.words import count
+from matcher.record import Record
+from matcher.report.figures import HATCHES, INK, TONES, Drawn, save, style
+from matcher.simulate.model import Model, settings
+from matcher.simulate.result import (
+    NAMES,
+    WEEKLY,
+    Interval,
+    Year,
+    against,
+    of_hindsight,
+    over_years,
+)
+from matcher.sufficiency.costs import difference, weekly_costs
+
+MEASURES = {
+    "placed": "families placed",
+    "waited": "weeks waited past the day of need",
+    "worst_waited": "weeks waited by the tenth who waited longest",
+    "fit": "fit",
+    "worst_fit": "fit of the tenth with the lowest",
+    "miles": "miles from home",
+    "carer_weeks": "weeks with carers",
+    "residential_weeks": "weeks in residential care or elsewhere",
+}
+
+
+def simulate_record(model: Model, years: Sequence[Year]) -> Record:
+    """The settings, every year, and each measure of each way with its interval."""
+    return {
+        "weeks": model.weeks,
+        "families_per_week": model.per_week,
+        "settings": {name: asdict(each) for name, each in settings().items()},
+        "ways": {
+            name: {
+                "of_hindsight": _interval(of_hindsight(years, name)),
+                **{each: _interval(over_years(years, name, each)) for each in MEASURES},
+                "against_weekly_optimum": {
+                    each: _interval(against(years, name, WEEKLY, each))
+                    for each in ("value", *MEASURES)
+                },
+            }
+            for name in NAMES
+        },
+        "years": [
+            {
+                "seed": year.seed,
+                "bound": year.bound,
+                "ways": {
+                    name: {key: _known(value) for key, value in asdict(one).items()}
+                    for name, one in zip(NAMES, year.outcomes, strict=True)
+                },
+            }
+            for year in years
+        ],
+    }
+
+
+def _known(value: object) -> object:
+    return None if isinstance(value, float) and isnan(value) else value
+
+
+def _interval(found: Interval) -> Record:
+    return {key: _known(value) for key, value in asdict(found).items()}
+
+
+def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
+    """The same for people."""
+    families = over_years_families(years)
+    yield (
+        f"{count(len(years), 'simulated year')} of {model.weeks} weeks, about {families:.0f} families "
+        "each. The families, households and refusals are the same for every way to choose."
+    )
+    yield "No forecast: families are drawn from those of this round, and some rates are judgement."
+    yield "In brackets: the 95 % interval of the mean over the years."
+    yield ""
+    for name in NAMES:
+        yield f"{name[0].upper()}{name[1:]}:"
+        yield f"  {_said(of_hindsight(years, name), 100, ' %')} of what hindsight could reach"
+        for measure, words in MEASURES.items():
+            yield f"  {_said(over_years(years, name, measure))} {words}"
+    yield ""
+    yield from _what_it_says(years)
+    yield from _money(years)
+
+
+def over_years_families(years: Sequence[Year]) -> float:
+    """How many families a year has, in the mean."""
+    return float(np.mean([year.outcomes[0].families for year in years]))
+
+
+def _said(found: Interval, times: float = 1, unit: str = "") -> str:
+    if isnan(found.mean):
+        return "not known:"
+    mean = f"{times * found.mean:.1f}{unit}"
+    if isnan(found.low):
+        return mean
+    return f"{mean} ({times * found.low:.1f} to {times * found.high:.1f})"
+
+
+def _what_it_says(years: Sequence[Year]) -> Iterator[str]:
+    """Each way against the weekly optimum, in the same years."""
+    yield "Against the weekly optimum, in the same years:"
+    for name in NAMES:
+        if name == WEEKLY:
+            continue
+        value, placed = (against(years, name, WEEKLY, each) for each in ("value", "placed"))
+        if value.holds_nothing:
+            yield f"  {name}: no difference that these years show ({_said(value)} points)."
+        else:
+            more = "more" if value.mean > 0 else "less"
+            yield (
+                f"  {name}: worth {more}, {_said(value)} points a year; {_said(placed)} families."
+            )
+    first = against(years, WEEKLY, NAMES[0], "value")
+    if first.holds_nothing:
+        yield (
+            "Here the weekly optimum gains nothing over first come, first served that these years "
+            "show: too few families are open at once, or too few households fit them."
+        )
+    yield ""
+
+
+def _money(years: Sequence[Year]) -> Iterator[str]:
+    weeks = over_years(years, WEEKLY, "carer_weeks").mean
+    low, middle, high = (round(each, -4) for each in difference(weeks))
+    costs = weekly_costs()
+    yield (
+        f"The {weeks:.0f} weeks with carers of the weekly optimum would cost about £{middle:,.0f} more "
+        f"(£{low:,.0f} to £{high:,.0f}) in residential family centres, at about "
+        f"£{costs['fostering'].value:,} and £{costs['residential'].value:,} a week. An order of size, "
+        "never a promise."
+    )
+
+
+def waiting_figure(model: Model, years: Sequence[Year]) -> Drawn:
+    """Families whose need has come and who have no home, week by week: the mean, and a band."""
+    from matplotlib import pyplot
+
+    style()
+    shown = [name for name in NAMES if name != NAMES[1]]
+    drawn, axes = pyplot.subplots(
+        1, len(shown), figsize=(11.5, 3.8), sharey=True, layout="constrained"
+    )
+    weeks = np.arange(1, model.weeks + 1)
+    told = []
+    for at, (name, one) in enumerate(zip(shown, axes, strict=True)):
+        waits = np.array([year.outcomes[NAMES.index(name)].waiting for year in years], float)
+        low, high = np.quantile(waits, [0.1, 0.9], axis=0)
+        one.fill_between(weeks, low, high, color=TONES[3], hatch=HATCHES[0], lw=0)
+        one.plot(weeks, waits.mean(axis=0), color=TONES[0], lw=1.8)
+        one.set_title(f"{name}\n{waits.mean():.1f} waiting in the mean", fontsize=9.5, color=INK)
+        one.set_xlabel("week")
+        one.spines[["top", "right"]].set_visible(False)
+        told.append(f"{name} {waits.mean():.1f}")
+        if at == 0:
+            one.set_ylabel("families without a home")
+    axes[0].set_ylim(bottom=0)
+    title = "Families whose need has come and who wait; the band holds 8 of 10 years"
+    drawn.suptitle(title, fontsize=12, weight="bold")
+    alt = f"Lines with bands over {model.weeks} weeks. In the mean: {'; '.join(told)}."
+    return save("waiting", drawn, title, alt)

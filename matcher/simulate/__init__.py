@@ -1,0 +1,1 @@
+"""Weekly rounds over a year: the same families and households under several ways to choose."""

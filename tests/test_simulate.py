@@ -1,0 +1,187 @@
+"""Simulated years: the same to the bit, within the rules, and never better than hindsight."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from matcher.cli import run
+from matcher.machines import share
+from matcher.rounds import load, prepare
+from matcher.simulate.choosing import best_pair, first_come, look_ahead, weekly_optimum
+from matcher.simulate.hindsight import hindsight
+from matcher.simulate.model import Model, a_model
+from matcher.simulate.result import NAMES, WAYS, interval, one_year
+from matcher.simulate.world import Families, World, draw
+from matcher.simulate.year import live
+from matcher.solve.packing import Packing
+from matcher.solve.problem import UNPLACED
+
+CAMDEN = Path("data/samples/camden")
+SEEDS = range(1, 9)
+
+
+@cache
+def camden() -> Model:
+    """Half a year of a small service, so that a test takes no longer than it must."""
+    inputs, policy = load(CAMDEN, None, None)
+    return a_model(prepare(inputs, policy, 0), weeks=26, per_week=2.0)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_hindsight_is_never_beaten_and_nothing_breaks_a_rule(seed: int) -> None:
+    world = draw(camden(), seed)
+    best, bound = hindsight(world)
+    assert best.values.sum() == bound
+    eligible = world.eligible()
+    for lived in (*(live(world, choose) for choose in WAYS.values()), best):
+        assert lived.values.sum() <= bound
+        placed = np.flatnonzero(lived.home != UNPLACED)
+        families, homes, starts = world.families, lived.home[placed], lived.start[placed]
+        assert eligible[placed, homes].all()
+        assert not world.declines[placed, homes].any()
+        assert world.present[homes, starts].all()
+        assert (starts >= families.needed[placed]).all()
+        assert (starts <= families.last[placed]).all()
+        assert (world.comes[homes] <= starts).all()
+        stays: dict[int, list[tuple[int, int]]] = {}
+        for who, home, start in zip(placed, homes.tolist(), starts.tolist(), strict=True):
+            length = int(world.model.stay[families.kind[who]])
+            stays.setdefault(home, []).append((start, start + length))
+        for some in stays.values():
+            for (_, ends), (begins, _) in itertools.pairwise(sorted(some)):
+                assert ends <= begins, "two families in one household"
+
+
+def test_a_year_is_the_same_to_the_bit_wherever_it_is_lived() -> None:
+    model = replace(camden(), weeks=12)
+    alone = [one_year(model, seed) for seed in range(3)]
+    assert share(_short, range(3), workers=2) == alone
+
+
+def _short(seed: int) -> object:
+    return one_year(replace(camden(), weeks=12), seed)
+
+
+# Small worlds, by hand
+
+
+def a_world(worth: list[list[int]], needed: list[int], arrives: list[int], weeks: int = 6) -> World:
+    """Families of one kind each, who stay 3 weeks and cannot wait; worth 0 is not eligible."""
+    pairs = np.array(worth, np.int64)
+    many, homes = pairs.shape
+    kinds = np.arange(many)
+    zero = np.zeros(many, np.intp)
+    rates = dict.fromkeys(("decline", "leave", "come", "train", "breaks", "week_waited"), 0.0)
+    rates |= {"futures": 2, "horizon": 5, "break_weeks": 0}
+    model = Model(
+        weeks,
+        0.0,
+        zero,
+        zero,
+        np.full(many, 3, np.intp),
+        np.full(many, 3.0),
+        pairs > 0,
+        pairs,
+        np.zeros_like(pairs),
+        pairs,
+        np.zeros(pairs.shape),
+        np.zeros(homes, np.intp),
+        np.zeros(homes, bool),
+        rates,
+    )
+    come = np.array(needed, np.intp)
+    families = Families(kinds, np.array(arrives, np.intp), come, come)
+    present = np.ones((homes, weeks), bool)
+    declines = np.zeros(pairs.shape, bool)
+    return World(
+        model, 1, families, np.arange(homes), np.zeros(homes, np.intp), present, declines, 9
+    )
+
+
+def test_first_come_takes_the_only_household_of_another() -> None:
+    world = a_world([[120, 110], [100, 0]], needed=[0, 0], arrives=[0, 0])
+    assert live(world, first_come).home.tolist() == [0, UNPLACED]
+    assert live(world, best_pair).home.tolist() == [0, UNPLACED]
+    assert live(world, weekly_optimum).home.tolist() == [1, 0]
+    assert hindsight(world)[1] == 210
+
+
+def test_looking_ahead_keeps_a_household_for_whom_it_alone_will_do() -> None:
+    # The second is known from the first week on, and needs the first household in the next.
+    world = a_world([[120, 110], [100, 0]], needed=[0, 1], arrives=[0, 0])
+    assert live(world, look_ahead()).home.tolist() == [1, 0]
+    # It is not known yet: nobody can keep what nobody knows of, but hindsight can.
+    later = a_world([[120, 110], [100, 0]], needed=[0, 1], arrives=[0, 1])
+    assert live(later, look_ahead()).home.tolist() == [0, UNPLACED]
+    assert hindsight(later)[0].home.tolist() == [1, 0]
+
+
+def test_who_is_refused_is_proposed_to_another_a_week_later() -> None:
+    world = a_world([[120, 110]], needed=[1], arrives=[0])
+    world.declines[0, 0] = True
+    lived = live(world, weekly_optimum)
+    assert lived.home.tolist() == [1]
+    assert lived.proposals == 2
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_packing_is_the_best_of_all(seed: int) -> None:
+    drawn = np.random.default_rng(seed)
+    many = 9
+    item, machine = drawn.integers(0, 4, many), drawn.integers(0, 2, many)
+    start, length = drawn.integers(0, 4, many), drawn.integers(1, 4, many)
+    value = drawn.integers(1, 50, many)
+    packing = Packing(4, 2, 7, item, machine, start, length, value)
+    best = 0
+    for size in range(many + 1):
+        for some in itertools.combinations(range(many), size):
+            taken = [("item", int(item[at])) for at in some]
+            weeks = [
+                (int(machine[at]), week)
+                for at in some
+                for week in range(int(start[at]), int(start[at] + length[at]))
+            ]
+            if len(set(taken)) == len(taken) and len(set(weeks)) == len(weeks):
+                best = max(best, int(value[list(some)].sum()))
+    chosen, bound = packing.optimum()
+    assert value[chosen].sum() == bound == best
+    items, weeks_worth = packing.prices()
+    paid = np.array(
+        [
+            items[i] + weeks_worth[m, s : s + n].sum()
+            for i, m, s, n in zip(item, machine, start, length, strict=True)
+        ]
+    )
+    assert (paid >= value - 1e-6).all(), "duals cover every option"
+    assert items.sum() + weeks_worth.sum() >= best - 1e-6
+
+
+def test_an_interval_is_students() -> None:
+    found = interval([1.0, 2.0, 3.0, 4.0])
+    assert (found.mean, round(found.low, 3), round(found.high, 3)) == (2.5, 0.446, 4.554)
+    assert interval([1.0, -1.0]).holds_nothing
+    assert not found.holds_nothing
+
+
+def test_the_command_says_each_way_and_its_interval(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["simulate", str(CAMDEN), "--seeds", "2", "--weeks", "8", "--workers", "1"]
+    assert run([*asked, "--out", str(tmp_path), "--quiet"]) == 0
+    said = capsys.readouterr().out
+    for name in NAMES:
+        assert f"{name[0].upper()}{name[1:]}:" in said
+    assert "never a promise" in said
+    assert (tmp_path / "waiting.png").exists()
+    assert run([*asked, "--json", "--quiet"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert list(record["ways"]) == list(NAMES)
+    assert len(record["years"]) == 2
+    assert run(["simulate", str(CAMDEN), "--cluster", "nonsense", "--quiet"]) == 2
