@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from matcher.solve.problem import Indices, Integers
 
 
+A_LITTLE = 0.01
+
+
 class NotSolved(RuntimeError):
     """The solver did not prove an answer."""
 
@@ -73,16 +76,16 @@ class Packing:
         """What each item (items,) and each week of a machine (machines, weeks) is worth.
 
         They are the duals of the packing in which fractions are allowed; what is not used is worth
-        0. Raises NotSolved.
+        0. Where many duals are right they are those of the loss: what it costs that a machine has a
+        little less room, for which all machines have 1 % less. Raises NotSolved.
         """
         from scipy.optimize import linprog
 
         worth = np.zeros(self.items + self.machines * self.weeks)
         if len(self.item):
             matrix, used = self._rows
-            found = linprog(
-                -self.value.astype(float), A_ub=matrix, b_ub=np.ones(matrix.shape[0]), bounds=(0, 1)
-            )
+            room = np.where(used < self.items, 1.0, 1.0 - A_LITTLE)
+            found = linprog(-self.value.astype(float), A_ub=matrix, b_ub=room, bounds=(0, 1))
             if found.status != 0:
                 raise NotSolved(found.message)
             # The bound of 1 on an option is implied by its item, so its dual goes to the item.
