@@ -54,9 +54,10 @@ def sufficiency(
     answer("sufficiency", lines, {"gap": gap_record(gap), "closing": closing}, out, as_json)
     if out is not None:
         from matcher.report.files import write_bytes
+        from matcher.report.gap_figures import gap_figures
 
-        figures = [frontier_figure(closing)]
-        for drawn in figures:
-            if drawn is not None:
-                write_bytes(out / f"{drawn.name}.png", [drawn.png])
+        frontier_drawn = frontier_figure(closing)
+        last = [] if frontier_drawn is None else [frontier_drawn]
+        for drawn in (*gap_figures(gap), *last):
+            write_bytes(out / f"{drawn.name}.png", [drawn.png])
         tell(f"Written: {out}", quiet)

@@ -9,7 +9,7 @@ import io
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -38,6 +38,7 @@ RUNNERS_UP = 2
 INK, PAPER, ACCENT = "#1d2733", "#ffffff", "#b3261e"
 HATCHES = ("", "///", "...", "xx", "\\\\\\", "--", "++")
 TONES = ("#20435c", "#e1a53a", "#5b8f7b", "#c9d6df", "#8c5a7c", "#6f7d8c", "#efe3c2")
+Box: TypeAlias = tuple[float, float, float, float]  # west, east, south, north in metres
 RULE_LETTERS = "ABCDEFGHIJKLMNOPQRS"
 
 
@@ -300,9 +301,8 @@ def area_map(solved: Round, hidden: set[str]) -> Drawn | None:
             families[request.home_postcode].append(request.request_id)
     if not homes and not families:
         return None
-    box = _box([*homes, *families])
     figure, axes = pyplot.subplots(figsize=(9.5, 9.5), layout="constrained")
-    _authorities(axes, box)
+    box = area_cells(axes, [*homes, *families])
     proposed = {inputs.households[home].household_id for home in solved.holder}
     size = (box[1] - box[0]) / 100
     few = len(inputs.households) <= MOST_NAMED
@@ -342,12 +342,7 @@ def area_map(solved: Round, hidden: set[str]) -> Drawn | None:
     axes.plot([], [], "o", ms=6.5, mec=INK, mfc=TONES[1], label="household, proposed")
     axes.plot([], [], "o", ms=6.5, mec=INK, mfc=PAPER, label="household")
     axes.legend(loc="upper left", frameon=True, facecolor=PAPER, fontsize=8)
-    axes.set_xlim(box[0], box[1])
-    axes.set_ylim(box[2], box[3])
-    axes.set_aspect("equal")
-    axes.set_xticks([])
-    axes.set_yticks([])
-    _scale(axes, box)
+    scale(axes, box)
     title = "Where families live and where the households are, by outward postcode"
     axes.set_title(title)
     outside = len([1 for name in [*homes, *families] if not _inside(name, box)])
@@ -365,7 +360,14 @@ def area_map(solved: Round, hidden: set[str]) -> Drawn | None:
     return save("map", figure, title, alt)
 
 
-def _box(codes: list[str]) -> tuple[float, float, float, float]:
+def area_cells(axes: Axes, codes: list[str]) -> Box:
+    """The authorities around some outward postcodes, as the ground of a map; its box."""
+    box = _box(codes)
+    _authorities(axes, box)
+    return box
+
+
+def _box(codes: list[str]) -> Box:
     """A square around nearly all places; the farthest twentieth may fall outside."""
     east = np.array([outcodes()[code].easting for code in codes], float)
     north = np.array([outcodes()[code].northing for code in codes], float)
@@ -376,7 +378,7 @@ def _box(codes: list[str]) -> tuple[float, float, float, float]:
     return float(x - half), float(x + half), float(y - half), float(y + half)
 
 
-def _inside(code: str, box: tuple[float, float, float, float]) -> bool:
+def _inside(code: str, box: Box) -> bool:
     place = outcodes()[code]
     return box[0] <= place.easting <= box[1] and box[2] <= place.northing <= box[3]
 
@@ -390,7 +392,7 @@ def _spread(number: int, size: float) -> list[tuple[float, float]]:
     return [(float(radius * np.cos(t)), float(radius * np.sin(t))) for t in turns]
 
 
-def _authorities(axes: Axes, box: tuple[float, float, float, float]) -> None:
+def _authorities(axes: Axes, box: Box) -> None:
     """Cells of outward postcodes, joined to their main authority, with its name where it is large."""
     from matplotlib.collections import LineCollection, PolyCollection
     from scipy.spatial import Voronoi
@@ -438,7 +440,13 @@ def _authorities(axes: Axes, box: tuple[float, float, float, float]) -> None:
             )  # fmt: skip
 
 
-def _scale(axes: Axes, box: tuple[float, float, float, float]) -> None:
+def scale(axes: Axes, box: Box) -> None:
+    """Hold a map to its box, east as long as north, with a bar of miles."""
+    axes.set_xlim(box[0], box[1])
+    axes.set_ylim(box[2], box[3])
+    axes.set_aspect("equal")
+    axes.set_xticks([])
+    axes.set_yticks([])
     wide = (box[1] - box[0]) / METRES_PER_MILE
     miles = next(step for step in (50, 20, 10, 5, 2, 1, 0.5) if step < wide / 4 or step == 0.5)
     x, y = box[1] - (box[1] - box[0]) * 0.04, box[2] + (box[3] - box[2]) * 0.03
