@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from matcher.geo import outcodes
 from matcher.policy.words import count
@@ -35,7 +36,7 @@ def supply_figure(gap: Gap) -> Drawn | None:
     style()
     drawn, axes = pyplot.subplots(figsize=(9.5, 1.6 + 0.27 * len(rows)), layout="constrained")
     places = range(len(rows))
-    bars = {"lw": 0.5, "edgecolor": INK}
+    bars: dict[str, Any] = {"lw": 0.5, "edgecolor": INK}
     axes.barh(places, [-each.demand for each in rows], color=TONES[3], label="families", **bars)
     axes.barh(places, [-each.waiting for each in rows], color=ACCENT, label="who wait", **bars)
     axes.barh(

@@ -52,7 +52,7 @@ def _counts(gap: Gap) -> tuple[int, int, int]:
     """How many families can be matched, have a household, and wait."""
     prepared = gap.solved.prepared
     rows = [row for row in range(len(prepared.inputs.requests)) if prepared.matchable(row)]
-    placed = sum(gap.solved.household[row] != UNPLACED for row in rows)
+    placed = sum(bool(gap.solved.household[row] != UNPLACED) for row in rows)
     return len(rows), placed, len(rows) - placed
 
 

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from matcher.solve.problem import Indices, Integers
 
-
 A_LITTLE = 0.01
 
 

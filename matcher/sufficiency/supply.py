@@ -69,7 +69,7 @@ def supply(solved: Round) -> tuple[Row, ...]:
                 code,
                 _name(kind, code),
                 len(some),
-                sum(solved.household[row] == UNPLACED for row in some),
+                sum(bool(solved.household[row] == UNPLACED) for row in some),
                 len(homes),
                 len(homes & is_open),
                 len(homes & eligible),
