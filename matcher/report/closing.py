@@ -122,7 +122,7 @@ def _frontier_lines(record: Record) -> Iterator[str]:
         return
     for step in record["frontier"]:
         placed = sum(step["placed"].values())
-        yield f"  £{step['cost']:,}: {count(placed, 'family')} placed. {capital_first(_buys(step))}."
+        yield f"  £{step['cost']:,}: {count(placed, 'family')} placed. {capital_first(bought(step))}."
     costs = record["costs"]
     told = "train £{train:,.0f}, second approval £{second_carer:,.0f}, bedroom £{bedroom:,.0f}, "
     told += "recruit £{recruit:,.0f}"
@@ -137,7 +137,8 @@ def capital_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _buys(step: Record) -> str:
+def bought(step: Record) -> str:
+    """What a step of the frontier buys, in words."""
     if not step["buys"]:
         return FREE
     return "; ".join(
@@ -179,7 +180,7 @@ def frontier_figure(record: Record) -> Drawn | None:
     axes.step([*costs, end], [*placed, placed[-1]], where="post", color=TONES[0], lw=2)
     axes.plot(costs, placed, "o", color=TONES[0], ms=7, zorder=3)
     for step, x, y in zip(steps, costs, placed, strict=True):
-        said = textwrap.fill(_buys(step), WIDTH, max_lines=5, placeholder=" …")
+        said = textwrap.fill(bought(step), WIDTH, max_lines=5, placeholder=" …")
         axes.annotate(
             f"£{x:,}\n{said}", (x, y), (6, -8), textcoords="offset points", va="top", fontsize=8,
             color=INK,
