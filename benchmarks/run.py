@@ -1,6 +1,6 @@
 """Measure the matcher and its peers, and write docs/performance.md with a figure of growth.
 
-    pip install -e ".[bench]" && python benchmarks/run.py [--only stages,solvers,scans,questions,growth] [--quick]
+    pip install -e ".[bench]" && python benchmarks/run.py [--only stages,solvers,scans,questions,years,growth] [--quick]
 
 Everything is measured side by side in one run: seconds are this machine's, ratios are the finding.
 Results are kept in docs/performance.json, so that one part can be measured again alone.
@@ -24,6 +24,7 @@ import numpy as np
 import page
 import questions
 import scans
+import years
 from measure import Measured, interleaved, middle, ratio, staged
 from peers import PEERS, one_aim
 from samples import folder_of
@@ -243,6 +244,7 @@ PARTS = {
     "solvers": solvers,
     "scans": scan_peers,
     "questions": asked,
+    "years": years.measured,
     "growth": growth.measured,
 }
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pytest
 from builders import Cells, a_household, a_request, one_pair, solved
+from scipy.optimize import linprog
 
 from matcher.report import equity
 from matcher.report.equity import FEWEST, Group, suppressed
@@ -129,3 +132,49 @@ def test_how_far_ahead_a_household_is_chosen(tmp_path: Path) -> None:
     assert "0 came before birth" in said
     assert "after this round" not in equity.notice(a_view(tmp_path, {"parent_agrees": "no"}))
     assert equity.notice(a_view(tmp_path, {"status": "closed"})) == "There is no request."
+
+
+# Nobody can undo it: an attacker who knows every total and every cell that is told
+
+
+def _ranges(numbers: list[list[int]], cells: list[list[int | None]]) -> Iterator[float]:
+    """For each cell that is not told, how far apart its least and its greatest possible value are.
+
+    Rows add up to their sums, and the totals of all columns are known from elsewhere. Such tables
+    are flows, whose extremes are whole numbers, so that a linear program finds them.
+    """
+    table = np.array([[sum(row), *row] for row in numbers])
+    rows, columns = table.shape
+    places = np.arange(table.size).reshape(table.shape)
+    known, totals = [], []
+    for each in places:
+        line = np.zeros(table.size)
+        line[each[0]], line[each[1:]] = -1, 1
+        known.append(line)
+        totals.append(0)
+    for at in range(columns):
+        line = np.zeros(table.size)
+        line[places[:, at]] = 1
+        known.append(line)
+        totals.append(int(table[:, at].sum()))
+    told = [cell for line in cells for cell in line]
+    bounds = [(0, None) if cell is None else (cell, cell) for cell in told]
+    for row in range(rows):
+        for at in range(columns):
+            if cells[row][at] is None and table[:, at].sum():  # of nothing, all cells are nothing
+                aim = np.zeros(table.size)
+                aim[places[row, at]] = 1
+                ends = [
+                    linprog(sign * aim, A_eq=np.array(known), b_eq=totals, bounds=bounds).fun
+                    for sign in (1, -1)
+                ]
+                yield -ends[1] - ends[0]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_not_shown_cannot_be_worked_out(seed: int) -> None:
+    drawn = np.random.default_rng(seed)
+    most = int(drawn.choice([4, 8, 20]))
+    numbers = drawn.integers(0, most, (int(drawn.integers(2, 6)), 3)).tolist()
+    for apart in _ranges(numbers, suppressed(numbers)):
+        assert apart > 0.5, "one value alone is left"
