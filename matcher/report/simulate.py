@@ -25,10 +25,10 @@ from matcher.sufficiency.costs import difference, weekly_costs
 
 MEASURES = {
     "placed": "families placed",
-    "waited": "weeks waited past the day of need",
-    "worst_waited": "weeks waited by the tenth who waited longest",
+    "waited": "weeks waited past the day of need, of those placed",
+    "worst_waited": "weeks waited by the tenth of those placed who waited longest",
     "fit": "fit",
-    "worst_fit": "fit of the tenth with the lowest",
+    "worst_fit": "fit of the tenth of those placed with the lowest",
     "miles": "miles from home",
     "carer_weeks": "weeks with carers",
     "residential_weeks": "weeks in residential care or elsewhere",

@@ -111,7 +111,7 @@ def _priced(week: Week, seed: int) -> tuple[Numbers, Numbers]:
     waits = np.zeros(len(world.families.kind))
     open_ = week.open
     for future in range(many):
-        drawn = np.random.Generator(np.random.PCG64([seed, world.seed, week.week, future]))
+        drawn = np.random.Generator(np.random.PCG64([1, seed, world.seed, week.week, future]))
         come = arrivals(model, drawn, week.week + 1, end)
         inside = come.last < model.weeks
         known = world.families

@@ -84,7 +84,7 @@ def _asks(request: Request, policy: Policy) -> Iterator[Asked]:
         yield "language", request.languages[0]
     if group := broad_groups().get(request.ethnicity or ""):
         yield "ethnicity", group
-    if request.religion and words(request.religion) not in ("none", "no religion", "not known"):
+    if request.religion and request.religion not in ("none", "not_stated"):
         yield "religion", request.religion
     if request.home_postcode and not request.withhold_address:
         yield "area", authorities().get(request.home_postcode, "")
