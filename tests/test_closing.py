@@ -165,4 +165,4 @@ def test_the_page_says_costs_and_never_promises(tmp_path: Path) -> None:
     assert drawn is not None
     assert drawn.title == "£16,500 would place 2 more families of today's round"
     without = closing_record(now, {}, [], None, 20_000)
-    assert "A limit of the round is in play" in "\n".join(closing_text(now, without))
+    assert "A limit of the round is in play, or would be" in "\n".join(closing_text(now, without))

@@ -35,7 +35,7 @@ def closing_record(
     policy = now.prepared.policy
     return {
         "changes": {kind: _tried_records(now, some) for kind, some in single.items()},
-        "profiles": _tried_records(now, profiles),
+        "profiles": _without_withheld(now, _tried_records(now, profiles)),
         "budget": budget,
         "costs": {key: policy.number(f"sufficiency.{key}") for key in (*CHANGES, RECRUIT)},
         "frontier": None if frontier is None else [_step(now, each) for each in frontier],
@@ -52,6 +52,16 @@ def _tried_records(now: Round, tried: Sequence[Tried]) -> list[Record]:
             "moved": list(one.moved),
         }
         for one in tried
+    ]
+
+
+def _without_withheld(now: Round, records: list[Record]) -> list[Record]:
+    """Without the ids of families whose address is withheld, as a profile says a place."""
+    asked = now.prepared.inputs.requests
+    hidden = {request.request_id for request in asked if request.withhold_address}
+    keys = ("placed", "moved")
+    return [
+        one | {key: [n for n in one[key] if n not in hidden] for key in keys} for one in records
     ]
 
 
@@ -118,7 +128,7 @@ def _tried_lines(title: str, tried: Sequence[Record], none: str) -> Iterator[str
 def _frontier_lines(record: Record) -> Iterator[str]:
     yield f"What most families are placed by, up to £{record['budget']:,}:"
     if record["frontier"] is None:
-        yield "  A limit of the round is in play: what to buy is not worked out. Try it with matcher whatif."
+        yield "  A limit of the round is in play, or would be: what to buy is not worked out. Try it with matcher whatif."
         return
     for step in record["frontier"]:
         placed = sum(step["placed"].values())

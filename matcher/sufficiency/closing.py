@@ -269,6 +269,7 @@ def portfolios(now: Round, budget: int, choices: Sequence[Option] | None = None)
     if base.problem.limits or base.problem.conflicts:
         raise LimitInPlay("a limit is in play")
     choices = options(now) if choices is None else choices
+    _no_limit_comes(base, choices)
     homes, outside = base.household_at, len(base.household_at)
     as_is = [_alternative(homes[home], takes, 0) for home, takes in _takes(base).items()]
     alternatives = [
@@ -282,6 +283,16 @@ def portfolios(now: Round, budget: int, choices: Sequence[Option] | None = None)
         chosen = tuple((o, n) for o, n in zip(choices, numbers, strict=True) if n)
         found.append(Portfolio(chosen, bought.cost, bought.values))
     return found[::-1]
+
+
+def _no_limit_comes(base: Prepared, choices: Sequence[Option]) -> None:
+    """LimitInPlay where what could be bought would bring a limit into play that is not now."""
+    bought = [edit for each in choices for edit in Portfolio(((each, each.copies),), 0, ()).edits]
+    new = {e.household.household_id: e for e in bought if isinstance(e, NewHousehold)}
+    others = [e for e in bought if not isinstance(e, NewHousehold)]
+    then = prepare_again(base, apply(base.inputs, (*others, *new.values()))).problem
+    if then.limits or then.conflicts:
+        raise LimitInPlay("what could be bought brings a limit into play")
 
 
 def _alternative(household: int, takes: Takes, cost: int, copies: int = 1) -> Alternative:
