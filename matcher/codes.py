@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 OPEN_CLOSED = ("open", "closed")
 PURPOSES = ("assessment", "support")
@@ -94,6 +96,11 @@ def shipped(name: str) -> list[dict[str, str]]:
     """The rows of one of the product's own small tables, read as text."""
     text = (files("matcher") / "data" / name).read_text("utf-8")
     return list(csv.DictReader(text.splitlines()))
+
+
+def shipped_table(name: str) -> dict[str, Any]:
+    """One of the product's own files of settings or words, as TOML nests it."""
+    return tomllib.loads((files("matcher") / "data" / name).read_text("utf-8"))
 
 
 @cache

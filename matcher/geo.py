@@ -42,13 +42,25 @@ def outcodes() -> dict[str, Outcode]:
 
 
 @cache
+def main_authorities() -> dict[str, str]:
+    """The ONS code of the authority in which most of each English outward postcode lies."""
+    return {row["outcode"]: row["authority"] for row in shipped("outcodes.csv")}
+
+
+@cache
+def authority_names() -> dict[str, str]:
+    """The name of every district by its ONS code, as the ONS writes it."""
+    return {row["code"]: row["name"] for row in shipped("authorities.csv")}
+
+
+@cache
 def regions() -> dict[str, str]:
     """The region in which most of each English outward postcode lies."""
     of_authority = {row["code"]: row["region"] for row in shipped("authorities.csv")}
     return {
-        row["outcode"]: of_authority[row["authority"]]
-        for row in shipped("outcodes.csv")
-        if row["authority"] in of_authority
+        outcode: of_authority[authority]
+        for outcode, authority in main_authorities().items()
+        if authority in of_authority
     }
 
 

@@ -130,6 +130,11 @@ class Prepared:
         """The place of each household by its id."""
         return {name: at for at, name in enumerate(self.columns.household_ids)}
 
+    @cached_property
+    def matchable_rows(self) -> list[int]:
+        """The requests that take part, by row."""
+        return [row for row in range(len(self.columns.request_ids)) if self.matchable(row)]
+
     def choices(self, row: int) -> int:
         """How many households are eligible for a request."""
         edges = self.screened.edges_of(row)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from matcher.intake.inputs import Inputs
     from matcher.kept import Earlier
     from matcher.policy.settings import Policy
+    from matcher.report.figures import Drawn
     from matcher.rounds import Round
 
 app = typer.Typer(
@@ -139,6 +141,16 @@ def answer(name: str, lines: Any, record: dict[str, Any], out: Path | None, as_j
 
         ending = "json" if as_json else "txt"
         write_whole(out / f"{file_name(name)}.{ending}", (f"{line}\n" for line in text))
+
+
+def draw(figures: Iterable[Drawn | None], out: Path, quiet: bool) -> None:
+    """Write the figures that there are to the folder of --out, and say where."""
+    from matcher.report.files import write_bytes
+
+    for drawn in figures:
+        if drawn is not None:
+            write_bytes(out / f"{drawn.name}.png", [drawn.png])
+    tell(f"Written: {out}", quiet)
 
 
 def file_name(name: str) -> str:

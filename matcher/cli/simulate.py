@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from matcher.cli.common import AsJson, AsOf, Data, Out, PolicyFile, Quiet, answer, app, load, tell
+from matcher.cli.common import (
+    AsJson,
+    AsOf,
+    Data,
+    Out,
+    PolicyFile,
+    Quiet,
+    answer,
+    app,
+    draw,
+    load,
+    tell,
+)
 from matcher.errors import Fault, WrongInput
 
 SEEDS, WEEKS = 20, 52
@@ -51,8 +63,4 @@ def simulate(
     years = share(partial(one_year, model), wanted, cluster, workers)
     answer("simulate", simulate_text(model, years), simulate_record(model, years), out, as_json)
     if out is not None:
-        from matcher.report.files import write_bytes
-
-        drawn = waiting_figure(model, years)
-        write_bytes(out / f"{drawn.name}.png", [drawn.png])
-        tell(f"Written: {out}", quiet)
+        draw([waiting_figure(model, years)], out, quiet)

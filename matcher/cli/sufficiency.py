@@ -15,9 +15,9 @@ from matcher.cli.common import (
     Quiet,
     answer,
     app,
+    draw,
     load,
     solve,
-    tell,
 )
 
 BUDGET = 50_000
@@ -53,11 +53,6 @@ def sufficiency(
     lines = [*gap_text(gap), "", *closing_text(now, closing)]
     answer("sufficiency", lines, {"gap": gap_record(gap), "closing": closing}, out, as_json)
     if out is not None:
-        from matcher.report.files import write_bytes
         from matcher.report.gap_figures import gap_figures
 
-        frontier_drawn = frontier_figure(closing)
-        last = [] if frontier_drawn is None else [frontier_drawn]
-        for drawn in (*gap_figures(gap), *last):
-            write_bytes(out / f"{drawn.name}.png", [drawn.png])
-        tell(f"Written: {out}", quiet)
+        draw([*gap_figures(gap), frontier_figure(closing)], out, quiet)

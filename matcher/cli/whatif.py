@@ -16,6 +16,7 @@ from matcher.cli.common import (
     Quiet,
     answer,
     app,
+    draw,
     load,
     solve,
     tell,
@@ -23,7 +24,6 @@ from matcher.cli.common import (
 from matcher.errors import Fault, WrongInput
 
 if TYPE_CHECKING:
-    from matcher.report.figures import Drawn
     from matcher.rounds import Round
 
 Many = list[str] | None
@@ -162,14 +162,7 @@ def _scenarios(
     record = {"scenarios": [report.difference_record(each) for each in found]}
     answer("whatif", report.whatif_text(found), record, out, as_json)
     if out is not None:
-        _draw(figure(found), out, quiet)
-
-
-def _draw(drawn: Drawn, out: Path, quiet: bool) -> None:
-    from matcher.report.files import write_bytes
-
-    write_bytes(out / f"{drawn.name}.png", [drawn.png])
-    tell(f"Written: {out}", quiet)
+        draw([figure(found)], out, quiet)
 
 
 def _each(now: Round, kind: str, top: int, out: Path | None, as_json: bool) -> None:
@@ -206,4 +199,4 @@ def _sure(now: Round, out: Path | None, as_json: bool, quiet: bool) -> None:
     records = report.firm_record(now, firmness(now))
     answer("whatif-how-sure", report.firm_text(records), {"proposals": records}, out, as_json)
     if records and out is not None:
-        _draw(firm_figure(records), out, quiet)
+        draw([firm_figure(records)], out, quiet)

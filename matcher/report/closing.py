@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from matcher.codes import URGENCIES
-from matcher.policy.words import and_list, count
+from matcher.policy.pairs import DAYS_PER_WEEK
+from matcher.policy.words import and_list, capital, count
 from matcher.record import Record
 from matcher.report.figures import INK, TONES, Drawn, save, style
 from matcher.report.text import printable
-from matcher.report.whatif import changes
+from matcher.report.whatif import changes, tried_record
 from matcher.rounds import Round
 from matcher.scenario.each import Tried
 from matcher.solve.problem import UNPLACED
-from matcher.sufficiency.closing import CHANGES, RECRUIT, Portfolio
+from matcher.sufficiency.closing import CHANGES, RECRUIT, Portfolio, carried_out
 from matcher.sufficiency.costs import difference, weekly_costs
 
 FEW = 5
@@ -44,15 +45,7 @@ def closing_record(
 
 
 def _tried_records(now: Round, tried: Sequence[Tried]) -> list[Record]:
-    return [
-        {
-            "what": one.what,
-            "gains": dict(zip(now.prepared.aims, one.gains, strict=True)),
-            "placed": list(one.placed),
-            "moved": list(one.moved),
-        }
-        for one in tried
-    ]
+    return [tried_record(now.prepared.aims, one) for one in tried]
 
 
 def _without_withheld(now: Round, records: list[Record]) -> list[Record]:
@@ -66,7 +59,8 @@ def _without_withheld(now: Round, records: list[Record]) -> list[Record]:
 
 
 def _step(now: Round, portfolio: Portfolio) -> Record:
-    low, middle, high = difference(_weeks(now, portfolio))
+    weeks = _weeks(now, portfolio)
+    low, middle, high = difference(weeks)
     return {
         "cost": portfolio.cost,
         "placed": dict(zip(URGENCIES, portfolio.placed, strict=True)),
@@ -74,27 +68,19 @@ def _step(now: Round, portfolio: Portfolio) -> Record:
             {"what": option.what, "number": number, "cost": number * option.cost}
             for option, number in portfolio.options
         ],
-        "weeks": _weeks(now, portfolio),
+        "weeks": weeks,
         "difference": {"low": low, "middle": middle, "high": high},
     }
 
 
 def _weeks(now: Round, portfolio: Portfolio) -> float:
     """The planned weeks more with carers than in today's round: of those placed then, less now's."""
-    planned = now.prepared.everyone.days[:, 0] / 7
-    then = carried_placed(now, portfolio)
-    today = [row for row, home in enumerate(now.household.tolist()) if home != UNPLACED]
-    return float(planned[then].sum() - planned[today].sum())
-
-
-def carried_placed(now: Round, portfolio: Portfolio) -> list[int]:
-    """The rows of the families placed once a portfolio is bought."""
-    from matcher.sufficiency.closing import carried_out
-
     if not portfolio.options:
-        return [row for row, home in enumerate(now.household.tolist()) if home != UNPLACED]
-    then = carried_out(now, portfolio).household.tolist()
-    return [row for row, home in enumerate(then) if home != UNPLACED]
+        return 0.0
+    planned = now.prepared.everyone.days[:, 0] / DAYS_PER_WEEK
+    then = carried_out(now, portfolio)
+    sums = [planned[each.household != UNPLACED].sum() for each in (now, then)]
+    return float(sums[1] - sums[0])
 
 
 def closing_text(now: Round, record: Record) -> Iterator[str]:
@@ -119,7 +105,7 @@ def _tried_lines(title: str, tried: Sequence[Record], none: str) -> Iterator[str
     for one in [*unlike.values()][:FEW]:
         gains = changes(one["gains"], [*one["gains"].values()])
         placed = f" Places {and_list(one['placed'])}." if one["placed"] else ""
-        yield f"  {capital_first(printable(one['what']))}: {gains}.{placed}"
+        yield f"  {capital(printable(one['what']))}: {gains}.{placed}"
     if (more := len(tried) - min(len(unlike), FEW)) > 0:
         yield f"  {more:,} more would help, by as much or less; --json has all."
     yield ""
@@ -132,7 +118,7 @@ def _frontier_lines(record: Record) -> Iterator[str]:
         return
     for step in record["frontier"]:
         placed = sum(step["placed"].values())
-        yield f"  £{step['cost']:,}: {count(placed, 'family')} placed. {capital_first(bought(step))}."
+        yield f"  £{step['cost']:,}: {count(placed, 'family')} placed. {capital(bought(step))}."
     costs = record["costs"]
     told = "train £{train:,.0f}, second approval £{second_carer:,.0f}, bedroom £{bedroom:,.0f}, "
     told += "recruit £{recruit:,.0f}"
@@ -140,11 +126,6 @@ def _frontier_lines(record: Record) -> Iterator[str]:
     yield "  No such cost is published: write your own in the policy (sufficiency.train and so on)."
     yield ""
     yield from _money_lines(record)
-
-
-def capital_first(text: str) -> str:
-    """The text with a capital, ids left as they are."""
-    return text[:1].upper() + text[1:]
 
 
 def bought(step: Record) -> str:

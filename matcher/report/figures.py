@@ -15,7 +15,7 @@ import numpy as np
 
 from matcher.codes import words
 from matcher.eligibility import failed_bits
-from matcher.geo import METRES_PER_MILE, outcodes
+from matcher.geo import METRES_PER_MILE, authority_names, outcodes
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.rules import RULES
 from matcher.policy.words import count
@@ -248,7 +248,7 @@ def blocks(solved: Round) -> Drawn | None:
     from matplotlib import pyplot
 
     prepared = solved.prepared
-    rows = [r for r in range(len(prepared.columns.request_ids)) if prepared.matchable(r)]
+    rows = prepared.matchable_rows
     every = prepared.screened.blocked[rows].sum(axis=0)
     alone = prepared.screened.blocked_alone[rows].sum(axis=0)
     used = [place for place in np.argsort(-every, kind="stable").tolist() if every[place]]
@@ -399,7 +399,7 @@ def _authorities(axes: Axes, box: Box) -> None:
 
     from matcher.codes import shipped
 
-    names = {row["code"]: row["name"] for row in shipped("authorities.csv")}
+    names = authority_names()
     margin = (box[1] - box[0]) / 2
     near = [
         (row["outcode"], row["authority"])

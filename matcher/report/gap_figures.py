@@ -8,13 +8,14 @@ from typing import Any
 from matcher.geo import outcodes
 from matcher.policy.words import count
 from matcher.report.figures import ACCENT, INK, PAPER, TONES, Drawn, area_cells, save, scale, style
-from matcher.report.sufficiency import KINDS, Gap
+from matcher.report.sufficiency import Gap
 from matcher.report.text import printable
 from matcher.solve.problem import UNPLACED
+from matcher.sufficiency.supply import KINDS
 
 MOST_ROWS = 28  # of demand and supply: the most asked for; the text has all
 MOST_GROUPS = 6
-SHORT = {"language": "language", "skill": "need", "rooms": "rooms"}
+SHORT = {"skill": "need"}
 
 
 def gap_figures(gap: Gap) -> list[Drawn]:
@@ -28,9 +29,8 @@ def supply_figure(gap: Gap) -> Drawn | None:
     from matplotlib import pyplot
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    order = list(KINDS)
     rows = sorted(gap.supply, key=lambda each: (-each.waiting, -each.demand))[:MOST_ROWS]
-    rows.sort(key=lambda each: (order.index(each.kind), -each.demand, each.name))
+    rows.sort(key=lambda each: (KINDS.index(each.kind), -each.demand, each.name))
     if not rows:
         return None
     style()
@@ -122,9 +122,8 @@ def unmet_map(gap: Gap) -> Drawn | None:
     solved = gap.solved
     requests = solved.prepared.inputs.requests
     waiting, placed, hidden = Counter[str](), Counter[str](), 0
-    for row, request in enumerate(requests):
-        if not solved.prepared.matchable(row):
-            continue
+    for row in solved.prepared.matchable_rows:
+        request = requests[row]
         if request.withhold_address or not request.home_postcode:
             hidden += 1
         elif solved.household[row] == UNPLACED:

@@ -6,15 +6,13 @@ equality impact assessment. The words are in matcher/data/governance.toml; nothi
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from matcher import __version__
-from matcher.codes import words
+from matcher.codes import shipped_table, words
 from matcher.intake.rows import TABLES, headings
 from matcher.policy.settings import Policy
 from matcher.policy.words import count
@@ -63,7 +61,7 @@ class Draft:
 
 @cache
 def _words() -> dict[str, Any]:
-    return tomllib.loads((files("matcher") / "data" / "governance.toml").read_text("utf-8"))
+    return shipped_table("governance.toml")
 
 
 def drafts(policy: Policy) -> tuple[Draft, ...]:

@@ -76,7 +76,7 @@ def _interval(found: Interval) -> Record:
 
 def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
     """The same for people."""
-    families = over_years_families(years)
+    families = _families(years)
     yield (
         f"{count(len(years), 'simulated year')} of {model.weeks} weeks, about {families:.0f} families "
         "each. The families, households and refusals are the same for every way to choose."
@@ -94,7 +94,7 @@ def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
     yield from _money(years)
 
 
-def over_years_families(years: Sequence[Year]) -> float:
+def _families(years: Sequence[Year]) -> float:
     """How many families a year has, in the mean."""
     return float(np.mean([year.outcomes[0].families for year in years]))
 

@@ -15,7 +15,7 @@ from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.gaps import Group, Idle, Lifted, idle, lifted, over_demanded
 from matcher.sufficiency.supply import Row, supply
 
-KINDS = {
+KIND_WORDS = {
     "language": "the parent's best language",
     "ethnicity": "ethnic group",
     "religion": "religion",
@@ -50,8 +50,7 @@ def gap_of(solved: Round) -> Gap:
 
 def _counts(gap: Gap) -> tuple[int, int, int]:
     """How many families can be matched, have a household, and wait."""
-    prepared = gap.solved.prepared
-    rows = [row for row in range(len(prepared.inputs.requests)) if prepared.matchable(row)]
+    rows = gap.solved.prepared.matchable_rows
     placed = sum(bool(gap.solved.household[row] != UNPLACED) for row in rows)
     return len(rows), placed, len(rows) - placed
 
@@ -132,7 +131,7 @@ def _supply(gap: Gap) -> Iterator[str]:
         if row.kind != kind:
             kind = row.kind
             yield ""
-            yield f"Demand and supply by {KINDS[kind]}"
+            yield f"Demand and supply by {KIND_WORDS[kind]}"
         yield (
             f"{capital(row.name)}: {count(row.demand, 'family')}, {row.waiting} waiting; "
             f"{count(row.supply, 'household')}, {row.open} open, {row.eligible} eligible for one of them."

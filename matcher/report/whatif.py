@@ -194,15 +194,18 @@ def each_record(names: Sequence[str], kind: str, tried: list[Tried]) -> Record:
     return {
         "each": kind,
         "changes": [
-            {
-                "household_id": one.household_id,
-                "what": one.what,
-                "gains": dict(zip(names, one.gains, strict=True)),
-                "placed": list(one.placed),
-                "moved": list(one.moved),
-            }
-            for one in tried
+            {"household_id": one.household_id, **tried_record(names, one)} for one in tried
         ],
+    }
+
+
+def tried_record(names: Sequence[str], one: Tried) -> Record:
+    """A change that was tried: what it is and what it does."""
+    return {
+        "what": one.what,
+        "gains": dict(zip(names, one.gains, strict=True)),
+        "placed": list(one.placed),
+        "moved": list(one.moved),
     }
 
 

@@ -6,15 +6,15 @@ not promise of its other distributions.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from matcher.codes import shipped_table
 
 Mask = NDArray[np.bool_]
 Whole = NDArray[np.int64]
@@ -28,7 +28,7 @@ USUAL = "usual"  # the case that counts where no other holds
 
 @dataclass(frozen=True)
 class Setting:
-    """One parameter of a distribution: its value, and why it was chosen."""
+    """One parameter of what is drawn: its value, and why it was chosen."""
 
     value: Any
     unit: str
@@ -39,10 +39,9 @@ class Setting:
 @cache
 def settings() -> dict[str, Setting]:
     """Every setting of samples by its dotted name, in the order of the file."""
-    text = (files("matcher") / "data" / "sample.toml").read_text("utf-8")
     return {
         f"{group}.{name}": Setting(**found)
-        for group, names in tomllib.loads(text).items()
+        for group, names in shipped_table("sample.toml").items()
         for name, found in names.items()
     }
 

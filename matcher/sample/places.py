@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from matcher import geo
 from matcher.codes import authority_codes, did_you_mean, plain_name, shipped
 from matcher.errors import Fault, WrongInput
 from matcher.geo import miles, outcodes
@@ -177,4 +178,4 @@ def beside(codes: Texts) -> Texts:
 @cache
 def authority_names() -> dict[str, str]:
     """The name of every district as people say it, by its code."""
-    return {row["code"]: plain_name(row["name"]) for row in shipped("authorities.csv")}
+    return {code: plain_name(name) for code, name in geo.authority_names().items()}

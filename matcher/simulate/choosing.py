@@ -7,15 +7,15 @@ from collections.abc import Iterable
 import numpy as np
 
 from matcher.model import Mask, Numbers
-from matcher.simulate.model import Model
+from matcher.policy.pairs import DAYS_PER_WEEK
+from matcher.simulate.stays import stays
 from matcher.simulate.world import Families, arrivals
 from matcher.simulate.year import Choose, Week
 from matcher.solve import solve
 from matcher.solve.packing import Packing
-from matcher.solve.problem import UNPLACED, Aim, Indices, Integers, Problem
+from matcher.solve.problem import UNPLACED, Aim, Indices, Problem
 
 HORIZON_DAYS = 56  # as `horizon_days` of the policy counts how soon a need comes
-DAYS_PER_WEEK = 7
 URGE = 0.2  # of what a refusal may cost: how much a family may lose by being asked for today
 
 
@@ -58,15 +58,17 @@ def weekly_optimum(week: Week) -> list[int]:
         Aim("needed_soonest", np.maximum(soonest, 0)[week.open], of_request=True),
         Aim("fit", world.model.fit[kind[week.family], homes], of_request=False),
     )
-    return _chosen(week, aims)
+    return _chosen(week, np.arange(len(week.family)), aims)
 
 
-def _chosen(week: Week, aims: tuple[Aim, ...]) -> list[int]:
-    """The places of the pairs of an optimum."""
-    rows = np.searchsorted(week.open, week.family)
-    problem = Problem(len(week.open), len(week.world.copy_of), rows, week.home, aims)
+def _chosen(week: Week, pairs: Indices, aims: tuple[Aim, ...]) -> list[int]:
+    """The places of the pairs of an optimum among some of the week's pairs."""
+    rows = np.searchsorted(week.open, week.family[pairs])
+    problem = Problem(len(week.open), len(week.world.copy_of), rows, week.home[pairs], aims)
     found = solve(problem).household
-    return [int(pair) for pair in problem.edges(found)] if (found != UNPLACED).any() else []
+    if (found == UNPLACED).all():
+        return []
+    return [int(pairs[edge]) for edge in problem.edges(found)]
 
 
 def look_ahead(seed: int = 0) -> Choose:
@@ -86,18 +88,12 @@ def look_ahead(seed: int = 0) -> Choose:
         stay = model.stay[kind[week.family]]
         total = np.zeros((len(prices), prices.shape[1] + 1))
         np.cumsum(prices, axis=1, out=total[:, 1:])
-        ends = np.minimum(week.start + stay, prices.shape[1])
-        cost = total[week.home, ends] - total[week.home, np.minimum(week.start, prices.shape[1])]
+        cost = total[week.home, week.start + stay] - total[week.home, week.start]
         gain = np.rint(week.value - cost - waits[week.family]).astype(np.int64)
         # To wait risks a refusal too late to ask another: a tie is a reason to ask today.
         gain += round(model.rates["decline"] * float(model.worth.max(initial=0)) * URGE)
         good = np.flatnonzero(gain > 0)
-        part = Week(
-            week.world, week.week, week.open, week.family[good], week.home[good],
-            week.start[good], gain[good], week.busy, week.said_no,
-        )  # fmt: skip
-        aims = (Aim("gain", gain[good], of_request=False),)
-        return [int(good[pair]) for pair in _chosen(part, aims)]
+        return _chosen(week, good, (Aim("gain", gain[good], of_request=False),))
 
     return choose
 
@@ -114,13 +110,8 @@ def _priced(week: Week, seed: int) -> tuple[Numbers, Numbers]:
         drawn = np.random.Generator(np.random.PCG64([1, seed, world.seed, week.week, future]))
         come = arrivals(model, drawn, week.week + 1, end)
         inside = come.last < model.weeks
-        known = world.families
-        both = Families(
-            *(
-                np.concatenate([mine[open_], theirs[inside]])
-                for mine, theirs in zip(vars(known).values(), vars(come).values(), strict=True)
-            )
-        )
+        of_both = zip(vars(world.families).values(), vars(come).values(), strict=True)
+        both = Families(*(np.concatenate([a[open_], b[inside]]) for a, b in of_both))
         no = np.zeros((len(both.kind), len(world.copy_of)), bool)
         no[: len(open_)] = week.said_no[open_]
         packing = _packing(week, both, no)
@@ -136,43 +127,4 @@ def _packing(week: Week, families: Families, no: Mask) -> Packing:
     known = world.comes <= week.week
     eligible = world.model.eligible[families.kind][:, world.copy_of] & ~no & known
     may = world.present & known[:, None]
-    return packing_of(world.model, world.copy_of, families, eligible, may, week.busy, week.week + 1)
-
-
-def packing_of(
-    model: Model,
-    copy_of: Indices,
-    families: Families,
-    eligible: Mask,
-    present: Mask,
-    busy: Mask,
-    first: int,
-) -> Packing:
-    """Every way in which each family could begin a stay in a household from some week on.
-
-    `eligible` is (families, households), `present` (households, weeks) says when a stay could
-    begin, and `busy` (households, weeks) which weeks are taken.
-    """
-    taken = np.zeros((len(busy), busy.shape[1] + 1), np.intp)
-    np.cumsum(busy, axis=1, out=taken[:, 1:])
-    parts: list[tuple[int, Indices, int, int, Integers]] = []
-    for who, kind in enumerate(families.kind.tolist()):
-        stay, needed = int(model.stay[kind]), int(families.needed[who])
-        begin = max(needed, int(families.arrives[who]), first)
-        for start in range(begin, int(families.last[who]) + 1):
-            free = taken[:, start + stay] == taken[:, start]
-            homes = np.flatnonzero(eligible[who] & present[:, start] & free)
-            value = model.worth[kind, copy_of[homes]] - model.week_waited * (start - needed)
-            parts.append((who, homes, start, stay, value))
-    nothing = np.zeros(0, np.intp)
-    each = [len(homes) for _, homes, _, _, _ in parts]
-    return Packing(
-        len(families.kind),
-        len(copy_of),
-        busy.shape[1],
-        np.repeat(np.array([p[0] for p in parts], np.intp), each),
-        np.concatenate([nothing, *(p[1] for p in parts)]),
-        np.repeat(np.array([p[2] for p in parts], np.intp), each),
-        np.repeat(np.array([p[3] for p in parts], np.intp), each),
-        np.concatenate([np.zeros(0, np.int64), *(p[4] for p in parts)]),
-    )
+    return stays(world.model, world.copy_of, families, eligible, may, week.busy, week.week + 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.simulate.choosing import packing_of
+from matcher.simulate.stays import stays
 from matcher.simulate.world import World
 from matcher.simulate.year import Lived
 from matcher.solve.problem import UNPLACED
@@ -19,7 +19,7 @@ def hindsight(world: World) -> tuple[Lived, int]:
     families, model = world.families, world.model
     busy = np.zeros((len(world.copy_of), world.weeks + 1), bool)
     eligible = world.eligible() & ~world.declines
-    packing = packing_of(model, world.copy_of, families, eligible, world.present, busy, 0)
+    packing = stays(model, world.copy_of, families, eligible, world.present, busy, 0)
     chosen, bound = packing.optimum()
     home = np.full(len(families.kind), UNPLACED)
     start = np.full(len(families.kind), UNPLACED)

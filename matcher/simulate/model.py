@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.codes import shipped_table
 from matcher.eligibility import rules_of
 from matcher.intake.edits import AnyEdit, Withdrawn, apply
 from matcher.model import Indices, Mask
+from matcher.policy.pairs import DAYS_PER_WEEK
 from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, prepare_again
+from matcher.sample.draws import Setting
 from matcher.scenario.acts import ACTS
 from matcher.solve.problem import Integers
 
-DAYS_PER_WEEK = 7
 WEEKS = 52
 POINT = 100  # values are in hundredths of a point, as fit is
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One number of a simulation: its value, unit, source and why it was chosen."""
-
-    value: float
-    unit: str
-    source: str
-    why: str
 
 
 @cache
 def settings() -> dict[str, Setting]:
     """Every setting of simulations by name."""
-    text = (files("matcher") / "data" / "simulation.toml").read_text("utf-8")
-    return {name: Setting(**found) for name, found in tomllib.loads(text).items()}
+    return {name: Setting(**found) for name, found in shipped_table("simulation.toml").items()}
 
 
 class NoFamilies(ValueError):
@@ -99,7 +88,7 @@ def a_model(base: Prepared, weeks: int = WEEKS, per_week: float | None = None) -
             if lacks[-1]:
                 edits += ACTS["train"].edits(inputs, household.household_id)
     free = prepare_again(base, apply(inputs, edits))
-    rows = [row for row in range(len(inputs.requests)) if free.matchable(row)]
+    rows = free.matchable_rows
     if not rows:
         raise NoFamilies("no family passes screening")
     shape = (len(rows), len(inputs.households))

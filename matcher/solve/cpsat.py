@@ -55,7 +55,7 @@ def solve_with_limits(problem: Problem, start: Indices) -> Solution:
         if mine.sum() > 0:
             nearer = np.where(mine, problem.households - problem.household, 0)
             _best(model, chosen, nearer)
-    solver = _solver()
+    solver = a_solver()
     solver.solve(model)
     household = np.full(problem.requests, UNPLACED)
     for edge, variable in enumerate(chosen):
@@ -70,7 +70,8 @@ def _sum(chosen: list[cp_model.IntVar], values: np.ndarray) -> cp_model.LinearEx
     return cp_model.LinearExpr.weighted_sum(chosen, values.tolist())
 
 
-def _solver() -> cp_model.CpSolver:
+def a_solver() -> cp_model.CpSolver:
+    """One worker and a fixed seed, so that the same model has the same answer everywhere."""
     from ortools.sat.python import cp_model
 
     solver = cp_model.CpSolver()
@@ -86,7 +87,7 @@ def _best(
     """The greatest sum and its proven bound; the model then holds it and starts from there."""
     from ortools.sat.python import cp_model
 
-    solver = _solver()
+    solver = a_solver()
     total = _sum(chosen, values)
     model.maximize(total)
     status = solver.solve(model)

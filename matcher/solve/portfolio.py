@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from matcher.solve.cpsat import a_solver
 from matcher.solve.problem import Integers
 
 if TYPE_CHECKING:
     from ortools.sat.python import cp_model
-
-STEPS = 120.0  # of the solver's own time, so that a busy machine gives the same answer
 
 
 class NotProven(RuntimeError):
@@ -120,10 +119,7 @@ def _held(model: cp_model.CpModel, worth: Sequence[tuple[cp_model.IntVar, int]])
 def _solved(model: cp_model.CpModel) -> cp_model.CpSolver:
     from ortools.sat.python import cp_model
 
-    solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
-    solver.parameters.random_seed = 1
-    solver.parameters.max_deterministic_time = STEPS
+    solver = a_solver()
     if solver.solve(model) != cp_model.OPTIMAL:
         raise NotProven("the solver did not prove a portfolio")
     return solver

@@ -16,7 +16,6 @@ import numpy as np
 
 from matcher.codes import URGENCIES, language_names
 from matcher.intake.edits import AnyEdit, Edits, NewHousehold, apply
-from matcher.intake.rows import Request
 from matcher.policy.words import count
 from matcher.rounds import Prepared, Round, match, prepare_again
 from matcher.scenario.acts import ACTS, a_carer, a_household, ready
@@ -112,7 +111,7 @@ def profiles(now: Round) -> tuple[Profile, ...]:
     address is withheld names no place. Languages are those most asked for, in the same order.
     """
     base = now.prepared
-    rows = [row for row in range(len(base.columns.request_ids)) if base.matchable(row)]
+    rows = base.matchable_rows
     asking = sorted(rows, key=lambda row: bool(now.household[row] != UNPLACED))
     requests = [base.inputs.requests[row] for row in asking]
     waiting = sum(now.household[row] == UNPLACED for row in rows)
@@ -144,10 +143,8 @@ def _most(found: Sequence[str], many: int, first: int) -> list[str]:
 
 def household_of(base: Prepared, profile: Profile) -> NewHousehold:
     """A household of a profile, as edits of the tables: approved, trained, assessed and free."""
-    asked: list[Request] = [
-        request for row, request in enumerate(base.inputs.requests) if base.matchable(row)
-    ]
-    needs = {need for request in asked for need in request.needs} if profile.skilled else set()
+    asked = base.matchable_rows if profile.skilled else []
+    needs = {need for row in asked for need in base.inputs.requests[row].needs}
     skills = tuple(sorted({*CORE, *needs, *({"court_evidence", "teenagers"} if needs else ())}))
     tongues = tuple(dict.fromkeys([profile.language, "eng"]))
     carers = tuple(
@@ -262,8 +259,9 @@ def portfolios(now: Round, budget: int, choices: Sequence[Option] | None = None)
 
     Families needed today come first, then within 5 days, then later, as in the aims of a round.
     Each step costs the least that reaches its numbers, proven by the solver; the last is the best
-    portfolio for the budget (in £). `choices` are those of `options`, if none are given. Families whom a pin holds are not counted. Raises LimitInPlay
-    where limits or keep_apart are, and NotProven where the solver can't finish.
+    portfolio for the budget (in £). `choices` are those of `options`, if none are given. Families
+    whom a pin holds are not counted. Raises LimitInPlay where limits or keep_apart are, or would
+    be once something is bought, and NotProven where the solver can't finish.
     """
     base = now.prepared
     if base.problem.limits or base.problem.conflicts:
@@ -287,10 +285,8 @@ def portfolios(now: Round, budget: int, choices: Sequence[Option] | None = None)
 
 def _no_limit_comes(base: Prepared, choices: Sequence[Option]) -> None:
     """LimitInPlay where what could be bought would bring a limit into play that is not now."""
-    bought = [edit for each in choices for edit in Portfolio(((each, each.copies),), 0, ()).edits]
-    new = {e.household.household_id: e for e in bought if isinstance(e, NewHousehold)}
-    others = [e for e in bought if not isinstance(e, NewHousehold)]
-    then = prepare_again(base, apply(base.inputs, (*others, *new.values()))).problem
+    everything = Portfolio(tuple((each, each.copies) for each in choices), 0, ())
+    then = prepare_again(base, apply(base.inputs, everything.edits)).problem
     if then.limits or then.conflicts:
         raise LimitInPlay("what could be bought brings a limit into play")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from matcher.codes import shipped_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,7 @@ class WeeklyCost:
 @cache
 def weekly_costs() -> dict[str, WeeklyCost]:
     """The cost of a week in `fostering` and in `residential` care, of `data/costs.toml`."""
-    text = (files("matcher") / "data" / "costs.toml").read_text("utf-8")
-    return {name: WeeklyCost(**found) for name, found in tomllib.loads(text).items()}
+    return {name: WeeklyCost(**found) for name, found in shipped_table("costs.toml").items()}
 
 
 def difference(weeks: float) -> tuple[float, float, float]:

@@ -63,8 +63,7 @@ class Idle:
 
 def taking_part(prepared: Prepared) -> Indices:
     """The places of the requests that can be matched and are not pinned."""
-    rows = range(len(prepared.columns.request_ids))
-    part = [row for row in rows if prepared.matchable(row) and row not in prepared.pins]
+    part = [row for row in prepared.matchable_rows if row not in prepared.pins]
     return np.array(part, np.intp)
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import TypeAlias
 
 import numpy as np
 
-from matcher.codes import broad_groups, language_names, shipped, words
+from matcher.codes import broad_groups, language_names, words
+from matcher.geo import authority_names, main_authorities
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Household, Request
 from matcher.policy.settings import Policy
+from matcher.policy.words import count
 from matcher.rounds import Round
 from matcher.solve.problem import UNPLACED
 
+KINDS = ("language", "ethnicity", "religion", "area", "skill", "rooms")
 Asked: TypeAlias = tuple[str, str]  # a kind and a code of it
 
 
@@ -48,9 +50,8 @@ def supply(solved: Round) -> tuple[Row, ...]:
     """
     prepared = solved.prepared
     inputs, policy = prepared.inputs, prepared.policy
-    rows = [row for row in range(len(inputs.requests)) if prepared.matchable(row)]
     asked: dict[Asked, list[int]] = {}
-    for row in rows:
+    for row in prepared.matchable_rows:
         for each in _asks(inputs.requests[row], policy):
             asked.setdefault(each, []).append(row)
     held: dict[Asked, set[int]] = {}
@@ -75,8 +76,7 @@ def supply(solved: Round) -> tuple[Row, ...]:
                 len(homes & eligible),
             )
         )
-    kinds = ("language", "ethnicity", "religion", "area", "skill", "rooms")
-    return tuple(sorted(found, key=lambda row: (kinds.index(row.kind), -row.demand, row.name)))
+    return tuple(sorted(found, key=lambda row: (KINDS.index(row.kind), -row.demand, row.name)))
 
 
 def _asks(request: Request, policy: Policy) -> Iterator[Asked]:
@@ -87,7 +87,7 @@ def _asks(request: Request, policy: Policy) -> Iterator[Asked]:
     if request.religion and request.religion not in ("none", "not_stated"):
         yield "religion", request.religion
     if request.home_postcode and not request.withhold_address:
-        yield "area", authorities().get(request.home_postcode, "")
+        yield "area", main_authorities().get(request.home_postcode, "")
     for need in request.needs:
         yield "skill", need
     older = math.ceil(request.older_children / policy.number("older_children_per_room"))
@@ -95,7 +95,7 @@ def _asks(request: Request, policy: Policy) -> Iterator[Asked]:
 
 
 def _has(inputs: Inputs, household: Household) -> Iterator[Asked]:
-    yield "area", household.local_authority or authorities().get(household.postcode, "")
+    yield "area", household.local_authority or main_authorities().get(household.postcode, "")
     for number in range(1, (household.bedrooms or 0) + 1):
         yield "rooms", str(number)
     for carer in inputs.approved_carers(household.household_id):
@@ -107,22 +107,11 @@ def _has(inputs: Inputs, household: Household) -> Iterator[Asked]:
         yield from (("skill", each) for each in carer.skills)
 
 
-@cache
-def authorities() -> dict[str, str]:
-    """The code of the main authority of each outward postcode."""
-    return {row["outcode"]: row["authority"] for row in shipped("outcodes.csv")}
-
-
-@cache
-def _authority_names() -> dict[str, str]:
-    return {row["code"]: row["name"] for row in shipped("authorities.csv")}
-
-
 def _name(kind: str, code: str) -> str:
     if kind == "language":
         return language_names().get(code, code)
     if kind == "area":
-        return _authority_names().get(code, "not known")
+        return authority_names().get(code, "not known")
     if kind == "rooms":
-        return f"{code} bedroom" + ("s" if code != "1" else "")
+        return count(int(code), "bedroom")
     return words(code)
