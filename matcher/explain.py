@@ -61,6 +61,11 @@ def needed(urgency: str) -> str:
     }[urgency]
 
 
+def when(urgency: str) -> str:
+    """When a family is needed, for a table whose heading says 'Needed'."""
+    return needed(urgency).removeprefix("needed ").replace("in more than", "after")
+
+
 @dataclass(frozen=True)
 class Shown:
     """One request against the households that are written for it, worked out all at once."""

@@ -35,7 +35,7 @@ NEAR = (view.BEST_SHOWN, view.NEAREST_TOLD)
 SHEETS = [
     "About", "Proposals", "Ranked", "Ineligible", "What it would take", "Single changes", "To do",
     "Calendar", "Screening", "Households", "Declines", "Decline reasons", "Rules in question", "Alerts",
-    "Who waits", "Policy",
+    "Who waits", "Between groups", "Envy", "Policy",
 ]  # fmt: skip
 _MADE: dict[str, Made] = {}
 

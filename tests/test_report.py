@@ -58,6 +58,8 @@ SHEETS = [
     "Decline reasons",
     "Rules in question",
     "Who waits",
+    "Between groups",
+    "Envy",
     "Policy",
 ]
 VOID = {"meta", "img", "link", "input", "br", "hr"}

@@ -79,7 +79,7 @@ def a_world(worth: list[list[int]], needed: list[int], arrives: list[int], weeks
     kinds = np.arange(many)
     zero = np.zeros(many, np.intp)
     rates = dict.fromkeys(("decline", "leave", "come", "train", "breaks", "week_waited"), 0.0)
-    rates |= {"futures": 2, "horizon": 5, "break_weeks": 0}
+    rates |= {"futures": 2, "horizon": 5, "break_weeks": 0, "horizon_days": 56, "urge": 0.2}
     model = Model(
         weeks,
         0.0,

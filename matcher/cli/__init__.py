@@ -14,6 +14,7 @@ import typer
 from matcher.cli import (  # noqa: F401  they add their commands to the application
     calendar,
     documents,
+    equity,
     history,
     place,
     rounds,

@@ -51,6 +51,9 @@ PolicyFile = Annotated[
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder for the files.", file_okay=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine output alone on standard output.")]
+PassOn = Annotated[
+    bool, typer.Option("--pass-on", help="No ids, no count below 5: it may leave the service.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No messages on standard error.")]
 
 

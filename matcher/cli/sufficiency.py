@@ -11,6 +11,7 @@ from matcher.cli.common import (
     AsOf,
     Data,
     Out,
+    PassOn,
     PolicyFile,
     Quiet,
     answer,
@@ -29,6 +30,7 @@ def sufficiency(
     budget: Annotated[
         int, typer.Option(metavar="£", help="The most that closing the gap may cost.", min=0)
     ] = BUDGET,
+    pass_on: PassOn = False,
     as_of: AsOf = None,
     policy: PolicyFile = None,
     out: Out = None,
@@ -48,6 +50,14 @@ def sufficiency(
         frontier = portfolios(now, budget)
     except LimitInPlay:
         frontier = None
+    if pass_on:
+        from matcher.report.closing import frontier_record
+        from matcher.report.gap_outside import outside_record, outside_text
+
+        steps = None if frontier is None else frontier_record(now, frontier)
+        record = outside_record(gap, steps)
+        answer("sufficiency", outside_text(record), record, out, as_json)
+        return
     single = {kind: each(now, kind) for kind in CHANGES}
     closing = closing_record(now, single, marginal_values(now), frontier, budget)
     lines = [*gap_text(gap), "", *closing_text(now, closing)]

@@ -16,7 +16,7 @@ from matcher.report.whatif import changes, tried_record
 from matcher.rounds import Round
 from matcher.scenario.each import Tried
 from matcher.solve.problem import UNPLACED
-from matcher.sufficiency.closing import CHANGES, RECRUIT, Portfolio, carried_out
+from matcher.sufficiency.closing import CHANGES, MOST_COPIES, RECRUIT, Portfolio, carried_out
 from matcher.sufficiency.costs import difference, weekly_costs
 
 FEW = 5
@@ -39,9 +39,14 @@ def closing_record(
         "profiles": _without_withheld(now, _tried_records(now, profiles)),
         "budget": budget,
         "costs": {key: policy.number(f"sufficiency.{key}") for key in (*CHANGES, RECRUIT)},
-        "frontier": None if frontier is None else [_step(now, each) for each in frontier],
+        "frontier": None if frontier is None else frontier_record(now, frontier),
         "weekly_costs": {name: asdict(cost) for name, cost in weekly_costs().items()},
     }
+
+
+def frontier_record(now: Round, frontier: Sequence[Portfolio]) -> list[Record]:
+    """Each step of a frontier: its cost, who is placed, what is bought, and planned weeks."""
+    return [_step(now, each) for each in frontier]
 
 
 def _tried_records(now: Round, tried: Sequence[Tried]) -> list[Record]:
@@ -122,7 +127,7 @@ def _frontier_lines(record: Record) -> Iterator[str]:
     costs = record["costs"]
     told = "train £{train:,.0f}, second approval £{second_carer:,.0f}, bedroom £{bedroom:,.0f}, "
     told += "recruit £{recruit:,.0f}"
-    yield f"  Each step is the least that reaches it, proven. Costs: {told.format(**costs)}."
+    yield f"  Each step is the least that reaches it, proven; of each profile at most {MOST_COPIES} are bought. Costs: {told.format(**costs)}."
     yield "  No such cost is published: write your own in the policy (sufficiency.train and so on)."
     yield ""
     yield from _money_lines(record)

@@ -1,90 +1,70 @@
-"""Who waits, by group, and how much notice was given: counts that are seen, and explain nothing.
+"""Who waits, how groups of families compare, and how much notice was given, for people.
 
-The workbook is the service's own and has every count. The page is printed and passed on, so small
-counts are left out there, and others with them from which a small one could be worked out.
+The workbook and round.json are the service's own. What leaves it, `matcher equity`, holds no id, no
+count below five and none from which one could be worked out. The page shows single requests with the
+day of their need, so that it stays in the service; its counts are those that may leave all the same,
+without urgency, which its other tables give away.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import date
+from math import isnan
 from statistics import median
 
-from matcher.codes import URGENCIES, broad_groups
-from matcher.intake.rows import Request
-from matcher.policy.words import capital, count
+from matcher.equity import (
+    FEWEST,
+    KINDS,
+    Difference,
+    Envy,
+    Group,
+    differences,
+    envies,
+    groups,
+    passed_on,
+    suppressed,
+)
+from matcher.explain import Explainer
+from matcher.policy.words import capital, count, written
 from matcher.record import Record
-from matcher.report.view import View, when
+from matcher.report.view import View
 
-FEWEST = 5  # fewer are not shown where a table may leave the service
 SHORT_NOTICE = 5  # days, as in 'within 5 days' of the National Placement Standard
 HIDDEN = "not shown"
-NOT_KNOWN = "Not known"
 HEADINGS = ("By", "Group", "Requests", "Proposed", "Waiting", "Not matched")
-Cells = list[int | None]
+COMPARED = ("By", "Group", "Measure", "The group", "All others", "Difference", "95 % interval")
+ENVY = ("Request", "Household", "The family has", "The household has", "With the pair the round")
+MOST_ENVIES = 20  # that a page shows
+WORDS = {
+    "placed": "placed, of those who can be matched",
+    "late": "days late",
+    "fit": "fit",
+    "miles": "miles from home",
+}
+QUESTION = "A difference between groups is a question for people: these counts do not say where it comes from."
+NO_ENVY = (
+    "No family and household rank each other above what they got (by the aims, in their order): "
+    "there is no justified envy."
+)
+LEAVES = (
+    "To pass on: no family is named, and counts below 5, or others that would give them away, are not "
+    "shown."
+)
+STAYS = "This stays in the service: it holds ids, and counts below 5 from which a family could be known."
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One group of one kind, and how many of its requests came out how."""
-
-    kind: str
-    name: str
-    numbers: tuple[int, int, int]
-
-    @property
-    def row(self) -> tuple[str | int, ...]:
-        """The group as a row of a table, its requests before what came of them."""
-        return self.kind, self.name, sum(self.numbers), *self.numbers
-
-
-def who_waits(view: View) -> list[Group]:
-    """What came of the requests, by ethnicity, religion, language, care and urgency."""
-    asked = {row.request_id: row for row in view.solved.prepared.inputs.requests}
-    found = Counter(
-        (kind, name, view.outcome(request))
-        for request in view.record["requests"]
-        for kind, name in _groups(asked[request["request_id"]], request)
-    )
-    names = dict.fromkeys((kind, name) for kind, name, _ in sorted(found, key=_order))
-    return [
-        Group(kind, name, tuple(found[kind, name, each] for each in _OUTCOMES))  # type: ignore[arg-type]
-        for kind, name in names
-    ]
-
-
-_OUTCOMES = ("proposed", "waits", "not matched")
-_KINDS = ("Ethnicity", "Religion", "English", "Looked-after parent", "Needed")
-_NEEDED = tuple(capital(when(each)) for each in URGENCIES)
-
-
-def _groups(row: Request, request: Record) -> Iterator[tuple[str, str]]:
-    yield "Ethnicity", broad_groups().get(row.ethnicity or "", NOT_KNOWN)
-    said = row.religion if row.religion != "not_stated" else None
-    yield "Religion", capital(said) if said else NOT_KNOWN
-    yield "English", capital(row.english) if row.english else NOT_KNOWN
-    yield "Looked-after parent", "Yes" if row.a_parent_is_looked_after else "No"
-    yield "Needed", capital(when(request["urgency"]))
-
-
-def _order(found: tuple[str, str, str]) -> tuple[int, bool, int, str]:
-    kind, name, _ = found
-    urgency = _NEEDED.index(name) if name in _NEEDED else 0
-    return _KINDS.index(kind), name == NOT_KNOWN, urgency, name
-
-
-def rows(view: View) -> list[tuple[str | int, ...]]:
+def rows(found: Sequence[Group]) -> list[tuple[str | int, ...]]:
     """Every count, for the service itself."""
-    return [group.row for group in who_waits(view)]
+    return [group.line for group in found]
 
 
-def shown(groups: Sequence[Group]) -> list[tuple[str | int, ...]]:
+def shown(found: Sequence[Group], kinds: Sequence[str] = KINDS[:-1]) -> list[tuple[str | int, ...]]:
     """The counts that may leave the service; a kind with one group alone tells nothing of groups."""
     made: list[tuple[str | int, ...]] = []
-    for kind in _KINDS:
-        alike = [group for group in groups if group.kind == kind]
+    for kind in kinds:
+        alike = [group for group in found if group.kind == kind]
         if len(alike) > 1:
             cells = suppressed([group.numbers for group in alike])
             made += [
@@ -94,33 +74,56 @@ def shown(groups: Sequence[Group]) -> list[tuple[str | int, ...]]:
     return made
 
 
-def suppressed(numbers: Sequence[Sequence[int]]) -> list[Cells]:
-    """Rows as their sum and then their cells, None where a count may not be told.
-
-    A count below five goes. Then, until nothing more has to: where the rest of a row or a column
-    would give what is missing (one cell alone, or several that come to fewer than five), its
-    smallest other cell goes too. The sums of the columns stand elsewhere in the report.
-    """
-    table = [[sum(row), *row] for row in numbers]
-    hidden = {(at, to) for at, row in enumerate(table) for to, n in enumerate(row) if n < FEWEST}
-    columns = [[(at, to) for at in range(len(table))] for to in range(len(table[0]))]
-    lines = [[(at, to) for to in range(1, len(row))] for at, row in enumerate(table)]
-    changed = True
-    while changed:
-        changed = False
-        for line in (*columns, *lines):
-            # A row whose sum is not told gives nothing away.
-            if line in lines and (line[0][0], 0) in hidden:
-                continue
-            gone = [cell for cell in line if cell in hidden]
-            rest = sorted((table[at][to], at, to) for at, to in line if (at, to) not in hidden)
-            told = len(gone) == 1 or sum(table[at][to] for at, to in gone) < FEWEST
-            if gone and told and rest:
-                hidden.add(rest[0][1:])
-                changed = True
+def compared(found: Sequence[Difference]) -> list[tuple[str, ...]]:
+    """Differences as rows of a table for people."""
     return [
-        [None if (at, to) in hidden else n for to, n in enumerate(row)]
-        for at, row in enumerate(table)
+        (
+            each.kind,
+            each.name,
+            WORDS[each.measure],
+            _said(each.measure, each.mean),
+            _said(each.measure, each.other_mean),
+            _said(each.measure, each.mean - each.other_mean, "+"),
+            _between(each),
+        )
+        for each in found
+    ]
+
+
+def _said(measure: str, value: float, sign: str = "") -> str:
+    if measure == "placed":
+        return f"{100 * value:{sign}.0f} {'points' if sign else '%'}"
+    return f"{value:{sign}.1f}"
+
+
+def _between(each: Difference) -> str:
+    if isnan(each.low):
+        return "not known: too few"
+    return f"{_said(each.measure, each.low, '+')} to {_said(each.measure, each.high, '+')}"
+
+
+def by_chance(found: Sequence[Difference]) -> str:
+    """How many intervals leave out 0, against how many chance alone would make do so."""
+    told = [each for each in found if not isnan(each.low)]
+    show = sum(each.shows for each in told)
+    verb = "leaves" if show == 1 else "leave"
+    return (
+        f"Of {count(len(told), 'interval')} {show} {verb} out 0, where there is no difference; about "
+        f"1 in 20 does so by chance alone."
+    )
+
+
+def envy_rows(found: Sequence[Envy]) -> list[tuple[str, ...]]:
+    """Pairs of justified envy as rows of a table."""
+    return [
+        (
+            each.request_id,
+            each.household_id,
+            each.has or "nobody",
+            each.holder or "nobody",
+            each.reason,
+        )
+        for each in found
     ]
 
 
@@ -155,9 +158,109 @@ def _days(number: float) -> str:
 
 def context(view: View) -> Record:
     """What the page shows."""
+    may = [each for each in passed_on(view.groups, view.differences) if each.kind != "Needed"]
     return {
         "headings": HEADINGS,
-        "rows": shown(who_waits(view)),
+        "rows": shown(view.groups),
         "fewest": FEWEST,
         "notice": notice(view),
+        "compared_headings": COMPARED,
+        "compared": compared(may),
+        "by_chance": by_chance(may),
+        "question": QUESTION,
+        "envy_headings": ENVY,
+        "envies": envy_rows(view.envies[:MOST_ENVIES]),
+        "more_envies": max(len(view.envies) - MOST_ENVIES, 0),
+        "no_envy": NO_ENVY,
     }
+
+
+# The command, for the service or to pass on
+
+
+def equity_record(explainer: Explainer, *, inside: bool) -> Record:
+    """Groups, differences and envy for programs; `inside` the service with ids and every count."""
+    found = groups(explainer.round)
+    every = differences(explainer, found)
+    envied = envies(explainer)
+    made: Record = {
+        "as_of": explainer.inputs.as_of.isoformat(),
+        "stays_in_the_service": inside,
+        "groups": [],
+        "differences": [],
+        "envy": len(envied),
+    }
+    if inside:
+        made["groups"] = [_group(group.line) for group in found]
+        made["differences"] = [_known(asdict(each)) for each in every]
+        made["envies"] = [asdict(each) for each in envied]
+    else:
+        # The families behind a mean of miles would tell how many addresses are withheld.
+        made["groups"] = [_group(line) for line in shown(found, KINDS) if line[2] != HIDDEN]
+        made["differences"] = [
+            {key: value for key, value in asdict(each).items() if key not in ("number", "others")}
+            for each in passed_on(found, every)
+        ]
+    return made
+
+
+def _group(line: Sequence[str | int]) -> Record:
+    keys = ("kind", "name", "requests", "proposed", "waiting", "not_matched")
+    return dict(zip(keys, (None if each == HIDDEN else each for each in line), strict=True))
+
+
+def _known(record: Record) -> Record:
+    return {k: None if isinstance(v, float) and isnan(v) else v for k, v in record.items()}
+
+
+def equity_text(record: Record) -> Iterator[str]:
+    """The same for people."""
+    inside = record["stays_in_the_service"]
+    yield f"How groups of families fared, {written(date.fromisoformat(record['as_of']))}"
+    yield STAYS if inside else LEAVES
+    kind = ""
+    for group in record["groups"]:
+        if group["kind"] != kind:
+            kind = group["kind"]
+            yield ""
+            yield f"{kind}{'' if inside else ' (smaller groups are left out)'}:"
+        numbers = {key: HIDDEN if value is None else value for key, value in group.items()}
+        yield (
+            f"  {group['name']}: {count(group['requests'], 'request')}; proposed "
+            f"{numbers['proposed']}, waiting {numbers['waiting']}, not matched "
+            f"{numbers['not_matched']}"
+        )
+    if not record["groups"]:
+        yield "No group is large enough to be shown."
+    yield ""
+    found = [
+        Difference(**({"number": 0, "others": 0} | each))
+        for each in record["differences"]
+        if each["low"] is not None
+    ]
+    if found:
+        yield "Each group against all other families:"
+        for _, name, measure, ours, theirs, apart, between in compared(found):
+            yield f"  {name}, {measure}: {ours} against {theirs}, difference {apart} ({between})"
+        yield by_chance(found)
+    else:
+        yield "No two sides are large enough to compare."
+    if inside and (few := len(record["differences"]) - len(found)):
+        yield f"{capital(count(few, 'comparison'))} without an interval, as too few families are on a side: see --json."
+    yield QUESTION
+    yield ""
+    yield from _envy_lines(record)
+
+
+def _envy_lines(record: Record) -> Iterator[str]:
+    if not record["envy"]:
+        yield NO_ENVY
+    elif "envies" not in record:
+        pairs = count(record["envy"], "pair")
+        yield f"{capital(pairs)} of a family and a household would rank each other above what they got; the round would lose by each. matcher equity lists them for the service."
+    for each in record.get("envies", []):
+        has, holder = each["has"] or "nobody", each["holder"] or "nobody"
+        yield (
+            f"{each['request_id']} (has {has}) and {each['household_id']} (has {holder}) rank each "
+            f"other above what they got: the pair {each['reason']}."
+        )

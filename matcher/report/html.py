@@ -9,14 +9,14 @@ from itertools import groupby
 from typing import Any
 
 from matcher.codes import words
-from matcher.explain import BEFORE
+from matcher.explain import BEFORE, when
 from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, unsaid
 from matcher.policy.words import capital, written
 from matcher.record import Record
 from matcher.report import calendar, declines, equity, summary, whatif
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN, Drawn
 from matcher.report.text import HELD, printable
-from matcher.report.view import TONES, View, is_proposed, when
+from matcher.report.view import TONES, View, is_proposed
 
 MOST_PAGES = 200  # requests of a large round with a page of their own
 MOST_OPENINGS = 12

@@ -8,16 +8,20 @@ from math import isnan
 
 import numpy as np
 
+from matcher.equity import told
 from matcher.policy.words import count
 from matcher.record import Record
 from matcher.report.figures import HATCHES, INK, TONES, Drawn, save, style
 from matcher.simulate.model import Model, settings
 from matcher.simulate.result import (
+    LOOK_AHEAD,
     NAMES,
+    SHARES,
     WEEKLY,
     Interval,
     Year,
     against,
+    in_group,
     of_hindsight,
     over_years,
 )
@@ -25,10 +29,10 @@ from matcher.sufficiency.costs import difference, weekly_costs
 
 MEASURES = {
     "placed": "families placed",
-    "waited": "weeks waited past the day of need, of those placed",
-    "worst_waited": "weeks waited by the tenth of those placed who waited longest",
-    "fit": "fit",
-    "worst_fit": "fit of the tenth of those placed with the lowest",
+    "waited": "weeks waited past the day of need, placed or not",
+    "worst_waited": "weeks waited by the tenth who waited longest, placed or not",
+    "fit": "fit, of those placed",
+    "worst_fit": "fit of the tenth who fared worst: 0 for who is not placed",
     "miles": "miles from home",
     "carer_weeks": "weeks with carers",
     "residential_weeks": "weeks in residential care or elsewhere",
@@ -44,7 +48,20 @@ def simulate_record(model: Model, years: Sequence[Year]) -> Record:
         "ways": {
             name: {
                 "of_hindsight": _interval(of_hindsight(years, name)),
-                **{each: _interval(over_years(years, name, each)) for each in MEASURES},
+                **{each: _interval(over_years(years, name, each)) for each in ("value", *MEASURES)},
+                "avoided": _interval(_avoided(years, name)),
+                "groups": [
+                    {
+                        "kind": kind,
+                        "name": group,
+                        **{
+                            each: dict(zip(("group", "against_others"), map(_interval, both)))
+                            for each in SHARES
+                            for both in [in_group(years, name, each, rows)]
+                        },
+                    }
+                    for kind, group, rows in _told_groups(model)
+                ],
                 "against_weekly_optimum": {
                     each: _interval(against(years, name, WEEKLY, each))
                     for each in ("value", *MEASURES)
@@ -57,7 +74,7 @@ def simulate_record(model: Model, years: Sequence[Year]) -> Record:
                 "seed": year.seed,
                 "bound": year.bound,
                 "ways": {
-                    name: {key: _known(value) for key, value in asdict(one).items()}
+                    name: {k: _known(v) for k, v in asdict(one).items() if k != "of_families"}
                     for name, one in zip(NAMES, year.outcomes, strict=True)
                 },
             }
@@ -82,6 +99,11 @@ def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
         "each. The families, households and refusals are the same for every way to choose."
     )
     yield "No forecast: families are drawn from those of this round, and some rates are judgement."
+    yield (
+        "Left out: families that screening holds, and those whose last start is after the last week. "
+        "A break, or a household that leaves, ends no stay. Unless --per-week says how many come, the "
+        "rate counts only requests that are still open, and is too low."
+    )
     yield "In brackets: the 95 % interval of the mean over the years."
     yield ""
     for name in NAMES:
@@ -89,8 +111,10 @@ def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
         yield f"  {_said(of_hindsight(years, name), 100, ' %')} of what hindsight could reach"
         for measure, words in MEASURES.items():
             yield f"  {_said(over_years(years, name, measure))} {words}"
+        yield f"  {_pounds(_avoided(years, name))} less than the same weeks in residential family centres"
     yield ""
     yield from _what_it_says(years)
+    yield from _of_groups(model, years)
     yield from _money(years)
 
 
@@ -129,6 +153,46 @@ def _what_it_says(years: Sequence[Year]) -> Iterator[str]:
             "show: too few families are open at once, or too few households fit them."
         )
     yield ""
+
+
+def _told_groups(model: Model) -> Iterator[tuple[str, str, list[int]]]:
+    """The groups of five families of the round and more, where as many or none are left over."""
+    rows: dict[tuple[str, str], list[int]] = {}
+    for row, some in enumerate(model.groups):
+        for each in some:
+            rows.setdefault(each, []).append(row)
+    for kind in dict.fromkeys(kind for kind, _ in rows):
+        alike = {group: of for (k, group), of in rows.items() if k == kind}
+        for (group, of), shown in zip(
+            alike.items(), told([*map(len, alike.values())]), strict=True
+        ):
+            if shown and len(alike) > 1:
+                yield kind, group, of
+
+
+def _of_groups(model: Model, years: Sequence[Year]) -> Iterator[str]:
+    """How groups of families fare under the weekly optimum and the look-ahead."""
+    groups = [*_told_groups(model)]
+    if not groups:
+        yield "No two groups of families are large enough in this round to be told apart."
+    else:
+        yield "Share of families placed, by group, and against all others in the same years:"
+    for kind, group, rows in groups:
+        for name in (WEEKLY, LOOK_AHEAD):
+            share, apart = in_group(years, name, "placed", rows)
+            yield f"  {kind}, {group}, {name}: {_said(share, 100, ' %')}; {_said(apart, 100)} points"
+    yield ""
+
+
+def _avoided(years: Sequence[Year], name: str) -> Interval:
+    """What the weeks with carers would cost more in a centre, at the middle costs, in £."""
+    weeks = over_years(years, name, "carer_weeks")
+    return Interval(*(difference(each)[1] for each in (weeks.mean, weeks.low, weeks.high)))
+
+
+def _pounds(found: Interval) -> str:
+    mean, low, high = (f"£{round(each, -3):,.0f}" for each in (found.mean, found.low, found.high))
+    return mean if isnan(found.low) else f"{mean} ({low} to {high})"
 
 
 def _money(years: Sequence[Year]) -> Iterator[str]:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from matcher.codes import words
 from matcher.policy.rules import RULES
-from matcher.policy.words import and_list, capital, coded, count, written
+from matcher.policy.words import and_list, capital, count, written
 from matcher.record import Record
+from matcher.report.equity import STAYS
 from matcher.rounds import Round
 from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.gaps import Group, Idle, Lifted, idle, lifted, over_demanded
@@ -24,7 +24,7 @@ KIND_WORDS = {
     "rooms": "bedrooms",
 }
 MOST_RULES = 6
-STAYS = "This stays in the service: it holds ids, and counts below 5 from which a family could be known."
+LACKS = {rule.key: rule.lack for rule in RULES}
 BINDS = (
     "What binds: how many more families could be placed if a rule did not apply, all else as it is. "
     "It shows where to look. It is no suggestion to break a rule."
@@ -48,7 +48,7 @@ def gap_of(solved: Round) -> Gap:
     return Gap(solved, over_demanded(solved), *lifted(solved), supply(solved), idle(solved))
 
 
-def _counts(gap: Gap) -> tuple[int, int, int]:
+def counts(gap: Gap) -> tuple[int, int, int]:
     """How many families can be matched, have a household, and wait."""
     rows = gap.solved.prepared.matchable_rows
     placed = sum(bool(gap.solved.household[row] != UNPLACED) for row in rows)
@@ -57,7 +57,7 @@ def _counts(gap: Gap) -> tuple[int, int, int]:
 
 def gap_record(gap: Gap) -> Record:
     """The gap as a dict for JSON: counts are of families and households."""
-    matchable, placed, waiting = _counts(gap)
+    matchable, placed, waiting = counts(gap)
     return {
         "as_of": gap.solved.prepared.inputs.as_of.isoformat(),
         "stays_in_the_service": True,
@@ -76,7 +76,7 @@ def gap_record(gap: Gap) -> Record:
 def gap_text(gap: Gap) -> Iterator[str]:
     """The gap in lines of plain English."""
     prepared = gap.solved.prepared
-    matchable, placed, waiting = _counts(gap)
+    matchable, placed, waiting = counts(gap)
     yield f"Where the homes fall short, {written(prepared.inputs.as_of)}"
     yield STAYS
     yield ""
@@ -117,12 +117,15 @@ def _binds(gap: Gap) -> Iterator[str]:
     yield BINDS
     useful = [each for each in gap.alone if each.more]
     for each in useful[:MOST_RULES]:
-        yield f"{capital(words(each.rules[0]))}: {count(each.more, 'more family')}, {count(each.opened, 'pair')} opened."
+        yield f"Ruled out as {_lack(each)}: {count(each.more, 'more family')}, {count(each.opened, 'pair')} opened."
     if not useful:
         yield "No single rule: lifting any one alone would place no more families."
     for each in gap.pairs:
-        both = capital(coded(each.rules))
-        yield f"{both} together: {count(each.more, 'more family')}, {count(each.opened, 'pair')} opened."
+        yield f"Ruled out as {_lack(each)}, lifted together: {count(each.more, 'more family')}, {count(each.opened, 'pair')} opened."
+
+
+def _lack(each: Lifted) -> str:
+    return and_list(LACKS[key] for key in each.rules)
 
 
 def _supply(gap: Gap) -> Iterator[str]:
@@ -143,15 +146,14 @@ def _idle(gap: Gap) -> Iterator[str]:
     if not gap.idle:
         yield "None."
         return
-    lacks = {rule.key: rule.lack for rule in RULES}
     closed = Counter(key for each in gap.idle if each.closed for key in each.rules)
     if closed:
         number = sum(each.closed for each in gap.idle)
         yield f"{capital(count(number, 'household'))} {_are(number)} closed by what the household alone lacks (some lack more than one thing):"
         for key, many in closed.most_common():
             who = [each.household_id for each in gap.idle if each.closed and key in each.rules]
-            yield f"{many} {lacks[key]}: {and_list(who)}."
+            yield f"{many} {LACKS[key]}: {and_list(who)}."
     for each in gap.idle:
         if not each.closed:
-            why = " ".join(f"Most often ruled out as {lacks[key]}." for key in each.rules)
+            why = " ".join(f"Most often ruled out as {LACKS[key]}." for key in each.rules)
             yield f"{each.household_id} is open, yet no family fits. {why}"

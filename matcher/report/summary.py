@@ -8,7 +8,7 @@ from datetime import date
 from statistics import median
 
 from matcher.codes import URGENCIES, words
-from matcher.explain import STILL_OPEN, needed, pin_alerts
+from matcher.explain import STILL_OPEN, needed, pin_alerts, when
 from matcher.geo import regions
 from matcher.policy.rules import RULES
 from matcher.policy.words import capital
@@ -27,7 +27,7 @@ from matcher.report.text import (
     round_text,
     sums,
 )
-from matcher.report.view import View, is_proposed, when
+from matcher.report.view import View, is_proposed
 
 MOST_ALERTS, MOST_WAITING, MOST_LOW, MOST_IDS, MOST_ROWS = 20, 50, 20, 100, 5
 RANKS = {"1st": 1, "2nd to 5th": 5, "6th to 20th": 20}

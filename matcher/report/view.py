@@ -15,6 +15,7 @@ from typing import Any
 
 from matcher.alternatives import next_rounds
 from matcher.codes import words
+from matcher.equity import Difference, Envy, Group, differences, envies, groups
 from matcher.explain import (
     LIMITED,
     NOT_APPLICABLE,
@@ -54,11 +55,6 @@ TONES = {"proposed": "go", "unplaced": "wait"}
 NOT_SHOWN = "not shown"
 FEW_REQUESTS = FEW_FAMILIES  # more are not shown one by one, but in round.json alone
 BEST_SHOWN = 5  # ranked households that the report of a large round keeps for each request
-
-
-def when(urgency: str) -> str:
-    """When a family is needed, for a table whose heading says 'Needed'."""
-    return needed(urgency).removeprefix("needed ").replace("in more than", "after")
 
 
 def is_proposed(request: Record, ranked: Record) -> bool:
@@ -396,6 +392,21 @@ class View:
             return []
         rounds: list[Record] = next_record(self.solved, next_rounds(self.solved), 1)["rounds"]
         return rounds
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The families by group, and what came of them."""
+        return groups(self.solved)
+
+    @cached_property
+    def differences(self) -> list[Difference]:
+        """Each group against all other families."""
+        return differences(self.explainer, self.groups)
+
+    @cached_property
+    def envies(self) -> list[Envy]:
+        """The pairs that both rank each other above what they got, with their price."""
+        return envies(self.explainer)
 
     def contests(self) -> list[str]:
         """The sentences that name a contest, once each."""

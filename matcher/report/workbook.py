@@ -316,7 +316,9 @@ def _sheets(view: View) -> Iterable[Sheet]:
         said = [("Alert", alert) for alert in summary.alerts(view)]
         said += [("The data leave it open", warning) for warning in view.warnings]
         yield Sheet("Alerts", ("Kind", WHY), said)
-    yield Sheet("Who waits", equity.HEADINGS, equity.rows(view))
+    yield Sheet("Who waits", equity.HEADINGS, equity.rows(view.groups))
+    yield Sheet("Between groups", equity.COMPARED, equity.compared(view.differences))
+    yield Sheet("Envy", equity.ENVY, equity.envy_rows(view.envies))
     found = view.register()
     yield Sheet(
         "Policy",
@@ -353,6 +355,8 @@ def _about(view: View, sheets: list[Sheet]) -> Sheet:
         "Rules in question": "The rules whose facts these reasons call in question.",
         "Alerts": "Every alert, and everything that the data leave open.",
         "Who waits": "What came out, by group of families: for the service alone.",
+        "Between groups": "Each group against all other families, with 95 % intervals.",
+        "Envy": "Pairs that rank each other above what they got, and what the round would lose.",
         "Policy": "Every setting.",
     }
     top = view.solved.prepared.top

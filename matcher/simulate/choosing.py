@@ -15,9 +15,6 @@ from matcher.solve import solve
 from matcher.solve.packing import Packing
 from matcher.solve.problem import UNPLACED, Aim, Indices, Problem
 
-HORIZON_DAYS = 56  # as `horizon_days` of the policy counts how soon a need comes
-URGE = 0.2  # of what a refusal may cost: how much a family may lose by being asked for today
-
 
 def first_come(week: Week) -> list[int]:
     """Families in the order in which they came, each with the best household still free."""
@@ -50,12 +47,12 @@ def weekly_optimum(week: Week) -> list[int]:
     kind = families.kind
     homes = world.copy_of[week.home]
     now = (families.needed <= week.week).astype(np.int64)
-    soonest = HORIZON_DAYS - DAYS_PER_WEEK * (families.needed - week.week)
+    soonest = world.model.rates["horizon_days"] - DAYS_PER_WEEK * (families.needed - week.week)
     aims = (
         Aim("today", now[week.open], of_request=True),
         Aim("more_than_5_days", 1 - now[week.open], of_request=True),
         Aim("relationship", world.model.relationship[kind[week.family], homes], of_request=False),
-        Aim("needed_soonest", np.maximum(soonest, 0)[week.open], of_request=True),
+        Aim("needed_soonest", np.maximum(soonest, 0).astype(np.int64)[week.open], of_request=True),
         Aim("fit", world.model.fit[kind[week.family], homes], of_request=False),
     )
     return _chosen(week, np.arange(len(week.family)), aims)
@@ -91,7 +88,9 @@ def look_ahead(seed: int = 0) -> Choose:
         cost = total[week.home, week.start + stay] - total[week.home, week.start]
         gain = np.rint(week.value - cost - waits[week.family]).astype(np.int64)
         # To wait risks a refusal too late to ask another: a tie is a reason to ask today.
-        gain += round(model.rates["decline"] * float(model.worth.max(initial=0)) * URGE)
+        gain += round(
+            model.rates["decline"] * float(model.worth.max(initial=0)) * model.rates["urge"]
+        )
         good = np.flatnonzero(gain > 0)
         return _chosen(week, good, (Aim("gain", gain[good], of_request=False),))
 

@@ -13,6 +13,7 @@ from matcher.codes import shipped_table
 from matcher.eligibility import rules_of
 from matcher.intake.edits import AnyEdit, Withdrawn, apply
 from matcher.model import Indices, Mask
+from matcher.policy.groups import traits
 from matcher.policy.pairs import DAYS_PER_WEEK
 from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, prepare_again
@@ -57,7 +58,8 @@ class Model:
     miles: NDArray[np.float64]
     free_from: Indices
     lacks_training: Mask
-    rates: dict[str, float]
+    rates: dict[str, float]  # the settings of simulations, and `horizon_days` of the policy
+    groups: tuple[tuple[tuple[str, str], ...], ...] = ()  # of each family: kinds and names
 
     @property
     def week_waited(self) -> int:
@@ -107,6 +109,7 @@ def a_model(base: Prepared, weeks: int = WEEKS, per_week: float | None = None) -
     days = everyone.days[rows, 0]
     grace = everyone.latest[rows, 0] - everyone.needed[rows, 0]
     rates = {name: each.value for name, each in settings().items()}
+    rates["horizon_days"] = base.policy.number("horizon_days")
     first = min(request.received_on for request in inputs.requests)
     spanned = max(1.0, (inputs.as_of - first).days / DAYS_PER_WEEK)
     return Model(
@@ -124,6 +127,7 @@ def a_model(base: Prepared, weeks: int = WEEKS, per_week: float | None = None) -
         _free_from(base, lacks),
         np.array(lacks, bool),
         rates,
+        tuple(tuple(traits(request)) for request in asked),
     )
 
 

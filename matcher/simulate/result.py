@@ -16,24 +16,34 @@ from matcher.simulate.year import Lived, live
 from matcher.solve.problem import UNPLACED
 
 WEEKLY = "weekly optimum"
+LOOK_AHEAD = "look-ahead"
 HINDSIGHT = "hindsight"
 WAYS = {
     "first come, first served": first_come,
     "best pair first": best_pair,
     WEEKLY: weekly_optimum,
-    "look-ahead": look_ahead(),
+    LOOK_AHEAD: look_ahead(),
 }
 NAMES = (*WAYS, HINDSIGHT)
 TENTH = 10
+PARTS = ("came", "placed", "waited", "fit", "located", "miles")  # counts, and sums of those counted
+SHARES = {  # a measure of a group of families: its sum, and over how many
+    "placed": ("placed", "came"),
+    "waited": ("waited", "came"),
+    "fit": ("fit", "placed"),
+    "miles": ("miles", "located"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a year came to. Values are in points; NaN stands for a mean of nobody.
 
-    `waited` is weeks past the day of need, of those placed; `worst_waited` of the tenth of them who
-    waited longest, `worst_fit` of the tenth whose fit is lowest. `carer_weeks` and
-    `residential_weeks` are planned weeks of stay of those placed and of those not.
+    `waited` is weeks from the day of need to the start, or to the last week in which one was
+    possible where nobody was placed; `worst_waited` of the tenth of all families who waited longest,
+    `worst_fit` of the tenth whose fit is lowest, 0 for who is not placed. `fit` and `miles` are of
+    those placed. `carer_weeks` and `residential_weeks` are planned weeks of stay of those placed
+    and of those not. `of_families` is, for each family of the model, what `PARTS` says.
     """
 
     value: float
@@ -47,6 +57,7 @@ class Outcome:
     carer_weeks: float
     residential_weeks: float
     waiting: tuple[int, ...]
+    of_families: tuple[tuple[float, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +83,34 @@ def outcome(world: World, lived: Lived) -> Outcome:
     placed = np.flatnonzero(lived.home != UNPLACED)
     left = np.flatnonzero(lived.home == UNPLACED)
     kind, homes = families.kind[placed], world.copy_of[lived.home[placed]]
-    waited = np.sort(lived.start[placed] - families.needed[placed]).astype(float)
-    fit = np.sort(model.fit[kind, homes]) / POINT
-    tenth = -(-len(placed) // TENTH)
+    until = np.where(lived.home == UNPLACED, families.last + 1, lived.start)
+    waited = (until - families.needed).astype(float)
+    fit, miles = model.fit[kind, homes] / POINT, model.miles[kind, homes]
+    worst = np.sort(np.concatenate([np.zeros(len(left)), fit]))
+    tenth = -(-len(families.kind) // TENTH)
+    many = len(model.lead)
+    known = ~np.isnan(miles)
+    parts = (
+        np.bincount(families.kind, minlength=many),
+        np.bincount(kind, minlength=many),
+        np.bincount(families.kind, waited, many),
+        np.bincount(kind, fit, many),
+        np.bincount(kind[known], minlength=many),
+        np.bincount(kind[known], miles[known], many),
+    )
     return Outcome(
         float(lived.values.sum()) / POINT,
         len(families.kind),
         len(placed),
         _mean(waited),
-        _mean(waited[len(waited) - tenth :]),
+        _mean(np.sort(waited)[len(waited) - tenth :]),
         _mean(fit),
-        _mean(fit[:tenth]),
-        _mean(model.miles[kind, homes]),
+        _mean(worst[:tenth]),
+        _mean(miles),
         float(model.care_weeks[kind].sum()),
         float(model.care_weeks[families.kind[left]].sum()),
         tuple(lived.waiting.tolist()),
+        tuple(map(tuple, np.array(parts, float).T.tolist())),
     )
 
 
@@ -138,6 +162,28 @@ def against(years: Sequence[Year], name: str, other: str, measure: str) -> Inter
             for year in years
         ]
     )
+
+
+def in_group(
+    years: Sequence[Year], name: str, measure: str, rows: Sequence[int]
+) -> tuple[Interval, Interval]:
+    """A measure of `SHARES` for some families of the model, and how much more than for all others."""
+    at = NAMES.index(name)
+    here = np.zeros(len(years[0].outcomes[at].of_families), bool)
+    here[list(rows)] = True
+    above, below = (PARTS.index(each) for each in SHARES[measure])
+    ours, apart = [], []
+    for year in years:
+        parts = np.array(year.outcomes[at].of_families)
+        one, other = (_share(parts[side], above, below) for side in (here, ~here))
+        ours.append(one)
+        apart.append(one - other)
+    return interval(ours), interval(apart)
+
+
+def _share(parts: NDArray[np.float64], above: int, below: int) -> float:
+    number = float(parts[:, below].sum())
+    return float(parts[:, above].sum()) / number if number else float("nan")
 
 
 def of_hindsight(years: Sequence[Year], name: str) -> Interval:

@@ -6,16 +6,14 @@ household counts. An option may be bought several times where it makes a househo
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
-from matcher.solve.cpsat import a_solver
+import numpy as np
+
+from matcher.model import Numbers
 from matcher.solve.problem import Integers
-
-if TYPE_CHECKING:
-    from ortools.sat.python import cp_model
 
 
 class NotProven(RuntimeError):
@@ -70,56 +68,74 @@ def best(aims: Sequence[Integers], alternatives: Sequence[Alternative], budget: 
 
     Of what costs the same, the later aims choose, in their order.
     """
-    from ortools.sat.python import cp_model
-
-    model = cp_model.CpModel()
-    numbers = [model.new_int_var(0, each.copies, "") for each in alternatives]
-    of_household: dict[int, list[cp_model.IntVar]] = defaultdict(list)
-    of_request: dict[int, list[cp_model.IntVar]] = defaultdict(list)
-    pairs: list[tuple[cp_model.IntVar, tuple[int, ...]]] = []
-    for each, number in zip(alternatives, numbers, strict=True):
-        if each.copies == 1:
-            of_household[each.household].append(number)
-        takes = [model.new_bool_var("") for _ in each.requests]
-        model.add(cp_model.LinearExpr.sum(takes) <= number)
-        pairs += zip(takes, each.values, strict=True)
-        for request, taken in zip(each.requests, takes, strict=True):
-            of_request[request].append(taken)
-    for some in of_household.values():
-        model.add_at_most_one(some)
-    for some in of_request.values():
-        model.add_at_most_one(some)
-    costs = [each.cost for each in alternatives]
-    cost = cp_model.LinearExpr.weighted_sum(numbers, costs)
-    model.add(cost <= budget)
-    values = []
-    for aim in aims:
-        worth = [(take, int(aim[row])) for row, takes in of_request.items() for take in takes]
-        values.append(_held(model, worth))
-    least = -_held(model, [(number, -each) for number, each in zip(numbers, costs, strict=True)])
-    for at in range(len(pairs[0][1]) if pairs else 0):
-        _held(model, [(take, value[at]) for take, value in pairs])
-    solver = _solved(model)
-    bought = tuple(solver.value(number) for number in numbers)
-    return Bought(bought, least, tuple(values))
+    if not alternatives:
+        return Bought((), 0, (0,) * len(aims))
+    choice = _Choice(alternatives, budget)
+    values = tuple(choice.held(choice.of_takes(aim[choice.request])) for aim in aims)
+    cost = -choice.held(-choice.cost)
+    for later in choice.later:
+        choice.held(choice.of_takes(later))
+    return Bought(choice.numbers, cost, values)
 
 
-def _held(model: cp_model.CpModel, worth: Sequence[tuple[cp_model.IntVar, int]]) -> int:
-    """The greatest sum of what is chosen by its worth; the model then holds it."""
-    from ortools.sat.python import cp_model
+class _Choice:
+    """How many of each alternative, and who is taken by which: a program in whole numbers."""
 
-    total = cp_model.LinearExpr.weighted_sum([each for each, _ in worth], [n for _, n in worth])
-    model.maximize(total)
-    value = round(_solved(model).objective_value)
-    model.clear_objective()  # type: ignore[no-untyped-call]
-    model.add(total >= value)
-    return value
+    def __init__(self, alternatives: Sequence[Alternative], budget: int) -> None:
+        many = len(alternatives)
+        sizes = [len(each.requests) for each in alternatives]
+        of = np.repeat(np.arange(many), sizes)
+        self.request = np.array([r for each in alternatives for r in each.requests], np.intp)
+        values = [value for each in alternatives for value in each.values]
+        self.later = np.array(values, float).reshape(len(of), -1).T
+        self.cost = np.zeros(many + len(of))
+        self.cost[:many] = [each.cost for each in alternatives]
+        copies = np.array([each.copies for each in alternatives])
+        self.most = np.concatenate([copies, np.ones(len(of))])
+        takes = many + np.arange(len(of))
+        homes = np.array([each.household for each in alternatives])
+        single = np.flatnonzero(copies == 1)
+        self.rows: list[tuple[Any, float, float]] = [
+            # A household takes as many as there are of it, and each request is taken once.
+            (self._sums([of, np.arange(many)], [takes, np.arange(many)], [1, -1]), -np.inf, 0),
+            (self._sums([self.request], [takes], [1]), -np.inf, 1),
+            (self._sums([homes[single]], [single], [1]), -np.inf, 1),
+            (self.cost[None], -np.inf, budget),
+        ]
+        self.numbers: tuple[int, ...] = ()
+        self._many = many
 
+    def _sums(self, rows: Sequence[Any], columns: Sequence[Any], signs: Sequence[int]) -> Any:
+        from scipy.sparse import csr_array
 
-def _solved(model: cp_model.CpModel) -> cp_model.CpSolver:
-    from ortools.sat.python import cp_model
+        _, at = np.unique(np.concatenate(rows), return_inverse=True)
+        ones = np.concatenate(
+            [np.full(len(each), sign, float) for each, sign in zip(columns, signs, strict=True)]
+        )
+        shape = (int(at.max(initial=-1)) + 1, len(self.most))
+        return csr_array((ones, (at, np.concatenate(columns))), shape=shape)
 
-    solver = a_solver()
-    if solver.solve(model) != cp_model.OPTIMAL:
-        raise NotProven("the solver did not prove a portfolio")
-    return solver
+    def of_takes(self, worth: Any) -> Numbers:
+        """What each variable adds to an aim, of what each taken request adds."""
+        return np.concatenate([np.zeros(self._many), np.asarray(worth, float)])
+
+    def held(self, worth: Numbers) -> int:
+        """The greatest sum of what is chosen by its worth, which then is held; raises NotProven."""
+        from scipy.optimize import Bounds, LinearConstraint, milp
+
+        found = milp(
+            -worth,
+            constraints=[
+                LinearConstraint(a, low, high) for a, low, high in self.rows if a.shape[0]
+            ],
+            bounds=Bounds(0, self.most),
+            integrality=np.ones(len(self.most), np.int8),
+            options={"mip_rel_gap": 0},
+        )
+        if found.status != 0:
+            raise NotProven("the solver did not prove a portfolio")
+        chosen = np.rint(found.x)
+        value = round(float(worth @ chosen))
+        self.rows.append((worth[None], value - 0.5, np.inf))  # whole numbers: no less than value
+        self.numbers = tuple(chosen[: self._many].astype(int).tolist())
+        return value

@@ -1,0 +1,20 @@
+"""The groups of families in which a service looks for unequal treatment (Equality Act 2010)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matcher.codes import broad_groups
+from matcher.intake.rows import Request
+from matcher.policy.words import capital
+
+NOT_KNOWN = "Not known"
+
+
+def traits(request: Request) -> Iterator[tuple[str, str]]:
+    """The kind and name of each group of a family that its request alone says."""
+    yield "Ethnicity", broad_groups().get(request.ethnicity or "", NOT_KNOWN)
+    said = request.religion if request.religion != "not_stated" else None
+    yield "Religion", capital(said) if said else NOT_KNOWN
+    yield "English", capital(request.english) if request.english else NOT_KNOWN
+    yield "Looked-after parent", "Yes" if request.a_parent_is_looked_after else "No"
