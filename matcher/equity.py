@@ -47,6 +47,11 @@ class Group:
         """The group as a row of a table, its requests before what came of them."""
         return self.kind, self.name, sum(self.numbers), *self.numbers
 
+    @property
+    def parts(self) -> tuple[int, int]:
+        """How many are proposed and how many not: what may be told outside, as it hides least."""
+        return self.numbers[0], sum(self.numbers[1:])
+
 
 def groups(solved: Round) -> list[Group]:
     """The families by ethnicity, religion, English, care and urgency; each is once in every kind."""
@@ -82,14 +87,15 @@ def _counted(outcomes: Sequence[str]) -> tuple[int, int, int]:
 def measures(explainer: Explainer) -> dict[str, Numbers]:
     """What is measured of each family, arrays (requests,), NaN where it has no value.
 
-    `placed` is 1 or 0, and `late` the days from the day of need to the start that is proposed, or
-    to the round where nobody is: both of families that can be matched. `fit` and `miles` are of
-    those placed; miles not where an address is withheld.
+    `placed` is 1 or 0, of all. `late` is the days from the day of need to the start that is
+    proposed, or to the round where nobody is: of families that can be matched. `fit` and `miles` are
+    of those placed; miles not where an address is withheld.
     """
     solved, prepared = explainer.round, explainer.prepared
     found = {each: np.full(len(prepared.inputs.requests), np.nan) for each in MEASURES}
     for row, request in enumerate(prepared.inputs.requests):
         home = int(solved.household[row])
+        found["placed"][row] = home != UNPLACED
         if home == UNPLACED and prepared.outcomes[row] is not None:
             continue
         until = prepared.inputs.as_of
@@ -99,7 +105,6 @@ def measures(explainer: Explainer) -> dict[str, Numbers]:
             found["fit"][row] = at(score(case.pairs).fit, 0, 0) / HUNDREDTHS
             if not request.withhold_address:
                 found["miles"][row] = case.number("miles")
-        found["placed"][row] = home != UNPLACED
         found["late"][row] = max(0, (until - request.needed_from).days)
     return found
 
@@ -248,11 +253,9 @@ def passed_on(found: Sequence[Group], compared: Sequence[Difference]) -> list[Di
     """The differences that may leave the service: where neither a count nor a mean gives one away."""
     kept = []
     for kind, alike in _by_kind(found):
-        cells = suppressed([group.numbers for group in alike])
+        cells = suppressed([group.parts for group in alike])
         counted = {
-            group.name
-            for group, line in zip(alike, cells, strict=True)
-            if all(each is not None for each in line[:3])
+            group.name for group, line in zip(alike, cells, strict=True) if line[1] is not None
         }
         for measure in MEASURES:
             some = [each for each in compared if (each.kind, each.measure) == (kind, measure)]

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import Cells, a_household, a_request, one_pair, solved
+from builders import Cells, a_carer, a_household, a_request, one_pair, solved
+from random_rounds import write_round
 from scipy.optimize import linprog
+from scipy.stats import ttest_ind
 
-from matcher.equity import FEWEST, Group, suppressed
+from matcher.cli import run
+from matcher.equity import (
+    FEWEST,
+    Group,
+    envies,
+    newcombe,
+    passed_on,
+    suppressed,
+    told,
+    welch,
+)
+from matcher.explain import Explainer
 from matcher.report import equity
 from matcher.report.html import page
 from matcher.report.view import View
+from matcher.rounds import Round, load, match, prepare
+from matcher.solve.problem import UNPLACED
 
 
 def a_view(folder: Path, *requests: Cells) -> View:
@@ -178,3 +195,163 @@ def test_what_is_not_shown_cannot_be_worked_out(seed: int) -> None:
     numbers = drawn.integers(0, most, (int(drawn.integers(2, 6)), 3)).tolist()
     for apart in _ranges(numbers, suppressed(numbers)):
         assert apart > 0.5, "one value alone is left"
+
+
+# Differences, and what may be told of them
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "low", "high"),
+    [
+        pytest.param((56, 70), (48, 80), 0.0524, 0.3339, id="a"),
+        pytest.param((9, 10), (3, 10), 0.1705, 0.8090, id="b"),
+        pytest.param((6, 7), (2, 7), 0.0582, 0.8062, id="c"),
+        pytest.param((10, 10), (0, 20), 0.6791, 1.0, id="f"),
+    ],
+)
+def test_an_interval_of_shares_is_as_published(
+    ours: tuple[int, int], theirs: tuple[int, int], low: float, high: float
+) -> None:
+    """Newcombe 1998, table II, method 10."""
+    sides = [np.array([1.0] * yes + [0.0] * (of - yes)) for yes, of in (ours, theirs)]
+    assert newcombe(*sides) == pytest.approx((low, high), abs=6e-5)
+
+
+def test_an_interval_of_means_is_welchs() -> None:
+    drawn = np.random.default_rng(3)
+    ours, theirs = drawn.normal(1, 1, 9), drawn.normal(0, 4, 14)
+    known = ttest_ind(ours, theirs, equal_var=False).confidence_interval()
+    assert welch(ours, theirs) == pytest.approx((known.low, known.high))
+    assert np.isnan(welch(np.ones(5), np.ones(6))).all(), "who are all alike show no spread"
+
+
+def two_groups(folder: Path) -> Explainer:
+    """16 Black families, of whom 10 could be placed, and 16 White, of whom 6: by what they must have."""
+    groups = [("BAFR", "garden")] * 10 + [("BAFR", "dog")] * 6
+    groups += [("WBRI", "garden")] * 6 + [("WBRI", "dog")] * 10
+    homes = [f"H{at:02}" for at in range(16)]
+    tables = {
+        "requests": [
+            a_request(f"R{at:02}", ethnicity=who, must_have=what)
+            for at, (who, what) in enumerate(groups)
+        ],
+        "households": [a_household(home, features="garden") for home in homes],
+        "carers": [a_carer(home, ethnicity="WBRI" if home > "H07" else "BAFR") for home in homes],
+    }
+    return Explainer(solved(folder, tables))
+
+
+@pytest.mark.clause("LAW-equality")
+def test_groups_are_compared_with_an_interval(tmp_path: Path) -> None:
+    explainer = two_groups(tmp_path)
+    record = equity.equity_record(explainer, inside=False)
+    (black,) = (
+        d for d in record["differences"] if (d["measure"], d["name"]) == ("placed", "Black")
+    )
+    assert (black["mean"], black["other_mean"]) == (10 / 16, 6 / 16)
+    shares = [np.array([1.0] * n + [0.0] * (16 - n)) for n in (10, 6)]
+    assert (black["low"], black["high"]) == newcombe(*shares)
+    said = "\n".join(equity.equity_text(record))
+    assert "Black, placed: 62 % against 38 %" in said
+    assert "does not say" in said or "do not say" in said
+    assert not re.search(r"\b[RH]\d\d\b", said + json.dumps(record)), "no id leaves the service"
+    assert "number" not in black, "the families behind a mean of miles would tell who is withheld"
+
+
+def test_who_is_too_few_is_compared_with_nobody(tmp_path: Path) -> None:
+    view = a_view(tmp_path, *[{"ethnicity": "BAFR" if at < 4 else "WBRI"} for at in range(20)])
+    assert {each.name for each in view.differences} >= {"Black", "White"}
+    assert all(np.isnan(each.low) for each in view.differences if each.kind == "Ethnicity")
+    assert not passed_on(view.groups, view.differences)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_mean_that_is_not_told_is_of_five_families_or_none(seed: int) -> None:
+    drawn = np.random.default_rng(seed)
+    sizes = drawn.integers(0, 12, int(drawn.integers(2, 7))).tolist()
+    shown = told(sizes)
+    left = sum(size for size, each in zip(sizes, shown, strict=True) if not each)
+    assert all(size >= FEWEST for size, each in zip(sizes, shown, strict=True) if each)
+    assert left == 0 or left >= FEWEST or not any(shown)
+
+
+@pytest.mark.parametrize("command", ["equity", "sufficiency"])
+def test_what_is_passed_on_has_no_id_and_no_small_count(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [command, "data/samples/camden", "--pass-on", "--quiet"]
+    assert run(asked) == 0
+    said = capsys.readouterr().out
+    assert run([*asked, "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert not re.search(r"\b[RH]\d\d\b", said + json.dumps(record))
+    assert record["stays_in_the_service"] is False
+    families = [
+        value
+        for row in (
+            *record.get("groups", ()),
+            *record.get("supply", ()),
+            record.get("families", {}),
+        )
+        for key, value in row.items()
+        if key not in ("kind", "name", "code")
+    ]
+    assert families
+    assert all(each is None or each >= FEWEST for each in families)
+
+
+# Justified envy
+
+
+@pytest.mark.clause("LAW-equality")
+def test_envy_is_every_pair_that_both_rank_higher(tmp_path: Path) -> None:
+    """By its definition, in plain loops, on random rounds."""
+    seen = 0
+    for seed in range(20):
+        write_round(tmp_path / str(seed), seed, 6, 7, dense=True, pins=seed % 3 == 0)
+        inputs, policy = load(tmp_path / str(seed), None, None)
+        now = match(prepare(inputs, policy, 0))
+        base = now.prepared
+        ids = base.columns
+        worth = {}
+        for place, (row, home) in enumerate(
+            zip(base.problem.request.tolist(), base.problem.household.tolist(), strict=True)
+        ):
+            worth[row, home] = tuple(
+                int(base.problem.of_edges(aim)[place]) for aim in base.problem.aims
+            )
+        has = {
+            row: int(home) for row, home in enumerate(now.solution.household) if home != UNPLACED
+        }
+        held = {home: row for row, home in has.items()}
+        nothing: tuple[int, ...] = ()
+        expected = {
+            (ids.request_ids[row], ids.household_ids[home])
+            for (row, home), value in worth.items()
+            if value > (worth[row, has[row]] if row in has else nothing)
+            and value > (worth[held[home], home] if home in held else nothing)
+        }
+        found = envies(Explainer(now))
+        assert {(each.request_id, each.household_id) for each in found} == expected
+        assert all(each.reason.startswith("would ") for each in found)
+        seen += len(found)
+    assert seen > 2
+
+
+def test_envy_is_listed_with_what_the_round_would_lose(tmp_path: Path) -> None:
+    explainer = Explainer(camden())
+    (one,) = envies(explainer)
+    assert (one.request_id, one.household_id, one.has, one.holder) == ("R15", "H12", "H05", "R02")
+    said = "\n".join(equity.equity_text(equity.equity_record(explainer, inside=True)))
+    assert "R15 (has H05) and H12 (has R02) rank each other above what they got" in said
+    assert "the pair would give up what R02 has with their respite carers" in said
+    section = "".join(page(View.of(explainer.round), []))
+    assert "rank each other above what they got" in section
+    alone = Explainer(solved(tmp_path, one_pair()))
+    assert "there is no justified envy" in "\n".join(
+        equity.equity_text(equity.equity_record(alone, inside=False))
+    )
+
+
+def camden() -> Round:
+    return match(prepare(*load(Path("data/samples/camden"), None, None), 0))

@@ -17,7 +17,7 @@ from matcher.rounds import load, prepare
 from matcher.simulate.choosing import best_pair, first_come, look_ahead, weekly_optimum
 from matcher.simulate.hindsight import hindsight
 from matcher.simulate.model import Model, a_model
-from matcher.simulate.result import NAMES, WAYS, interval, one_year
+from matcher.simulate.result import NAMES, WAYS, in_group, interval, one_year, outcome
 from matcher.simulate.world import Families, World, draw
 from matcher.simulate.year import live
 from matcher.solve.packing import Packing
@@ -185,3 +185,29 @@ def test_the_command_says_each_way_and_its_interval(
     assert list(record["ways"]) == list(NAMES)
     assert len(record["years"]) == 2
     assert run(["simulate", str(CAMDEN), "--cluster", "nonsense", "--quiet"]) == 2
+
+
+def test_a_group_of_families_is_told_against_all_others() -> None:
+    model = replace(camden(), weeks=12)
+    years = [one_year(model, seed) for seed in range(3)]
+    rows = [0, 2, 3]
+    ours, apart = in_group(years, NAMES[0], "placed", rows)
+    shares = []
+    for year in years:
+        came, placed = np.array(year.outcomes[0].of_families)[:, :2].T
+        mine, others = (
+            placed[some].sum() / came[some].sum() for some in (rows, [1, *range(4, len(came))])
+        )
+        shares.append((mine, mine - others))
+        assert came.sum() == year.outcomes[0].families
+        assert placed.sum() == year.outcomes[0].placed
+    assert ours.mean == pytest.approx(np.mean([a for a, _ in shares]))
+    assert apart.mean == pytest.approx(np.mean([b for _, b in shares]))
+
+
+def test_who_is_never_placed_counts_as_having_waited() -> None:
+    world = a_world([[120], [100]], needed=[0, 0], arrives=[0, 0])
+    told = outcome(world, live(world, weekly_optimum))
+    assert told.placed == 1
+    assert (told.waited, told.worst_waited) == (0.5, 1.0)
+    assert told.worst_fit == told.fit == 1.2

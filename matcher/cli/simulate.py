@@ -24,7 +24,7 @@ from matcher.errors import Fault, WrongInput
 SEEDS, WEEKS = 20, 52
 
 
-@app.command(epilog="Example: matcher simulate data/samples/camden --seeds 20 --out year")
+@app.command(epilog="Example: matcher simulate data/samples/camden --seeds 4 --out year")
 def simulate(
     data: Data,
     seeds: Annotated[int, typer.Option(help="How many years.", min=1, max=100_000)] = SEEDS,

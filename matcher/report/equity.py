@@ -33,12 +33,13 @@ from matcher.report.view import View
 
 SHORT_NOTICE = 5  # days, as in 'within 5 days' of the National Placement Standard
 HIDDEN = "not shown"
+SHOWN = ("By", "Group", "Requests", "Proposed", "Without a proposal")
 HEADINGS = ("By", "Group", "Requests", "Proposed", "Waiting", "Not matched")
 COMPARED = ("By", "Group", "Measure", "The group", "All others", "Difference", "95 % interval")
 ENVY = ("Request", "Household", "The family has", "The household has", "With the pair the round")
 MOST_ENVIES = 20  # that a page shows
 WORDS = {
-    "placed": "placed, of those who can be matched",
+    "placed": "placed",
     "late": "days late",
     "fit": "fit",
     "miles": "miles from home",
@@ -66,7 +67,7 @@ def shown(found: Sequence[Group], kinds: Sequence[str] = KINDS[:-1]) -> list[tup
     for kind in kinds:
         alike = [group for group in found if group.kind == kind]
         if len(alike) > 1:
-            cells = suppressed([group.numbers for group in alike])
+            cells = suppressed([group.parts for group in alike])
             made += [
                 (kind, group.name, *(HIDDEN if each is None else each for each in line))
                 for group, line in zip(alike, cells, strict=True)
@@ -106,10 +107,9 @@ def by_chance(found: Sequence[Difference]) -> str:
     """How many intervals leave out 0, against how many chance alone would make do so."""
     told = [each for each in found if not isnan(each.low)]
     show = sum(each.shows for each in told)
-    verb = "leaves" if show == 1 else "leave"
     return (
-        f"Of {count(len(told), 'interval')} {show} {verb} out 0, where there is no difference; about "
-        f"1 in 20 does so by chance alone."
+        f"{show} of {count(len(told), 'interval')} {'leaves' if show == 1 else 'leave'} out 0, where "
+        "there is no difference; about 1 in 20 does so by chance alone."
     )
 
 
@@ -160,7 +160,7 @@ def context(view: View) -> Record:
     """What the page shows."""
     may = [each for each in passed_on(view.groups, view.differences) if each.kind != "Needed"]
     return {
-        "headings": HEADINGS,
+        "headings": SHOWN,
         "rows": shown(view.groups),
         "fewest": FEWEST,
         "notice": notice(view),
@@ -191,7 +191,11 @@ def equity_record(explainer: Explainer, *, inside: bool) -> Record:
         "envy": len(envied),
     }
     if inside:
-        made["groups"] = [_group(group.line) for group in found]
+        made["groups"] = [
+            _group((*group.line[:3], *group.parts))
+            | {"waiting": group.numbers[1], "not_matched": group.numbers[2]}
+            for group in found
+        ]
         made["differences"] = [_known(asdict(each)) for each in every]
         made["envies"] = [asdict(each) for each in envied]
     else:
@@ -205,7 +209,7 @@ def equity_record(explainer: Explainer, *, inside: bool) -> Record:
 
 
 def _group(line: Sequence[str | int]) -> Record:
-    keys = ("kind", "name", "requests", "proposed", "waiting", "not_matched")
+    keys = ("kind", "name", "requests", "proposed", "without_proposal")
     return dict(zip(keys, (None if each == HIDDEN else each for each in line), strict=True))
 
 
@@ -224,12 +228,13 @@ def equity_text(record: Record) -> Iterator[str]:
             kind = group["kind"]
             yield ""
             yield f"{kind}{'' if inside else ' (smaller groups are left out)'}:"
-        numbers = {key: HIDDEN if value is None else value for key, value in group.items()}
-        yield (
-            f"  {group['name']}: {count(group['requests'], 'request')}; proposed "
-            f"{numbers['proposed']}, waiting {numbers['waiting']}, not matched "
-            f"{numbers['not_matched']}"
+        said = {key: HIDDEN if value is None else value for key, value in group.items()}
+        line = (
+            f"  {group['name']}: {count(group['requests'], 'request')}, proposed {said['proposed']}"
         )
+        if inside:
+            line += f", waiting {said['waiting']}, not matched {said['not_matched']}"
+        yield line
     if not record["groups"]:
         yield "No group is large enough to be shown."
     yield ""
@@ -257,7 +262,7 @@ def _envy_lines(record: Record) -> Iterator[str]:
         yield NO_ENVY
     elif "envies" not in record:
         pairs = count(record["envy"], "pair")
-        yield f"{capital(pairs)} of a family and a household would rank each other above what they got; the round would lose by each. matcher equity lists them for the service."
+        yield f"{capital(pairs)} of a family and a household would rank each other above what they got. matcher equity lists them for the service, each with what the round would lose."
     for each in record.get("envies", []):
         has, holder = each["has"] or "nobody", each["holder"] or "nobody"
         yield (

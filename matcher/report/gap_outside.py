@@ -92,18 +92,21 @@ def outside_text(record: Record) -> Iterator[str]:
     yield ""
     families = {key: _told(value) for key, value in record["families"].items()}
     yield (
-        f"Families that can be matched: {families['matchable']}; {families['placed']} with a "
-        f"household, {families['waiting']} waiting."
+        f"Families that can be matched: {families['matchable']}; with a household: "
+        f"{families['placed']}; waiting: {families['waiting']}."
     )
     for kind, some in groupby(record["supply"], key=lambda row: row["kind"]):
         yield ""
         yield f"Demand and supply by {KIND_WORDS[kind]} (what fewer than {FEWEST} families ask for is left out)"
         for row in some:
             said = (
-                f"{capital(row['name'])}: {row['demand']} families, {_told(row['waiting'])} waiting"
+                f"{capital(row['name'])}: families {row['demand']}, waiting {_told(row['waiting'])}"
             )
-            if row["kind"] != "rooms":
-                said += f"; {_told(row['supply'])} households, {_told(row['open'])} open, {_told(row['eligible'])} eligible for one of them"
+            if kind != "rooms":
+                home = [_told(row[key]) for key in ("supply", "open", "eligible")]
+                said += (
+                    f"; households {home[0]}, open {home[1]}, eligible for one of them {home[2]}"
+                )
             yield f"{said}."
     yield ""
     if record["rules"]:

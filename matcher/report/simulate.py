@@ -32,7 +32,7 @@ MEASURES = {
     "waited": "weeks waited past the day of need, placed or not",
     "worst_waited": "weeks waited by the tenth who waited longest, placed or not",
     "fit": "fit, of those placed",
-    "worst_fit": "fit of the tenth who fared worst: 0 for who is not placed",
+    "worst_fit": "fit of the tenth of those placed with the lowest",
     "miles": "miles from home",
     "carer_weeks": "weeks with carers",
     "residential_weeks": "weeks in residential care or elsewhere",
@@ -55,9 +55,9 @@ def simulate_record(model: Model, years: Sequence[Year]) -> Record:
                         "kind": kind,
                         "name": group,
                         **{
-                            each: dict(zip(("group", "against_others"), map(_interval, both)))
+                            each: {"group": _interval(ours), "against_others": _interval(apart)}
                             for each in SHARES
-                            for both in [in_group(years, name, each, rows)]
+                            for ours, apart in [in_group(years, name, each, rows)]
                         },
                     }
                     for kind, group, rows in _told_groups(model)

@@ -40,9 +40,8 @@ class Outcome:
     """What a year came to. Values are in points; NaN stands for a mean of nobody.
 
     `waited` is weeks from the day of need to the start, or to the last week in which one was
-    possible where nobody was placed; `worst_waited` of the tenth of all families who waited longest,
-    `worst_fit` of the tenth whose fit is lowest, 0 for who is not placed. `fit` and `miles` are of
-    those placed. `carer_weeks` and `residential_weeks` are planned weeks of stay of those placed
+    possible where nobody was placed; `worst_waited` of the tenth of all families who waited longest.
+    `fit` and `miles` are of those placed, `worst_fit` of the tenth of them whose fit is lowest. `carer_weeks` and `residential_weeks` are planned weeks of stay of those placed
     and of those not. `of_families` is, for each family of the model, what `PARTS` says.
     """
 
@@ -86,7 +85,7 @@ def outcome(world: World, lived: Lived) -> Outcome:
     until = np.where(lived.home == UNPLACED, families.last + 1, lived.start)
     waited = (until - families.needed).astype(float)
     fit, miles = model.fit[kind, homes] / POINT, model.miles[kind, homes]
-    worst = np.sort(np.concatenate([np.zeros(len(left)), fit]))
+    worst = np.sort(fit)[: -(-len(placed) // TENTH)]
     tenth = -(-len(families.kind) // TENTH)
     many = len(model.lead)
     known = ~np.isnan(miles)
@@ -105,7 +104,7 @@ def outcome(world: World, lived: Lived) -> Outcome:
         _mean(waited),
         _mean(np.sort(waited)[len(waited) - tenth :]),
         _mean(fit),
-        _mean(worst[:tenth]),
+        _mean(worst),
         _mean(miles),
         float(model.care_weeks[kind].sum()),
         float(model.care_weeks[families.kind[left]].sum()),
