@@ -30,7 +30,7 @@ MEASURES = ("placed", "late", "fit", "miles")
 HUNDREDTHS = 100
 TWO_SIDED = 0.975  # of an interval of 95 %
 Cells = list[int | None]
-_NEEDED = tuple(capital(when(each)) for each in URGENCIES)
+_FIRST = (*(capital(when(each)) for each in URGENCIES), "Yes")  # all other names by the alphabet
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ def groups(solved: Round) -> list[Group]:
 
 
 def _order(kind: str, name: str) -> tuple[int, bool, int, str]:
-    urgency = _NEEDED.index(name) if name in _NEEDED else 0
-    return KINDS.index(kind), name == NOT_KNOWN, urgency, name
+    place = _FIRST.index(name) if name in _FIRST else len(_FIRST)
+    return KINDS.index(kind), name == NOT_KNOWN, place, name
 
 
 def _outcome(solved: Round, row: int) -> str:
@@ -144,7 +144,8 @@ def differences(explainer: Explainer, found: Iterable[Group]) -> list[Difference
             continue
         for measure in MEASURES:
             values = measured[measure]
-            for group in alike:
+            # Of two the other would say the same once more.
+            for group in alike if len(alike) > 2 else alike[:1]:
                 here = np.zeros(len(values), bool)
                 here[list(group.rows)] = True
                 ours, theirs = (values[side & ~np.isnan(values)] for side in (here, ~here))

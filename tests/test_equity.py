@@ -57,8 +57,8 @@ def test_every_request_is_counted_once_in_each_kind(tmp_path: Path) -> None:
         ("Religion", "Not known", 2, 1, 0, 1),
         ("English", "Some", 1, 0, 1, 0),
         ("English", "Not known", 2, 1, 0, 1),
-        ("Looked-after parent", "No", 2, 0, 1, 1),
         ("Looked-after parent", "Yes", 1, 1, 0, 0),
+        ("Looked-after parent", "No", 2, 0, 1, 1),
         ("Needed", "Today", 1, 1, 0, 0),
         ("Needed", "After 5 days", 2, 0, 1, 1),
     ]
@@ -260,7 +260,7 @@ def test_groups_are_compared_with_an_interval(tmp_path: Path) -> None:
 
 def test_who_is_too_few_is_compared_with_nobody(tmp_path: Path) -> None:
     view = a_view(tmp_path, *[{"ethnicity": "BAFR" if at < 4 else "WBRI"} for at in range(20)])
-    assert {each.name for each in view.differences} >= {"Black", "White"}
+    assert [each.name for each in view.differences if each.measure == "placed"] == ["Black"]
     assert all(np.isnan(each.low) for each in view.differences if each.kind == "Ethnicity")
     assert not passed_on(view.groups, view.differences)
 

@@ -93,14 +93,15 @@ def compared(found: Sequence[Difference]) -> list[tuple[str, ...]]:
 
 def _said(measure: str, value: float, sign: str = "") -> str:
     if measure == "placed":
-        return f"{100 * value:{sign}.0f} {'points' if sign else '%'}"
+        return f"{100 * value:{sign}.0f}{' points' if sign else ' %'}"
     return f"{value:{sign}.1f}"
 
 
 def _between(each: Difference) -> str:
     if isnan(each.low):
         return "not known: too few"
-    return f"{_said(each.measure, each.low, '+')} to {_said(each.measure, each.high, '+')}"
+    low, high = (_said(each.measure, value, "+") for value in (each.low, each.high))
+    return f"{low.removesuffix(' points')} to {high}"
 
 
 def by_chance(found: Sequence[Difference]) -> str:

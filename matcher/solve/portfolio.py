@@ -15,6 +15,9 @@ import numpy as np
 from matcher.model import Numbers
 from matcher.solve.problem import Integers
 
+MOST_OFF = 0.1  # of a value, which is a whole number
+LARGEST = 1e8  # sum of a stage in which several aims are told apart by their weight
+
 
 class NotProven(RuntimeError):
     """The solver ran out of its steps before it could prove an answer."""
@@ -40,7 +43,7 @@ class Alternative:
 class Bought:
     """The number of each alternative, what they cost in £, and the value of each aim.
 
-    Of those that cost nothing the number says nothing: they may be there and stay idle.
+    Of those that cost nothing it is how many of them take a request.
     """
 
     numbers: tuple[int, ...]
@@ -71,15 +74,22 @@ def best(aims: Sequence[Integers], alternatives: Sequence[Alternative], budget: 
     if not alternatives:
         return Bought((), 0, (0,) * len(aims))
     choice = _Choice(alternatives, budget)
-    values = tuple(choice.held(choice.of_takes(aim[choice.request])) for aim in aims)
+    first = [np.asarray(aim[choice.request], float) for aim in aims]
+    for worth in choice.merged(first):
+        choice.held(choice.of_takes(worth))
+    values = tuple(round(float(worth @ choice.taken)) for worth in first)
     cost = -choice.held(-choice.cost)
-    for later in choice.later:
-        choice.held(choice.of_takes(later))
+    for worth in choice.merged(choice.later):
+        choice.held(choice.of_takes(worth))
     return Bought(choice.numbers, cost, values)
 
 
 class _Choice:
-    """How many of each alternative, and who is taken by which: a program in whole numbers."""
+    """How many of each alternative, and who is taken by which: a program in whole numbers.
+
+    Only what costs money has to be whole: once that is chosen, what is left is who goes where, whose
+    program has whole corners; and the greatest aims so far are a face of it, whose corners it shares.
+    """
 
     def __init__(self, alternatives: Sequence[Alternative], budget: int) -> None:
         many = len(alternatives)
@@ -87,7 +97,7 @@ class _Choice:
         of = np.repeat(np.arange(many), sizes)
         self.request = np.array([r for each in alternatives for r in each.requests], np.intp)
         values = [value for each in alternatives for value in each.values]
-        self.later = np.array(values, float).reshape(len(of), -1).T
+        self.later = [*np.array(values, float).reshape(len(of), -1).T]
         self.cost = np.zeros(many + len(of))
         self.cost[:many] = [each.cost for each in alternatives]
         copies = np.array([each.copies for each in alternatives])
@@ -102,8 +112,10 @@ class _Choice:
             (self._sums([homes[single]], [single], [1]), -np.inf, 1),
             (self.cost[None], -np.inf, budget),
         ]
+        self.whole = np.concatenate([self.cost[:many] > 0, np.zeros(len(of), bool)])
         self.numbers: tuple[int, ...] = ()
-        self._many = many
+        self.taken = np.zeros(len(of))
+        self._many, self._of = many, of
 
     def _sums(self, rows: Sequence[Any], columns: Sequence[Any], signs: Sequence[int]) -> Any:
         from scipy.sparse import csr_array
@@ -114,6 +126,21 @@ class _Choice:
         )
         shape = (int(at.max(initial=-1)) + 1, len(self.most))
         return csr_array((ones, (at, np.concatenate(columns))), shape=shape)
+
+    def merged(self, aims: Sequence[Numbers]) -> list[Numbers]:
+        """Neighbouring aims as one, each outweighing all later ones, where the sums stay small."""
+        made: list[Numbers] = []
+        reach = LARGEST
+        many = len(np.unique(self.request))
+        for aim in aims:
+            own = float(aim.max(initial=0)) * many
+            together = reach * (own + 1) + own
+            if made and together < LARGEST:
+                made[-1], reach = made[-1] * (own + 1) + aim, together
+            else:
+                made.append(aim)
+                reach = own
+        return made
 
     def of_takes(self, worth: Any) -> Numbers:
         """What each variable adds to an aim, of what each taken request adds."""
@@ -129,13 +156,18 @@ class _Choice:
                 LinearConstraint(a, low, high) for a, low, high in self.rows if a.shape[0]
             ],
             bounds=Bounds(0, self.most),
-            integrality=np.ones(len(self.most), np.int8),
+            integrality=self.whole.astype(np.int8),
             options={"mip_rel_gap": 0},
         )
         if found.status != 0:
             raise NotProven("the solver did not prove a portfolio")
         chosen = np.rint(found.x)
         value = round(float(worth @ chosen))
-        self.rows.append((worth[None], value - 0.5, np.inf))  # whole numbers: no less than value
-        self.numbers = tuple(chosen[: self._many].astype(int).tolist())
+        if abs(value + float(found.fun)) > MOST_OFF:
+            raise NotProven("the solver's portfolio is not whole")
+        self.rows.append((worth[None], value, np.inf))
+        self.taken = chosen[self._many :]
+        used = np.bincount(self._of, self.taken, self._many)
+        numbers = np.where(self.whole[: self._many], chosen[: self._many], used)
+        self.numbers = tuple(numbers.astype(int).tolist())
         return value
