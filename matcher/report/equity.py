@@ -37,7 +37,7 @@ SHOWN = ("By", "Group", "Requests", "Proposed", "Without a proposal")
 HEADINGS = ("By", "Group", "Requests", "Proposed", "Waiting", "Not matched")
 COMPARED = ("By", "Group", "Measure", "The group", "All others", "Difference", "95 % interval")
 ENVY = ("Request", "Household", "The family has", "The household has", "With the pair the round")
-MOST_ENVIES = 20  # that a page shows
+MOST_ENVIES = 8  # that a page shows
 WORDS = {
     "placed": "placed",
     "late": "days late",

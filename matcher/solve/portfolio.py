@@ -16,7 +16,8 @@ from matcher.model import Numbers
 from matcher.solve.problem import Integers
 
 MOST_OFF = 0.1  # of a value, which is a whole number
-LARGEST = 1e8  # sum of a stage in which several aims are told apart by their weight
+FEW_TAKES = 6_000  # pairs among which later aims choose
+LARGEST = 1e9  # sum of a stage in which several aims are told apart by their weight
 
 
 class NotProven(RuntimeError):
@@ -69,18 +70,20 @@ def frontier(
 def best(aims: Sequence[Integers], alternatives: Sequence[Alternative], budget: int) -> Bought:
     """The greatest aims, one after another, for the budget, and the least cost that reaches them.
 
-    Of what costs the same, the later aims choose, in their order.
+    Of what costs the same, the later aims choose, in their order, where there are not too many to
+    choose from: telling them apart takes longer than all else.
     """
     if not alternatives:
         return Bought((), 0, (0,) * len(aims))
     choice = _Choice(alternatives, budget)
-    first = [np.asarray(aim[choice.request], float) for aim in aims]
-    for worth in choice.merged(first):
-        choice.held(choice.of_takes(worth))
-    values = tuple(round(float(worth @ choice.taken)) for worth in first)
-    cost = -choice.held(-choice.cost)
-    for worth in choice.merged(choice.later):
-        choice.held(choice.of_takes(worth))
+    first = [choice.of_takes(aim[choice.request]) for aim in aims]
+    for worth in choice.merged([*first, -choice.cost]):
+        choice.held(worth)
+    values = tuple(round(float(worth @ choice.chosen)) for worth in first)
+    cost = round(float(choice.cost @ choice.chosen))
+    if len(choice.request) <= FEW_TAKES:
+        for worth in choice.merged([choice.of_takes(later) for later in choice.later]):
+            choice.held(worth)
     return Bought(choice.numbers, cost, values)
 
 
@@ -114,7 +117,8 @@ class _Choice:
         ]
         self.whole = np.concatenate([self.cost[:many] > 0, np.zeros(len(of), bool)])
         self.numbers: tuple[int, ...] = ()
-        self.taken = np.zeros(len(of))
+        self.chosen = np.zeros(len(self.most))
+        self.budget = budget
         self._many, self._of = many, of
 
     def _sums(self, rows: Sequence[Any], columns: Sequence[Any], signs: Sequence[int]) -> Any:
@@ -131,16 +135,22 @@ class _Choice:
         """Neighbouring aims as one, each outweighing all later ones, where the sums stay small."""
         made: list[Numbers] = []
         reach = LARGEST
-        many = len(np.unique(self.request))
         for aim in aims:
-            own = float(aim.max(initial=0)) * many
+            step = max(1.0, float(np.gcd.reduce(aim.astype(np.int64))))  # as £500 of costs
+            own = self._reach(aim) // step
             together = reach * (own + 1) + own
             if made and together < LARGEST:
-                made[-1], reach = made[-1] * (own + 1) + aim, together
+                made[-1], reach = made[-1] * (own + 1) + aim / step, together
             else:
                 made.append(aim)
-                reach = own
+                reach = own * step
         return made
+
+    def _reach(self, aim: Numbers) -> float:
+        """The most that an aim can come to, above or below 0."""
+        if (aim[: self._many] != 0).any():
+            return min(self.budget, float((np.abs(aim) * self.most).sum()))
+        return float(aim.max(initial=0)) * len(np.unique(self.request))
 
     def of_takes(self, worth: Any) -> Numbers:
         """What each variable adds to an aim, of what each taken request adds."""
@@ -166,8 +176,8 @@ class _Choice:
         if abs(value + float(found.fun)) > MOST_OFF:
             raise NotProven("the solver's portfolio is not whole")
         self.rows.append((worth[None], value, np.inf))
-        self.taken = chosen[self._many :]
-        used = np.bincount(self._of, self.taken, self._many)
+        self.chosen = chosen
+        used = np.bincount(self._of, chosen[self._many :], self._many)
         numbers = np.where(self.whole[: self._many], chosen[: self._many], used)
         self.numbers = tuple(numbers.astype(int).tolist())
         return value
