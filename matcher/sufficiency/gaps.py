@@ -157,7 +157,7 @@ def _near(prepared: Prepared) -> tuple[Indices, Indices, NDArray[np.uint32]]:
     free[list(prepared.pinned_households)] = False
     requests, households = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
     bits = [np.zeros(0, np.uint32)]
-    for rows, failed in _blocks(prepared):
+    for rows, failed in _blocks(prepared, taking_part(prepared)):
         number = np.bitwise_count(failed)
         at, homes = np.nonzero((number > 0) & (number <= 2) & free)
         requests.append(rows[at])
@@ -166,9 +166,8 @@ def _near(prepared: Prepared) -> tuple[Indices, Indices, NDArray[np.uint32]]:
     return np.concatenate(requests), np.concatenate(households), np.concatenate(bits)
 
 
-def _blocks(prepared: Prepared) -> Iterator[tuple[Indices, NDArray[np.uint32]]]:
+def _blocks(prepared: Prepared, rows: Indices) -> Iterator[tuple[Indices, NDArray[np.uint32]]]:
     """Some families at a time against every household, with the bits of the rules failed."""
-    rows = taking_part(prepared)
     step = max(1, PAIRS_PER_BLOCK // max(len(prepared.columns.household_ids), 1))
     for first in range(0, len(rows), step):
         some = rows[first : first + step]
@@ -185,7 +184,7 @@ def idle(solved: Round) -> tuple[Idle, ...]:
     used = np.zeros(len(names), bool)
     used[list(prepared.pinned_households)] = True
     blocked = np.zeros((len(names), len(RULES)), np.int64)
-    for _, failed in _blocks(prepared):
+    for _, failed in _blocks(prepared, np.array(prepared.matchable_rows, np.intp)):
         used |= (failed == 0).any(axis=0)
         for place in range(len(RULES)):
             blocked[:, place] += np.count_nonzero(failed & np.uint32(1 << place), axis=0)
