@@ -177,7 +177,7 @@ def test_the_command_says_each_way_and_its_interval(
     assert run([*asked, "--out", str(tmp_path), "--quiet"]) == 0
     said = capsys.readouterr().out
     for name in NAMES:
-        assert f"{name[0].upper()}{name[1:]}:" in said
+        assert name in said
     assert "never a promise" in said
     assert (tmp_path / "waiting.png").exists()
     assert run([*asked, "--json", "--quiet"]) == 0

@@ -119,7 +119,10 @@ def test_the_command_gives_the_gap_and_what_closes_it(
     assert run([*asked, "--out", str(tmp_path)]) == 0
     said = capsys.readouterr().out
     assert "R04, R09 and R13 can only be placed with H21 or H33. 1 of them must wait." in said
-    assert "£1,500: 9 families placed. H15 has a carer trained and assessed." in said
+    assert (
+        "£1,500: 9 families placed, 2 of them needed today. H15 has a carer trained and assessed."
+        in said
+    )
     names = {each.name for each in tmp_path.iterdir()}
     assert names == {"sufficiency.txt", "supply.png", "groups.png", "unmet.png", "frontier.png"}
     assert run([*asked, "--json"]) == 0

@@ -30,7 +30,8 @@ def equity(
     """Say how groups of families fared: placed, late, fit, miles, with intervals; and justified envy."""
     from matcher.explain import Explainer
     from matcher.report.equity import equity_record, equity_text
+    from matcher.report.text import wrapped
 
     inputs, in_force = load(data, as_of, policy, quiet)
     record = equity_record(Explainer(solve(inputs, in_force, 0)), inside=not pass_on)
-    answer("equity", equity_text(record), record, out, as_json)
+    answer("equity", wrapped(equity_text(record)), record, out, as_json)

@@ -48,6 +48,7 @@ def simulate(
 
     from matcher.machines import share
     from matcher.report.simulate import simulate_record, simulate_text, waiting_figure
+    from matcher.report.text import wrapped
     from matcher.rounds import prepare
     from matcher.simulate.model import NoFamilies, a_model
     from matcher.simulate.result import one_year
@@ -58,9 +59,15 @@ def simulate(
     except NoFamilies:
         problem, fix = "No family passes screening, so none can be drawn.", "Add requests."
         raise WrongInput([Fault("requests", None, None, None, problem, fix)]) from None
-    tell(f"Living through {seeds:,} years, each five ways.", quiet)
+    tell(f"Running {seeds:,} simulated years, each with 5 ways to choose.", quiet)
     wanted = range(first_seed, first_seed + seeds)
     years = share(partial(one_year, model), wanted, cluster, workers)
-    answer("simulate", simulate_text(model, years), simulate_record(model, years), out, as_json)
+    answer(
+        "simulate",
+        wrapped(simulate_text(model, years)),
+        simulate_record(model, years),
+        out,
+        as_json,
+    )
     if out is not None:
         draw([waiting_figure(model, years)], out, quiet)

@@ -39,7 +39,8 @@ def sufficiency(
 ) -> None:
     """Say which families share too few homes, which rules bind, and what would close the gap."""
     from matcher.report.closing import closing_record, closing_text, frontier_figure
-    from matcher.report.sufficiency import gap_of, gap_record, gap_text
+    from matcher.report.sufficiency import gap_of, gap_record, gap_tables, gap_text
+    from matcher.report.text import wrapped
     from matcher.scenario import each
     from matcher.sufficiency.closing import CHANGES, LimitInPlay, marginal_values, portfolios
 
@@ -56,12 +57,18 @@ def sufficiency(
 
         steps = None if frontier is None else frontier_record(now, frontier)
         record = outside_record(gap, steps)
-        answer("sufficiency", outside_text(record), record, out, as_json)
+        answer("sufficiency", wrapped(outside_text(record)), record, out, as_json)
         return
     single = {kind: each(now, kind) for kind in CHANGES}
     closing = closing_record(now, single, marginal_values(now), frontier, budget)
-    lines = [*gap_text(gap), "", *closing_text(now, closing)]
-    answer("sufficiency", lines, {"gap": gap_record(gap), "closing": closing}, out, as_json)
+    lines = [*gap_text(gap), "", *closing_text(now, closing), *gap_tables(gap)]
+    answer(
+        "sufficiency",
+        wrapped(lines),
+        {"gap": gap_record(gap), "closing": closing},
+        out,
+        as_json,
+    )
     if out is not None:
         from matcher.report.gap_figures import gap_figures
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from matcher.codes import URGENCIES
+from matcher.openings import Opening, single_changes
 from matcher.policy.pairs import DAYS_PER_WEEK
-from matcher.policy.words import and_list, capital, count
+from matcher.policy.words import and_list, capital, count, small, written
 from matcher.record import Record
-from matcher.report.figures import INK, TONES, Drawn, save, style
+from matcher.report.figures import INK, TONES, Drawn, inside, save, style
 from matcher.report.text import printable
-from matcher.report.whatif import changes, tried_record
+from matcher.report.whatif import tried_record
 from matcher.rounds import Round
 from matcher.scenario.each import Tried
 from matcher.solve.problem import UNPLACED
@@ -20,6 +21,7 @@ from matcher.sufficiency.closing import CHANGES, MOST_COPIES, RECRUIT, Portfolio
 from matcher.sufficiency.costs import difference, weekly_costs
 
 FEW = 5
+OF_EACH = 2  # changes for the same families that the text shows
 WIDTH = 34
 CHANGED = {"train": "Train", "second_carer": "Second approval", "bedroom": "One more bedroom"}
 FREE = "nothing is bought"
@@ -68,7 +70,12 @@ def _step(now: Round, portfolio: Portfolio) -> Record:
     low, middle, high = difference(weeks)
     return {
         "cost": portfolio.cost,
-        "placed": dict(zip(URGENCIES, portfolio.placed, strict=True)),
+        "placed": {
+            name: held + number
+            for name, held, number in zip(
+                URGENCIES, now.pinned_totals[: len(URGENCIES)], portfolio.placed, strict=True
+            )
+        },
         "buys": [
             {"what": option.what, "number": number, "cost": number * option.cost}
             for option, number in portfolio.options
@@ -90,9 +97,10 @@ def _weeks(now: Round, portfolio: Portfolio) -> float:
 
 def closing_text(now: Round, record: Record) -> Iterator[str]:
     """The same for people."""
-    yield "WHAT WOULD CLOSE THE GAP"
+    yield "What would close the gap"
     yield "Each answer is today's round solved anew with one change. It says nothing of next month."
     yield ""
+    yield from _asking(now)
     for kind, some in record["changes"].items():
         yield from _tried_lines(CHANGED[kind], some, "No such change of one household helps.")
     none = "No profile that was tried would better the round."
@@ -100,37 +108,66 @@ def closing_text(now: Round, record: Record) -> Iterator[str]:
     yield from _frontier_lines(record)
 
 
+def _asking(now: Round) -> Iterator[str]:
+    """Single agreements, answers and dates that would place more families, for nothing but a call."""
+    yield "Ask first: single changes that people can grant, agree or write down:"
+    asked = [each for each in single_changes(now) if each.placed is None or sum(each.placed) > 0]
+    found: dict[tuple[str, ...], list[Opening]] = {}
+    for each in asked:
+        found.setdefault(each.request_ids, []).append(each)
+    some = [each for alike in found.values() for each in alike[:OF_EACH]][: 2 * FEW]
+    for each in some:
+        on = f" from {written(each.change.on)}" if each.change.on else ""
+        what = each.change.what.rstrip(".")
+        yield (
+            f"  {printable(each.household_id)}: {small(what)} ({each.change.who}){on}; "
+            f"for {and_list(each.request_ids)}."
+        )
+    if not asked:
+        yield "  None would place more families."
+    if (more := len(asked) - len(some)) > 0:
+        yield f"  {capital(count(more, 'more change'))}: see the report of the round."
+    yield ""
+
+
 def _tried_lines(title: str, tried: Sequence[Record], none: str) -> Iterator[str]:
     yield f"{title}:"
+    placing: dict[tuple[str, ...], Record] = {}
+    for one in tried:  # of those that place the same, the first: one carer before two
+        if one["placed"]:
+            placing.setdefault(tuple(one["placed"]), one)
+    for one in [*placing.values()][:FEW]:
+        moves = [name for name in one["moved"] if name not in one["placed"]]
+        then = f"; {and_list(moves)} would go elsewhere" if moves else ""
+        yield f"  {capital(printable(one['what']))}: places {and_list(one['placed'])}{then}."
     if not tried:
         yield f"  {none}"
-    unlike: dict[tuple[int, ...], Record] = {}
-    for one in tried:  # of those that gain the same, the first: one carer before two
-        unlike.setdefault(tuple(one["gains"].values()), one)
-    for one in [*unlike.values()][:FEW]:
-        gains = changes(one["gains"], [*one["gains"].values()])
-        placed = f" Places {and_list(one['placed'])}." if one["placed"] else ""
-        yield f"  {capital(printable(one['what']))}: {gains}.{placed}"
-    if (more := len(tried) - min(len(unlike), FEW)) > 0:
-        yield f"  {more:,} more would help, by as much or less; --json has all."
+    if (more := len(tried) - min(len(placing), FEW)) > 0:
+        yield f"  {count(more, 'other')} would place the same families, or none and better the fit: see --json."
     yield ""
 
 
 def _frontier_lines(record: Record) -> Iterator[str]:
-    yield f"What most families are placed by, up to £{record['budget']:,}:"
+    yield f"What most families could be placed by, up to £{record['budget']:,}:"
     if record["frontier"] is None:
         yield "  A limit of the round is in play, or would be: what to buy is not worked out. Try it with matcher whatif."
         return
-    for step in record["frontier"]:
-        placed = sum(step["placed"].values())
-        yield f"  £{step['cost']:,}: {count(placed, 'family')} placed. {capital(bought(step))}."
     costs = record["costs"]
     told = "train £{train:,.0f}, second approval £{second_carer:,.0f}, bedroom £{bedroom:,.0f}, "
     told += "recruit £{recruit:,.0f}"
-    yield f"  Each step is the least that reaches it, proven; of each profile at most {MOST_COPIES} are bought. Costs: {told.format(**costs)}."
-    yield "  No such cost is published: write your own in the policy (sufficiency.train and so on)."
+    yield f"  Costs: {told.format(**costs)}. None is published: write your own in the policy (sufficiency.train and so on)."
+    for step in record["frontier"]:
+        placed, today = sum(step["placed"].values()), step["placed"][URGENCIES[0]]
+        now = f", {today} of them needed today" if today else ""
+        yield f"  £{step['cost']:,}: {count(placed, 'family')} placed{now}. {capital(bought(step))}."
+    yield (
+        f"  Each step is the least that reaches it, proven; of each profile at most {MOST_COPIES} are "
+        "bought. A second approval needs a second adult in the home, and a change may cost nothing "
+        "where only a record is missing: ask first."
+    )
     yield ""
     yield from _money_lines(record)
+    yield ""
 
 
 def bought(step: Record) -> str:
@@ -143,21 +180,32 @@ def bought(step: Record) -> str:
     )
 
 
-def _money_lines(record: Record) -> Iterator[str]:
-    costs = record["weekly_costs"]
+def week_costs(costs: Record) -> str:
+    """What a week costs, with its range and source."""
     said = [
         f"{name} about £{cost['value']:,} (£{cost['low']:,} to £{cost['high']:,})"
         for name, cost in costs.items()
     ]
-    yield f"A week costs, in {'; in '.join(said)}. {costs['fostering']['source']}."
-    last = record["frontier"][-1]
-    if last["weeks"] > 0:
-        gap = last["difference"]
-        yield (
-            f"What £{last['cost']:,} buys gives {last['weeks']:g} planned weeks with carers. In a "
-            f"residential family centre they would cost about £{gap['middle']:,.0f} more "
-            f"(£{gap['low']:,.0f} to £{gap['high']:,.0f}): an order of size, never a promise."
-        )
+    return f"A week costs, in {'; in '.join(said)}. {costs['fostering']['source']}."
+
+
+def _money_lines(record: Record) -> Iterator[str]:
+    yield week_costs(record["weekly_costs"])
+    before: Record = {"cost": 0, "weeks": 0.0, "difference": {"low": 0, "middle": 0, "high": 0}}
+    for step in record["frontier"]:
+        weeks = step["weeks"] - before["weeks"]
+        if weeks > 0:
+            low, middle, high = (
+                step["difference"][each] - before["difference"][each]
+                for each in ("low", "middle", "high")
+            )
+            yield (
+                f"£{step['cost'] - before['cost']:,}{' more' if before['cost'] else ''} gives {weeks:g} "
+                f"planned weeks with carers. Had these families to go to a residential family centre, "
+                f"that would cost about £{middle:,.0f} more (£{low:,.0f} to £{high:,.0f}): an order of "
+                "size, never a promise."
+            )
+        before = step
 
 
 def frontier_figure(record: Record) -> Drawn | None:
@@ -189,7 +237,8 @@ def frontier_figure(record: Record) -> Drawn | None:
     axes.set_ylabel("families placed in this round")
     axes.spines[["top", "right"]].set_visible(False)
     more = placed[-1] - placed[0]
-    title = f"£{costs[-1]:,} would place {count(more, 'more family')} of today's round"
+    title = f"£{costs[-1]:,} could place {count(more, 'more family')} of today's round"
     axes.set_title(title)
     told = "; ".join(f"£{x:,}: {y}" for x, y in zip(costs, placed, strict=True))
+    inside(drawn)
     return save("frontier", drawn, title, f"Steps of families placed by what is spent. {told}.")

@@ -37,12 +37,18 @@ SHOWN = ("By", "Group", "Requests", "Proposed", "Without a proposal")
 HEADINGS = ("By", "Group", "Requests", "Proposed", "Waiting", "Not matched")
 COMPARED = ("By", "Group", "Measure", "The group", "All others", "Difference", "95 % interval")
 ENVY = ("Request", "Household", "The family has", "The household has", "With the pair the round")
-MOST_ENVIES = 8  # that a page shows
+MOST_ENVIES = 8  # that a page or the terminal shows
 WORDS = {
-    "placed": "placed",
+    "placed": "proposed",
     "late": "days late",
     "fit": "fit",
     "miles": "miles from home",
+}
+UNITS = {
+    "placed": "",
+    "late": ", in the mean, of those who can be matched",
+    "fit": ", of 100, in the mean, of those proposed",
+    "miles": ", in the mean, of those proposed",
 }
 QUESTION = "A difference between groups is a question for people: these counts do not say where it comes from."
 NO_ENVY = (
@@ -109,8 +115,8 @@ def by_chance(found: Sequence[Difference]) -> str:
     told = [each for each in found if not isnan(each.low)]
     show = sum(each.shows for each in told)
     return (
-        f"{show} of {count(len(told), 'interval')} {'leaves' if show == 1 else 'leave'} out 0, where "
-        "there is no difference; about 1 in 20 does so by chance alone."
+        f"{show} of {count(len(told), 'difference')} {'is' if show == 1 else 'are'} greater than chance "
+        "would usually make (the interval leaves out 0); by chance alone about 1 in 20 would be."
     )
 
 
@@ -189,7 +195,7 @@ def equity_record(explainer: Explainer, *, inside: bool) -> Record:
         "stays_in_the_service": inside,
         "groups": [],
         "differences": [],
-        "envy": len(envied),
+        "envy": len(envied) if inside or not 0 < len(envied) < FEWEST else None,
     }
     if inside:
         made["groups"] = [
@@ -245,10 +251,13 @@ def equity_text(record: Record) -> Iterator[str]:
         if each["low"] is not None
     ]
     if found:
-        yield "Each group against all other families:"
-        for _, name, measure, ours, theirs, apart, between in compared(found):
-            yield f"  {name}, {measure}: {ours} against {theirs}, difference {apart} ({between})"
-        yield by_chance(found)
+        yield f"Each group against all other families. {by_chance(found)}"
+        for measure, words in WORDS.items():
+            some = [each for each in found if each.measure == measure]
+            if some:
+                yield f"{capital(words)}{UNITS[measure]}:"
+            for kind, name, _, ours, theirs, apart, between in compared(some):
+                yield f"  {kind}, {name.lower()}: {ours}, all others {theirs}, difference {apart} ({between})"
     else:
         yield "No two sides are large enough to compare."
     if inside and (few := len(record["differences"]) - len(found)):
@@ -259,14 +268,18 @@ def equity_text(record: Record) -> Iterator[str]:
 
 
 def _envy_lines(record: Record) -> Iterator[str]:
-    if not record["envy"]:
+    if record["envy"] == 0:
         yield NO_ENVY
     elif "envies" not in record:
-        pairs = count(record["envy"], "pair")
-        yield f"{capital(pairs)} of a family and a household would rank each other above what they got. matcher equity lists them for the service, each with what the round would lose."
-    for each in record.get("envies", []):
+        few = record["envy"] is None
+        pairs = "Some pairs" if few else capital(count(record["envy"], "pair"))
+        yield f"{pairs} of a family and a household would rank each other above what they got. The service has the list, each with what the round would lose."
+    envied = record.get("envies", [])
+    for each in envied[:MOST_ENVIES]:
         has, holder = each["has"] or "nobody", each["holder"] or "nobody"
         yield (
             f"{each['request_id']} (has {has}) and {each['household_id']} (has {holder}) rank each "
             f"other above what they got: the pair {each['reason']}."
         )
+    if (more := len(envied) - MOST_ENVIES) > 0:
+        yield f"{capital(count(more, 'more pair'))}: see --json, or the sheet Envy of matches.xlsx."

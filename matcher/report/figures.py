@@ -90,6 +90,11 @@ def style() -> None:
     )
 
 
+def inside(figure: Figure) -> None:
+    """Mark a figure that shows ids or single families."""
+    figure.text(1, 0, "Stays in the service.", ha="right", va="top", fontsize=8, color=INK)
+
+
 def save(name: str, figure: Figure, title: str, alt: str) -> Drawn:
     """A finished figure as PNG, with no trace of when it was made."""
     from matplotlib import pyplot

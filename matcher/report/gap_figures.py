@@ -7,7 +7,18 @@ from typing import Any
 
 from matcher.geo import outcodes
 from matcher.policy.words import count
-from matcher.report.figures import ACCENT, INK, PAPER, TONES, Drawn, area_cells, save, scale, style
+from matcher.report.figures import (
+    ACCENT,
+    INK,
+    PAPER,
+    TONES,
+    Drawn,
+    area_cells,
+    inside,
+    save,
+    scale,
+    style,
+)
 from matcher.report.sufficiency import Gap
 from matcher.report.text import printable
 from matcher.solve.problem import UNPLACED
@@ -40,11 +51,11 @@ def supply_figure(gap: Gap) -> Drawn | None:
     axes.barh(places, [-each.demand for each in rows], color=TONES[3], label="families", **bars)
     axes.barh(places, [-each.waiting for each in rows], color=ACCENT, label="who wait", **bars)
     axes.barh(
-        places, [each.open for each in rows], color=PAPER, label="open households that have it", **bars
+        places, [each.open for each in rows], color=PAPER, label="ready households that have it", **bars
     )  # fmt: skip
     axes.barh(
         places, [each.eligible for each in rows], color=TONES[0], hatch="///",
-        label="eligible for a family that asks", **bars,
+        label="eligible for a family concerned", **bars,
     )  # fmt: skip
     names = [f"{SHORT.get(each.kind, each.kind)}: {printable(each.name)}" for each in rows]
     axes.set_yticks(list(places), names, fontsize=8)
@@ -52,17 +63,18 @@ def supply_figure(gap: Gap) -> Drawn | None:
     axes.axvline(0, color=INK, lw=0.8)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):g}"))
-    axes.set_xlabel("families that ask   |   households")
+    axes.set_xlabel("families   |   households")
     axes.spines[["top", "right", "left"]].set_visible(False)
     drawn.legend(ncols=4, loc="outside lower center", frameon=False, fontsize=8)
     none = [each for each in rows if each.waiting and not each.eligible]
     title = "What families ask for, and which households have it"
     if none:
-        title += f": nobody eligible for {count(len(none), 'thing')} that waiting families ask"
+        title += f"\n{count(len(none), 'row')}: a family waits, and no household that shares it is eligible"
     axes.set_title(title)
     said = "; ".join(
         f"{n}: {r.demand} families, {r.eligible} eligible" for n, r in zip(names, rows, strict=True)
     )
+    inside(drawn)
     return save("supply", drawn, title, f"Bars to both sides. {said}.")
 
 
@@ -112,6 +124,7 @@ def groups_figure(gap: Gap) -> Drawn | None:
     told = "; ".join(
         f"{', '.join(g.request_ids)} share {', '.join(g.household_ids)}" for g in groups
     )
+    inside(drawn)
     return save("groups", drawn, title, f"Graph of families and households. {told}.")
 
 
@@ -146,4 +159,5 @@ def unmet_map(gap: Gap) -> Drawn | None:
     axes.set_title(title)
     note = f"{count(hidden, 'family')} not shown: address withheld or not known." if hidden else ""
     axes.text(0.01, 0.01, note, transform=axes.transAxes, fontsize=8, zorder=7)
+    inside(drawn)
     return save("unmet", drawn, title, f"Map of waiting and placed families. {note}")

@@ -8,14 +8,16 @@ from dataclasses import asdict
 from datetime import date
 from itertools import groupby
 
-from matcher.equity import FEWEST, Cells, suppressed
+from matcher.equity import FEWEST, suppressed, told
 from matcher.policy.words import capital, count, written
 from matcher.record import Record
+from matcher.report.closing import week_costs
 from matcher.report.equity import HIDDEN, LEAVES
 from matcher.report.sufficiency import BINDS, KIND_WORDS, LACKS, Gap, counts
 from matcher.sufficiency.costs import weekly_costs
 from matcher.sufficiency.supply import Row
 
+IN_EQUITY = ("ethnicity", "religion")
 LEFT_OUT = (
     "What single households would change, and who they are for, stays in the service: it would tell "
     "what single families need."
@@ -28,7 +30,7 @@ def outside_record(gap: Gap, frontier: list[Record] | None) -> Record:
     None stands for a count that may not be told. Steps of the frontier are those that place no
     family more, or five and more.
     """
-    _, placed, waiting = counts(gap)
+    matchable, placed, waiting = counts(gap)
     total, *parts = suppressed([(placed, waiting)])[0]
     closed = Counter(key for each in gap.idle if each.closed for key in each.rules)
     return {
@@ -38,7 +40,7 @@ def outside_record(gap: Gap, frontier: list[Record] | None) -> Record:
         "supply": [
             row
             for _, some in groupby(gap.supply, key=lambda row: row.kind)
-            for row in _supply(list(some))
+            for row in _supply(list(some), matchable)
         ],
         "rules": [
             {"rule": each.rules[0], "more": each.more} for each in gap.alone if each.more >= FEWEST
@@ -53,23 +55,30 @@ def outside_record(gap: Gap, frontier: list[Record] | None) -> Record:
     }
 
 
-def _supply(rows: list[Row]) -> Iterator[Record]:
-    """Rows of one kind; bedrooms are of households that have as many or more, so they aren't told."""
-    families = suppressed([(row.waiting, row.demand - row.waiting) for row in rows])
+def _supply(rows: list[Row], matchable: int) -> Iterator[Record]:
+    """Rows of one kind, how many families ask and how many households have it.
+
+    Who waits is not told by row, nor how many families can be matched by a group of which
+    `matcher equity --pass-on` tells how many are proposed: the rest would be those who wait.
+    Bedrooms are of households that have as many or more, so they are not told.
+    """
+    asked = [row.demand for row in rows]
+    if rows[0].kind == "skill":  # a family may have several: each against all who have it not
+        shown = [told([number, matchable - number])[0] for number in asked]
+    else:
+        shown = told([*asked, matchable - sum(asked)])[: len(asked)]
     homes = suppressed(
         [(row.eligible, row.open - row.eligible, row.supply - row.open) for row in rows]
     )
-    for row, (demand, waiting, _), home in zip(rows, families, homes, strict=True):
-        if demand is not None:
-            told: Cells = [None] * 4 if row.kind == "rooms" else home
-            supply, eligible, idle, _ = told
+    for row, may, home in zip(rows, shown, homes, strict=True):
+        if may:
+            supply, eligible, idle, _ = [None] * 4 if row.kind == "rooms" else home
             is_open = None if eligible is None or idle is None else eligible + idle
             yield {
                 "kind": row.kind,
                 "code": row.code,
                 "name": row.name,
-                "demand": demand,
-                "waiting": waiting,
+                "demand": None if row.kind in IN_EQUITY else row.demand,
                 "supply": supply,
                 "open": is_open,
                 "eligible": eligible,
@@ -99,15 +108,12 @@ def outside_text(record: Record) -> Iterator[str]:
         yield ""
         yield f"Demand and supply by {KIND_WORDS[kind]} (what fewer than {FEWEST} families ask for is left out)"
         for row in some:
-            said = (
-                f"{capital(row['name'])}: families {row['demand']}, waiting {_told(row['waiting'])}"
-            )
+            said = [] if kind in IN_EQUITY else [f"families {row['demand']}"]
             if kind != "rooms":
-                home = [_told(row[key]) for key in ("supply", "open", "eligible")]
-                said += (
-                    f"; households {home[0]}, open {home[1]}, eligible for one of them {home[2]}"
-                )
-            yield f"{said}."
+                names = ("households", "ready", "eligible for at least one of them")
+                home = (row["supply"], row["open"], row["eligible"])
+                said += [f"{name} {_told(n)}" for name, n in zip(names, home, strict=True)]
+            yield f"{capital(row['name'])}: {', '.join(said)}."
     yield ""
     if record["rules"]:
         yield BINDS
@@ -126,10 +132,8 @@ def _told(value: int | None) -> str:
 
 
 def _money(record: Record) -> Iterator[str]:
-    for step in (record["frontier"] or [])[1:]:
-        yield f"£{step['cost']:,} would place {count(step['more'], 'more family')} of this round: the least that does."
-    said = [
-        f"{name} about £{cost['value']:,} (£{cost['low']:,} to £{cost['high']:,})"
-        for name, cost in record["weekly_costs"].items()
-    ]
-    yield f"A week costs, in {'; in '.join(said)}."
+    steps = (record["frontier"] or [])[1:]
+    for step in steps:
+        yield f"£{step['cost']:,} could place {count(step['more'], 'more family')} of this round: the least that does."
+    if steps:
+        yield week_costs(record["weekly_costs"])

@@ -9,7 +9,7 @@ from math import isnan
 import numpy as np
 
 from matcher.equity import told
-from matcher.policy.words import count
+from matcher.policy.words import capital, count
 from matcher.record import Record
 from matcher.report.figures import HATCHES, INK, TONES, Drawn, save, style
 from matcher.simulate.model import Model, settings
@@ -29,14 +29,27 @@ from matcher.sufficiency.costs import difference, weekly_costs
 
 MEASURES = {
     "placed": "families placed",
-    "waited": "weeks waited past the day of need, placed or not",
-    "worst_waited": "weeks waited by the tenth who waited longest, placed or not",
-    "fit": "fit, of those placed",
-    "worst_fit": "fit of the tenth of those placed with the lowest",
+    "unplaced": "families not placed",
+    "waited": "weeks waited past the need",
+    "worst_waited": "the same, the worst tenth",
+    "fit": "fit of 100, of those placed",
+    "worst_fit": "the same, the worst tenth",
     "miles": "miles from home",
     "carer_weeks": "weeks with carers",
-    "residential_weeks": "weeks in residential care or elsewhere",
+    "residential_weeks": "weeks in residential care",
 }
+HEADS = ("first come", "best pair", "optimum", "look-ahead", "hindsight")
+WIDE, NARROW = 28, 13
+EXPLAINED = (
+    "First come: in the order of asking, each the best household still free. Best pair: the best pair "
+    "of all, then the next. Optimum: the proven best of each week's round. Look-ahead: holds a "
+    "household back where a family that is known or likely to come needs it more. Hindsight: knows "
+    "all that will happen, and who will say no; nobody can have it."
+)
+WAITS = (
+    "A wait counts to the start, or for who is not placed to the last week in which one was possible. "
+    "Weeks in residential care: those planned for who is not placed, there or elsewhere."
+)
 
 
 def simulate_record(model: Model, years: Sequence[Year]) -> Record:
@@ -95,7 +108,7 @@ def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
     """The same for people."""
     families = _families(years)
     yield (
-        f"{count(len(years), 'simulated year')} of {model.weeks} weeks, about {families:.0f} families "
+        f"{count(len(years), 'simulated run')} of {model.weeks} weeks, about {families:.0f} families "
         "each. The families, households and refusals are the same for every way to choose."
     )
     yield "No forecast: families are drawn from those of this round, and some rates are judgement."
@@ -104,14 +117,16 @@ def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
         "A break, or a household that leaves, ends no stay. Unless --per-week says how many come, the "
         "rate counts only requests that are still open, and is too low."
     )
-    yield "In brackets: the 95 % interval of the mean over the years."
+    yield "After ±, or in brackets: the 95 % interval of the mean over the runs."
     yield ""
-    for name in NAMES:
-        yield f"{name[0].upper()}{name[1:]}:"
-        yield f"  {_said(of_hindsight(years, name), 100, ' %')} of what hindsight could reach"
-        for measure, words in MEASURES.items():
-            yield f"  {_said(over_years(years, name, measure))} {words}"
-        yield f"  {_pounds(_avoided(years, name))} less than the same weeks in residential family centres"
+    yield EXPLAINED
+    yield ""
+    yield f"{'':{WIDE}}" + "".join(f"{head:>{NARROW}}" for head in HEADS)
+    shares = [of_hindsight(years, name) for name in NAMES]
+    yield _line("points, in % of hindsight", shares, 100)
+    for measure, words in MEASURES.items():
+        yield _line(words, [over_years(years, name, measure) for name in NAMES])
+    yield WAITS
     yield ""
     yield from _what_it_says(years)
     yield from _of_groups(model, years)
@@ -123,9 +138,21 @@ def _families(years: Sequence[Year]) -> float:
     return float(np.mean([year.outcomes[0].families for year in years]))
 
 
+def _line(words: str, found: Sequence[Interval], times: float = 1) -> str:
+    """One measure of every way, each as its mean and half the width of its interval."""
+    return f"{words:{WIDE}}" + "".join(f"{_short(each, times):>{NARROW}}" for each in found)
+
+
+def _short(found: Interval, times: float) -> str:
+    if isnan(found.mean):
+        return "not known"
+    half = "" if isnan(found.low) else f" ±{times * (found.high - found.mean):.1f}"
+    return f"{times * found.mean:.1f}{half}"
+
+
 def _said(found: Interval, times: float = 1, unit: str = "") -> str:
     if isnan(found.mean):
-        return "not known:"
+        return "not known"
     mean = f"{times * found.mean:.1f}{unit}"
     if isnan(found.low):
         return mean
@@ -134,23 +161,23 @@ def _said(found: Interval, times: float = 1, unit: str = "") -> str:
 
 def _what_it_says(years: Sequence[Year]) -> Iterator[str]:
     """Each way against the weekly optimum, in the same years."""
-    yield "Against the weekly optimum, in the same years:"
+    yield "Against the weekly optimum, in the same runs:"
     for name in NAMES:
         if name == WEEKLY:
             continue
         value, placed = (against(years, name, WEEKLY, each) for each in ("value", "placed"))
         if value.holds_nothing:
-            yield f"  {name}: no difference that these years show ({_said(value)} points)."
+            yield f"  {name}: no difference that these runs show ({_said(value)} points)."
         else:
             more = "more" if value.mean > 0 else "less"
             yield (
-                f"  {name}: worth {more}, {_said(value)} points a year; {_said(placed)} families."
+                f"  {name}: worth {more}, {_said(value)} points a run; {_said(placed)} families."
             )
     first = against(years, WEEKLY, NAMES[0], "value")
     if first.holds_nothing:
         yield (
-            "Here the weekly optimum gains nothing over first come, first served that these years "
-            "show: too few families are open at once, or too few households fit them."
+            f"{capital(count(len(years), 'run'))} can't tell the weekly optimum from first come, first "
+            "served here. More runs may (--seeds); if they don't, the optimum gains nothing that shows."
         )
     yield ""
 
@@ -176,7 +203,7 @@ def _of_groups(model: Model, years: Sequence[Year]) -> Iterator[str]:
     if not groups:
         yield "No two groups of families are large enough in this round to be told apart."
     else:
-        yield "Share of families placed, by group, and against all others in the same years:"
+        yield "Share of families placed, by group, and against all others in the same runs:"
     for kind, group, rows in groups:
         for name in (WEEKLY, LOOK_AHEAD):
             share, apart = in_group(years, name, "placed", rows)
@@ -190,11 +217,6 @@ def _avoided(years: Sequence[Year], name: str) -> Interval:
     return Interval(*(difference(each)[1] for each in (weeks.mean, weeks.low, weeks.high)))
 
 
-def _pounds(found: Interval) -> str:
-    mean, low, high = (f"£{round(each, -3):,.0f}" for each in (found.mean, found.low, found.high))
-    return mean if isnan(found.low) else f"{mean} ({low} to {high})"
-
-
 def _money(years: Sequence[Year]) -> Iterator[str]:
     weeks = over_years(years, WEEKLY, "carer_weeks").mean
     low, middle, high = (round(each, -4) for each in difference(weeks))
@@ -203,8 +225,24 @@ def _money(years: Sequence[Year]) -> Iterator[str]:
         f"The {weeks:.0f} weeks with carers of the weekly optimum would cost about £{middle:,.0f} more "
         f"(£{low:,.0f} to £{high:,.0f}) in residential family centres, at about "
         f"£{costs['fostering'].value:,} and £{costs['residential'].value:,} a week. An order of size, "
-        "never a promise."
+        "never a promise. Most of it comes with any way to choose. Against the optimum, at these costs:"
     )
+    for name in NAMES:
+        if name != WEEKLY:
+            weeks_more = against(years, name, WEEKLY, "carer_weeks")
+            yield f"  {name}: {_thousands(weeks_more)} avoided a run"
+
+
+def _thousands(weeks: Interval) -> str:
+    """The middle difference in cost of weeks with its interval over the runs, in £."""
+    each = difference(1)[1]
+    mean, low, high = (each * n for n in (weeks.mean, weeks.low, weeks.high))
+    said = [
+        f"{'-' if n < 0 else '+'}£{abs(round(n, -3)):,.0f}"
+        for n in (mean, low, high)
+        if not isnan(n)
+    ]
+    return said[0] if len(said) == 1 else f"{said[0]} ({said[1]} to {said[2]})"
 
 
 def waiting_figure(model: Model, years: Sequence[Year]) -> Drawn:

@@ -24,6 +24,11 @@ KIND_WORDS = {
     "rooms": "bedrooms",
 }
 MOST_RULES = 6
+SHARE = "Families that share too few homes"
+READY = (
+    "Ready: approved, trained, assessed and suitable; an arrangement may still run. Language, ethnicity "
+    "and religion are preferences unless the family must have them. English is left out."
+)
 LACKS = {rule.key: rule.lack for rule in RULES}
 BINDS = (
     "What binds: how many more families could be placed if a rule did not apply, all else as it is. "
@@ -74,7 +79,7 @@ def gap_record(gap: Gap) -> Record:
 
 
 def gap_text(gap: Gap) -> Iterator[str]:
-    """The gap in lines of plain English."""
+    """How large the gap is and what it is made of, in lines of plain English."""
     prepared = gap.solved.prepared
     matchable, placed, waiting = counts(gap)
     yield f"Where the homes fall short, {written(prepared.inputs.as_of)}"
@@ -90,6 +95,10 @@ def gap_text(gap: Gap) -> Iterator[str]:
     yield from _groups(gap)
     yield ""
     yield from _binds(gap)
+
+
+def gap_tables(gap: Gap) -> Iterator[str]:
+    """What stands behind it: demand against supply, and the households that no family can use."""
     yield from _supply(gap)
     yield ""
     yield from _idle(gap)
@@ -100,7 +109,7 @@ def _are(number: int) -> str:
 
 
 def _groups(gap: Gap) -> Iterator[str]:
-    yield "Families that share too few homes"
+    yield SHARE
     if not gap.groups:
         yield "None: each family could have a household if only the eligible pairs counted."
     for group in gap.groups:
@@ -116,12 +125,16 @@ def _groups(gap: Gap) -> Iterator[str]:
 def _binds(gap: Gap) -> Iterator[str]:
     yield BINDS
     useful = [each for each in gap.alone if each.more]
+    rest = useful[MOST_RULES:]
     for each in useful[:MOST_RULES]:
-        yield f"Ruled out as {_lack(each)}: {count(each.more, 'more family')}, {count(each.opened, 'pair')} opened."
+        yield f"Ruled out as {_lack(each)}: {count(each.more, 'more family')}."
+    if rest:
+        names = and_list(LACKS[each.rules[0]] for each in rest)
+        yield f"{capital(count(len(rest), 'other rule'))} the same or less: {names}."
     if not useful:
         yield "No single rule: lifting any one alone would place no more families."
     for each in gap.pairs:
-        yield f"Ruled out as {_lack(each)}, lifted together: {count(each.more, 'more family')}, {count(each.opened, 'pair')} opened."
+        yield f"Ruled out as {_lack(each)}, lifted together: {count(each.more, 'more family')}."
 
 
 def _lack(each: Lifted) -> str:
@@ -129,6 +142,8 @@ def _lack(each: Lifted) -> str:
 
 
 def _supply(gap: Gap) -> Iterator[str]:
+    yield ""
+    yield READY
     kind = ""
     for row in gap.supply:
         if row.kind != kind:
@@ -137,7 +152,7 @@ def _supply(gap: Gap) -> Iterator[str]:
             yield f"Demand and supply by {KIND_WORDS[kind]}"
         yield (
             f"{capital(row.name)}: {count(row.demand, 'family')}, {row.waiting} waiting; "
-            f"{count(row.supply, 'household')}, {row.open} open, {row.eligible} eligible for one of them."
+            f"{count(row.supply, 'household')}, {row.open} ready, {row.eligible} eligible for at least one of them."
         )
 
 
@@ -155,5 +170,5 @@ def _idle(gap: Gap) -> Iterator[str]:
             yield f"{many} {LACKS[key]}: {and_list(who)}."
     for each in gap.idle:
         if not each.closed:
-            why = " ".join(f"Most often ruled out as {LACKS[key]}." for key in each.rules)
-            yield f"{each.household_id} is open, yet no family fits. {why}"
+            why = "".join(f" Most often: {LACKS[key]} (or not known)." for key in each.rules)
+            yield f"{each.household_id} is ready, yet fits no family of this round.{why}"

@@ -44,6 +44,13 @@ def paragraph(text: str, indent: str = "  ") -> str:
     )
 
 
+def wrapped(lines: Iterable[str]) -> Iterator[str]:
+    """Lines of text wrapped to the width of a page, each indented as it was."""
+    for line in lines:
+        text = line.lstrip(" ")
+        yield paragraph(text, line[: len(line) - len(text)])
+
+
 PEOPLE_DECIDE = (
     "People decide. This is a proposal, not a decision, and no forecast of how it will go."
 )

@@ -58,6 +58,11 @@ class Outcome:
     waiting: tuple[int, ...]
     of_families: tuple[tuple[float, ...], ...]
 
+    @property
+    def unplaced(self) -> int:
+        """How many families were never placed."""
+        return self.families - self.placed
+
 
 @dataclass(frozen=True, slots=True)
 class Year:
