@@ -14,7 +14,7 @@ from math import isnan, sqrt
 import numpy as np
 
 from matcher.codes import URGENCIES
-from matcher.explain import FEW_PRICED, LIMITED, Explainer, when
+from matcher.explain import FEW_PRICED, Explainer, when
 from matcher.fit import score
 from matcher.model import Numbers
 from matcher.policy.groups import NOT_KNOWN, traits
@@ -28,6 +28,7 @@ KINDS = ("Ethnicity", "Religion", "English", "Looked-after parent", "Needed")
 OUTCOMES = ("proposed", "waits", "not matched")
 MEASURES = ("placed", "late", "fit", "miles")
 HUNDREDTHS = 100
+PRICED_UNDER_LIMITS = 5  # pairs whose price is worked out where a limit may be in play
 TWO_SIDED = 0.975  # of an interval of 95 %
 Cells = list[int | None]
 _FIRST = (*(capital(when(each)) for each in URGENCIES), "Yes")  # all other names by the alphabet
@@ -301,20 +302,24 @@ def envies(explainer: Explainer) -> list[Envy]:
     envied = np.flatnonzero((rank > family[problem.request]) & (rank > home[problem.household]))
     holders = np.full(problem.households, UNPLACED)
     holders[problem.household[edges]] = problem.request[edges]
+    names = explainer.request_ids, explainer.household_ids
+    found = sorted(
+        (names[0][problem.request[edge]], names[1][problem.household[edge]], edge)
+        for edge in envied.tolist()
+    )
     made = []
-    for edge in envied.tolist():
-        row, to = int(problem.request[edge]), int(problem.household[edge])
-        has, holder = int(chosen[row]), int(holders[to])
+    for place, (request_id, household_id, edge) in enumerate(found):
+        has, holder = int(chosen[problem.request[edge]]), int(holders[problem.household[edge]])
         made.append(
             Envy(
-                explainer.request_ids[row],
-                explainer.household_ids[to],
-                None if has == UNPLACED else explainer.household_ids[has],
-                None if holder == UNPLACED else explainer.request_ids[holder],
-                _reason(explainer, edge),
+                request_id,
+                household_id,
+                None if has == UNPLACED else names[1][has],
+                None if holder == UNPLACED else names[0][holder],
+                _reason(explainer, edge, place),
             )
         )
-    return sorted(made, key=lambda each: (each.request_id, each.household_id))
+    return made
 
 
 def ranked(problem: Problem) -> Indices:
@@ -329,11 +334,13 @@ def ranked(problem: Problem) -> Indices:
     return rank
 
 
-def _reason(explainer: Explainer, edge: int) -> str:
+def _reason(explainer: Explainer, edge: int, place: int) -> str:
+    """What can be said of a pair, to follow its name; under a limit each price is a solve."""
     solved = explainer.round
-    if solved.prices is None and len(explainer.request_ids) > FEW_PRICED:
-        return f"{LIMITED}, and in a large round its price is not worked out"
+    few = place < PRICED_UNDER_LIMITS and len(explainer.request_ids) <= FEW_PRICED
+    if solved.prices is None and not few:
+        return "has no price worked out, as a limit may be in play"
     price = solved.price(edge)
     if price is None:
-        return LIMITED
+        return "is not allowed by a limit of this round"
     return explainer.loss(price, int(solved.prepared.problem.request[edge]))

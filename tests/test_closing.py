@@ -166,7 +166,7 @@ def test_the_page_says_costs_and_never_promises(tmp_path: Path) -> None:
     assert drawn is not None
     assert drawn.title == "£16,500 could place 2 more families of today's round"
     without = closing_record(now, {}, [], None, 20_000)
-    assert "A limit of the round is in play, or would be" in "\n".join(closing_text(now, without))
+    assert "a limit of the round is in play, or would be" in "\n".join(closing_text(now, without))
 
 
 def test_what_would_bring_a_limit_into_play_is_not_bought(tmp_path: Path) -> None:

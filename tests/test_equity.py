@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import Cells, a_carer, a_household, a_request, one_pair, solved
+from builders import Cells, a_carer, a_household, a_policy, a_request, one_pair, solved
 from random_rounds import write_round
 from scipy.optimize import linprog
 from scipy.stats import ttest_ind
@@ -29,7 +29,9 @@ from matcher.equity import (
 )
 from matcher.explain import Explainer
 from matcher.report import equity
+from matcher.report.gap_outside import outside_record
 from matcher.report.html import page
+from matcher.report.sufficiency import gap_of
 from matcher.report.view import View
 from matcher.rounds import Round, load, match, prepare
 from matcher.solve.problem import UNPLACED
@@ -248,12 +250,13 @@ def test_groups_are_compared_with_an_interval(tmp_path: Path) -> None:
     (black,) = (
         d for d in record["differences"] if (d["measure"], d["name"]) == ("placed", "Black")
     )
-    assert (black["mean"], black["other_mean"]) == (10 / 16, 6 / 16)
+    assert (black["mean"], black["other_mean"]) == (0.62, 0.38)
     shares = [np.array([1.0] * n + [0.0] * (16 - n)) for n in (10, 6)]
-    assert (black["low"], black["high"]) == newcombe(*shares)
+    assert (black["low"], black["high"]) == pytest.approx(newcombe(*shares), abs=0.005)
     said = "\n".join(equity.equity_text(record))
     assert "Ethnicity, black: 62 %, all others 38 %" in said
-    assert "does not say" in said or "do not say" in said
+    for each in record["differences"]:
+        assert each["mean"] == round(each["mean"], 2), "all digits would tell over how many it is"
     assert not re.search(r"\b[RH]\d\d\b", said + json.dumps(record)), "no id leaves the service"
     assert "number" not in black, "the families behind a mean of miles would tell who is withheld"
 
@@ -286,18 +289,32 @@ def test_what_is_passed_on_has_no_id_and_no_small_count(
     record = json.loads(capsys.readouterr().out)
     assert not re.search(r"\b[RH]\d\d\b", said + json.dumps(record))
     assert record["stays_in_the_service"] is False
-    families = [
-        value
-        for row in (
-            *record.get("groups", ()),
-            *record.get("supply", ()),
-            record.get("families", {}),
-        )
-        for key, value in row.items()
-        if key not in ("kind", "name", "code", "cost")
-    ]
-    assert families
-    assert all(each is None or each >= FEWEST for each in families)
+    counts = [*numbers({k: v for k, v in record.items() if k != "weekly_costs"})]
+    assert len(counts) > 2
+    assert all(each == 0 or each >= FEWEST for each in counts)
+
+
+def numbers(record: object) -> Iterator[int]:
+    """Every whole number of a record, but the pounds of its costs."""
+    if isinstance(record, dict):
+        for key, value in record.items():
+            if key != "cost":
+                yield from numbers(value)
+    elif isinstance(record, list):
+        for each in record:
+            yield from numbers(each)
+    elif isinstance(record, int) and not isinstance(record, bool):
+        yield record
+
+
+def test_who_is_held_in_screening_cannot_be_counted_from_what_is_passed_on(tmp_path: Path) -> None:
+    """The number of all requests is known: with those that can be matched it would tell the rest."""
+    for held, told_ in ((3, None), (6, 20)):
+        asked = [a_request(f"R{at:02}") for at in range(20)]
+        asked += [a_request(f"S{at}", parent_agrees="no") for at in range(held)]
+        tables = {"requests": asked, "households": [a_household()], "carers": [a_carer()]}
+        gap = gap_of(solved(tmp_path / str(held), tables))
+        assert outside_record(gap, None)["families"]["matchable"] == told_
 
 
 # Justified envy
@@ -351,6 +368,32 @@ def test_envy_is_listed_with_what_the_round_would_lose(tmp_path: Path) -> None:
     assert "there is no justified envy" in "\n".join(
         equity.equity_text(equity.equity_record(alone, inside=False))
     )
+
+
+@pytest.mark.parametrize(
+    ("fees", "reason"),
+    [
+        (1_200, "would leave R2 (needed in more than 5 days) unplaced"),
+        (600, "is not allowed by a limit of this round"),
+    ],
+)
+def test_envy_is_explained_under_a_limit_too(tmp_path: Path, fees: int, reason: str) -> None:
+    """R1 would rather have the dear household, which R2 has, or which nobody may have."""
+    tables = {
+        "requests": [
+            a_request("R1", languages="Somali", needed_from="2026-12-05"),
+            a_request("R2", must_have="garden"),
+        ],
+        "households": [
+            a_household("H1", weekly_fee="500", features="none"),
+            a_household("H2", weekly_fee="650", features="garden"),
+        ],
+        "carers": [a_carer("H1"), a_carer("H2", languages="Somali;English")],
+    }
+    explainer = Explainer(solved(tmp_path, tables, a_policy(**{"limits.weekly_fees": fees})))
+    first = envies(explainer)[0]
+    assert (first.request_id, first.household_id, first.has) == ("R1", "H2", "H1")
+    assert first.reason == reason
 
 
 def camden() -> Round:

@@ -42,6 +42,7 @@ def sufficiency(
     from matcher.report.sufficiency import gap_of, gap_record, gap_tables, gap_text
     from matcher.report.text import wrapped
     from matcher.scenario import each
+    from matcher.solve.portfolio import NotProven
     from matcher.sufficiency.closing import CHANGES, LimitInPlay, marginal_values, portfolios
 
     inputs, in_force = load(data, as_of, policy, quiet)
@@ -49,7 +50,7 @@ def sufficiency(
     gap = gap_of(now)
     try:
         frontier = portfolios(now, budget)
-    except LimitInPlay:
+    except (LimitInPlay, NotProven):
         frontier = None
     if pass_on:
         from matcher.report.closing import frontier_record

@@ -150,7 +150,7 @@ def _tried_lines(title: str, tried: Sequence[Record], none: str) -> Iterator[str
 def _frontier_lines(record: Record) -> Iterator[str]:
     yield f"What most families could be placed by, up to £{record['budget']:,}:"
     if record["frontier"] is None:
-        yield "  A limit of the round is in play, or would be: what to buy is not worked out. Try it with matcher whatif."
+        yield "  Not worked out: a limit of the round is in play, or would be, or no best choice could be proven. Try it with matcher whatif."
         return
     costs = record["costs"]
     told = "train £{train:,.0f}, second approval £{second_carer:,.0f}, bedroom £{bedroom:,.0f}, "
@@ -236,8 +236,9 @@ def frontier_figure(record: Record) -> Drawn | None:
     axes.set_xlabel("spent, once; the costs are settings of the policy")
     axes.set_ylabel("families placed in this round")
     axes.spines[["top", "right"]].set_visible(False)
-    more = placed[-1] - placed[0]
-    title = f"£{costs[-1]:,} could place {count(more, 'more family')} of today's round"
+    more = max(placed) - placed[0]
+    gain = count(more, "more family") if more else "families needed sooner"
+    title = f"£{costs[-1]:,} could place {gain} of today's round"
     axes.set_title(title)
     told = "; ".join(f"£{x:,}: {y}" for x, y in zip(costs, placed, strict=True))
     inside(drawn)

@@ -31,12 +31,13 @@ from matcher.policy.words import capital, count, written
 from matcher.record import Record
 from matcher.report.view import View
 
+DIGITS = {"placed": 2, "late": 1, "fit": 1, "miles": 1}  # of means that are passed on
 SHORT_NOTICE = 5  # days, as in 'within 5 days' of the National Placement Standard
 HIDDEN = "not shown"
 SHOWN = ("By", "Group", "Requests", "Proposed", "Without a proposal")
 HEADINGS = ("By", "Group", "Requests", "Proposed", "Waiting", "Not matched")
 COMPARED = ("By", "Group", "Measure", "The group", "All others", "Difference", "95 % interval")
-ENVY = ("Request", "Household", "The family has", "The household has", "With the pair the round")
+ENVY = ("Request", "Household", "The family has", "The household has", "The pair")
 MOST_ENVIES = 8  # that a page or the terminal shows
 WORDS = {
     "placed": "proposed",
@@ -206,10 +207,15 @@ def equity_record(explainer: Explainer, *, inside: bool) -> Record:
         made["differences"] = [_known(asdict(each)) for each in every]
         made["envies"] = [asdict(each) for each in envied]
     else:
-        # The families behind a mean of miles would tell how many addresses are withheld.
+        # The families behind a mean would tell how many are held in screening or have withheld their
+        # address; so would a mean that is told to the last digit.
         made["groups"] = [_group(line) for line in shown(found, KINDS) if line[2] != HIDDEN]
         made["differences"] = [
-            {key: value for key, value in asdict(each).items() if key not in ("number", "others")}
+            {
+                key: round(value, DIGITS[each.measure]) if isinstance(value, float) else value
+                for key, value in asdict(each).items()
+                if key not in ("number", "others")
+            }
             for each in passed_on(found, every)
         ]
     return made

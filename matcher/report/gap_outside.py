@@ -27,11 +27,13 @@ LEFT_OUT = (
 def outside_record(gap: Gap, frontier: list[Record] | None) -> Record:
     """What may be passed on: families, what they ask against what there is, rules, costs.
 
-    None stands for a count that may not be told. Steps of the frontier are those that place no
-    family more, or five and more.
+    None stands for a count that may not be told.
     """
     matchable, placed, waiting = counts(gap)
     total, *parts = suppressed([(placed, waiting)])[0]
+    held = len(gap.solved.prepared.inputs.requests) - matchable
+    if 0 < held < FEWEST:  # the number of all requests is known from elsewhere
+        total, parts = None, [None, None]
     closed = Counter(key for each in gap.idle if each.closed for key in each.rules)
     return {
         "as_of": gap.solved.prepared.inputs.as_of.isoformat(),
@@ -86,12 +88,13 @@ def _supply(rows: list[Row], matchable: int) -> Iterator[Record]:
 
 
 def _steps(frontier: list[Record]) -> list[Record]:
+    """Today, and the steps that place five families more, and more than all before them."""
     placed = [sum(step["placed"].values()) for step in frontier]
-    return [
-        {"cost": step["cost"], "more": number - placed[0]}
-        for step, number in zip(frontier, placed, strict=True)
-        if number == placed[0] or number - placed[0] >= FEWEST
-    ]
+    made = [{"cost": 0, "more": 0}]
+    for step, number in zip(frontier, placed, strict=True):
+        if number - placed[0] >= max(FEWEST, made[-1]["more"] + 1):
+            made.append({"cost": step["cost"], "more": number - placed[0]})
+    return made
 
 
 def outside_text(record: Record) -> Iterator[str]:

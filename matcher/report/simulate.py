@@ -47,7 +47,7 @@ EXPLAINED = (
     "all that will happen, and who will say no; nobody can have it."
 )
 WAITS = (
-    "A wait counts to the start, or for who is not placed to the last week in which one was possible. "
+    "A wait counts to the start, or for who is not placed to the end of the last week in which one was possible. "
     "Weeks in residential care: those planned for who is not placed, there or elsewhere."
 )
 

@@ -39,8 +39,8 @@ SHARES = {  # a measure of a group of families: its sum, and over how many
 class Outcome:
     """What a year came to. Values are in points; NaN stands for a mean of nobody.
 
-    `waited` is weeks from the day of need to the start, or to the last week in which one was
-    possible where nobody was placed; `worst_waited` of the tenth of all families who waited longest.
+    `waited` is weeks from the day of need to the start, or where nobody was placed to the end of
+    the last week in which one was possible; `worst_waited` of the tenth of all families who waited longest.
     `fit` and `miles` are of those placed, `worst_fit` of the tenth of them whose fit is lowest. `carer_weeks` and `residential_weeks` are planned weeks of stay of those placed
     and of those not. `of_families` is, for each family of the model, what `PARTS` says.
     """

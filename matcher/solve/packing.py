@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.solve.problem import Indices, Integers
+from matcher.solve.silence import silenced
 
 A_LITTLE = 0.01
 
@@ -57,13 +58,14 @@ class Packing:
         if not len(self.item):
             return np.zeros(0, np.intp), 0
         matrix, _ = self._rows
-        found = milp(
-            -self.value.astype(float),
-            constraints=LinearConstraint(matrix, ub=np.ones(matrix.shape[0])),
-            bounds=Bounds(0, 1),
-            integrality=np.ones(len(self.item), np.int8),
-            options={"mip_rel_gap": 0},
-        )
+        with silenced():
+            found = milp(
+                -self.value.astype(float),
+                constraints=LinearConstraint(matrix, ub=np.ones(matrix.shape[0])),
+                bounds=Bounds(0, 1),
+                integrality=np.ones(len(self.item), np.int8),
+                options={"mip_rel_gap": 0},
+            )
         if found.status != 0:
             raise NotSolved(found.message)
         chosen = np.flatnonzero(np.rint(found.x))
@@ -84,7 +86,8 @@ class Packing:
         if len(self.item):
             matrix, used = self._rows
             room = np.where(used < self.items, 1.0, 1.0 - A_LITTLE)
-            found = linprog(-self.value.astype(float), A_ub=matrix, b_ub=room, bounds=(0, 1))
+            with silenced():
+                found = linprog(-self.value.astype(float), A_ub=matrix, b_ub=room, bounds=(0, 1))
             if found.status != 0:
                 raise NotSolved(found.message)
             # The bound of 1 on an option is implied by its item, so its dual goes to the item.

@@ -14,14 +14,16 @@ import numpy as np
 
 from matcher.model import Numbers
 from matcher.solve.problem import Integers
+from matcher.solve.silence import silenced
 
 MOST_OFF = 0.1  # of a value, which is a whole number
+A_LITTLE = 1e-6
 FEW_TAKES = 6_000  # pairs among which later aims choose
-LARGEST = 1e9  # sum of a stage in which several aims are told apart by their weight
+LARGEST = 1e8  # sum of a stage in which several aims are told apart by their weight
 
 
 class NotProven(RuntimeError):
-    """The solver ran out of its steps before it could prove an answer."""
+    """The solver could not prove an answer."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,8 @@ def best(aims: Sequence[Integers], alternatives: Sequence[Alternative], budget: 
     Of what costs the same, the later aims choose, in their order, where there are not too many to
     choose from: telling them apart takes longer than all else.
     """
-    if not alternatives:
-        return Bought((), 0, (0,) * len(aims))
+    if not any(each.requests for each in alternatives):
+        return Bought((0,) * len(alternatives), 0, (0,) * len(aims))
     choice = _Choice(alternatives, budget)
     first = [choice.of_takes(aim[choice.request]) for aim in aims]
     for worth in choice.merged([*first, -choice.cost]):
@@ -160,20 +162,25 @@ class _Choice:
         """The greatest sum of what is chosen by its worth, which then is held; raises NotProven."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 
-        found = milp(
-            -worth,
-            constraints=[
-                LinearConstraint(a, low, high) for a, low, high in self.rows if a.shape[0]
-            ],
-            bounds=Bounds(0, self.most),
-            integrality=self.whole.astype(np.int8),
-            options={"mip_rel_gap": 0},
-        )
+        with silenced():
+            found = milp(
+                -worth,
+                constraints=[
+                    LinearConstraint(a, low, high) for a, low, high in self.rows if a.shape[0]
+                ],
+                bounds=Bounds(0, self.most),
+                integrality=self.whole.astype(np.int8),
+                options={"mip_rel_gap": 0},
+            )
         if found.status != 0:
             raise NotProven("the solver did not prove a portfolio")
         chosen = np.rint(found.x)
         value = round(float(worth @ chosen))
-        if abs(value + float(found.fun)) > MOST_OFF:
+        kept = all(
+            (low - A_LITTLE <= sums).all() and (sums <= high + A_LITTLE).all()
+            for sums, low, high in ((a @ chosen, low, high) for a, low, high in self.rows)
+        )
+        if not kept or abs(value + float(found.fun)) > MOST_OFF:
             raise NotProven("the solver's portfolio is not whole")
         self.rows.append((worth[None], value, np.inf))
         self.chosen = chosen
