@@ -137,6 +137,6 @@ def _told(value: int | None) -> str:
 def _money(record: Record) -> Iterator[str]:
     steps = (record["frontier"] or [])[1:]
     for step in steps:
-        yield f"£{step['cost']:,} could place {count(step['more'], 'more family')} of this round: the least that does."
+        yield f"£{step['cost']:,} could place {count(step['more'], 'more family')} of this round, the most urgent first."
     if steps:
         yield week_costs(record["weekly_costs"])
