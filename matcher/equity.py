@@ -15,7 +15,7 @@ import numpy as np
 
 from matcher.codes import URGENCIES
 from matcher.explain import FEW_PRICED, Explainer, when
-from matcher.fit import score
+from matcher.fit import HUNDREDTHS, score
 from matcher.model import Numbers
 from matcher.policy.groups import NOT_KNOWN, traits
 from matcher.policy.pairs import at
@@ -27,7 +27,6 @@ FEWEST = 5  # fewer are not told outside the service, and no difference is worke
 KINDS = ("Ethnicity", "Religion", "English", "Looked-after parent", "Needed")
 OUTCOMES = ("proposed", "waits", "not matched")
 MEASURES = ("placed", "late", "fit", "miles")
-HUNDREDTHS = 100
 PRICED_UNDER_LIMITS = 5  # pairs whose price is worked out where a limit may be in play
 TWO_SIDED = 0.975  # of an interval of 95 %
 Cells = list[int | None]

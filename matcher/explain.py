@@ -11,7 +11,7 @@ import numpy as np
 
 from matcher.codes import URGENCIES, words
 from matcher.eligibility import Near, blocked_first, failed_bits, rules_of
-from matcher.fit import best_first, score
+from matcher.fit import HUNDREDTHS, best_first, score
 from matcher.intake.inputs import Inputs
 from matcher.policy import gates
 from matcher.policy.case import Case
@@ -36,7 +36,6 @@ LIMITED = "a limit of this round stands in the way"
 SHOWN_ABOVE = 5  # households ranked above the proposed one that are explained one by one
 LARGEST_CONTEST = 6
 FEW_PRICED = 200  # requests of a round in which prices are worked out under limits
-HUNDREDTHS = 100
 NOT_APPLICABLE = "N/A"
 WITHHELD = gates.PLACE_WITHHELD
 

@@ -53,11 +53,9 @@ def sufficiency(
     except (LimitInPlay, NotProven):
         frontier = None
     if pass_on:
-        from matcher.report.closing import frontier_record
         from matcher.report.gap_outside import outside_record, outside_text
 
-        steps = None if frontier is None else frontier_record(now, frontier)
-        record = outside_record(gap, steps)
+        record = outside_record(gap, frontier)
         answer("sufficiency", wrapped(outside_text(record)), record, out, as_json)
         return
     single = {kind: each(now, kind) for kind in CHANGES}

@@ -41,14 +41,9 @@ def closing_record(
         "profiles": _without_withheld(now, _tried_records(now, profiles)),
         "budget": budget,
         "costs": {key: policy.number(f"sufficiency.{key}") for key in (*CHANGES, RECRUIT)},
-        "frontier": None if frontier is None else frontier_record(now, frontier),
+        "frontier": None if frontier is None else [_step(now, each) for each in frontier],
         "weekly_costs": {name: asdict(cost) for name, cost in weekly_costs().items()},
     }
-
-
-def frontier_record(now: Round, frontier: Sequence[Portfolio]) -> list[Record]:
-    """Each step of a frontier: its cost, who is placed, what is bought, and planned weeks."""
-    return [_step(now, each) for each in frontier]
 
 
 def _tried_records(now: Round, tried: Sequence[Tried]) -> list[Record]:

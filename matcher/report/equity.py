@@ -29,11 +29,11 @@ from matcher.equity import (
 from matcher.explain import Explainer
 from matcher.policy.words import capital, count, written
 from matcher.record import Record
-from matcher.report.view import View
+from matcher.report.files import known
+from matcher.report.view import NOT_SHOWN, View
 
 DIGITS = {"placed": 2, "late": 1, "fit": 1, "miles": 1}  # of means that are passed on
 SHORT_NOTICE = 5  # days, as in 'within 5 days' of the National Placement Standard
-HIDDEN = "not shown"
 SHOWN = ("By", "Group", "Requests", "Proposed", "Without a proposal")
 HEADINGS = ("By", "Group", "Requests", "Proposed", "Waiting", "Not matched")
 COMPARED = ("By", "Group", "Measure", "The group", "All others", "Difference", "95 % interval")
@@ -76,7 +76,7 @@ def shown(found: Sequence[Group], kinds: Sequence[str] = KINDS[:-1]) -> list[tup
         if len(alike) > 1:
             cells = suppressed([group.parts for group in alike])
             made += [
-                (kind, group.name, *(HIDDEN if each is None else each for each in line))
+                (kind, group.name, *(NOT_SHOWN if each is None else each for each in line))
                 for group, line in zip(alike, cells, strict=True)
             ]
     return made
@@ -204,12 +204,12 @@ def equity_record(explainer: Explainer, *, inside: bool) -> Record:
             | {"waiting": group.numbers[1], "not_matched": group.numbers[2]}
             for group in found
         ]
-        made["differences"] = [_known(asdict(each)) for each in every]
+        made["differences"] = [known(asdict(each)) for each in every]
         made["envies"] = [asdict(each) for each in envied]
     else:
         # The families behind a mean would tell how many are held in screening or have withheld their
         # address; so would a mean that is told to the last digit.
-        made["groups"] = [_group(line) for line in shown(found, KINDS) if line[2] != HIDDEN]
+        made["groups"] = [_group(line) for line in shown(found, KINDS) if line[2] != NOT_SHOWN]
         made["differences"] = [
             {
                 key: round(value, DIGITS[each.measure]) if isinstance(value, float) else value
@@ -223,11 +223,7 @@ def equity_record(explainer: Explainer, *, inside: bool) -> Record:
 
 def _group(line: Sequence[str | int]) -> Record:
     keys = ("kind", "name", "requests", "proposed", "without_proposal")
-    return dict(zip(keys, (None if each == HIDDEN else each for each in line), strict=True))
-
-
-def _known(record: Record) -> Record:
-    return {k: None if isinstance(v, float) and isnan(v) else v for k, v in record.items()}
+    return dict(zip(keys, (None if each == NOT_SHOWN else each for each in line), strict=True))
 
 
 def equity_text(record: Record) -> Iterator[str]:
@@ -241,7 +237,7 @@ def equity_text(record: Record) -> Iterator[str]:
             kind = group["kind"]
             yield ""
             yield f"{kind}{'' if inside else ' (smaller groups are left out)'}:"
-        said = {key: HIDDEN if value is None else value for key, value in group.items()}
+        said = {key: NOT_SHOWN if value is None else value for key, value in group.items()}
         line = (
             f"  {group['name']}: {count(group['requests'], 'request')}, proposed {said['proposed']}"
         )

@@ -8,6 +8,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,11 @@ def json_text(record: Record) -> Iterator[bytes]:
         else:
             yield _json(value)
     yield b"\n}\n"
+
+
+def known(record: Record) -> Record:
+    """A record with None for NaN, which JSON does not have."""
+    return {k: None if isinstance(v, float) and isnan(v) else v for k, v in record.items()}
 
 
 def json_line(record: Record) -> bytes:

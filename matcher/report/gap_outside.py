@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from itertools import groupby
@@ -12,8 +12,10 @@ from matcher.equity import FEWEST, suppressed, told
 from matcher.policy.words import capital, count, written
 from matcher.record import Record
 from matcher.report.closing import week_costs
-from matcher.report.equity import HIDDEN, LEAVES
+from matcher.report.equity import LEAVES
 from matcher.report.sufficiency import BINDS, KIND_WORDS, LACKS, Gap, counts
+from matcher.report.view import NOT_SHOWN
+from matcher.sufficiency.closing import Portfolio
 from matcher.sufficiency.costs import weekly_costs
 from matcher.sufficiency.supply import Row
 
@@ -24,7 +26,7 @@ LEFT_OUT = (
 )
 
 
-def outside_record(gap: Gap, frontier: list[Record] | None) -> Record:
+def outside_record(gap: Gap, frontier: Sequence[Portfolio] | None) -> Record:
     """What may be passed on: families, what they ask against what there is, rules, costs.
 
     None stands for a count that may not be told.
@@ -87,13 +89,13 @@ def _supply(rows: list[Row], matchable: int) -> Iterator[Record]:
             }
 
 
-def _steps(frontier: list[Record]) -> list[Record]:
+def _steps(frontier: Sequence[Portfolio]) -> list[Record]:
     """Today, and the steps that place five families more, and more than all before them."""
-    placed = [sum(step["placed"].values()) for step in frontier]
+    placed = [sum(step.placed) for step in frontier]
     made = [{"cost": 0, "more": 0}]
     for step, number in zip(frontier, placed, strict=True):
         if number - placed[0] >= max(FEWEST, made[-1]["more"] + 1):
-            made.append({"cost": step["cost"], "more": number - placed[0]})
+            made.append({"cost": step.cost, "more": number - placed[0]})
     return made
 
 
@@ -131,7 +133,7 @@ def outside_text(record: Record) -> Iterator[str]:
 
 
 def _told(value: int | None) -> str:
-    return HIDDEN if value is None else f"{value:,}"
+    return NOT_SHOWN if value is None else f"{value:,}"
 
 
 def _money(record: Record) -> Iterator[str]:

@@ -12,6 +12,7 @@ from matcher.equity import told
 from matcher.policy.words import capital, count
 from matcher.record import Record
 from matcher.report.figures import HATCHES, INK, TONES, Drawn, save, style
+from matcher.report.files import known
 from matcher.simulate.model import Model, settings
 from matcher.simulate.result import (
     LOOK_AHEAD,
@@ -62,7 +63,7 @@ def simulate_record(model: Model, years: Sequence[Year]) -> Record:
             name: {
                 "of_hindsight": _interval(of_hindsight(years, name)),
                 **{each: _interval(over_years(years, name, each)) for each in ("value", *MEASURES)},
-                "avoided": _interval(_avoided(years, name)),
+                "avoided": _interval(_pounds(over_years(years, name, "carer_weeks"))),
                 "groups": [
                     {
                         "kind": kind,
@@ -87,7 +88,7 @@ def simulate_record(model: Model, years: Sequence[Year]) -> Record:
                 "seed": year.seed,
                 "bound": year.bound,
                 "ways": {
-                    name: {k: _known(v) for k, v in asdict(one).items() if k != "of_families"}
+                    name: known({k: v for k, v in asdict(one).items() if k != "of_families"})
                     for name, one in zip(NAMES, year.outcomes, strict=True)
                 },
             }
@@ -96,12 +97,8 @@ def simulate_record(model: Model, years: Sequence[Year]) -> Record:
     }
 
 
-def _known(value: object) -> object:
-    return None if isinstance(value, float) and isnan(value) else value
-
-
 def _interval(found: Interval) -> Record:
-    return {key: _known(value) for key, value in asdict(found).items()}
+    return known(asdict(found))
 
 
 def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
@@ -211,9 +208,8 @@ def _of_groups(model: Model, years: Sequence[Year]) -> Iterator[str]:
     yield ""
 
 
-def _avoided(years: Sequence[Year], name: str) -> Interval:
-    """What the weeks with carers would cost more in a centre, at the middle costs, in £."""
-    weeks = over_years(years, name, "carer_weeks")
+def _pounds(weeks: Interval) -> Interval:
+    """What weeks with carers would cost more in a centre, at the middle costs, in £."""
     return Interval(*(difference(each)[1] for each in (weeks.mean, weeks.low, weeks.high)))
 
 
@@ -230,16 +226,13 @@ def _money(years: Sequence[Year]) -> Iterator[str]:
     for name in NAMES:
         if name != WEEKLY:
             weeks_more = against(years, name, WEEKLY, "carer_weeks")
-            yield f"  {name}: {_thousands(weeks_more)} avoided a run"
+            yield f"  {name}: {_thousands(_pounds(weeks_more))} avoided a run"
 
 
-def _thousands(weeks: Interval) -> str:
-    """The middle difference in cost of weeks with its interval over the runs, in £."""
-    each = difference(1)[1]
-    mean, low, high = (each * n for n in (weeks.mean, weeks.low, weeks.high))
+def _thousands(pounds: Interval) -> str:
     said = [
         f"{'-' if n < 0 else '+'}£{abs(round(n, -3)):,.0f}"
-        for n in (mean, low, high)
+        for n in (pounds.mean, pounds.low, pounds.high)
         if not isnan(n)
     ]
     return said[0] if len(said) == 1 else f"{said[0]} ({said[1]} to {said[2]})"

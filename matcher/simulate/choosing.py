@@ -9,7 +9,7 @@ import numpy as np
 from matcher.model import Mask, Numbers
 from matcher.policy.pairs import DAYS_PER_WEEK
 from matcher.simulate.stays import stays
-from matcher.simulate.world import Families, arrivals
+from matcher.simulate.world import Families, arrivals, running
 from matcher.simulate.year import Choose, Week
 from matcher.solve import solve
 from matcher.solve.packing import Packing
@@ -83,8 +83,7 @@ def look_ahead(seed: int = 0) -> Choose:
         prices, waits = _priced(week, seed)
         model, kind = week.world.model, week.world.families.kind
         stay = model.stay[kind[week.family]]
-        total = np.zeros((len(prices), prices.shape[1] + 1))
-        np.cumsum(prices, axis=1, out=total[:, 1:])
+        total = running(prices)
         cost = total[week.home, week.start + stay] - total[week.home, week.start]
         gain = np.rint(week.value - cost - waits[week.family]).astype(np.int64)
         # To wait risks a refusal too late to ask another: a tie is a reason to ask today.

@@ -6,7 +6,7 @@ import numpy as np
 
 from matcher.model import Indices, Mask
 from matcher.simulate.model import Model
-from matcher.simulate.world import Families
+from matcher.simulate.world import Families, running
 from matcher.solve.packing import Packing
 from matcher.solve.problem import Integers
 
@@ -25,8 +25,7 @@ def stays(
     `eligible` is (families, households), `present` (households, weeks) says when a stay could
     begin, and `busy` (households, weeks) which weeks are taken.
     """
-    taken = np.zeros((len(busy), busy.shape[1] + 1), np.intp)
-    np.cumsum(busy, axis=1, out=taken[:, 1:])
+    taken = running(busy)
     parts: list[tuple[int, Indices, int, int, Integers]] = []
     for who, kind in enumerate(families.kind.tolist()):
         stay, needed = int(model.stay[kind]), int(families.needed[who])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,11 @@ class World:
         """What each pair is worth without waiting, in hundredths of a point."""
         found: Integers = self.model.worth[self.families.kind][:, self.copy_of]
         return found
+
+
+def running(numbers: NDArray[Any]) -> NDArray[Any]:
+    """The sums of each row (n, weeks) up to each week, from none to all: (n, weeks + 1)."""
+    return np.pad(np.cumsum(numbers, axis=1), ((0, 0), (1, 0)))
 
 
 def arrivals(model: Model, generator: Generator, first: int, end: int) -> Families:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 
 from matcher.model import Indices, Mask
-from matcher.simulate.world import World
+from matcher.simulate.world import World, running
 from matcher.solve.problem import UNPLACED, Integers
 
 
@@ -98,8 +98,7 @@ def _week(
     worth: Integers,
 ) -> Week:
     families, model = world.families, world.model
-    taken = np.zeros((len(busy), busy.shape[1] + 1), np.intp)
-    np.cumsum(busy, axis=1, out=taken[:, 1:])
+    taken = running(busy)
     known = world.comes <= week
     parts: list[tuple[Indices, Indices, int]] = []
     for who in open_.tolist():

@@ -118,7 +118,6 @@ class _Choice:
             (self.cost[None], -np.inf, budget),
         ]
         self.whole = np.concatenate([self.cost[:many] > 0, np.zeros(len(of), bool)])
-        self.numbers: tuple[int, ...] = ()
         self.chosen = np.zeros(len(self.most))
         self.budget = budget
         self._many, self._of = many, of
@@ -158,8 +157,8 @@ class _Choice:
         """What each variable adds to an aim, of what each taken request adds."""
         return np.concatenate([np.zeros(self._many), np.asarray(worth, float)])
 
-    def held(self, worth: Numbers) -> int:
-        """The greatest sum of what is chosen by its worth, which then is held; raises NotProven."""
+    def held(self, worth: Numbers) -> None:
+        """Choose the greatest sum by this worth, and hold it from then on; raises NotProven."""
         from scipy.optimize import Bounds, LinearConstraint, milp
 
         with silenced():
@@ -184,7 +183,11 @@ class _Choice:
             raise NotProven("the solver's portfolio is not whole")
         self.rows.append((worth[None], value, np.inf))
         self.chosen = chosen
-        used = np.bincount(self._of, chosen[self._many :], self._many)
-        numbers = np.where(self.whole[: self._many], chosen[: self._many], used)
-        self.numbers = tuple(numbers.astype(int).tolist())
-        return value
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """How many of each alternative; of those that cost nothing how many take a request."""
+        many = self._many
+        used = np.bincount(self._of, self.chosen[many:], many)
+        found = np.where(self.whole[:many], self.chosen[:many], used)
+        return tuple(found.astype(int).tolist())
