@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib import pyplot
+
 from measure import staged
 from samples import folder_of
 

@@ -19,18 +19,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import growth
 import numpy as np
+
+import growth
 import page
 import questions
 import scans
 import years
+from matcher import rounds
+from matcher.solve.problem import Aim, Problem
 from measure import Measured, interleaved, middle, ratio, staged
 from peers import PEERS, one_aim
 from samples import folder_of
-
-from matcher import rounds
-from matcher.solve.problem import Aim, Problem
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "performance.json"

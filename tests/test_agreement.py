@@ -9,16 +9,16 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import oracle
 import pytest
-from builders import a_carer, a_household, a_policy, a_request, one_pair, proves, solved
-from random_rounds import DECISION_COLUMNS, write_round
 
+import oracle
+from builders import a_carer, a_household, a_policy, a_request, one_pair, proves, solved
 from matcher import geo
 from matcher.errors import WrongInput
 from matcher.policy.rules import RULES
 from matcher.record import document
 from matcher.rounds import AIMS, Prepared, load, match, prepare
+from random_rounds import DECISION_COLUMNS, write_round
 
 ROOT = Path(__file__).parents[1]
 EXPECTED = ROOT.parent / "shared" / "expected"

@@ -7,7 +7,6 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from test_solve import a_random_problem, array, choices, limited
 
 from matcher.solve import solve
 from matcher.solve.force import force, price_by_force
@@ -15,6 +14,7 @@ from matcher.solve.next_best import next_best
 from matcher.solve.prices import Price, Prices
 from matcher.solve.problem import UNPLACED, Limit, Problem
 from matcher.solve.withdraw import withdraw
+from test_solve import a_random_problem, array, choices, limited
 
 
 def holders(problem: Problem, household: np.ndarray) -> np.ndarray:

@@ -8,6 +8,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from icalendar import Calendar
+from python_calamine import CalamineWorkbook
+
 from builders import (
     AS_OF,
     Cells,
@@ -19,11 +24,6 @@ from builders import (
     read_tables,
     write_tables,
 )
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from icalendar import Calendar
-from python_calamine import CalamineWorkbook
-
 from matcher import cli
 from matcher.policy.agenda import NOT_RECORDED, Entry, Planned
 from matcher.policy.calendar import TASKS, entries

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import Cells, a_policy
-from random_rounds import write_round
 
+from builders import Cells, a_policy
 from matcher import rounds
 from matcher.eligibility import failed_bits, rules_of
 from matcher.intake.edits import apply
 from matcher.policy.changes import CARERS, DATES, EDITS, Change, smallest
 from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, household_pairs, prepare
+from random_rounds import write_round
 
 SUPPORT: Cells = {"purpose": "support", "parent_age": "17", "parent_looked_after": "yes"}
 

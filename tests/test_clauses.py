@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from builders import (
     Cells,
     a_carer,
@@ -16,7 +17,6 @@ from builders import (
     read_tables,
     solved,
 )
-
 from matcher.errors import WrongInput
 from matcher.explain import Explainer
 from matcher.policy.screening import regime

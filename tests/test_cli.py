@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import typer
-from builders import a_carer, a_household, a_request, one_pair, write_tables
 
+from builders import a_carer, a_household, a_request, one_pair, write_tables
 from matcher import __version__, cli
 from matcher.codes import DECISIONS
 

@@ -7,9 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from builders import a_carer, a_household, a_policy, a_request, solved
-from random_rounds import write_round
 
+from builders import a_carer, a_household, a_policy, a_request, solved
 from matcher.intake.edits import apply
 from matcher.report.closing import closing_record, closing_text, frontier_figure
 from matcher.rounds import Round, load, match, prepare, prepare_again
@@ -24,6 +23,7 @@ from matcher.sufficiency.closing import (
     portfolios,
     profiles,
 )
+from random_rounds import write_round
 
 SEEDS = range(20)
 FEW = 5  # options of which brute force tries every choice

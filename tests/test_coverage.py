@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import conftest
 import pytest
 
+import conftest
 from matcher.cli import run
 from matcher.codes import shipped
 from matcher.report import coverage

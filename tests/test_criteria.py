@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+
 from builders import (
     Cells,
     a_carer,
@@ -18,7 +19,6 @@ from builders import (
     proves,
     solved,
 )
-
 from matcher.explain import Explainer
 from matcher.fit import Scores, rounded, score
 from matcher.policy.case import Case

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
+
 from builders import (
     Cells,
     a_carer,
@@ -17,8 +19,6 @@ from builders import (
     read_tables,
     write_tables,
 )
-from python_calamine import CalamineWorkbook
-
 from matcher.cli import run
 from matcher.codes import DECISIONS, REASONS
 from matcher.intake.inputs import NOES

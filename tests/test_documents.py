@@ -11,9 +11,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from builders import a_carer, a_household, a_request, one_pair, solved, write_tables
 from docx import Document
 
+from builders import a_carer, a_household, a_request, one_pair, solved, write_tables
 from matcher import cli, rounds
 from matcher.geo import outcodes
 from matcher.report.documents.drafts import Draft, LeftOut, drafts

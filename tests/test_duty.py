@@ -11,6 +11,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import assume, settings
+from hypothesis import given as drawn
+
 from builders import (
     AS_OF,
     Cells,
@@ -23,11 +26,6 @@ from builders import (
     read_tables,
     write_tables,
 )
-from hypothesis import assume, settings
-from hypothesis import given as drawn
-from random_rounds import write_round
-from test_properties import rounds as some_round
-
 from matcher import cli
 from matcher.duty.assume import complete
 from matcher.duty.desk import FIRST, Desk, place
@@ -46,6 +44,8 @@ from matcher.report.duty import text
 from matcher.report.duty_record import record
 from matcher.report.single import pair_record
 from matcher.rounds import AIMS, load, match, prepare
+from random_rounds import write_round
+from test_properties import rounds as some_round
 
 CAMDEN = Path(__file__).parents[1] / "data" / "samples" / "camden"
 TODAY = AS_OF.isoformat()

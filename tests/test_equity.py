@@ -11,11 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import Cells, a_carer, a_household, a_policy, a_request, one_pair, solved
-from random_rounds import write_round
 from scipy.optimize import linprog
 from scipy.stats import ttest_ind
 
+from builders import Cells, a_carer, a_household, a_policy, a_request, one_pair, solved
 from matcher.cli import run
 from matcher.equity import (
     FEWEST,
@@ -35,6 +34,7 @@ from matcher.report.sufficiency import gap_of
 from matcher.report.view import View
 from matcher.rounds import Round, load, match, prepare
 from matcher.solve.problem import UNPLACED
+from random_rounds import write_round
 
 
 def a_view(folder: Path, *requests: Cells) -> View:

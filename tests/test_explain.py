@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from builders import (
     Cells,
     Tables,
@@ -17,7 +18,6 @@ from builders import (
     solved,
     write_tables,
 )
-
 from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.explain import Explainer, alerts

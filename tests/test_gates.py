@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from builders import (
     Cells,
     a_carer,
@@ -18,7 +19,6 @@ from builders import (
     read_tables,
     solved,
 )
-
 from matcher import codes
 from matcher.codes import RISK_AREAS
 from matcher.explain import Explainer, alerts

@@ -8,9 +8,9 @@ import re
 from dataclasses import asdict
 
 import pytest
-from builders import a_policy
 from docx import Document
 
+from builders import a_policy
 from matcher.cli import run
 from matcher.intake.rows import TABLES, headings
 from matcher.policy.criteria import CRITERIA

@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import a_carer, a_household, a_request, one_pair, read_tables, write_tables
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from recorded import NOW, a_decision, a_round
-from stores import Place, a_server, new_database
 
+from builders import a_carer, a_household, a_request, one_pair, read_tables, write_tables
 from matcher import cli
 from matcher.errors import BreachFound, WrongInput
 from matcher.history import folder, server
 from matcher.history.entries import DECISION, ROUND, following
 from matcher.history.recording import KEPT, record_round
 from matcher.history.store import open_store
+from recorded import NOW, a_decision, a_round
+from stores import Place, a_server, new_database
 
 HERE = Path(__file__).parent
 NUMBERS = itertools.count(1)

@@ -6,9 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from builders import a_carer, a_household, a_policy, a_request, solved
-from recorded import a_decision
 
+from builders import a_carer, a_household, a_policy, a_request, solved
 from matcher.codes import DECISIONS
 from matcher.history.comparing import comparison
 from matcher.history.reasons import WHYS, decision_text, reasons
@@ -16,6 +15,7 @@ from matcher.history.recording import content_of
 from matcher.history.sides import Pairing
 from matcher.record import document
 from matcher.report.history import compare_text
+from recorded import a_decision
 
 Record = dict[str, Any]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from builders import Cells, a_carer, a_household, a_request, one_pair, write_tables
 
+from builders import Cells, a_carer, a_household, a_request, one_pair, write_tables
 from matcher import rounds
 from matcher.errors import Fault, WrongInput
 from matcher.intake.inputs import Inputs

@@ -13,6 +13,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
 from builders import (
     AS_OF,
     Tables,
@@ -23,12 +27,6 @@ from builders import (
     read_tables,
     write_tables,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from python_calamine import CalamineWorkbook
-from test_properties import a_decision, filled, rounds
-from test_solve import brute, choices
-
 from matcher.cli import common, run
 from matcher.explain import Explainer
 from matcher.intake.inputs import Inputs
@@ -42,6 +40,8 @@ from matcher.report.workbook import workbook
 from matcher.rounds import AIMS, KEPT, Round, match, prepare
 from matcher.solve.problem import Problem
 from matcher.verify import verify
+from test_properties import a_decision, filled, rounds
+from test_solve import brute, choices
 
 some_rounds = settings(max_examples=40, deadline=None, derandomize=True)
 EARLIER = date(2026, 11, 16)

@@ -8,7 +8,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from builders import a_carer, a_household, a_request, write_tables
+from matcher import eligibility, record
+from matcher.cli import run
+from matcher.cores import share_out
+from matcher.report import figures, html, summary, view
 from test_report import (
     CAMDEN,
     Made,
@@ -25,11 +30,6 @@ from test_report import (
     wide,
     withheld,  # noqa: F401
 )
-
-from matcher import eligibility, record
-from matcher.cli import run
-from matcher.cores import share_out
-from matcher.report import figures, html, summary, view
 
 NEAR = (view.BEST_SHOWN, view.NEAREST_TOLD)
 SHEETS = [

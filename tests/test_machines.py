@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from machine_work import a_year, dies, dies_once, fails, slowly
 
+from machine_work import a_year, dies, dies_once, fails, slowly
 from matcher.errors import WrongInput
 from matcher.machines import WorkersLost, share
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import test_rules
 
+import test_rules
 from matcher.policy.pairs import Pairs
 from matcher.policy.register import Rule
 from matcher.policy.rules import RULES

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from builders import AS_OF, Cells, a_request, one_pair, read_tables
 
+from builders import AS_OF, Cells, a_request, one_pair, read_tables
 from matcher.errors import WrongInput
 from matcher.policy.position import Position, position
 

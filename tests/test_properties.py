@@ -10,6 +10,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 import oracle
 from builders import (
     AS_OF,
@@ -21,9 +24,6 @@ from builders import (
     read_tables,
     write_tables,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from matcher import geo
 from matcher.policy.settings import Policy
 from matcher.record import document

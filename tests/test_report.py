@@ -23,10 +23,9 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from builders import a_carer, a_household, a_request, one_pair, write_tables
 from python_calamine import CalamineWorkbook
-from random_rounds import write_round
 
+from builders import a_carer, a_household, a_request, one_pair, write_tables
 from matcher.cli import run
 from matcher.codes import shipped
 from matcher.explain import hidden_households
@@ -39,6 +38,7 @@ from matcher.report import figures, writer
 from matcher.report.template import template
 from matcher.report.view import NOT_SHOWN, View
 from matcher.rounds import Round, load, match, prepare
+from random_rounds import write_round
 
 ROOT = Path(__file__).parent.parent
 CAMDEN = ROOT / "data" / "samples" / "camden"

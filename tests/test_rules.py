@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
 from builders import (
     AS_OF,
     Cells,
@@ -20,7 +21,6 @@ from builders import (
     proves,
     read_tables,
 )
-
 from matcher.codes import RISK_AREAS
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import WrongInput

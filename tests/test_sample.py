@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import AS_OF
 
+from builders import AS_OF
 from matcher.cli import run
 from matcher.codes import authority_codes, broad_groups
 from matcher.errors import WrongInput

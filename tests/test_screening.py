@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from builders import Cells, a_request, one_pair, prepared, proves, read_tables
 
+from builders import Cells, a_request, one_pair, prepared, proves, read_tables
 from matcher.codes import CONCERNS, NEEDS, RISK_AREAS
 from matcher.policy.screening import OUTCOMES, SCREENING, Finding, regime
 

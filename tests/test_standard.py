@@ -10,10 +10,9 @@ import warnings
 from pathlib import Path
 
 import pytest
-from builders import a_household, a_policy, a_request, one_pair, read_tables, write_tables
 from python_calamine import CalamineWorkbook
-from random_rounds import write_round
 
+from builders import a_household, a_policy, a_request, one_pair, read_tables, write_tables
 from matcher import cli, rounds
 from matcher.errors import WrongInput
 from matcher.geo import outcodes
@@ -22,6 +21,7 @@ from matcher.report import standard
 from matcher.standard import fields, take
 from matcher.standard.fields import BY_NAME, FIELDS, SHEET_FIELDS
 from matcher.standard.terms import PLACEMENTS, Vocabulary, folded
+from random_rounds import write_round
 
 STANDARD = Path(__file__).parents[2] / "shared" / "standard"
 SHEET = "National-Placement-Standard-Excel-20260624.xlsx"

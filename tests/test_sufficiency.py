@@ -7,14 +7,14 @@ import json
 from pathlib import Path
 
 import pytest
-from builders import a_carer, a_household, a_request, solved
-from random_rounds import write_round
 
+from builders import a_carer, a_household, a_request, solved
 from matcher.cli import run
 from matcher.report.gap_figures import gap_figures
 from matcher.report.sufficiency import gap_of, gap_text
 from matcher.rounds import Round, load, match, prepare
 from matcher.sufficiency.gaps import idle, lifted, most_placed, over_demanded, taking_part
+from random_rounds import write_round
 
 CAMDEN = "data/samples/camden"
 

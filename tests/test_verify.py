@@ -17,10 +17,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import a_carer, a_household, a_policy, a_request, prepared
-from random_rounds import write_round
 
 import matcher.verify
+from builders import a_carer, a_household, a_policy, a_request, prepared
 from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.explain import Explainer
@@ -31,6 +30,7 @@ from matcher.report.files import json_text
 from matcher.rounds import Prepared, Round, load, match, prepare
 from matcher.solve.problem import UNPLACED, Duals, Solution
 from matcher.verify import read_record, verify
+from random_rounds import write_round
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 Record = dict[str, Any]

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import a_carer, a_household, a_policy, a_request, one_pair, read_tables, write_tables
-from random_rounds import write_round
 
+from builders import a_carer, a_household, a_policy, a_request, one_pair, read_tables, write_tables
 from matcher.alternatives import next_rounds
 from matcher.cli import run
 from matcher.errors import WrongInput
@@ -33,6 +32,7 @@ from matcher.scenario.each import _recruits, recruit
 from matcher.solve.problem import UNPLACED
 from matcher.stability import firmness
 from matcher.verify import verify
+from random_rounds import write_round
 
 CAMDEN = Path("data/samples/camden")
 SEEDS = range(8)

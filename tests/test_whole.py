@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from builders import a_carer, a_household, a_request, one_pair, write_tables
 
+from builders import a_carer, a_household, a_request, one_pair, write_tables
 from matcher.cli import run
 from matcher.report import writer
 
