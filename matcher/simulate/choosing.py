@@ -6,14 +6,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from matcher.model import Mask, Numbers
 from matcher.policy.pairs import DAYS_PER_WEEK
 from matcher.simulate.stays import stays
-from matcher.simulate.world import Families, arrivals, running
+from matcher.simulate.world import Families, arrivals
 from matcher.simulate.year import Choose, Week
 from matcher.solve import solve
 from matcher.solve.packing import Packing
-from matcher.solve.problem import UNPLACED, Aim, Indices, Problem
+from matcher.solve.problem import UNPLACED, Aim, Problem
 
 
 def first_come(week: Week) -> list[int]:
@@ -55,74 +54,51 @@ def weekly_optimum(week: Week) -> list[int]:
         Aim("needed_soonest", np.maximum(soonest, 0).astype(np.int64)[week.open], of_request=True),
         Aim("fit", world.model.fit[kind[week.family], homes], of_request=False),
     )
-    return _chosen(week, np.arange(len(week.family)), aims)
-
-
-def _chosen(week: Week, pairs: Indices, aims: tuple[Aim, ...]) -> list[int]:
-    """The places of the pairs of an optimum among some of the week's pairs."""
-    rows = np.searchsorted(week.open, week.family[pairs])
-    problem = Problem(len(week.open), len(week.world.copy_of), rows, week.home[pairs], aims)
+    rows = np.searchsorted(week.open, week.family)
+    problem = Problem(len(week.open), len(world.copy_of), rows, week.home, aims)
     found = solve(problem).household
-    if (found == UNPLACED).all():
-        return []
-    return [int(pairs[edge]) for edge in problem.edges(found)]
+    return [] if (found == UNPLACED).all() else list(problem.edges(found))
 
 
 def look_ahead(seed: int = 0) -> Choose:
-    """Choose with prices: what a household's weeks are worth to those who may still come.
+    """Choose what is worth most together with the best that each of some drawn futures can add.
 
-    Each week some futures are drawn from the model, with the families known today who would wait.
-    In each, the duals of the packing price every household's weeks, and what waiting is worth to
-    each family. A pair is proposed for what it gains over both; families who gain more by waiting
-    wait. The futures come of the model and the seed, never of the year that is lived.
+    A future has the families known today who wait, and families drawn from the model: never those
+    of the year that is lived. One problem holds this week's pairs once and every future by itself,
+    so a household is held back where that gains more in the mean than it costs.
     """
 
     def choose(week: Week) -> list[int]:
         if not len(week.family):
             return []
-        prices, waits = _priced(week, seed)
         model, kind = week.world.model, week.world.families.kind
-        stay = model.stay[kind[week.family]]
-        total = running(prices)
-        cost = total[week.home, week.start + stay] - total[week.home, week.start]
-        gain = np.rint(week.value - cost - waits[week.family]).astype(np.int64)
-        # To wait risks a refusal too late to ask another: a tie is a reason to ask today.
-        gain += round(
-            model.rates["decline"] * float(model.worth.max(initial=0)) * model.rates["urge"]
+        today = Packing(
+            len(week.open),
+            len(week.world.copy_of),
+            week.busy.shape[1],
+            np.searchsorted(week.open, week.family),
+            week.home,
+            week.start,
+            model.stay[kind[week.family]],
+            week.value + 1,  # at a tie, ask today
         )
-        good = np.flatnonzero(gain > 0)
-        return _chosen(week, good, (Aim("gain", gain[good], of_request=False),))
+        futures = [_future(week, seed, each) for each in range(int(model.rates["futures"]))]
+        return [*map(int, today.first_of(futures))]
 
     return choose
 
 
-def _priced(week: Week, seed: int) -> tuple[Numbers, Numbers]:
-    """The mean price of every household's weeks, and what waiting a week is worth to each family."""
+def _future(week: Week, seed: int, number: int) -> Packing:
+    """Stays from next week on of those who wait and of some who are drawn, as far as homes are known."""
     world, model = week.world, week.world.model
-    many, far = int(model.rates["futures"]), int(model.rates["horizon"])
-    end = min(week.week + 1 + far, model.weeks)
-    prices = np.zeros((len(world.copy_of), world.weeks + 1))
-    waits = np.zeros(len(world.families.kind))
-    open_ = week.open
-    for future in range(many):
-        drawn = np.random.Generator(np.random.PCG64([1, seed, world.seed, week.week, future]))
-        come = arrivals(model, drawn, week.week + 1, end)
-        inside = come.last < model.weeks
-        of_both = zip(vars(world.families).values(), vars(come).values(), strict=True)
-        both = Families(*(np.concatenate([a[open_], b[inside]]) for a, b in of_both))
-        no = np.zeros((len(both.kind), len(world.copy_of)), bool)
-        no[: len(open_)] = week.said_no[open_]
-        packing = _packing(week, both, no)
-        items, homes = packing.prices()
-        prices += homes / many
-        waits[open_] += items[: len(open_)] / many
-    return prices, waits
-
-
-def _packing(week: Week, families: Families, no: Mask) -> Packing:
-    """Families that are decided from next week on, in what is free, as far as is known today."""
-    world = week.world
+    end = min(week.week + 1 + int(model.rates["horizon"]), model.weeks)
+    drawn = np.random.Generator(np.random.PCG64([1, seed, world.seed, week.week, number]))
+    come = arrivals(model, drawn, week.week + 1, end)
+    inside = come.last < model.weeks
+    of_both = zip(vars(world.families).values(), vars(come).values(), strict=True)
+    both = Families(*(np.concatenate([a[week.open], b[inside]]) for a, b in of_both))
     known = world.comes <= week.week
-    eligible = world.model.eligible[families.kind][:, world.copy_of] & ~no & known
+    eligible = model.eligible[both.kind][:, world.copy_of] & known
+    eligible[: len(week.open)] &= ~week.said_no[week.open]
     may = world.present & known[:, None]
-    return stays(world.model, world.copy_of, families, eligible, may, week.busy, week.week + 1)
+    return stays(model, world.copy_of, both, eligible, may, week.busy, week.week + 1)

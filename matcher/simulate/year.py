@@ -59,9 +59,10 @@ class Lived:
 
 
 def live(world: World, choose: Choose) -> Lived:
-    """A year of weekly rounds: who is refused waits for the next, until the last start is past.
+    """A year of weekly rounds, until the last start of each family is past.
 
-    A household that is given a family before its need is kept for it, and is free until then only
+    After a refusal the round is made again without that pair, as often as a week allows; then who
+    is without a home waits for the next week. A household that is given a family before its need is kept for it, and is free until then only
     to nobody else whose stay would overlap.
     """
     families, model = world.families, world.model
@@ -73,16 +74,20 @@ def live(world: World, choose: Choose) -> Lived:
     waiting = np.zeros(model.weeks, np.intp)
     proposals = 0
     for week in range(model.weeks):
-        here = (families.arrives <= week) & (families.last >= week) & (home == UNPLACED)
-        view = _week(world, week, np.flatnonzero(here), busy, said_no, eligible, worth)
-        for pair in choose(view):
-            who, where = int(view.family[pair]), int(view.home[pair])
-            proposals += 1
-            if world.declines[who, where]:
-                said_no[who, where] = True
-                continue
-            home[who], start[who] = where, view.start[pair]
-            busy[where, start[who] : start[who] + model.stay[families.kind[who]]] = True
+        for _ in range(int(model.rates["asks"])):
+            here = (families.arrives <= week) & (families.last >= week) & (home == UNPLACED)
+            view = _week(world, week, np.flatnonzero(here), busy, said_no, eligible, worth)
+            refused = False
+            for pair in choose(view):
+                who, where = int(view.family[pair]), int(view.home[pair])
+                proposals += 1
+                if world.declines[who, where]:
+                    said_no[who, where] = refused = True
+                    continue
+                home[who], start[who] = where, view.start[pair]
+                busy[where, start[who] : start[who] + model.stay[families.kind[who]]] = True
+            if not refused:
+                break
         due = (families.needed <= week) & (families.last >= week)
         waiting[week] = np.count_nonzero(due & (home == UNPLACED))
     return Lived(world, home, start, waiting, proposals)

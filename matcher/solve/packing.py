@@ -5,17 +5,16 @@ The machines are households and the items families, but nothing here knows it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matcher.solve.problem import Indices, Integers
 from matcher.solve.silence import silenced
 
-A_LITTLE = 0.01
+NEAR = 1e-4  # of the value: how near the best a choice among drawn futures must be
 
 
 class NotSolved(RuntimeError):
@@ -35,63 +34,77 @@ class Packing:
     length: Indices
     value: Integers
 
-    @cached_property
-    def _rows(self) -> tuple[Any, Indices]:
-        """The constraints as a sparse matrix (rows, options), and what each row stands for."""
+    def _matrix(self) -> Any:
+        """The constraints, (rows, options): the items first, then each week in which a machine is asked.
+
+        Of a machine only weeks in which some option begins have a row: whatever options share a
+        later week, they share the last of their first weeks too.
+        """
         from scipy.sparse import csr_array
 
         options = np.arange(len(self.item))
         at = np.repeat(options, self.length)
         first = np.cumsum(self.length) - self.length
-        week = self.start[at] + np.arange(len(at)) - first[at]
-        rows = np.concatenate([self.item, self.items + self.machine[at] * self.weeks + week])
-        used, place = np.unique(rows, return_inverse=True)
-        ones = np.ones(len(rows))
-        columns = np.concatenate([options, at])
-        matrix = csr_array((ones, (place, columns)), shape=(len(used), len(options)))
-        return matrix, used
+        week = self.machine[at] * self.weeks + self.start[at] + np.arange(len(at)) - first[at]
+        begun = np.unique(self.machine * self.weeks + self.start)
+        kept = np.isin(week, begun)
+        rows = np.concatenate([self.item, self.items + np.searchsorted(begun, week[kept])])
+        columns = np.concatenate([options, at[kept]])
+        shape = (self.items + len(begun), len(options))
+        return csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
 
     def optimum(self) -> tuple[Indices, int]:
         """The options of a best packing, and the value that none can exceed; NotSolved."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
         if not len(self.item):
             return np.zeros(0, np.intp), 0
-        matrix, _ = self._rows
-        with silenced():
-            found = milp(
-                -self.value.astype(float),
-                constraints=LinearConstraint(matrix, ub=np.ones(matrix.shape[0])),
-                bounds=Bounds(0, 1),
-                integrality=np.ones(len(self.item), np.int8),
-                options={"mip_rel_gap": 0},
-            )
-        if found.status != 0:
-            raise NotSolved(found.message)
+        whole = np.ones(len(self.item), np.int8)
+        found = _best(self.value.astype(float), self._matrix(), whole, 0)
         chosen = np.flatnonzero(np.rint(found.x))
         value = int(self.value[chosen].sum())
         # Values are whole, so that a bound less than one above is the value.
         return chosen, max(value, int(np.floor(-found.mip_dual_bound + 1e-6)))
 
-    def prices(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """What each item (items,) and each week of a machine (machines, weeks) is worth.
+    def first_of(self, futures: Sequence[Packing]) -> Indices:
+        """The options that are worth most together with what each future can add, in the mean.
 
-        They are the duals of the packing in which fractions are allowed; what is not used is worth
-        0. Where many duals are right they are those of the loss: what it costs that a machine has a
-        little less room, for which all machines have 1 % less. Raises NotSolved.
+        The items of a future are these and, after them, its own; it is packed into what these
+        options leave, by itself and with fractions allowed. Of these no machine gets two. Raises
+        NotSolved.
         """
-        from scipy.optimize import linprog
+        from scipy.sparse import block_array, csr_array
 
-        worth = np.zeros(self.items + self.machines * self.weeks)
-        if len(self.item):
-            matrix, used = self._rows
-            room = np.where(used < self.items, 1.0, 1.0 - A_LITTLE)
-            with silenced():
-                found = linprog(-self.value.astype(float), A_ub=matrix, b_ub=room, bounds=(0, 1))
-            if found.status != 0:
-                raise NotSolved(found.message)
-            # The bound of 1 on an option is implied by its item, so its dual goes to the item.
-            worth[used] = -found.ineqlin.marginals
-            extra = -found.upper.marginals
-            np.add.at(worth, self.item, extra)
-        return worth[: self.items], worth[self.items :].reshape(self.machines, self.weeks)
+        here = len(self.item)
+        each = (np.ones(here), (self.machine, np.arange(here)))
+        blocks: list[list[Any]] = [[csr_array(each, shape=(self.machines, here))]]
+        blocks[0] += [None] * len(futures)
+        for at, future in enumerate(futures):
+            matrix = self._with(future)._matrix()
+            blocks.append([matrix[:, :here], *[None] * len(futures)])
+            blocks[-1][1 + at] = matrix[:, here:]
+        value = np.concatenate([self.value, *(each.value / len(futures) for each in futures)])
+        whole = (np.arange(len(value)) < here).astype(np.int8)
+        found = _best(value, block_array(blocks, format="csr"), whole, NEAR)
+        return np.flatnonzero(np.rint(found.x[:here]))
+
+    def _with(self, other: Packing) -> Packing:
+        """These options, then those of another with the same machines and weeks."""
+        names = ("item", "machine", "start", "length", "value")
+        both = (np.concatenate([getattr(self, name), getattr(other, name)]) for name in names)
+        return Packing(other.items, self.machines, self.weeks, *both)
+
+
+def _best(value: Any, matrix: Any, whole: Any, gap: float) -> Any:
+    """What HiGHS finds where each row holds at most one; raises NotSolved."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
+    with silenced():
+        found = milp(
+            -value,
+            constraints=LinearConstraint(matrix, ub=np.ones(matrix.shape[0])),
+            bounds=Bounds(0, 1),
+            integrality=whole,
+            options={"mip_rel_gap": gap},
+        )
+    if found.status != 0:
+        raise NotSolved(found.message)
+    return found
