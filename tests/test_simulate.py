@@ -17,7 +17,7 @@ from matcher.machines import share
 from matcher.rounds import load, prepare
 from matcher.simulate.choosing import best_pair, first_come, look_ahead, weekly_optimum
 from matcher.simulate.hindsight import hindsight
-from matcher.simulate.model import Model, a_model
+from matcher.simulate.model import Model, a_model, own_setting, settings
 from matcher.simulate.result import NAMES, WAYS, in_group, interval, one_year, outcome
 from matcher.simulate.world import Families, World, draw
 from matcher.simulate.year import live
@@ -79,8 +79,11 @@ def a_world(worth: list[list[int]], needed: list[int], arrives: list[int], weeks
     many, homes = pairs.shape
     kinds = np.arange(many)
     zero = np.zeros(many, np.intp)
-    rates = dict.fromkeys(("decline", "leave", "come", "train", "breaks", "week_waited"), 0.0)
-    rates |= {"futures": 2, "horizon": 5, "break_weeks": 0, "horizon_days": 56, "asks": 3}
+    own = dict.fromkeys(("decline", "leave", "come", "train", "breaks", "week_waited"), 0.0)
+    own |= {"futures": 2, "horizon": 5, "break_weeks": 0}
+    in_use = {
+        name: replace(each, value=own.get(name, each.value)) for name, each in settings().items()
+    }
     model = Model(
         weeks,
         0.0,
@@ -95,7 +98,8 @@ def a_world(worth: list[list[int]], needed: list[int], arrives: list[int], weeks
         np.zeros(pairs.shape),
         np.zeros(homes, np.intp),
         np.zeros(homes, bool),
-        rates,
+        in_use,
+        56,
     )
     come = np.array(needed, np.intp)
     families = Families(kinds, np.array(arrives, np.intp), come, come)
@@ -129,8 +133,9 @@ def test_who_is_refused_is_proposed_to_another_as_often_as_the_week_allows() -> 
     world.declines[0, 0] = True
     lived = live(world, weekly_optimum)
     assert (lived.home.tolist(), lived.proposals) == ([1], 2)
-    world.model.rates["asks"] = 1  # there is no later week for this family
-    lived = live(world, weekly_optimum)
+    # There is no later week for this family.
+    once = replace(world.model, settings={**settings(), "asks": own_setting("asks", "1")})
+    lived = live(replace(world, model=once), weekly_optimum)
     assert (lived.home.tolist(), lived.proposals) == ([UNPLACED], 1)
 
 
@@ -252,3 +257,29 @@ def test_who_is_never_placed_counts_as_having_waited() -> None:
     assert told.placed == 1
     assert (told.waited, told.worst_waited) == (0.5, 1.0)
     assert told.worst_fit == told.fit == 1.2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["decline=1.2", "decline=some", "asks=0", "asks=1.5", "declin=0.1", "decline", "placed=-1"],
+)
+def test_a_setting_that_is_none_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["simulate", str(CAMDEN), "--set", text, "--quiet"]) == 2
+    assert "--set" in capsys.readouterr().err
+
+
+def test_declines_are_the_datas_own_where_it_has_enough_answers() -> None:
+    inputs, policy = load(CAMDEN, None, None)
+    base = prepare(inputs, policy, 0)
+    assert a_model(base).settings["decline"].source == "judgement"
+    pairs = [(r.request_id, h.household_id) for r in inputs.requests for h in inputs.households]
+    answers = ["confirmed"] * 20 + ["declined_by_carer"] * 6 + ["declined_by_parent"] * 4
+    some = next(iter(inputs.decisions.values()))
+    told = {
+        pair: some.model_copy(update={"decision": each})
+        for pair, each in zip(pairs[: len(answers)], answers, strict=True)
+    }
+    asked = replace(base, inputs=replace(inputs, decisions=told))
+    assert a_model(asked).settings["decline"].value == 10 / 30
+    own = own_setting("decline", "0.25")
+    assert a_model(asked, own={"decline": own}).settings["decline"] == own

@@ -111,6 +111,15 @@ def earlier(written: Path | None) -> Earlier | None:
     return kept.earlier(read_record(path), path.name)
 
 
+def assigned(option: str, text: str) -> tuple[str, str]:
+    """'language=30' as a key and a value; WrongInput where it is none."""
+    key, is_there, value = (part.strip() for part in text.partition("="))
+    if not key or not is_there:
+        problem, fix = "There is no '='.", "Write a name, = and a value."
+        raise WrongInput([Fault("options", None, option, text[:60], problem, fix)])
+    return key, value
+
+
 def no_such(kind: str, name: str, known: set[str]) -> Fault:
     """An id on the command line that the round does not have."""
     from matcher.codes import did_you_mean

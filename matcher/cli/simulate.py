@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,11 +15,15 @@ from matcher.cli.common import (
     Quiet,
     answer,
     app,
+    assigned,
     draw,
     load,
     tell,
 )
 from matcher.errors import Fault, WrongInput
+
+if TYPE_CHECKING:
+    from matcher.sample.draws import Setting
 
 SEEDS, WEEKS = 20, 52
 
@@ -32,6 +36,10 @@ def simulate(
     weeks: Annotated[int, typer.Option(help="Weeks in a year.", min=4, max=104)] = WEEKS,
     per_week: Annotated[
         float | None, typer.Option(help="Families that come a week; else as the data's own.", min=0)
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the service's own."),
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes here.", min=1)] = None,
     cluster: Annotated[
@@ -53,9 +61,10 @@ def simulate(
     from matcher.simulate.model import NoFamilies, a_model
     from matcher.simulate.result import one_year
 
+    own = dict(_setting(text) for text in set_ or ())
     inputs, in_force = load(data, as_of, policy, quiet)
     try:
-        model = a_model(prepare(inputs, in_force, 0), weeks, per_week)
+        model = a_model(prepare(inputs, in_force, 0), weeks, per_week, own)
     except NoFamilies:
         problem, fix = "No family passes screening, so none can be drawn.", "Add requests."
         raise WrongInput([Fault("requests", None, None, None, problem, fix)]) from None
@@ -71,3 +80,20 @@ def simulate(
     )
     if out is not None:
         draw([waiting_figure(model, years)], out, quiet)
+
+
+def _setting(text: str) -> tuple[str, Setting]:
+    """'decline=0.2' as a setting of the service's own."""
+    from matcher.codes import did_you_mean
+    from matcher.simulate.model import own_setting, settings
+
+    name, value = assigned("--set", text)
+    if name not in settings():
+        guess = did_you_mean(name[:60], list(settings())).strip()
+        problem, fix = "There is no such setting.", guess or f"Use {', '.join(settings())}."
+        raise WrongInput([Fault("options", None, "--set", name[:60], problem, fix)])
+    try:
+        return name, own_setting(name, value)
+    except ValueError as wrong:
+        fix = f"{settings()[name].why}"
+        raise WrongInput([Fault("options", None, "--set", text[:60], f"{wrong}", fix)]) from None

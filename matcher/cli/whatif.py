@@ -16,6 +16,7 @@ from matcher.cli.common import (
     Quiet,
     answer,
     app,
+    assigned,
     draw,
     load,
     solve,
@@ -126,10 +127,7 @@ def whatif(
 
 def _assigned(option: str, text: str) -> tuple[str, Any]:
     """'language=30' as a key and a value; a number where it is one."""
-    key, is_there, value = (part.strip() for part in text.partition("="))
-    if not key or not is_there:
-        problem, fix = "There is no '='.", "Write a name, = and a value."
-        raise WrongInput([Fault("options", None, option, text[:60], problem, fix)])
+    key, value = assigned(option, text)
     if option == "--set":
         return key, value
     if value in ("true", "false"):

@@ -13,7 +13,7 @@ from matcher.policy.words import capital, count
 from matcher.record import Record
 from matcher.report.figures import HATCHES, INK, TONES, Drawn, save, style
 from matcher.report.files import known
-from matcher.simulate.model import Model, settings
+from matcher.simulate.model import Model
 from matcher.simulate.result import (
     LOOK_AHEAD,
     NAMES,
@@ -58,7 +58,7 @@ def simulate_record(model: Model, years: Sequence[Year]) -> Record:
     return {
         "weeks": model.weeks,
         "families_per_week": model.per_week,
-        "settings": {name: asdict(each) for name, each in settings().items()},
+        "settings": {name: asdict(each) for name, each in model.settings.items()},
         "ways": {
             name: {
                 "of_hindsight": _interval(of_hindsight(years, name)),
@@ -108,10 +108,17 @@ def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
         f"{count(len(years), 'simulated run')} of {model.weeks} weeks, about {families:.0f} families "
         "each. The families, households and refusals are the same for every way to choose."
     )
+    yield (
+        f"A round is made up to {count(int(model.rates['asks']), 'time')} a week, until nobody says no."
+    )
+    declines = model.settings["decline"]
+    yield (
+        f"Of those asked, {100 * declines.value:.0f} % say no ({declines.source}; --set decline=0.2 changes it)."
+    )
     yield "No forecast: families are drawn from those of this round, and some rates are judgement."
     yield (
         "Left out: families that screening holds, and those whose last start is after the last week. "
-        "A break, or a household that leaves, ends no stay. Unless --per-week says how many come, the "
+        "A break, or a household that leaves, ends no stay, and each is known beforehand. Unless --per-week says how many come, the "
         "rate counts only requests that are still open, and is too low."
     )
     yield "After ±, or in brackets: the 95 % interval of the mean over the runs."

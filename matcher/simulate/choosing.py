@@ -46,7 +46,7 @@ def weekly_optimum(week: Week) -> list[int]:
     kind = families.kind
     homes = world.copy_of[week.home]
     now = (families.needed <= week.week).astype(np.int64)
-    soonest = world.model.rates["horizon_days"] - DAYS_PER_WEEK * (families.needed - week.week)
+    soonest = world.model.horizon_days - DAYS_PER_WEEK * (families.needed - week.week)
     aims = (
         Aim("today", now[week.open], of_request=True),
         Aim("more_than_5_days", 1 - now[week.open], of_request=True),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from matcher.codes import shipped_table
 from matcher.eligibility import rules_of
 from matcher.intake.edits import AnyEdit, Withdrawn, apply
+from matcher.intake.inputs import Inputs
 from matcher.model import Indices, Mask
 from matcher.policy.groups import traits
 from matcher.policy.pairs import DAYS_PER_WEEK
@@ -22,6 +25,10 @@ from matcher.scenario.acts import ACTS
 from matcher.solve.problem import Integers
 
 WEEKS = 52
+ANSWERS = ("confirmed", "declined_by_carer", "declined_by_parent")
+ENOUGH = 30  # answers from which a share of declines is the data's own
+AT_LEAST_ONE = ("asks", "futures")
+MOST = 1_000
 POINT = 100  # values are in hundredths of a point, as fit is
 
 
@@ -29,6 +36,31 @@ POINT = 100  # values are in hundredths of a point, as fit is
 def settings() -> dict[str, Setting]:
     """Every setting of simulations by name."""
     return {name: Setting(**found) for name, found in shipped_table("simulation.toml").items()}
+
+
+def own_setting(name: str, value: str) -> Setting:
+    """A service's own value of a setting; ValueError says what it must be."""
+    shipped = settings()[name]
+    whole, share = isinstance(shipped.value, int), shipped.unit.startswith("share")
+    try:
+        number = int(value) if whole else float(value)
+    except ValueError:
+        number = -1
+    if not (int(name in AT_LEAST_ONE) <= number <= (1 if share else MOST)):
+        least = "from 1" if name in AT_LEAST_ONE else "from 0"
+        kind = "whole number" if whole else "number"
+        raise ValueError(f"It is a {kind} {least} to {1 if share else MOST:,}.")
+    return replace(shipped, value=number, source="given")
+
+
+def _answered(inputs: Inputs) -> dict[str, Setting]:
+    """How often the data's own answers were a no, where there are enough of them."""
+    answers = [d.decision for d in inputs.decisions.values() if d.decision in ANSWERS]
+    if len(answers) < ENOUGH:
+        return {}
+    share = sum(each != "confirmed" for each in answers) / len(answers)
+    source = f"this data: {len(answers):,} answers"
+    return {"decline": replace(settings()["decline"], value=share, source=source)}
 
 
 class NoFamilies(ValueError):
@@ -58,8 +90,14 @@ class Model:
     miles: NDArray[np.float64]
     free_from: Indices
     lacks_training: Mask
-    rates: dict[str, float]  # the settings of simulations, and `horizon_days` of the policy
+    settings: dict[str, Setting]  # by name: given, the data's own, or as shipped
+    horizon_days: float  # of the policy
     groups: tuple[tuple[tuple[str, str], ...], ...] = ()  # of each family: kinds and names
+
+    @cached_property
+    def rates(self) -> dict[str, float]:
+        """The value of each setting."""
+        return {name: each.value for name, each in self.settings.items()}
 
     @property
     def week_waited(self) -> int:
@@ -67,14 +105,20 @@ class Model:
         return round(POINT * self.rates["week_waited"])
 
 
-def a_model(base: Prepared, weeks: int = WEEKS, per_week: float | None = None) -> Model:
+def a_model(
+    base: Prepared,
+    weeks: int = WEEKS,
+    per_week: float | None = None,
+    own: Mapping[str, Setting] = MappingProxyType({}),
+) -> Model:
     """A model of the round's own families and households, with every household free.
 
     Families are those that pass screening. Households are those approved or being assessed; one
     that fails training or assessment for parent and child is taken as it would be once trained.
     `per_week` is how many families come; if not given, as many a week as the data's own requests
-    from the earliest `received_on` to the round. Decisions on single pairs are left out. Raises
-    NoFamilies.
+    from the earliest `received_on` to the round. `own` are settings of the service's own; without
+    one, declines are as the data's own answers say where there are enough. Decisions on single pairs
+    are left out. Raises NoFamilies.
     """
     inputs = base.inputs
     names = {rule.key: place for place, rule in enumerate(RULES)}
@@ -108,8 +152,7 @@ def a_model(base: Prepared, weeks: int = WEEKS, per_week: float | None = None) -
     turnaround = base.policy.number("turnaround_days")
     days = everyone.days[rows, 0]
     grace = everyone.latest[rows, 0] - everyone.needed[rows, 0]
-    rates = {name: each.value for name, each in settings().items()}
-    rates["horizon_days"] = base.policy.number("horizon_days")
+    in_use = {**settings(), **_answered(inputs), **own}
     first = min(request.received_on for request in inputs.requests)
     spanned = max(1.0, (inputs.as_of - first).days / DAYS_PER_WEEK)
     return Model(
@@ -122,17 +165,18 @@ def a_model(base: Prepared, weeks: int = WEEKS, per_week: float | None = None) -
         eligible,
         fit,
         relationship,
-        _worth(fit, relationship, rates),
+        _worth(fit, relationship, in_use),
         miles,
         _free_from(base, lacks),
         np.array(lacks, bool),
-        rates,
+        in_use,
+        base.policy.number("horizon_days"),
         tuple(tuple(traits(request)) for request in asked),
     )
 
 
-def _worth(fit: Integers, relationship: Integers, rates: dict[str, float]) -> Integers:
-    placed, tie = round(POINT * rates["placed"]), round(POINT * rates["relationship"])
+def _worth(fit: Integers, relationship: Integers, in_use: Mapping[str, Setting]) -> Integers:
+    placed, tie = (round(POINT * in_use[name].value) for name in ("placed", "relationship"))
     worth: Integers = placed + fit + tie * relationship
     return worth
 
