@@ -12,6 +12,7 @@ from builders import a_carer, a_household, a_policy, a_request, solved
 from matcher.intake.edits import apply
 from matcher.report.closing import closing_record, closing_text, frontier_figure
 from matcher.rounds import Round, load, match, prepare, prepare_again
+from matcher.solve import portfolio
 from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.closing import (
     LimitInPlay,
@@ -54,7 +55,9 @@ def by_brute_force(now: Round, few: list[Option], budget: int) -> tuple[int, ...
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_portfolio_is_the_best_of_all_choices(tmp_path: Path, seed: int) -> None:
+def test_the_portfolio_is_the_best_of_all_choices(
+    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = a_round(tmp_path / "r", seed)
     every = options(now)
     step = max(1, len(every) // FEW)
@@ -74,6 +77,21 @@ def test_the_portfolio_is_the_best_of_all_choices(tmp_path: Path, seed: int) -> 
         assert [each.placed for each in found] == sorted({each.placed for each in found})
         for cheaper, dearer in itertools.pairwise(found):
             assert portfolios(now, dearer.cost - 1, few)[-1] == cheaper
+        # What is left out of a large round changes neither what is reached nor what it costs.
+        with monkeypatch.context() as patch:
+            patch.setattr(portfolio, "FEW_TAKES", 0)
+            large = portfolios(now, budget, few)
+        assert [(e.placed, e.cost) for e in large] == [(e.placed, e.cost) for e in found]
+
+
+def test_who_finds_a_home_wherever_the_others_go() -> None:
+    # Two with two homes, which the third may share; two others with five between them.
+    homes = {0: [1, 2], 1: [1, 2], 2: [1], 3: [3, 4, 5, 6, 1], 4: [3, 4, 5, 6, 7]}
+    assert portfolio._at_ease(homes) == [3, 4]
+    assert portfolio._at_ease({0: [1], 1: [1, 2]}) == [0, 1]
+    assert portfolio._at_ease({0: [1], 1: [1]}) == []
+    # One home more than each needs is not enough for two where two others may take both.
+    assert portfolio._at_ease({0: [1], 1: [1], 2: [1, 2, 3], 3: [1, 2, 3]}) == []
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from matcher.policy.rules import RULES
@@ -24,6 +24,7 @@ KIND_WORDS = {
     "rooms": "bedrooms",
 }
 MOST_RULES = 6
+MOST_IDS = 12  # in a sentence; the record has them all
 SHARE = "Families that share too few homes"
 READY = (
     "Ready: approved, trained, assessed and suitable; an arrangement may still run. Language, ethnicity "
@@ -167,8 +168,19 @@ def _idle(gap: Gap) -> Iterator[str]:
         yield f"{capital(count(number, 'household'))} {_are(number)} closed by what the household alone lacks (some lack more than one thing):"
         for key, many in closed.most_common():
             who = [each.household_id for each in gap.idle if each.closed and key in each.rules]
-            yield f"{many} {LACKS[key]}: {and_list(who)}."
+            yield f"{many} {LACKS[key]}: {_some(who)}."
+    ready: dict[tuple[str, ...], list[str]] = {}
     for each in gap.idle:
         if not each.closed:
-            why = "".join(f" Most often: {LACKS[key]} (or not known)." for key in each.rules)
-            yield f"{each.household_id} is ready, yet fits no family of this round.{why}"
+            ready.setdefault(each.rules, []).append(each.household_id)
+    for rules, who in sorted(ready.items(), key=lambda each: -len(each[1])):
+        why = "".join(f" Most often: {LACKS[key]} (or not known)." for key in rules)
+        verbs = "is ready, yet fits" if len(who) == 1 else "are ready, yet fit"
+        yield f"{_some(who)} {verbs} no family of this round.{why}"
+
+
+def _some(ids: Sequence[str]) -> str:
+    """The ids, or of many the first and how many more there are."""
+    if len(ids) <= MOST_IDS:
+        return and_list(ids)
+    return f"{', '.join(ids[:MOST_IDS])} and {len(ids) - MOST_IDS:,} more"

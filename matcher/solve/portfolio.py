@@ -6,8 +6,8 @@ household counts. An option may be bought several times where it makes a househo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -61,8 +61,79 @@ def frontier(
 
     `aims` are of the requests, each (requests,), in strict order of precedence. Each answer reaches
     the greatest aims for its money and costs the least for them; between two neighbours no money
-    buys anything better than the cheaper one. The last costs nothing. Raises NotProven.
+    buys anything better than the cheaper one. The last costs nothing. Where there are many pairs,
+    requests that find a home whatever is bought are placed in every answer and left out of
+    `numbers` and of the later aims. Raises NotProven.
     """
+    at_ease, short = list[int](), alternatives
+    if sum(len(each.requests) for each in alternatives) > FEW_TAKES:
+        at_ease, short = _short_of_homes(alternatives)
+    for found in _steps(aims, short, budget):
+        more = tuple(int(aim[at_ease].sum()) for aim in aims)
+        values = tuple(a + b for a, b in zip(found.values, more, strict=True))
+        yield replace(found, values=values)
+
+
+def _short_of_homes(alternatives: Sequence[Alternative]) -> tuple[list[int], list[Alternative]]:
+    """The requests that find a home whatever is bought, and what is left for all others.
+
+    Homes of a request are those that could take it as things are and after anything that can be
+    bought for them.
+    """
+    of: dict[int, list[Alternative]] = {}
+    for each in alternatives:
+        of.setdefault(each.household, []).append(each)
+    homes: dict[int, list[int]] = {r: [] for each in alternatives for r in each.requests}
+    for household, some in of.items():
+        if any(not each.cost for each in some):
+            for request in set.intersection(*(set(each.requests) for each in some)):
+                homes[request].append(household)
+    at_ease = _at_ease(homes)
+    easy = set(at_ease)
+    left = []
+    for each in alternatives:
+        kept = [at for at, request in enumerate(each.requests) if request not in easy]
+        requests = tuple(each.requests[at] for at in kept)
+        left.append(replace(each, requests=requests, values=tuple(each.values[at] for at in kept)))
+    return at_ease, left
+
+
+def _at_ease(homes: Mapping[int, Sequence[int]]) -> list[int]:
+    """Requests that can all be placed wherever those with fewer homes go.
+
+    By Hall: if any of them have, together, at least as many homes more than they need as there are
+    other requests, the others can't take what they need.
+    """
+    fewest_first = sorted(homes, key=lambda request: (len(homes[request]), request))
+    for others in range(len(fewest_first)):
+        some = fewest_first[others:]
+        if len(homes[some[0]]) > others and _spare(some, homes, others):
+            return some
+    return []
+
+
+def _spare(requests: Sequence[int], homes: Mapping[int, Sequence[int]], others: int) -> bool:
+    """Whether any of some requests have, together, so many homes more than they need.
+
+    They do if each in turn could be there so many times more and all would still be placed.
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import maximum_bipartite_matching
+
+    every, columns = np.unique([h for r in requests for h in homes[r]], return_inverse=True)
+    rows = np.repeat(np.arange(len(requests)), [len(homes[r]) for r in requests])
+    shape = (len(requests), len(every))
+    fits = csr_array((np.ones(len(rows), np.int8), (rows, columns)), shape=shape)
+    once = np.arange(len(requests))
+    return all(
+        (maximum_bipartite_matching(fits[np.append(once, [at] * others)], "column") >= 0).all()
+        for at in once.tolist()
+    )
+
+
+def _steps(
+    aims: Sequence[Integers], alternatives: Sequence[Alternative], budget: int
+) -> Iterator[Bought]:
     while budget >= 0:
         found = best(aims, alternatives, budget)
         yield found

@@ -15,7 +15,8 @@ from typing import TypeAlias
 import numpy as np
 
 from matcher.codes import URGENCIES, language_names
-from matcher.intake.edits import AnyEdit, Edits, NewHousehold, apply
+from matcher.intake.edits import Edits, NewHousehold, apply
+from matcher.intake.inputs import Inputs
 from matcher.policy.words import count
 from matcher.rounds import Prepared, Round, match, prepare_again
 from matcher.scenario.acts import ACTS, a_carer, a_household, ready
@@ -190,12 +191,8 @@ def _of_households(now: Round) -> Iterator[Option]:
     found: dict[str, list[Option]] = {home: [] for home in base.columns.household_ids}
     for size in range(1, len(CHANGES) + 1):
         for keys in itertools.combinations(CHANGES, size):
-            changes = {home: _together(base, home, keys) for home in found}
-            changes = {home: edits for home, edits in changes.items() if edits}
-            changed = prepare_again(
-                base, apply(base.inputs, (e for some in changes.values() for e in some))
-            )
-            takes = _takes(changed)
+            changed, changes = _together(base.inputs, keys)
+            takes = _takes(prepare_again(base, changed))
             for home, edits in changes.items():
                 at = base.household_at[home]
                 then = takes.get(home, {})
@@ -213,17 +210,18 @@ def _covers(one: Option, other: Option) -> bool:
     return one.cost < other.cost and one.takes.keys() >= other.takes.keys()
 
 
-def _together(base: Prepared, home: str, keys: Sequence[str]) -> Edits:
-    """Several changes of a household, each made on what the one before left; () where one is idle."""
-    inputs = base.inputs
-    made: list[AnyEdit] = []
+def _together(inputs: Inputs, keys: Sequence[str]) -> tuple[Inputs, dict[str, Edits]]:
+    """Several changes of every household, each made on what the one before left, and the edits.
+
+    A household that one of them would leave as it is has none of them.
+    """
+    made: dict[str, Edits] = {home.household_id: () for home in inputs.households}
+    changed = inputs
     for key in keys:
-        edits = ACTS[key].edits(inputs, home)
-        if not edits:
-            return ()
-        inputs = apply(inputs, edits)
-        made += edits
-    return tuple(made)
+        edits = {home: ACTS[key].edits(changed, home) for home in made}
+        made = {home: made[home] + some for home, some in edits.items() if some}
+        changed = apply(inputs, itertools.chain.from_iterable(made.values()))
+    return changed, made
 
 
 def _of_profiles(now: Round) -> Iterator[Option]:
