@@ -23,7 +23,7 @@ def _page(results: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield f"Machine: {'; '.join(f'{name} {value}' for name, value in results['machine'].items())}."
     parts = {"stages": _stages, "solvers": _solvers, "scans": _scans}
-    parts |= {"questions": _questions, "years": _years, "growth": _growth}
+    parts |= {"questions": _questions, "gap": _gap, "years": _years, "growth": _growth}
     for name, part in parts.items():
         if name in results:
             yield ""
@@ -129,6 +129,19 @@ def _questions(found: list[dict[str, Any]]) -> Iterator[str]:
         cells = (_ratio(each, unit=name == rows[0][0][0]) for name, each in row)
         yield _row(" / ".join(names), cells)
     yield _row("eligible pairs", (f"{each['edges']:,}" for each in found))
+
+
+def _gap(found: list[dict[str, Any]]) -> Iterator[str]:
+    yield "## What would close the gap"
+    yield ""
+    yield "What £50,000 buys, step by step and proven. Families that find a home whatever is bought are left out of the"
+    yield "program where there are many pairs; both ways reach the same. Time as a multiple of the first row."
+    yield ""
+    yield _row("", (each["size"] for each in found))
+    yield f"|---|{'---:|' * len(found)}"
+    for name in found[0]["works"]:
+        first = name == next(iter(found[0]["works"]))
+        yield _row(name, (_ratio(each["works"][name], unit=first) for each in found))
 
 
 def _years(found: list[dict[str, Any]]) -> Iterator[str]:

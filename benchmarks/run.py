@@ -1,6 +1,6 @@
 """Measure the matcher and its peers, and write docs/performance.md with a figure of growth.
 
-    pip install -e ".[bench]" && python benchmarks/run.py [--only stages,solvers,scans,questions,years,growth] [--quick]
+    pip install -e ".[bench]" && python benchmarks/run.py [--only stages,solvers,scans,questions,gap,years,growth] [--quick]
 
 Everything is measured side by side in one run: seconds are this machine's, ratios are the finding.
 Results are kept in docs/performance.json, so that one part can be measured again alone.
@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+import gaps
 import growth
 import page
 import questions
@@ -207,6 +208,22 @@ def asked(folder: Path, quick: bool) -> list[dict[str, Any]]:
     return found
 
 
+def gap(folder: Path, quick: bool) -> list[dict[str, Any]]:
+    """What closes the gap of a round, worked out in two ways."""
+    sizes = [(15, 60)] if quick else [(60, 400), (150, 700), (300, 3_000)]
+    found = []
+    for n, m in sizes:
+        inputs, policy = rounds.load(folder_of(folder, n, m), None, None)
+        now = rounds.match(rounds.prepare(inputs, policy, 0))
+        runs = interleaved(gaps.works(now), 1 if quick else 3)
+        steps = {name: runs[name][-1].found for name in (gaps.FRONTIER, gaps.WHOLE)}
+        if steps[gaps.WHOLE] not in (None, steps[gaps.FRONTIER]):
+            raise AssertionError(f"the two ways differ: {steps}")
+        found.append({"size": f"{n:,} × {m:,}", "works": _summary(runs, gaps.FRONTIER)})
+        print(n, m, found[-1], file=sys.stderr, flush=True)
+    return found
+
+
 def machine() -> dict[str, str]:
     """What the figures were measured on."""
     model = "not known"
@@ -244,6 +261,7 @@ PARTS = {
     "solvers": solvers,
     "scans": scan_peers,
     "questions": asked,
+    "gap": gap,
     "years": years.measured,
     "growth": growth.measured,
 }

@@ -135,9 +135,12 @@ def _tried_lines(title: str, tried: Sequence[Record], none: str) -> Iterator[str
         moves = [name for name in one["moved"] if name not in one["placed"]]
         then = f"; {and_list(moves)} would go elsewhere" if moves else ""
         yield f"  {capital(printable(one['what']))}: places {and_list(one['placed'])}{then}."
+    more = len(tried) - min(len(placing), FEW)
     if not tried:
         yield f"  {none}"
-    if (more := len(tried) - min(len(placing), FEW)) > 0:
+    elif not placing:
+        yield f"  None places more families; {count(more, 'change')} would better the fit: see --json."
+    elif more:
         yield f"  {count(more, 'other')} would place the same families, or none and better the fit: see --json."
     yield ""
 
