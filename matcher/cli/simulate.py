@@ -39,7 +39,11 @@ def simulate(
     ] = None,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A setting of the service's own."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="The service's own setting, as decline=0.2. A wrong name lists all.",
+        ),
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes here.", min=1)] = None,
     cluster: Annotated[
