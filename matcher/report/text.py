@@ -40,7 +40,11 @@ def printable(text: str) -> str:
 def paragraph(text: str, indent: str = "  ") -> str:
     """Text wrapped to the width of a page, its later lines indented."""
     return textwrap.fill(
-        printable(text), WIDTH, initial_indent=indent, subsequent_indent=indent + "  "
+        printable(text),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_on_hyphens=False,  # an option is copied whole
     )
 
 

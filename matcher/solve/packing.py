@@ -71,19 +71,19 @@ class Packing:
         options leave, by itself and with fractions allowed. Of these no machine gets two. Raises
         NotSolved.
         """
-        from scipy.sparse import block_array, csr_array
+        from scipy.sparse import block_diag, csr_array, hstack, vstack
 
         here = len(self.item)
-        each = (np.ones(here), (self.machine, np.arange(here)))
-        blocks: list[list[Any]] = [[csr_array(each, shape=(self.machines, here))]]
-        blocks[0] += [None] * len(futures)
-        for at, future in enumerate(futures):
-            matrix = self._with(future)._matrix()
-            blocks.append([matrix[:, :here], *[None] * len(futures)])
-            blocks[-1][1 + at] = matrix[:, here:]
+        of_machines = (np.ones(here), (self.machine, np.arange(here)))
+        one_each = csr_array(of_machines, shape=(self.machines, here))
+        matrices = [self._with(future)._matrix() for future in futures]
+        later = block_diag([each[:, here:] for each in matrices])
+        nothing = csr_array((self.machines, later.shape[1]))
+        now = vstack([one_each, *(each[:, :here] for each in matrices)])
+        both = hstack([now, vstack([nothing, later])], format="csr")
         value = np.concatenate([self.value, *(each.value / len(futures) for each in futures)])
         whole = (np.arange(len(value)) < here).astype(np.int8)
-        found = _best(value, block_array(blocks, format="csr"), whole, NEAR)
+        found = _best(value, both, whole, NEAR)
         return np.flatnonzero(np.rint(found.x[:here]))
 
     def _with(self, other: Packing) -> Packing:
