@@ -22,7 +22,7 @@ def works(now: Round) -> dict[str, Callable[[], Callable[[], object]]]:
         return lambda: [each.placed for each in portfolios(now, BUDGET, choices)]
 
     def whole() -> Callable[[], object]:
-        portfolio.FEW_TAKES = 10**9
+        portfolio.FEW_TAKES = 10**9  # in a process of its own
         return frontier()
 
     return {FRONTIER: frontier, WHOLE: whole, OPTIONS: lambda: lambda: len(options(now))}

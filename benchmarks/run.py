@@ -210,7 +210,7 @@ def asked(folder: Path, quick: bool) -> list[dict[str, Any]]:
 
 def gap(folder: Path, quick: bool) -> list[dict[str, Any]]:
     """What closes the gap of a round, worked out in two ways."""
-    sizes = [(15, 60)] if quick else [(60, 400), (150, 700), (300, 3_000)]
+    sizes = [(15, 60)] if quick else [(60, 400), (150, 700), (300, 1_000), (300, 3_000)]
     found = []
     for n, m in sizes:
         inputs, policy = rounds.load(folder_of(folder, n, m), None, None)

@@ -6,6 +6,7 @@ import itertools
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from builders import a_carer, a_household, a_policy, a_request, solved
@@ -13,11 +14,14 @@ from matcher.intake.edits import apply
 from matcher.report.closing import closing_record, closing_text, frontier_figure
 from matcher.rounds import Round, load, match, prepare, prepare_again
 from matcher.solve import portfolio
+from matcher.solve.portfolio import Alternative
 from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.closing import (
+    CHANGES,
     LimitInPlay,
     Option,
     Portfolio,
+    _together,
     carried_out,
     marginal_values,
     options,
@@ -84,14 +88,54 @@ def test_the_portfolio_is_the_best_of_all_choices(
         assert [(e.placed, e.cost) for e in large] == [(e.placed, e.cost) for e in found]
 
 
-def test_who_finds_a_home_wherever_the_others_go() -> None:
-    # Two with two homes, which the third may share; two others with five between them.
-    homes = {0: [1, 2], 1: [1, 2], 2: [1], 3: [3, 4, 5, 6, 1], 4: [3, 4, 5, 6, 7]}
-    assert portfolio._at_ease(homes) == [3, 4]
-    assert portfolio._at_ease({0: [1], 1: [1, 2]}) == [0, 1]
-    assert portfolio._at_ease({0: [1], 1: [1]}) == []
-    # One home more than each needs is not enough for two where two others may take both.
-    assert portfolio._at_ease({0: [1], 1: [1], 2: [1, 2, 3], 3: [1, 2, 3]}) == []
+def test_several_changes_of_all_households_are_made_once_each(tmp_path: Path) -> None:
+    inputs = a_round(tmp_path / "r", 2).prepared.inputs
+    changed, made = _together(inputs, CHANGES)
+    assert sum(len(each) > len(CHANGES) - 1 for each in made.values()) > 1
+    assert changed == apply(inputs, itertools.chain.from_iterable(made.values()))
+    for home, edits in made.items():
+        alone = apply(inputs, edits)
+        assert alone.carers[home] == changed.carers[home]
+
+
+def test_who_finds_a_home_whatever_is_bought() -> None:
+    def homes(*some: tuple[int, ...], cost: int = 0) -> list[Alternative]:
+        none = [tuple(() for _ in each) for each in some]
+        return [Alternative(at, each, none[at], cost) for at, each in enumerate(some)]
+
+    # The second and the third share a home, so one waits; only the first has a free home.
+    at_ease, left = portfolio._short_of_homes(homes((0, 1, 2), (0,), (0,)))
+    assert at_ease == [0]
+    assert [each.requests for each in left] == [(1, 2), (), ()]
+    # Two wait, and the first, who could go to one home more, is needed there by one of them.
+    assert portfolio._short_of_homes(homes((0, 1, 2, 3), (0,)))[0] == []
+    # A home that must be paid for is none.
+    assert portfolio._short_of_homes(homes((0, 1), cost=500))[0] == []
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_who_is_left_out_changes_neither_what_is_reached_nor_its_cost(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where what is bought may also close a home to who could go there, or cost nothing."""
+    drawn = np.random.default_rng(seed)
+    many, share = int(drawn.integers(2, 9)), drawn.choice([0.3, 0.5, 0.8])
+
+    def some() -> tuple[int, ...]:
+        return tuple(np.flatnonzero(drawn.random(many) < share).tolist())
+
+    made = []
+    for home in range(int(drawn.integers(2, 10))):
+        for cost in [0] * int(drawn.random() < 0.8) + [0, 500, 1500][: int(drawn.integers(0, 4))]:
+            made.append((home, some(), cost, 1))
+    made += [(99, some(), 1000, 2) for _ in range(int(drawn.integers(0, 3)))]
+    every = [Alternative(h, r, tuple(() for _ in r), c, n) for h, r, c, n in made]
+    aims = [drawn.integers(0, 2, many), drawn.integers(0, 3, many)]
+    told = []
+    for few in (0, 10**9):
+        monkeypatch.setattr(portfolio, "FEW_TAKES", few)
+        told.append([(each.cost, each.values) for each in portfolio.frontier(aims, every, 4_000)])
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("seed", range(4))

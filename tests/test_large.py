@@ -188,7 +188,7 @@ def test_a_large_round_prints_on_few_pages(region, tmp_path):
     chromium(tmp_path, region.out / "report.html", f"--print-to-pdf={paper}")
     done = subprocess.run(["pdftotext", "-layout", paper, "-"], capture_output=True, check=True)
     pages = done.stdout.decode("utf-8").split("\f")[:-1]
-    assert 5 < len(pages) < 45
+    assert 5 < len(pages) < 60, "210 families: fonts move it by a few"
     assert all(page.strip() for page in pages), "an empty page"
 
 

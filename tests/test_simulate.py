@@ -20,7 +20,7 @@ from matcher.simulate.hindsight import hindsight
 from matcher.simulate.model import Model, a_model, own_setting, settings
 from matcher.simulate.result import NAMES, WAYS, in_group, interval, one_year, outcome
 from matcher.simulate.world import Families, World, draw
-from matcher.simulate.year import live
+from matcher.simulate.year import Week, live
 from matcher.solve.packing import Packing
 from matcher.solve.problem import UNPLACED
 
@@ -132,11 +132,11 @@ def test_who_is_refused_is_proposed_to_another_as_often_as_the_week_allows() -> 
     world = a_world([[120, 110]], needed=[0], arrives=[0])
     world.declines[0, 0] = True
     lived = live(world, weekly_optimum)
-    assert (lived.home.tolist(), lived.proposals) == ([1], 2)
+    assert (lived.home.tolist(), lived.asked) == ([1], 2)
     # There is no later week for this family.
     once = replace(world.model, settings={**settings(), "asks": own_setting("asks", "1")})
     lived = live(replace(world, model=once), weekly_optimum)
-    assert (lived.home.tolist(), lived.proposals) == ([UNPLACED], 1)
+    assert (lived.home.tolist(), lived.asked) == ([UNPLACED], 1)
 
 
 NAMES_OF = ("item", "machine", "start", "length", "value")
@@ -268,18 +268,67 @@ def test_a_setting_that_is_none_is_refused(text: str, capsys: pytest.CaptureFixt
     assert "--set" in capsys.readouterr().err
 
 
-def test_declines_are_the_datas_own_where_it_has_enough_answers() -> None:
-    inputs, policy = load(CAMDEN, None, None)
-    base = prepare(inputs, policy, 0)
-    assert a_model(base).settings["decline"].source == "judgement"
-    pairs = [(r.request_id, h.household_id) for r in inputs.requests for h in inputs.households]
-    answers = ["confirmed"] * 20 + ["declined_by_carer"] * 6 + ["declined_by_parent"] * 4
-    some = next(iter(inputs.decisions.values()))
-    told = {
-        pair: some.model_copy(update={"decision": each})
-        for pair, each in zip(pairs[: len(answers)], answers, strict=True)
-    }
-    asked = replace(base, inputs=replace(inputs, decisions=told))
-    assert a_model(asked).settings["decline"].value == 10 / 30
-    own = own_setting("decline", "0.25")
-    assert a_model(asked, own={"decline": own}).settings["decline"] == own
+def test_a_setting_of_the_services_own_reaches_the_years_and_the_record(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ["simulate", str(CAMDEN), "--seeds", "1", "--weeks", "6", "--workers", "1", "--quiet"]
+    own = ["--set", "placed=50", "--set", "asks=2"]
+    assert run([*asked, *own]) == 0
+    assert "placed 50 and asks 2" in capsys.readouterr().out
+    told = []
+    for options in ([], own):
+        assert run([*asked, "--json", *options]) == 0
+        told.append(json.loads(capsys.readouterr().out))
+    assert told[1]["settings"]["placed"]["value"] == 50
+    assert [told[1]["settings"][name]["source"] for name in ("asks", "leave")] == [
+        "given",
+        told[0]["settings"]["leave"]["source"],
+    ]
+    values, placed = (
+        [each["years"][0]["ways"]["hindsight"][part] for each in told]
+        for part in ("value", "placed")
+    )
+    assert values[0] - values[1] == pytest.approx(50 * placed[0]), "each placement is worth 50 less"
+    assert run([*asked, "--set", "asks=2", "--set", "asks=3"]) == 2
+
+
+def test_a_round_is_made_again_only_after_a_no() -> None:
+    world = a_world([[120, 110], [100, 90]], needed=[0, 1], arrives=[0, 1])
+    rounds = list[int]()
+
+    def choose(week: Week) -> list[int]:
+        rounds.append(week.week)
+        return best_pair(week)
+
+    live(world, choose)
+    assert rounds == [0, 1, 2, 3, 4, 5]
+    world.declines[0, 0] = True
+    rounds.clear()
+    live(world, choose)
+    assert rounds == [0, 0, 1, 2, 3, 4, 5]
+
+
+def test_looking_ahead_asks_today_at_a_tie_and_hopes_for_nobody_who_said_no() -> None:
+    world = a_world([[120, 110]], needed=[2], arrives=[0])
+    weeks = list[int]()
+    ahead = look_ahead()
+
+    def choose(week: Week) -> list[int]:
+        chosen = ahead(week)
+        weeks.extend([week.week] * len(chosen))
+        return chosen
+
+    live(world, choose)
+    assert weeks == [0], "to wait would gain nothing"
+    # The better home says no: it is no reason to wait, so the other is asked in the same week.
+    weeks.clear()
+    world.declines[0, 0] = True
+    assert live(world, choose).home.tolist() == [1]
+    assert weeks == [0, 0]
+
+
+def test_a_large_mean_is_drawn_as_it_is() -> None:
+    from matcher.simulate.world import _number
+
+    drawn = np.random.Generator(np.random.PCG64(1))
+    assert np.mean([_number(2_000.0, drawn) for _ in range(200)]) == pytest.approx(2_000, abs=15)

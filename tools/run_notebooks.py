@@ -27,11 +27,11 @@ def executed(path: Path) -> Any:
 
 
 def texts(book: Any) -> list[str]:
-    """What each cell shows as text; pictures stand there by their kind."""
+    """What each cell shows as text, in one: a kernel may send it in parts. Pictures are their kind."""
     return [
-        output.get("text") or output["data"].get("text/plain", "")
+        "".join(out.get("text") or out["data"].get("text/plain", "") for out in cell.outputs)
         for cell in book.cells
-        for output in cell.get("outputs", ())
+        if cell.get("outputs")
     ]
 
 

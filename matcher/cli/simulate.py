@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,7 +36,8 @@ def simulate(
     first_seed: Annotated[int, typer.Option(help="The seed of the first year.", min=0)] = 1,
     weeks: Annotated[int, typer.Option(help="Weeks in a year.", min=4, max=104)] = WEEKS,
     per_week: Annotated[
-        float | None, typer.Option(help="Families that come a week; else as the data's own.", min=0)
+        float | None,
+        typer.Option(help="Families that come a week; else as the data's own.", min=0, max=1_000),
     ] = None,
     set_: Annotated[
         list[str] | None,
@@ -65,7 +67,14 @@ def simulate(
     from matcher.simulate.model import NoFamilies, a_model
     from matcher.simulate.result import one_year
 
-    own = dict(_setting(text) for text in set_ or ())
+    if per_week is not None and isnan(per_week):
+        problem, fix = "It is no number.", "Give the families that come a week."
+        raise WrongInput([Fault("options", None, "--per-week", "nan", problem, fix)])
+    given = [_setting(text) for text in set_ or ()]
+    own = dict(given)
+    if len(own) < len(given):
+        problem, fix = "A setting is given twice.", "Give each once."
+        raise WrongInput([Fault("options", None, "--set", None, problem, fix)])
     inputs, in_force = load(data, as_of, policy, quiet)
     try:
         model = a_model(prepare(inputs, in_force, 0), weeks, per_week, own)
@@ -94,10 +103,9 @@ def _setting(text: str) -> tuple[str, Setting]:
     name, value = assigned("--set", text)
     if name not in settings():
         guess = did_you_mean(name[:60], list(settings())).strip()
-        problem, fix = "There is no such setting.", guess or f"Use {', '.join(settings())}."
+        problem, fix = "There is no such setting.", f"{guess} All: {', '.join(settings())}.".strip()
         raise WrongInput([Fault("options", None, "--set", name[:60], problem, fix)])
     try:
         return name, own_setting(name, value)
     except ValueError as wrong:
-        fix = f"{settings()[name].why}"
-        raise WrongInput([Fault("options", None, "--set", text[:60], f"{wrong}", fix)]) from None
+        raise WrongInput([Fault("options", None, "--set", text[:60], *wrong.args)]) from None

@@ -139,9 +139,9 @@ def _tried_lines(title: str, tried: Sequence[Record], none: str) -> Iterator[str
     if not tried:
         yield f"  {none}"
     elif not placing:
-        yield f"  None places more families; {count(more, 'change')} would better the fit: see --json."
+        yield f"  None places more families; {count(more, 'change')} would better the round otherwise: see --json."
     elif more:
-        yield f"  {count(more, 'other')} would place the same families, or none and better the fit: see --json."
+        yield f"  {count(more, 'other')} would place the same families, or none and better the round otherwise: see --json."
     yield ""
 
 

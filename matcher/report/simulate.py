@@ -9,7 +9,7 @@ from math import isnan
 import numpy as np
 
 from matcher.equity import told
-from matcher.policy.words import capital, count
+from matcher.policy.words import and_list, capital, count
 from matcher.record import Record
 from matcher.report.figures import HATCHES, INK, TONES, Drawn, save, style
 from matcher.report.files import known
@@ -36,6 +36,7 @@ MEASURES = {
     "fit": "fit of 100, of those placed",
     "worst_fit": "the same, the worst tenth",
     "miles": "miles from home",
+    "asked": "times a household was asked",
     "carer_weeks": "weeks with carers",
     "residential_weeks": "weeks in residential care",
 }
@@ -113,8 +114,11 @@ def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
     )
     declines = model.settings["decline"]
     yield (
-        f"Of those asked, {100 * declines.value:.0f} % say no ({declines.source}; --set decline=0.2 changes it)."
+        f"Of those asked, {100 * declines.value:.3g} % say no ({declines.source}; --set decline=0.2 changes it)."
     )
+    given = [f"{n} {s.value:g}" for n, s in model.settings.items() if s.source == "given"]
+    if given:
+        yield f"Settings of the service's own: {and_list(given)}."
     yield "No forecast: families are drawn from those of this round, and some rates are judgement."
     yield (
         "Left out: families that screening holds, and those whose last start is after the last week. "

@@ -28,4 +28,4 @@ def hindsight(world: World) -> tuple[Lived, int]:
     week = np.arange(model.weeks)[:, None]
     due = (families.needed <= week) & (families.last >= week)
     without = (home == UNPLACED) | (start > week)
-    return Lived(world, home, start, (due & without).sum(axis=1)), bound
+    return Lived(world, home, start, (due & without).sum(axis=1), len(chosen)), bound

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from matcher.codes import shipped_table
 from matcher.eligibility import rules_of
 from matcher.intake.edits import AnyEdit, Withdrawn, apply
-from matcher.intake.inputs import Inputs
 from matcher.model import Indices, Mask
 from matcher.policy.groups import traits
 from matcher.policy.pairs import DAYS_PER_WEEK
@@ -25,10 +24,8 @@ from matcher.scenario.acts import ACTS
 from matcher.solve.problem import Integers
 
 WEEKS = 52
-ANSWERS = ("confirmed", "declined_by_carer", "declined_by_parent")
-ENOUGH = 30  # answers from which a share of declines is the data's own
 AT_LEAST_ONE = ("asks", "futures")
-MOST = 1_000
+MOST = 1_000  # of a setting that is no share
 POINT = 100  # values are in hundredths of a point, as fit is
 
 
@@ -39,7 +36,7 @@ def settings() -> dict[str, Setting]:
 
 
 def own_setting(name: str, value: str) -> Setting:
-    """A service's own value of a setting; ValueError says what it must be."""
+    """A service's own value of a setting; ValueError says what is wrong and what it must be."""
     shipped = settings()[name]
     whole, share = isinstance(shipped.value, int), shipped.unit.startswith("share")
     try:
@@ -49,18 +46,9 @@ def own_setting(name: str, value: str) -> Setting:
     if not (int(name in AT_LEAST_ONE) <= number <= (1 if share else MOST)):
         least = "from 1" if name in AT_LEAST_ONE else "from 0"
         kind = "whole number" if whole else "number"
-        raise ValueError(f"It is a {kind} {least} to {1 if share else MOST:,}.")
-    return replace(shipped, value=number, source="given")
-
-
-def _answered(inputs: Inputs) -> dict[str, Setting]:
-    """How often the data's own answers were a no, where there are enough of them."""
-    answers = [d.decision for d in inputs.decisions.values() if d.decision in ANSWERS]
-    if len(answers) < ENOUGH:
-        return {}
-    share = sum(each != "confirmed" for each in answers) / len(answers)
-    source = f"this data: {len(answers):,} answers"
-    return {"decline": replace(settings()["decline"], value=share, source=source)}
+        problem = "The setting can't have this value."
+        raise ValueError(problem, f"Give a {kind} {least} to {1 if share else MOST:,}.")
+    return replace(shipped, value=abs(number), source="given")
 
 
 class NoFamilies(ValueError):
@@ -90,7 +78,7 @@ class Model:
     miles: NDArray[np.float64]
     free_from: Indices
     lacks_training: Mask
-    settings: dict[str, Setting]  # by name: given, the data's own, or as shipped
+    settings: dict[str, Setting]  # by name: given or as shipped
     horizon_days: float  # of the policy
     groups: tuple[tuple[tuple[str, str], ...], ...] = ()  # of each family: kinds and names
 
@@ -116,9 +104,10 @@ def a_model(
     Families are those that pass screening. Households are those approved or being assessed; one
     that fails training or assessment for parent and child is taken as it would be once trained.
     `per_week` is how many families come; if not given, as many a week as the data's own requests
-    from the earliest `received_on` to the round. `own` are settings of the service's own; without
-    one, declines are as the data's own answers say where there are enough. Decisions on single pairs
-    are left out. Raises NoFamilies.
+    from the earliest `received_on` to the round. `own` are settings of the service's own.
+    Decisions on single pairs are left out, and say nothing of how often somebody says no: a request
+    that was taken leaves the data with its yes, and one that collects refusals stays. Raises
+    NoFamilies.
     """
     inputs = base.inputs
     names = {rule.key: place for place, rule in enumerate(RULES)}
@@ -152,7 +141,7 @@ def a_model(
     turnaround = base.policy.number("turnaround_days")
     days = everyone.days[rows, 0]
     grace = everyone.latest[rows, 0] - everyone.needed[rows, 0]
-    in_use = {**settings(), **_answered(inputs), **own}
+    in_use = {**settings(), **own}
     first = min(request.received_on for request in inputs.requests)
     spanned = max(1.0, (inputs.as_of - first).days / DAYS_PER_WEEK)
     return Model(

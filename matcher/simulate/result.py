@@ -41,7 +41,7 @@ class Outcome:
 
     `waited` is weeks from the day of need to the start, or where nobody was placed to the end of
     the last week in which one was possible; `worst_waited` of the tenth of all families who waited longest.
-    `fit` and `miles` are of those placed, `worst_fit` of the tenth of them whose fit is lowest. `carer_weeks` and `residential_weeks` are planned weeks of stay of those placed
+    `asked` is how often a household was asked. `fit` and `miles` are of those placed, `worst_fit` of the tenth of them whose fit is lowest. `carer_weeks` and `residential_weeks` are planned weeks of stay of those placed
     and of those not. `of_families` is, for each family of the model, what `PARTS` says.
     """
 
@@ -53,6 +53,7 @@ class Outcome:
     fit: float
     worst_fit: float
     miles: float
+    asked: int
     carer_weeks: float
     residential_weeks: float
     waiting: tuple[int, ...]
@@ -111,6 +112,7 @@ def outcome(world: World, lived: Lived) -> Outcome:
         _mean(fit),
         _mean(worst),
         _mean(miles),
+        lived.asked,
         float(model.care_weeks[kind].sum()),
         float(model.care_weeks[families.kind[left]].sum()),
         tuple(lived.waiting.tolist()),

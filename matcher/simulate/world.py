@@ -13,6 +13,7 @@ from matcher.simulate.model import WEEKS, Model
 from matcher.solve.problem import Integers
 
 Generator = np.random.Generator
+MOST_AT_ONCE = 500  # e to the minus of it is a number still
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def arrivals(model: Model, generator: Generator, first: int, end: int) -> Famili
 
 def _number(mean: float, generator: Generator) -> int:
     """A Poisson number by multiplying uniforms (Knuth): `random` gives one stream everywhere."""
+    if mean > MOST_AT_ONCE:
+        return _number(MOST_AT_ONCE, generator) + _number(mean - MOST_AT_ONCE, generator)
     limit, product, number = np.exp(-mean), generator.random(), 0
     while product > limit:
         product *= generator.random()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -39,14 +39,15 @@ Choose: TypeAlias = Callable[[Week], list[int]]  # the places of the pairs that 
 class Lived:
     """What came of each family, (families,): its household or UNPLACED, and the week it began.
 
-    `waiting` is, for each week, how many families whose need had come were without a home.
+    `waiting` is, for each week, how many families whose need had come were without a home, and
+    `asked` how often a household was asked in all.
     """
 
     world: World
     home: Indices
     start: Indices
     waiting: Indices
-    proposals: int = field(default=0)
+    asked: int
 
     @property
     def values(self) -> Integers:
@@ -62,8 +63,8 @@ def live(world: World, choose: Choose) -> Lived:
     """A year of weekly rounds, until the last start of each family is past.
 
     After a refusal the round is made again without that pair, as often as a week allows; then who
-    is without a home waits for the next week. A household that is given a family before its need is kept for it, and is free until then only
-    to nobody else whose stay would overlap.
+    is without a home waits for the next week. A household that is given a family before its need is
+    kept for it: until then only somebody whose stay ends before could go there.
     """
     families, model = world.families, world.model
     home = np.full(len(families.kind), UNPLACED)
@@ -72,7 +73,7 @@ def live(world: World, choose: Choose) -> Lived:
     said_no = np.zeros((len(families.kind), len(world.copy_of)), bool)
     eligible, worth = world.eligible(), world.worth()
     waiting = np.zeros(model.weeks, np.intp)
-    proposals = 0
+    asked = 0
     for week in range(model.weeks):
         for _ in range(int(model.rates["asks"])):
             here = (families.arrives <= week) & (families.last >= week) & (home == UNPLACED)
@@ -80,7 +81,7 @@ def live(world: World, choose: Choose) -> Lived:
             refused = False
             for pair in choose(view):
                 who, where = int(view.family[pair]), int(view.home[pair])
-                proposals += 1
+                asked += 1
                 if world.declines[who, where]:
                     said_no[who, where] = refused = True
                     continue
@@ -90,7 +91,7 @@ def live(world: World, choose: Choose) -> Lived:
                 break
         due = (families.needed <= week) & (families.last >= week)
         waiting[week] = np.count_nonzero(due & (home == UNPLACED))
-    return Lived(world, home, start, waiting, proposals)
+    return Lived(world, home, start, waiting, asked)
 
 
 def _week(

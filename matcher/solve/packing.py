@@ -14,8 +14,6 @@ import numpy as np
 from matcher.solve.problem import Indices, Integers
 from matcher.solve.silence import silenced
 
-NEAR = 1e-4  # of the value: how near the best a choice among drawn futures must be
-
 
 class NotSolved(RuntimeError):
     """The solver did not prove an answer."""
@@ -58,7 +56,7 @@ class Packing:
         if not len(self.item):
             return np.zeros(0, np.intp), 0
         whole = np.ones(len(self.item), np.int8)
-        found = _best(self.value.astype(float), self._matrix(), whole, 0)
+        found = _best(self.value.astype(float), self._matrix(), whole)
         chosen = np.flatnonzero(np.rint(found.x))
         value = int(self.value[chosen].sum())
         # Values are whole, so that a bound less than one above is the value.
@@ -68,8 +66,8 @@ class Packing:
         """The options that are worth most together with what each future can add, in the mean.
 
         The items of a future are these and, after them, its own; it is packed into what these
-        options leave, by itself and with fractions allowed. Of these no machine gets two. Raises
-        NotSolved.
+        options leave, by itself and with fractions allowed. Of these no machine gets two. There is at
+        least one future. Raises NotSolved.
         """
         from scipy.sparse import block_diag, csr_array, hstack, vstack
 
@@ -83,7 +81,7 @@ class Packing:
         both = hstack([now, vstack([nothing, later])], format="csr")
         value = np.concatenate([self.value, *(each.value / len(futures) for each in futures)])
         whole = (np.arange(len(value)) < here).astype(np.int8)
-        found = _best(value, both, whole, NEAR)
+        found = _best(value, both, whole)
         return np.flatnonzero(np.rint(found.x[:here]))
 
     def _with(self, other: Packing) -> Packing:
@@ -93,7 +91,7 @@ class Packing:
         return Packing(other.items, self.machines, self.weeks, *both)
 
 
-def _best(value: Any, matrix: Any, whole: Any, gap: float) -> Any:
+def _best(value: Any, matrix: Any, whole: Any) -> Any:
     """What HiGHS finds where each row holds at most one; raises NotSolved."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -103,7 +101,7 @@ def _best(value: Any, matrix: Any, whole: Any, gap: float) -> Any:
             constraints=LinearConstraint(matrix, ub=np.ones(matrix.shape[0])),
             bounds=Bounds(0, 1),
             integrality=whole,
-            options={"mip_rel_gap": gap},
+            options={"mip_rel_gap": 0},
         )
     if found.status != 0:
         raise NotSolved(found.message)

@@ -6,7 +6,7 @@ household counts. An option may be bought several times where it makes a househo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,9 @@ from matcher.solve.silence import silenced
 
 MOST_OFF = 0.1  # of a value, which is a whole number
 A_LITTLE = 1e-6
-FEW_TAKES = 6_000  # pairs among which later aims choose
+FEW_TAKES = (
+    6_000  # pairs that are told apart by the later aims; with more, who is at ease is left out
+)
 LARGEST = 1e8  # sum of a stage in which several aims are told apart by their weight
 
 
@@ -74,61 +76,39 @@ def frontier(
         yield replace(found, values=values)
 
 
+def _only(one: Alternative, requests: Collection[int]) -> Alternative:
+    """An alternative with some of its requests."""
+    kept = [at for at, request in enumerate(one.requests) if request in requests]
+    return replace(
+        one,
+        requests=tuple(one.requests[at] for at in kept),
+        values=tuple(one.values[at] for at in kept),
+    )
+
+
 def _short_of_homes(alternatives: Sequence[Alternative]) -> tuple[list[int], list[Alternative]]:
     """The requests that find a home whatever is bought, and what is left for all others.
 
-    Homes of a request are those that could take it as things are and after anything that can be
-    bought for them.
+    Take as many as can be placed for nothing; some wait. Whatever is bought then is worth its price
+    along paths from those who wait: each takes a home, whose request takes another, and so on. A
+    request with as many free homes as there are who wait can end every such path that comes to it.
     """
-    of: dict[int, list[Alternative]] = {}
-    for each in alternatives:
-        of.setdefault(each.household, []).append(each)
-    homes: dict[int, list[int]] = {r: [] for each in alternatives for r in each.requests}
-    for household, some in of.items():
-        if any(not each.cost for each in some):
-            for request in set.intersection(*(set(each.requests) for each in some)):
-                homes[request].append(household)
-    at_ease = _at_ease(homes)
-    easy = set(at_ease)
-    left = []
-    for each in alternatives:
-        kept = [at for at, request in enumerate(each.requests) if request not in easy]
-        requests = tuple(each.requests[at] for at in kept)
-        left.append(replace(each, requests=requests, values=tuple(each.values[at] for at in kept)))
-    return at_ease, left
-
-
-def _at_ease(homes: Mapping[int, Sequence[int]]) -> list[int]:
-    """Requests that can all be placed wherever those with fewer homes go.
-
-    By Hall: if any of them have, together, at least as many homes more than they need as there are
-    other requests, the others can't take what they need.
-    """
-    fewest_first = sorted(homes, key=lambda request: (len(homes[request]), request))
-    for others in range(len(fewest_first)):
-        some = fewest_first[others:]
-        if len(homes[some[0]]) > others and _spare(some, homes, others):
-            return some
-    return []
-
-
-def _spare(requests: Sequence[int], homes: Mapping[int, Sequence[int]], others: int) -> bool:
-    """Whether any of some requests have, together, so many homes more than they need.
-
-    They do if each in turn could be there so many times more and all would still be placed.
-    """
-    from scipy.sparse import csr_array
+    from scipy.sparse import coo_array
     from scipy.sparse.csgraph import maximum_bipartite_matching
 
-    every, columns = np.unique([h for r in requests for h in homes[r]], return_inverse=True)
-    rows = np.repeat(np.arange(len(requests)), [len(homes[r]) for r in requests])
-    shape = (len(requests), len(every))
-    fits = csr_array((np.ones(len(rows), np.int8), (rows, columns)), shape=shape)
-    once = np.arange(len(requests))
-    return all(
-        (maximum_bipartite_matching(fits[np.append(once, [at] * others)], "column") >= 0).all()
-        for at in once.tolist()
-    )
+    many = 1 + max(each.household for each in alternatives)
+    asking = np.unique([request for each in alternatives for request in each.requests])
+    free = [each for each in alternatives if not each.cost and each.copies == 1]
+    pairs = {(request, each.household) for each in free for request in each.requests}
+    request, household = np.array(sorted(pairs), np.intp).reshape(-1, 2).T
+    row = np.searchsorted(asking, request)
+    fits = coo_array((np.ones(len(row), np.int8), (row, household)), shape=(len(asking), many))
+    given = maximum_bipartite_matching(fits.tocsr(), "column")
+    waiting = np.count_nonzero(given < 0)
+    spare = np.bincount(row[~np.isin(household, given)], minlength=len(asking))
+    at_ease = asking[(given >= 0) & (spare >= waiting)].tolist()
+    short = set(asking.tolist()).difference(at_ease)
+    return at_ease, [_only(each, short) for each in alternatives]
 
 
 def _steps(
