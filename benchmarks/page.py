@@ -134,8 +134,8 @@ def _questions(found: list[dict[str, Any]]) -> Iterator[str]:
 def _gap(found: list[dict[str, Any]]) -> Iterator[str]:
     yield "## What would close the gap"
     yield ""
-    yield "What £50,000 buys, step by step and proven. Families that find a home whatever is bought are left out of the"
-    yield "program where there are many pairs; both ways reach the same. Time as a multiple of the first row."
+    yield "What £50,000 buys, step by step and proven. What is reached, and for how much, comes from the groups that are"
+    yield "short of homes; among equals the later aims choose, up to 6,000 pairs. Time as a multiple of the first row."
     yield ""
     yield _row("", (each["size"] for each in found))
     yield f"|---|{'---:|' * len(found)}"

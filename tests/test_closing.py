@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.optimize import linear_sum_assignment
 
 from builders import a_carer, a_household, a_policy, a_request, solved
 from matcher.intake.edits import apply
 from matcher.report.closing import closing_record, closing_text, frontier_figure
 from matcher.rounds import Round, load, match, prepare, prepare_again
-from matcher.solve import portfolio
-from matcher.solve.portfolio import Alternative
 from matcher.solve.problem import UNPLACED
+from matcher.solve.shortage import Ways, cheapest
 from matcher.sufficiency.closing import (
     CHANGES,
     LimitInPlay,
@@ -59,9 +59,7 @@ def by_brute_force(now: Round, few: list[Option], budget: int) -> tuple[int, ...
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_portfolio_is_the_best_of_all_choices(
-    tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_portfolio_is_the_best_of_all_choices(tmp_path: Path, seed: int) -> None:
     now = a_round(tmp_path / "r", seed)
     every = options(now)
     step = max(1, len(every) // FEW)
@@ -81,11 +79,6 @@ def test_the_portfolio_is_the_best_of_all_choices(
         assert [each.placed for each in found] == sorted({each.placed for each in found})
         for cheaper, dearer in itertools.pairwise(found):
             assert portfolios(now, dearer.cost - 1, few)[-1] == cheaper
-        # What is left out of a large round changes neither what is reached nor what it costs.
-        with monkeypatch.context() as patch:
-            patch.setattr(portfolio, "FEW_TAKES", 0)
-            large = portfolios(now, budget, few)
-        assert [(e.placed, e.cost) for e in large] == [(e.placed, e.cost) for e in found]
 
 
 def test_several_changes_of_all_households_are_made_once_each(tmp_path: Path) -> None:
@@ -98,44 +91,27 @@ def test_several_changes_of_all_households_are_made_once_each(tmp_path: Path) ->
         assert alone.carers[home] == changed.carers[home]
 
 
-def test_who_finds_a_home_whatever_is_bought() -> None:
-    def homes(*some: tuple[int, ...], cost: int = 0) -> list[Alternative]:
-        none = [tuple(() for _ in each) for each in some]
-        return [Alternative(at, each, none[at], cost) for at, each in enumerate(some)]
-
-    # The second and the third share a home, so one waits; only the first has a free home.
-    at_ease, left = portfolio._short_of_homes(homes((0, 1, 2), (0,), (0,)))
-    assert at_ease == [0]
-    assert [each.requests for each in left] == [(1, 2), (), ()]
-    # Two wait, and the first, who could go to one home more, is needed there by one of them.
-    assert portfolio._short_of_homes(homes((0, 1, 2, 3), (0,)))[0] == []
-    # A home that must be paid for is none.
-    assert portfolio._short_of_homes(homes((0, 1), cost=500))[0] == []
-
-
 @pytest.mark.parametrize("seed", range(60))
-def test_who_is_left_out_changes_neither_what_is_reached_nor_its_cost(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where what is bought may also close a home to who could go there, or cost nothing."""
+def test_the_least_cost_is_that_of_all_ways(seed: int) -> None:
+    """Where what is bought may also close a home to who could go there, cost nothing, or be two."""
     drawn = np.random.default_rng(seed)
-    many, share = int(drawn.integers(2, 9)), drawn.choice([0.3, 0.5, 0.8])
-
-    def some() -> tuple[int, ...]:
-        return tuple(np.flatnonzero(drawn.random(many) < share).tolist())
-
-    made = []
-    for home in range(int(drawn.integers(2, 10))):
-        for cost in [0] * int(drawn.random() < 0.8) + [0, 500, 1500][: int(drawn.integers(0, 4))]:
-            made.append((home, some(), cost, 1))
-    made += [(99, some(), 1000, 2) for _ in range(int(drawn.integers(0, 3)))]
-    every = [Alternative(h, r, tuple(() for _ in r), c, n) for h, r, c, n in made]
-    aims = [drawn.integers(0, 2, many), drawn.integers(0, 3, many)]
-    told = []
-    for few in (0, 10**9):
-        monkeypatch.setattr(portfolio, "FEW_TAKES", few)
-        told.append([(each.cost, each.values) for each in portfolio.frontier(aims, every, 4_000)])
-    assert told[0] == told[1]
+    asking, homes = int(drawn.integers(2, 7)), drawn.integers(0, 4, 6)
+    cost, copies = drawn.choice([0, 0, 500, 1500], 6), np.array([1, 1, 1, 1, 1, 2])
+    ways = Ways(homes, cost, copies, drawn.random((6, asking)) < drawn.choice([0.3, 0.5, 0.8]))
+    aims = [drawn.integers(0, 2, asking), drawn.integers(0, 3, asking)]
+    best: list[tuple[int, ...]] = []
+    for numbers in itertools.product(*(range(many + 1) for many in copies)):
+        alone = [home for home, number in zip(homes[:5], numbers, strict=False) if number]
+        spent = int(cost @ numbers)
+        if spent <= 2_000 and len(set(alone)) == len(alone):
+            fits = np.repeat(ways.fits, numbers, axis=0)
+            worth = fits * (100 * aims[0] + aims[1])
+            most = int(worth[linear_sum_assignment(worth, maximize=True)].sum())
+            best.append((*divmod(most, 100), -spent))
+    numbers, spent, values = cheapest(aims, ways, 2_000)
+    assert (*values, -spent) == max(best)
+    assert int(cost @ numbers) == spent
+    assert sum(numbers) <= asking
 
 
 @pytest.mark.parametrize("seed", range(4))

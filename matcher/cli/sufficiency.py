@@ -42,7 +42,7 @@ def sufficiency(
     from matcher.report.sufficiency import gap_of, gap_record, gap_tables, gap_text
     from matcher.report.text import wrapped
     from matcher.scenario import each
-    from matcher.solve.portfolio import NotProven
+    from matcher.solve.shortage import NotProven
     from matcher.sufficiency.closing import CHANGES, LimitInPlay, marginal_values, portfolios
 
     inputs, in_force = load(data, as_of, policy, quiet)

@@ -6,26 +6,20 @@ household counts. An option may be bought several times where it makes a househo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from matcher.model import Numbers
+from matcher.model import Indices, Numbers
 from matcher.solve.problem import Integers
+from matcher.solve.shortage import MOST_OFF, NotProven, Ways, cheapest
 from matcher.solve.silence import silenced
 
-MOST_OFF = 0.1  # of a value, which is a whole number
 A_LITTLE = 1e-6
-FEW_TAKES = (
-    6_000  # pairs that are told apart by the later aims; with more, who is at ease is left out
-)
+FEW_PAIRS = 6_000  # among which the later aims choose
 LARGEST = 1e8  # sum of a stage in which several aims are told apart by their weight
-
-
-class NotProven(RuntimeError):
-    """The solver could not prove an answer."""
 
 
 @dataclass(frozen=True)
@@ -63,57 +57,8 @@ def frontier(
 
     `aims` are of the requests, each (requests,), in strict order of precedence. Each answer reaches
     the greatest aims for its money and costs the least for them; between two neighbours no money
-    buys anything better than the cheaper one. The last costs nothing. Where there are many pairs,
-    requests that find a home whatever is bought are placed in every answer and left out of
-    `numbers` and of the later aims. Raises NotProven.
+    buys anything better than the cheaper one. The last costs nothing. Raises NotProven.
     """
-    at_ease, short = list[int](), alternatives
-    if sum(len(each.requests) for each in alternatives) > FEW_TAKES:
-        at_ease, short = _short_of_homes(alternatives)
-    for found in _steps(aims, short, budget):
-        more = tuple(int(aim[at_ease].sum()) for aim in aims)
-        values = tuple(a + b for a, b in zip(found.values, more, strict=True))
-        yield replace(found, values=values)
-
-
-def _only(one: Alternative, requests: Collection[int]) -> Alternative:
-    """An alternative with some of its requests."""
-    kept = [at for at, request in enumerate(one.requests) if request in requests]
-    return replace(
-        one,
-        requests=tuple(one.requests[at] for at in kept),
-        values=tuple(one.values[at] for at in kept),
-    )
-
-
-def _short_of_homes(alternatives: Sequence[Alternative]) -> tuple[list[int], list[Alternative]]:
-    """The requests that find a home whatever is bought, and what is left for all others.
-
-    Take as many as can be placed for nothing; some wait. Whatever is bought then is worth its price
-    along paths from those who wait: each takes a home, whose request takes another, and so on. A
-    request with as many free homes as there are who wait can end every such path that comes to it.
-    """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import maximum_bipartite_matching
-
-    many = 1 + max(each.household for each in alternatives)
-    asking = np.unique([request for each in alternatives for request in each.requests])
-    free = [each for each in alternatives if not each.cost and each.copies == 1]
-    pairs = {(request, each.household) for each in free for request in each.requests}
-    request, household = np.array(sorted(pairs), np.intp).reshape(-1, 2).T
-    row = np.searchsorted(asking, request)
-    fits = coo_array((np.ones(len(row), np.int8), (row, household)), shape=(len(asking), many))
-    given = maximum_bipartite_matching(fits.tocsr(), "column")
-    waiting = np.count_nonzero(given < 0)
-    spare = np.bincount(row[~np.isin(household, given)], minlength=len(asking))
-    at_ease = asking[(given >= 0) & (spare >= waiting)].tolist()
-    short = set(asking.tolist()).difference(at_ease)
-    return at_ease, [_only(each, short) for each in alternatives]
-
-
-def _steps(
-    aims: Sequence[Integers], alternatives: Sequence[Alternative], budget: int
-) -> Iterator[Bought]:
     while budget >= 0:
         found = best(aims, alternatives, budget)
         yield found
@@ -123,21 +68,36 @@ def _steps(
 def best(aims: Sequence[Integers], alternatives: Sequence[Alternative], budget: int) -> Bought:
     """The greatest aims, one after another, for the budget, and the least cost that reaches them.
 
-    Of what costs the same, the later aims choose, in their order, where there are not too many to
-    choose from: telling them apart takes longer than all else.
+    Of what costs the same, the later aims choose, in their order, where there are not too many pairs:
+    telling them apart takes longer than all else.
     """
     if not any(each.requests for each in alternatives):
         return Bought((0,) * len(alternatives), 0, (0,) * len(aims))
-    choice = _Choice(alternatives, budget)
-    first = [choice.of_takes(aim[choice.request]) for aim in aims]
-    for worth in choice.merged([*first, -choice.cost]):
+    fits = np.zeros((len(alternatives), len(aims[0])), bool)
+    for at, each in enumerate(alternatives):
+        fits[at, each.requests] = True
+    ways = Ways(
+        np.array([each.household for each in alternatives]),
+        np.array([each.cost for each in alternatives]),
+        np.array([each.copies for each in alternatives]),
+        fits,
+    )
+    numbers, cost, values = cheapest(aims, ways, budget)
+    if fits.sum() <= FEW_PAIRS and any(any(each.values) for each in alternatives):
+        numbers = _by_later_aims(aims, alternatives, cost, values)
+    return Bought(tuple(numbers.tolist()), cost, tuple(values))
+
+
+def _by_later_aims(
+    aims: Sequence[Integers], alternatives: Sequence[Alternative], cost: int, values: Sequence[int]
+) -> Indices:
+    """How many of each alternative take a request, of all that reach as much for the same."""
+    choice = _Choice(alternatives, cost)
+    for aim, value in zip(aims, values, strict=True):
+        choice.rows.append((choice.of_takes(aim[choice.request])[None], value, np.inf))
+    for worth in choice.merged([choice.of_takes(later) for later in choice.later]):
         choice.held(worth)
-    values = tuple(round(float(worth @ choice.chosen)) for worth in first)
-    cost = round(float(choice.cost @ choice.chosen))
-    if len(choice.request) <= FEW_TAKES:
-        for worth in choice.merged([choice.of_takes(later) for later in choice.later]):
-            choice.held(worth)
-    return Bought(choice.numbers, cost, values)
+    return choice.numbers
 
 
 class _Choice:
@@ -145,6 +105,7 @@ class _Choice:
 
     Only what costs money has to be whole: once that is chosen, what is left is who goes where, whose
     program has whole corners; and the greatest aims so far are a face of it, whose corners it shares.
+    What is reached for how much is known: it chooses among equals.
     """
 
     def __init__(self, alternatives: Sequence[Alternative], budget: int) -> None:
@@ -154,8 +115,8 @@ class _Choice:
         self.request = np.array([r for each in alternatives for r in each.requests], np.intp)
         values = [value for each in alternatives for value in each.values]
         self.later = [*np.array(values, float).reshape(len(of), -1).T]
-        self.cost = np.zeros(many + len(of))
-        self.cost[:many] = [each.cost for each in alternatives]
+        cost = np.zeros(many + len(of))
+        cost[:many] = [each.cost for each in alternatives]
         copies = np.array([each.copies for each in alternatives])
         self.most = np.concatenate([copies, np.ones(len(of))])
         takes = many + np.arange(len(of))
@@ -166,11 +127,10 @@ class _Choice:
             (self._sums([of, np.arange(many)], [takes, np.arange(many)], [1, -1]), -np.inf, 0),
             (self._sums([self.request], [takes], [1]), -np.inf, 1),
             (self._sums([homes[single]], [single], [1]), -np.inf, 1),
-            (self.cost[None], -np.inf, budget),
+            (cost[None], -np.inf, budget),
         ]
-        self.whole = np.concatenate([self.cost[:many] > 0, np.zeros(len(of), bool)])
+        self.whole = np.concatenate([cost[:many] > 0, np.zeros(len(of), bool)])
         self.chosen = np.zeros(len(self.most))
-        self.budget = budget
         self._many, self._of = many, of
 
     def _sums(self, rows: Sequence[Any], columns: Sequence[Any], signs: Sequence[int]) -> Any:
@@ -188,21 +148,14 @@ class _Choice:
         made: list[Numbers] = []
         reach = LARGEST
         for aim in aims:
-            step = max(1.0, float(np.gcd.reduce(aim.astype(np.int64))))  # as £500 of costs
-            own = self._reach(aim) // step
+            own = float(aim.max(initial=0)) * len(np.unique(self.request))
             together = reach * (own + 1) + own
             if made and together < LARGEST:
-                made[-1], reach = made[-1] * (own + 1) + aim / step, together
+                made[-1], reach = made[-1] * (own + 1) + aim, together
             else:
                 made.append(aim)
-                reach = own * step
+                reach = own
         return made
-
-    def _reach(self, aim: Numbers) -> float:
-        """The most that an aim can come to, above or below 0."""
-        if (aim[: self._many] != 0).any():
-            return min(self.budget, float((np.abs(aim) * self.most).sum()))
-        return float(aim.max(initial=0)) * len(np.unique(self.request))
 
     def of_takes(self, worth: Any) -> Numbers:
         """What each variable adds to an aim, of what each taken request adds."""
@@ -236,9 +189,9 @@ class _Choice:
         self.chosen = chosen
 
     @property
-    def numbers(self) -> tuple[int, ...]:
+    def numbers(self) -> Indices:
         """How many of each alternative; of those that cost nothing how many take a request."""
         many = self._many
         used = np.bincount(self._of, self.chosen[many:], many)
         found = np.where(self.whole[:many], self.chosen[:many], used)
-        return tuple(found.astype(int).tolist())
+        return found.astype(np.intp)
