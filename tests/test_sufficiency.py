@@ -120,7 +120,7 @@ def test_the_command_gives_the_gap_and_what_closes_it(
     said = capsys.readouterr().out
     assert "R04, R09 and R13 can only be placed with H21 or H33. 1 of them must wait." in said
     assert (
-        "£1,500: 9 families placed, 2 of them needed today. H15 has a carer trained and assessed."
+        "£1,500: 9 families placed (2 needed today and 2 within 5 days). A carer trained and assessed at H15."
         in said
     )
     names = {each.name for each in tmp_path.iterdir()}

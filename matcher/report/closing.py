@@ -22,6 +22,7 @@ from matcher.sufficiency.costs import difference, weekly_costs
 
 FEW = 5
 OF_EACH = 2  # changes for the same families that the text shows
+MOST_STEPS = 10  # of the frontier, in the text
 WIDTH = 34
 CHANGED = {"train": "Train", "second_carer": "Second approval", "bedroom": "One more bedroom"}
 FREE = "nothing is bought"
@@ -72,7 +73,12 @@ def _step(now: Round, portfolio: Portfolio) -> Record:
             )
         },
         "buys": [
-            {"what": option.what, "number": number, "cost": number * option.cost}
+            {
+                "household_id": option.household_id if option.copies == 1 else None,
+                "what": option.what,
+                "number": number,
+                "cost": number * option.cost,
+            }
             for option, number in portfolio.options
         ],
         "weeks": weeks,
@@ -154,10 +160,20 @@ def _frontier_lines(record: Record) -> Iterator[str]:
     told = "train £{train:,.0f}, second approval £{second_carer:,.0f}, bedroom £{bedroom:,.0f}, "
     told += "recruit £{recruit:,.0f}"
     yield f"  Costs: {told.format(**costs)}. None is published: write your own in the policy (sufficiency.train and so on)."
-    for step in record["frontier"]:
-        placed, today = sum(step["placed"].values()), step["placed"][URGENCIES[0]]
-        now = f", {today} of them needed today" if today else ""
-        yield f"  £{step['cost']:,}: {count(placed, 'family')} placed{now}. {capital(bought(step))}."
+    steps, numbers = _told_steps(record), []
+    for step in steps:
+        numbers.append(sum(step["placed"].values()))
+        soon = [
+            f"{step['placed'][name]} {words}"
+            for name, words in zip(URGENCIES, ("needed today", "within 5 days"), strict=False)
+            if step["placed"][name]
+        ]
+        of_them = f" ({and_list(soon)})" if soon else ""
+        yield f"  £{step['cost']:,}: {count(numbers[-1], 'family')} placed{of_them}. {capital(bought(step))}."
+    if (more := len(record["frontier"]) - len(steps)) > 0:
+        yield f"  {capital(count(more, 'step'))} between these: see --json."
+    if numbers != sorted(numbers):
+        yield "  Families needed sooner come first, so a dearer step may place fewer in all."
     yield (
         f"  Each step is the least that reaches it, proven; of each profile at most {MOST_COPIES} are "
         "bought. A second approval needs a second adult in the home, and a change may cost nothing "
@@ -168,13 +184,26 @@ def _frontier_lines(record: Record) -> Iterator[str]:
     yield ""
 
 
+def _told_steps(record: Record) -> list[Record]:
+    """The steps that the text tells: all, or of many the first, the last and some between."""
+    steps: list[Record] = record["frontier"]
+    many = min(len(steps), MOST_STEPS)
+    return [steps[at * (len(steps) - 1) // max(many - 1, 1)] for at in range(many)]
+
+
 def bought(step: Record) -> str:
-    """What a step of the frontier buys, in words."""
+    """What a step of the frontier buys, in words; households that get the same together."""
     if not step["buys"]:
         return FREE
+    alike: dict[str, list[str]] = {}
+    for each in step["buys"]:
+        home = each["household_id"]
+        what = each["what"] if home is None else each["what"].replace(f"{home} has ", "")
+        times = f" ({each['number']} times)" if each["number"] > 1 else ""
+        alike.setdefault(what + times, []).extend([home] if home else [])
     return "; ".join(
-        printable(each["what"]) + (f" ({each['number']} times)" if each["number"] > 1 else "")
-        for each in step["buys"]
+        printable(f"{what} at {and_list(homes)}" if homes else what)
+        for what, homes in alike.items()
     )
 
 
@@ -190,7 +219,7 @@ def week_costs(costs: Record) -> str:
 def _money_lines(record: Record) -> Iterator[str]:
     yield week_costs(record["weekly_costs"])
     before: Record = {"cost": 0, "weeks": 0.0, "difference": {"low": 0, "middle": 0, "high": 0}}
-    for step in record["frontier"]:
+    for step in _told_steps(record):
         weeks = step["weeks"] - before["weeks"]
         if weeks > 0:
             low, middle, high = (

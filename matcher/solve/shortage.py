@@ -142,5 +142,4 @@ def _who_share(fits: Mask, placed: Indices, holder: Indices, first: int) -> Mask
         new = fits[:, placed[asking]].any(axis=1) & ~homes
         homes |= new
         asking = holder[new].tolist()
-    others: Mask = fits[~homes].any(axis=0)
-    return ~others
+    return np.asarray(~fits[~homes].any(axis=0), bool)
