@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from builders import a_carer, a_household, a_policy, a_request, solved
 from matcher.intake.edits import apply
+from matcher.report import closing
 from matcher.report.closing import closing_record, closing_text, frontier_figure
 from matcher.rounds import Round, load, match, prepare, prepare_again
 from matcher.solve.problem import UNPLACED
@@ -192,17 +193,28 @@ def test_a_withheld_address_names_no_place(tmp_path: Path) -> None:
     assert {each.place for each in profiles(hidden)} == {"NW5"}
 
 
-def test_the_page_says_costs_and_never_promises(tmp_path: Path) -> None:
+def test_the_page_says_costs_and_never_promises(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = a_gap(tmp_path / "r")
     steps = portfolios(now, 20_000)
     record = closing_record(now, {}, marginal_values(now), steps, 20_000)
     text = "\n".join(closing_text(now, record))
-    assert "£1,500: 2 families placed. H2 has a carer trained and assessed." in text
+    assert "£1,500: 2 families placed. A carer trained and assessed at H2." in text
     assert "never a promise" in text
     assert "write your own" in text
     drawn = frontier_figure(record)
     assert drawn is not None
     assert drawn.title == "£16,500 could place 2 more families of today's round"
+    assert drawn.alt.endswith("£0: 1; £1,500: 2; £16,500: 3.")
+    monkeypatch.setattr(closing, "MOST_STEPS", 2)
+    monkeypatch.setattr(closing, "FEW", 1)
+    text = "\n".join(closing_text(now, record))
+    assert "£0:" in text
+    assert "£16,500:" in text
+    assert "£1,500: 2" not in text
+    assert "1 step between these" in text
+    assert frontier_figure(record) is not None
     without = closing_record(now, {}, [], None, 20_000)
     assert "a limit of the round is in play, or would be" in "\n".join(closing_text(now, without))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from matcher.codes import URGENCIES
 from matcher.openings import Opening, single_changes
@@ -236,7 +237,10 @@ def _money_lines(record: Record) -> Iterator[str]:
 
 
 def frontier_figure(record: Record) -> Drawn | None:
-    """Families placed against what is spent, each step with what it buys; None where nothing helps."""
+    """Families placed against what is spent; None where nothing helps.
+
+    Each step has what it buys, or if there are many, lines for those needed soon besides.
+    """
     from matplotlib import pyplot
     from matplotlib.ticker import MaxNLocator
 
@@ -248,25 +252,45 @@ def frontier_figure(record: Record) -> Drawn | None:
     placed = [sum(step["placed"].values()) for step in steps]
     drawn, axes = pyplot.subplots(figsize=(9.5, 5), layout="constrained")
     end = max(record["budget"], costs[-1])
-    axes.step([*costs, end], [*placed, placed[-1]], where="post", color=TONES[0], lw=2)
-    axes.plot(costs, placed, "o", color=TONES[0], ms=7, zorder=3)
-    for step, x, y in zip(steps, costs, placed, strict=True):
+    few = len(steps) <= FEW
+    shown = placed if few else [each - placed[0] for each in placed]
+    axes.step([*costs, end], [*shown, shown[-1]], where="post", color=TONES[0], lw=2)
+    axes.plot(costs, shown, "o", color=TONES[0], ms=7, zorder=3)
+    for step, x, y in zip(steps, costs, placed, strict=True) if few else ():
         said = textwrap.fill(bought(step), WIDTH, max_lines=5, placeholder=" …")
         axes.annotate(
             f"£{x:,}\n{said}", (x, y), (6, -8), textcoords="offset points", va="top", fontsize=8,
             color=INK,
         )  # fmt: skip
+    if few:
+        axes.set_ylim(min(placed) - 0.9, max(placed) + 0.4)
+    else:
+        _gains(axes, steps, [*costs, end])
     axes.set_xlim(-0.02 * end, 1.3 * end)
-    axes.set_ylim(min(placed) - 0.9, max(placed) + 0.4)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_major_formatter("£{x:,.0f}")
     axes.set_xlabel("spent, once; the costs are settings of the policy")
-    axes.set_ylabel("families placed in this round")
+    axes.set_ylabel("families placed in this round" if few else "more families placed than for £0")
     axes.spines[["top", "right"]].set_visible(False)
     more = max(placed) - placed[0]
     gain = count(more, "more family") if more else "families needed sooner"
-    title = f"£{costs[-1]:,} could place {gain} of today's round"
+    dearest = costs[placed.index(max(placed))] if more else costs[-1]
+    title = f"£{dearest:,} could place {gain} of today's round"
     axes.set_title(title)
     told = "; ".join(f"£{x:,}: {y}" for x, y in zip(costs, placed, strict=True))
     inside(drawn)
     return save("frontier", drawn, title, f"Steps of families placed by what is spent. {told}.")
+
+
+def _gains(axes: Any, steps: Sequence[Record], ends: Sequence[float]) -> None:
+    """What is gained of those needed soon beside the line of all, where there is any; each by its name."""
+    names = ("needed today", "today or within 5 days", "all")
+    for first, (name, dashes) in enumerate(zip(names, (":", "--", "-"), strict=True), 1):
+        line = [sum([*step["placed"].values()][:first]) for step in steps]
+        line = [each - line[0] for each in line]
+        if not any(line):
+            continue
+        if first < len(names):
+            axes.step(ends, [*line, line[-1]], where="post", color=TONES[1], ls=dashes, lw=2)
+        axes.annotate(name, (ends[-1], line[-1]), (6, 0), textcoords="offset points", va="center", fontsize=9, color=INK)  # fmt: skip
+    axes.yaxis.grid(True, color=TONES[3], lw=0.6)
