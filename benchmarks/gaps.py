@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from matcher.rounds import Round
 from matcher.solve import portfolio
-from matcher.sufficiency.closing import options, portfolios
+from matcher.sufficiency.remedies import options, portfolios
 
 BUDGET = 50_000
 OPTIONS = "all options"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from matcher.report.samples import write_sample
 from matcher.sample import sample
+from matcher.sample.files import write_sample
 
 AS_OF = date(2026, 11, 23)
 

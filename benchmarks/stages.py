@@ -20,8 +20,8 @@ from measure import peak
 
 started = time.perf_counter()
 from matcher import rounds  # noqa: E402  what is imported is the first stage
-from matcher.report.files import write_bytes  # noqa: E402
 from matcher.report.view import View  # noqa: E402
+from matcher.show.files import write_bytes  # noqa: E402
 
 
 def stages(folder: Path) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from matcher.cores import share_out
 from matcher.model import Indices, Mask, Numbers
+from matcher.policy.forms import Rule
 from matcher.policy.pairs import Pairs
-from matcher.policy.register import Rule
 from matcher.policy.rules import RULES
 
 PAIRS_PER_BLOCK, MANY_PAIRS = 1 << 19, 1 << 23

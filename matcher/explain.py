@@ -17,14 +17,14 @@ from matcher.policy import gates
 from matcher.policy.case import Case
 from matcher.policy.changes import Change, smallest
 from matcher.policy.criteria import CRITERIA, WHERE
+from matcher.policy.forms import Criterion, Evidence, Failing, Rule
 from matcher.policy.pairs import Pairs
-from matcher.policy.register import Criterion, Evidence, Failing, Rule
 from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES, PASS
-from matcher.policy.words import and_list, capital, count, small, written
 from matcher.rounds import KEPT, NEAREST_TOLD, Pin, Round, household_pairs
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
+from matcher.words import and_list, capital, count, small, written
 
 BEFORE = "Before it can be confirmed:"
 STILL_OPEN = "while these are open:"

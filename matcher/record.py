@@ -14,7 +14,7 @@ from matcher.explain import NOT_APPLICABLE, Explainer
 from matcher.model import Indices
 from matcher.policy import gates, screening
 from matcher.policy.criteria import CRITERIA, WHERE
-from matcher.policy.register import Failing, Rule
+from matcher.policy.forms import Failing, Rule
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
 from matcher.rounds import Prepared, Round

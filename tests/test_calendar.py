@@ -25,8 +25,9 @@ from builders import (
     write_tables,
 )
 from matcher import cli
+from matcher.calendar import diary as dated
+from matcher.calendar.ics import ics, uid
 from matcher.policy.agenda import NOT_RECORDED, Entry, Planned
-from matcher.policy.calendar import TASKS, entries
 from matcher.policy.days import (
     england,
     months_after,
@@ -34,9 +35,8 @@ from matcher.policy.days import (
     next_by_months,
 )
 from matcher.policy.settings import Policy
-from matcher.report import calendar as dated
-from matcher.report.ics import ics, uid
-from matcher.report.text import printable
+from matcher.policy.tasks import TASKS, entries
+from matcher.report.terminal import printable
 
 LOOKED_AFTER: Cells = {"parent_age": "17", "parent_looked_after": "yes"}
 S17: Cells = {"child_legal_status": "not_looked_after"}
@@ -778,10 +778,10 @@ def test_a_confirmed_placement_without_a_day_of_start_begins_as_planned(tmp_path
 
 
 def test_every_task_that_is_written_is_listed_once() -> None:
-    from matcher.policy import calendar
+    from matcher.policy import tasks
     from matcher.policy.agenda import Task
 
-    written = {name for name, each in vars(calendar).items() if isinstance(each, Task)}
+    written = {name for name, each in vars(tasks).items() if isinstance(each, Task)}
     assert [each.key for each in TASKS] == list(dict.fromkeys(each.key for each in TASKS))
     assert {each.key for each in TASKS} == written
     assert all(each.sentence.endswith(".") and each.action.endswith(".") for each in TASKS)

@@ -20,7 +20,7 @@ from builders import (
 from matcher.errors import WrongInput
 from matcher.explain import Explainer
 from matcher.policy.screening import regime
-from matcher.report.html import page
+from matcher.report.page import page
 from matcher.report.view import View
 
 LOOKED_AFTER: Cells = {"parent_age": "17", "parent_looked_after": "yes"}

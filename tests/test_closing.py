@@ -12,12 +12,11 @@ from scipy.optimize import linear_sum_assignment
 
 from builders import a_carer, a_household, a_policy, a_request, solved
 from matcher.intake.edits import apply
-from matcher.report import closing
-from matcher.report.closing import closing_record, closing_text, frontier_figure
 from matcher.rounds import Round, load, match, prepare, prepare_again
 from matcher.solve.problem import UNPLACED
 from matcher.solve.shortage import Ways, cheapest
-from matcher.sufficiency.closing import (
+from matcher.sufficiency import remedies_words
+from matcher.sufficiency.remedies import (
     CHANGES,
     LimitInPlay,
     Option,
@@ -29,6 +28,7 @@ from matcher.sufficiency.closing import (
     portfolios,
     profiles,
 )
+from matcher.sufficiency.remedies_words import closing_record, closing_text, frontier_figure
 from random_rounds import write_round
 
 SEEDS = range(20)
@@ -207,8 +207,8 @@ def test_the_page_says_costs_and_never_promises(
     assert drawn is not None
     assert drawn.title == "£16,500 could place 2 more families of today's round"
     assert drawn.alt.endswith("£0: 1; £1,500: 2; £16,500: 3.")
-    monkeypatch.setattr(closing, "MOST_STEPS", 2)
-    monkeypatch.setattr(closing, "FEW", 1)
+    monkeypatch.setattr(remedies_words, "MOST_STEPS", 2)
+    monkeypatch.setattr(remedies_words, "FEW", 1)
     text = "\n".join(closing_text(now, record))
     assert "£0:" in text
     assert "£16,500:" in text

@@ -15,8 +15,8 @@ import pytest
 import conftest
 from matcher.cli import run
 from matcher.codes import shipped
-from matcher.report import coverage
-from matcher.report.coverage import Row, cited, named
+from matcher.governance import coverage
+from matcher.governance.coverage import Row, cited, named
 
 ROOT = Path(__file__).parents[1]
 CLAUSES = ROOT.parent / "shared" / "policy" / "clauses.md"

@@ -23,7 +23,7 @@ from matcher.explain import Explainer
 from matcher.fit import Scores, rounded, score
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
-from matcher.policy.register import Evidence
+from matcher.policy.forms import Evidence
 
 CONTRACT = {  # key: clause, weight
     "language": ("PC-5.1g", 20),

@@ -27,9 +27,9 @@ from matcher.policy import declines
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.declines import DOUBTS, KINDS, KNOWS, by_rule, of_households
 from matcher.policy.rules import RULES
-from matcher.report import declines as shown
+from matcher.report import refusals as shown
 from matcher.report import view as views
-from matcher.report.html import page
+from matcher.report.page import page
 from matcher.report.summary import terminal
 from matcher.report.view import View
 from matcher.report.workbook import workbook

@@ -15,9 +15,9 @@ from docx import Document
 
 from builders import a_carer, a_household, a_request, one_pair, solved, write_tables
 from matcher import cli, rounds
+from matcher.documents.drafts import Draft, LeftOut, drafts
+from matcher.documents.register import DOCUMENTS
 from matcher.geo import outcodes
-from matcher.report.documents.drafts import Draft, LeftOut, drafts
-from matcher.report.documents.register import DOCUMENTS
 
 ROOT = Path(__file__).parents[1]
 CAMDEN = ROOT / "data" / "samples" / "camden"

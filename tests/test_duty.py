@@ -30,7 +30,9 @@ from matcher import cli
 from matcher.duty.assume import complete
 from matcher.duty.desk import FIRST, Desk, place
 from matcher.duty.questions import QUESTIONS, Round, possible
+from matcher.duty.record import record
 from matcher.duty.trials import NOBODY
+from matcher.duty.words import text
 from matcher.eligibility import failed_bits
 from matcher.errors import WrongInput
 from matcher.explain import Explainer
@@ -40,8 +42,6 @@ from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Decision, Request
 from matcher.policy.settings import Policy
 from matcher.record import document, request
-from matcher.report.duty import text
-from matcher.report.duty_record import record
 from matcher.report.single import pair_record
 from matcher.rounds import AIMS, load, match, prepare
 from random_rounds import write_round

@@ -16,7 +16,8 @@ from scipy.stats import ttest_ind
 
 from builders import Cells, a_carer, a_household, a_policy, a_request, one_pair, solved
 from matcher.cli import run
-from matcher.equity import (
+from matcher.equity import words as equity_words
+from matcher.equity.groups import (
     FEWEST,
     Group,
     envies,
@@ -27,13 +28,12 @@ from matcher.equity import (
     welch,
 )
 from matcher.explain import Explainer
-from matcher.report import equity
-from matcher.report.gap_outside import outside_record
-from matcher.report.html import page
-from matcher.report.sufficiency import gap_of
+from matcher.report.page import page
 from matcher.report.view import View
 from matcher.rounds import Round, load, match, prepare
 from matcher.solve.problem import UNPLACED
+from matcher.sufficiency.pass_on import outside_record
+from matcher.sufficiency.words import gap_of
 from random_rounds import write_round
 
 
@@ -52,7 +52,7 @@ def test_every_request_is_counted_once_in_each_kind(tmp_path: Path) -> None:
         {"ethnicity": "BCRB", "religion": "not_stated", **young},
         {"ethnicity": "REFU", "parent_agrees": "no"},
     )
-    assert equity.rows(view.groups) == [
+    assert equity_words.rows(view.groups) == [
         ("Ethnicity", "Black", 2, 1, 1, 0),
         ("Ethnicity", "Not known", 1, 0, 0, 1),
         ("Religion", "Muslim", 1, 0, 1, 0),
@@ -77,7 +77,7 @@ def test_the_page_has_a_group_that_waits_and_no_small_count(tmp_path: Path) -> N
 
 
 def test_nothing_is_shown_of_one_group_alone() -> None:
-    assert equity.shown([Group("Religion", "Muslim", (), (9, 9, 9))]) == []
+    assert equity_words.shown([Group("Religion", "Muslim", (), (9, 9, 9))]) == []
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_no_small_count_follows_from_what_is_shown() -> None:
 )
 def test_late_requests_are_counted(tmp_path: Path, needed: str, late: int, middle: int) -> None:
     asked: Cells = {"received_on": "2026-11-23", "needed_from": needed}
-    said = equity.notice(a_view(tmp_path, {**asked, "child_born_or_due_on": "2026-11-24"}))
+    said = equity_words.notice(a_view(tmp_path, {**asked, "child_born_or_due_on": "2026-11-24"}))
     assert f"1 request came, in the middle {middle} days before the family is needed" in said
     assert f"{late} came late, 5 days before or less; 1 came before birth." in said
     assert ("after this round" in said) is True
@@ -146,11 +146,11 @@ def test_late_requests_are_counted(tmp_path: Path, needed: str, late: int, middl
 
 @pytest.mark.clause("PC-6.2d")
 def test_how_far_ahead_a_household_is_chosen(tmp_path: Path) -> None:
-    said = equity.notice(a_view(tmp_path, {"needed_from": "2026-12-07"}))
+    said = equity_words.notice(a_view(tmp_path, {"needed_from": "2026-12-07"}))
     assert "What is proposed starts, in the middle, 14 days after this round." in said
     assert "0 came before birth" in said
-    assert "after this round" not in equity.notice(a_view(tmp_path, {"parent_agrees": "no"}))
-    assert equity.notice(a_view(tmp_path, {"status": "closed"})) == "There is no request."
+    assert "after this round" not in equity_words.notice(a_view(tmp_path, {"parent_agrees": "no"}))
+    assert equity_words.notice(a_view(tmp_path, {"status": "closed"})) == "There is no request."
 
 
 # Nobody can undo it: an attacker who knows every total and every cell that is told
@@ -246,14 +246,14 @@ def two_groups(folder: Path) -> Explainer:
 @pytest.mark.clause("LAW-equality")
 def test_groups_are_compared_with_an_interval(tmp_path: Path) -> None:
     explainer = two_groups(tmp_path)
-    record = equity.equity_record(explainer, inside=False)
+    record = equity_words.equity_record(explainer, inside=False)
     (black,) = (
         d for d in record["differences"] if (d["measure"], d["name"]) == ("placed", "Black")
     )
     assert (black["mean"], black["other_mean"]) == (0.62, 0.38)
     shares = [np.array([1.0] * n + [0.0] * (16 - n)) for n in (10, 6)]
     assert (black["low"], black["high"]) == pytest.approx(newcombe(*shares), abs=0.005)
-    said = "\n".join(equity.equity_text(record))
+    said = "\n".join(equity_words.equity_text(record))
     assert "Ethnicity, black: 62 %, all others 38 %" in said
     for each in record["differences"]:
         assert each["mean"] == round(each["mean"], 2), "all digits would tell over how many it is"
@@ -359,14 +359,14 @@ def test_envy_is_listed_with_what_the_round_would_lose(tmp_path: Path) -> None:
     explainer = Explainer(camden())
     (one,) = envies(explainer)
     assert (one.request_id, one.household_id, one.has, one.holder) == ("R15", "H12", "H05", "R02")
-    said = "\n".join(equity.equity_text(equity.equity_record(explainer, inside=True)))
+    said = "\n".join(equity_words.equity_text(equity_words.equity_record(explainer, inside=True)))
     assert "R15 (has H05) and H12 (has R02) rank each other above what they got" in said
     assert "the pair would give up what R02 has with their respite carers" in said
     section = "".join(page(View.of(explainer.round), []))
     assert "rank each other above what they got" in section
     alone = Explainer(solved(tmp_path, one_pair()))
     assert "there is no justified envy" in "\n".join(
-        equity.equity_text(equity.equity_record(alone, inside=False))
+        equity_words.equity_text(equity_words.equity_record(alone, inside=False))
     )
 
 

@@ -22,7 +22,7 @@ from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.explain import Explainer, alerts
 from matcher.policy.settings import Policy
-from matcher.report.html import page
+from matcher.report.page import page
 from matcher.report.view import View
 from matcher.rounds import match, prepare
 

@@ -12,15 +12,15 @@ from docx import Document
 
 from builders import a_policy
 from matcher.cli import run
+from matcher.governance import papers
+from matcher.governance.papers import OPEN, drafts
+from matcher.governance.word import word
 from matcher.intake.rows import TABLES, headings
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.gates import PAIR_GATES, REQUEST_GATES
 from matcher.policy.rules import RULES
 from matcher.policy.screening import SCREENING
 from matcher.policy.settings import default
-from matcher.report import governance
-from matcher.report.governance import OPEN, drafts
-from matcher.report.word import word
 
 NAMES = (
     "transparency-record",
@@ -42,7 +42,7 @@ CHARACTERISTICS = (
 
 
 def said(**changes: object) -> str:
-    return "\n".join(governance.text(drafts(a_policy(**changes))))
+    return "\n".join(papers.text(drafts(a_policy(**changes))))
 
 
 def words_of(file: bytes) -> str:
@@ -87,7 +87,7 @@ def test_weights_and_changes_are_those_of_the_policy_in_use() -> None:
 
 def test_a_kind_names_columns_that_there_are() -> None:
     columns = {column for row in TABLES.values() for column in headings(row)}
-    kinds = governance._words()["kinds"]
+    kinds = papers._words()["kinds"]
     assert {column for each in kinds.values() for column in each} <= columns
 
 

@@ -13,8 +13,8 @@ from matcher.history.comparing import comparison
 from matcher.history.reasons import WHYS, decision_text, reasons
 from matcher.history.recording import content_of
 from matcher.history.sides import Pairing
+from matcher.history.words import compare_text
 from matcher.record import document
-from matcher.report.history import compare_text
 from recorded import a_decision
 
 Record = dict[str, Any]

@@ -30,16 +30,16 @@ from builders import (
 from matcher.cli import common, run
 from matcher.explain import Explainer
 from matcher.intake.inputs import Inputs
-from matcher.kept import Earlier, Keeping, keeping
 from matcher.policy.settings import Policy
 from matcher.record import Record, document
-from matcher.report.html import page
+from matcher.report.page import page
 from matcher.report.summary import terminal
 from matcher.report.view import View
 from matcher.report.workbook import workbook
 from matcher.rounds import AIMS, KEPT, Round, match, prepare
 from matcher.solve.problem import Problem
 from matcher.verify import verify
+from matcher.whatif.keep import Earlier, Keeping, keeping
 from test_properties import a_decision, filled, rounds
 from test_solve import brute, choices
 

@@ -13,7 +13,7 @@ from builders import a_carer, a_household, a_request, write_tables
 from matcher import eligibility, record
 from matcher.cli import run
 from matcher.cores import share_out
-from matcher.report import figures, html, summary, view
+from matcher.report import figures, page, summary, view
 from test_report import (
     CAMDEN,
     Made,
@@ -124,12 +124,12 @@ def test_every_proposal_is_on_the_page_and_in_the_workbook(region):
 
 
 def test_a_family_that_waits_has_a_line_and_a_page(region):
-    page = region.page
+    paper = region.page
     waits = [r for r in region.record["requests"] if r["outcome"] == "unplaced"]
     assert waits
-    pages = [words.strip() for level, words in page.headings if level == 3 and words[0] == "R"]
-    lines = [row[0] for row in rows_of(page, "Families that wait")]
-    assert len(pages) == html.MOST_PAGES < len(region.record["requests"])
+    pages = [words.strip() for level, words in paper.headings if level == 3 and words[0] == "R"]
+    lines = [row[0] for row in rows_of(paper, "Families that wait")]
+    assert len(pages) == page.MOST_PAGES < len(region.record["requests"])
     assert set(pages[: len(waits)]) == {request["request_id"] for request in waits}
     assert lines == pages[: min(len(waits), summary.MOST_WAITING)]
     assert re.findall(r"^  (R\d+) +needed", region.said, re.MULTILINE) == lines
@@ -206,7 +206,7 @@ def test_the_terminal_is_told_what_comes_first(region, tmp_path, capsys):
 def test_what_is_cut_says_how_much_and_where(few, tmp_path, capsys, monkeypatch):
     for name in ("MOST_ALERTS", "MOST_WAITING", "MOST_LOW"):
         monkeypatch.setattr(summary, name, 2)
-    monkeypatch.setattr(html, "MOST_PAGES", 4)
+    monkeypatch.setattr(page, "MOST_PAGES", 4)
     made = made_round(crowded(tmp_path / "data"), tmp_path / "out", capsys)
     sheets = wide(made.out / "matches.xlsx")
     alerts = [row[1] for row in sheets["Alerts"][1:] if row[0] == "Alert"]
@@ -223,7 +223,7 @@ def test_what_is_cut_says_how_much_and_where(few, tmp_path, capsys, monkeypatch)
 
 
 def test_those_who_need_attention_come_first(few, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(html, "MOST_PAGES", 8)
+    monkeypatch.setattr(page, "MOST_PAGES", 8)
     made = made_round(crowded(tmp_path / "data"), tmp_path / "out", capsys)
     pages = [words for level, words in made.page.headings if level == 3 and words.startswith("R")]
     assert pages[:7] == [*(f"R{at} " for at in range(4, 10)), "R1 "]
@@ -242,7 +242,7 @@ def test_a_large_round_tells_of_no_hidden_place(withheld, few, tmp_path, capsys)
 
 
 def test_a_crowded_map_is_left_out_and_the_page_says_so(withheld, tmp_path, capsys, monkeypatch):  # noqa: F811
-    for module in (figures, html):
+    for module in (figures, page):
         monkeypatch.setattr(module, "MOST_DOTS", 5)
     made = made_round(withheld.data, tmp_path / "out", capsys)
     assert "map.png" not in {path.name for path in (made.out / "figures").iterdir()}

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import test_rules
+from matcher.policy.forms import Rule
 from matcher.policy.pairs import Pairs
-from matcher.policy.register import Rule
 from matcher.policy.rules import RULES
 
 

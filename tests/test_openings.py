@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from builders import Tables, a_carer, a_household, a_request, solved
-from matcher.openings import Opening, single_changes
+from matcher.whatif.openings import Opening, single_changes
 
 
 def found(

@@ -26,7 +26,7 @@ from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import WrongInput
 from matcher.policy import criteria, gates, rules, screening
 from matcher.policy.case import Case
-from matcher.policy.register import Criterion, Rule
+from matcher.policy.forms import Criterion, Rule
 from matcher.policy.rules import RULES
 from matcher.rounds import prepare
 

@@ -16,11 +16,11 @@ from matcher.cli import run
 from matcher.codes import authority_codes, broad_groups
 from matcher.errors import WrongInput
 from matcher.geo import miles
-from matcher.report.samples import contents, write_sample
 from matcher.rounds import load, prepare
 from matcher.sample import Sample, draws, sample
 from matcher.sample import people as peoples
 from matcher.sample.draws import Draw, pick, setting
+from matcher.sample.files import contents, write_sample
 from matcher.sample.people import OUTSIDE_LONDON, census, people, residents, shares
 from matcher.sample.places import area_of, family_homes, grid, household_homes
 

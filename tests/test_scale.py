@@ -19,9 +19,9 @@ from matcher.fit import best_first
 from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
 from matcher.record import document
-from matcher.report.samples import write_sample
 from matcher.rounds import Prepared, load, match, prepare
 from matcher.sample import sample
+from matcher.sample.files import write_sample
 from matcher.solve import assignment
 from matcher.solve.problem import UNPLACED
 

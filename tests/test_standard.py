@@ -17,8 +17,7 @@ from matcher import cli, rounds
 from matcher.errors import WrongInput
 from matcher.geo import outcodes
 from matcher.intake.rows import Request, reader_of
-from matcher.report import standard
-from matcher.standard import fields, take
+from matcher.standard import exchange, fields, take
 from matcher.standard.fields import BY_NAME, FIELDS, SHEET_FIELDS
 from matcher.standard.terms import PLACEMENTS, Vocabulary, folded
 from random_rounds import write_round
@@ -79,7 +78,7 @@ def found_in(shapes):
 
 
 def exported(tmp_path, tables):
-    return standard.records(read_tables(tmp_path / "round", tables), a_policy())
+    return exchange.records(read_tables(tmp_path / "round", tables), a_policy())
 
 
 def placed(**request):
@@ -131,8 +130,8 @@ def test_the_columns_and_choices_are_those_of_the_spreadsheet(theirs):
     book = CalamineWorkbook.from_path(theirs / SHEET)
     rows = book.get_sheet_by_name("Data Collection").to_python()
     assert rows[1] == [field.column for field in SHEET_FIELDS]
-    assert [cell for cell in rows[0] if cell] == list(standard.GROUPS.values())
-    assert [rows[1][at] for at, cell in enumerate(rows[0]) if cell] == list(standard.GROUPS)
+    assert [cell for cell in rows[0] if cell] == list(exchange.GROUPS.values())
+    assert [rows[1][at] for at, cell in enumerate(rows[0]) if cell] == list(exchange.GROUPS)
     lists = book.get_sheet_by_name("Data Validation and Drop Downs").to_python()
     named = {folded(str(heading)): at for at, heading in enumerate(lists[1])}
     for field in SHEET_FIELDS:
@@ -145,7 +144,7 @@ def test_the_columns_and_choices_are_those_of_the_spreadsheet(theirs):
 
 def test_the_context_says_what_the_standards_own_says(theirs):
     own = json.loads((theirs / "context.jsonld").read_text("utf-8"))["@context"]
-    ours = standard.context()
+    ours = exchange.context()
     assert own.keys() >= ours.keys() - {fields.EXTENSION_PART}
     for name in ours.keys() - {fields.EXTENSION_PART}:
         entry, other = ours[name], own[name]
@@ -195,12 +194,12 @@ def test_all_that_a_placed_looked_after_parent_lacks(tmp_path, found_in):
     tables = placed(**a_young_parent(withhold_address="no"))
     (record,) = exported(tmp_path, tables)
     assert record.missing == ALWAYS_MISSING | OF_A_PLACEMENT | OF_A_PARENT
-    left = found_in(standard.document([record]))
+    left = found_in(exchange.document([record]))
     assert {(kind, value) for _, kind, _, value in left} == {
         ("MinCountConstraintComponent", "None")
     }
     assert sorted(path for *_, path, _ in left) == sorted(p.split(".")[1] for p in record.missing)
-    actual = standard.document([record])["@graph"][0]["actualPlacement"]
+    actual = exchange.document([record])["@graph"][0]["actualPlacement"]
     assert actual == {"@type": "ActualPlacement", "totalWeeklyCost": "612.50",
                       "placementLocation": "NW5", "placementType": "Foster"}  # fmt: skip
 
@@ -208,8 +207,8 @@ def test_all_that_a_placed_looked_after_parent_lacks(tmp_path, found_in):
 @pytest.mark.parametrize("seed", range(6))
 def test_only_missing_values_remain_of_random_rounds(tmp_path, found_in, seed):
     write_round(tmp_path / "r", seed, 8, 12, pins=True)
-    found = standard.records(read_round(tmp_path / "r"), a_policy())
-    document = standard.document(found)
+    found = exchange.records(read_round(tmp_path / "r"), a_policy())
+    document = exchange.document(found)
     left = found_in(document)
     cheap = {r.values["childId"] for r in found if (r.values.get("totalWeeklyCost") or 100) < 100}
     left = [each for each in left if not (each[2] == "totalWeeklyCost" and each[0] in cheap)]
@@ -219,7 +218,7 @@ def test_only_missing_values_remain_of_random_rounds(tmp_path, found_in, seed):
 
 
 def test_the_same_is_said_with_the_standards_own_context(tmp_path, theirs, found_in):
-    document = standard.document(
+    document = exchange.document(
         exported(tmp_path, placed(**a_young_parent(withhold_address="no")))
     )
     own = json.loads((theirs / "context.jsonld").read_text("utf-8"))["@context"]
@@ -321,7 +320,7 @@ def test_nothing_of_a_withheld_household_leaves(tmp_path, withheld):
     assert record.values["placementLocation"] is record.values["totalWeeklyCost"] is None
     assert record.missing["actualPlacement.placementLocation"].startswith("Withheld")
     assert not record.ours.keys() & set(fields.PLACED)
-    text = standard.json_ld([record]).decode() + cells_of(standard.workbook([record]))
+    text = exchange.json_ld([record]).decode() + cells_of(exchange.workbook([record]))
     for secret in ("SECRET", "NW5", "612", "agency", "E09000007"):
         assert secret not in text
     shown = exported(tmp_path / "b", placed(withhold_address="no"))
@@ -332,7 +331,7 @@ def test_nothing_of_a_withheld_household_leaves(tmp_path, withheld):
 
 def test_no_name_and_no_note_of_a_decision_leaves(tmp_path):
     found = exported(tmp_path, placed(withhold_address="no"))
-    text = standard.json_ld(found).decode() + cells_of(standard.workbook(found))
+    text = exchange.json_ld(found).decode() + cells_of(exchange.workbook(found))
     assert "Ada" not in text
 
 
@@ -359,8 +358,8 @@ def test_the_sheet_has_the_standards_form_and_no_formula(tmp_path):
     found = exported(tmp_path, placed(request_id="R1", **a_young_parent(withhold_address="no")))
     found[0].values["childId"] = "=1+1"
     path = tmp_path / "s.xlsx"
-    path.write_bytes(standard.workbook(found))
-    assert standard.workbook(found) == path.read_bytes()
+    path.write_bytes(exchange.workbook(found))
+    assert exchange.workbook(found) == path.read_bytes()
     rows = CalamineWorkbook.from_path(path).get_sheet_by_name("Data Collection").to_python()
     row = dict(zip(rows[1], rows[3], strict=True))
     assert row["child_ID"] == "=1+1"
@@ -567,10 +566,10 @@ def as_row(cells: dict[str, str]) -> Request:
 def test_what_goes_out_comes_back_the_same(tmp_path, seed):
     write_round(tmp_path / "r", seed, 6, 8, pins=seed % 2 == 0)
     inputs = read_round(tmp_path / "r")
-    found = standard.records(inputs, a_policy())
+    found = exchange.records(inputs, a_policy())
     for name, content in (
-        ("a.jsonld", standard.json_ld(found)),
-        ("a.xlsx", standard.workbook(found)),
+        ("a.jsonld", exchange.json_ld(found)),
+        ("a.xlsx", exchange.workbook(found)),
     ):
         (tmp_path / name).write_bytes(content)
         taken = take.take(tmp_path / name)

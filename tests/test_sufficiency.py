@@ -10,10 +10,10 @@ import pytest
 
 from builders import a_carer, a_household, a_request, solved
 from matcher.cli import run
-from matcher.report.gap_figures import gap_figures
-from matcher.report.sufficiency import gap_of, gap_text
 from matcher.rounds import Round, load, match, prepare
+from matcher.sufficiency.figures import gap_figures
 from matcher.sufficiency.gaps import idle, lifted, most_placed, over_demanded, taking_part
+from matcher.sufficiency.words import gap_of, gap_text
 from random_rounds import write_round
 
 CAMDEN = "data/samples/camden"

@@ -26,8 +26,8 @@ from matcher.explain import Explainer
 from matcher.intake.inputs import Inputs
 from matcher.policy.settings import Policy
 from matcher.record import document
-from matcher.report.files import json_text
 from matcher.rounds import Prepared, Round, load, match, prepare
+from matcher.show.files import json_text
 from matcher.solve.problem import UNPLACED, Duals, Solution
 from matcher.verify import read_record, verify
 from random_rounds import write_round

@@ -10,28 +10,21 @@ import numpy as np
 import pytest
 
 from builders import a_carer, a_household, a_policy, a_request, one_pair, read_tables, write_tables
-from matcher.alternatives import next_rounds
 from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.intake.edits import Edit, apply
 from matcher.intake.inputs import Inputs
 from matcher.policy.settings import Policy
 from matcher.record import document
-from matcher.report import whatif as report
 from matcher.rounds import Round, load, match, prepare
-from matcher.scenario import (
-    KINDS,
-    Scenario,
-    each,
-    read_options,
-    read_scenarios,
-    what_if,
-)
-from matcher.scenario.acts import ACTS
-from matcher.scenario.each import _recruits, recruit
 from matcher.solve.problem import UNPLACED
-from matcher.stability import firmness
 from matcher.verify import verify
+from matcher.whatif import KINDS, Scenario, each, read_options, read_scenarios, what_if
+from matcher.whatif import words as report
+from matcher.whatif.acts import ACTS
+from matcher.whatif.each import _recruits, recruit
+from matcher.whatif.firmness import firmness
+from matcher.whatif.next_rounds import next_rounds
 from random_rounds import write_round
 
 CAMDEN = Path("data/samples/camden")

@@ -67,7 +67,7 @@ def old_and_new(tmp_path_factory):
 # Each run is a process of its own, forked from one that has imported what a run needs.
 WARM = multiprocessing.get_context("forkserver")
 WARM.set_forkserver_preload(
-    ["matcher.cli", "matcher.rounds", "matcher.report.html", "matplotlib.pyplot"]
+    ["matcher.cli", "matcher.rounds", "matcher.report.page", "matplotlib.pyplot"]
 )
 
 

@@ -9,15 +9,17 @@ from typing import Any
 import typer.main
 
 from matcher.cli import app
+from matcher.governance import coverage, policy_page
 from matcher.policy.settings import default
-from matcher.report import coverage, register, samples, standard_page
+from matcher.report import standard_page
+from matcher.sample import files
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
-def policy_page() -> str:
+def policy_text() -> str:
     """The policy that ships, as a page."""
-    return "".join(f"{line}\n" for line in register.page(register.record(default())))
+    return "".join(f"{line}\n" for line in policy_page.page(policy_page.record(default())))
 
 
 def commands_page() -> str:
@@ -27,7 +29,7 @@ def commands_page() -> str:
 
 def samples_page() -> str:
     """How synthetic rounds are drawn, as a page."""
-    return "".join(f"{line}\n" for line in samples.page())
+    return "".join(f"{line}\n" for line in files.page())
 
 
 def standard_page_text() -> str:
@@ -75,7 +77,7 @@ def _commands() -> Iterator[str]:
 
 def main() -> None:
     """Write the pages."""
-    (DOCS / "policy.md").write_text(policy_page(), "utf-8")
+    (DOCS / "policy.md").write_text(policy_text(), "utf-8")
     (DOCS / "commands.md").write_text(commands_page(), "utf-8")
     (DOCS / "coverage.md").write_text(coverage_page(), "utf-8")
     (DOCS / "samples.md").write_text(samples_page(), "utf-8")

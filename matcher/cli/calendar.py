@@ -42,11 +42,11 @@ def calendar(
 
     With --out it also writes calendar.ics, which Outlook imports, and calendar.xlsx.
     """
+    from matcher.calendar import diary as dated
+    from matcher.calendar.ics import ics
     from matcher.explain import Explainer
-    from matcher.report import calendar as dated
-    from matcher.report.files import write_bytes
-    from matcher.report.ics import ics
     from matcher.report.workbook import sheets_alone
+    from matcher.show.files import write_bytes
 
     if written is None:
         inputs, in_force = load(data, as_of, policy, quiet)

@@ -17,10 +17,10 @@ from matcher.errors import Fault, WrongInput
 
 if TYPE_CHECKING:
     from matcher.intake.inputs import Inputs
-    from matcher.kept import Earlier
     from matcher.policy.settings import Policy
     from matcher.report.figures import Drawn
     from matcher.rounds import Round
+    from matcher.whatif.keep import Earlier
 
 app = typer.Typer(
     name="matcher",
@@ -104,11 +104,11 @@ def earlier(written: Path | None) -> Earlier | None:
     """The earlier round of a round.json, or of the folder it lies in; None where none is named."""
     if written is None:
         return None
-    from matcher import kept
     from matcher.verify import read_record
+    from matcher.whatif import keep
 
     path = written / "round.json" if written.is_dir() else written
-    return kept.earlier(read_record(path), path.name)
+    return keep.earlier(read_record(path), path.name)
 
 
 def assigned(option: str, text: str) -> tuple[str, str]:
@@ -149,7 +149,7 @@ def answer(name: str, lines: Any, record: dict[str, Any], out: Path | None, as_j
     text = [json.dumps(record, ensure_ascii=False, indent=1)] if as_json else list(lines)
     write_lines(text)
     if out is not None:
-        from matcher.report.files import write_whole
+        from matcher.show.files import write_whole
 
         ending = "json" if as_json else "txt"
         write_whole(out / f"{file_name(name)}.{ending}", (f"{line}\n" for line in text))
@@ -157,7 +157,7 @@ def answer(name: str, lines: Any, record: dict[str, Any], out: Path | None, as_j
 
 def draw(figures: Iterable[Drawn | None], out: Path, quiet: bool) -> None:
     """Write the figures that there are to the folder of --out, and say where."""
-    from matcher.report.files import write_bytes
+    from matcher.show.files import write_bytes
 
     for drawn in figures:
         if drawn is not None:

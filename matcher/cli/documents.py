@@ -26,7 +26,7 @@ from matcher.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from matcher.report.documents.drafts import Draft, LeftOut
+    from matcher.documents.drafts import Draft, LeftOut
 
 
 @app.command(epilog="Example: matcher documents data/samples/camden R01 H17 --out drafts")
@@ -45,7 +45,7 @@ def documents(
     quiet: Quiet = False,
 ) -> None:
     """Draft the documents of one request with one household as Word files, for people to finish."""
-    from matcher.report.documents import drafts
+    from matcher.documents import drafts
 
     inputs, in_force = load(data, as_of, policy, quiet)
     known_ids(inputs, request, household)
@@ -61,7 +61,7 @@ def documents(
 
 
 def _record(made: list[Draft | LeftOut], written: list[Path]) -> dict[str, object]:
-    from matcher.report.documents.drafts import Draft, LeftOut
+    from matcher.documents.drafts import Draft, LeftOut
 
     return {
         "written": [str(path) for path in written],
@@ -71,8 +71,8 @@ def _record(made: list[Draft | LeftOut], written: list[Path]) -> dict[str, objec
 
 
 def _lines(made: list[Draft | LeftOut], written: list[Path]) -> Iterator[str]:
-    from matcher.policy.words import count
-    from matcher.report.documents.drafts import Draft, LeftOut
+    from matcher.documents.drafts import Draft, LeftOut
+    from matcher.words import count
 
     drafted = [each for each in made if isinstance(each, Draft)]
     for draft, path in zip(drafted, written, strict=True):

@@ -28,9 +28,9 @@ def equity(
     quiet: Quiet = False,
 ) -> None:
     """Say how groups of families fared: placed, late, fit, miles, with intervals; and justified envy."""
+    from matcher.equity.words import equity_record, equity_text
     from matcher.explain import Explainer
-    from matcher.report.equity import equity_record, equity_text
-    from matcher.report.text import wrapped
+    from matcher.report.terminal import wrapped
 
     inputs, in_force = load(data, as_of, policy, quiet)
     record = equity_record(Explainer(solve(inputs, in_force, 0)), inside=not pass_on)

@@ -70,8 +70,8 @@ def list_rounds(
 
 
 def _list(where: str, out: Path | None, as_json: bool) -> None:
+    from matcher.history import words as told
     from matcher.history.store import open_store
-    from matcher.report import history as told
 
     store = open_store(where)
     with store.reading() as session:
@@ -92,11 +92,11 @@ def show(
     quiet: Quiet = False,
 ) -> None:
     """Show one recorded round: what came out, the decisions with it, its hashes; --out writes its round.json too."""
+    from matcher.history import words as told
     from matcher.history.entries import ROUND
     from matcher.history.recording import decisions_with, read_round
     from matcher.history.store import open_store
-    from matcher.report import history as told
-    from matcher.report.files import write_bytes
+    from matcher.show.files import write_bytes
 
     out, as_json = _given(context, "out", out), _given(context, "as_json", as_json)
     with open_store(_given(context, "store", store) or DEFAULT).reading() as session:
@@ -127,12 +127,12 @@ def compare(
     quiet: Quiet = False,
 ) -> None:
     """Say what changed between two recorded rounds, and why; the earlier entry is read as before."""
+    from matcher.history import words as told
     from matcher.history.comparing import comparison
     from matcher.history.entries import ROUND
     from matcher.history.recording import read_round
     from matcher.history.sides import Pairing
     from matcher.history.store import open_store
-    from matcher.report import history as told
 
     with open_store(_given(context, "store", store) or DEFAULT).reading() as session:
         entries = session.entries()
@@ -176,7 +176,7 @@ def verify(
     """Read the whole history again and name every entry that was altered, deleted, inserted or moved."""
     from matcher.history.entries import DECISION, entry_of, receipt_breach
     from matcher.history.store import open_store
-    from matcher.policy.words import count
+    from matcher.words import count
 
     kept = [_receipt(each) for each in receipt or ()]
     with open_store(_given(context, "store", store) or DEFAULT).reading() as session:
@@ -237,7 +237,7 @@ def _named(entries: list[Entry], name: str, column: str) -> Entry:
 
 def _rounds(entries: list[Entry]) -> str:
     from matcher.history.entries import ROUND
-    from matcher.policy.words import and_list
+    from matcher.words import and_list
 
     found = [str(each.number) for each in entries if each.kind == ROUND]
     return f"Rounds are entries {and_list(found[-20:])}." if found else "It holds no round."

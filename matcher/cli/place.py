@@ -34,9 +34,9 @@ def place(
 ) -> None:
     """Say who could take one family now, what it does to the others, and what to ask first."""
     from matcher.duty.desk import place as put
+    from matcher.duty.record import record
+    from matcher.duty.words import text
     from matcher.intake.given import given
-    from matcher.report.duty import text
-    from matcher.report.duty_record import record
 
     inputs, in_force = load(data, as_of, policy, quiet)
     known = given(inputs, request, say or ())

@@ -85,10 +85,10 @@ def match_round(
 ) -> None:
     """Solve a whole match round, explain it, and write the report."""
     from matcher.cli.recording import recorder
-    from matcher.report.progress import progress
     from matcher.report.summary import terminal
     from matcher.report.view import View
     from matcher.report.writer import write_report
+    from matcher.show.progress import progress
 
     append = recorder(record)
     with progress(quiet) as step:

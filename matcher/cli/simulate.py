@@ -61,11 +61,11 @@ def simulate(
     from functools import partial
 
     from matcher.machines import share
-    from matcher.report.simulate import simulate_record, simulate_text, waiting_figure
-    from matcher.report.text import wrapped
+    from matcher.report.terminal import wrapped
     from matcher.rounds import prepare
     from matcher.simulate.model import NoFamilies, a_model
     from matcher.simulate.result import one_year
+    from matcher.simulate.words import simulate_record, simulate_text, waiting_figure
 
     if per_week is not None and isnan(per_week):
         problem, fix = "It is no number.", "Give the families that come a week."

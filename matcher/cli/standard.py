@@ -50,8 +50,8 @@ def export(
     quiet: Quiet = False,
 ) -> None:
     """Write every request, and each confirmed placement, as the standard's JSON-LD and spreadsheet."""
-    from matcher.report import standard as written
-    from matcher.report.files import write_bytes
+    from matcher.show.files import write_bytes
+    from matcher.standard import exchange as written
 
     inputs, in_force = load(data, as_of, policy, quiet)
     found = written.records(inputs, in_force)
@@ -77,7 +77,7 @@ def export(
 
 def _told(record: dict[str, Any]) -> list[str]:
     """What was written, and what the standard asks for and the data does not know."""
-    from matcher.policy.words import count
+    from matcher.words import count
 
     placements = count(record["placements"], "confirmed placement")
     lines = [f"{count(record['requests'], 'request')}, {placements}."]
@@ -106,10 +106,10 @@ def bring_in(
 ) -> None:
     """Turn the standard's records into our requests, and list what each one still needs."""
     from matcher.intake.settings import RoundSettings
-    from matcher.policy.words import count
-    from matcher.report.files import write_bytes
     from matcher.rounds import load_policy, option_day
+    from matcher.show.files import write_bytes
     from matcher.standard.take import COLUMNS, take
+    from matcher.words import count
 
     faults: list[Fault] = []
     load_policy(policy, RoundSettings(), faults)

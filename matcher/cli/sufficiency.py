@@ -38,12 +38,12 @@ def sufficiency(
     quiet: Quiet = False,
 ) -> None:
     """Say which families share too few homes, which rules bind, and what would close the gap."""
-    from matcher.report.closing import closing_record, closing_text, frontier_figure
-    from matcher.report.sufficiency import gap_of, gap_record, gap_tables, gap_text
-    from matcher.report.text import wrapped
-    from matcher.scenario import each
+    from matcher.report.terminal import wrapped
     from matcher.solve.shortage import NotProven
-    from matcher.sufficiency.closing import CHANGES, LimitInPlay, marginal_values, portfolios
+    from matcher.sufficiency.remedies import CHANGES, LimitInPlay, marginal_values, portfolios
+    from matcher.sufficiency.remedies_words import closing_record, closing_text, frontier_figure
+    from matcher.sufficiency.words import gap_of, gap_record, gap_tables, gap_text
+    from matcher.whatif import each
 
     inputs, in_force = load(data, as_of, policy, quiet)
     now = solve(inputs, in_force, 0)
@@ -53,7 +53,7 @@ def sufficiency(
     except (LimitInPlay, NotProven):
         frontier = None
     if pass_on:
-        from matcher.report.gap_outside import outside_record, outside_text
+        from matcher.sufficiency.pass_on import outside_record, outside_text
 
         record = outside_record(gap, frontier)
         answer("sufficiency", wrapped(outside_text(record)), record, out, as_json)
@@ -69,6 +69,6 @@ def sufficiency(
         as_json,
     )
     if out is not None:
-        from matcher.report.gap_figures import gap_figures
+        from matcher.sufficiency.figures import gap_figures
 
         draw([*gap_figures(gap), frontier_figure(closing)], out, quiet)

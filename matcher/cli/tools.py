@@ -37,8 +37,8 @@ def template(
     quiet: Quiet = False,
 ) -> None:
     """Write an empty workbook to fill in: a sheet per table, with lists to choose from."""
-    from matcher.report.files import write_bytes
     from matcher.report.template import template as empty
+    from matcher.show.files import write_bytes
 
     if out.exists():
         fix = "Name another file: what is filled in is never overwritten."
@@ -71,10 +71,10 @@ def sample(
     quiet: Quiet = False,
 ) -> None:
     """Write a synthetic match round, of no real person: for trying, training and tests."""
-    from matcher.report.samples import write_sample
     from matcher.rounds import option_day
     from matcher.sample import sample as drawn
     from matcher.sample.draws import setting
+    from matcher.sample.files import write_sample
 
     faults: list[Fault] = []
     day = option_day(as_of, faults) or setting("round.as_of")
@@ -119,10 +119,10 @@ def policy(
     quiet: Quiet = False,
 ) -> None:
     """Print every rule, criterion, check and number of the policy, with its clause."""
+    from matcher.governance import policy_page
     from matcher.intake.settings import RoundSettings
-    from matcher.report import register
-    from matcher.report.files import write_whole
     from matcher.rounds import load_policy, option_day
+    from matcher.show.files import write_whole
 
     faults: list[Fault] = []
     in_force = load_policy(policy, RoundSettings(), faults)
@@ -139,17 +139,17 @@ def policy(
     if governance:
         _governance(in_force, out, as_json, quiet)
         return
-    record = register.record(in_force)
-    answer("policy", register.text(record), record, None, as_json)
+    record = policy_page.record(in_force)
+    answer("policy", policy_page.text(record), record, None, as_json)
     if out is not None:
-        write_whole(out / "policy.md", (f"{line}\n" for line in register.page(record)))
+        write_whole(out / "policy.md", (f"{line}\n" for line in policy_page.page(record)))
         tell(f"Written: {out / 'policy.md'}", quiet)
 
 
 def _coverage(out: Path | None, as_json: bool, quiet: bool) -> None:
     """Which clause is where: printed, and as a page in the folder of --out."""
-    from matcher.report import coverage
-    from matcher.report.files import write_whole
+    from matcher.governance import coverage
+    from matcher.show.files import write_whole
 
     rows = coverage.coverage()
     answer("coverage", coverage.text(rows), coverage.record(rows), None, as_json)
@@ -160,12 +160,12 @@ def _coverage(out: Path | None, as_json: bool, quiet: bool) -> None:
 
 def _governance(in_force: Policy, out: Path | None, as_json: bool, quiet: bool) -> None:
     """The drafts for governance: printed, and as Word files in the folder of --out."""
-    from matcher.report import governance
-    from matcher.report.files import write_bytes
-    from matcher.report.word import word
+    from matcher.governance import papers
+    from matcher.governance.word import word
+    from matcher.show.files import write_bytes
 
-    drafts = governance.drafts(in_force)
-    answer("governance", governance.text(drafts), governance.record(drafts), None, as_json)
+    drafts = papers.drafts(in_force)
+    answer("governance", papers.text(drafts), papers.record(drafts), None, as_json)
     for draft in drafts if out is not None else ():
         path = (out or Path()) / f"{draft.name}.docx"
         write_bytes(path, [word(draft)])

@@ -148,9 +148,9 @@ def _scenarios(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    from matcher.report import whatif as report
-    from matcher.report.whatif_figure import figure
-    from matcher.scenario import read_options, read_scenarios, what_if
+    from matcher.whatif import read_options, read_scenarios, what_if
+    from matcher.whatif import words as report
+    from matcher.whatif.figures import figure
 
     inputs, policy = now.prepared.inputs, now.prepared.policy
     scenarios = [] if file is None else read_scenarios(file, inputs, policy)
@@ -165,8 +165,8 @@ def _scenarios(
 
 def _each(now: Round, kind: str, top: int, out: Path | None, as_json: bool) -> None:
     from matcher.codes import did_you_mean
-    from matcher.report import whatif as report
-    from matcher.scenario import each
+    from matcher.whatif import each
+    from matcher.whatif import words as report
 
     if kind not in EACH:
         guess = did_you_mean(kind[:60], EACH).strip()
@@ -180,17 +180,17 @@ def _each(now: Round, kind: str, top: int, out: Path | None, as_json: bool) -> N
 
 
 def _next(now: Round, many: int, least: int, out: Path | None, as_json: bool) -> None:
-    from matcher.alternatives import next_rounds
-    from matcher.report import whatif as report
+    from matcher.whatif import words as report
+    from matcher.whatif.next_rounds import next_rounds
 
     record = report.next_record(now, next_rounds(now, many, least), least)
     answer("whatif-next-best", report.next_text(record), record, out, as_json)
 
 
 def _sure(now: Round, out: Path | None, as_json: bool, quiet: bool) -> None:
-    from matcher.report import whatif as report
-    from matcher.report.whatif_figure import firm_figure
-    from matcher.stability import firmness
+    from matcher.whatif import words as report
+    from matcher.whatif.figures import firm_figure
+    from matcher.whatif.firmness import firmness
 
     if now.prices is None:
         tell("A limit is in play: the round is solved some 700 times. This takes a while.", quiet)

@@ -14,7 +14,7 @@ from matcher.intake.given import filled
 from matcher.intake.rows import Request
 from matcher.policy.screening import ADULT
 from matcher.policy.settings import Policy
-from matcher.policy.words import written
+from matcher.words import written
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from matcher.intake.rows import Request
 from matcher.policy.criteria import ethnicity_names
 from matcher.policy.screening import ADULT
 from matcher.policy.settings import Policy
-from matcher.policy.words import capital, count, written
+from matcher.words import capital, count, written
 
 CHILD, PARENT = "the child's social worker", "the parent"
 HOSPITAL, LAWYER = "the hospital", "the council's lawyer"

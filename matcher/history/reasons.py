@@ -17,7 +17,7 @@ from matcher.history.entries import Record
 from matcher.history.sides import SETTLED, Pairing, Side
 from matcher.policy.criteria import WHERE
 from matcher.policy.rules import RULES
-from matcher.policy.words import and_list, capital, written
+from matcher.words import and_list, capital, written
 
 RULED_OUT = "ruled_out"
 MOST_SETTINGS = 3

@@ -43,7 +43,7 @@ class Recorded:
 
     def sentences(self, store: str) -> list[str]:
         """What was recorded, and the receipt to keep elsewhere."""
-        from matcher.policy.words import count
+        from matcher.words import count
 
         also = f" {count(self.decisions, 'new decision')} with it." if self.decisions else ""
         if not self.is_new:

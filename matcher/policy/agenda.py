@@ -15,7 +15,7 @@ from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Request, Step
 from matcher.policy.days import WorkingDays, england
 from matcher.policy.settings import Policy
-from matcher.policy.words import written
+from matcher.words import written
 
 REQUEST, PROPOSAL, PLACEMENT = "request", "proposal", "placement"
 BEFORE, RUNNING = "before the start", "once confirmed"

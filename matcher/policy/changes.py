@@ -15,7 +15,7 @@ from matcher.intake.edits import Edit, Edits, Listed, NewCarer, Withdrawn, new_r
 from matcher.intake.rows import Carer
 from matcher.model import day_number, months_before
 from matcher.policy.case import Case
-from matcher.policy.register import Failing, Rule
+from matcher.policy.forms import Failing, Rule
 from matcher.policy.rules import (
     ASSESSOR,
     PANEL,
@@ -27,7 +27,7 @@ from matcher.policy.rules import (
     trained,
     two_carers,
 )
-from matcher.policy.words import small, written
+from matcher.words import small, written
 
 TRAINING = trained.who
 BOTH_FAMILIES = one_arrangement.who

@@ -14,10 +14,10 @@ import numpy as np
 from matcher.codes import ETHNICITIES, RELIGIONS, SKILLS, broad_groups, language_names, words
 from matcher.model import NOT_KNOWN, SKILL_BITS, Mask, Numbers, says
 from matcher.policy.case import Case
+from matcher.policy.forms import Criterion, Evidence, criterion
 from matcher.policy.pairs import Pairs
-from matcher.policy.register import Criterion, Evidence, criterion
 from matcher.policy.settings import Policy
-from matcher.policy.words import and_list, capital, coded, count
+from matcher.words import and_list, capital, coded, count
 
 NO_RELIGION = ("none", "not_stated")
 HALVES = {

@@ -15,10 +15,10 @@ from matcher.codes import REASONS, words
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Decision, Household
 from matcher.model import day_number, months_before
-from matcher.policy.register import SUPERVISING
+from matcher.policy.forms import SUPERVISING
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
-from matcher.policy.words import and_list, capital, count, written
+from matcher.words import and_list, capital, count, written
 
 CHILDS = "child's social worker"
 NOT_GIVEN = "not given"

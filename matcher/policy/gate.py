@@ -15,7 +15,7 @@ from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Request, RiskAssessment, Step
 from matcher.policy.case import Case
 from matcher.policy.settings import Policy
-from matcher.policy.words import capital, written
+from matcher.words import capital, written
 
 Subject = TypeVar("Subject")
 Record: TypeAlias = dict[str, str | None]

@@ -25,7 +25,7 @@ from matcher.policy.gate import (
 )
 from matcher.policy.pair_gates import DIRECTOR, OFFICER, PAIR_GATES
 from matcher.policy.request_gates import REQUEST_GATES
-from matcher.policy.words import small
+from matcher.words import small
 
 __all__ = (
     "ACCEPTED",

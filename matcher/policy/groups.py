@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from matcher.codes import broad_groups
 from matcher.intake.rows import Request
-from matcher.policy.words import capital
+from matcher.words import capital
 
 NOT_KNOWN = "Not known"
 

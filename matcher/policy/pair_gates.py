@@ -5,6 +5,7 @@ from __future__ import annotations
 from matcher.codes import RISK_AREAS
 from matcher.geo import adjoin, same_authority
 from matcher.policy.case import Case
+from matcher.policy.forms import SUPERVISING
 from matcher.policy.gate import (
     BOTH,
     MET,
@@ -19,8 +20,7 @@ from matcher.policy.gate import (
     not_recorded,
     pair_gate,
 )
-from matcher.policy.register import SUPERVISING
-from matcher.policy.words import and_list, capital, coded, count, written
+from matcher.words import and_list, capital, coded, count, written
 
 OFFICER, DIRECTOR = "nominated officer", "Director of children's services"
 

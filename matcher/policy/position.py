@@ -12,7 +12,7 @@ from datetime import date
 from matcher.codes import words
 from matcher.intake.rows import Request
 from matcher.policy.screening import ADULT, regime
-from matcher.policy.words import and_list, capital, written
+from matcher.words import and_list, capital, written
 
 TRIGGERS = {
     "placement_with_parents": (

@@ -19,12 +19,12 @@ from matcher.policy.agenda import (
     earliest,
     task,
 )
+from matcher.policy.forms import SUPERVISING
 from matcher.policy.gate import REVIEWING_OFFICER as IRO
 from matcher.policy.gate import SOCIAL_WORKER as CHILDS
-from matcher.policy.register import SUPERVISING
 from matcher.policy.reviews import PARENTS, reviewed
 from matcher.policy.screening import ADVICE_NEEDS, ADVICE_RISKS
-from matcher.policy.words import count, written
+from matcher.words import count, written
 
 TEAM, HEAD = "Resource team", "Head of Service"
 

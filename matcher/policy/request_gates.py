@@ -19,7 +19,7 @@ from matcher.policy.gate import (
 )
 from matcher.policy.request_record import missing
 from matcher.policy.screening import ADULT
-from matcher.policy.words import and_list, coded, count, written
+from matcher.words import and_list, coded, count, written
 
 VOLUNTARY = ("not_looked_after", "s20")
 NO_CARE_ORDER = Standing(NOT_NEEDED, "The child is not under a care order.")

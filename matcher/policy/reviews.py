@@ -21,7 +21,7 @@ from matcher.policy.agenda import (
 from matcher.policy.days import months_after, next_by_days, next_by_months
 from matcher.policy.gate import REVIEWING_OFFICER as IRO
 from matcher.policy.gate import SOCIAL_WORKER as CHILDS
-from matcher.policy.words import count
+from matcher.words import count
 
 PARENTS = "parent's social worker"
 

@@ -11,9 +11,9 @@ import numpy as np
 from matcher.codes import FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS, language_names, words
 from matcher.model import MONTHS_PER_YEAR, Mask, bits, has_all, has_any, months_before, says
 from matcher.policy.case import Case
+from matcher.policy.forms import NotKnown, Rule, rule
 from matcher.policy.pairs import Pairs
-from matcher.policy.register import NotKnown, Rule, rule
-from matcher.policy.words import and_list, capital, coded, count, written
+from matcher.words import and_list, capital, coded, count, written
 
 PANEL = "fostering panel"
 ASSESSOR = ("monitoring_and_recording", "parenting_advice")

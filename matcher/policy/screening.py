@@ -15,7 +15,7 @@ import numpy as np
 from matcher.codes import CONCERNS, RISK_AREAS, SKILLS, words
 from matcher.intake.rows import Request
 from matcher.model import Columns, Mask, Requests, bits, says
-from matcher.policy.words import and_list, written
+from matcher.words import and_list, written
 
 OUTCOMES = ("residential", "resource_team", "head_of_service", "legal_advice", "no_consent")
 PASS = "pass"

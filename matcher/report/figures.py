@@ -18,10 +18,10 @@ from matcher.eligibility import failed_bits
 from matcher.geo import METRES_PER_MILE, authority_names, outcodes
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.rules import RULES
-from matcher.policy.words import count
 from matcher.record import Record, tells_a_place
 from matcher.rounds import Round, household_pairs
 from matcher.solve.problem import UNPLACED
+from matcher.words import count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,10 +14,10 @@ from matcher.policy import gates
 from matcher.policy.criteria import WHERE
 from matcher.policy.position import position
 from matcher.policy.rules import RULES
-from matcher.policy.words import capital, written
 from matcher.record import Record, ranked_record, request, takes_record, tells_a_place
-from matcher.report.text import HELD, paragraph, printable
+from matcher.report.terminal import HELD, paragraph, printable
 from matcher.rounds import Round, household_pairs
+from matcher.words import capital, written
 
 MET, BREACH, NOT_KNOWN = "met", "breach", "not known"
 LISTED = 10

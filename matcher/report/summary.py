@@ -11,11 +11,9 @@ from matcher.codes import URGENCIES, words
 from matcher.explain import STILL_OPEN, needed, pin_alerts, when
 from matcher.geo import regions
 from matcher.policy.rules import RULES
-from matcher.policy.words import capital
 from matcher.record import Record
-from matcher.report import declines
-from matcher.report.sheet import Grid
-from matcher.report.text import (
+from matcher.report import refusals
+from matcher.report.terminal import (
     HELD,
     PEOPLE_DECIDE,
     best,
@@ -28,6 +26,8 @@ from matcher.report.text import (
     sums,
 )
 from matcher.report.view import View, is_proposed
+from matcher.show.sheet import Grid
+from matcher.words import capital
 
 MOST_ALERTS, MOST_WAITING, MOST_LOW, MOST_IDS, MOST_ROWS = 20, 50, 20, 100, 5
 RANKS = {"1st": 1, "2nd to 5th": 5, "6th to 20th": 20}
@@ -47,7 +47,7 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     `reported` says whether the report is written, which has the rest.
     """
     if not view.large:
-        yield from round_text(view.record, view.alerts, view.kept, view.stale, declines.lines(view))
+        yield from round_text(view.record, view.alerts, view.kept, view.stale, refusals.lines(view))
         return
     rest = "in matches.xlsx" if reported else "which the report would list"
     yield from opening(view.record, first(alerts(view), MOST_ALERTS, rest))
@@ -63,7 +63,7 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     yield best(view.record)
     yield ""
     yield from kept_text(view.kept)
-    yield from households_text(declines.lines(view))
+    yield from households_text(refusals.lines(view))
     if lines := [_waits(view, each) for each in waiting(view)]:
         yield "WAITING"
         yield from (f"  {line}" for line in first(lines, MOST_WAITING, rest))

@@ -13,9 +13,9 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from matcher.alternatives import next_rounds
+from matcher.calendar import diary
 from matcher.codes import words
-from matcher.equity import Difference, Envy, Group, differences, envies, groups
+from matcher.equity.groups import Difference, Envy, Group, differences, envies, groups
 from matcher.explain import (
     LIMITED,
     NOT_APPLICABLE,
@@ -24,14 +24,12 @@ from matcher.explain import (
     needed,
     ordinal,
 )
-from matcher.kept import Earlier, Keeping, keeping
-from matcher.openings import FEW_FAMILIES, single_changes
+from matcher.governance.policy_page import record as register
 from matcher.policy import gates
 from matcher.policy.agenda import Entry
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.declines import Refused, is_stale, of_households, oldest_fresh
 from matcher.policy.position import position
-from matcher.policy.words import and_list, capital, count, written
 from matcher.record import (
     Record,
     document,
@@ -42,13 +40,15 @@ from matcher.record import (
     takes_record,
     tells_a_place,
 )
-from matcher.report import calendar
-from matcher.report.files import json_line, json_text
-from matcher.report.register import record as register
-from matcher.report.text import AIM_WORDS, HELD, aim_value
-from matcher.report.whatif import firm_record, next_record
+from matcher.report.terminal import AIM_WORDS, HELD, aim_value
 from matcher.rounds import KEPT, NEAREST_TOLD, Round
-from matcher.stability import firmness
+from matcher.show.files import json_line, json_text
+from matcher.whatif.firmness import firmness
+from matcher.whatif.keep import Earlier, Keeping, keeping
+from matcher.whatif.next_rounds import next_rounds
+from matcher.whatif.openings import FEW_FAMILIES, single_changes
+from matcher.whatif.words import firm_record, next_record
+from matcher.words import and_list, capital, count, written
 
 NEXT_MONDAY = 7
 TONES = {"proposed": "go", "unplaced": "wait"}
@@ -147,7 +147,7 @@ class View:
     @cached_property
     def calendar(self) -> list[Entry]:
         """Every dated task of the round."""
-        return calendar.of_round(self.explainer)
+        return diary.of_round(self.explainer)
 
     @cached_property
     def alerts(self) -> list[str]:

@@ -7,15 +7,18 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from matcher.calendar import diary
 from matcher.codes import words
+from matcher.equity import words as equity_words
 from matcher.explain import needed
-from matcher.kept import NO_HOUSEHOLD, Keeping
 from matcher.record import Record
-from matcher.report import calendar, declines, equity, summary, whatif
-from matcher.report.sheet import Sheet
-from matcher.report.text import printable
+from matcher.report import refusals, summary
+from matcher.report.terminal import printable
 from matcher.report.view import BEST_SHOWN, View, is_proposed
 from matcher.rounds import NEAREST_TOLD
+from matcher.show.sheet import Sheet
+from matcher.whatif import words as whatif_words
+from matcher.whatif.keep import NO_HOUSEHOLD, Keeping
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -233,9 +236,9 @@ def _sheets(view: View) -> Iterable[Sheet]:
                     each["household_id"],
                     each["stays"],
                     each["draws"],
-                    whatif.turns(each),
-                    "\n".join(whatif.near_ties(each)),
-                    whatif.without_it(each),
+                    whatif_words.turns(each),
+                    "\n".join(whatif_words.near_ties(each)),
+                    whatif_words.without_it(each),
                 )
                 for each in view.firm.values()
             ],
@@ -246,8 +249,8 @@ def _sheets(view: View) -> Iterable[Sheet]:
             [
                 (
                     place,
-                    whatif.lost(each["losses"]),
-                    whatif.who_moves(each["moves"]),
+                    whatif_words.lost(each["losses"]),
+                    whatif_words.who_moves(each["moves"]),
                 )
                 for place, each in enumerate(view.next_rounds, 2)
             ],
@@ -270,7 +273,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
             for t in tasks
         ],
     )
-    yield calendar.sheet(view.calendar)
+    yield diary.sheet(view.calendar)
     yield Sheet(
         "Screening",
         ("Request", "Result", "Finding", "Clause"),
@@ -307,18 +310,18 @@ def _sheets(view: View) -> Iterable[Sheet]:
         ],
     )
     for name, grid in (
-        ("Declines", declines.by_household(view, len(view.refused))),
-        ("Decline reasons", declines.by_reason(view)),
-        ("Rules in question", declines.by_rules(view)),
+        ("Declines", refusals.by_household(view, len(view.refused))),
+        ("Decline reasons", refusals.by_reason(view)),
+        ("Rules in question", refusals.by_rules(view)),
     ):
         yield Sheet(name, grid.headings, grid.rows)
     if view.large:
         said = [("Alert", alert) for alert in summary.alerts(view)]
         said += [("The data leave it open", warning) for warning in view.warnings]
         yield Sheet("Alerts", ("Kind", WHY), said)
-    yield Sheet("Who waits", equity.HEADINGS, equity.rows(view.groups))
-    yield Sheet("Between groups", equity.COMPARED, equity.compared(view.differences))
-    yield Sheet("Envy", equity.ENVY, equity.envy_rows(view.envies))
+    yield Sheet("Who waits", equity_words.HEADINGS, equity_words.rows(view.groups))
+    yield Sheet("Between groups", equity_words.COMPARED, equity_words.compared(view.differences))
+    yield Sheet("Envy", equity_words.ENVY, equity_words.envy_rows(view.envies))
     found = view.register()
     yield Sheet(
         "Policy",

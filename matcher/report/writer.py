@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from matcher.report.figures import all_figures
-from matcher.report.files import allowed, cannot_write, write_bytes, write_whole
-from matcher.report.html import page
+from matcher.report.page import page
 from matcher.report.view import View
 from matcher.report.workbook import workbook
+from matcher.show.files import allowed, cannot_write, write_bytes, write_whole
 
 OWN = ("round.json", "report.html", "matches.xlsx", "figures")
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)

@@ -20,8 +20,8 @@ from matcher.policy.pairs import DAYS_PER_WEEK
 from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, prepare_again
 from matcher.sample.draws import Setting
-from matcher.scenario.acts import ACTS
 from matcher.solve.problem import Integers
+from matcher.whatif.acts import ACTS
 
 WEEKS = 52
 AT_LEAST_ONE = ("asks", "futures")

@@ -14,9 +14,9 @@ from matcher.geo import authority_names, main_authorities
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Household, Request
 from matcher.policy.settings import Policy
-from matcher.policy.words import count
 from matcher.rounds import Round
 from matcher.solve.problem import UNPLACED
+from matcher.words import count
 
 KINDS = ("language", "ethnicity", "religion", "area", "skill", "rooms")
 Asked: TypeAlias = tuple[str, str]  # a kind and a code of it

@@ -1,0 +1,1 @@
+"""Every dated task of a round, in order, and as a calendar file."""

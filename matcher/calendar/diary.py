@@ -1,0 +1,179 @@
+"""The dated tasks of a round as people read them: on a terminal, on the page, in a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from matcher.errors import BreachFound, Fault, WrongInput
+from matcher.explain import Explainer
+from matcher.intake.cells import shown
+from matcher.intake.inputs import Inputs
+from matcher.policy import tasks
+from matcher.policy.agenda import Entry, Planned
+from matcher.policy.settings import Policy
+from matcher.record import Record
+from matcher.report.terminal import PEOPLE_DECIDE, paragraph, printable
+from matcher.show.sheet import Sheet
+from matcher.solve.problem import UNPLACED
+from matcher.verify import read_record, written_as_of
+from matcher.words import capital, count, written
+
+HEADINGS = ("Date", "Overdue", "Request", "Household", "What to do", "Who", "Clause", "Stage", "Done")  # fmt: skip
+ROUND = "round.json"
+
+
+def of_round(explainer: Explainer) -> list[Entry]:
+    """The calendar of a solved round."""
+    prepared, solved = explainer.prepared, explainer.round
+    planned = {}
+    for row, household in enumerate(solved.household.tolist()):
+        if household != UNPLACED:
+            case = prepared.pair(row, household)
+            planned[case.ids[0]] = Planned(case.ids[1], explainer.starts_on(case))
+    return tasks.entries(prepared.inputs, prepared.policy, planned)
+
+
+def read_round(path: Path) -> tuple[Record, str]:
+    """A round.json, by itself or in its folder, and its day; WrongInput where it is not one."""
+    file = path / ROUND if path.is_dir() else path
+    try:
+        record = read_record(file)
+        return record, written_as_of(record)
+    except BreachFound as breach:
+        raise WrongInput([_not_of(None, f"{breach}")]) from None
+
+
+def of_record(record: Record, inputs: Inputs, policy: Policy) -> list[Entry]:
+    """The calendar of a round.json and its data; WrongInput where they don't go together."""
+    faults: list[Fault] = []
+    planned: dict[str, Planned] = {}
+    requests = {each.request_id for each in inputs.requests}
+    homes = {each.household_id for each in inputs.households}
+    listed = record.get("requests")
+    each: Any
+    for each in listed if isinstance(listed, list) else [None]:
+        try:
+            request, proposal = str(each["request_id"]), each["proposal"]
+            if proposal is None:
+                continue
+            home, start = str(proposal["household_id"]), proposal["starts_on"]
+            day = None if start is None else date.fromisoformat(start)
+        except (KeyError, TypeError, ValueError):
+            faults.append(_not_of(None, "A request is not written as a round writes it."))
+            continue
+        if request not in requests:
+            faults.append(_not_of(request, "The data has no such open request."))
+        elif home not in homes:
+            faults.append(_not_of(home, "The data has no such household."))
+        else:
+            planned[request] = Planned(home, day)
+    if faults:
+        raise WrongInput(faults)
+    return tasks.entries(inputs, policy, planned)
+
+
+def _not_of(value: str | None, problem: str) -> Fault:
+    fix = "Name the round.json of this data; 'matcher verify' says how they differ."
+    return Fault(ROUND, None, None, None if value is None else shown(value), problem, fix)
+
+
+def text(entries: Sequence[Entry], as_of: date) -> Iterator[str]:
+    """The calendar for a terminal: what is overdue, then day by day."""
+    late = sum(each.overdue for each in entries)
+    yield f"Calendar, {written(as_of)}"
+    yield f"{capital(count(len(entries), 'dated task'))}, {late:,} of them overdue."
+    for overdue, group in groupby(_blocks(entries), key=lambda block: block.overdue):
+        yield ""
+        yield "OVERDUE" if overdue else "DUE"
+        for day, blocks in groupby(group, key=lambda block: block.day):
+            yield f"  {day:%A} {written(day)}"
+            for block in blocks:
+                yield f"    {printable(block.family)}"
+                for each in block.tasks:
+                    said = f"{each.what} {capital(each.who)}. ({each.clause})"
+                    yield paragraph(said, "      ")
+    yield ""
+    yield "Days are worked out by rule, by the clause beside each."
+    yield PEOPLE_DECIDE
+
+
+def record(entries: Sequence[Entry], as_of: date) -> Record:
+    """The calendar for a machine."""
+    return {"as_of": as_of.isoformat(), "tasks": [each.record() for each in entries]}
+
+
+def sheet(entries: Sequence[Entry]) -> Sheet:
+    """The calendar as a sheet of a workbook, with a column to tick tasks off."""
+    rows = [
+        (
+            each.date,
+            "overdue" if each.overdue else "",
+            each.request_id,
+            each.household_id,
+            each.what,
+            each.who,
+            each.clause,
+            each.stage,
+            "",
+        )
+        for each in entries
+    ]
+    return Sheet("Calendar", HEADINGS, rows)
+
+
+@dataclass(frozen=True)
+class Block:
+    """What is due for one family on one day."""
+
+    day: date
+    overdue: bool
+    request_id: str
+    household_id: str | None
+    tasks: tuple[Entry, ...]
+
+    @property
+    def family(self) -> str:
+        """The family, and the household that it is for."""
+        return f"{self.request_id} → {self.household_id}" if self.household_id else self.request_id
+
+
+def _blocks(entries: Iterable[Entry]) -> Iterator[Block]:
+    for (overdue, day, request), group in groupby(
+        entries, key=lambda each: (each.overdue, each.date, each.request_id)
+    ):
+        tasks = tuple(group)
+        homes = [each.household_id for each in tasks if each.household_id]
+        yield Block(day, overdue, request, homes[0] if homes else None, tasks)
+
+
+@dataclass(frozen=True)
+class Section:
+    """The calendar on the page: what is overdue or due soon, and how much else there is."""
+
+    days: int
+    overdue: int
+    soon: int
+    later: int
+    blocks: tuple[Block, ...]
+    left_out: int
+
+
+def section(
+    entries: Sequence[Entry], as_of: date, policy: Policy, most: int | None = None
+) -> Section:
+    """What the page shows: tasks that are overdue, or due within `calendar.shown_days`.
+
+    `most` is for how many families and days at most.
+    """
+    days = int(policy.number("calendar.shown_days"))
+    near = [each for each in entries if each.date <= as_of + timedelta(days=days)]
+    late = sum(each.overdue for each in near)
+    blocks = tuple(_blocks(near))
+    shown_blocks = blocks[:most]
+    left_out = len(near) - sum(len(block.tasks) for block in shown_blocks)
+    return Section(days, late, len(near) - late, len(entries) - len(near), shown_blocks, left_out)

@@ -1,0 +1,164 @@
+"""Fill the templates of a pair, ours or a council's own, and write what was drafted."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from matcher.codes import did_you_mean
+from matcher.documents.facts import Facts, facts
+from matcher.documents.marks import highlight
+from matcher.documents.pair import Pair
+from matcher.documents.register import DOCUMENTS, Document
+from matcher.errors import Fault, WrongInput
+from matcher.explain import Explainer
+from matcher.intake.cells import shown
+from matcher.rounds import Round
+from matcher.show.files import without_clock, write_bytes
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
+
+OPTION = "--templates"
+MADE_BY = "carer-matcher"
+LEFT_BY_WORD = "~$"  # what Word leaves beside a file that is open
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document that was drafted: its bytes, and what people still have to complete."""
+
+    document: Document
+    content: bytes
+    to_complete: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A document that does not apply to the pair, and why."""
+
+    document: Document
+    why: str
+
+
+def drafts(
+    solved: Round, request_id: str, household_id: str, templates: Path | None = None
+) -> list[Draft | LeftOut]:
+    """Every document of a pair, drafted or left out; WrongInput where a template is wrong."""
+    own = _own_templates(templates)
+    known = facts(Pair.of(Explainer(solved), request_id, household_id))
+    as_of = solved.prepared.inputs.as_of
+    found: list[Draft | LeftOut] = []
+    faults: list[Fault] = []
+    for document in DOCUMENTS:
+        if why := document.left_out(known):
+            found.append(LeftOut(document, why))
+        elif (path := own.get(document.template)) is None:
+            ours = files("matcher") / "documents" / "templates" / document.template
+            found.append(_draft(document, ours.read_bytes(), known, as_of))
+        else:
+            try:
+                found.append(_draft(document, path.read_bytes(), known, as_of))
+            except Exception as error:  # whatever a council's own file may do
+                faults.append(_broken(path, error))
+    if faults:
+        raise WrongInput(faults)
+    return found
+
+
+def _own_templates(folder: Path | None) -> dict[str, Path]:
+    """The council's own templates by name."""
+    if folder is None:
+        return {}
+    if not folder.is_dir():
+        fix = "Name a folder with Word files."
+        raise WrongInput(
+            [Fault("options", None, OPTION, shown(str(folder)), "There is no such folder.", fix)]
+        )
+    own = {
+        path.name: path
+        for path in sorted(folder.glob("*.docx"))
+        if not path.name.startswith(LEFT_BY_WORD)
+    }
+    names = [document.template for document in DOCUMENTS]
+    faults = [
+        Fault(
+            "options",
+            None,
+            OPTION,
+            shown(name),
+            "No document has a template of this name.",
+            f"Use {', '.join(names)}.{did_you_mean(name, names)}",
+        )
+        for name in own
+        if name not in names
+    ]
+    if faults:
+        raise WrongInput(faults)
+    return own
+
+
+def _broken(path: Path, error: Exception) -> Fault:
+    """What is wrong with a council's own template, in words."""
+    from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError
+
+    fix = "Compare it with the template that ships, and mend it in Word."
+    if isinstance(error, UndefinedError):
+        problem = f"A placeholder is not known: {error.message}."
+        names = ", ".join(sorted(each.name for each in fields(Facts)))
+        fix = f"Use one of: {names}."
+    elif isinstance(error, TemplateSyntaxError):
+        problem = f"A placeholder is not closed or not understood: {error.message}"
+    elif isinstance(error, TemplateError):
+        problem = f"A placeholder does what it must not: {error}"
+    else:
+        problem = f"It can't be filled in as a Word file ({type(error).__name__})."
+    return Fault("options", None, OPTION, shown(path.name), problem, fix)
+
+
+def _draft(document: Document, template: bytes, known: Facts, as_of: date) -> Draft:
+    from docxtpl import DocxTemplate
+
+    word = DocxTemplate(io.BytesIO(template))
+    word.render({each.name: getattr(known, each.name) for each in fields(known)}, _jinja())
+    marked = highlight(word.docx)
+    _properties(word.docx, document, as_of)
+    made = io.BytesIO()
+    word.docx.save(made)
+    return Draft(document, without_clock(made.getvalue()), marked)
+
+
+def _jinja() -> SandboxedEnvironment:
+    """What fills a template: a name that is not known is an error, and no code of it is run."""
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=_said)
+
+
+def _said(value: Any) -> Any:
+    """A value that can be printed; None is a fact that a template must not use."""
+    if value is None:
+        raise TypeError("a placeholder has no value")
+    return value
+
+
+def _properties(word: Any, document: Document, as_of: date) -> None:
+    properties = word.core_properties
+    properties.created = properties.modified = datetime(as_of.year, as_of.month, as_of.day)
+    properties.author = properties.last_modified_by = MADE_BY
+    properties.title, properties.revision = document.title, 1
+
+
+def write(made: list[Draft | LeftOut], folder: Path, name: str) -> Iterator[Path]:
+    """Write every draft as `<name>-<document>.docx`; each appears whole or not at all."""
+    for each in made:
+        if isinstance(each, Draft):
+            path = folder / f"{name}-{each.document.key}.docx"
+            write_bytes(path, [each.content])
+            yield path

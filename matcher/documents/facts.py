@@ -1,0 +1,262 @@
+"""The facts of a pair as its documents use them: plain text, with marks where nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from matcher.codes import language_names
+from matcher.documents import pair as of_pair
+from matcher.documents import request as of_request
+from matcher.documents.marks import known, to_complete
+from matcher.documents.pair import Area, Broken, Gate, Need, Pair
+from matcher.documents.request import Row
+from matcher.intake.rows import Request
+from matcher.policy import request_record, screening
+from matcher.policy.criteria import about
+from matcher.policy.position import position
+from matcher.report.terminal import HELD
+from matcher.words import capital, count, written
+
+YEAR = 365  # days; a child under one is a baby to the parent
+FLUENT, ENGLISH = "fluent", "eng"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the templates of a pair may use; every field is text, yes or no, or a list of rows."""
+
+    request_id: str
+    household_id: str
+    as_of: str
+    policy: str
+    policy_version: str
+    policy_changed: str
+    assessment: bool
+    purpose: str
+    regime: str
+    child_legal_status: str
+    court_directed: bool
+    parent_looked_after: bool
+    child_looked_after: bool
+    second_parent: bool
+    education: bool
+    unborn: bool
+    child: str  # 'child' or 'children'
+    your_child: str  # as the parent reads it: 'your baby'
+    child_is: str  # 'is' or 'are'
+    child_has: str  # 'has' or 'have'
+    eligible: bool
+    confirmed: bool
+    proposed: bool
+    residential: bool
+    held: str  # what holds the request back, '' where nothing does
+    findings: list[str]
+    legal_changes: list[str]  # what will change in the legal position, and when
+    broken: list[Broken]
+    standing: str
+    relationship: str
+    own_carers: bool
+    withheld: str  # 'yes', 'no' or 'not known'
+    hide_place: bool
+    area: str  # the household's outward postcode, or why it is not shown
+    miles: str  # from the family's home, '' where not known or not shown
+    smoke_free: bool
+    starts_on: str
+    ends_on: str
+    lasts: str
+    born: str
+    court_on: str  # '' where none is recorded
+    language: str  # '' where the parent's English is fluent, or nothing is known
+    purpose_rows: list[Row]
+    family_rows: list[Row]
+    identity_rows: list[Row]
+    need_rows: list[Row]
+    suitability_rows: list[Row]
+    risk_rows: list[Row]
+    missing: list[str]
+    resource_team_decision: str
+    needs: str
+    criteria: list[Need]
+    hard_needs: list[Need]
+    areas: list[Area]
+    raised: str
+    looked_after_there: int
+    looked_after_words: str
+    birth_children: str
+    joint_outcome: str
+    joint_too_high: bool
+    signed_by_child_social_worker: str
+    signed_by_supervising_social_worker: str
+    safe_caring: str
+    gates: list[Gate]
+    checks_requested: str
+    head_of_service: str
+    pwp_state: str
+    pwp_due: str
+
+
+def facts(pair: Pair) -> Facts:
+    """The facts of one pair of a solved round."""
+    case = pair.case
+    request, policy, as_of = case.request, case.policy, case.inputs.as_of
+    purpose = of_request.purpose_rows(request)
+    family = of_request.family_rows(request, as_of)
+    identity = of_request.identity_rows(request)
+    needs = of_request.need_rows(request)
+    suitability = of_request.suitability_rows(request, as_of)
+    risk = of_request.risk_rows(request)
+    prepared = pair.explainer.prepared
+    held = None if pair.confirmed else prepared.outcomes[pair.row]
+    many = request.babies + request.older_children > 1
+    there = int(case.number("looked_after_there"))
+    features = case.household.features
+    broken = list(of_pair.broken(pair))
+    joint = case.risk_assessments
+    outcomes = {row.outcome for row in joint}
+    starts_on, ends_on, lasts = _dates(pair)
+    checks = request.checks_requested_on
+    within = int(policy.number("calendar.assessment_days"))
+    return Facts(
+        request_id=request.request_id,
+        household_id=case.household.household_id,
+        as_of=written(as_of),
+        policy=policy.name,
+        policy_version=policy.version,
+        policy_changed="; ".join(f"{k} = {v}" for k, v in sorted(policy.changed.items())),
+        assessment=request.purpose == "assessment",
+        purpose=purpose[0].value,
+        regime=screening.regime(request),
+        child_legal_status=request.child_legal_status,
+        court_directed=request.court_directed is True,
+        parent_looked_after=request.a_parent_is_looked_after,
+        child_looked_after=request.child_looked_after,
+        second_parent=request.second_parent_comes,
+        education="education" in request.needs,
+        unborn=request.child_born_or_due_on > as_of,
+        child="children" if many else "child",
+        your_child=_your_child(request, as_of),
+        child_is="are" if many else "is",
+        child_has="have" if many else "has",
+        eligible=not broken,
+        confirmed=pair.confirmed,
+        proposed=pair.proposed,
+        residential=held == "residential",
+        held=f"{request.request_id} {HELD[held]}." if held else "",
+        findings=[f"{f.reason} ({f.clause})" for f in prepared.findings[pair.row]],
+        legal_changes=[each.sentence for each in position(request, as_of).changes],
+        broken=broken,
+        standing=of_pair.standing(pair),
+        relationship=pair.relationship,
+        own_carers=case.relationship == "current_carer",
+        withheld={True: "yes", False: "no", None: "not known"}[request.withhold_address],
+        hide_place=pair.hide,
+        area=pair.not_shown if pair.hide else case.household.postcode,
+        miles="" if pair.hide or case.miles is None else about(case.miles),
+        smoke_free=features is not None and "smoker" not in features,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        lasts=lasts,
+        born=of_request.born(request, as_of),
+        court_on=written(request.court_on) if request.court_on else "",
+        language=_language(request),
+        purpose_rows=purpose,
+        family_rows=family,
+        identity_rows=identity,
+        need_rows=needs,
+        suitability_rows=suitability,
+        risk_rows=risk,
+        missing=[capital(what) for what in request_record.missing(request, as_of)],
+        resource_team_decision=known(
+            {"foster": "A fostering household", "residential": "A residential placement"}.get(
+                request.resource_team_decision or ""
+            ),
+            "decision",
+        ),
+        needs=needs[0].value,
+        criteria=list(of_pair.criteria(pair)),
+        hard_needs=list(of_pair.hard_needs(pair)),
+        areas=of_pair.risks(case),
+        raised=of_pair.raised(case),
+        looked_after_there=there,
+        looked_after_words=capital(count(there, "looked-after child")),
+        birth_children=_birth_children(features),
+        joint_outcome=_outcome(outcomes),
+        joint_too_high="too_high" in outcomes,
+        signed_by_child_social_worker=_signed(row.child_social_worker_on for row in joint),
+        signed_by_supervising_social_worker=_signed(
+            row.supervising_social_worker_on for row in joint
+        ),
+        safe_caring=_signed(row.safe_caring_on for row in joint),
+        gates=of_pair.open_gates(pair),
+        checks_requested=of_request.day(checks, "day the checks were asked for"),
+        head_of_service=of_request.day(
+            request.head_of_service_on, "day the Head of Service agreed"
+        ),
+        pwp_state=known(_pwp(request), "approved or not"),
+        pwp_due=known(
+            written(checks + timedelta(days=within)) if checks else None,
+            f"{within} days after the checks are asked for",
+        ),
+    )
+
+
+def _dates(pair: Pair) -> tuple[str, str, str]:
+    """When the placement starts, when it is planned to end, and how long it lasts."""
+    request, start = pair.case.request, pair.explainer.starts_on(pair.case)
+    starts_on = known(written(start) if start else None, "start")
+    weeks = request.expected_weeks
+    if weeks is not None:
+        end = written(start + timedelta(weeks=weeks)) if start else None
+        return starts_on, known(end, "planned end"), f"about {count(weeks, 'week')}"
+    planned = int(pair.case.policy.number("support_weeks"))
+    lasts = (
+        "open: until the parent is ready to live independently with the child "
+        f"(for planning, {count(planned, 'week')} are counted)"
+    )
+    return starts_on, to_complete("planned end, or the day on which it is looked at again"), lasts
+
+
+def _your_child(request: Request, as_of: date) -> str:
+    """The children as one says it to their parent."""
+    baby = (as_of - request.child_born_or_due_on).days < YEAR
+    one, several = ("baby", "babies") if baby else ("child", "children")
+    said = f"your {one if request.babies == 1 else several}"
+    if not request.older_children:
+        return said
+    if not baby:
+        return "your children"
+    return f"{said} and your older {'child' if request.older_children == 1 else 'children'}"
+
+
+def _language(request: Request) -> str:
+    best = (request.languages or ("",))[0]
+    if not best or best == ENGLISH or request.english == FLUENT:
+        return ""
+    return language_names().get(best, "")
+
+
+def _birth_children(features: tuple[str, ...] | None) -> str:
+    if features is None:
+        return to_complete("whether the carers' own children live there")
+    return "Yes" if "birth_children" in features else "No"
+
+
+def _outcome(outcomes: set[str]) -> str:
+    if "too_high" in outcomes:
+        return "Too high to contain in this household: back to the Resource team."
+    if "containable" in outcomes:
+        return "Recorded: the risks can be contained and managed in this household."
+    return to_complete("outcome")
+
+
+def _signed(days: Iterable[date | None]) -> str:
+    """The latest of some days, or the mark of one that is not recorded."""
+    done = [each for each in days if each is not None]
+    return known(written(max(done)) if done else None, "date")
+
+
+def _pwp(request: Request) -> str | None:
+    said = {"approved": "Approved", "interim": "Interim agreement", "not_done": "Not yet done"}
+    return said.get(request.placement_with_parents or "")

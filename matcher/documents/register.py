@@ -1,0 +1,99 @@
+"""The documents that the product drafts, in the order in which they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from matcher.documents.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document: the clauses it answers to, and why it may not apply to a pair ('' = it does)."""
+
+    key: str
+    title: str
+    clauses: tuple[str, ...]
+    left_out: Callable[[Facts], str]
+
+    @property
+    def template(self) -> str:
+        """The name of its template's file, in the package and in a council's own folder."""
+        return f"{self.key}.docx"
+
+    def applies(self, facts: Facts) -> bool:
+        """Whether it is drafted for a pair."""
+        return not self.left_out(facts)
+
+
+def _always(facts: Facts) -> str:
+    return ""
+
+
+def _not_a_match(facts: Facts) -> str:
+    """Plans are drafted for a household that may take the family, not for one that can't."""
+    if facts.confirmed:
+        return ""
+    if not facts.eligible:
+        return f"{facts.household_id} is not eligible for {facts.request_id}: see its match record."
+    return facts.held if facts.residential else ""
+
+
+def _not_for_the_parent(facts: Facts) -> str:
+    """Nothing is told to a parent that may not come about."""
+    if said := _not_a_match(facts):
+        return said
+    return f"{facts.held} The parent is told once that is settled." if facts.held else ""
+
+
+def _no_order(facts: Facts) -> str:
+    undirected = facts.child_legal_status == "interim_care_order" and not facts.court_directed
+    if facts.child_legal_status == "care_order" or undirected:
+        return ""
+    if facts.child_legal_status == "interim_care_order":
+        return "The court directed the placement for assessment."
+    return "The child is not under a care order."
+
+
+DOCUMENTS: tuple[Document, ...] = (
+    Document(
+        "request-record",
+        "Request for a parent and child placement",
+        ("PC-A1", "PC-3.3a", "PC-3.3b"),
+        _always,
+    ),
+    Document(
+        "match-record",
+        "Match record",
+        ("NMS-15", "PC-5.1g", "PC-5.1k"),
+        _always,
+    ),
+    Document(
+        "joint-risk-assessment",
+        "Joint risk assessment",
+        ("PC-5.1c", "PC-5.1e", "PC-5.3a", "PC-5.3b", "PC-5.3d"),
+        _always,
+    ),
+    Document(
+        "placement-with-parents-assessment",
+        "Placement with parents assessment",
+        ("PWP-1e", "PWP-2a", "PWP-2d", "PWP-2e", "PWP-2f", "PWP-2g", "PWP-3a"),
+        _no_order,
+    ),
+    Document(
+        "placement-plan",
+        "Parent and child placement plan",
+        (
+            *("PC-A2", "PC-1c", "PC-2.2b", "PC-2.3b", "PC-4.2c", "PC-5.3e", "PC-6.1", "PC-6.3a"),
+            *("PC-6.4a", "PC-6.4b", "PC-6.4e", "PC-6.5a", "PC-6.5d"),
+        ),
+        _not_a_match,
+    ),
+    Document(
+        "for-the-parent",
+        "For the parent",
+        ("PC-4.1d", "PC-6.2a", "PC-6.5d"),
+        _not_for_the_parent,
+    ),
+)

@@ -1,0 +1,204 @@
+"""What a request says, as the rows of its record; what it doesn't say is marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from matcher.codes import FEATURES, RISK_AREAS, language_names, words
+from matcher.documents.marks import known, to_complete
+from matcher.intake.rows import Request
+from matcher.policy.criteria import ethnicity_names
+from matcher.words import and_list, capital, coded, count, written
+
+STATUS_WORDS = {
+    "not_looked_after": "Not looked after",
+    "s20": "Looked after by agreement (section 20)",
+    "interim_care_order": "Interim care order",
+    "care_order": "Care order",
+}
+AREA_WORDS = {
+    "offending": "Offending: convictions, cautions, contact with the police",
+    "violence": "Abuse or violence, domestic abuse too",
+    "arson": "Arson, or damage to property",
+    "sexualised_behaviour": "Sexualised behaviour",
+    "substance_misuse": "Substance misuse",
+    "self_harm": "Self-harm",
+    "absconding": "Absconding",
+    "medical": "Medical conditions",
+    "mental_health": "Mental health",
+}
+REFUSED, NOT_OBTAINED = "REFU", "NOBT"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a form: what it asks, and the answer or a mark."""
+
+    label: str
+    value: str
+
+
+def told(answer: bool | None, what: str, yes: str = "Yes", no: str = "No") -> str:
+    """A yes or a no in words, or the mark of what is not known."""
+    return to_complete(what) if answer is None else (yes if answer else no)
+
+
+def day(when: date | None, what: str) -> str:
+    """A day, or the mark of what it is the day of."""
+    return known(written(when) if when else None, what)
+
+
+def born(request: Request, as_of: date) -> str:
+    """When the child was born, or is due."""
+    unborn = request.child_born_or_due_on > as_of
+    how_many = f"{request.babies} babies, " if request.babies > 1 else ""
+    said = f"{how_many}{'due' if unborn else 'born'} {written(request.child_born_or_due_on)}"
+    return capital(said)
+
+
+def purpose_rows(request: Request) -> list[Row]:
+    """When the request came, what it is for, when it is needed and for how long."""
+    assessment = request.purpose == "assessment"
+    notice = (request.needed_from - request.received_on).days
+    when = count(notice, "day") if notice > 0 else "None"
+    weeks = request.expected_weeks
+    return [
+        Row("Purpose", "Assessment of parenting" if assessment else "Support of a young parent"),
+        Row("Received", written(request.received_on)),
+        Row("Needed from", written(request.needed_from)),
+        Row("Notice given", f"{when}, {_before_birth(request)} the birth"),
+        Row("Latest start", written(request.latest_start) if request.latest_start else "Not given"),
+        Row(
+            "Expected to last", known(count(weeks, "week") if weeks else None, "how long it lasts")
+        ),
+    ]
+
+
+def _before_birth(request: Request) -> str:
+    return "before" if request.received_on < request.child_born_or_due_on else "after"
+
+
+def family_rows(request: Request, as_of: date) -> list[Row]:
+    """Who comes, and their legal position."""
+    rows = [
+        Row("Parent", _parent(request.parent_age, request.parent_looked_after)),
+        Row("Second parent", _second(request)),
+        Row("Child", born(request, as_of)),
+        Row("Older children who come", str(request.older_children or "None")),
+        Row("Legal status of the child", status(request, as_of)),
+    ]
+    if request.child_legal_status == "interim_care_order":
+        asked = "whether the court directed the placement"
+        rows.append(Row("Directed by the court, s38(6)", told(request.court_directed, asked)))
+    orders = ("interim_care_order", "care_order")
+    if request.child_legal_status in orders or request.court_on:
+        rows.append(Row("Next hearing", day(request.court_on, "day of the next hearing, if any")))
+    if request.child_legal_status in ("not_looked_after", "s20"):
+        asked = "whether the parent agrees"
+        rows.append(Row("The parent agrees", told(request.parent_agrees, asked)))
+    return rows
+
+
+def status(request: Request, as_of: date) -> str:
+    """The child's legal status; before birth, what is planned."""
+    said = STATUS_WORDS[request.child_legal_status]
+    return f"{said} (planned at birth)" if request.child_born_or_due_on > as_of else said
+
+
+def _parent(age: int, looked_after: bool | None) -> str:
+    asked = "whether the second parent is looked after"
+    who = told(looked_after, asked, "a looked-after child", "not a looked-after child")
+    return f"{age} years old, {who}"
+
+
+def _second(request: Request) -> str:
+    if request.second_parent_age is None:
+        return "Does not come"
+    return _parent(request.second_parent_age, request.second_parent_looked_after)
+
+
+def identity_rows(request: Request) -> list[Row]:
+    """Background, languages and places: what makes a good match."""
+    named = ethnicity_names()
+    ethnicity = None if request.ethnicity == NOT_OBTAINED else request.ethnicity
+    return [
+        Row("Ethnicity", known(named[ethnicity] if ethnicity else None, "ethnicity")),
+        Row("Religion", known(capital(words(request.religion or "")), "religion")),
+        Row("Languages, the best first", known(languages(request), "languages")),
+        Row("English", known(capital(request.english or ""), "how much English the parent has")),
+        Row("Home area", known(request.home_postcode, "home area")),
+        Row("School area", request.school_postcode or "None given"),
+        Row("Areas to keep away from", _asked(", ".join(request.keep_away))),
+        Row("Distance from home", _distance(request)),
+        Row(
+            "Withhold the address",
+            told(request.withhold_address, "whether the address is withheld"),
+        ),
+    ]
+
+
+def languages(request: Request) -> str:
+    """The languages of the parent in words, the best first; '' where not known."""
+    names = language_names()
+    return ", ".join(names.get(code, code) for code in request.languages or ())
+
+
+def _distance(request: Request) -> str:
+    asked = [f"at least {request.min_miles:g} miles"] if request.min_miles is not None else []
+    asked += [f"at most {request.max_miles:g} miles"] if request.max_miles is not None else []
+    return _asked(capital(and_list(asked)) if asked else "")
+
+
+def _asked(what: str) -> str:
+    return what or "None asked for"
+
+
+def item(code: str) -> str:
+    """A feature, skill or language that a home must have, in words."""
+    kind, colon, name = code.partition(":")
+    if colon:
+        return f"a carer who speaks {language_names().get(name, name)}"
+    return words(kind) if kind in FEATURES else f"experience of {words(kind)}"
+
+
+def need_rows(request: Request) -> list[Row]:
+    """What the family needs, and what the home must have."""
+    must = [item(code) for code in request.must_have]
+    return [
+        Row("Needs", capital(coded(request.needs)) if request.needs else "None recorded"),
+        Row("The home must have", _asked(capital(and_list(must)) if must else "")),
+        Row(
+            "The home must not have",
+            _asked(capital(coded(request.must_avoid)) if request.must_avoid else ""),
+        ),
+    ]
+
+
+def suitability_rows(request: Request, as_of: date) -> list[Row]:
+    """What decides whether a fostering household can be asked at all."""
+    concerns = capital(coded(request.fostering_concerns)) if request.fostering_concerns else ""
+    rows = [
+        Row("Concerns about fostering", concerns or "None recorded"),
+        Row("Engagement", known(capital(request.engagement or ""), "the parent's engagement")),
+        Row("Legal advice", day(request.legal_advice_on, "day of legal advice")),
+    ]
+    if request.child_born_or_due_on > as_of or request.pre_birth_assessment:
+        state = capital(words(request.pre_birth_assessment or ""))
+        rows.append(Row("Pre-birth assessment", known(state, "pre-birth assessment")))
+    if request.child_legal_status == "care_order":
+        state = capital(words(request.placement_with_parents or ""))
+        agreed = day(request.head_of_service_on, "day of the Head of Service's agreement")
+        rows += [
+            Row("Placement with parents assessment", known(state, "state of the assessment")),
+            Row("Head of Service agreed", agreed),
+        ]
+    return rows
+
+
+def risk_rows(request: Request) -> list[Row]:
+    """The nine areas of risk with the level that was assessed."""
+    return [
+        Row(AREA_WORDS[area], known(capital(request.risks[area] or ""), f"risk of {words(area)}"))
+        for area in RISK_AREAS
+    ]

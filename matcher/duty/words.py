@@ -1,0 +1,262 @@
+"""The duty desk's answer as text, in the order in which a reader at night acts on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from matcher.codes import words
+from matcher.explain import NOT_APPLICABLE, needed, ordinal
+from matcher.policy import gates
+from matcher.record import Record
+from matcher.report.terminal import HELD, PEOPLE_DECIDE, paragraph, printable
+from matcher.rounds import AIMS
+from matcher.words import and_list, capital, count, written
+
+NAMES = {
+    "parent_looked_after": "whether the parent is looked after",
+    "second_parent_looked_after": "whether the second parent is looked after",
+    "child_born_or_due_on": "day of birth",
+    "needed_from": "day it is needed",
+    "second_parent_age": "second parent",
+    "parent_agrees": "consent",
+    "legal_advice_on": "legal advice",
+    "head_of_service_on": "Head of Service",
+    "court_directed": "court direction",
+    "court_on": "next hearing",
+    "english": "how much English",
+    "withhold_address": "withheld address",
+}
+MOST_ASKED, MOST_GROUPS, MOST_LABELS, MOST_MOVES = 6, 3, 4, 3
+
+
+def text(found: Record) -> Iterator[str]:
+    """The answer in lines: held back or not, what was assumed, who, what it does, what to ask."""
+    yield (
+        f"{printable(found['request_id'])}  ({words(found['regime'])}, "
+        f"{needed(found['urgency'])}), on {_day(found['as_of'])}"
+        f"{'; partly assumed, see below' if found['assumed'] else ''}"
+    )
+    if found["ranked"] and found["outcome"] not in HELD:
+        yield paragraph(_verdict(found))
+    if found["assumed"]:
+        said = "; ".join(each["said"] for each in found["assumed"])
+        yield paragraph(f"Assumed, as nobody has said: {said}.")
+        yield paragraph("If you know better, add --say column=value.")
+    if found["held_for"]:
+        held = f"People hold {found['held_for']} for {found['request_id']}"
+        yield paragraph(f"{held}. What follows leaves that out of account.")
+    yield ""
+    held_back = found["outcome"] in HELD
+    if held_back or not found["ranked"]:
+        yield capital("held back" if held_back else "nobody is eligible").upper()
+        yield from (paragraph(line) for line in found["why"])
+        yield ""
+    if found["ranked"]:
+        yield from _who(found, held_back)
+        yield ""
+    yield from _asks(found)
+    yield PEOPLE_DECIDE
+
+
+def _day(iso: str) -> str:
+    return written(date.fromisoformat(iso))
+
+
+def _who(found: Record, held_back: bool) -> Iterator[str]:
+    shown = len(found["ranked"])
+    lead = "FOR INFORMATION" if held_back else "WHO"
+    of = f"{shown} of {count(found['eligible'], 'eligible household')}, best first"
+    yield f"{lead}: {of if found['eligible'] > shown else of.removeprefix(f'{shown} of ')}"
+    still = [gates.still_open(each["gates"]) for each in found["ranked"]]
+    shared = _shared(still)
+    for each, mine in zip(found["ranked"], still, strict=True):
+        yield from _household(found, each, [g for g in mine if g["gate"] not in shared], held_back)
+    first = [gate for gate in still[0] if gate["gate"] in shared]
+    every = [*gates.still_open(found["gates"]), *first]
+    if every:
+        names = "; ".join(words(str(gate["gate"])) for gate in every)
+        yield paragraph(f"Before any of them can be confirmed: {names}.")
+
+
+def _shared(still: list[list[Record]]) -> set[str]:
+    """The gates that are open for every household that is shown."""
+    names = [{str(gate["gate"]) for gate in mine} for mine in still]
+    return set.intersection(*names)
+
+
+def _verdict(found: Record) -> str:
+    """The household that fits best, and what the whole round would do with everybody in it."""
+    best, proposal, name = found["ranked"][0], found["proposal"], found["request_id"]
+    start = f"{best['household_id']} fits best"
+    if proposal is None:
+        return f"{start}. All families taken together, {name} would be left without one."
+    home = proposal["household_id"]
+    if home == best["household_id"]:
+        return f"{start}, and it is what the round would propose, all families taken together."
+    rank = next(each["rank"] for each in found["ranked"] if each["household_id"] == home)
+    return (
+        f"{start}. All families taken together, the round would propose {home}, which ranks "
+        f"{ordinal(rank)}."
+    )
+
+
+def _household(
+    found: Record, ranked: Record, own_gates: list[Record], held_back: bool
+) -> Iterator[str]:
+    name = printable(ranked["household_id"])
+    of = len(ranked["criteria"])
+    known = sum(each["grade"] != NOT_APPLICABLE for each in ranked["criteria"])
+    rests = f"on {known} of {of} criteria"
+    yield f"  {ranked['rank']:3}. {name:8} fit {ranked['fit']:6.2f} {rests}   {_when(found, ranked)}"
+    if not held_back:
+        yield paragraph(_effect(found, ranked), "       ")
+    if ranked["relationship"]:
+        yield paragraph(ranked["relationship"], "       ")
+    short = {each["criterion"] for each in ranked["gaps"]}
+    fits = [
+        each["evidence"]
+        for each in ranked["criteria"]
+        if each["grade"] == "High" and each["name"] not in short
+    ]
+    if fits:
+        yield paragraph(f"Fits: {' '.join(fits)}", "       ")
+    gaps = [each["evidence"] for each in ranked["criteria"] if each["name"] in short]
+    if gaps:
+        yield paragraph(f"Gap: {' '.join(gaps)}", "       ")
+    if own_gates:
+        names = "; ".join(words(str(gate["gate"])) for gate in own_gates)
+        yield paragraph(f"For this one also: {names}.", "       ")
+
+
+def _when(found: Record, ranked: Record) -> str:
+    """Whether a household is free today, and the first day on which it can start."""
+    free = "free today" if ranked["free_today"] else "not free today"
+    if ranked["starts_on"] == found["as_of"]:
+        return free
+    return f"{free}, can start on {_day(ranked['starts_on'])}"
+
+
+def _effect(found: Record, ranked: Record) -> str:
+    """What a choice does to the families that are known, in a few sentences."""
+    if ranked["held_for"]:
+        return f"People hold it for {ranked['held_for']}."
+    if ranked["over_a_limit"]:
+        return "The limits of the round do not allow it."
+    pipeline = ranked["pipeline"]
+    if pipeline is None or not pipeline["moves"]:
+        return "Costs the known families nothing."
+    moves = pipeline["moves"]
+    holder = pipeline["was_proposed_for"]
+    if holder is None:
+        said = ["Nobody else had it, but it counts in a limit of the round."]
+    else:
+        moves = sorted(moves, key=lambda move: bool(move["request_id"] != holder))
+        day = moves[0]["needed_from"]
+        due = "needed today" if day <= found["as_of"] else f"needed {_day(day)}"
+        own = f"Without {found['request_id']} the round would propose it for {holder} ({due})."
+        said = [own if found["of_round"] else f"It was proposed for {holder} ({due})."]
+    said += [_moved(move) for move in moves[:MOST_MOVES]]
+    if (more := len(moves) - MOST_MOVES) > 0:
+        said.append(f"{capital(count(more, 'more family'))} would go elsewhere.")
+    losses = pipeline["aims"]
+    if losses["relationship"] > 0:
+        said.append("An existing relationship would be given up.")
+    if not any(losses.values()):
+        said.append("In all the others lose nothing.")
+    elif len(moves) > 1 and not any(losses[aim] for aim in AIMS[:-1]):
+        said.append(f"In all the others lose {losses['fit'] / 100:.2f} of fit.")
+    return " ".join(said)
+
+
+def _moved(move: Record) -> str:
+    who = move["request_id"]
+    if move["to"] is None:
+        return f"{who} would be left without a household."
+    if move["from"] is None:
+        return f"{who}, which had none, would go to {move['to']}."
+    return f"{who} would go to {move['to']}, fit {move['fit_to']:.2f} instead of {move['fit_from']:.2f}."
+
+
+# What is missing, and whether it would matter
+
+
+def _asks(found: Record) -> Iterator[str]:
+    told = [each for each in found["missing"] if each["changes"] in ("screening", "first")]
+    if told:
+        yield "ASK, what matters most first (each was tried alone)"
+        lines = list(_lines(found, told))
+        yield from (paragraph(sentence) for _, sentence in lines[:MOST_ASKED])
+        late = [column for columns, _ in lines[MOST_ASKED:] for column in columns]
+        if late:
+            yield paragraph(f"Could change the first household too: {_names(late)}.")
+    other = [each for each in found["missing"] if each["changes"] == "eligible"]
+    if other:
+        names = _names([each["column"] for each in other])
+        yield paragraph(f"Could change who is eligible, but not who is first: {names}.")
+    if idle := [each for each in found["changes_nothing"] if each != "withhold_address"]:
+        yield paragraph(f"Would change nothing in who could take them: {_names(idle)}.")
+    safety = {"keep_away": "areas to keep away from", "withhold_address": "a withheld address"}
+    unsaid = [said for column, said in safety.items() if column not in found["given"]]
+    if unsaid:
+        yield paragraph(
+            f"Before you say where a household is, ask the child's social worker about "
+            f"{and_list(unsaid)}. (PC-5.1j, PC-5.3d)"
+        )
+    yield ""
+
+
+def _names(columns: list[str]) -> str:
+    """Columns as a list in words, the risks together."""
+    risks = [words(c.removeprefix("risk_")) for c in columns if c.startswith("risk_")]
+    names = [NAMES.get(c, words(c)) for c in columns if not c.startswith("risk_")]
+    if risks:
+        names.append(f"{'risks' if len(risks) > 1 else 'risk'} ({', '.join(risks)})")
+    return and_list(names)
+
+
+def _lines(found: Record, told: list[Record]) -> Iterator[tuple[list[str], str]]:
+    """A sentence for each column that matters, or for several of which the same is true."""
+    columns: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for each in told:
+        columns[_changes(found, each), each["ask"]].append(each["column"])
+    for (changes, ask), alike in columns.items():
+        yield alike, f"{capital(_names(alike))}: {changes}. Ask {ask}."
+
+
+def _changes(found: Record, missing: Record) -> str:
+    """What the values of a column would come to, those that matter most alone."""
+    if missing["hidden"]:
+        return (
+            "some places would change who is first; which is not shown, as an address is withheld"
+        )
+    groups: dict[str, list[str]] = defaultdict(list)
+    for value in missing["values"]:
+        if value["changes"] == missing["changes"]:
+            groups[_then(found, value)].append(value["label"])
+    most = sorted(groups.items(), key=lambda group: -len(group[1]))
+    if len(most) == 1 and 1 < len(missing["values"]) == len(most[0][1]):
+        return f"{missing['every']}, {most[0][0]}"
+    said = [f"if {_labels(labels)}, {then}" for then, labels in most[:MOST_GROUPS]]
+    if more := sum(len(labels) for _, labels in most[MOST_GROUPS:]):
+        said.append(f"{count(more, 'other value')} would change it too")
+    return "; ".join(said)
+
+
+def _labels(labels: list[str]) -> str:
+    more = len(labels) - MOST_LABELS
+    if more > 0:
+        return f"{', '.join(labels[:MOST_LABELS])} or {more} more"
+    return and_list(labels, "or")
+
+
+def _then(found: Record, value: Record) -> str:
+    """What one value would come to, in a few words."""
+    if value["changes"] == "screening":
+        name, outcome = found["request_id"], value["outcome"]
+        return f"{name} {HELD[outcome]}" if outcome else f"{name} could be matched"
+    if value["first"] is None:
+        return "nobody is eligible"
+    now = found["first"]
+    return f"{value['first']} is first" + (f" instead of {now}" if now else "")

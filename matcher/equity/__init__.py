@@ -1,0 +1,1 @@
+"""How groups of families fared, compared with intervals."""

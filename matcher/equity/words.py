@@ -1,0 +1,287 @@
+"""Who waits, how groups of families compare, and how much notice was given, for people.
+
+The workbook and round.json are the service's own. What leaves it, `matcher equity`, holds no id, no
+count below five and none from which one could be worked out. The page shows single requests with the
+day of their need, so that it stays in the service; its counts are those that may leave all the same,
+without urgency, which its other tables give away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import date
+from math import isnan
+from statistics import median
+
+from matcher.equity.groups import (
+    FEWEST,
+    KINDS,
+    Difference,
+    Envy,
+    Group,
+    differences,
+    envies,
+    groups,
+    passed_on,
+    suppressed,
+)
+from matcher.explain import Explainer
+from matcher.record import Record
+from matcher.report.view import NOT_SHOWN, View
+from matcher.show.files import known
+from matcher.words import capital, count, written
+
+DIGITS = {"placed": 2, "late": 1, "fit": 1, "miles": 1}  # of means that are passed on
+SHORT_NOTICE = 5  # days, as in 'within 5 days' of the National Placement Standard
+SHOWN = ("By", "Group", "Requests", "Proposed", "Without a proposal")
+HEADINGS = ("By", "Group", "Requests", "Proposed", "Waiting", "Not matched")
+COMPARED = ("By", "Group", "Measure", "The group", "All others", "Difference", "95 % interval")
+ENVY = ("Request", "Household", "The family has", "The household has", "The pair")
+MOST_ENVIES = 8  # that a page or the terminal shows
+WORDS = {
+    "placed": "proposed",
+    "late": "days late",
+    "fit": "fit",
+    "miles": "miles from home",
+}
+UNITS = {
+    "placed": "",
+    "late": ", in the mean, of those who can be matched",
+    "fit": ", of 100, in the mean, of those proposed",
+    "miles": ", in the mean, of those proposed",
+}
+QUESTION = "A difference between groups is a question for people: these counts do not say where it comes from."
+NO_ENVY = (
+    "No family and household rank each other above what they got (by the aims, in their order): "
+    "there is no justified envy."
+)
+LEAVES = (
+    "To pass on: no family is named, and counts below 5, or others that would give them away, are not "
+    "shown."
+)
+STAYS = "This stays in the service: it holds ids, and counts below 5 from which a family could be known."
+
+
+def rows(found: Sequence[Group]) -> list[tuple[str | int, ...]]:
+    """Every count, for the service itself."""
+    return [group.line for group in found]
+
+
+def shown(found: Sequence[Group], kinds: Sequence[str] = KINDS[:-1]) -> list[tuple[str | int, ...]]:
+    """The counts that may leave the service; a kind with one group alone tells nothing of groups."""
+    made: list[tuple[str | int, ...]] = []
+    for kind in kinds:
+        alike = [group for group in found if group.kind == kind]
+        if len(alike) > 1:
+            cells = suppressed([group.parts for group in alike])
+            made += [
+                (kind, group.name, *(NOT_SHOWN if each is None else each for each in line))
+                for group, line in zip(alike, cells, strict=True)
+            ]
+    return made
+
+
+def compared(found: Sequence[Difference]) -> list[tuple[str, ...]]:
+    """Differences as rows of a table for people."""
+    return [
+        (
+            each.kind,
+            each.name,
+            WORDS[each.measure],
+            _said(each.measure, each.mean),
+            _said(each.measure, each.other_mean),
+            _said(each.measure, each.mean - each.other_mean, "+"),
+            _between(each),
+        )
+        for each in found
+    ]
+
+
+def _said(measure: str, value: float, sign: str = "") -> str:
+    if measure == "placed":
+        return f"{100 * value:{sign}.0f}{' points' if sign else ' %'}"
+    return f"{value:{sign}.1f}"
+
+
+def _between(each: Difference) -> str:
+    if isnan(each.low):
+        return "not known: too few"
+    low, high = (_said(each.measure, value, "+") for value in (each.low, each.high))
+    return f"{low.removesuffix(' points')} to {high}"
+
+
+def by_chance(found: Sequence[Difference]) -> str:
+    """How many intervals leave out 0, against how many chance alone would make do so."""
+    told = [each for each in found if not isnan(each.low)]
+    show = sum(each.shows for each in told)
+    return (
+        f"{show} of {count(len(told), 'difference')} {'is' if show == 1 else 'are'} greater than chance "
+        "would usually make (the interval leaves out 0); by chance alone about 1 in 20 would be."
+    )
+
+
+def envy_rows(found: Sequence[Envy]) -> list[tuple[str, ...]]:
+    """Pairs of justified envy as rows of a table."""
+    return [
+        (
+            each.request_id,
+            each.household_id,
+            each.has or "nobody",
+            each.holder or "nobody",
+            each.reason,
+        )
+        for each in found
+    ]
+
+
+def notice(view: View) -> str:
+    """How early requests came and households were found, in one line."""
+    asked = view.solved.prepared.inputs.requests
+    if not asked:
+        return "There is no request."
+    given = [(row.needed_from - row.received_on).days for row in asked]
+    late = sum(days <= SHORT_NOTICE for days in given)
+    unborn = sum(row.received_on < row.child_born_or_due_on for row in asked)
+    said = (
+        f"Notice: {count(len(asked), 'request')} came, in the middle {_days(median(given))} before "
+        f"the family is needed. {late} came late, {SHORT_NOTICE} days before or less; "
+        f"{unborn} came before birth."
+    )
+    starts = [
+        (date.fromisoformat(each["proposal"]["starts_on"]) - view.as_of).days
+        for each in view.record["requests"]
+        if each["proposal"] is not None and each["proposal"]["starts_on"]
+    ]
+    if not starts:
+        return said
+    return (
+        f"{said} What is proposed starts, in the middle, {_days(median(starts))} after this round."
+    )
+
+
+def _days(number: float) -> str:
+    return f"{number:g} {'day' if number == 1 else 'days'}"
+
+
+def context(view: View) -> Record:
+    """What the page shows."""
+    may = [each for each in passed_on(view.groups, view.differences) if each.kind != "Needed"]
+    return {
+        "headings": SHOWN,
+        "rows": shown(view.groups),
+        "fewest": FEWEST,
+        "notice": notice(view),
+        "compared_headings": COMPARED,
+        "compared": compared(may),
+        "by_chance": by_chance(may),
+        "question": QUESTION,
+        "envy_headings": ENVY,
+        "envies": envy_rows(view.envies[:MOST_ENVIES]),
+        "more_envies": max(len(view.envies) - MOST_ENVIES, 0),
+        "no_envy": NO_ENVY,
+    }
+
+
+# The command, for the service or to pass on
+
+
+def equity_record(explainer: Explainer, *, inside: bool) -> Record:
+    """Groups, differences and envy for programs; `inside` the service with ids and every count."""
+    found = groups(explainer.round)
+    every = differences(explainer, found)
+    envied = envies(explainer)
+    made: Record = {
+        "as_of": explainer.inputs.as_of.isoformat(),
+        "stays_in_the_service": inside,
+        "groups": [],
+        "differences": [],
+        "envy": len(envied) if inside or not 0 < len(envied) < FEWEST else None,
+    }
+    if inside:
+        made["groups"] = [
+            _group((*group.line[:3], *group.parts))
+            | {"waiting": group.numbers[1], "not_matched": group.numbers[2]}
+            for group in found
+        ]
+        made["differences"] = [known(asdict(each)) for each in every]
+        made["envies"] = [asdict(each) for each in envied]
+    else:
+        # The families behind a mean would tell how many are held in screening or have withheld their
+        # address; so would a mean that is told to the last digit.
+        made["groups"] = [_group(line) for line in shown(found, KINDS) if line[2] != NOT_SHOWN]
+        made["differences"] = [
+            {
+                key: round(value, DIGITS[each.measure]) if isinstance(value, float) else value
+                for key, value in asdict(each).items()
+                if key not in ("number", "others")
+            }
+            for each in passed_on(found, every)
+        ]
+    return made
+
+
+def _group(line: Sequence[str | int]) -> Record:
+    keys = ("kind", "name", "requests", "proposed", "without_proposal")
+    return dict(zip(keys, (None if each == NOT_SHOWN else each for each in line), strict=True))
+
+
+def equity_text(record: Record) -> Iterator[str]:
+    """The same for people."""
+    inside = record["stays_in_the_service"]
+    yield f"How groups of families fared, {written(date.fromisoformat(record['as_of']))}"
+    yield STAYS if inside else LEAVES
+    kind = ""
+    for group in record["groups"]:
+        if group["kind"] != kind:
+            kind = group["kind"]
+            yield ""
+            yield f"{kind}{'' if inside else ' (smaller groups are left out)'}:"
+        said = {key: NOT_SHOWN if value is None else value for key, value in group.items()}
+        line = (
+            f"  {group['name']}: {count(group['requests'], 'request')}, proposed {said['proposed']}"
+        )
+        if inside:
+            line += f", waiting {said['waiting']}, not matched {said['not_matched']}"
+        yield line
+    if not record["groups"]:
+        yield "No group is large enough to be shown."
+    yield ""
+    found = [
+        Difference(**({"number": 0, "others": 0} | each))
+        for each in record["differences"]
+        if each["low"] is not None
+    ]
+    if found:
+        yield f"Each group against all other families. {by_chance(found)}"
+        for measure, words in WORDS.items():
+            some = [each for each in found if each.measure == measure]
+            if some:
+                yield f"{capital(words)}{UNITS[measure]}:"
+            for kind, name, _, ours, theirs, apart, between in compared(some):
+                yield f"  {kind}, {name.lower()}: {ours}, all others {theirs}, difference {apart} ({between})"
+    else:
+        yield "No two sides are large enough to compare."
+    if inside and (few := len(record["differences"]) - len(found)):
+        yield f"{capital(count(few, 'comparison'))} without an interval, as too few families are on a side: see --json."
+    yield QUESTION
+    yield ""
+    yield from _envy_lines(record)
+
+
+def _envy_lines(record: Record) -> Iterator[str]:
+    if record["envy"] == 0:
+        yield NO_ENVY
+    elif "envies" not in record:
+        few = record["envy"] is None
+        pairs = "Some pairs" if few else capital(count(record["envy"], "pair"))
+        yield f"{pairs} of a family and a household would rank each other above what they got. The service has the list, each with what the round would lose."
+    envied = record.get("envies", [])
+    for each in envied[:MOST_ENVIES]:
+        has, holder = each["has"] or "nobody", each["holder"] or "nobody"
+        yield (
+            f"{each['request_id']} (has {has}) and {each['household_id']} (has {holder}) rank each "
+            f"other above what they got: the pair {each['reason']}."
+        )
+    if (more := len(envied) - MOST_ENVIES) > 0:
+        yield f"{capital(count(more, 'more pair'))}: see --json, or the sheet Envy of matches.xlsx."

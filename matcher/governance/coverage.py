@@ -1,0 +1,159 @@
+"""Every clause of the two policies: where it is implemented, which tests prove it, where it is seen.
+
+Nothing of this is typed twice: what implements a clause is asked of the registers, and which tests
+prove it was collected from a whole run of them (matcher/data/proofs.csv).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from matcher.codes import shipped
+from matcher.policy.settings import default
+from matcher.record import Record
+from matcher.report.terminal import paragraph
+
+# Adding a register is one line: what its records are called, and where the tuple is. Each record
+# has a key, and `clause` (ids with commas between) or `clauses`.
+REGISTERS = (
+    ("check", "matcher.policy.screening:SCREENING"),
+    ("rule", "matcher.policy.rules:RULES"),
+    ("criterion", "matcher.policy.criteria:CRITERIA"),
+    ("limit", "matcher.policy.limits:LIMITS"),
+    ("gate", "matcher.policy.gates:REQUEST_GATES"),
+    ("gate", "matcher.policy.gates:PAIR_GATES"),
+    ("task", "matcher.policy.tasks:TASKS"),
+    ("document", "matcher.documents.register:DOCUMENTS"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One clause: what it asks, its kinds, and what implements, proves and shows it."""
+
+    clause: str
+    section: str
+    kind: str
+    asks: str
+    implemented_by: tuple[str, ...]
+    proved_by: tuple[str, ...]
+    seen: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether something implements the clause, a test proves it and a user sees it."""
+        return bool(self.implemented_by and self.proved_by and self.seen)
+
+
+def coverage() -> list[Row]:
+    """Every clause of the catalogue, in its order."""
+    implemented, proved = _implemented(), _proved()
+    return [
+        Row(
+            row["id"],
+            row["section"],
+            row["kind"],
+            row["asks"],
+            tuple(dict.fromkeys([*implemented[row["id"]], *row["also"].split()])),
+            tuple(proved[row["id"]]),
+            row["seen"],
+        )
+        for row in shipped("clauses.csv")
+    ]
+
+
+def named(where: str) -> Any:
+    """What a dotted name such as `matcher.rounds:AIMS` stands for; AttributeError where nothing."""
+    module, _, path = where.partition(":")
+    found: Any = import_module(module)
+    for name in path.split("."):
+        found = getattr(found, name)
+    return found
+
+
+def cited() -> Iterator[tuple[str, str]]:
+    """Every clause that a register cites, with the record that cites it: ('PC-5.1a', 'rule trained')."""
+    for kind, where in REGISTERS:
+        if find_spec(where.partition(":")[0]) is None:
+            continue  # what only this register implements is then seen to be missing
+        for record in named(where):
+            clauses: Sequence[str] = getattr(record, "clauses", ()) or record.clause.split(", ")
+            for clause in clauses:
+                yield clause, f"{kind} {record.key}"
+    for key, setting in default().settings.items():
+        group, dot, _ = key.partition(".")
+        for clause in setting.source.split(", "):
+            yield clause, f"setting {group}{'.*' if dot else ''}"
+
+
+def _implemented() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for clause, what in cited():
+        found[clause].append(what)
+    return found
+
+
+def _proved() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in shipped("proofs.csv"):
+        found[row["clause"]].append(row["test"])
+    return found
+
+
+def record(rows: list[Row]) -> Record:
+    """The table for a machine."""
+    return {"clauses": [asdict(row) for row in rows], "whole": sum(row.whole for row in rows)}
+
+
+def _summary(rows: list[Row]) -> str:
+    tests = {test for row in rows for test in row.proved_by}
+    return (
+        f"{sum(row.whole for row in rows)} of {len(rows)} clauses have an implementation and a "
+        f"test that proves it; {len(tests)} tests are named."
+    )
+
+
+def text(rows: list[Row]) -> Iterator[str]:
+    """The table for a terminal."""
+    yield _summary(rows)
+    for row in rows:
+        yield ""
+        yield paragraph(f"{row.clause} ({row.kind}): {row.asks}", "")
+        yield paragraph(f"implemented by: {', '.join(row.implemented_by) or 'nothing'}")
+        yield paragraph(f"seen in: {row.seen or 'nothing'}")
+        yield from (f"  proved by: {test}" for test in row.proved_by or ("nothing",))
+
+
+def page(rows: list[Row]) -> Iterator[str]:
+    """The table as a Markdown page."""
+    yield "# Which clause is where"
+    yield ""
+    yield (
+        "Every clause of the two policies, where it is implemented, which tests prove it and where "
+        "a user sees it. This page is made from the software (`matcher policy --coverage`): what "
+        "implements a clause is read from the registers of the code, and the tests are those that "
+        "passed in a whole run and carry the clause as a mark. `tools/check.py` fails when either "
+        "has changed; `tools/make_coverage.py` makes both anew."
+    )
+    yield ""
+    yield (
+        "Kinds: *screen*: may the request go to a fostering household; *hard*: a pair is not "
+        "eligible; *soft*: part of the fit; *tier*: ordered before fit; *gate*: open until it is "
+        "met; *calendar*: a dated task; *document*: text that is drafted; *advice*: shown, never "
+        "decides; *report*: counted or listed."
+    )
+    yield ""
+    yield _summary(rows)
+    yield ""
+    yield "| clause | kind | it asks | implemented by | proved by | seen in |"
+    yield "|---|---|---|---|---|---|"
+    for row in rows:
+        where = ", ".join(f"`{each}`" for each in row.implemented_by)
+        tests = "<br>".join(f"`{each.removeprefix('tests/')}`" for each in row.proved_by)
+        cells = (row.clause, row.kind, row.asks, where, tests, row.seen)
+        yield f"| {' | '.join(cells)} |"

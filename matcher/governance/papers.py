@@ -1,0 +1,212 @@
+"""Drafts for governance: what is a fact of the software or the policy is filled in, the rest is open.
+
+Three documents: an algorithmic transparency record, a data protection impact assessment and an
+equality impact assessment. The words are in matcher/data/governance.toml; nothing here judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
+
+from matcher import __version__
+from matcher.codes import shipped_table, words
+from matcher.governance import policy_page
+from matcher.intake.rows import TABLES, headings
+from matcher.policy.settings import Policy
+from matcher.record import Record
+from matcher.report.template import ABOUT
+from matcher.report.terminal import AIM_WORDS
+from matcher.rounds import AIMS
+from matcher.words import count
+
+OPEN = "For the council to complete: "
+PROOF = (
+    "The command explain tells of one request or pair, and the command verify proves a whole round "
+    "again from its data and round.json, without the solver."
+)
+Line = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A table of facts: its headings and its rows."""
+
+    headings: Line
+    rows: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section: what is a fact, a table of facts, and what the council has to complete."""
+
+    heading: str
+    says: Line
+    facts: Facts | None
+    council: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One document: the name of its file, its title, the form that it follows, its sections."""
+
+    name: str
+    title: str
+    follows: str
+    policy: str
+    sections: tuple[Section, ...]
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return shipped_table("governance.toml")
+
+
+def drafts(policy: Policy) -> tuple[Draft, ...]:
+    """The three drafts for a policy in use."""
+    found = policy_page.record(policy)
+    names = _names(policy, found)
+
+    def section(each: dict[str, Any]) -> Section:
+        table = each.get("table")
+        return Section(
+            each["heading"],
+            tuple(line.format(**names) for line in each.get("says", ())),
+            None if table is None else FACTS[table](found),
+            tuple(each.get("council", ())),
+        )
+
+    used = f"Policy {policy.name}, version {policy.version}; fingerprint {policy.sha256}."
+    return tuple(
+        Draft(d["name"], d["title"], d["follows"], used, tuple(map(section, d["sections"])))
+        for d in _words()["draft"]
+    )
+
+
+def _names(policy: Policy, found: Record) -> dict[str, str]:
+    """What stands for the names in braces."""
+    kinds = _words()["kinds"]
+    changed = policy.changed
+    differ = f"{count(len(changed), 'setting')} differ{'s' if len(changed) == 1 else ''}"
+    return {
+        "product": "carer-matcher",
+        "product_version": __version__,
+        "policy": policy.name,
+        "policy_version": policy.version,
+        "rules": str(len(found["rules"])),
+        "criteria": str(len(found["criteria"])),
+        "tables": str(len(TABLES)),
+        "aims": "; ".join(AIM_WORDS[name] for name in AIMS),
+        "special": str(_how_many(kinds["special"])),
+        "criminal": str(_how_many(kinds["criminal"])),
+        "changed": f"{differ} from the default:" if changed else "Every setting is at its default.",
+        "proof": PROOF,
+        **{f"weight_{c['name']}": f"{c['weight']:g}" for c in found["criteria"]},
+    }
+
+
+def _how_many(columns: list[str]) -> int:
+    return sum(column in columns for row in TABLES.values() for column in headings(row))
+
+
+def _rules(found: Record) -> Facts:
+    rows = [("screening", words(c["name"]), c["says"], c["clause"]) for c in found["screening"]]
+    rows += [("hard rule", words(r["name"]), r["says"], r["clause"]) for r in found["rules"]]
+    return Facts(("Kind", "Name", "It says", "Clause"), rows)
+
+
+def _criteria(found: Record) -> Facts:
+    rows = [
+        (words(c["name"]), f"{c['weight']:g}", c["says"], c["clause"]) for c in found["criteria"]
+    ]
+    return Facts(("Criterion", "Weight", "It says", "Clause"), rows)
+
+
+def _gates(found: Record) -> Facts:
+    rows = [(words(g["name"]), g["says"], g["who"], g["clause"]) for g in found["gates"]]
+    return Facts(("Gate", "It says", "Who", "Clause"), rows)
+
+
+def _changed(found: Record) -> Facts | None:
+    rows = [
+        (s["key"], policy_page.plain(s["value"]), policy_page.plain(s["default"]), s["meaning"])
+        for s in found["settings"]
+        if s["value"] != s["default"]
+    ]
+    return Facts(("Setting", "Here", "Default", "It means"), rows) if rows else None
+
+
+def _columns(found: Record) -> Facts:
+    kinds = _words()["kinds"]
+
+    def kind(column: str) -> str:
+        said = [
+            label
+            for name, label in (
+                ("special", "special category"),
+                ("criminal", "offences or risk"),
+                ("ask", "may tell of either: for the council to judge"),
+            )
+            if column in kinds[name]
+        ]
+        return "; ".join(said)
+
+    rows = [
+        (table, column, kind(column), ABOUT.get(column, ""))
+        for table, row in TABLES.items()
+        for column in headings(row)
+    ]
+    return Facts(("Table", "Column", "Kind beyond personal data", "It holds"), rows)
+
+
+def _risks(found: Record) -> Facts:
+    rows = [(each["risk"], each["does"]) for each in _words()["risk"]]
+    return Facts(("Risk, or limit that is known", "What the software does"), rows)
+
+
+def _outputs(found: Record) -> Facts:
+    rows = [(each["file"], each["holds"]) for each in _words()["output"]]
+    return Facts(("File", "It holds"), rows)
+
+
+FACTS: dict[str, Callable[[Record], Facts | None]] = {
+    "rules": _rules,
+    "criteria": _criteria,
+    "gates": _gates,
+    "changed": _changed,
+    "columns": _columns,
+    "risks": _risks,
+    "outputs": _outputs,
+}
+
+
+def record(found: tuple[Draft, ...]) -> Record:
+    """The drafts for a machine."""
+    return {"drafts": [asdict(draft) for draft in found]}
+
+
+def text(found: tuple[Draft, ...]) -> Iterator[str]:
+    """The drafts as Markdown."""
+    for draft in found:
+        yield f"# {draft.title}"
+        yield ""
+        yield f"Form: {draft.follows}"
+        yield ""
+        yield draft.policy
+        yield ""
+        for section in draft.sections:
+            yield f"## {section.heading}"
+            yield ""
+            for line in section.says:
+                yield line
+                yield ""
+            if section.facts is not None:
+                yield f"| {' | '.join(section.facts.headings)} |"
+                yield f"|{'---|' * len(section.facts.headings)}"
+                yield from (f"| {' | '.join(row)} |" for row in section.facts.rows)
+                yield ""
+            for line in section.council:
+                yield f"**{OPEN}**{line}."
+                yield ""

@@ -1,0 +1,192 @@
+"""The policy in force as a register: for a machine, for a terminal, and as the page in docs/."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from matcher.codes import words
+from matcher.policy.criteria import CRITERIA
+from matcher.policy.gates import PAIR_GATES, REQUEST_GATES
+from matcher.policy.limits import LIMITS
+from matcher.policy.rules import RULES
+from matcher.policy.screening import OUTCOMES, SCREENING
+from matcher.policy.settings import Policy, Setting
+from matcher.policy.tasks import TASKS
+from matcher.record import Record, policy_record
+from matcher.report.terminal import paragraph
+
+
+def record(policy: Policy) -> Record:
+    """Every check, rule, criterion, gate and setting with its clause."""
+    return {
+        "policy": policy_record(policy),
+        "screening": [
+            {"name": c.key, "clause": c.clause, "outcome": c.outcome, "says": c.sentence}
+            for c in SCREENING
+        ],
+        "rules": [
+            {
+                "name": rule.key,
+                "clause": rule.clause,
+                "says": rule.sentence,
+                "fix": "It depends on the pair." if callable(rule.fix) else rule.fix,
+                "who": rule.who,
+                "household_alone": rule.household_alone,
+            }
+            for rule in RULES
+        ],
+        "criteria": [
+            {
+                "name": each.key,
+                "clause": each.clause,
+                "says": each.sentence,
+                "weight": policy.number(f"weights.{each.key}"),
+            }
+            for each in CRITERIA
+        ],
+        "limits": [
+            {"name": each.key, "clause": each.clause, "says": each.sentence, "who": each.who}
+            for each in LIMITS
+        ],
+        "gates": [
+            {"name": g.key, "clause": g.clause, "says": g.sentence, "of": of, "who": g.who}
+            for of, group in (("request", REQUEST_GATES), ("pair", PAIR_GATES))
+            for g in group
+        ],
+        "calendar": [
+            {"name": t.key, "clause": t.clause, "says": t.sentence, "of": t.of, "who": t.who}
+            for t in TASKS
+        ],
+        "settings": [_setting(policy, setting) for setting in policy.settings.values()],
+    }
+
+
+def _setting(policy: Policy, setting: Setting) -> dict[str, Any]:
+    return {
+        "key": setting.key,
+        "value": policy.values[setting.key],
+        "default": setting.value,
+        "unit": setting.unit,
+        "source": setting.source,
+        "meaning": setting.meaning,
+    }
+
+
+def text(found: Record) -> Iterator[str]:
+    """The register for a terminal."""
+    policy = found["policy"]
+    yield f"Policy {policy['name']} {policy['version']}  ({policy['sha256'][:12]})"
+    for key, value in policy["changed"].items():
+        yield f"  differs from the default: {key} = {value}"
+    for title, group in (("SCREENING", "screening"), ("HARD RULES", "rules")):
+        yield ""
+        yield title
+        for each in found[group]:
+            outcome = f" → {words(each['outcome'])}" if "outcome" in each else ""
+            yield paragraph(f"{each['name']}: {each['says']} ({each['clause']}){outcome}")
+    yield ""
+    yield "SOFT CRITERIA"
+    for each in found["criteria"]:
+        yield paragraph(
+            f"{each['name']}, weight {each['weight']:g}: {each['says']} ({each['clause']})"
+        )
+    yield ""
+    for title, group in (
+        ("LIMITS OF A ROUND", "limits"),
+        ("GATES", "gates"),
+        ("CALENDAR", "calendar"),
+    ):
+        yield title
+        for each in found[group]:
+            yield paragraph(f"{words(each['name'])}: {each['says']} ({each['clause']})")
+        yield ""
+    yield "SETTINGS"
+    for each in found["settings"]:
+        value = f"{each['key']} = {plain(each['value'])} {each['unit']}"
+        changed = "" if each["value"] == each["default"] else f", default {plain(each['default'])}"
+        yield paragraph(f"{value}{changed}: {each['meaning']} ({each['source']})")
+
+
+def page(found: Record) -> Iterator[str]:
+    """The register as a Markdown page."""
+    policy = found["policy"]
+    yield "# The policy"
+    yield ""
+    yield (
+        f"This page is made from the software by `matcher policy --out docs`: policy "
+        f"`{policy['name']}`, version {policy['version']}. A test fails when it is stale."
+    )
+    yield ""
+    yield "## Screening: may this request go to a fostering household at all?"
+    yield ""
+    yield (
+        "Every check that applies is listed. The outcome is the first of "
+        f"{', '.join(f'`{name}`' for name in OUTCOMES)} that any of them gives."
+    )
+    yield ""
+    yield from _table(
+        ("check", "clause", "it says", "outcome"),
+        (
+            (f"`{c['name']}`", c["clause"], c["says"], f"`{c['outcome']}`")
+            for c in found["screening"]
+        ),
+    )
+    yield "## Hard rules: a pair that fails one is not eligible"
+    yield ""
+    yield "What is not known of a household never passes: the reason says so, and the fix says whom to ask."
+    yield ""
+    yield from _table(
+        ("rule", "clause", "it says", "what would mend it", "who can grant it"),
+        ((f"`{r['name']}`", r["clause"], r["says"], r["fix"], r["who"]) for r in found["rules"]),
+    )
+    yield "## Soft criteria: what makes a better fit"
+    yield ""
+    yield "Fit = 100 × Σ weight × value ÷ Σ weight, over the criteria that apply."
+    yield ""
+    yield from _table(
+        ("criterion", "clause", "weight", "it says"),
+        ((f"`{c['name']}`", c["clause"], f"{c['weight']:g}", c["says"]) for c in found["criteria"]),
+    )
+    yield "## Limits of a round: hard, and off until they are set"
+    yield ""
+    yield from _table(
+        ("limit", "it says", "who can lift it"),
+        ((f"`{each['name']}`", each["says"], each["who"]) for each in found["limits"]),
+    )
+    yield "## Gates: what stands between a proposal and its confirmation"
+    yield ""
+    yield from _table(
+        ("gate", "clause", "of", "it says", "who"),
+        ((words(g["name"]), g["clause"], g["of"], g["says"], g["who"]) for g in found["gates"]),
+    )
+    yield "## Calendar: what is due, and when"
+    yield ""
+    yield from _table(
+        ("task", "clause", "when it arises", "it says", "who"),
+        ((words(t["name"]), t["clause"], t["of"], t["says"], t["who"]) for t in found["calendar"]),
+    )
+    yield "## Settings"
+    yield ""
+    yield from _table(
+        ("setting", "value", "unit", "source", "it means"),
+        (
+            (f"`{s['key']}`", plain(s["value"]), s["unit"], s["source"], s["meaning"])
+            for s in found["settings"]
+        ),
+    )
+
+
+def plain(value: object) -> str:
+    """A value of a setting as people write it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
+
+
+def _table(headings: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(headings)} |"
+    yield f"|{'---|' * len(headings)}"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""

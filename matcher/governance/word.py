@@ -1,0 +1,62 @@
+"""A draft as a Word file: headings, tables, and what is open marked; the same draft, the same bytes."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from matcher.governance.papers import OPEN, Draft, Facts
+from matcher.report.terminal import printable
+from matcher.show.files import without_clock
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)  # a file tells no day on which it was made
+
+
+def word(draft: Draft) -> bytes:
+    """One draft as a .docx file."""
+    import docx
+    from docx.enum.text import WD_COLOR_INDEX
+    from docx.shared import Pt
+
+    document = docx.Document()
+    normal = document.styles["Normal"]
+    normal.font.name, normal.font.size = "Arial", Pt(11)
+    about = document.core_properties
+    about.title, about.author, about.comments = draft.title, "carer-matcher", ""
+    about.language = "en-GB"
+    about.created = about.modified = LONG_AGO
+    document.add_heading(draft.title, 0)
+    document.add_paragraph(f"Form: {draft.follows}")
+    document.add_paragraph(printable(draft.policy))
+    for section in draft.sections:
+        document.add_heading(section.heading, 1)
+        for line in section.says:
+            document.add_paragraph(printable(line))
+        if section.facts is not None:
+            _table(document, section.facts)
+        for line in section.council:
+            open_part = document.add_paragraph().add_run(f"{OPEN}{line}.")
+            open_part.bold = True
+            open_part.font.highlight_color = WD_COLOR_INDEX.YELLOW
+    file = io.BytesIO()
+    document.save(file)
+    return without_clock(file.getvalue())
+
+
+def _table(document: Document, facts: Facts) -> None:
+    from docx.oxml import OxmlElement
+    from docx.shared import Pt
+
+    table = document.add_table(rows=1, cols=len(facts.headings), style="Table Grid")
+    # The headings stand again at the head of each page.
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for row, bold in ((facts.headings, True), *((each, False) for each in facts.rows)):
+        cells = table.rows[0].cells if bold else table.add_row().cells
+        for cell, value in zip(cells, row, strict=True):
+            run = cell.paragraphs[0].add_run(printable(value))
+            run.bold, run.font.size = bold, Pt(9)
+    document.add_paragraph()

@@ -1,0 +1,281 @@
+"""The report as one self-contained page: no network, for a screen, a printer and a screen reader."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from matcher.calendar import diary
+from matcher.codes import words
+from matcher.equity import words as equity_words
+from matcher.explain import BEFORE, when
+from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, unsaid
+from matcher.record import Record
+from matcher.report import refusals, summary
+from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN, Drawn
+from matcher.report.terminal import HELD, printable
+from matcher.report.view import TONES, View, is_proposed
+from matcher.whatif import words as whatif_words
+from matcher.words import capital, written
+
+MOST_PAGES = 200  # requests of a large round with a page of their own
+MOST_OPENINGS = 12
+MOST_DATED = 12  # families and days of a large round's calendar that the page shows
+MOST_OPEN = 30  # pages of families that wait which are open from the start, and so are printed
+RANKED_SHOWN, NEAREST_SHOWN = 8, 3
+
+
+def page(view: View, figures: list[Drawn]) -> Iterator[str]:
+    """The report of a round, as pieces of one HTML file."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("matcher", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    environment.filters["shown"] = _shown
+    template = environment.get_template(
+        "report/large.html.j2" if view.large else "report/page.html.j2"
+    )
+    some = _some(view) if view.large else _all(view)
+    yield from template.stream(**_context(view, figures), **some)
+
+
+def _shown(value: str | float | date) -> str:
+    if isinstance(value, date):
+        return written(value)
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    return value if isinstance(value, str) else f"{value:,}"
+
+
+def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
+    """What the page of every round shows."""
+    record, found = view.record, view.register()
+    homes = record["counts"]["households"]
+    pairs = record["counts"]["requests"] * homes
+    return {
+        "title": view.title,
+        "day": written(view.as_of),
+        "due": written(view.due),
+        "policy": record["round"]["policy"],
+        "version": record["round"]["version"],
+        "input": record["round"]["input_sha256"],
+        "counts": record["counts"],
+        "proven": view.proven(),
+        "aims": view.aims(),
+        "kept": list(view.kept.lines()) if view.kept else [],
+        "dated": diary.section(
+            view.calendar,
+            view.as_of,
+            view.solved.prepared.policy,
+            MOST_DATED if view.large else None,
+        ),
+        "figures": [
+            {
+                "title": each.title,
+                "alt": each.alt,
+                "data": base64.b64encode(each.png).decode("ascii"),
+            }
+            for each in figures
+        ],
+        "too_many": f"{pairs:,}" if pairs > MOST_PAIRS_DRAWN else "",
+        "crowded": f"{homes:,}" if homes > MOST_DOTS else "",
+        "criteria": view.criteria(),
+        "openings": [
+            {**each, "on": written(each["on"]) if each["on"] else ""}
+            for each in view.openings[:MOST_OPENINGS]
+        ],
+        "more_openings": max(len(view.openings) - MOST_OPENINGS, 0),
+        "solved_anew": not view.large,
+        "stale_months": f"{view.solved.prepared.policy.number('stale_profile_months'):g}",
+        "changed": [s for s in found["settings"] if s["value"] != s["default"]],
+        "equity": equity_words.context(view),
+        "declines": refusals.context(view),
+        "rules": [{**rule, "name": words(rule["name"])} for rule in found["rules"]],
+        "weights": [
+            {**c, "name": words(c["name"]), "weight": f"{c['weight']:g}"} for c in found["criteria"]
+        ],
+    }
+
+
+def _all(view: View) -> dict[str, Any]:
+    """What a page shows that has room for every request and household."""
+    return {
+        "alerts": view.alerts,
+        "warnings": view.warnings,
+        "requests": [
+            {**_line(view, each), **_rest(view, each), "anchor": f"request-{at}"}
+            for at, each in enumerate(view.record["requests"], start=1)
+        ],
+        "contests": view.contests(),
+        "firm": [_firm(each) for each in view.firm.values()],
+        "no_forecast": whatif_words.NO_FORECAST,
+        "keeps": whatif_words.KEEPS if view.solved.prepared.keep is not None else "",
+        "next_rounds": [_next_round(each) for each in view.next_rounds],
+        "todo": [(who, len(tasks), list(_together(tasks))) for who, tasks in view.tasks],
+        "households": list(map(_household, view.households)),
+    }
+
+
+def _firm(record: Record) -> dict[str, Any]:
+    """How firm one proposal is, as a row of a table."""
+    return {
+        "request": record["request_id"],
+        "household": record["household_id"],
+        "stays": f"{record['stays']:,} of {record['draws']:,}",
+        "turns": whatif_words.turns(record),
+        "ties": "; ".join(whatif_words.near_ties(record)),
+        "no": whatif_words.without_it(record),
+    }
+
+
+def _next_round(record: Record) -> dict[str, str]:
+    """A next-best round, as a row of a table."""
+    return {
+        "loses": whatif_words.lost(record["losses"]),
+        "moves": whatif_words.who_moves(record["moves"]),
+    }
+
+
+def _together(tasks: list[dict[str, str | None]]) -> Iterator[dict[str, Any]]:
+    """Tasks of one person as rows of a table: those of a family and a day stand together."""
+    for (by, request, household), some in groupby(
+        sorted(tasks, key=_whose), key=lambda task: (task["by"], task["request"], task["household"])
+    ):
+        yield {
+            "by": written(date.fromisoformat(str(by))),
+            "request": request,
+            "household": household,
+            "actions": list(
+                {
+                    (each["action"], each["clause"]): each
+                    | ({"evidence": ""} if unsaid(str(each["evidence"])) else {})
+                    for each in some
+                }.values()
+            ),
+        }
+
+
+def _whose(task: dict[str, str | None]) -> tuple[str, ...]:
+    return str(task["by"]), str(task["request"]), str(task["household"])
+
+
+def _some(view: View) -> dict[str, Any]:
+    """What a page shows of a large round: counts, and those first that need somebody's attention."""
+    paged = summary.for_attention(view)[:MOST_PAGES]
+    waits = sum(each["outcome"] == "unplaced" for each in paged)
+    return {
+        "alerts": summary.first(summary.alerts(view), summary.MOST_ALERTS),
+        "warnings": summary.left_open(view),
+        "contests": summary.first(view.contests(), summary.MOST_WAITING),
+        "firm": [],  # each answer takes its while
+        "by_urgency": summary.by_urgency(view),
+        "by_region": summary.by_region(view),
+        "by_rank": summary.by_rank(view),
+        "lowest_fits": summary.lowest_fits(view),
+        "who_waits": summary.who_waits(view),
+        "not_matched": summary.not_matched(view),
+        "todo": summary.todo(view),
+        "requests": [_line(view, each) for each in view.record["requests"]],
+        "pages": [{**_line(view, each), **_rest(view, each)} for each in paged],
+        "anchors": {each["request_id"]: f"request-{at}" for at, each in enumerate(paged, start=1)},
+        "open": min(waits, MOST_OPEN),
+        "by_outcome": summary.households(view),
+        "lists": refusals.lists(view),
+        "closed_by": summary.closed_by(view),
+        "households": [
+            _household(each) for each in view.households if each["outcome"] == "proposed"
+        ],
+    }
+
+
+def _household(household: dict[str, Any]) -> dict[str, Any]:
+    day = household["reviewed_on"]
+    return {**household, "reviewed": written(day) if day else "never"}
+
+
+def _line(view: View, request: Record) -> dict[str, Any]:
+    """A request in one line of a table."""
+    proposal = request["proposal"]
+    start = proposal["starts_on"] if proposal else None
+    return {
+        "id": request["request_id"],
+        "needed": when(request["urgency"]),
+        "outcome": view.outcome(request),
+        "tone": TONES.get(request["outcome"], "stop"),
+        "household": proposal["household_id"] if proposal else None,
+        "stale": bool(proposal) and proposal["household_id"] in view.stale,
+        "fit": f"{proposal['fit']:.2f}" if proposal else None,
+        "rank": proposal["rank"] if proposal else None,
+        "start": written(date.fromisoformat(start)) if start else None,
+        "short": view.short(request),
+        "open": sum(g["status"] == OPEN for g in view.gates(request)) if proposal else None,
+    }
+
+
+def _rest(view: View, request: Record) -> dict[str, Any]:
+    """What the page of a request says beyond its line."""
+    proposal = request["proposal"]
+    # A large round's pages are for what needs somebody's attention: the gates of a match come later.
+    asked = bool(proposal) or (not view.large and request["outcome"] != "residential")
+    standing = view.gates(request) if asked else []
+    held = request["outcome"] in HELD
+    firm = view.firm.get(request["request_id"])
+    shown = [
+        each
+        for at, each in enumerate([] if held else view.ranked(request))
+        if at < RANKED_SHOWN or is_proposed(request, each)
+    ]
+    return {
+        "facts": view.facts(request),
+        "position": view.position(request),
+        "proposed": bool(proposal),
+        # The table of gates says the same as the line that names them.
+        "why": [line for line in request["why"] if not line.startswith(BEFORE)],
+        "ranked": [
+            {
+                "rank": each["rank"],
+                "id": each["household_id"],
+                "fit": f"{each['fit']:.2f}",
+                "points": [p if isinstance(p, str) else f"{p:.2f}" for p in view.points(each)],
+                "price": view.price(request, each),
+                "chosen": is_proposed(request, each),
+                "stale": each["household_id"] in view.stale,
+            }
+            for each in shown
+        ],
+        "more_ranked": max(view.eligible(request) - len(shown), 0),
+        "gates": [_gate(gate) for gate in standing if gate["status"] in (OPEN, ACCEPTED)],
+        "met": _gate_names(standing, MET),
+        "not_needed": _gate_names(standing, NOT_NEEDED),
+        "firm": list(whatif_words.firm_lines(firm)) if firm else [],
+        "nearest": [
+            {
+                "id": each["household_id"],
+                "failed": each["failed"],
+                "takes": [
+                    {**take, "on": written(take["on"]) if take["on"] else ""}
+                    for take in view.takes(request, each["household_id"])
+                ],
+            }
+            for each in ([] if proposal or held else request["ineligible"][:NEAREST_SHOWN])
+        ],
+    }
+
+
+def _gate(gate: Record) -> dict[str, Any]:
+    """A gate as a row of a table, its day in words."""
+    by = written(date.fromisoformat(gate["by"])) if gate["by"] else ""
+    return {**gate, "gate": capital(words(gate["gate"])), "by": by}
+
+
+def _gate_names(gates: list[Record], status: str) -> str:
+    return ", ".join(words(gate["gate"]) for gate in gates if gate["status"] == status)

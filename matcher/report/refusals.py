@@ -1,0 +1,182 @@
+"""What a round's report says of its households together: noes, stale profiles, and whose lists they are on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, TypeAlias
+
+from matcher.codes import REASONS, words
+from matcher.policy.declines import DOUBTS, KNOWS, NOT_GIVEN, Doubt, by_rule
+from matcher.policy.rules import RULES
+from matcher.report.view import View
+from matcher.show.sheet import Grid
+from matcher.words import and_list, capital, coded, count
+
+Row: TypeAlias = tuple[str | float | date, ...]
+FEW_LISTED = 10  # ids that a line names
+MOST_HOUSEHOLDS = 12  # with a no, on a page; all are in the workbook
+NO_LIST = "none"
+BANDS = {NO_LIST: 0, "1": 1, "2 to 5": 5, "6 to 20": 20}
+MORE = "more than 20"
+
+
+def lines(view: View) -> Iterator[str]:
+    """The households in a few lines for a terminal; a small round names each of them."""
+    yield _lists(view)
+    if view.stale:
+        yield _stale(view)
+    if view.refused:
+        most = view.refused[0]
+        noes = sum(len(each.noes) for each in view.refused)
+        came = "came to nothing, declined or ruled out"
+        yield f"{capital(count(noes, 'match'))} {came}. Most with {most.household_id}: {most.sentence()}"
+
+
+def _stale(view: View) -> str:
+    """How many profiles are stale, and which of them are proposed."""
+    months = f"{view.solved.prepared.policy.number('stale_profile_months'):g} months"
+    if not view.stale:
+        return f"Every profile was confirmed with the carers within {months}."
+    proposed = [each["id"] for each in view.households if each["stale"] and each["request"]]
+    ask = f" Proposed: {_some(proposed)}. Ask before the match is offered." if proposed else ""
+    return (
+        f"Stale profiles, not confirmed with the carers for {months}: "
+        f"{len(view.stale):,} of {len(view.households):,}.{ask}"
+    )
+
+
+def context(view: View) -> dict[str, Any]:
+    """What the page's section says."""
+    return {
+        "stale": _stale(view),
+        "by_household": by_household(view),
+        "by_reason": by_reason(view),
+        "by_rules": by_rules(view),
+    }
+
+
+def _lists(view: View) -> str:
+    """On how many families' lists each household is."""
+    if view.large:
+        bands = Counter(_band(each["appears"]) for each in view.households)
+        said = [f"{name}: {bands[name]:,}" for name in (*BANDS, MORE)]
+        return f"Households by the number of families they could take: {'; '.join(said)}."
+    found: dict[int, list[str]] = {}
+    closed: list[str] = []
+    for each in view.households:
+        if each["outcome"] == "closed":
+            closed.append(each["id"])
+        else:
+            found.setdefault(each["appears"], []).append(each["id"])
+    said = [
+        f"{count(number, 'list')}: {and_list(ids)}"
+        for number, ids in sorted(found.items(), reverse=True)
+        if number
+    ]
+    if none := found.get(0):
+        said.append(f"on none, though open: {and_list(none)}")
+    if closed:
+        said.append(f"on none, as closed: {and_list(closed)}")
+    return f"On how many families' lists each household is. {'; '.join(said)}."
+
+
+def _some(ids: list[str]) -> str:
+    more = len(ids) - FEW_LISTED
+    return f"{', '.join(ids[:FEW_LISTED])} and {more:,} more" if more > 0 else and_list(ids)
+
+
+def _band(appears: int) -> str:
+    return next((name for name, most in BANDS.items() if appears <= most), MORE)
+
+
+def lists(view: View) -> Grid:
+    """How many households are on how many families' lists, by what came out for them."""
+    found = Counter((_band(each["appears"]), each["outcome"]) for each in view.households)
+    outcomes = ("proposed", "free", "closed")
+    rows: list[Row] = []
+    for name in (*BANDS, MORE):
+        numbers = [found[name, outcome] for outcome in outcomes]
+        rows.append((capital(name), sum(numbers), *numbers))
+    heads = ("Families it could take", "Households", *map(capital, outcomes))
+    return Grid("How many families' lists the households are on", heads, rows)
+
+
+def by_household(view: View, most: int = MOST_HOUSEHOLDS) -> Grid:
+    """The households that said no or were turned down, and what to look at in their data."""
+    shown = view.refused[:most]
+    rows: list[Row] = [
+        (
+            each.household_id,
+            len(each.noes),
+            each.how(),
+            each.why(),
+            " ".join(each.looks()),
+            each.reviewed_on or "never",
+            "stale" if each.stale else "–",
+        )
+        for each in shown
+    ]
+    more = len(view.refused) - len(shown)
+    caption = "Matches that came to nothing, by household" + (
+        f" ({more:,} more are in matches.xlsx)" if more else ""
+    )
+    heads = (
+        "Household",
+        "Matches",
+        "How",
+        "Reasons",
+        "What to look at",
+        "Profile confirmed",
+        "Stale",
+    )
+    return Grid(caption, heads, rows)
+
+
+def by_reason(view: View) -> Grid:
+    """How often each reason was given, and what it calls in question."""
+    noes = view.solved.prepared.inputs.noes
+    rows: list[Row] = []
+    for reason in (*REASONS, NOT_GIVEN):
+        some = [each for each in noes if (each.reason or NOT_GIVEN) == reason]
+        if not some:
+            continue
+        doubt = DOUBTS.get(reason, Doubt())
+        who = doubt.who if reason in DOUBTS else and_list(sorted({KNOWS[n.decision] for n in some}))
+        rows.append(
+            (
+                capital(words(reason)),
+                len(some),
+                len({each.household_id for each in some}),
+                coded(doubt.rules) if doubt.rules else "–",
+                coded(doubt.criteria) if doubt.criteria else "–",
+                capital(who),
+            )
+        )
+    heads = (
+        "Reason",
+        "Matches",
+        "Households",
+        "Rules whose facts it calls in question",
+        "Criteria",
+        "Ask",
+    )
+    return Grid("Why matches came to nothing, by reason", heads, rows)
+
+
+def by_rules(view: View) -> Grid:
+    """How many noes call each rule's facts in question."""
+    says = {rule.key: rule for rule in RULES}
+    rows = [
+        (
+            capital(words(rule)),
+            says[rule].sentence,
+            says[rule].clause,
+            len(noes),
+            len({no.household_id for no in noes}),
+        )
+        for rule, noes in by_rule(view.solved.prepared.inputs.noes).items()
+    ]
+    heads = ("Rule", "It says", "Clause", "Matches", "Households")
+    return Grid("Rules whose facts these reasons call in question", heads, rows)

@@ -1,0 +1,168 @@
+"""A round as text for a terminal: what to do first, then every request with its reasons."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from matcher.codes import words
+from matcher.explain import needed
+from matcher.record import Record
+from matcher.whatif.keep import Keeping
+from matcher.words import capital, count, written
+
+WIDTH = 96
+HELD = {
+    "residential": "goes to a residential search",
+    "resource_team": "waits for the Resource team",
+    "legal_advice": "waits for legal advice",
+    "head_of_service": "waits for the Head of Service",
+    "no_consent": "has no consent",
+}
+AIM_WORDS = {
+    "today": "placed, needed today",
+    "within_5_days": "placed, needed within 5 days",
+    "more_than_5_days": "placed, needed later",
+    "relationship": "existing relationships (points)",
+    "needed_soonest": "how soon the needs come (days)",
+    "kept": "placements kept of the earlier round",
+    "fit": "fit in all",
+}
+
+
+def printable(text: str) -> str:
+    """Text that can't move the cursor or turn the reading direction of a terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def paragraph(text: str, indent: str = "  ") -> str:
+    """Text wrapped to the width of a page, its later lines indented."""
+    return textwrap.fill(
+        printable(text),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_on_hyphens=False,  # an option is copied whole
+    )
+
+
+def wrapped(lines: Iterable[str]) -> Iterator[str]:
+    """Lines of text wrapped to the width of a page, each indented as it was."""
+    for line in lines:
+        text = line.lstrip(" ")
+        yield paragraph(text, line[: len(line) - len(text)])
+
+
+PEOPLE_DECIDE = (
+    "People decide. This is a proposal, not a decision, and no forecast of how it will go."
+)
+
+
+def round_text(
+    record: Record,
+    alerts: list[str],
+    kept: Keeping | None,
+    stale: Collection[str],
+    households: Iterable[str],
+) -> Iterator[str]:
+    """A whole round, a line at a time; `households` are lines about all of them together."""
+    yield from opening(record, alerts)
+    yield from sums(record)
+    yield ""
+    for request in record["requests"]:
+        yield f"  {printable(request['request_id']):8} {outcome_line(request, stale)}"
+    yield ""
+    yield best(record)
+    yield ""
+    yield from kept_text(kept)
+    yield from households_text(households)
+    for request in record["requests"]:
+        yield from _request(request)
+    yield PEOPLE_DECIDE
+
+
+def opening(record: Record, alerts: list[str]) -> Iterator[str]:
+    """The title, the policy, and what people must look at first."""
+    head = record["round"]
+    title = head["title"] or "Match round"
+    yield printable(f"{title}, {written(date.fromisoformat(head['as_of']))}")
+    changed = [f"{key} = {value}" for key, value in head["policy"]["changed"].items()]
+    policy = f"Policy {head['policy']['name']} {head['policy']['version']}"
+    yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, at its defaults.", "")  # fmt: skip
+    yield ""
+    if alerts:
+        yield "ALERTS"
+        yield from (paragraph(alert) for alert in alerts)
+        yield ""
+
+
+def sums(record: Record) -> Iterator[str]:
+    """How many requests and households there are, and what came out for them."""
+    counts = record["counts"]
+    held = counts["requests"] - counts["matchable"]
+    yield "SUMMARY"
+    yield paragraph(
+        f"{capital(count(counts['requests'], 'open request'))}: {counts['proposed']:,} proposed, "
+        f"{counts['unplaced']:,} waiting, {held:,} not matched. "
+        f"{capital(count(counts['households'], 'household'))}, {counts['open_households']:,} of "
+        f"them open; {count(counts['eligible_pairs'], 'eligible pair')}."
+    )
+
+
+def best(record: Record) -> str:
+    """What was reached in each aim, and whether it is proven."""
+    proven = all(aim["optimal"] for aim in record["objective"])
+    start = "No other round does better, aim by aim in this order" if proven else "Best found"
+    return paragraph(f"{start}: {'; '.join(_aim(aim) for aim in record['objective'])}.")
+
+
+def kept_text(kept: Keeping | None) -> Iterator[str]:
+    """What the round keeps of an earlier one, and at what price; nothing where it keeps to none."""
+    if kept is not None:
+        yield "KEPT"
+        yield from map(paragraph, kept.lines())
+        yield ""
+
+
+def households_text(lines: Iterable[str]) -> Iterator[str]:
+    """What there is to say of all households together."""
+    yield "HOUSEHOLDS"
+    yield from map(paragraph, lines)
+    yield ""
+
+
+def aim_value(name: str, value: int) -> str:
+    """The value of an aim as people read it: fit in points, all others in whole numbers."""
+    return f"{value / 100:,.2f}" if name == "fit" else f"{value:,}"
+
+
+def _aim(aim: dict[str, Any]) -> str:
+    value = aim_value(aim["name"], aim["value"])
+    most = "" if aim["optimal"] else f" (not proven; at most {aim['bound']:,})"
+    return f"{AIM_WORDS[aim['name']]} {value}{most}"
+
+
+def outcome_line(request: Record, stale: Collection[str] = ()) -> str:
+    """What came out for one request, in a line."""
+    proposal = request["proposal"]
+    if proposal is not None:
+        pinned = " (held by people)" if proposal["pinned"] else ""
+        start = date.fromisoformat(proposal["starts_on"]) if proposal["starts_on"] else None
+        begins = f"start {written(start)}" if start else "no start day known"
+        name = printable(proposal["household_id"])
+        old = "; profile stale" if proposal["household_id"] in stale else ""
+        return f"→ {name:8} fit {proposal['fit']:6.2f}  {begins}{pinned}{old}"
+    if request["outcome"] == "unplaced":
+        eligible = len(request["ranked"])
+        why = "no eligible household" if not eligible else "see why below"
+        return f"waits: {why}, {needed(request['urgency'])}"
+    return HELD[request["outcome"]]
+
+
+def _request(request: Record) -> Iterator[str]:
+    name = printable(request["request_id"])
+    yield f"{name}  ({words(request['regime'])}, {needed(request['urgency'])})"
+    yield from (paragraph(line) for line in request["why"])
+    yield ""

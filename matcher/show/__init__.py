@@ -1,0 +1,1 @@
+"""What every feature shows its answer with: text, tables, figures, files."""

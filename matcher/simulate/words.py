@@ -1,0 +1,278 @@
+"""Simulated years as lines, records and a figure: each number with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from math import isnan
+
+import numpy as np
+
+from matcher.equity.groups import told
+from matcher.record import Record
+from matcher.report.figures import HATCHES, INK, TONES, Drawn, save, style
+from matcher.show.files import known
+from matcher.simulate.model import Model
+from matcher.simulate.result import (
+    LOOK_AHEAD,
+    NAMES,
+    SHARES,
+    WEEKLY,
+    Interval,
+    Year,
+    against,
+    in_group,
+    of_hindsight,
+    over_years,
+)
+from matcher.sufficiency.costs import difference, weekly_costs
+from matcher.words import and_list, capital, count
+
+MEASURES = {
+    "placed": "families placed",
+    "unplaced": "families not placed",
+    "waited": "weeks waited past the need",
+    "worst_waited": "the same, the worst tenth",
+    "fit": "fit of 100, of those placed",
+    "worst_fit": "the same, the worst tenth",
+    "miles": "miles from home",
+    "asked": "times a household was asked",
+    "carer_weeks": "weeks with carers",
+    "residential_weeks": "weeks in residential care",
+}
+HEADS = ("first come", "best pair", "optimum", "look-ahead", "hindsight")
+WIDE, NARROW = 28, 13
+EXPLAINED = (
+    "First come: in the order of asking, each the best household still free. Best pair: the best pair "
+    "of all, then the next. Optimum: the proven best of each week's round. Look-ahead: holds a "
+    "household back where a family that is known or likely to come needs it more. Hindsight: knows "
+    "all that will happen, and who will say no; nobody can have it."
+)
+WAITS = (
+    "A wait counts to the start, or for who is not placed to the end of the last week in which one was possible. "
+    "Weeks in residential care: those planned for who is not placed, there or elsewhere."
+)
+
+
+def simulate_record(model: Model, years: Sequence[Year]) -> Record:
+    """The settings, every year, and each measure of each way with its interval."""
+    return {
+        "weeks": model.weeks,
+        "families_per_week": model.per_week,
+        "settings": {name: asdict(each) for name, each in model.settings.items()},
+        "ways": {
+            name: {
+                "of_hindsight": _interval(of_hindsight(years, name)),
+                **{each: _interval(over_years(years, name, each)) for each in ("value", *MEASURES)},
+                "avoided": _interval(_pounds(over_years(years, name, "carer_weeks"))),
+                "groups": [
+                    {
+                        "kind": kind,
+                        "name": group,
+                        **{
+                            each: {"group": _interval(ours), "against_others": _interval(apart)}
+                            for each in SHARES
+                            for ours, apart in [in_group(years, name, each, rows)]
+                        },
+                    }
+                    for kind, group, rows in _told_groups(model)
+                ],
+                "against_weekly_optimum": {
+                    each: _interval(against(years, name, WEEKLY, each))
+                    for each in ("value", *MEASURES)
+                },
+            }
+            for name in NAMES
+        },
+        "years": [
+            {
+                "seed": year.seed,
+                "bound": year.bound,
+                "ways": {
+                    name: known({k: v for k, v in asdict(one).items() if k != "of_families"})
+                    for name, one in zip(NAMES, year.outcomes, strict=True)
+                },
+            }
+            for year in years
+        ],
+    }
+
+
+def _interval(found: Interval) -> Record:
+    return known(asdict(found))
+
+
+def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
+    """The same for people."""
+    families = _families(years)
+    yield (
+        f"{count(len(years), 'simulated run')} of {model.weeks} weeks, about {families:.0f} families "
+        "each. The families, households and refusals are the same for every way to choose."
+    )
+    yield (
+        f"A round is made up to {count(int(model.rates['asks']), 'time')} a week, until nobody says no."
+    )
+    declines = model.settings["decline"]
+    yield (
+        f"Of those asked, {100 * declines.value:.3g} % say no ({declines.source}; --set decline=0.2 changes it)."
+    )
+    given = [f"{n} {s.value:g}" for n, s in model.settings.items() if s.source == "given"]
+    if given:
+        yield f"Settings of the service's own: {and_list(given)}."
+    yield "No forecast: families are drawn from those of this round, and some rates are judgement."
+    yield (
+        "Left out: families that screening holds, and those whose last start is after the last week. "
+        "A break, or a household that leaves, ends no stay, and each is known beforehand. Unless --per-week says how many come, the "
+        "rate counts only requests that are still open, and is too low."
+    )
+    yield "After ±, or in brackets: the 95 % interval of the mean over the runs."
+    yield ""
+    yield EXPLAINED
+    yield ""
+    yield f"{'':{WIDE}}" + "".join(f"{head:>{NARROW}}" for head in HEADS)
+    shares = [of_hindsight(years, name) for name in NAMES]
+    yield _line("points, in % of hindsight", shares, 100)
+    for measure, words in MEASURES.items():
+        yield _line(words, [over_years(years, name, measure) for name in NAMES])
+    yield WAITS
+    yield ""
+    yield from _what_it_says(years)
+    yield from _of_groups(model, years)
+    yield from _money(years)
+
+
+def _families(years: Sequence[Year]) -> float:
+    """How many families a year has, in the mean."""
+    return float(np.mean([year.outcomes[0].families for year in years]))
+
+
+def _line(words: str, found: Sequence[Interval], times: float = 1) -> str:
+    """One measure of every way, each as its mean and half the width of its interval."""
+    return f"{words:{WIDE}}" + "".join(f"{_short(each, times):>{NARROW}}" for each in found)
+
+
+def _short(found: Interval, times: float) -> str:
+    if isnan(found.mean):
+        return "not known"
+    half = "" if isnan(found.low) else f" ±{times * (found.high - found.mean):.1f}"
+    return f"{times * found.mean:.1f}{half}"
+
+
+def _said(found: Interval, times: float = 1, unit: str = "") -> str:
+    if isnan(found.mean):
+        return "not known"
+    mean = f"{times * found.mean:.1f}{unit}"
+    if isnan(found.low):
+        return mean
+    return f"{mean} ({times * found.low:.1f} to {times * found.high:.1f})"
+
+
+def _what_it_says(years: Sequence[Year]) -> Iterator[str]:
+    """Each way against the weekly optimum, in the same years."""
+    yield "Against the weekly optimum, in the same runs:"
+    for name in NAMES:
+        if name == WEEKLY:
+            continue
+        value, placed = (against(years, name, WEEKLY, each) for each in ("value", "placed"))
+        if value.holds_nothing:
+            yield f"  {name}: no difference that these runs show ({_said(value)} points)."
+        else:
+            more = "more" if value.mean > 0 else "less"
+            yield (
+                f"  {name}: worth {more}, {_said(value)} points a run; {_said(placed)} families."
+            )
+    first = against(years, WEEKLY, NAMES[0], "value")
+    if first.holds_nothing:
+        yield (
+            f"{capital(count(len(years), 'run'))} can't tell the weekly optimum from first come, first "
+            "served here. More runs may (--seeds); if they don't, the optimum gains nothing that shows."
+        )
+    yield ""
+
+
+def _told_groups(model: Model) -> Iterator[tuple[str, str, list[int]]]:
+    """The groups of five families of the round and more, where as many or none are left over."""
+    rows: dict[tuple[str, str], list[int]] = {}
+    for row, some in enumerate(model.groups):
+        for each in some:
+            rows.setdefault(each, []).append(row)
+    for kind in dict.fromkeys(kind for kind, _ in rows):
+        alike = {group: of for (k, group), of in rows.items() if k == kind}
+        for (group, of), shown in zip(
+            alike.items(), told([*map(len, alike.values())]), strict=True
+        ):
+            if shown and len(alike) > 1:
+                yield kind, group, of
+
+
+def _of_groups(model: Model, years: Sequence[Year]) -> Iterator[str]:
+    """How groups of families fare under the weekly optimum and the look-ahead."""
+    groups = [*_told_groups(model)]
+    if not groups:
+        yield "No two groups of families are large enough in this round to be told apart."
+    else:
+        yield "Share of families placed, by group, and against all others in the same runs:"
+    for kind, group, rows in groups:
+        for name in (WEEKLY, LOOK_AHEAD):
+            share, apart = in_group(years, name, "placed", rows)
+            yield f"  {kind}, {group}, {name}: {_said(share, 100, ' %')}; {_said(apart, 100)} points"
+    yield ""
+
+
+def _pounds(weeks: Interval) -> Interval:
+    """What weeks with carers would cost more in a centre, at the middle costs, in £."""
+    return Interval(*(difference(each)[1] for each in (weeks.mean, weeks.low, weeks.high)))
+
+
+def _money(years: Sequence[Year]) -> Iterator[str]:
+    weeks = over_years(years, WEEKLY, "carer_weeks").mean
+    low, middle, high = (round(each, -4) for each in difference(weeks))
+    costs = weekly_costs()
+    yield (
+        f"The {weeks:.0f} weeks with carers of the weekly optimum would cost about £{middle:,.0f} more "
+        f"(£{low:,.0f} to £{high:,.0f}) in residential family centres, at about "
+        f"£{costs['fostering'].value:,} and £{costs['residential'].value:,} a week. An order of size, "
+        "never a promise. Most of it comes with any way to choose. Against the optimum, at these costs:"
+    )
+    for name in NAMES:
+        if name != WEEKLY:
+            weeks_more = against(years, name, WEEKLY, "carer_weeks")
+            yield f"  {name}: {_thousands(_pounds(weeks_more))} avoided a run"
+
+
+def _thousands(pounds: Interval) -> str:
+    said = [
+        f"{'-' if n < 0 else '+'}£{abs(round(n, -3)):,.0f}"
+        for n in (pounds.mean, pounds.low, pounds.high)
+        if not isnan(n)
+    ]
+    return said[0] if len(said) == 1 else f"{said[0]} ({said[1]} to {said[2]})"
+
+
+def waiting_figure(model: Model, years: Sequence[Year]) -> Drawn:
+    """Families whose need has come and who have no home, week by week: the mean, and a band."""
+    from matplotlib import pyplot
+
+    style()
+    shown = [name for name in NAMES if name != NAMES[1]]
+    drawn, axes = pyplot.subplots(
+        1, len(shown), figsize=(11.5, 3.8), sharey=True, layout="constrained"
+    )
+    weeks = np.arange(1, model.weeks + 1)
+    told = []
+    for at, (name, one) in enumerate(zip(shown, axes, strict=True)):
+        waits = np.array([year.outcomes[NAMES.index(name)].waiting for year in years], float)
+        low, high = np.quantile(waits, [0.1, 0.9], axis=0)
+        one.fill_between(weeks, low, high, color=TONES[3], hatch=HATCHES[0], lw=0)
+        one.plot(weeks, waits.mean(axis=0), color=TONES[0], lw=1.8)
+        one.set_title(f"{name}\n{waits.mean():.1f} waiting in the mean", fontsize=9.5, color=INK)
+        one.set_xlabel("week")
+        one.spines[["top", "right"]].set_visible(False)
+        told.append(f"{name} {waits.mean():.1f}")
+        if at == 0:
+            one.set_ylabel("families without a home")
+    axes[0].set_ylim(bottom=0)
+    title = "Families whose need has come and who wait; the band holds 8 of 10 years"
+    drawn.suptitle(title, fontsize=12, weight="bold")
+    alt = f"Lines with bands over {model.weeks} weeks. In the mean: {'; '.join(told)}."
+    return save("waiting", drawn, title, alt)

@@ -1,0 +1,144 @@
+"""The gap as it may leave the service: no id, no count below five, none from which one follows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import date
+from itertools import groupby
+
+from matcher.equity.groups import FEWEST, suppressed, told
+from matcher.equity.words import LEAVES
+from matcher.record import Record
+from matcher.report.view import NOT_SHOWN
+from matcher.sufficiency.costs import weekly_costs
+from matcher.sufficiency.remedies import Portfolio
+from matcher.sufficiency.remedies_words import week_costs
+from matcher.sufficiency.supply import Row
+from matcher.sufficiency.words import BINDS, KIND_WORDS, LACKS, Gap, counts
+from matcher.words import capital, count, written
+
+IN_EQUITY = ("ethnicity", "religion")
+LEFT_OUT = (
+    "What single households would change, and who they are for, stays in the service: it would tell "
+    "what single families need."
+)
+
+
+def outside_record(gap: Gap, frontier: Sequence[Portfolio] | None) -> Record:
+    """What may be passed on: families, what they ask against what there is, rules, costs.
+
+    None stands for a count that may not be told.
+    """
+    matchable, placed, waiting = counts(gap)
+    total, *parts = suppressed([(placed, waiting)])[0]
+    held = len(gap.solved.prepared.inputs.requests) - matchable
+    if 0 < held < FEWEST:  # the number of all requests is known from elsewhere
+        total, parts = None, [None, None]
+    closed = Counter(key for each in gap.idle if each.closed for key in each.rules)
+    return {
+        "as_of": gap.solved.prepared.inputs.as_of.isoformat(),
+        "stays_in_the_service": False,
+        "families": {"matchable": total, "placed": parts[0], "waiting": parts[1]},
+        "supply": [
+            row
+            for _, some in groupby(gap.supply, key=lambda row: row.kind)
+            for row in _supply(list(some), matchable)
+        ],
+        "rules": [
+            {"rule": each.rules[0], "more": each.more} for each in gap.alone if each.more >= FEWEST
+        ],
+        "closed": [
+            {"rule": key, "households": many}
+            for key, many in closed.most_common()
+            if many >= FEWEST
+        ],
+        "frontier": None if frontier is None else _steps(frontier),
+        "weekly_costs": {name: asdict(cost) for name, cost in weekly_costs().items()},
+    }
+
+
+def _supply(rows: list[Row], matchable: int) -> Iterator[Record]:
+    """Rows of one kind, how many families ask and how many households have it.
+
+    Who waits is not told by row, nor how many families can be matched by a group of which
+    `matcher equity --pass-on` tells how many are proposed: the rest would be those who wait.
+    Bedrooms are of households that have as many or more, so they are not told.
+    """
+    asked = [row.demand for row in rows]
+    if rows[0].kind == "skill":  # a family may have several: each against all who have it not
+        shown = [told([number, matchable - number])[0] for number in asked]
+    else:
+        shown = told([*asked, matchable - sum(asked)])[: len(asked)]
+    homes = suppressed(
+        [(row.eligible, row.open - row.eligible, row.supply - row.open) for row in rows]
+    )
+    for row, may, home in zip(rows, shown, homes, strict=True):
+        if may:
+            supply, eligible, idle, _ = [None] * 4 if row.kind == "rooms" else home
+            is_open = None if eligible is None or idle is None else eligible + idle
+            yield {
+                "kind": row.kind,
+                "code": row.code,
+                "name": row.name,
+                "demand": None if row.kind in IN_EQUITY else row.demand,
+                "supply": supply,
+                "open": is_open,
+                "eligible": eligible,
+            }
+
+
+def _steps(frontier: Sequence[Portfolio]) -> list[Record]:
+    """Today, and the steps that place five families more, and more than all before them."""
+    placed = [sum(step.placed) for step in frontier]
+    made = [{"cost": 0, "more": 0}]
+    for step, number in zip(frontier, placed, strict=True):
+        if number - placed[0] >= max(FEWEST, made[-1]["more"] + 1):
+            made.append({"cost": step.cost, "more": number - placed[0]})
+    return made
+
+
+def outside_text(record: Record) -> Iterator[str]:
+    """The same for people."""
+    yield f"Where the homes fall short, {written(date.fromisoformat(record['as_of']))}"
+    yield LEAVES
+    yield ""
+    families = {key: _told(value) for key, value in record["families"].items()}
+    yield (
+        f"Families that can be matched: {families['matchable']}; with a household: "
+        f"{families['placed']}; waiting: {families['waiting']}."
+    )
+    for kind, some in groupby(record["supply"], key=lambda row: row["kind"]):
+        yield ""
+        yield f"Demand and supply by {KIND_WORDS[kind]} (what fewer than {FEWEST} families ask for is left out)"
+        for row in some:
+            said = [] if kind in IN_EQUITY else [f"families {row['demand']}"]
+            if kind != "rooms":
+                names = ("households", "ready", "eligible for at least one of them")
+                home = (row["supply"], row["open"], row["eligible"])
+                said += [f"{name} {_told(n)}" for name, n in zip(names, home, strict=True)]
+            yield f"{capital(row['name'])}: {', '.join(said)}."
+    yield ""
+    if record["rules"]:
+        yield BINDS
+        for each in record["rules"]:
+            yield f"Ruled out as {LACKS[each['rule']]}: {count(each['more'], 'more family')}."
+    if record["closed"]:
+        yield "Households closed by what the household alone lacks (some lack more than one thing):"
+        for each in record["closed"]:
+            yield f"{each['households']} {LACKS[each['rule']]}."
+    yield from _money(record)
+    yield LEFT_OUT
+
+
+def _told(value: int | None) -> str:
+    return NOT_SHOWN if value is None else f"{value:,}"
+
+
+def _money(record: Record) -> Iterator[str]:
+    steps = (record["frontier"] or [])[1:]
+    for step in steps:
+        yield f"£{step['cost']:,} could place {count(step['more'], 'more family')} of this round, the most urgent first."
+    if steps:
+        yield week_costs(record["weekly_costs"])

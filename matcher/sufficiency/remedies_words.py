@@ -1,0 +1,296 @@
+"""What would close the gap, as lines, records and a figure: counted on today's families alone."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from matcher.codes import URGENCIES
+from matcher.policy.pairs import DAYS_PER_WEEK
+from matcher.record import Record
+from matcher.report.figures import INK, TONES, Drawn, inside, save, style
+from matcher.report.terminal import printable
+from matcher.rounds import Round
+from matcher.solve.problem import UNPLACED
+from matcher.sufficiency.costs import difference, weekly_costs
+from matcher.sufficiency.remedies import CHANGES, MOST_COPIES, RECRUIT, Portfolio, carried_out
+from matcher.whatif.each import Tried
+from matcher.whatif.openings import Opening, single_changes
+from matcher.whatif.words import tried_record
+from matcher.words import and_list, capital, count, small, written
+
+FEW = 5
+OF_EACH = 2  # changes for the same families that the text shows
+MOST_STEPS = 10  # of the frontier, in the text
+WIDTH = 34
+CHANGED = {"train": "Train", "second_carer": "Second approval", "bedroom": "One more bedroom"}
+FREE = "nothing is bought"
+
+
+def closing_record(
+    now: Round,
+    single: dict[str, list[Tried]],
+    profiles: Sequence[Tried],
+    frontier: Sequence[Portfolio] | None,
+    budget: int,
+) -> Record:
+    """The value of each change and profile, and the frontier up to the budget, for programs."""
+    policy = now.prepared.policy
+    return {
+        "changes": {kind: _tried_records(now, some) for kind, some in single.items()},
+        "profiles": _without_withheld(now, _tried_records(now, profiles)),
+        "budget": budget,
+        "costs": {key: policy.number(f"sufficiency.{key}") for key in (*CHANGES, RECRUIT)},
+        "frontier": None if frontier is None else [_step(now, each) for each in frontier],
+        "weekly_costs": {name: asdict(cost) for name, cost in weekly_costs().items()},
+    }
+
+
+def _tried_records(now: Round, tried: Sequence[Tried]) -> list[Record]:
+    return [tried_record(now.prepared.aims, one) for one in tried]
+
+
+def _without_withheld(now: Round, records: list[Record]) -> list[Record]:
+    """Without the ids of families whose address is withheld, as a profile says a place."""
+    asked = now.prepared.inputs.requests
+    hidden = {request.request_id for request in asked if request.withhold_address}
+    keys = ("placed", "moved")
+    return [
+        one | {key: [n for n in one[key] if n not in hidden] for key in keys} for one in records
+    ]
+
+
+def _step(now: Round, portfolio: Portfolio) -> Record:
+    weeks = _weeks(now, portfolio)
+    low, middle, high = difference(weeks)
+    return {
+        "cost": portfolio.cost,
+        "placed": {
+            name: held + number
+            for name, held, number in zip(
+                URGENCIES, now.pinned_totals[: len(URGENCIES)], portfolio.placed, strict=True
+            )
+        },
+        "buys": [
+            {
+                "household_id": option.household_id if option.copies == 1 else None,
+                "what": option.what,
+                "number": number,
+                "cost": number * option.cost,
+            }
+            for option, number in portfolio.options
+        ],
+        "weeks": weeks,
+        "difference": {"low": low, "middle": middle, "high": high},
+    }
+
+
+def _weeks(now: Round, portfolio: Portfolio) -> float:
+    """The planned weeks more with carers than in today's round: of those placed then, less now's."""
+    if not portfolio.options:
+        return 0.0
+    planned = now.prepared.everyone.days[:, 0] / DAYS_PER_WEEK
+    then = carried_out(now, portfolio)
+    sums = [planned[each.household != UNPLACED].sum() for each in (now, then)]
+    return float(sums[1] - sums[0])
+
+
+def closing_text(now: Round, record: Record) -> Iterator[str]:
+    """The same for people."""
+    yield "What would close the gap"
+    yield "Each answer is today's round solved anew with one change. It says nothing of next month."
+    yield ""
+    yield from _asking(now)
+    for kind, some in record["changes"].items():
+        yield from _tried_lines(CHANGED[kind], some, "No such change of one household helps.")
+    none = "No profile that was tried would better the round."
+    yield from _tried_lines("One more household, by profile", record["profiles"], none)
+    yield from _frontier_lines(record)
+
+
+def _asking(now: Round) -> Iterator[str]:
+    """Single agreements, answers and dates that would place more families, for nothing but a call."""
+    yield "Ask first: single changes that people can grant, agree or write down:"
+    asked = [each for each in single_changes(now) if each.placed is None or sum(each.placed) > 0]
+    found: dict[tuple[str, ...], list[Opening]] = {}
+    for each in asked:
+        found.setdefault(each.request_ids, []).append(each)
+    some = [each for alike in found.values() for each in alike[:OF_EACH]][: 2 * FEW]
+    for each in some:
+        on = f" from {written(each.change.on)}" if each.change.on else ""
+        what = each.change.what.rstrip(".")
+        yield (
+            f"  {printable(each.household_id)}: {small(what)} ({each.change.who}){on}; "
+            f"for {and_list(each.request_ids)}."
+        )
+    if not asked:
+        yield "  None would place more families."
+    if (more := len(asked) - len(some)) > 0:
+        yield f"  {capital(count(more, 'more change'))}: see the report of the round."
+    yield ""
+
+
+def _tried_lines(title: str, tried: Sequence[Record], none: str) -> Iterator[str]:
+    yield f"{title}:"
+    placing: dict[tuple[str, ...], Record] = {}
+    for one in tried:  # of those that place the same, the first: one carer before two
+        if one["placed"]:
+            placing.setdefault(tuple(one["placed"]), one)
+    for one in [*placing.values()][:FEW]:
+        moves = [name for name in one["moved"] if name not in one["placed"]]
+        then = f"; {and_list(moves)} would go elsewhere" if moves else ""
+        yield f"  {capital(printable(one['what']))}: places {and_list(one['placed'])}{then}."
+    more = len(tried) - min(len(placing), FEW)
+    if not tried:
+        yield f"  {none}"
+    elif not placing:
+        yield f"  None places more families; {count(more, 'change')} would better the round otherwise: see --json."
+    elif more:
+        yield f"  {count(more, 'other')} would place the same families, or none and better the round otherwise: see --json."
+    yield ""
+
+
+def _frontier_lines(record: Record) -> Iterator[str]:
+    yield f"What most families could be placed by, up to £{record['budget']:,}:"
+    if record["frontier"] is None:
+        yield "  Not worked out: a limit of the round is in play, or would be, or no best choice could be proven. Try it with matcher whatif."
+        return
+    costs = record["costs"]
+    told = "train £{train:,.0f}, second approval £{second_carer:,.0f}, bedroom £{bedroom:,.0f}, "
+    told += "recruit £{recruit:,.0f}"
+    yield f"  Costs: {told.format(**costs)}. None is published: write your own in the policy (sufficiency.train and so on)."
+    steps, numbers = _told_steps(record), []
+    for step in steps:
+        numbers.append(sum(step["placed"].values()))
+        soon = [
+            f"{step['placed'][name]} {words}"
+            for name, words in zip(URGENCIES, ("needed today", "within 5 days"), strict=False)
+            if step["placed"][name]
+        ]
+        of_them = f" ({and_list(soon)})" if soon else ""
+        yield f"  £{step['cost']:,}: {count(numbers[-1], 'family')} placed{of_them}. {capital(bought(step))}."
+    if (more := len(record["frontier"]) - len(steps)) > 0:
+        yield f"  {capital(count(more, 'step'))} between these: see --json."
+    if numbers != sorted(numbers):
+        yield "  Families needed sooner come first, so a dearer step may place fewer in all."
+    yield (
+        f"  Each step is the least that reaches it, proven; of each profile at most {MOST_COPIES} are "
+        "bought. A second approval needs a second adult in the home, and a change may cost nothing "
+        "where only a record is missing: ask first."
+    )
+    yield ""
+    yield from _money_lines(record)
+    yield ""
+
+
+def _told_steps(record: Record) -> list[Record]:
+    """The steps that the text tells: all, or of many the first, the last and some between."""
+    steps: list[Record] = record["frontier"]
+    many = min(len(steps), MOST_STEPS)
+    return [steps[at * (len(steps) - 1) // max(many - 1, 1)] for at in range(many)]
+
+
+def bought(step: Record) -> str:
+    """What a step of the frontier buys, in words; households that get the same together."""
+    if not step["buys"]:
+        return FREE
+    alike: dict[str, list[str]] = {}
+    for each in step["buys"]:
+        home = each["household_id"]
+        what = each["what"] if home is None else each["what"].replace(f"{home} has ", "")
+        times = f" ({each['number']} times)" if each["number"] > 1 else ""
+        alike.setdefault(what + times, []).extend([home] if home else [])
+    return "; ".join(
+        printable(f"{what} at {and_list(homes)}" if homes else what)
+        for what, homes in alike.items()
+    )
+
+
+def week_costs(costs: Record) -> str:
+    """What a week costs, with its range and source."""
+    said = [
+        f"{name} about £{cost['value']:,} (£{cost['low']:,} to £{cost['high']:,})"
+        for name, cost in costs.items()
+    ]
+    return f"A week costs, in {'; in '.join(said)}. {costs['fostering']['source']}."
+
+
+def _money_lines(record: Record) -> Iterator[str]:
+    yield week_costs(record["weekly_costs"])
+    before: Record = {"cost": 0, "weeks": 0.0, "difference": {"low": 0, "middle": 0, "high": 0}}
+    for step in _told_steps(record):
+        weeks = step["weeks"] - before["weeks"]
+        if weeks > 0:
+            low, middle, high = (
+                step["difference"][each] - before["difference"][each]
+                for each in ("low", "middle", "high")
+            )
+            yield (
+                f"£{step['cost'] - before['cost']:,}{' more' if before['cost'] else ''} gives {weeks:g} "
+                f"planned weeks with carers. Had these families to go to a residential family centre, "
+                f"that would cost about £{middle:,.0f} more (£{low:,.0f} to £{high:,.0f}): an order of "
+                "size, never a promise."
+            )
+        before = step
+
+
+def frontier_figure(record: Record) -> Drawn | None:
+    """Families placed against what is spent; None where nothing helps.
+
+    Each step has what it buys, or if there are many, lines for those needed soon besides.
+    """
+    from matplotlib import pyplot
+    from matplotlib.ticker import MaxNLocator
+
+    steps = record["frontier"]
+    if steps is None or len(steps) < 2:
+        return None
+    style()
+    costs = [step["cost"] for step in steps]
+    placed = [sum(step["placed"].values()) for step in steps]
+    drawn, axes = pyplot.subplots(figsize=(9.5, 5), layout="constrained")
+    end = max(record["budget"], costs[-1])
+    few = len(steps) <= FEW
+    shown = placed if few else [each - placed[0] for each in placed]
+    axes.step([*costs, end], [*shown, shown[-1]], where="post", color=TONES[0], lw=2)
+    axes.plot(costs, shown, "o", color=TONES[0], ms=7, zorder=3)
+    for step, x, y in zip(steps, costs, placed, strict=True) if few else ():
+        said = textwrap.fill(bought(step), WIDTH, max_lines=5, placeholder=" …")
+        axes.annotate(
+            f"£{x:,}\n{said}", (x, y), (6, -8), textcoords="offset points", va="top", fontsize=8,
+            color=INK,
+        )  # fmt: skip
+    if few:
+        axes.set_ylim(min(placed) - 0.9, max(placed) + 0.4)
+    else:
+        _gains(axes, steps, [*costs, end])
+    axes.set_xlim(-0.02 * end, 1.3 * end)
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_formatter("£{x:,.0f}")
+    axes.set_xlabel("spent, once; the costs are settings of the policy")
+    axes.set_ylabel("families placed in this round" if few else "more families placed than for £0")
+    axes.spines[["top", "right"]].set_visible(False)
+    more = max(placed) - placed[0]
+    gain = count(more, "more family") if more else "families needed sooner"
+    dearest = costs[placed.index(max(placed))] if more else costs[-1]
+    title = f"£{dearest:,} could place {gain} of today's round"
+    axes.set_title(title)
+    told = "; ".join(f"£{x:,}: {y}" for x, y in zip(costs, placed, strict=True))
+    inside(drawn)
+    return save("frontier", drawn, title, f"Steps of families placed by what is spent. {told}.")
+
+
+def _gains(axes: Any, steps: Sequence[Record], ends: Sequence[float]) -> None:
+    """What is gained of those needed soon beside the line of all, where there is any; each by its name."""
+    names = ("needed today", "today or within 5 days", "all")
+    for first, (name, dashes) in enumerate(zip(names, (":", "--", "-"), strict=True), 1):
+        line = [sum([*step["placed"].values()][:first]) for step in steps]
+        line = [each - line[0] for each in line]
+        if not any(line):
+            continue
+        if first < len(names):
+            axes.step(ends, [*line, line[-1]], where="post", color=TONES[1], ls=dashes, lw=2)
+        axes.annotate(name, (ends[-1], line[-1]), (6, 0), textcoords="offset points", va="center", fontsize=9, color=INK)  # fmt: skip
+    axes.yaxis.grid(True, color=TONES[3], lw=0.6)

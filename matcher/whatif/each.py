@@ -1,0 +1,223 @@
+"""Every single change of one kind, each with the whole round solved anew, the best first.
+
+A change of one household alters that household's pairs alone. So all households are changed at once
+and looked at once; then each one's new pairs take the place of its old ones in today's problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matcher.codes import FEATURES, language_names
+from matcher.geo import miles, outcodes
+from matcher.intake.edits import Edits, NewHousehold, apply
+from matcher.intake.inputs import Inputs
+from matcher.intake.rows import Request
+from matcher.model import Indices
+from matcher.rounds import Prepared, Round, match, prepare_again
+from matcher.solve import solve
+from matcher.solve.problem import UNPLACED, Aim, Problem
+from matcher.whatif.acts import ACTS, a_carer, a_household, ready
+from matcher.whatif.difference import Difference
+from matcher.words import and_list, coded, count
+
+RECRUIT = "recruit"
+KINDS = ("train", "second_carer", "open", "bedroom", RECRUIT)
+CORE = ("monitoring_and_recording", "parenting_advice", "babies", "teaching_parents")
+NEW = "new household for"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One change, what each aim gains, which more families are placed, and who goes elsewhere."""
+
+    household_id: str
+    what: str
+    gains: tuple[int, ...]
+    placed: tuple[str, ...]
+    moved: tuple[str, ...]
+    edits: Edits
+
+
+def each(now: Round, kind: str) -> list[Tried]:
+    """Every single change of a kind in `KINDS` that would better the round, the best first.
+
+    Best is by the aims in their order, then by household_id.
+    """
+    base = now.prepared
+    changes = _recruits(base) if kind == RECRUIT else _changes(base, kind)
+    return trials(now, dict(changes))
+
+
+def trials(now: Round, changes: Mapping[str, tuple[str, Edits]]) -> list[Tried]:
+    """What each change of one household gains by itself, of those that would better the round.
+
+    `changes` has, by household_id, what a change is in words and its edits, which may alter that
+    household alone, or make it. Each answer is exact: the round is solved anew.
+    """
+    base = now.prepared
+    edits = tuple(edit for _, some in changes.values() for edit in some)
+    changed = prepare_again(base, apply(base.inputs, edits))
+    found = []
+    for home, (what, some) in changes.items():
+        tried = _tried(now, changed, home, what, some)
+        if tried is not None and tried.gains > (0,) * len(tried.gains):
+            found.append(tried)
+    found.sort(key=lambda one: ([-gain for gain in one.gains], one.household_id))
+    return found
+
+
+def _changes(base: Prepared, kind: str) -> Iterator[tuple[str, tuple[str, Edits]]]:
+    act = ACTS[kind]
+    for home in base.columns.household_ids:
+        if edits := act.edits(base.inputs, home):
+            yield home, (act.said.format(home), edits)
+
+
+def _tried(now: Round, changed: Prepared, home: str, what: str, edits: Edits) -> Tried | None:
+    """The round with one household changed; None where nobody would see a difference."""
+    base = now.prepared
+    at = base.household_at.get(home, len(base.household_at))
+    if at in base.pinned_households:
+        return None
+    if any(each.limits or each.conflicts for each in (base.problem, changed.problem)):
+        return _anew(now, home, what, edits)
+    problem = _with(base.problem, at, changed.problem, changed.household_at[home])
+    if problem is None:
+        return None
+    solution = solve(problem)
+    before, after = now.solution.household, solution.household
+    names = base.columns.request_ids
+    return Tried(
+        home,
+        what,
+        tuple(np.subtract(solution.values, now.solution.values).tolist()),
+        tuple(names[r] for r in np.flatnonzero((before == UNPLACED) & (after != UNPLACED))),
+        tuple(names[r] for r in np.flatnonzero((before != UNPLACED) & (after != before))),
+        edits,
+    )
+
+
+def _anew(now: Round, home: str, what: str, edits: Edits) -> Tried:
+    """The same where a limit may be in play, which other households' pairs may then count in."""
+    base = now.prepared
+    then = match(prepare_again(base, apply(base.inputs, edits)))
+    difference = Difference(what, now, then)
+    return Tried(
+        home,
+        what,
+        tuple(b - a for a, b in difference.aims.values()),
+        tuple(m.request_id for m in difference.moves if m.left is None),
+        tuple(m.request_id for m in difference.moves if m.left is not None),
+        edits,
+    )
+
+
+def _with(problem: Problem, home: int, changed: Problem, then: int) -> Problem | None:
+    """A problem with one household's edges as they are in another; None where they are the same.
+
+    `home` and `then` are the household's places in the two, which have the same requests.
+    """
+    old, new = problem.household == home, changed.household == then
+    same = np.array_equal(problem.request[old], changed.request[new])
+    pairs = list(zip(problem.aims, changed.aims, strict=True))
+    if same and all(
+        one.of_request or np.array_equal(one.values[old], other.values[new]) for one, other in pairs
+    ):
+        return None
+    request = np.concatenate([problem.request[~old], changed.request[new]])
+    homes = np.full(int(new.sum()), home, problem.household.dtype)
+    household = np.concatenate([problem.household[~old], homes])
+    order: Indices = np.lexsort((household, request))
+
+    def joined(one: Aim, other: Aim) -> Aim:
+        if one.of_request:
+            return one
+        return replace(one, values=np.concatenate([one.values[~old], other.values[new]])[order])
+
+    return Problem(
+        problem.requests,
+        max(problem.households, home + 1),
+        request[order],
+        household[order],
+        tuple(joined(one, other) for one, other in pairs),
+    )
+
+
+# One more household, made for a family
+
+
+def _recruits(base: Prepared) -> Iterator[tuple[str, tuple[str, Edits]]]:
+    """For each family that takes part, a household as it would need."""
+    for row, request in enumerate(base.inputs.requests):
+        if base.matchable(row) and row not in base.pins:
+            home = f"{NEW} {request.request_id}"
+            made = recruit(base, request, home)
+            yield home, (_profile(made), (made,))
+
+
+def recruit(base: Prepared, request: Request, home: str) -> NewHousehold:
+    """A household that a family would need: near home, with its language, faith and needs met."""
+    rooms = int(base.policy.number("older_children_per_room"))
+    wanted = [item for item in request.must_have if ":" not in item]
+    tongues = [item.partition(":")[2] for item in request.must_have if ":" in item]
+    features = tuple(sorted(set(wanted) & set(FEATURES)))
+    levels = {area: level for area, level in request.risks.items() if level}
+    asked = tuple(
+        sorted({*CORE, *request.needs, *(set(wanted) - set(FEATURES)), *_purpose(request)})
+    )
+    first = a_carer(
+        home,
+        1,
+        **ready(base.inputs),
+        ethnicity=request.ethnicity,
+        religion=None if request.religion in ("none", "not_stated") else request.religion,
+        languages=tuple(dict.fromkeys([*(request.languages or ()), *tongues])) or None,
+        skills=asked,
+    )
+    household = a_household(
+        home,
+        nearest_place(base.inputs, request),
+        bedrooms=max(2, 1 + -(-request.older_children // rooms)),
+        takes_second_parent=True,
+        takes_older_children=request.older_children,
+        features=features,
+        risk_limits=tuple(sorted(levels.items())),
+    )
+    return NewHousehold(household, (first, a_carer(home, 2, **ready(base.inputs))))
+
+
+def _purpose(request: Request) -> tuple[str, ...]:
+    return ("court_evidence",) if request.purpose == "assessment" else ("teenagers",)
+
+
+def nearest_place(inputs: Inputs, request: Request) -> str:
+    """The outward postcode nearest to home in which a household may be; else where most are."""
+    if request.home_postcode is None:
+        codes = [row.postcode for row in inputs.households] or sorted(outcodes())[:1]
+        return max(sorted(set(codes)), key=codes.count)
+    places = outcodes()
+    names = np.array([name for name in places if name not in request.keep_away])
+    grid = np.array([(places[name].easting, places[name].northing) for name in names], float)
+    home = np.array([places[request.home_postcode].easting, places[request.home_postcode].northing])
+    far = miles(home[:1], home[1:], grid[:, 0], grid[:, 1])
+    short = np.maximum((request.min_miles or 0) - far, 0)  # where none is far enough, the farthest
+    return str(names[np.lexsort((far, short))[0]])
+
+
+def _profile(made: NewHousehold) -> str:
+    """A household in words, without its place."""
+    carer, home = made.carers[0], made.household
+    said = [count(home.bedrooms or 0, "bedroom")]
+    if home.takes_older_children:
+        said.append(f"takes {count(home.takes_older_children, 'older child')}")
+    said += [f"has {coded(home.features)}"] if home.features else []
+    said += (
+        [f"speaks {and_list(language_names()[code] for code in carer.languages)}"]
+        if carer.languages
+        else []
+    )
+    return f"one more household ({home.household_id.rpartition(' ')[2]}: {', '.join(said)})"

@@ -1,0 +1,180 @@
+"""What a round keeps of an earlier one, what that costs in fit, and why the rest could not be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from matcher.codes import words
+from matcher.eligibility import failed_bits
+from matcher.errors import Fault, WrongInput
+from matcher.explain import Explainer, hundredths, needed
+from matcher.record import Record
+from matcher.rounds import KEPT, Round, match
+from matcher.solve.problem import UNPLACED, Indices
+from matcher.words import and_list, count, small, written
+
+MOST_TOLD = 5  # moves and pairs that a sentence names; the workbook has all of them
+MOST_REASONS = 2
+NO_HOUSEHOLD = "no household"
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier round: its day, and the household of each request that it proposed."""
+
+    as_of: date
+    proposals: dict[str, str]
+
+
+def earlier(record: Record, name: str) -> Earlier:
+    """The proposals of a round.json; WrongInput where they can't be read from it."""
+    try:
+        day = date.fromisoformat(record["round"]["as_of"])
+        found = {
+            str(each["request_id"]): str(each["proposal"]["household_id"])
+            for each in record["requests"]
+            if each["proposal"] is not None
+        }
+    except (KeyError, TypeError, ValueError):
+        problem = "It does not say its day, or whom it proposes for each request."
+        fix = "Name the round.json that 'matcher round' wrote."
+        raise WrongInput([Fault(name, None, None, None, problem, fix)]) from None
+    return Earlier(day, found)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A family that would be elsewhere if nothing were kept; '' where it would be nowhere."""
+
+    request_id: str
+    now: str
+    without: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """An earlier proposal that could not be kept, where the family goes now, and why."""
+
+    request_id: str
+    was: str
+    now: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What was kept, what it costs in hundredths of fit, and what could not be kept.
+
+    `moves` are against the best round that keeps to nothing.
+    """
+
+    as_of: date
+    kept: tuple[tuple[str, str], ...]
+    lost: tuple[Lost, ...]
+    cost: int
+    moves: tuple[Move, ...]
+
+    def lines(self) -> Iterator[str]:
+        """All of it in sentences, the longest lists cut short."""
+        earlier = len(self.kept) + len(self.lost)
+        yield (
+            f"Kept {len(self.kept):,} of {count(earlier, 'placement')} of the round of "
+            f"{written(self.as_of)}. {self._price()}"
+        )
+        if self.lost:
+            said = [f"{each.request_id} ({each.why})" for each in self.lost]
+            yield f"{len(said):,} could not be kept: {'; '.join(_first(said))}."
+
+    def _price(self) -> str:
+        if not self.kept:
+            return "Nothing could be kept."
+        start = f"Keeping {'it' if len(self.kept) == 1 else 'them'} costs"
+        moved = "; ".join(_first([said(each) for each in self.moves]))
+        if self.cost:
+            return f"{start} {hundredths(self.cost)} of fit; without it these would move: {moved}."
+        if self.moves:
+            return f"{start} nothing; without it these would move at the same fit: {moved}."
+        return f"{start} nothing: the round would be the same without it."
+
+
+def said(move: Move) -> str:
+    """'R03 from H07 to H12'."""
+    start, end = move.now or NO_HOUSEHOLD, move.without or NO_HOUSEHOLD
+    return f"{move.request_id} from {start} to {end}"
+
+
+def _first(items: list[str]) -> list[str]:
+    more = len(items) - MOST_TOLD
+    return [*items[:MOST_TOLD], f"and {more:,} more"] if more > 0 else items
+
+
+def keeping(explainer: Explainer, before: Earlier) -> Keeping:
+    """What a round that was solved with `keep` kept of an earlier one.
+
+    It is solved once more without that aim: the difference in fit is what keeping costs.
+    """
+    solved = explainer.round
+    free = _without(solved)
+    now, then = _named(explainer, solved.household), _named(explainer, free.household)
+    kept, lost = [], []
+    for request_id, was in sorted(before.proposals.items()):
+        if now.get(request_id) == was:
+            kept.append((request_id, was))
+        else:
+            why = _why_not(explainer, request_id, was)
+            lost.append(Lost(request_id, was, now.get(request_id, ""), why))
+    moves = [Move(name, now[name], then[name]) for name in now if now[name] != then[name]]
+    cost = free.solution.values[-1] - solved.solution.values[-1]
+    return Keeping(before.as_of, tuple(kept), tuple(lost), cost, tuple(moves))
+
+
+def _without(solved: Round) -> Round:
+    """The best round of the same data that keeps to nothing."""
+    prepared = solved.prepared
+    aims = tuple(aim for aim in prepared.problem.aims if aim.name != KEPT)
+    problem = replace(prepared.problem, aims=aims)
+    return match(replace(prepared, problem=problem, keep=None))
+
+
+def _named(explainer: Explainer, household: Indices) -> dict[str, str]:
+    homes = ["" if home == UNPLACED else explainer.household_ids[home] for home in household]
+    return dict(zip(explainer.request_ids, homes, strict=True))
+
+
+def _why_not(explainer: Explainer, request_id: str, was: str) -> str:
+    """Why an earlier pair is not proposed again, in a few words."""
+    prepared, solved = explainer.prepared, explainer.round
+    if request_id not in explainer.request_ids:
+        return "the request is no longer open"
+    if was not in explainer.household_ids:
+        return f"{was} is no longer among the households"
+    row, home = explainer.request_ids.index(request_id), explainer.household_ids.index(was)
+    if row in prepared.pins:
+        return f"people decided on {explainer.household_ids[prepared.pins[row].household]}"
+    if (held := prepared.outcomes[row]) is not None:
+        return f"it is not matched: {words(held)}"
+    edge = prepared.edge(row, home)
+    if edge is None:
+        case = prepared.pair(row, home)
+        failing = explainer.failing(case, int(failed_bits(case.pairs)[0, 0]))
+        reasons = [small(each.reason).rstrip(".") for _, each in failing[:MOST_REASONS]]
+        clauses = ", ".join(dict.fromkeys(rule.clause for rule, _ in failing[:MOST_REASONS]))
+        closed = "is closed" if prepared.screened.closed[home] else "is not eligible"
+        return f"{was} {closed}: {and_list(reasons)}; {clauses}"
+    if home in prepared.pinned_households:
+        return f"people hold {was} for {explainer.request_ids[prepared.pinned_households[home]]}"
+    if prepared.problem_edge(edge) is None:
+        return f"{was} is too near a family that it must be kept apart from"
+    price = explainer.price(edge)
+    if price is None and explainer.is_priced(edge):
+        return f"a limit of this round does not allow {was}"
+    if price is not None and not any(price.losses):
+        return "keeping it instead of another would be worth the same: people may prefer it"
+    if price is not None:
+        return f"keeping it {explainer.loss(price, row)}"
+    holder = solved.holder.get(home)
+    if holder is not None:
+        return f"{was} is needed for {explainer.request_ids[holder]}, {needed(explainer.urgency[holder])}"
+    return f"within the limits of this round the aims before come out better without {was}"

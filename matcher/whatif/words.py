@@ -1,0 +1,406 @@
+"""What-if answers as records and as text: scenarios, single changes, next-best rounds, firmness."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+
+from matcher.codes import words
+from matcher.policy.rules import RULES
+from matcher.record import Record, moves
+from matcher.report.terminal import AIM_WORDS, HELD, PEOPLE_DECIDE, aim_value, paragraph, printable
+from matcher.rounds import Round
+from matcher.solve.prices import Price
+from matcher.solve.problem import UNPLACED
+from matcher.whatif import Difference, Tried
+from matcher.whatif.difference import Opened
+from matcher.whatif.firmness import Firmness, Range, Turn
+from matcher.words import and_list, capital, count
+
+PAIR_AIMS = ("relationship", "kept", "fit")
+MOST_TOLD = 6  # households, rules and moves that text names one by one
+NO_FORECAST = (
+    "This says how firm the proposal is against the weights of the policy. It says nothing of how a "
+    "placement will go. Where several rounds are worth the same, one of them is told."
+)
+
+
+SOLVERS_WORD = "That none better was missed is the solver's word: no duals prove it."
+KEEPS = "This round keeps to an earlier one, and that too holds the proposals in place."
+
+
+def aim_change(name: str, value: int) -> str:
+    """How far an aim moves, with its sign."""
+    return f"{value / 100:+,.2f}" if name == "fit" else f"{value:+,}"
+
+
+def changes(names: Iterable[str], gains: Sequence[int]) -> str:
+    """What each aim gains or loses, in words: 'placed, needed later +1; fit in all -3.20'."""
+    moved = zip(names, gains, strict=True)
+    said = [f"{AIM_WORDS[name]} {aim_change(name, gain)}" for name, gain in moved if gain]
+    return "; ".join(said) or "worth the same, aim by aim"
+
+
+def lost(losses: Record) -> str:
+    """Losses by aim as what each aim gains (+) or loses (-)."""
+    return changes(losses, [-loss for loss in losses.values()])
+
+
+def _home(name: str | None) -> str:
+    return "unplaced" if name is None else printable(name)
+
+
+# Scenarios
+
+
+def difference_record(difference: Difference) -> Record:
+    """What a scenario would change, as a machine reads it."""
+    aims = difference.aims.items()
+    return {
+        "name": difference.name,
+        "changes": difference.said,
+        "placed": dict(zip(("now", "then"), difference.placed, strict=True)),
+        "waiting": dict(zip(("now", "then"), difference.waiting, strict=True)),
+        "aims": {name: {"now": now, "then": then} for name, (now, then) in aims},
+        "counted_otherwise": difference.counted_otherwise,
+        "moves": [
+            {
+                "request_id": move.request_id,
+                "from": move.left,
+                "to": move.to,
+                "asked": move.asked,
+                "held_back_by": move.held,
+            }
+            for move in difference.moves
+        ],
+        "newly_eligible": [asdict(each) for each in difference.opened],
+        "no_longer_eligible": [asdict(each) for each in difference.shut],
+        "still_not_eligible": [asdict(each) for each in difference.still],
+        "rules": [asdict(each) | {"stops_binding": each.stops} for each in difference.rules],
+    }
+
+
+def whatif_text(differences: Sequence[Difference]) -> Iterator[str]:
+    """Scenarios side by side, then each in words."""
+    if len(differences) > 1:
+        yield from _side_by_side(differences)
+    for difference in differences:
+        yield from _scenario(difference)
+        yield ""
+    yield PEOPLE_DECIDE
+
+
+def _side_by_side(differences: Sequence[Difference]) -> Iterator[str]:
+    heads = ["today", *(f"({n})" for n in range(1, len(differences) + 1))]
+    yield f"{'':38}{''.join(f'{head:>11}' for head in heads)}"
+    rows = [("families placed", [d.placed for d in differences])]
+    rows += [("families that wait", [d.waiting for d in differences])]
+    for name, pairs in rows:
+        yield f"{name:38}{pairs[0][0]:>11}{''.join(f'{then:>11}' for _, then in pairs)}"
+    for name, (now, _) in differences[0].aims.items():
+        cells = (
+            aim_value(name, each.aims[name][1]) + "*" * (name in each.counted_otherwise)
+            for each in differences
+        )
+        line = "".join(f"{cell:>11}" for cell in cells)
+        yield f"{AIM_WORDS[name]:38}{aim_value(name, now):>11}{line}"
+    for n, difference in enumerate(differences, 1):
+        yield printable(f"({n}) {difference.name}")
+    yield ""
+
+
+def _scenario(difference: Difference) -> Iterator[str]:
+    yield printable(f"WHAT IF: {difference.name}")
+    yield from (paragraph(line) for line in scenario_lines(difference))
+
+
+def scenario_lines(difference: Difference) -> Iterator[str]:
+    """What a scenario would change, a line an idea."""
+    (now, then), (waited, waits) = difference.placed, difference.waiting
+    if difference.said not in ("", difference.name):
+        yield f"It changes: {printable(difference.said)}."
+    placed = "as today" if now == then else f"instead of {now:,}"
+    wait = "as today" if waited == waits else f"instead of {waited:,}"
+    yield f"{capital(count(then, 'family'))} placed, {placed}; {waits:,} waiting, {wait}."
+    moved = [
+        f"{AIM_WORDS[name]} {aim_value(name, one)} → {aim_value(name, other)}"
+        for name, (one, other) in difference.aims.items()
+        if one != other
+    ]
+    yield f"{capital('; '.join(moved))}." if moved else "Every aim stays as it is."
+    if difference.counted_otherwise:
+        aims = and_list(AIM_WORDS[name] for name in difference.counted_otherwise)
+        yield f"Counted in another way there, so that now and then do not compare: {aims}."
+    yield _moves(difference)
+    yield from _eligible(difference.opened, "becomes eligible for", "It failed")
+    yield from _eligible(difference.shut, "is no longer eligible for", "It would fail")
+    for each in difference.still:
+        rules = and_list(map(words, each.rules))
+        nearest = f"for {printable(each.request_id)}, the nearest, it fails {rules}"
+        yield f"{printable(each.household_id)} is then eligible for no family: {nearest}."
+    yield from _rules(difference)
+
+
+def _moves(difference: Difference) -> str:
+    if not difference.moves:
+        return "Nobody moves."
+    said = []
+    for move in difference.moves:
+        name = printable(move.request_id)
+        if not move.asked:
+            said.append(f"{name} is not asked ({_home(move.left)} today)")
+        elif move.held is not None and move.to is None:
+            said.append(f"{name}: {_home(move.left)} → {HELD[move.held]}")
+        elif move.left is None:
+            said.append(f"{name} → {_home(move.to)} (no household today)")
+        else:
+            said.append(f"{name}: {_home(move.left)} → {_home(move.to)}")
+    return f"Who moves: {'; '.join(said)}."
+
+
+def _eligible(pairs: list[Opened], verb: str, failed: str) -> Iterator[str]:
+    by_home: dict[str, list[Opened]] = defaultdict(list)
+    for pair in pairs:
+        by_home[pair.household_id].append(pair)
+    order = [rule.key for rule in RULES]
+    for home, some in list(by_home.items())[:MOST_TOLD]:
+        rules = sorted({rule for pair in some for rule in pair.rules}, key=order.index)
+        why = f" {failed}: {and_list(map(words, rules))}." if rules else ""
+        families = and_list(printable(pair.request_id) for pair in some)
+        yield f"{printable(home)} {verb} {families}.{why}"
+    if (more := len(by_home) - MOST_TOLD) > 0:
+        yield f"{capital(count(more, 'more household'))} {verb.replace('is', 'are').replace('becomes', 'become')} some family."
+
+
+def _rules(difference: Difference) -> Iterator[str]:
+    moved = [each for each in difference.rules if each.now != each.then or each.stops]
+    for each in moved[:MOST_TOLD]:
+        alone = f"alone {each.alone_now:,} → {each.alone_then:,}"
+        stops = " It alone keeps no family from any household any more." if each.stops else ""
+        yield (
+            f"Rule {words(each.rule)} ({each.clause}): rules out {each.now:,} → {each.then:,} "
+            f"pairs, {alone}.{stops}"
+        )
+    if (more := len(moved) - MOST_TOLD) > 0:
+        yield f"{capital(count(more, 'more rule'))} rule out other numbers of pairs: --json has all."
+
+
+# Every single change of a kind
+
+
+def each_record(names: Sequence[str], kind: str, tried: list[Tried]) -> Record:
+    """Every single change that betters the round, as a machine reads it."""
+    return {
+        "each": kind,
+        "changes": [
+            {"household_id": one.household_id, **tried_record(names, one)} for one in tried
+        ],
+    }
+
+
+def tried_record(names: Sequence[str], one: Tried) -> Record:
+    """A change that was tried: what it is and what it does."""
+    return {
+        "what": one.what,
+        "gains": dict(zip(names, one.gains, strict=True)),
+        "placed": list(one.placed),
+        "moved": list(one.moved),
+    }
+
+
+def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> Iterator[str]:
+    """The single changes of a kind that better the round most, the best first."""
+    if not tried:
+        yield f"No single change of this kind ({words(kind)}) would better the round."
+        return
+    yield f"{capital(count(len(tried), 'single change'))} of this kind ({words(kind)}) would better the round:"
+    for place, one in enumerate(tried[:top], 1):
+        yield paragraph(f"{place:2}. {one.what}: {changes(names, one.gains)}.", "")
+        then = [f"{and_list(map(printable, one.placed))} would be placed"] if one.placed else []
+        if one.moved:
+            then.append(f"{and_list(map(printable, one.moved[:MOST_TOLD]))} would go elsewhere")
+        if then:
+            yield paragraph(f"{'; '.join(then)}.", "    ")
+    if (more := len(tried) - top) > 0:
+        yield f"{more:,} more: --top, or --json for all."
+    yield "Each was solved as a whole round, alone. " + PEOPLE_DECIDE
+
+
+# The next-best rounds
+
+
+def next_record(solved: Round, found: list[Price], least: int) -> Record:
+    """The next-best whole rounds, as a machine reads it."""
+    names = solved.prepared.aims
+    return {
+        "least_differences": least,
+        "proven": least == 1 and solved.prices is not None,
+        "rounds": [
+            {
+                "losses": dict(zip(names, each.losses, strict=True)),
+                "moves": moves(solved.prepared, each),
+            }
+            for each in found
+        ],
+    }
+
+
+def next_text(record: Record) -> Iterator[str]:
+    """The next-best whole rounds: what each loses, and who goes elsewhere."""
+    if not record["rounds"]:
+        yield "There is no other round that differs so."
+        return
+    least = record["least_differences"]
+    if least > 1:
+        yield (
+            f"The best whole rounds that differ from the proposal, and from those before, in at "
+            f"least {count(least, 'family')}."
+        )
+    else:
+        yield "The next-best whole rounds. No round lies between one and the next."
+    if not record["proven"]:
+        yield SOLVERS_WORD
+    if not any(any(each["losses"].values()) for each in record["rounds"]):
+        yield "All are worth the same: the ranks and prices of single families tell more."
+    for place, each in enumerate(record["rounds"], 2):
+        gains = [-loss for loss in each["losses"].values()]
+        yield paragraph(
+            f"{place:2}. {changes(each['losses'], gains)}: {who_moves(each['moves'])}.", ""
+        )
+    yield PEOPLE_DECIDE
+
+
+# How firm a proposal is
+
+
+def firm_record(solved: Round, found: list[Firmness]) -> list[Record]:
+    """How firm each proposal is, as a machine reads it."""
+    columns, names = solved.prepared.columns, solved.prepared.aims
+    spread = solved.prepared.policy.number("stability.spread")
+
+    def home(at: int) -> str | None:
+        return None if at == UNPLACED else columns.household_ids[at]
+
+    def turn(found: Turn | None) -> Record | None:
+        if found is None:
+            return None
+        return {"weight": found.weight, "household_id": home(found.household)}
+
+    def price(found: Price | None) -> Record | None:
+        if found is None:
+            return None
+        losses = dict(zip(names, found.losses, strict=True))
+        return {"losses": losses, "moves": moves(solved.prepared, found)}
+
+    def weight(each: Range) -> Record:
+        now = {"criterion": each.criterion, "weight": each.weight, "tried_up_to": each.most}
+        return now | {"changes_below": turn(each.down), "changes_above": turn(each.up)}
+
+    return [
+        {
+            "request_id": columns.request_ids[each.request],
+            "household_id": home(int(solved.household[each.request])),
+            "draws": each.draws,
+            "spread": spread,
+            "stays": each.stays,
+            "instead": [{"household_id": home(at), "draws": n} for at, n in each.instead],
+            "weights": [weight(one) for one in each.ranges],
+            "near_ties": [
+                {"household_id": home(tie.household), "cost": price(tie.price)}
+                for tie in each.near_ties
+            ],
+            "if_not_available": price(each.withdrawn),
+        }
+        for each in found
+    ]
+
+
+def firm_text(records: list[Record]) -> Iterator[str]:
+    """How firm each proposal is, and what would come if the household said no."""
+    yield NO_FORECAST
+    for each in records:
+        yield printable(f"{each['request_id']} → {each['household_id']}")
+        yield from (paragraph(line) for line in firm_lines(each))
+    yield PEOPLE_DECIDE
+
+
+def firm_lines(record: Record) -> Iterator[str]:
+    """How firm one proposal is, a line an idea."""
+    yield f"{stays(record)}{_instead(record)}"
+    if said := turns(record):
+        yield f"Moved alone, a weight first changes it where {said}."
+    else:
+        yield "No weight, moved alone down to 0 or up to twice what it is, changes it."
+    for tie in near_ties(record):
+        yield f"Near tie: {tie}."
+    if record["if_not_available"] is None:
+        yield "What follows without it is not worked out here, as a limit is in play."
+    else:
+        yield f"If {printable(record['household_id'])} were not available: {without_it(record)}."
+
+
+def near_ties(record: Record) -> list[str]:
+    """Other households that cost the round a little fit and nothing else."""
+    said = []
+    for tie in record["near_ties"]:
+        little = tie["cost"]["losses"]["fit"] / 100
+        others = [m for m in tie["cost"]["moves"] if m["request_id"] != record["request_id"]]
+        then = f" ({who_moves(others)})" if others else ""
+        said.append(
+            f"{_home(tie['household_id'])} would lower the fit of the round by {little:.2f}{then}"
+        )
+    return said
+
+
+def stays(record: Record) -> str:
+    """In how many draws of the weights the proposal is the same."""
+    return (
+        f"The same proposal in {record['stays']:,} of {record['draws']:,} draws in which every "
+        f"weight moved by up to {100 * record['spread']:g} %."
+    )
+
+
+def _instead(record: Record) -> str:
+    others = record["instead"][:MOST_TOLD]
+    if not others:
+        return ""
+    said = [f"{_home(each['household_id'])} in {each['draws']:,}" for each in others]
+    return f" Otherwise: {and_list(said)}."
+
+
+def turns(record: Record) -> str:
+    """Where one weight first changes a proposal: 'skills rises from 25 to 40 (H03)'; '' where none."""
+    found = []
+    for each in record["weights"]:
+        said = [
+            f"{goes} from {each['weight']:g} to {turn['weight']:g} ({_home(turn['household_id'])})"
+            for key, goes in (("changes_below", "falls"), ("changes_above", "rises"))
+            if (turn := each[key]) is not None
+        ]
+        if said:
+            found.append(f"{words(each['criterion'])} {and_list(said, 'or')}")
+    return "; ".join(found)
+
+
+def without_it(record: Record) -> str:
+    """Who would go where without the proposed household, and what becomes of relationships and fit.
+
+    That a family is left unplaced says itself what is lost in the other aims.
+    """
+    price = record["if_not_available"]
+    moved = who_moves(price["moves"])
+    moved_aims = {n: aim_change(n, -value) for n, value in price["losses"].items() if value}
+    if not moved_aims:
+        return f"{moved}; worth the same, aim by aim"
+    unplaced = any(move["to"] is None for move in price["moves"])
+    told = [name for name in moved_aims if name in PAIR_AIMS and not (unplaced and name == "fit")]
+    return "; ".join([moved, *(f"{AIM_WORDS[name]} {moved_aims[name]}" for name in told)])
+
+
+def who_moves(moves: list[Record]) -> str:
+    """Who goes from where to where."""
+    return "; ".join(
+        f"{printable(each['request_id'])}: {_home(each['from'])} → {_home(each['to'])}"
+        for each in moves
+    )
