@@ -9,9 +9,9 @@ from math import isnan
 
 import numpy as np
 
-from matcher.codes import URGENCIES, words
+from matcher.codes import URGENCIES
 from matcher.eligibility import Near, blocked_first, failed_bits, rules_of
-from matcher.fit import HUNDREDTHS, best_first, score
+from matcher.fit import best_first, score
 from matcher.intake.inputs import Inputs
 from matcher.policy import gates
 from matcher.policy.case import Case
@@ -24,8 +24,36 @@ from matcher.policy.screening import OUTCOMES, PASS
 from matcher.rounds import KEPT, NEAREST_TOLD, Pin, Round, household_pairs
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
-from matcher.words import and_list, capital, count, small, written
+from matcher.words import (
+    and_list,
+    count,
+    hundredths,
+    label,
+    long_date,
+    lower_first,
+    needed,
+    ordinal,
+    spelt,
+    upper_first,
+)
 
+HELD = {
+    "residential": "goes to a residential search",
+    "resource_team": "waits for the Resource team",
+    "legal_advice": "waits for legal advice",
+    "head_of_service": "waits for the Head of Service",
+    "no_consent": "has no consent",
+}
+AIM_WORDS = {
+    "today": "placed, needed today",
+    "within_5_days": "placed, needed within 5 days",
+    "more_than_5_days": "placed, needed later",
+    "relationship": "existing relationships (points)",
+    "needed_soonest": "how soon the needs come (days)",
+    "kept": "placements kept of the earlier round",
+    "fit": "fit in all",
+}
+NOT_SHOWN = "not shown"
 BEFORE = "Before it can be confirmed:"
 STILL_OPEN = "while these are open:"
 PARTIAL = (
@@ -40,29 +68,9 @@ NOT_APPLICABLE = "N/A"
 WITHHELD = gates.PLACE_WITHHELD
 
 
-def ordinal(place: int) -> str:
-    """'1st', '2nd', '3rd', '11th'."""
-    ending = "th" if 10 <= place % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
-    return f"{place:,}{ending}"
-
-
-def hundredths(value: int) -> str:
-    """A fit in hundredths as people read it: '81.00'."""
-    return f"{value / HUNDREDTHS:.2f}"
-
-
-def needed(urgency: str) -> str:
-    """When a family is needed, in words."""
-    return {
-        "today": "needed today",
-        "within_5_days": "needed within 5 days",
-        "more_than_5_days": "needed in more than 5 days",
-    }[urgency]
-
-
-def when(urgency: str) -> str:
-    """When a family is needed, for a table whose heading says 'Needed'."""
-    return needed(urgency).removeprefix("needed ").replace("in more than", "after")
+def aim_value(name: str, value: int) -> str:
+    """The value of an aim as people read it: fit in points, all others in whole numbers."""
+    return f"{value / 100:,.2f}" if name == "fit" else f"{value:,}"
 
 
 @dataclass(frozen=True)
@@ -177,10 +185,10 @@ class Explainer:
         request_id, household_id = case.ids
         start = self.starts_on(case)
         unborn = case.request.child_born_or_due_on > self.inputs.as_of
-        began = f"{'Planned start' if unborn else 'Start'} {written(start)}." if start else ""
+        began = f"{'Planned start' if unborn else 'Start'} {long_date(start)}." if start else ""
         yield f"{request_id} → {household_id}, fit {hundredths(shown.fit[case.column])}. {began}"
         if unborn:
-            due = written(case.request.child_born_or_due_on)
+            due = long_date(case.request.child_born_or_due_on)
             yield f"The child is not yet born: birth is planned for {due}, and dates count from it."
         pin = self.prepared.pins.get(row)
         if pin is not None:
@@ -205,7 +213,7 @@ class Explainer:
     def _pinned(self, pin: Pin, case: Case) -> str:
         decided = self.inputs.decisions[case.ids]
         what = "confirmed" if pin.confirmed else "chosen"
-        return f"This match was {what} on {written(decided.decided_on)}, and is held fast."
+        return f"This match was {what} on {long_date(decided.decided_on)}, and is held fast."
 
     def _evidence(self, case: Case, values: list[float]) -> Iterator[str]:
         fits: list[str] = []
@@ -228,7 +236,7 @@ class Explainer:
         if case.ids[1] in self.hidden:
             yield WITHHELD
         for gap in gaps:
-            yield f"Gap: {gap.text} Support that would close it: {small(gap.support or '')} (NMS-15)"
+            yield f"Gap: {gap.text} Support that would close it: {lower_first(gap.support or '')} (NMS-15)"
 
     def _passed(self, row: int) -> Iterator[str]:
         for finding in self.prepared.findings[row]:
@@ -316,7 +324,7 @@ class Explainer:
         elif left:
             said = f"would leave {and_list(self._whose(m[0], first) for m in left)} unplaced"
         else:
-            said = f"would lose {words(first)}"
+            said = f"would lose {label(first)}"
         moved = [move for move in others if move[2] != UNPLACED]
         then = [f"{self.request_ids[m[0]]} would go to {self.household_ids[m[2]]}" for m in moved]
         if left and "unplaced" not in said:
@@ -328,7 +336,7 @@ class Explainer:
     def _whose(self, row: int, aim: str) -> str:
         """A request that would lose its placement, with what speaks for it."""
         if aim == "needed_soonest":
-            day = written(self.inputs.requests[row].needed_from)
+            day = long_date(self.inputs.requests[row].needed_from)
             return f"{self.request_ids[row]} (needed sooner, from {day})"
         return f"{self.request_ids[row]} ({needed(self.urgency[row])})"
 
@@ -418,7 +426,7 @@ class Explainer:
                 yield f"{name} {who}. {self._limit_reason(row, edge)}"
 
     def _who_waits(self, group: list[int], waits: list[int]) -> str:
-        many, all_of = capital(spelt(len(waits))), spelt(len(group))
+        many, all_of = upper_first(spelt(len(waits))), spelt(len(group))
         names = and_list(self.request_ids[r] for r in waits)
         placed = [r for r in group if r not in waits]
         day = self.prepared.columns.requests.needed_from
@@ -472,7 +480,7 @@ class Explainer:
         said = []
         for change in self.takes(case, bits):
             clauses = ", ".join(dict.fromkeys(clause[rule] for rule in change.rules))
-            said.append(f"{small(change.what).rstrip('.')} ({change.who}; {clauses})")
+            said.append(f"{lower_first(change.what).rstrip('.')} ({change.who}; {clauses})")
         return said
 
     # What is held back, and the parent's own carers
@@ -481,12 +489,12 @@ class Explainer:
         holding = [f for f in self.prepared.findings[row] if f.outcome != PASS]
         for at, finding in enumerate(holding):
             start = f"{self.request_ids[row]} is not matched: " if at == 0 else "Also: "
-            yield f"{start}{small(finding.reason) if at == 0 else finding.reason} ({finding.clause})"
+            yield f"{start}{lower_first(finding.reason) if at == 0 else finding.reason} ({finding.clause})"
         first = self.prepared.outcomes[row]
         # Once it is to be residential, the other steps towards fostering fall away.
         steps = [f.next_step for f in holding if first != OUTCOMES[0] or f.outcome == first]
         for step in dict.fromkeys(steps):
-            yield f"Next: {small(step)}"
+            yield f"Next: {lower_first(step)}"
         yield from self._passed(row)
         yield (
             f"For information: {count(self.prepared.choices(row), 'household')} of "
@@ -507,7 +515,7 @@ class Explainer:
             case = self.prepared.pair(row, household)
             bits = int(failed_bits(case.pairs)[0, 0])
             latest = case.day("latest")
-            by = f" by {written(latest)}" if latest else ""
+            by = f" by {long_date(latest)}" if latest else ""
             reasons = " ".join(failing.reason for _, failing in self.failing(case, bits))
             fixes = "; ".join(change.sentence for change in self.takes(case, bits))
             yield (
@@ -574,13 +582,13 @@ def pin_alerts(explainer: Explainer, pin: Pin) -> Iterator[str]:
     case = explainer.prepared.pair(pin.request, pin.household)
     name = f"{case.ids[0]} is confirmed with {case.ids[1]}"
     if pin.held_by is not None:
-        yield f"{name}, though screening holds it back ({words(pin.held_by)})."
+        yield f"{name}, though screening holds it back ({label(pin.held_by)})."
     broken = sum(1 << place for place in pin.breaks)
     for rule, failing in explainer.failing(case, broken):
         yield f"{name}: {failing.reason} ({rule.clause})"
     still = gates.still_open(gates.of_match(case))
     if still and pin.confirmed:
-        names = and_list(words(str(gate["gate"])) for gate in still)
+        names = and_list(label(str(gate["gate"])) for gate in still)
         clauses = ", ".join(dict.fromkeys(str(gate["clause"]) for gate in still))
         yield f"{name} {STILL_OPEN} {names}. ({clauses})"
 
@@ -595,12 +603,6 @@ def relationship_line(case: Case) -> str:
         "known_to_family": "the family knows this household (PC-5.1h)",
     }[case.relationship or ""]
     return f"Relationship: {said}."
-
-
-def spelt(number: int) -> str:
-    """'one' to 'nine', then figures."""
-    small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-    return small[number] if number < len(small) else str(number)
 
 
 def _things(number: int) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from matcher.codes import words
-
 _IRREGULAR = {"child": "children", "person": "people", "family": "families", "match": "matches"}
 
 
@@ -19,7 +17,7 @@ def count(number: float, noun: str) -> str:
     return f"{f'{whole:,}' if whole else 'no'} {head}{last if whole == 1 else plural}"
 
 
-def written(day: date) -> str:
+def long_date(day: date) -> str:
     """'4 December 2026'."""
     return f"{day.day} {day:%B %Y}"
 
@@ -32,18 +30,54 @@ def and_list(items: Iterable[str], joint: str = "and") -> str:
 
 def coded(codes: Iterable[str], joint: str = "and") -> str:
     """Codes as a list in words: 'mental health and trauma'."""
-    return and_list([words(code) for code in codes], joint)
+    return and_list([label(code) for code in codes], joint)
 
 
-def capital(sentence: str) -> str:
+def upper_first(sentence: str) -> str:
     """The sentence with its first letter as a capital."""
     return sentence[:1].upper() + sentence[1:]
 
 
-def small(sentence: str) -> str:
+def lower_first(sentence: str) -> str:
     """A sentence to follow a colon: its first letter small, unless it is a name or an id."""
     first = sentence.split(" ", 1)[0]
     keep = len(first) > 1 and (any(c.isupper() or c.isdigit() for c in first[1:]))
     return (
         sentence if keep or first in ("Head", "Resource") else sentence[:1].lower() + sentence[1:]
     )
+
+
+def label(code: str) -> str:
+    """A code as a person reads it: 'first_time_parent' is 'first time parent'."""
+    return code.replace("_", " ")
+
+
+def ordinal(place: int) -> str:
+    """'1st', '2nd', '3rd', '11th'."""
+    ending = "th" if 10 <= place % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place:,}{ending}"
+
+
+def hundredths(value: int) -> str:
+    """A fit in hundredths as people read it: '81.00'."""
+    return f"{value / 100:.2f}"
+
+
+def needed(urgency: str) -> str:
+    """When a family is needed, in words."""
+    return {
+        "today": "needed today",
+        "within_5_days": "needed within 5 days",
+        "more_than_5_days": "needed in more than 5 days",
+    }[urgency]
+
+
+def when(urgency: str) -> str:
+    """When a family is needed, for a table whose heading says 'Needed'."""
+    return needed(urgency).removeprefix("needed ").replace("in more than", "after")
+
+
+def spelt(number: int) -> str:
+    """'one' to 'nine', then figures."""
+    small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return small[number] if number < len(small) else str(number)

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from matcher import intake
-from matcher.codes import shipped
 from matcher.errors import WrongInput
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings
 from matcher.policy.settings import Policy, default, override
 from matcher.rounds import Prepared, Round, match, prepare
+from matcher.shipped import shipped
 
 AS_OF = date(2026, 11, 23)
 Cells = dict[str, str | None]

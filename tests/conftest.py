@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from matcher.codes import shipped
+from matcher.shipped import shipped
 
 SHIPPED = Path(__file__).parents[1] / "matcher" / "data" / "proofs.csv"
 COLLECTOR = pytest.StashKey["Collector"]()

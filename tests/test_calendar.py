@@ -36,7 +36,7 @@ from matcher.policy.days import (
 )
 from matcher.policy.settings import Policy
 from matcher.policy.tasks import TASKS, entries
-from matcher.report.terminal import printable
+from matcher.show.text import printable
 
 LOOKED_AFTER: Cells = {"parent_age": "17", "parent_looked_after": "yes"}
 S17: Cells = {"child_legal_status": "not_looked_after"}

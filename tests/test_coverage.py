@@ -14,9 +14,9 @@ import pytest
 
 import conftest
 from matcher.cli import run
-from matcher.codes import shipped
 from matcher.governance import coverage
 from matcher.governance.coverage import Row, cited, named
+from matcher.shipped import shipped
 
 ROOT = Path(__file__).parents[1]
 CLAUSES = ROOT.parent / "shared" / "policy" / "clauses.md"

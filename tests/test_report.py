@@ -27,8 +27,7 @@ from python_calamine import CalamineWorkbook
 
 from builders import a_carer, a_household, a_request, one_pair, write_tables
 from matcher.cli import run
-from matcher.codes import shipped
-from matcher.explain import hidden_households
+from matcher.explain import NOT_SHOWN, hidden_households
 from matcher.intake.cells import Kind
 from matcher.intake.files import OWN_SHEETS, Findings, read_tables
 from matcher.intake.rows import TABLES, headings, kind_of
@@ -36,8 +35,9 @@ from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.rules import RULES
 from matcher.report import figures, writer
 from matcher.report.template import template
-from matcher.report.view import NOT_SHOWN, View
+from matcher.report.view import View
 from matcher.rounds import Round, load, match, prepare
+from matcher.shipped import shipped
 from random_rounds import write_round
 
 ROOT = Path(__file__).parent.parent

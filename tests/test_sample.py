@@ -13,7 +13,6 @@ import pytest
 
 from builders import AS_OF
 from matcher.cli import run
-from matcher.codes import authority_codes, broad_groups
 from matcher.errors import WrongInput
 from matcher.geo import miles
 from matcher.rounds import load, prepare
@@ -23,6 +22,7 @@ from matcher.sample.draws import Draw, pick, setting
 from matcher.sample.files import contents, write_sample
 from matcher.sample.people import OUTSIDE_LONDON, census, people, residents, shares
 from matcher.sample.places import area_of, family_homes, grid, household_homes
+from matcher.shipped import authority_codes, broad_groups
 
 
 def made(area: str | None = None, requests: int = 15, households: int = 60, **others) -> Sample:

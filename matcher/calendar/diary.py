@@ -17,11 +17,12 @@ from matcher.policy import tasks
 from matcher.policy.agenda import Entry, Planned
 from matcher.policy.settings import Policy
 from matcher.record import Record
-from matcher.report.terminal import PEOPLE_DECIDE, paragraph, printable
+from matcher.report.terminal import PEOPLE_DECIDE
 from matcher.show.sheet import Sheet
+from matcher.show.text import paragraph, printable
 from matcher.solve.problem import UNPLACED
 from matcher.verify import read_record, written_as_of
-from matcher.words import capital, count, written
+from matcher.words import count, long_date, upper_first
 
 HEADINGS = ("Date", "Overdue", "Request", "Household", "What to do", "Who", "Clause", "Stage", "Done")  # fmt: skip
 ROUND = "round.json"
@@ -85,17 +86,17 @@ def _not_of(value: str | None, problem: str) -> Fault:
 def text(entries: Sequence[Entry], as_of: date) -> Iterator[str]:
     """The calendar for a terminal: what is overdue, then day by day."""
     late = sum(each.overdue for each in entries)
-    yield f"Calendar, {written(as_of)}"
-    yield f"{capital(count(len(entries), 'dated task'))}, {late:,} of them overdue."
+    yield f"Calendar, {long_date(as_of)}"
+    yield f"{upper_first(count(len(entries), 'dated task'))}, {late:,} of them overdue."
     for overdue, group in groupby(_blocks(entries), key=lambda block: block.overdue):
         yield ""
         yield "OVERDUE" if overdue else "DUE"
         for day, blocks in groupby(group, key=lambda block: block.day):
-            yield f"  {day:%A} {written(day)}"
+            yield f"  {day:%A} {long_date(day)}"
             for block in blocks:
                 yield f"    {printable(block.family)}"
                 for each in block.tasks:
-                    said = f"{each.what} {capital(each.who)}. ({each.clause})"
+                    said = f"{each.what} {upper_first(each.who)}. ({each.clause})"
                     yield paragraph(said, "      ")
     yield ""
     yield "Days are worked out by rule, by the clause beside each."

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 
 from matcher import __version__
 from matcher.policy.agenda import Entry
-from matcher.report.terminal import printable
-from matcher.words import capital
+from matcher.show.text import printable
+from matcher.words import upper_first
 
 LONGEST_LINE = 75  # octets, without the line's end
 
@@ -36,7 +36,7 @@ def ics(entries: Iterable[Entry], as_of: date, title: str) -> Iterator[bytes]:
 def _event(entry: Entry, as_of: date) -> Iterator[str]:
     home = f" → {entry.household_id}" if entry.household_id else ""
     late = "Overdue: " if entry.overdue else ""
-    told = "\n".join((entry.what, f"{capital(entry.who)}. {entry.clause}."))
+    told = "\n".join((entry.what, f"{upper_first(entry.who)}. {entry.clause}."))
     yield "BEGIN:VEVENT"
     yield f"UID:{uid(entry)}"
     yield f"DTSTAMP:{as_of:%Y%m%d}T000000Z"

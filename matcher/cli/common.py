@@ -18,8 +18,8 @@ from matcher.errors import Fault, WrongInput
 if TYPE_CHECKING:
     from matcher.intake.inputs import Inputs
     from matcher.policy.settings import Policy
-    from matcher.report.figures import Drawn
     from matcher.rounds import Round
+    from matcher.show.figures import Drawn
     from matcher.whatif.keep import Earlier
 
 app = typer.Typer(

@@ -30,7 +30,7 @@ def equity(
     """Say how groups of families fared: placed, late, fit, miles, with intervals; and justified envy."""
     from matcher.equity.words import equity_record, equity_text
     from matcher.explain import Explainer
-    from matcher.report.terminal import wrapped
+    from matcher.show.text import wrapped
 
     inputs, in_force = load(data, as_of, policy, quiet)
     record = equity_record(Explainer(solve(inputs, in_force, 0)), inside=not pass_on)

@@ -158,8 +158,8 @@ def verify(
 ) -> None:
     """Prove a round again from its data and round.json alone, without a solver."""
     from matcher import rounds
-    from matcher.explain import spelt
     from matcher.verify import read_record, verify, written_as_of
+    from matcher.words import spelt
 
     record = read_record(written / "round.json" if written.is_dir() else written)
     inputs, in_force = rounds.load(data, as_of or written_as_of(record), policy)

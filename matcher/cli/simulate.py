@@ -61,8 +61,8 @@ def simulate(
     from functools import partial
 
     from matcher.machines import share
-    from matcher.report.terminal import wrapped
     from matcher.rounds import prepare
+    from matcher.show.text import wrapped
     from matcher.simulate.model import NoFamilies, a_model
     from matcher.simulate.result import one_year
     from matcher.simulate.words import simulate_record, simulate_text, waiting_figure

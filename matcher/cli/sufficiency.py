@@ -38,7 +38,7 @@ def sufficiency(
     quiet: Quiet = False,
 ) -> None:
     """Say which families share too few homes, which rules bind, and what would close the gap."""
-    from matcher.report.terminal import wrapped
+    from matcher.show.text import wrapped
     from matcher.solve.shortage import NotProven
     from matcher.sufficiency.remedies import CHANGES, LimitInPlay, marginal_values, portfolios
     from matcher.sufficiency.remedies_words import closing_record, closing_text, frontier_figure

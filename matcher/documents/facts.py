@@ -6,18 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from matcher.codes import language_names
 from matcher.documents import pair as of_pair
 from matcher.documents import request as of_request
 from matcher.documents.marks import known, to_complete
 from matcher.documents.pair import Area, Broken, Gate, Need, Pair
 from matcher.documents.request import Row
+from matcher.explain import HELD
 from matcher.intake.rows import Request
 from matcher.policy import request_record, screening
 from matcher.policy.criteria import about
 from matcher.policy.position import position
-from matcher.report.terminal import HELD
-from matcher.words import capital, count, written
+from matcher.shipped import language_names
+from matcher.words import count, long_date, upper_first
 
 YEAR = 365  # days; a child under one is a baby to the parent
 FLUENT, ENGLISH = "fluent", "eng"
@@ -121,7 +121,7 @@ def facts(pair: Pair) -> Facts:
     return Facts(
         request_id=request.request_id,
         household_id=case.household.household_id,
-        as_of=written(as_of),
+        as_of=long_date(as_of),
         policy=policy.name,
         policy_version=policy.version,
         policy_changed="; ".join(f"{k} = {v}" for k, v in sorted(policy.changed.items())),
@@ -159,7 +159,7 @@ def facts(pair: Pair) -> Facts:
         ends_on=ends_on,
         lasts=lasts,
         born=of_request.born(request, as_of),
-        court_on=written(request.court_on) if request.court_on else "",
+        court_on=long_date(request.court_on) if request.court_on else "",
         language=_language(request),
         purpose_rows=purpose,
         family_rows=family,
@@ -167,7 +167,7 @@ def facts(pair: Pair) -> Facts:
         need_rows=needs,
         suitability_rows=suitability,
         risk_rows=risk,
-        missing=[capital(what) for what in request_record.missing(request, as_of)],
+        missing=[upper_first(what) for what in request_record.missing(request, as_of)],
         resource_team_decision=known(
             {"foster": "A fostering household", "residential": "A residential placement"}.get(
                 request.resource_team_decision or ""
@@ -180,7 +180,7 @@ def facts(pair: Pair) -> Facts:
         areas=of_pair.risks(case),
         raised=of_pair.raised(case),
         looked_after_there=there,
-        looked_after_words=capital(count(there, "looked-after child")),
+        looked_after_words=upper_first(count(there, "looked-after child")),
         birth_children=_birth_children(features),
         joint_outcome=_outcome(outcomes),
         joint_too_high="too_high" in outcomes,
@@ -196,7 +196,7 @@ def facts(pair: Pair) -> Facts:
         ),
         pwp_state=known(_pwp(request), "approved or not"),
         pwp_due=known(
-            written(checks + timedelta(days=within)) if checks else None,
+            long_date(checks + timedelta(days=within)) if checks else None,
             f"{within} days after the checks are asked for",
         ),
     )
@@ -205,10 +205,10 @@ def facts(pair: Pair) -> Facts:
 def _dates(pair: Pair) -> tuple[str, str, str]:
     """When the placement starts, when it is planned to end, and how long it lasts."""
     request, start = pair.case.request, pair.explainer.starts_on(pair.case)
-    starts_on = known(written(start) if start else None, "start")
+    starts_on = known(long_date(start) if start else None, "start")
     weeks = request.expected_weeks
     if weeks is not None:
-        end = written(start + timedelta(weeks=weeks)) if start else None
+        end = long_date(start + timedelta(weeks=weeks)) if start else None
         return starts_on, known(end, "planned end"), f"about {count(weeks, 'week')}"
     planned = int(pair.case.policy.number("support_weeks"))
     lasts = (
@@ -254,7 +254,7 @@ def _outcome(outcomes: set[str]) -> str:
 def _signed(days: Iterable[date | None]) -> str:
     """The latest of some days, or the mark of one that is not recorded."""
     done = [each for each in days if each is not None]
-    return known(written(max(done)) if done else None, "date")
+    return known(long_date(max(done)) if done else None, "date")
 
 
 def _pwp(request: Request) -> str | None:

@@ -8,7 +8,7 @@ from math import isnan
 
 import numpy as np
 
-from matcher.codes import FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS, words
+from matcher.codes import FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS
 from matcher.documents.marks import to_complete
 from matcher.documents.request import AREA_WORDS, item, languages
 from matcher.eligibility import failed_bits, rules_of
@@ -21,7 +21,7 @@ from matcher.policy.criteria import CRITERIA, WHERE, ethnicity_names
 from matcher.policy.forms import Failing
 from matcher.policy.rules import RULES
 from matcher.rounds import household_pairs
-from matcher.words import and_list, capital, coded, count, written
+from matcher.words import and_list, coded, count, label, long_date, upper_first
 
 UNDECIDED = "Its place is not shown until it is decided whether the address is withheld."
 NOT_SHOWN, LOW = "Not shown", "Low"
@@ -119,7 +119,7 @@ class Pair:
         """What family and household are to each other."""
         if self.case.relationship is None:
             return "None is recorded."
-        return capital(relationship_line(self.case).removeprefix("Relationship: "))
+        return upper_first(relationship_line(self.case).removeprefix("Relationship: "))
 
 
 def standing(pair: Pair) -> str:
@@ -142,13 +142,13 @@ def broken(pair: Pair) -> Iterator[Broken]:
         failing = pair.failing.get(rule.key)
         if failing is None:
             continue
-        name, reason, fix = words(rule.key), failing.reason, failing.fix
+        name, reason, fix = label(rule.key), failing.reason, failing.fix
         if pair.hide and rule.key in WHERE:
             if told:
                 continue
             told, name = True, PLACE_RULE
             reason, fix = pair.not_shown, "Decide anew what the plan asks of the place."
-        yield Broken(capital(name), rule.clause, reason, fix, capital(failing.who))
+        yield Broken(upper_first(name), rule.clause, reason, fix, upper_first(failing.who))
 
 
 def criteria(pair: Pair) -> Iterator[Need]:
@@ -177,7 +177,7 @@ def _asked(key: str, case: Case) -> str:
     said = {
         "language": f"Language: {languages(request) or nothing}",
         "ethnicity": f"Ethnicity: {_ethnicity(case) or nothing}",
-        "religion": f"Religion: {capital(words(request.religion or '')) or nothing}",
+        "religion": f"Religion: {upper_first(label(request.religion or '')) or nothing}",
         "distance": "Near the family's home",
         "school": "Near school",
         "impact": "The needs of those who live there",
@@ -217,7 +217,7 @@ def _features(case: Case) -> Iterator[Need]:
         yield _feature(f"Must have: {item(code)}", code in has | spoken, unsure)
     for code in case.request.must_avoid:
         unsure = case.household.features is None
-        yield _feature(f"Must not have: {words(code)}", code not in has, unsure)
+        yield _feature(f"Must not have: {label(code)}", code not in has, unsure)
 
 
 def _feature(need: str, met: bool, unsure: bool) -> Need:
@@ -230,8 +230,8 @@ def _feature(need: str, met: bool, unsure: bool) -> Need:
 
 def _time(case: Case) -> str:
     start, end = case.day("start"), case.day("end")
-    latest = f"Available for a start by {written(case.date('latest'))}"
-    return f"{latest}, until {written(end)}" if start and end else latest
+    latest = f"Available for a start by {long_date(case.date('latest'))}"
+    return f"{latest}, until {long_date(end)}" if start and end else latest
 
 
 def _distance(case: Case) -> str:
@@ -245,7 +245,7 @@ ASKED: tuple[tuple[str, Callable[[Case], str]], ...] = (
     (
         "family",
         lambda case: (
-            f"{capital(count(case.request.older_children, 'older child'))} too"
+            f"{upper_first(count(case.request.older_children, 'older child'))} too"
             if case.request.older_children
             else ""
         ),
@@ -277,11 +277,13 @@ def risks(case: Case) -> list[Area]:
     found = []
     for area in RISK_AREAS:
         level = case.request.risks[area]
-        limit = f"{capital(own[area])}" if area in own else f"{capital(usual[area])} (usual)"
+        limit = (
+            f"{upper_first(own[area])}" if area in own else f"{upper_first(usual[area])} (usual)"
+        )
         over = level is not None and RISK_LEVELS.index(level) > RISK_LEVELS.index(
             own.get(area, usual[area])
         )
-        said = capital(level) if level else to_complete("not assessed")
+        said = upper_first(level) if level else to_complete("not assessed")
         seen = MET if area in considered else to_complete("not yet")
         found.append(
             Area(AREA_WORDS[area], f"{said}, over the limit" if over else said, limit, seen)
@@ -292,7 +294,7 @@ def risks(case: Case) -> list[Area]:
 def raised(case: Case) -> str:
     """The areas assessed as medium or high, in words; '' where none is."""
     levels = case.request.risks.items()
-    found = [f"{words(area)} ({level})" for area, level in levels if level in ("medium", "high")]
+    found = [f"{label(area)} ({level})" for area, level in levels if level in ("medium", "high")]
     return and_list(found) if found else ""
 
 
@@ -300,11 +302,11 @@ def open_gates(pair: Pair) -> list[Gate]:
     """What is still open between this pair and its confirmation."""
     return [
         Gate(
-            capital(words(str(gate["gate"]))),
+            upper_first(label(str(gate["gate"]))),
             str(gate["clause"]),
             str(gate["evidence"]),
             str(gate["action"]),
-            capital(str(gate["who"])),
+            upper_first(str(gate["who"])),
         )
         for gate in gates.still_open(gates.of_match(pair.case, hide=pair.hide))
     ]

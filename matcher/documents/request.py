@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from matcher.codes import FEATURES, RISK_AREAS, language_names, words
+from matcher.codes import FEATURES, RISK_AREAS
 from matcher.documents.marks import known, to_complete
 from matcher.intake.rows import Request
 from matcher.policy.criteria import ethnicity_names
-from matcher.words import and_list, capital, coded, count, written
+from matcher.shipped import language_names
+from matcher.words import and_list, coded, count, label, long_date, upper_first
 
 STATUS_WORDS = {
     "not_looked_after": "Not looked after",
@@ -46,15 +47,15 @@ def told(answer: bool | None, what: str, yes: str = "Yes", no: str = "No") -> st
 
 def day(when: date | None, what: str) -> str:
     """A day, or the mark of what it is the day of."""
-    return known(written(when) if when else None, what)
+    return known(long_date(when) if when else None, what)
 
 
 def born(request: Request, as_of: date) -> str:
     """When the child was born, or is due."""
     unborn = request.child_born_or_due_on > as_of
     how_many = f"{request.babies} babies, " if request.babies > 1 else ""
-    said = f"{how_many}{'due' if unborn else 'born'} {written(request.child_born_or_due_on)}"
-    return capital(said)
+    said = f"{how_many}{'due' if unborn else 'born'} {long_date(request.child_born_or_due_on)}"
+    return upper_first(said)
 
 
 def purpose_rows(request: Request) -> list[Row]:
@@ -65,10 +66,12 @@ def purpose_rows(request: Request) -> list[Row]:
     weeks = request.expected_weeks
     return [
         Row("Purpose", "Assessment of parenting" if assessment else "Support of a young parent"),
-        Row("Received", written(request.received_on)),
-        Row("Needed from", written(request.needed_from)),
+        Row("Received", long_date(request.received_on)),
+        Row("Needed from", long_date(request.needed_from)),
         Row("Notice given", f"{when}, {_before_birth(request)} the birth"),
-        Row("Latest start", written(request.latest_start) if request.latest_start else "Not given"),
+        Row(
+            "Latest start", long_date(request.latest_start) if request.latest_start else "Not given"
+        ),
         Row(
             "Expected to last", known(count(weeks, "week") if weeks else None, "how long it lasts")
         ),
@@ -124,9 +127,11 @@ def identity_rows(request: Request) -> list[Row]:
     ethnicity = None if request.ethnicity == NOT_OBTAINED else request.ethnicity
     return [
         Row("Ethnicity", known(named[ethnicity] if ethnicity else None, "ethnicity")),
-        Row("Religion", known(capital(words(request.religion or "")), "religion")),
+        Row("Religion", known(upper_first(label(request.religion or "")), "religion")),
         Row("Languages, the best first", known(languages(request), "languages")),
-        Row("English", known(capital(request.english or ""), "how much English the parent has")),
+        Row(
+            "English", known(upper_first(request.english or ""), "how much English the parent has")
+        ),
         Row("Home area", known(request.home_postcode, "home area")),
         Row("School area", request.school_postcode or "None given"),
         Row("Areas to keep away from", _asked(", ".join(request.keep_away))),
@@ -147,7 +152,7 @@ def languages(request: Request) -> str:
 def _distance(request: Request) -> str:
     asked = [f"at least {request.min_miles:g} miles"] if request.min_miles is not None else []
     asked += [f"at most {request.max_miles:g} miles"] if request.max_miles is not None else []
-    return _asked(capital(and_list(asked)) if asked else "")
+    return _asked(upper_first(and_list(asked)) if asked else "")
 
 
 def _asked(what: str) -> str:
@@ -159,35 +164,35 @@ def item(code: str) -> str:
     kind, colon, name = code.partition(":")
     if colon:
         return f"a carer who speaks {language_names().get(name, name)}"
-    return words(kind) if kind in FEATURES else f"experience of {words(kind)}"
+    return label(kind) if kind in FEATURES else f"experience of {label(kind)}"
 
 
 def need_rows(request: Request) -> list[Row]:
     """What the family needs, and what the home must have."""
     must = [item(code) for code in request.must_have]
     return [
-        Row("Needs", capital(coded(request.needs)) if request.needs else "None recorded"),
-        Row("The home must have", _asked(capital(and_list(must)) if must else "")),
+        Row("Needs", upper_first(coded(request.needs)) if request.needs else "None recorded"),
+        Row("The home must have", _asked(upper_first(and_list(must)) if must else "")),
         Row(
             "The home must not have",
-            _asked(capital(coded(request.must_avoid)) if request.must_avoid else ""),
+            _asked(upper_first(coded(request.must_avoid)) if request.must_avoid else ""),
         ),
     ]
 
 
 def suitability_rows(request: Request, as_of: date) -> list[Row]:
     """What decides whether a fostering household can be asked at all."""
-    concerns = capital(coded(request.fostering_concerns)) if request.fostering_concerns else ""
+    concerns = upper_first(coded(request.fostering_concerns)) if request.fostering_concerns else ""
     rows = [
         Row("Concerns about fostering", concerns or "None recorded"),
-        Row("Engagement", known(capital(request.engagement or ""), "the parent's engagement")),
+        Row("Engagement", known(upper_first(request.engagement or ""), "the parent's engagement")),
         Row("Legal advice", day(request.legal_advice_on, "day of legal advice")),
     ]
     if request.child_born_or_due_on > as_of or request.pre_birth_assessment:
-        state = capital(words(request.pre_birth_assessment or ""))
+        state = upper_first(label(request.pre_birth_assessment or ""))
         rows.append(Row("Pre-birth assessment", known(state, "pre-birth assessment")))
     if request.child_legal_status == "care_order":
-        state = capital(words(request.placement_with_parents or ""))
+        state = upper_first(label(request.placement_with_parents or ""))
         agreed = day(request.head_of_service_on, "day of the Head of Service's agreement")
         rows += [
             Row("Placement with parents assessment", known(state, "state of the assessment")),
@@ -199,6 +204,9 @@ def suitability_rows(request: Request, as_of: date) -> list[Row]:
 def risk_rows(request: Request) -> list[Row]:
     """The nine areas of risk with the level that was assessed."""
     return [
-        Row(AREA_WORDS[area], known(capital(request.risks[area] or ""), f"risk of {words(area)}"))
+        Row(
+            AREA_WORDS[area],
+            known(upper_first(request.risks[area] or ""), f"risk of {label(area)}"),
+        )
         for area in RISK_AREAS
     ]

@@ -14,7 +14,7 @@ from matcher.intake.given import filled
 from matcher.intake.rows import Request
 from matcher.policy.screening import ADULT
 from matcher.policy.settings import Policy
-from matcher.words import written
+from matcher.words import long_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def complete(
             made.append(Assumption(column, value, said, why))
 
     known.setdefault("received_on", as_of)
-    today = written(as_of)
+    today = long_date(as_of)
     why = "an assessment asks more of the carers than support"
     assume("purpose", "assessment", "the purpose is assessment", why)
     born = filled(known).birthday(ADULT)

@@ -18,9 +18,6 @@ from matcher.codes import (
     PURPOSES,
     RISK_AREAS,
     RISK_LEVELS,
-    broad_groups,
-    language_names,
-    words,
 )
 from matcher.duty.assume import complete
 from matcher.intake.given import Given, contradicts
@@ -29,7 +26,8 @@ from matcher.intake.rows import Request
 from matcher.policy.criteria import ethnicity_names
 from matcher.policy.screening import ADULT
 from matcher.policy.settings import Policy
-from matcher.words import capital, count, written
+from matcher.shipped import broad_groups, language_names
+from matcher.words import count, label, long_date, upper_first
 
 CHILD, PARENT = "the child's social worker", "the parent"
 HOSPITAL, LAWYER = "the hospital", "the council's lawyer"
@@ -88,12 +86,12 @@ def possible(given: Given, question: Question, around: Round) -> Iterator[tuple[
             yield each, request
 
 
-def _codes(column: str, codes: Iterable[str], label: Callable[[str], str] = words) -> Any:
+def _codes(column: str, codes: Iterable[str], label: Callable[[str], str] = label) -> Any:
     return lambda around: [Try({column: code}, label(code)) for code in codes]
 
 
 def _in_list(column: str, codes: Iterable[str]) -> Any:
-    return lambda around: [Try({column: (code,)}, words(code)) for code in codes]
+    return lambda around: [Try({column: (code,)}, label(code)) for code in codes]
 
 
 def _yes_no(column: str, yes: str, no: str | None = None) -> Any:
@@ -122,13 +120,13 @@ def _born(around: Round) -> Iterator[Try]:
     as_of = around.inputs.as_of
     yield Try({"child_born_or_due_on": as_of}, "born today")
     due = as_of + timedelta(days=UNBORN_DAYS)
-    yield Try({"child_born_or_due_on": due}, f"due on {written(due)}")
+    yield Try({"child_born_or_due_on": due}, f"due on {long_date(due)}")
 
 
 def _needed(around: Round) -> Iterator[Try]:
     for days in LATER_DAYS:
         day = around.inputs.as_of + timedelta(days=days)
-        yield Try({"needed_from": day}, f"it can wait until {written(day)}")
+        yield Try({"needed_from": day}, f"it can wait until {long_date(day)}")
 
 
 def _weeks(around: Round) -> Iterator[Try]:
@@ -222,7 +220,7 @@ QUESTIONS = (
         PARENT,
         _codes("ethnicity", KNOWN_ETHNICITIES, lambda code: ethnicity_names()[code]),
     ),
-    Question("religion", PARENT, _codes("religion", FAITHS, lambda code: capital(words(code)))),
+    Question("religion", PARENT, _codes("religion", FAITHS, lambda code: upper_first(label(code)))),
     Question("school_postcode", PARENT, _places("school_postcode")),
     Question("needs", CHILD, _in_list("needs", NEEDS), none=True, every="if any is recorded"),
     Question("must_have", PARENT, _in_list("must_have", NEEDED), none=True),

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from matcher.codes import words
-from matcher.explain import NOT_APPLICABLE, needed, ordinal
+from matcher.explain import HELD, NOT_APPLICABLE
 from matcher.policy import gates
 from matcher.record import Record
-from matcher.report.terminal import HELD, PEOPLE_DECIDE, paragraph, printable
+from matcher.report.terminal import PEOPLE_DECIDE
 from matcher.rounds import AIMS
-from matcher.words import and_list, capital, count, written
+from matcher.show.text import paragraph, printable
+from matcher.words import and_list, count, label, long_date, needed, ordinal, upper_first
 
 NAMES = {
     "parent_looked_after": "whether the parent is looked after",
@@ -34,7 +34,7 @@ MOST_ASKED, MOST_GROUPS, MOST_LABELS, MOST_MOVES = 6, 3, 4, 3
 def text(found: Record) -> Iterator[str]:
     """The answer in lines: held back or not, what was assumed, who, what it does, what to ask."""
     yield (
-        f"{printable(found['request_id'])}  ({words(found['regime'])}, "
+        f"{printable(found['request_id'])}  ({label(found['regime'])}, "
         f"{needed(found['urgency'])}), on {_day(found['as_of'])}"
         f"{'; partly assumed, see below' if found['assumed'] else ''}"
     )
@@ -50,7 +50,7 @@ def text(found: Record) -> Iterator[str]:
     yield ""
     held_back = found["outcome"] in HELD
     if held_back or not found["ranked"]:
-        yield capital("held back" if held_back else "nobody is eligible").upper()
+        yield upper_first("held back" if held_back else "nobody is eligible").upper()
         yield from (paragraph(line) for line in found["why"])
         yield ""
     if found["ranked"]:
@@ -61,7 +61,7 @@ def text(found: Record) -> Iterator[str]:
 
 
 def _day(iso: str) -> str:
-    return written(date.fromisoformat(iso))
+    return long_date(date.fromisoformat(iso))
 
 
 def _who(found: Record, held_back: bool) -> Iterator[str]:
@@ -76,7 +76,7 @@ def _who(found: Record, held_back: bool) -> Iterator[str]:
     first = [gate for gate in still[0] if gate["gate"] in shared]
     every = [*gates.still_open(found["gates"]), *first]
     if every:
-        names = "; ".join(words(str(gate["gate"])) for gate in every)
+        names = "; ".join(label(str(gate["gate"])) for gate in every)
         yield paragraph(f"Before any of them can be confirmed: {names}.")
 
 
@@ -126,7 +126,7 @@ def _household(
     if gaps:
         yield paragraph(f"Gap: {' '.join(gaps)}", "       ")
     if own_gates:
-        names = "; ".join(words(str(gate["gate"])) for gate in own_gates)
+        names = "; ".join(label(str(gate["gate"])) for gate in own_gates)
         yield paragraph(f"For this one also: {names}.", "       ")
 
 
@@ -159,7 +159,7 @@ def _effect(found: Record, ranked: Record) -> str:
         said = [own if found["of_round"] else f"It was proposed for {holder} ({due})."]
     said += [_moved(move) for move in moves[:MOST_MOVES]]
     if (more := len(moves) - MOST_MOVES) > 0:
-        said.append(f"{capital(count(more, 'more family'))} would go elsewhere.")
+        said.append(f"{upper_first(count(more, 'more family'))} would go elsewhere.")
     losses = pipeline["aims"]
     if losses["relationship"] > 0:
         said.append("An existing relationship would be given up.")
@@ -209,8 +209,8 @@ def _asks(found: Record) -> Iterator[str]:
 
 def _names(columns: list[str]) -> str:
     """Columns as a list in words, the risks together."""
-    risks = [words(c.removeprefix("risk_")) for c in columns if c.startswith("risk_")]
-    names = [NAMES.get(c, words(c)) for c in columns if not c.startswith("risk_")]
+    risks = [label(c.removeprefix("risk_")) for c in columns if c.startswith("risk_")]
+    names = [NAMES.get(c, label(c)) for c in columns if not c.startswith("risk_")]
     if risks:
         names.append(f"{'risks' if len(risks) > 1 else 'risk'} ({', '.join(risks)})")
     return and_list(names)
@@ -222,7 +222,7 @@ def _lines(found: Record, told: list[Record]) -> Iterator[tuple[list[str], str]]
     for each in told:
         columns[_changes(found, each), each["ask"]].append(each["column"])
     for (changes, ask), alike in columns.items():
-        yield alike, f"{capital(_names(alike))}: {changes}. Ask {ask}."
+        yield alike, f"{upper_first(_names(alike))}: {changes}. Ask {ask}."
 
 
 def _changes(found: Record, missing: Record) -> str:

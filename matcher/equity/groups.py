@@ -14,14 +14,14 @@ from math import isnan, sqrt
 import numpy as np
 
 from matcher.codes import URGENCIES
-from matcher.explain import FEW_PRICED, Explainer, when
+from matcher.explain import FEW_PRICED, Explainer
 from matcher.fit import HUNDREDTHS, score
 from matcher.model import Numbers
 from matcher.policy.groups import NOT_KNOWN, traits
 from matcher.policy.pairs import at
 from matcher.rounds import Round
 from matcher.solve.problem import UNPLACED, Indices, Problem
-from matcher.words import capital
+from matcher.words import upper_first, when
 
 FEWEST = 5  # fewer are not told outside the service, and no difference is worked out of fewer
 KINDS = ("Ethnicity", "Religion", "English", "Looked-after parent", "Needed")
@@ -30,7 +30,10 @@ MEASURES = ("placed", "late", "fit", "miles")
 PRICED_UNDER_LIMITS = 5  # pairs whose price is worked out where a limit may be in play
 TWO_SIDED = 0.975  # of an interval of 95 %
 Cells = list[int | None]
-_FIRST = (*(capital(when(each)) for each in URGENCIES), "Yes")  # all other names by the alphabet
+_FIRST = (
+    *(upper_first(when(each)) for each in URGENCIES),
+    "Yes",
+)  # all other names by the alphabet
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def groups(solved: Round) -> list[Group]:
     urgency = prepared.everyone.urgency[:, 0].tolist()
     found: dict[tuple[str, str], list[int]] = {}
     for row, request in enumerate(prepared.inputs.requests):
-        for each in (*traits(request), ("Needed", capital(when(urgency[row])))):
+        for each in (*traits(request), ("Needed", upper_first(when(urgency[row])))):
             found.setdefault(each, []).append(row)
     outcomes = [_outcome(solved, row) for row in range(len(urgency))]
     return [

@@ -26,11 +26,11 @@ from matcher.equity.groups import (
     passed_on,
     suppressed,
 )
-from matcher.explain import Explainer
+from matcher.explain import NOT_SHOWN, Explainer
 from matcher.record import Record
-from matcher.report.view import NOT_SHOWN, View
+from matcher.report.view import View
 from matcher.show.files import known
-from matcher.words import capital, count, written
+from matcher.words import count, long_date, upper_first
 
 DIGITS = {"placed": 2, "late": 1, "fit": 1, "miles": 1}  # of means that are passed on
 SHORT_NOTICE = 5  # days, as in 'within 5 days' of the National Placement Standard
@@ -229,7 +229,7 @@ def _group(line: Sequence[str | int]) -> Record:
 def equity_text(record: Record) -> Iterator[str]:
     """The same for people."""
     inside = record["stays_in_the_service"]
-    yield f"How groups of families fared, {written(date.fromisoformat(record['as_of']))}"
+    yield f"How groups of families fared, {long_date(date.fromisoformat(record['as_of']))}"
     yield STAYS if inside else LEAVES
     kind = ""
     for group in record["groups"]:
@@ -257,13 +257,13 @@ def equity_text(record: Record) -> Iterator[str]:
         for measure, words in WORDS.items():
             some = [each for each in found if each.measure == measure]
             if some:
-                yield f"{capital(words)}{UNITS[measure]}:"
+                yield f"{upper_first(words)}{UNITS[measure]}:"
             for kind, name, _, ours, theirs, apart, between in compared(some):
                 yield f"  {kind}, {name.lower()}: {ours}, all others {theirs}, difference {apart} ({between})"
     else:
         yield "No two sides are large enough to compare."
     if inside and (few := len(record["differences"]) - len(found)):
-        yield f"{capital(count(few, 'comparison'))} without an interval, as too few families are on a side: see --json."
+        yield f"{upper_first(count(few, 'comparison'))} without an interval, as too few families are on a side: see --json."
     yield QUESTION
     yield ""
     yield from _envy_lines(record)
@@ -274,7 +274,7 @@ def _envy_lines(record: Record) -> Iterator[str]:
         yield NO_ENVY
     elif "envies" not in record:
         few = record["envy"] is None
-        pairs = "Some pairs" if few else capital(count(record["envy"], "pair"))
+        pairs = "Some pairs" if few else upper_first(count(record["envy"], "pair"))
         yield f"{pairs} of a family and a household would rank each other above what they got. The service has the list, each with what the round would lose."
     envied = record.get("envies", [])
     for each in envied[:MOST_ENVIES]:
@@ -284,4 +284,4 @@ def _envy_lines(record: Record) -> Iterator[str]:
             f"other above what they got: the pair {each['reason']}."
         )
     if (more := len(envied) - MOST_ENVIES) > 0:
-        yield f"{capital(count(more, 'more pair'))}: see --json, or the sheet Envy of matches.xlsx."
+        yield f"{upper_first(count(more, 'more pair'))}: see --json, or the sheet Envy of matches.xlsx."

@@ -13,10 +13,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from matcher.codes import shipped
 from matcher.policy.settings import default
 from matcher.record import Record
-from matcher.report.terminal import paragraph
+from matcher.shipped import shipped
+from matcher.show.text import paragraph
 
 # Adding a register is one line: what its records are called, and where the tuple is. Each record
 # has a key, and `clause` (ids with commas between) or `clauses`.

@@ -12,15 +12,15 @@ from functools import cache
 from typing import Any
 
 from matcher import __version__
-from matcher.codes import shipped_table, words
+from matcher.explain import AIM_WORDS
 from matcher.governance import policy_page
 from matcher.intake.rows import TABLES, headings
 from matcher.policy.settings import Policy
 from matcher.record import Record
 from matcher.report.template import ABOUT
-from matcher.report.terminal import AIM_WORDS
 from matcher.rounds import AIMS
-from matcher.words import count
+from matcher.shipped import shipped_table
+from matcher.words import count, label
 
 OPEN = "For the council to complete: "
 PROOF = (
@@ -112,20 +112,20 @@ def _how_many(columns: list[str]) -> int:
 
 
 def _rules(found: Record) -> Facts:
-    rows = [("screening", words(c["name"]), c["says"], c["clause"]) for c in found["screening"]]
-    rows += [("hard rule", words(r["name"]), r["says"], r["clause"]) for r in found["rules"]]
+    rows = [("screening", label(c["name"]), c["says"], c["clause"]) for c in found["screening"]]
+    rows += [("hard rule", label(r["name"]), r["says"], r["clause"]) for r in found["rules"]]
     return Facts(("Kind", "Name", "It says", "Clause"), rows)
 
 
 def _criteria(found: Record) -> Facts:
     rows = [
-        (words(c["name"]), f"{c['weight']:g}", c["says"], c["clause"]) for c in found["criteria"]
+        (label(c["name"]), f"{c['weight']:g}", c["says"], c["clause"]) for c in found["criteria"]
     ]
     return Facts(("Criterion", "Weight", "It says", "Clause"), rows)
 
 
 def _gates(found: Record) -> Facts:
-    rows = [(words(g["name"]), g["says"], g["who"], g["clause"]) for g in found["gates"]]
+    rows = [(label(g["name"]), g["says"], g["who"], g["clause"]) for g in found["gates"]]
     return Facts(("Gate", "It says", "Who", "Clause"), rows)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from matcher.codes import words
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.gates import PAIR_GATES, REQUEST_GATES
 from matcher.policy.limits import LIMITS
@@ -14,7 +13,8 @@ from matcher.policy.screening import OUTCOMES, SCREENING
 from matcher.policy.settings import Policy, Setting
 from matcher.policy.tasks import TASKS
 from matcher.record import Record, policy_record
-from matcher.report.terminal import paragraph
+from matcher.show.text import paragraph
+from matcher.words import label
 
 
 def record(policy: Policy) -> Record:
@@ -83,7 +83,7 @@ def text(found: Record) -> Iterator[str]:
         yield ""
         yield title
         for each in found[group]:
-            outcome = f" → {words(each['outcome'])}" if "outcome" in each else ""
+            outcome = f" → {label(each['outcome'])}" if "outcome" in each else ""
             yield paragraph(f"{each['name']}: {each['says']} ({each['clause']}){outcome}")
     yield ""
     yield "SOFT CRITERIA"
@@ -99,7 +99,7 @@ def text(found: Record) -> Iterator[str]:
     ):
         yield title
         for each in found[group]:
-            yield paragraph(f"{words(each['name'])}: {each['says']} ({each['clause']})")
+            yield paragraph(f"{label(each['name'])}: {each['says']} ({each['clause']})")
         yield ""
     yield "SETTINGS"
     for each in found["settings"]:
@@ -158,13 +158,13 @@ def page(found: Record) -> Iterator[str]:
     yield ""
     yield from _table(
         ("gate", "clause", "of", "it says", "who"),
-        ((words(g["name"]), g["clause"], g["of"], g["says"], g["who"]) for g in found["gates"]),
+        ((label(g["name"]), g["clause"], g["of"], g["says"], g["who"]) for g in found["gates"]),
     )
     yield "## Calendar: what is due, and when"
     yield ""
     yield from _table(
         ("task", "clause", "when it arises", "it says", "who"),
-        ((words(t["name"]), t["clause"], t["of"], t["says"], t["who"]) for t in found["calendar"]),
+        ((label(t["name"]), t["clause"], t["of"], t["says"], t["who"]) for t in found["calendar"]),
     )
     yield "## Settings"
     yield ""

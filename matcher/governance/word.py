@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from matcher.governance.papers import OPEN, Draft, Facts
-from matcher.report.terminal import printable
 from matcher.show.files import without_clock
+from matcher.show.text import printable
 
 if TYPE_CHECKING:
     from docx.document import Document

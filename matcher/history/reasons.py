@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from matcher.codes import words
-from matcher.explain import needed
 from matcher.history.entries import Record
 from matcher.history.sides import SETTLED, Pairing, Side
 from matcher.policy.criteria import WHERE
 from matcher.policy.rules import RULES
-from matcher.words import and_list, capital, written
+from matcher.words import and_list, label, long_date, needed, upper_first
 
 RULED_OUT = "ruled_out"
 MOST_SETTINGS = 3
@@ -37,7 +35,7 @@ Why: TypeAlias = Callable[[Pairing, str], Iterator[Reason]]
 
 def lacks(rules: list[str]) -> str:
     """Rules that close a household, in words: 'not approved and in a home not known …'."""
-    return and_list([_LACK.get(rule, words(rule)) for rule in rules])
+    return and_list([_LACK.get(rule, label(rule)) for rule in rules])
 
 
 def came(pair: Pairing, family: str) -> Iterator[Reason]:
@@ -73,7 +71,7 @@ def decided(pair: Pairing, family: str) -> Iterator[Reason]:
     homes = {pair.before.household_of(family), pair.after.household_of(family)}
     for each in pair.taken:
         if each["request_id"] == family and (each["household_id"] in homes or _left(pair, family)):
-            yield Reason("decision", f"{capital(decision_text(each))}.")
+            yield Reason("decision", f"{upper_first(decision_text(each))}.")
     for each in pair.gone:
         if each["request_id"] == family and each["household_id"] in homes:
             yield Reason("decision_gone", f"No longer in the data: {decision_text(each)}.")
@@ -86,8 +84,8 @@ def _left(pair: Pairing, family: str) -> bool:
 def decision_text(decision: Record) -> str:
     """A decision as a clause: 'H09's carers declined on 25 November 2026 (capacity)'."""
     home, kind = decision["household_id"], decision["decision"]
-    day = written(date.fromisoformat(decision["decided_on"]))
-    reason = f" ({words(decision['reason'])})" if decision["reason"] else ""
+    day = long_date(date.fromisoformat(decision["decided_on"]))
+    reason = f" ({label(decision['reason'])})" if decision["reason"] else ""
     said = {
         "choose": f"people chose {home}",
         "confirmed": f"{home} was confirmed",
@@ -97,7 +95,7 @@ def decision_text(decision: Record) -> str:
     }[kind]
     text = f"{said} on {day}{reason}"
     if decision["ended_on"]:
-        text += f"; the placement ends on {written(date.fromisoformat(decision['ended_on']))}"
+        text += f"; the placement ends on {long_date(date.fromisoformat(decision['ended_on']))}"
     if not reason and kind not in ("choose", "confirmed"):
         text += ", with no reason recorded"
     return text
@@ -191,7 +189,7 @@ def _other_criteria(was: Record, now: Record) -> list[str]:
     """The criteria that rest on something else now, or weigh otherwise."""
     before = {each["name"]: each for each in was["criteria"]}
     return [
-        words(each["name"])
+        label(each["name"])
         for each in now["criteria"]
         if each["name"] not in WHERE
         and any(

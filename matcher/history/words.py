@@ -7,24 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from matcher.codes import words
+from matcher.explain import AIM_WORDS, HELD, aim_value
 from matcher.history.entries import DECISION, ROUND, Entry
 from matcher.history.reasons import decision_text, lacks, value
 from matcher.history.recording import decisions_with
 from matcher.record import Record
-from matcher.report.terminal import (
-    AIM_WORDS,
-    HELD,
-    PEOPLE_DECIDE,
-    aim_value,
-    best,
-    opening,
-    outcome_line,
-    paragraph,
-    printable,
-    sums,
-)
-from matcher.words import and_list, count, written
+from matcher.report.terminal import PEOPLE_DECIDE, best, opening, outcome_line, sums
+from matcher.show.text import paragraph, printable
+from matcher.words import and_list, count, label, long_date
 
 SHORT = 12  # digits of a hash in a list
 MOST_FAMILIES, MOST_IDS = 200, 30
@@ -47,11 +37,11 @@ HOUSEHOLDS = {
 def moment(recorded_at: str) -> str:
     """'25 November 2026, 17:44 UTC'."""
     time = datetime.fromisoformat(recorded_at)
-    return f"{written(time.date())}, {time:%H:%M} UTC"
+    return f"{long_date(time.date())}, {time:%H:%M} UTC"
 
 
 def _day(text: str) -> str:
-    return written(date.fromisoformat(text))
+    return long_date(date.fromisoformat(text))
 
 
 def _policy(policy: Record) -> str:
@@ -237,7 +227,7 @@ def _summary(record: Record) -> Iterator[str]:
             yield _beside("Not matched", {"name": "held", **held})
     yield "  Aims, in their order:"
     for each in record["aims"]:
-        name = AIM_WORDS.get(each["name"], words(each["name"]))
+        name = AIM_WORDS.get(each["name"], label(each["name"]))
         yield _beside(f"  {name}", each)
     yield from (paragraph(line) for line in _otherwise(record))
 

@@ -14,20 +14,15 @@ from typing import Any, TypeAlias
 
 from pydantic_core import PydanticCustomError
 
-from matcher.codes import (
-    ETHNICITIES,
-    FEATURES,
-    RISK_AREAS,
-    RISK_LEVELS,
-    SKILLS,
+from matcher.codes import ETHNICITIES, FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS, did_you_mean
+from matcher.geo import outcodes, outward
+from matcher.shipped import (
     ambiguous_languages,
     authority_codes,
-    did_you_mean,
     language_codes,
     language_names,
     shipped,
 )
-from matcher.geo import outcodes, outward
 
 Reader: TypeAlias = Callable[[Any], Any]
 

@@ -15,7 +15,7 @@ from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Request, Step
 from matcher.policy.days import WorkingDays, england
 from matcher.policy.settings import Policy
-from matcher.words import written
+from matcher.words import long_date
 
 REQUEST, PROPOSAL, PLACEMENT = "request", "proposal", "placement"
 BEFORE, RUNNING = "before the start", "once confirmed"
@@ -109,7 +109,7 @@ class Subject:
         """A note on a day that counts from the birth, which says so while that is only planned."""
         if not self.unborn:
             return note
-        born = written(self.request.child_born_or_due_on)
+        born = long_date(self.request.child_born_or_due_on)
         return f"{note} Planned: it counts from the birth, planned for {born}.".lstrip()
 
 

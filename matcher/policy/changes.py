@@ -27,7 +27,7 @@ from matcher.policy.rules import (
     trained,
     two_carers,
 )
-from matcher.words import small, written
+from matcher.words import long_date, lower_first
 
 TRAINING = trained.who
 BOTH_FAMILIES = one_arrangement.who
@@ -53,7 +53,7 @@ class Change:
     @property
     def sentence(self) -> str:
         """The change with who can grant it."""
-        return f"{small(self.what).rstrip('.')} ({self.who})"
+        return f"{lower_first(self.what).rstrip('.')} ({self.who})"
 
 
 def smallest(case: Case, failing: Iterable[tuple[Rule, Failing]]) -> tuple[Change, ...]:
@@ -176,9 +176,7 @@ def _carer_step(
     planned: date | None = getattr(carer, column)
     on = planned if planned is not None and planned > as_of else None
     if on is not None:
-        what = (
-            f"{name} for parent and child is planned for {written(on)}: wait, or bring it forward."
-        )
+        what = f"{name} for parent and child is planned for {long_date(on)}: wait, or bring it forward."
     elif planned is None:
         what = f"{what.rstrip('.')}, or record the day if it was done."
     return Change((rule,), what, who, on, (Edit("carers", carer.carer_id, column, as_of),))
@@ -222,9 +220,9 @@ def _dates(case: Case, failed: Failed) -> list[Change]:
         late.append((available.key, home.available_from))
     if late:
         on = max(day for _, day in late)
-        what = f"Agree a later start, {written(on)}, with both families."
+        what = f"Agree a later start, {long_date(on)}, with both families."
         if one_arrangement.key not in failed:
-            what = f"Agree a later start, {written(on)}, or an earlier one with the carers."
+            what = f"Agree a later start, {long_date(on)}, or an earlier one with the carers."
         edit = _family(case, "latest_start", on)
         rules = tuple(key for key, _ in late)
         found.append(Change(rules, what, BOTH_FAMILIES, on, (edit,)))
@@ -232,7 +230,7 @@ def _dates(case: Case, failed: Failed) -> list[Change]:
     if until is not None and available.key in failed:
         end = case.day("end")
         if end is None or until < end:
-            last = f" until {written(end)}" if end else ""
+            last = f" until {long_date(end)}" if end else ""
             what = f"Agree with the carers that they stay available{last}."
             edit = _home(case, "available_until", end)
             found.append(Change((available.key,), what, available.who, None, (edit,)))

@@ -11,13 +11,14 @@ from functools import cache
 
 import numpy as np
 
-from matcher.codes import ETHNICITIES, RELIGIONS, SKILLS, broad_groups, language_names, words
+from matcher.codes import ETHNICITIES, RELIGIONS, SKILLS
 from matcher.model import NOT_KNOWN, SKILL_BITS, Mask, Numbers, says
 from matcher.policy.case import Case
 from matcher.policy.forms import Criterion, Evidence, criterion
 from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy
-from matcher.words import and_list, capital, coded, count
+from matcher.shipped import broad_groups, language_names
+from matcher.words import and_list, coded, count, label, upper_first
 
 NO_RELIGION = ("none", "not_stated")
 HALVES = {
@@ -128,7 +129,7 @@ def ethnicity(x: Pairs) -> Numbers:
 @cache
 def ethnicity_names() -> dict[str, str]:
     """The DfE's own words for each ethnicity code."""
-    from matcher.codes import shipped
+    from matcher.shipped import shipped
 
     return {row["code"]: row["label"] for row in shipped("ethnicity.csv")}
 
@@ -179,7 +180,7 @@ def religion(x: Pairs) -> Numbers:
 
 @religion.evidence
 def _(case: Case, value: float) -> Evidence:
-    asked = words(case.request.religion or "")
+    asked = label(case.request.religion or "")
     known = [c.religion for c in case.carers if c.religion not in (None, "not_stated")]
     if case.request.religion == "other" and "other" in known:
         return Evidence(
@@ -271,9 +272,9 @@ def impact(x: Pairs) -> Numbers:
 def _(case: Case, value: float) -> Evidence:
     there = case.number("looked_after_there")
     live = "lives" if there == 1 else "live"
-    high = [words(a) for a, level in case.request.risks.items() if level == "high"]
-    medium = [words(a) for a, level in case.request.risks.items() if level == "medium"]
-    text = f"{capital(count(there, 'looked-after child'))} {live} there."
+    high = [label(a) for a, level in case.request.risks.items() if level == "high"]
+    medium = [label(a) for a, level in case.request.risks.items() if level == "medium"]
+    text = f"{upper_first(count(there, 'looked-after child'))} {live} there."
     if high or medium:
         level = "high" if high else "medium"
         text += f" The parents' assessed risk is {level} in {and_list(high or medium)}."

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from matcher.codes import REASONS, words
+from matcher.codes import REASONS
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Decision, Household
 from matcher.model import day_number, months_before
 from matcher.policy.forms import SUPERVISING
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
-from matcher.words import and_list, capital, count, written
+from matcher.words import and_list, count, label, long_date, upper_first
 
 CHILDS = "child's social worker"
 NOT_GIVEN = "not given"
@@ -125,7 +125,7 @@ class Refused:
 
     def why(self) -> str:
         """'capacity 2, not given 1'."""
-        return ", ".join(f"{words(reason)} {number}" for reason, number in self.reasons.items())
+        return ", ".join(f"{label(reason)} {number}" for reason, number in self.reasons.items())
 
     def looks(self) -> list[str]:
         """What to look at, and whom to ask, a sentence each."""
@@ -133,7 +133,7 @@ class Refused:
         doubted = self.doubted()
         for who in dict.fromkeys(DOUBTS[reason].who for reason in doubted):
             cells = "; ".join(
-                f"{and_list(dict.fromkeys(DOUBTS[reason].cells.values()))} ({words(reason)})"
+                f"{and_list(dict.fromkeys(DOUBTS[reason].cells.values()))} ({label(reason)})"
                 for reason in doubted
                 if DOUBTS[reason].who == who
             )
@@ -141,14 +141,14 @@ class Refused:
         for reason in self.reasons:
             if reason in DOUBTS and not DOUBTS[reason].cells:
                 said.append(
-                    f"{capital(words(reason))}: nothing in the profile is in question; ask the "
+                    f"{upper_first(label(reason))}: nothing in the profile is in question; ask the "
                     f"{DOUBTS[reason].who}."
                 )
         if asked := sorted({KNOWS[each.decision] for each in self.noes if each.reason is None}):
             said.append(f"A reason is not given: ask the {and_list(asked)}.")
         rest = [r for r in self.reasons if r in DOUBTS and DOUBTS[r].cells and r not in doubted]
         if rest:
-            said.append(f"The profile was confirmed since ({and_list(map(words, rest))}).")
+            said.append(f"The profile was confirmed since ({and_list(map(label, rest))}).")
         return said
 
     def how(self) -> str:
@@ -158,7 +158,7 @@ class Refused:
     def profile(self) -> str:
         """When the profile was last confirmed, and whether that is stale."""
         day = (
-            f"last confirmed on {written(self.reviewed_on)}"
+            f"last confirmed on {long_date(self.reviewed_on)}"
             if self.reviewed_on
             else "never confirmed"
         )

@@ -15,7 +15,7 @@ from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Request, RiskAssessment, Step
 from matcher.policy.case import Case
 from matcher.policy.settings import Policy
-from matcher.words import capital, written
+from matcher.words import long_date, upper_first
 
 Subject = TypeVar("Subject")
 Record: TypeAlias = dict[str, str | None]
@@ -111,11 +111,11 @@ def _with_step(standing: Standing, step: Step | None, as_of: date) -> Standing:
         return standing
     by = f" by {step.by}" if step.by else ""
     if step.until is not None and not step.counts(as_of):
-        ran_out = f"{capital(step.status)} on {written(step.on)}{by}, until {written(step.until)}."
+        ran_out = f"{upper_first(step.status)} on {long_date(step.on)}{by}, until {long_date(step.until)}."
         return replace(standing, evidence=f"{ran_out} {standing.evidence}")
-    until = f", until {written(step.until)}" if step.until else ""
+    until = f", until {long_date(step.until)}" if step.until else ""
     what = "Recorded as met" if step.status == MET else "Accepted"
-    return Standing(step.status, f"{what} on {written(step.on)}{by}{until}.")
+    return Standing(step.status, f"{what} on {long_date(step.on)}{by}{until}.")
 
 
 def request_gate(
@@ -167,8 +167,8 @@ def done(day: date | None, as_of: date, what: str) -> Standing:
     if day is None:
         return Standing(OPEN, f"No day of {what} is recorded.")
     if day > as_of:
-        return Standing(OPEN, f"{capital(what)} is planned for {written(day)}.")
-    return Standing(MET, f"{capital(what)} on {written(day)}.")
+        return Standing(OPEN, f"{upper_first(what)} is planned for {long_date(day)}.")
+    return Standing(MET, f"{upper_first(what)} on {long_date(day)}.")
 
 
 def not_recorded(what: str) -> Standing:

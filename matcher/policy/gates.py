@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from matcher.codes import words
 from matcher.policy.case import Case
 from matcher.policy.gate import (
     ACCEPTED,
@@ -25,7 +24,7 @@ from matcher.policy.gate import (
 )
 from matcher.policy.pair_gates import DIRECTOR, OFFICER, PAIR_GATES
 from matcher.policy.request_gates import REQUEST_GATES
-from matcher.words import small
+from matcher.words import label, lower_first
 
 __all__ = (
     "ACCEPTED",
@@ -92,8 +91,8 @@ def said(gates: list[Record]) -> str:
     shown = []
     for gate in gates:
         evidence = str(gate["evidence"])
-        how_far = "" if unsaid(evidence) else f" ({small(evidence).rstrip('.')})"
-        shown.append(f"{words(str(gate['gate']))}{how_far}")
+        how_far = "" if unsaid(evidence) else f" ({lower_first(evidence).rstrip('.')})"
+        shown.append(f"{label(str(gate['gate']))}{how_far}")
     clauses = [c for gate in gates for c in str(gate["clause"]).split(", ")]
     return f"{'; '.join(shown)}. ({', '.join(dict.fromkeys(clauses))})"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcher.codes import broad_groups
 from matcher.intake.rows import Request
-from matcher.words import capital
+from matcher.shipped import broad_groups
+from matcher.words import upper_first
 
 NOT_KNOWN = "Not known"
 
@@ -15,6 +15,6 @@ def traits(request: Request) -> Iterator[tuple[str, str]]:
     """The kind and name of each group of a family that its request alone says."""
     yield "Ethnicity", broad_groups().get(request.ethnicity or "", NOT_KNOWN)
     said = request.religion if request.religion != "not_stated" else None
-    yield "Religion", capital(said) if said else NOT_KNOWN
-    yield "English", capital(request.english) if request.english else NOT_KNOWN
+    yield "Religion", upper_first(said) if said else NOT_KNOWN
+    yield "English", upper_first(request.english) if request.english else NOT_KNOWN
     yield "Looked-after parent", "Yes" if request.a_parent_is_looked_after else "No"

@@ -20,7 +20,7 @@ from matcher.policy.gate import (
     not_recorded,
     pair_gate,
 )
-from matcher.words import and_list, capital, coded, count, written
+from matcher.words import and_list, coded, count, long_date, upper_first
 
 OFFICER, DIRECTOR = "nominated officer", "Director of children's services"
 
@@ -67,9 +67,7 @@ def children_considered(case: Case) -> Standing:
     there = case.number("looked_after_there")
     if there == 0:
         return Standing(NOT_NEEDED, "No looked-after children live there.")
-    said = (
-        f"{capital(count(there, 'looked-after child'))} {'lives' if there == 1 else 'live'} there."
-    )
+    said = f"{upper_first(count(there, 'looked-after child'))} {'lives' if there == 1 else 'live'} there."
     return Standing(OPEN, f"{said} That they were considered is not recorded.")
 
 
@@ -116,7 +114,7 @@ def safe_caring(match: Match) -> Standing:
     """The household's safe caring policy is reviewed for this family."""
     days = [row.safe_caring_on for row in match.risk_assessments if row.safe_caring_on]
     if days:
-        return Standing(MET, f"Reviewed on {written(max(days))}.")
+        return Standing(MET, f"Reviewed on {long_date(max(days))}.")
     return Standing(OPEN, "No day of a safe caring review is recorded.")
 
 

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from matcher.codes import words
 from matcher.intake.rows import Request
 from matcher.policy.screening import ADULT, regime
-from matcher.words import and_list, capital, written
+from matcher.words import and_list, label, long_date, upper_first
 
 TRIGGERS = {
     "placement_with_parents": (
@@ -53,7 +52,7 @@ class Change:
     @property
     def sentence(self) -> str:
         """The change in words."""
-        return f"{'By' if self.last else 'On'} {written(self.on)}: {self.what} ({self.clause})"
+        return f"{'By' if self.last else 'On'} {long_date(self.on)}: {self.what} ({self.clause})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Position:
     @property
     def lines(self) -> list[str]:
         """The legal position as people read it."""
-        start = f"Legal position: {words(self.regime)}. {self.looked_after} {self.triggers}"
+        start = f"Legal position: {label(self.regime)}. {self.looked_after} {self.triggers}"
         return [start, *(change.sentence for change in self.changes)]
 
 
@@ -94,7 +93,9 @@ def _looked_after(request: Request, as_of: date) -> str:
     if not who:
         return "Nobody who comes is looked after."
     several = len(who) > 1 or who[0].startswith(("the babies", "the older"))
-    return f"Looked after: {and_list(who)}." if several else f"{capital(who[0])} is looked after."
+    return (
+        f"Looked after: {and_list(who)}." if several else f"{upper_first(who[0])} is looked after."
+    )
 
 
 def _changes(request: Request, as_of: date) -> Iterator[Change]:

@@ -24,7 +24,7 @@ from matcher.policy.gate import REVIEWING_OFFICER as IRO
 from matcher.policy.gate import SOCIAL_WORKER as CHILDS
 from matcher.policy.reviews import PARENTS, reviewed
 from matcher.policy.screening import ADVICE_NEEDS, ADVICE_RISKS
-from matcher.words import count, written
+from matcher.words import count, long_date
 
 TEAM, HEAD = "Resource team", "Head of Service"
 
@@ -75,7 +75,7 @@ def pre_birth_assessment(x: Subject) -> Days:
     day = x.request.child_born_or_due_on - timedelta(days=x.number("pre_birth_days"))
     if not x.unborn:
         return Due(day, "The child is born.")
-    note = f"Birth is planned for {written(x.request.child_born_or_due_on)}."
+    note = f"Birth is planned for {long_date(x.request.child_born_or_due_on)}."
     return Due(max(day, x.as_of), note, "" if _pregnant(x) else "PC-2.4b")
 
 
@@ -312,4 +312,4 @@ def ending_agreed(x: Subject) -> Days:
     """
     if x.request.purpose != "assessment" or x.done("placement_plan"):
         return None
-    return Due(x.before_start, f"Planned end: {written(x.end)}." if x.end else "")
+    return Due(x.before_start, f"Planned end: {long_date(x.end)}." if x.end else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcher.codes import CONCERNS, RISK_AREAS, words
+from matcher.codes import CONCERNS, RISK_AREAS
 from matcher.intake.rows import Request
 from matcher.policy.gate import (
     MET,
@@ -19,7 +19,7 @@ from matcher.policy.gate import (
 )
 from matcher.policy.request_record import missing
 from matcher.policy.screening import ADULT
-from matcher.words import and_list, coded, count, written
+from matcher.words import and_list, coded, count, label, long_date
 
 VOLUNTARY = ("not_looked_after", "s20")
 NO_CARE_ORDER = Standing(NOT_NEEDED, "The child is not under a care order.")
@@ -31,7 +31,7 @@ AGREED = ("approved", "interim")
 def request_record(asked: Asked) -> Standing:
     """The request record is complete and was discussed by telephone."""
     lacks = missing(asked.request, asked.inputs.as_of)
-    risks = [f"the assessed risk of {words(area)}" for area in RISK_AREAS]
+    risks = [f"the assessed risk of {label(area)}" for area in RISK_AREAS]
     areas = [label for label in lacks if label in risks]
     named = [label for label in lacks if label not in risks]
     if areas:
@@ -133,11 +133,11 @@ def pre_birth_assessment(asked: Asked) -> Standing:
         return Standing(NOT_NEEDED, "The child is born, or no assessment is needed.")
     if state == "done":
         return Standing(MET, "The pre-birth assessment is done.")
-    said = "not recorded" if state is None else words(state)
+    said = "not recorded" if state is None else label(state)
     if not unborn:
         return Standing(OPEN, f"The pre-birth assessment is {said}, and the child is born.")
     due = request.child_born_or_due_on
-    evidence = f"The pre-birth assessment is {said}. Birth is planned for {written(due)}."
+    evidence = f"The pre-birth assessment is {said}. Birth is planned for {long_date(due)}."
     return Standing(OPEN, evidence, by=min(due, asked.by))
 
 
@@ -245,8 +245,10 @@ def checks_attached(asked: Asked) -> Standing:
     if day is None:
         return Standing(OPEN, "No day is recorded on which checks were requested.")
     if day > asked.inputs.as_of:
-        return Standing(OPEN, f"Checks are to be requested on {written(day)}.")
-    return Standing(OPEN, f"Checks were requested on {written(day)}; none is recorded as attached.")
+        return Standing(OPEN, f"Checks are to be requested on {long_date(day)}.")
+    return Standing(
+        OPEN, f"Checks were requested on {long_date(day)}; none is recorded as attached."
+    )
 
 
 @request_gate("PWP-3e", "Bring the assessment up to date for the second parent, with checks.")

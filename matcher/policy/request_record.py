@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from matcher.codes import RISK_AREAS, words
+from matcher.codes import RISK_AREAS
 from matcher.intake.rows import Request
+from matcher.words import label
 
 Asks = Callable[[Request, date], bool]
 
@@ -55,7 +56,7 @@ ITEMS: tuple[tuple[str, str, Asks], ...] = (
         lambda r, _: r.second_parent_comes and (r.second_parent_age or 0) < 18,
     ),
     *(
-        (f"risk_{area}", f"the assessed risk of {words(area)}", _always)
+        (f"risk_{area}", f"the assessed risk of {label(area)}", _always)
         for area in RISK_AREAS
     ),
 )  # fmt: skip

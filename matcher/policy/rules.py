@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.codes import FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS, language_names, words
+from matcher.codes import FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS
 from matcher.model import MONTHS_PER_YEAR, Mask, bits, has_all, has_any, months_before, says
 from matcher.policy.case import Case
 from matcher.policy.forms import NotKnown, Rule, rule
 from matcher.policy.pairs import Pairs
-from matcher.words import and_list, capital, coded, count, written
+from matcher.shipped import language_names
+from matcher.words import and_list, coded, count, label, long_date, upper_first
 
 PANEL = "fostering panel"
 ASSESSOR = ("monitoring_and_recording", "parenting_advice")
@@ -80,11 +81,11 @@ def _(case: Case) -> str:
     as_of = case.inputs.as_of
     days = [carer.pc_trained_on for carer in case.carers if carer.pc_trained_on]
     if coming := [day for day in days if day > as_of]:
-        return f"No carer is trained for parent and child until {written(min(coming))}."
+        return f"No carer is trained for parent and child until {long_date(min(coming))}."
     if any(carer.pc_trained_on is None for carer in case.carers):
         asked = "It is not known whether a carer is trained for parent and child."
         return NotKnown(asked, "If not, train one.")
-    return f"Training for parent and child was last on {written(max(days))} and has run out."
+    return f"Training for parent and child was last on {long_date(max(days))} and has run out."
 
 
 @rule(
@@ -106,7 +107,7 @@ def _(case: Case) -> str:
     ready = [c for c in case.carers if c.pc_trained_on and c.pc_trained_on <= as_of]
     days = [carer.pc_assessed_on for carer in ready or case.carers]
     if ready and (coming := [day for day in days if day and day > as_of]):
-        return f"No trained carer is assessed for parent and child until {written(min(coming))}."
+        return f"No trained carer is assessed for parent and child until {long_date(min(coming))}."
     if None in days and not any(day and day <= as_of for day in days):
         asked = "It is not known whether a trained carer is assessed for parent and child."
         return NotKnown(asked, "If not, assess one.")
@@ -181,7 +182,9 @@ def _(case: Case) -> str:
     there = count(case.number("looked_after_there"), "looked-after child")
     live = "lives" if case.number("looked_after_there") == 1 else "live"
     are = "is" if len(case.carers) == 1 else "are"
-    return f"{capital(there)} {live} there and {count(len(case.carers), 'carer')} {are} approved."
+    return (
+        f"{upper_first(there)} {live} there and {count(len(case.carers), 'carer')} {are} approved."
+    )
 
 
 @rule(
@@ -199,7 +202,7 @@ def one_arrangement(x: Pairs) -> Mask:
 def _(case: Case) -> str:
     if case.household.arrangement_until == "open":
         return "A parent and child arrangement is running, and nobody can say when it ends."
-    free, latest = written(case.date("free_after_arrangement")), written(case.date("latest"))
+    free, latest = long_date(case.date("free_after_arrangement")), long_date(case.date("latest"))
     return f"A parent and child arrangement keeps it until {free}; this one must start by {latest}."
 
 
@@ -224,11 +227,11 @@ def _(case: Case) -> str:
     said = []
     if opens is not None and opens > latest:
         said.append(
-            f"It is available from {written(opens)}; the placement must start by {written(latest)}."
+            f"It is available from {long_date(opens)}; the placement must start by {long_date(latest)}."
         )
     if closes is not None and (end is None or closes < end):
-        ends = f"is planned to end on {written(end)}" if end else "has no known start"
-        said.append(f"It is available until {written(closes)}; the placement {ends}.")
+        ends = f"is planned to end on {long_date(end)}" if end else "has no known start"
+        said.append(f"It is available until {long_date(closes)}; the placement {ends}.")
     return " ".join(said)
 
 
@@ -327,7 +330,7 @@ def _(case: Case) -> str:
     come, there = case.number("looked_after_people"), case.number("looked_after_there")
     limit = case.policy.number("usual_fostering_limit")
     return (
-        f"{capital(count(come, 'looked-after person'))} would join {count(there, 'looked-after child')} "
+        f"{upper_first(count(come, 'looked-after person'))} would join {count(there, 'looked-after child')} "
         f"there; the usual limit is {limit:g}."
     )
 
@@ -360,12 +363,12 @@ def risks_over(case: Case) -> list[tuple[str, str, str]]:
 
 
 def _too_risky(case: Case) -> str:
-    return and_list([f"{risk} risk of {words(area)}" for area, risk, _ in risks_over(case)])
+    return and_list([f"{risk} risk of {label(area)}" for area, risk, _ in risks_over(case)])
 
 
 @risk_limits.because
 def _(case: Case) -> str:
-    said = [f"{words(area)} is {risk}, at most {most}" for area, risk, most in risks_over(case)]
+    said = [f"{label(area)} is {risk}, at most {most}" for area, risk, most in risks_over(case)]
     return f"Risk is more than the household manages: {'; '.join(said)}."
 
 
@@ -473,7 +476,7 @@ def _meets(case: Case) -> list[str]:
 
 def _named(item: str) -> str:
     kind, colon, name = item.partition(":")
-    return f"a carer who speaks {language_names().get(name, name)}" if colon else words(kind)
+    return f"a carer who speaks {language_names().get(name, name)}" if colon else label(kind)
 
 
 def _features_unknown(case: Case) -> list[str]:
@@ -573,8 +576,8 @@ def _(case: Case) -> str:
         "declined_by_carer": "was declined by the carers",
         "declined_by_parent": "was declined by the parent",
     }[decision.decision]
-    why = f" (reason: {words(decision.reason)})" if decision.reason else ""
-    return f"This match {said} on {written(decision.decided_on)}{why}."
+    why = f" (reason: {label(decision.reason)})" if decision.reason else ""
+    return f"This match {said} on {long_date(decision.decided_on)}{why}."
 
 
 RULES: tuple[Rule, ...] = (

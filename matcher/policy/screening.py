@@ -12,10 +12,10 @@ from datetime import date
 
 import numpy as np
 
-from matcher.codes import CONCERNS, RISK_AREAS, SKILLS, words
+from matcher.codes import CONCERNS, RISK_AREAS, SKILLS
 from matcher.intake.rows import Request
 from matcher.model import Columns, Mask, Requests, bits, says
-from matcher.words import and_list, written
+from matcher.words import and_list, label, long_date
 
 OUTCOMES = ("residential", "resource_team", "head_of_service", "legal_advice", "no_consent")
 PASS = "pass"
@@ -104,12 +104,12 @@ def _concern(code: str, clause: str) -> Check:
         recorded = (x.r.concerns & flag) != 0
         return recorded, recorded & says(x.r.purpose, "assessment") & _open_to_the_team(x)
 
-    sentence = f"A recorded concern ({words(code)}) needs the Resource team's decision first."
+    sentence = f"A recorded concern ({label(code)}) needs the Resource team's decision first."
     made = Check(f"concern_{code}", clause, "resource_team", sentence, TEAM, find)
 
     @made.because
     def _(request: Request, as_of: date) -> str:
-        start = f"Recorded concern: {words(code)}."
+        start = f"Recorded concern: {label(code)}."
         if request.resource_team_decision == "foster":
             return f"{start} The Resource team has decided for a fostering household."
         if request.resource_team_decision == "residential":
@@ -188,7 +188,7 @@ def _(request: Request, as_of: date) -> str:
         missing.append("the placement with parents assessment is not approved")
     if missing:
         return f"The child is under a care order; {and_list(missing)}."
-    agreed = written(day) if day else ""
+    agreed = long_date(day) if day else ""
     return (
         f"The child is under a care order; the Head of Service agreed on {agreed} "
         f"({decided} assessment)."
@@ -207,8 +207,8 @@ def _advised(request: Request, as_of: date) -> str:
     if day is None:
         return "No legal advice is recorded."
     if day > as_of:
-        return f"Legal advice is planned for {written(day)}."
-    return f"Legal advice was given on {written(day)}."
+        return f"Legal advice is planned for {long_date(day)}."
+    return f"Legal advice was given on {long_date(day)}."
 
 
 @check("PWP-1d", "legal_advice", next_step=ADVICE)
@@ -242,13 +242,13 @@ def section_17(x: Asking) -> tuple[Mask, Mask]:
 
 @section_17.because
 def _(request: Request, as_of: date) -> str:
-    said = [words(need) for need in request.needs if need in ADVICE_NEEDS]
+    said = [label(need) for need in request.needs if need in ADVICE_NEEDS]
     said += [
-        f"{request.risks[area]} risk of {words(area)}"
+        f"{request.risks[area]} risk of {label(area)}"
         for area in ADVICE_RISKS
         if request.risks[area] in ("medium", "high")
     ]
-    said += [words(concern) for concern in request.fostering_concerns]
+    said += [label(concern) for concern in request.fostering_concerns]
     return (
         f"Neither the child nor a parent is looked after, and there is a concern: "
         f"{and_list(dict.fromkeys(said))}. {_advised(request, as_of)}"

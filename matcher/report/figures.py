@@ -5,29 +5,24 @@ Each function draws one figure and gives it back with the words that say what on
 
 from __future__ import annotations
 
-import io
-import warnings
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matcher.codes import words
 from matcher.eligibility import failed_bits
 from matcher.geo import METRES_PER_MILE, authority_names, outcodes
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.rules import RULES
 from matcher.record import Record, tells_a_place
 from matcher.rounds import Round, household_pairs
+from matcher.show.figures import ACCENT, HATCHES, INK, PAPER, TONES, Box, Drawn, save, style
 from matcher.solve.problem import UNPLACED
-from matcher.words import count
+from matcher.words import count, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-DOTS_PER_INCH = 110
 MOST_NAMED = 80  # households whose ids are written under a heat map
 LETTERS_A_LINE = 9
 MOST_PAIRS_DRAWN = 100_000
@@ -35,21 +30,7 @@ MOST_DOTS = 2_000  # households on a map: more hide each other
 MANY_REQUESTS = 30  # more are named more sparsely
 MOST_BARS = 24  # requests in the figure of points
 RUNNERS_UP = 2
-INK, PAPER, ACCENT = "#1d2733", "#ffffff", "#b3261e"
-HATCHES = ("", "///", "...", "xx", "\\\\\\", "--", "++")
-TONES = ("#20435c", "#e1a53a", "#5b8f7b", "#c9d6df", "#8c5a7c", "#6f7d8c", "#efe3c2")
-Box: TypeAlias = tuple[float, float, float, float]  # west, east, south, north in metres
 RULE_LETTERS = "ABCDEFGHIJKLMNOPQRS"
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A figure as PNG, with its title and the words for those who can't see it."""
-
-    name: str
-    title: str
-    alt: str
-    png: bytes
 
 
 def all_figures(
@@ -68,43 +49,6 @@ def all_figures(
         area_map(solved, hidden),
     ]
     return [each for each in drawn if each is not None]
-
-
-def style() -> None:
-    """How every figure looks."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    matplotlib.rcParams.update(
-        {
-            "font.size": 9,
-            "axes.edgecolor": INK,
-            "text.color": INK,
-            "axes.titlesize": 11,
-            "axes.titleweight": "bold",
-            "axes.titlelocation": "left",
-            "text.parse_math": False,  # an id may hold a dollar
-            "hatch.linewidth": 0.5,
-            "figure.facecolor": PAPER,
-        }
-    )
-
-
-def inside(figure: Figure) -> None:
-    """Mark a figure that shows ids or single families."""
-    figure.text(1, 0, "Stays in the service.", ha="right", va="top", fontsize=8, color=INK)
-
-
-def save(name: str, figure: Figure, title: str, alt: str) -> Drawn:
-    """A finished figure as PNG, with no trace of when it was made."""
-    from matplotlib import pyplot
-
-    file = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of letters that the font lacks; a box stands for them
-        figure.savefig(file, dpi=DOTS_PER_INCH, bbox_inches="tight", metadata={"Software": None})
-    pyplot.close(figure)
-    return Drawn(name, title, alt, file.getvalue())
 
 
 def heat_map(solved: Round, record: Record) -> Drawn | None:
@@ -171,7 +115,7 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
     if named:
         single = failed[number == 1].tolist()
         used = sorted({int(bits).bit_length() - 1 for bits in single})
-        key = [f"{RULE_LETTERS[place]} {words(RULES[place].key)}" for place in used]
+        key = [f"{RULE_LETTERS[place]} {label(RULES[place].key)}" for place in used]
         lines = [key[at : at + LETTERS_A_LINE] for at in range(0, len(key), LETTERS_A_LINE)]
         figure.supxlabel("\n".join("     ".join(line) for line in lines), fontsize=8)
     alt = (
@@ -221,7 +165,7 @@ def points(record: Record, hidden: set[str]) -> Drawn | None:
             hatch=HATCHES[index],
             edgecolor=INK,
             linewidth=0.4,
-            label=words(rule.key),
+            label=label(rule.key),
         )
         left += values
     plain = np.array([each["fit"] if tells_a_place(each, hidden) else 0.0 for _, each, _ in bars])
@@ -275,7 +219,7 @@ def blocks(solved: Round) -> Drawn | None:
         axes.text(
             every[place], at, f" {every[place]:,} ({alone[place]:,})", va="center", fontsize=8
         )
-    axes.set_yticks(y, [words(RULES[place].key) for place in used])
+    axes.set_yticks(y, [label(RULES[place].key) for place in used])
     axes.invert_yaxis()
     axes.margins(x=0.12)
     axes.xaxis.set_major_formatter("{x:,.0f}")
@@ -285,7 +229,7 @@ def blocks(solved: Round) -> Drawn | None:
     axes.set_title(title)
     axes.legend(loc="lower right", frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    said = [f"{words(RULES[p].key)} {every[p]:,}, alone {alone[p]:,}" for p in used]
+    said = [f"{label(RULES[p].key)} {every[p]:,}, alone {alone[p]:,}" for p in used]
     return save("blocks", figure, title, f"Bars: {'; '.join(said)}.")
 
 
@@ -402,7 +346,7 @@ def _authorities(axes: Axes, box: Box) -> None:
     from matplotlib.collections import LineCollection, PolyCollection
     from scipy.spatial import Voronoi
 
-    from matcher.codes import shipped
+    from matcher.shipped import shipped
 
     names = authority_names()
     margin = (box[1] - box[0]) / 2

@@ -9,17 +9,17 @@ from itertools import groupby
 from typing import Any
 
 from matcher.calendar import diary
-from matcher.codes import words
 from matcher.equity import words as equity_words
-from matcher.explain import BEFORE, when
+from matcher.explain import BEFORE, HELD
 from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, unsaid
 from matcher.record import Record
 from matcher.report import refusals, summary
-from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN, Drawn
-from matcher.report.terminal import HELD, printable
+from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN
 from matcher.report.view import TONES, View, is_proposed
+from matcher.show.figures import Drawn
+from matcher.show.text import printable
 from matcher.whatif import words as whatif_words
-from matcher.words import capital, written
+from matcher.words import label, long_date, upper_first, when
 
 MOST_PAGES = 200  # requests of a large round with a page of their own
 MOST_OPENINGS = 12
@@ -50,7 +50,7 @@ def page(view: View, figures: list[Drawn]) -> Iterator[str]:
 
 def _shown(value: str | float | date) -> str:
     if isinstance(value, date):
-        return written(value)
+        return long_date(value)
     if isinstance(value, float):
         return f"{value:,.2f}"
     return value if isinstance(value, str) else f"{value:,}"
@@ -63,8 +63,8 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
     pairs = record["counts"]["requests"] * homes
     return {
         "title": view.title,
-        "day": written(view.as_of),
-        "due": written(view.due),
+        "day": long_date(view.as_of),
+        "due": long_date(view.due),
         "policy": record["round"]["policy"],
         "version": record["round"]["version"],
         "input": record["round"]["input_sha256"],
@@ -90,7 +90,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "crowded": f"{homes:,}" if homes > MOST_DOTS else "",
         "criteria": view.criteria(),
         "openings": [
-            {**each, "on": written(each["on"]) if each["on"] else ""}
+            {**each, "on": long_date(each["on"]) if each["on"] else ""}
             for each in view.openings[:MOST_OPENINGS]
         ],
         "more_openings": max(len(view.openings) - MOST_OPENINGS, 0),
@@ -99,9 +99,9 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "changed": [s for s in found["settings"] if s["value"] != s["default"]],
         "equity": equity_words.context(view),
         "declines": refusals.context(view),
-        "rules": [{**rule, "name": words(rule["name"])} for rule in found["rules"]],
+        "rules": [{**rule, "name": label(rule["name"])} for rule in found["rules"]],
         "weights": [
-            {**c, "name": words(c["name"]), "weight": f"{c['weight']:g}"} for c in found["criteria"]
+            {**c, "name": label(c["name"]), "weight": f"{c['weight']:g}"} for c in found["criteria"]
         ],
     }
 
@@ -151,7 +151,7 @@ def _together(tasks: list[dict[str, str | None]]) -> Iterator[dict[str, Any]]:
         sorted(tasks, key=_whose), key=lambda task: (task["by"], task["request"], task["household"])
     ):
         yield {
-            "by": written(date.fromisoformat(str(by))),
+            "by": long_date(date.fromisoformat(str(by))),
             "request": request,
             "household": household,
             "actions": list(
@@ -199,7 +199,7 @@ def _some(view: View) -> dict[str, Any]:
 
 def _household(household: dict[str, Any]) -> dict[str, Any]:
     day = household["reviewed_on"]
-    return {**household, "reviewed": written(day) if day else "never"}
+    return {**household, "reviewed": long_date(day) if day else "never"}
 
 
 def _line(view: View, request: Record) -> dict[str, Any]:
@@ -215,7 +215,7 @@ def _line(view: View, request: Record) -> dict[str, Any]:
         "stale": bool(proposal) and proposal["household_id"] in view.stale,
         "fit": f"{proposal['fit']:.2f}" if proposal else None,
         "rank": proposal["rank"] if proposal else None,
-        "start": written(date.fromisoformat(start)) if start else None,
+        "start": long_date(date.fromisoformat(start)) if start else None,
         "short": view.short(request),
         "open": sum(g["status"] == OPEN for g in view.gates(request)) if proposal else None,
     }
@@ -262,7 +262,7 @@ def _rest(view: View, request: Record) -> dict[str, Any]:
                 "id": each["household_id"],
                 "failed": each["failed"],
                 "takes": [
-                    {**take, "on": written(take["on"]) if take["on"] else ""}
+                    {**take, "on": long_date(take["on"]) if take["on"] else ""}
                     for take in view.takes(request, each["household_id"])
                 ],
             }
@@ -273,9 +273,9 @@ def _rest(view: View, request: Record) -> dict[str, Any]:
 
 def _gate(gate: Record) -> dict[str, Any]:
     """A gate as a row of a table, its day in words."""
-    by = written(date.fromisoformat(gate["by"])) if gate["by"] else ""
-    return {**gate, "gate": capital(words(gate["gate"])), "by": by}
+    by = long_date(date.fromisoformat(gate["by"])) if gate["by"] else ""
+    return {**gate, "gate": upper_first(label(gate["gate"])), "by": by}
 
 
 def _gate_names(gates: list[Record], status: str) -> str:
-    return ", ".join(words(gate["gate"]) for gate in gates if gate["status"] == status)
+    return ", ".join(label(gate["gate"]) for gate in gates if gate["status"] == status)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, TypeAlias
 
-from matcher.codes import REASONS, words
+from matcher.codes import REASONS
 from matcher.policy.declines import DOUBTS, KNOWS, NOT_GIVEN, Doubt, by_rule
 from matcher.policy.rules import RULES
 from matcher.report.view import View
 from matcher.show.sheet import Grid
-from matcher.words import and_list, capital, coded, count
+from matcher.words import and_list, coded, count, label, upper_first
 
 Row: TypeAlias = tuple[str | float | date, ...]
 FEW_LISTED = 10  # ids that a line names
@@ -31,7 +31,7 @@ def lines(view: View) -> Iterator[str]:
         most = view.refused[0]
         noes = sum(len(each.noes) for each in view.refused)
         came = "came to nothing, declined or ruled out"
-        yield f"{capital(count(noes, 'match'))} {came}. Most with {most.household_id}: {most.sentence()}"
+        yield f"{upper_first(count(noes, 'match'))} {came}. Most with {most.household_id}: {most.sentence()}"
 
 
 def _stale(view: View) -> str:
@@ -98,8 +98,8 @@ def lists(view: View) -> Grid:
     rows: list[Row] = []
     for name in (*BANDS, MORE):
         numbers = [found[name, outcome] for outcome in outcomes]
-        rows.append((capital(name), sum(numbers), *numbers))
-    heads = ("Families it could take", "Households", *map(capital, outcomes))
+        rows.append((upper_first(name), sum(numbers), *numbers))
+    heads = ("Families it could take", "Households", *map(upper_first, outcomes))
     return Grid("How many families' lists the households are on", heads, rows)
 
 
@@ -146,12 +146,12 @@ def by_reason(view: View) -> Grid:
         who = doubt.who if reason in DOUBTS else and_list(sorted({KNOWS[n.decision] for n in some}))
         rows.append(
             (
-                capital(words(reason)),
+                upper_first(label(reason)),
                 len(some),
                 len({each.household_id for each in some}),
                 coded(doubt.rules) if doubt.rules else "–",
                 coded(doubt.criteria) if doubt.criteria else "–",
-                capital(who),
+                upper_first(who),
             )
         )
     heads = (
@@ -170,7 +170,7 @@ def by_rules(view: View) -> Grid:
     says = {rule.key: rule for rule in RULES}
     rows = [
         (
-            capital(words(rule)),
+            upper_first(label(rule)),
             says[rule].sentence,
             says[rule].clause,
             len(noes),

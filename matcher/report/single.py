@@ -7,17 +7,16 @@ from datetime import date
 
 import numpy as np
 
-from matcher.codes import words
 from matcher.eligibility import failed_bits
-from matcher.explain import NOT_APPLICABLE, Explainer, needed, relationship_line
+from matcher.explain import HELD, NOT_APPLICABLE, Explainer, relationship_line
 from matcher.policy import gates
 from matcher.policy.criteria import WHERE
 from matcher.policy.position import position
 from matcher.policy.rules import RULES
 from matcher.record import Record, ranked_record, request, takes_record, tells_a_place
-from matcher.report.terminal import HELD, paragraph, printable
 from matcher.rounds import Round, household_pairs
-from matcher.words import capital, written
+from matcher.show.text import paragraph, printable
+from matcher.words import label, long_date, needed, upper_first
 
 MET, BREACH, NOT_KNOWN = "met", "breach", "not known"
 LISTED = 10
@@ -49,7 +48,7 @@ def hide_place(explainer: Explainer, row: int, ranked: Record) -> None:
 
 def request_text(record: Record) -> Iterator[str]:
     """One request: why, then its households in order, then what blocks the others."""
-    yield f"{printable(record['request_id'])}  ({words(record['regime'])}, {needed(record['urgency'])})"
+    yield f"{printable(record['request_id'])}  ({label(record['regime'])}, {needed(record['urgency'])})"
     yield from (paragraph(line) for line in (*record["position"], *record["why"]))
     if record["ranked"]:
         yield ""
@@ -62,7 +61,7 @@ def request_text(record: Record) -> Iterator[str]:
         yield ""
         yield "  What rules households out (and how many it alone rules out):"
         for each in record["blocked_by"]:
-            yield f"  {words(each['rule']):20} {each['households']:5}  ({each['only']})"
+            yield f"  {label(each['rule']):20} {each['households']:5}  ({each['only']})"
 
 
 def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
@@ -130,20 +129,20 @@ def pair_text(record: Record) -> Iterator[str]:
     yield ""
     for rule in record["rules"]:
         yield paragraph(
-            f"{rule['status']:9} {words(rule['rule']):20} {rule['reason']} ({rule['clause']})"
+            f"{rule['status']:9} {label(rule['rule']):20} {rule['reason']} ({rule['clause']})"
         )
     if record["takes"]:
         yield ""
         yield "The least it would take:"
         for each in record["takes"]:
-            start = f" From {written(date.fromisoformat(each['on']))}." if each["on"] else ""
+            start = f" From {long_date(date.fromisoformat(each['on']))}." if each["on"] else ""
             yield paragraph(f"{each['what']} ({each['who']}){start}")
     if record["ranked"]:
         yield ""
         for each in record["ranked"]["criteria"]:
             points = " " * 6 if each["points"] is None else f"{each['points']:6.2f}"
             yield paragraph(
-                f"{words(each['name']):10} {points}  {each['grade']:6} {each['evidence']}"
+                f"{label(each['name']):10} {points}  {each['grade']:6} {each['evidence']}"
             )
         yield ""
         yield from _cost(record)
@@ -152,7 +151,7 @@ def pair_text(record: Record) -> Iterator[str]:
         yield "Open before it can be confirmed:"
         for gate in still:
             yield paragraph(
-                f"{capital(words(str(gate['gate'])))}: {gate['evidence']} {gate['action']} "
+                f"{upper_first(label(str(gate['gate'])))}: {gate['evidence']} {gate['action']} "
                 f"({gate['who']}; {gate['clause']})"
             )
 
@@ -162,7 +161,7 @@ def _cost(record: Record) -> Iterator[str]:
     if cost is None:
         yield "It has no price: people hold one side of it, or a limit is in play."
         return
-    lost = [f"{words(aim)} {value:+}" for aim, value in cost["aims"].items() if value]
+    lost = [f"{label(aim)} {value:+}" for aim, value in cost["aims"].items() if value]
     yield f"Cost to the round: {', '.join(lost) if lost else 'nothing'}. (Positive is lost; fit in hundredths.)"
     for move in cost["moves"]:
         left, to = move["from"] or "no household", move["to"] or "no household"

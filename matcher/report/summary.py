@@ -7,27 +7,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from statistics import median
 
-from matcher.codes import URGENCIES, words
-from matcher.explain import STILL_OPEN, needed, pin_alerts, when
+from matcher.codes import URGENCIES
+from matcher.explain import HELD, STILL_OPEN, pin_alerts
 from matcher.geo import regions
 from matcher.policy.rules import RULES
 from matcher.record import Record
 from matcher.report import refusals
 from matcher.report.terminal import (
-    HELD,
     PEOPLE_DECIDE,
     best,
     households_text,
     kept_text,
     opening,
-    paragraph,
-    printable,
     round_text,
     sums,
 )
 from matcher.report.view import View, is_proposed
 from matcher.show.sheet import Grid
-from matcher.words import capital
+from matcher.show.text import paragraph, printable
+from matcher.words import label, needed, upper_first, when
 
 MOST_ALERTS, MOST_WAITING, MOST_LOW, MOST_IDS, MOST_ROWS = 20, 50, 20, 100, 5
 RANKS = {"1st": 1, "2nd to 5th": 5, "6th to 20th": 20}
@@ -58,7 +56,7 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
         came = [r["outcome"] for r in view.record["requests"] if r["urgency"] == urgency]
         go, wait = came.count("proposed"), came.count("unplaced")
         held = len(came) - go - wait
-        yield f"  {capital(when(urgency)):14}{len(came):10,}{go:10,}{wait:10,}{held:13,}"
+        yield f"  {upper_first(when(urgency)):14}{len(came):10,}{go:10,}{wait:10,}{held:13,}"
     yield ""
     yield best(view.record)
     yield ""
@@ -84,7 +82,7 @@ def _waits(view: View, request: Record) -> str:
     line = f"{request['request_id']:8} {needed(request['urgency'])}: {view.short(request)}"
     if not view.eligible(request) and request["ineligible"]:
         nearest = request["ineligible"][0]
-        rules = ", ".join(words(failed["rule"]) for failed in nearest["failed"])
+        rules = ", ".join(label(failed["rule"]) for failed in nearest["failed"])
         line += f"; nearest {nearest['household_id']} ({rules})"
     return printable(line)
 
@@ -121,8 +119,8 @@ def _urgency(request: Record) -> int:
 def by_urgency(view: View) -> Grid:
     """What came out for the families, by when they are needed."""
     caption = "What came out, by when the family is needed"
-    order = [capital(when(each)) for each in URGENCIES]
-    return _crossed(view, caption, "Needed", lambda r: capital(when(r["urgency"])), order)
+    order = [upper_first(when(each)) for each in URGENCIES]
+    return _crossed(view, caption, "Needed", lambda r: upper_first(when(r["urgency"])), order)
 
 
 def by_region(view: View) -> Grid:
@@ -150,7 +148,7 @@ def _crossed(
         (name, sum(each), *each) for name, each in numbers.items() if any(each)
     ]
     total = [sum(each) for each in zip(*numbers.values(), strict=True)]
-    heads = (kind, "Families", "Proposed", "Waiting", *(capital(words(each)) for each in held))
+    heads = (kind, "Families", "Proposed", "Waiting", *(upper_first(label(each)) for each in held))
     return Grid(caption, heads, [*rows, ("All", sum(total), *total)])
 
 
@@ -180,7 +178,7 @@ def lowest_fits(view: View) -> Grid:
             request["proposal"]["fit"],
             view.short(request).removesuffix(": see why"),
             ", ".join(
-                words(gap["criterion"])
+                label(gap["criterion"])
                 for each in request["ranked"]
                 if is_proposed(request, each)
                 for gap in each["gaps"]
@@ -205,8 +203,8 @@ def who_waits(view: View) -> Grid:
     for request in waits[:MOST_WAITING]:
         task = next((each for _, each in view.asking(request)), None)
         change = "–" if task is None else f"{task['household']}: {task['action']}"
-        why = capital(view.short(request))
-        rows.append((request["request_id"], capital(when(request["urgency"])), why, change))
+        why = upper_first(view.short(request))
+        rows.append((request["request_id"], upper_first(when(request["urgency"])), why, change))
     more = len(waits) - len(rows)
     caption = "Families that wait" + (f" ({more:,} more are in matches.xlsx)" if more else "")
     return Grid(caption, ("Request", "Needed", "Why", "Nearest household, and what it takes"), rows)
@@ -219,7 +217,7 @@ def not_matched(view: View) -> Grid:
         if request["outcome"] in HELD:
             found[request["outcome"]].append(request["request_id"])
     rows = [
-        (capital(HELD[outcome]), len(names), ", ".join(first(names, MOST_IDS)))
+        (upper_first(HELD[outcome]), len(names), ", ".join(first(names, MOST_IDS)))
         for outcome, names in found.items()
         if names
     ]
@@ -254,7 +252,7 @@ def households(view: View) -> Grid:
     """The households that are proposed, free and closed."""
     found = Counter((each["outcome"], each["stale"]) for each in view.households)
     rows = [
-        (capital(outcome), found[outcome, True] + found[outcome, False], found[outcome, True])
+        (upper_first(outcome), found[outcome, True] + found[outcome, False], found[outcome, True])
         for outcome in ("proposed", "free", "closed")
     ]
     return Grid(
@@ -268,7 +266,7 @@ def closed_by(view: View) -> Grid:
     every = Counter(rule for rules in closed for rule in rules)
     alone = Counter(rules[0] for rules in closed if len(rules) == 1)
     rows = [
-        (capital(words(rule.key)), rule.sentence, every[rule.key], alone[rule.key])
+        (upper_first(label(rule.key)), rule.sentence, every[rule.key], alone[rule.key])
         for rule in RULES
         if every[rule.key]
     ]

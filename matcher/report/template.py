@@ -11,6 +11,7 @@ from matcher.intake.cells import FIRST_YEAR, LAST_YEAR, Kind
 from matcher.intake.files import OWN_SHEETS, SETTINGS_SHEET
 from matcher.intake.rows import REQUIRED_TABLES, TABLES, Row, headings, kind_of
 from matcher.policy.criteria import ethnicity_names
+from matcher.shipped import language_names
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -220,7 +221,7 @@ def _code_lists(book: Workbook, ranges: dict[tuple[str, ...], str]) -> None:
     start = len(ranges) + 1
     names = {code: ethnicity_names()[code] for code in codes.ETHNICITIES}
     for column, (heading, meanings) in enumerate(
-        {"ethnicity": names, "language": codes.language_names()}.items()
+        {"ethnicity": names, "language": language_names()}.items()
     ):
         page.write_string(0, start + 3 * column, heading, bold)
         page.write_string(0, start + 3 * column + 1, "it means", bold)

@@ -2,58 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from matcher.codes import words
-from matcher.explain import needed
+from matcher.explain import AIM_WORDS, HELD, aim_value
 from matcher.record import Record
+from matcher.show.text import paragraph, printable
 from matcher.whatif.keep import Keeping
-from matcher.words import capital, count, written
-
-WIDTH = 96
-HELD = {
-    "residential": "goes to a residential search",
-    "resource_team": "waits for the Resource team",
-    "legal_advice": "waits for legal advice",
-    "head_of_service": "waits for the Head of Service",
-    "no_consent": "has no consent",
-}
-AIM_WORDS = {
-    "today": "placed, needed today",
-    "within_5_days": "placed, needed within 5 days",
-    "more_than_5_days": "placed, needed later",
-    "relationship": "existing relationships (points)",
-    "needed_soonest": "how soon the needs come (days)",
-    "kept": "placements kept of the earlier round",
-    "fit": "fit in all",
-}
-
-
-def printable(text: str) -> str:
-    """Text that can't move the cursor or turn the reading direction of a terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def paragraph(text: str, indent: str = "  ") -> str:
-    """Text wrapped to the width of a page, its later lines indented."""
-    return textwrap.fill(
-        printable(text),
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + "  ",
-        break_on_hyphens=False,  # an option is copied whole
-    )
-
-
-def wrapped(lines: Iterable[str]) -> Iterator[str]:
-    """Lines of text wrapped to the width of a page, each indented as it was."""
-    for line in lines:
-        text = line.lstrip(" ")
-        yield paragraph(text, line[: len(line) - len(text)])
-
+from matcher.words import count, label, long_date, needed, upper_first
 
 PEOPLE_DECIDE = (
     "People decide. This is a proposal, not a decision, and no forecast of how it will go."
@@ -87,7 +44,7 @@ def opening(record: Record, alerts: list[str]) -> Iterator[str]:
     """The title, the policy, and what people must look at first."""
     head = record["round"]
     title = head["title"] or "Match round"
-    yield printable(f"{title}, {written(date.fromisoformat(head['as_of']))}")
+    yield printable(f"{title}, {long_date(date.fromisoformat(head['as_of']))}")
     changed = [f"{key} = {value}" for key, value in head["policy"]["changed"].items()]
     policy = f"Policy {head['policy']['name']} {head['policy']['version']}"
     yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, at its defaults.", "")  # fmt: skip
@@ -104,9 +61,9 @@ def sums(record: Record) -> Iterator[str]:
     held = counts["requests"] - counts["matchable"]
     yield "SUMMARY"
     yield paragraph(
-        f"{capital(count(counts['requests'], 'open request'))}: {counts['proposed']:,} proposed, "
+        f"{upper_first(count(counts['requests'], 'open request'))}: {counts['proposed']:,} proposed, "
         f"{counts['unplaced']:,} waiting, {held:,} not matched. "
-        f"{capital(count(counts['households'], 'household'))}, {counts['open_households']:,} of "
+        f"{upper_first(count(counts['households'], 'household'))}, {counts['open_households']:,} of "
         f"them open; {count(counts['eligible_pairs'], 'eligible pair')}."
     )
 
@@ -133,11 +90,6 @@ def households_text(lines: Iterable[str]) -> Iterator[str]:
     yield ""
 
 
-def aim_value(name: str, value: int) -> str:
-    """The value of an aim as people read it: fit in points, all others in whole numbers."""
-    return f"{value / 100:,.2f}" if name == "fit" else f"{value:,}"
-
-
 def _aim(aim: dict[str, Any]) -> str:
     value = aim_value(aim["name"], aim["value"])
     most = "" if aim["optimal"] else f" (not proven; at most {aim['bound']:,})"
@@ -150,7 +102,7 @@ def outcome_line(request: Record, stale: Collection[str] = ()) -> str:
     if proposal is not None:
         pinned = " (held by people)" if proposal["pinned"] else ""
         start = date.fromisoformat(proposal["starts_on"]) if proposal["starts_on"] else None
-        begins = f"start {written(start)}" if start else "no start day known"
+        begins = f"start {long_date(start)}" if start else "no start day known"
         name = printable(proposal["household_id"])
         old = "; profile stale" if proposal["household_id"] in stale else ""
         return f"→ {name:8} fit {proposal['fit']:6.2f}  {begins}{pinned}{old}"
@@ -163,6 +115,6 @@ def outcome_line(request: Record, stale: Collection[str] = ()) -> str:
 
 def _request(request: Record) -> Iterator[str]:
     name = printable(request["request_id"])
-    yield f"{name}  ({words(request['regime'])}, {needed(request['urgency'])})"
+    yield f"{name}  ({label(request['regime'])}, {needed(request['urgency'])})"
     yield from (paragraph(line) for line in request["why"])
     yield ""

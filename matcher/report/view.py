@@ -14,15 +14,16 @@ from functools import cached_property
 from typing import Any
 
 from matcher.calendar import diary
-from matcher.codes import words
 from matcher.equity.groups import Difference, Envy, Group, differences, envies, groups
 from matcher.explain import (
+    AIM_WORDS,
+    HELD,
     LIMITED,
     NOT_APPLICABLE,
+    NOT_SHOWN,
     Explainer,
+    aim_value,
     alerts,
-    needed,
-    ordinal,
 )
 from matcher.governance.policy_page import record as register
 from matcher.policy import gates
@@ -40,7 +41,6 @@ from matcher.record import (
     takes_record,
     tells_a_place,
 )
-from matcher.report.terminal import AIM_WORDS, HELD, aim_value
 from matcher.rounds import KEPT, NEAREST_TOLD, Round
 from matcher.show.files import json_line, json_text
 from matcher.whatif.firmness import firmness
@@ -48,11 +48,10 @@ from matcher.whatif.keep import Earlier, Keeping, keeping
 from matcher.whatif.next_rounds import next_rounds
 from matcher.whatif.openings import FEW_FAMILIES, single_changes
 from matcher.whatif.words import firm_record, next_record
-from matcher.words import and_list, capital, count, written
+from matcher.words import and_list, count, label, long_date, needed, ordinal, upper_first
 
 NEXT_MONDAY = 7
 TONES = {"proposed": "go", "unplaced": "wait"}
-NOT_SHOWN = "not shown"
 FEW_REQUESTS = FEW_FAMILIES  # more are not shown one by one, but in round.json alone
 BEST_SHOWN = 5  # ranked households that the report of a large round keeps for each request
 
@@ -195,7 +194,7 @@ class View:
             return "held by people"
         pair = request["request_id"], proposal["household_id"]
         kind = self.solved.prepared.inputs.relationships.get(pair)
-        known = f"{words(kind)}; " if kind else ""
+        known = f"{label(kind)}; " if kind else ""
         choices = self.eligible(request)
         if choices == 1:
             return f"{known}the only household"
@@ -224,10 +223,10 @@ class View:
         if row.older_children:
             who.append(count(row.older_children, "older child"))
         unborn = row.child_born_or_due_on > self.as_of
-        born = f"{'due' if unborn else 'born'} {written(row.child_born_or_due_on)}"
+        born = f"{'due' if unborn else 'born'} {long_date(row.child_born_or_due_on)}"
         return (
-            f"{capital(row.purpose)}; {words(request['regime'])}; {needed(request['urgency'])} "
-            f"(from {written(row.needed_from)}). Who comes: {and_list(who)} ({born}). "
+            f"{upper_first(row.purpose)}; {label(request['regime'])}; {needed(request['urgency'])} "
+            f"(from {long_date(row.needed_from)}). Who comes: {and_list(who)} ({born}). "
             f"Address: {'withheld' if row.withhold_address else 'not withheld' if row.withhold_address is False else 'not known whether withheld'}."
         )
 
@@ -275,7 +274,7 @@ class View:
         found: dict[str, list[dict[str, str | None]]] = defaultdict(list)
         for request in self.record["requests"]:
             for who, task in self._tasks_of(request):
-                found[capital(who)].append(task)
+                found[upper_first(who)].append(task)
         return [
             (who, sorted(tasks, key=lambda t: (str(t["by"]), str(t["request"]))))
             for who, tasks in sorted(found.items())
@@ -432,7 +431,7 @@ class View:
                 "appears": found["appears_in"],
                 "reviewed_on": row.reviewed_on,
                 "stale": is_stale(row, oldest),
-                "closed": ", ".join(words(rule) for rule in found["closed_by"]),
+                "closed": ", ".join(label(rule) for rule in found["closed_by"]),
             }
             for row, found in rows
         ]
@@ -476,4 +475,4 @@ class View:
 
     def criteria(self) -> list[str]:
         """The names of the criteria, in their order."""
-        return [words(each.key) for each in CRITERIA]
+        return [label(each.key) for each in CRITERIA]

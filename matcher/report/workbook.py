@@ -8,17 +8,16 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from matcher.calendar import diary
-from matcher.codes import words
 from matcher.equity import words as equity_words
-from matcher.explain import needed
 from matcher.record import Record
 from matcher.report import refusals, summary
-from matcher.report.terminal import printable
 from matcher.report.view import BEST_SHOWN, View, is_proposed
 from matcher.rounds import NEAREST_TOLD
 from matcher.show.sheet import Sheet
+from matcher.show.text import printable
 from matcher.whatif import words as whatif_words
 from matcher.whatif.keep import NO_HOUSEHOLD, Keeping
+from matcher.words import label, needed
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -160,7 +159,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 each["fit"],
                 *view.points(each),
                 view.price(request, each),
-                "\n".join(f"{words(gap['criterion'])}: {gap['support']}" for gap in each["gaps"]),
+                "\n".join(f"{label(gap['criterion'])}: {gap['support']}" for gap in each["gaps"]),
             )
             for request in requests
             for each in view.ranked(request)
@@ -183,7 +182,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 request["request_id"],
                 each["household_id"],
                 len(each["failed"]),
-                words(failed["rule"]),
+                label(failed["rule"]),
                 failed["reason"],
                 failed["fix"],
                 failed["who"],
@@ -205,7 +204,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
                 take["what"],
                 take["who"],
                 take["on"],
-                ", ".join(map(words, take["rules"])),
+                ", ".join(map(label, take["rules"])),
             )
             for request in requests
             for each in request["ineligible"]
@@ -278,7 +277,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
         "Screening",
         ("Request", "Result", "Finding", "Clause"),
         [
-            (request["request_id"], words(each["outcome"]), each["reason"], each["clause"])
+            (request["request_id"], label(each["outcome"]), each["reason"], each["clause"])
             for request in requests
             for each in request["screening"]
         ],

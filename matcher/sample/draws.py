@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.codes import shipped_table
+from matcher.shipped import shipped_table
 
 Mask = NDArray[np.bool_]
 Whole = NDArray[np.int64]

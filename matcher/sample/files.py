@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from matcher import __version__
-from matcher.codes import words
 from matcher.errors import Fault, WrongInput
 from matcher.intake.cells import shown
 from matcher.intake.rows import TABLES
 from matcher.sample import Sample
 from matcher.sample.draws import BLANK, USUAL, settings
 from matcher.show.files import allowed, cannot_write, write_bytes
+from matcher.words import label
 
 ABOUT = "about.md"
 MARK = "# This match round is synthetic"
@@ -100,11 +100,11 @@ def _choices() -> Iterator[str]:
         if first != group:
             group = first
             yield ""
-            yield f"### {words(group).capitalize()}"
+            yield f"### {label(group).capitalize()}"
             yield ""
             yield "| what | value | unit | why | source |"
             yield "|---|---|---|---|---|"
-        yield f"| {words(rest)} | {_value(each.value)} | {each.unit} | {each.why} | {each.source} |"
+        yield f"| {label(rest)} | {_value(each.value)} | {each.unit} | {each.why} | {each.source} |"
     yield ""
     yield "## Sources"
     for text in SOURCES:
@@ -117,10 +117,10 @@ def _value(value: Any) -> str:
         return str(value)
     if USUAL in value:
         return "; ".join(
-            f"{'usually' if fact == USUAL else f'**{words(fact)}**'} {_value(each)}"
+            f"{'usually' if fact == USUAL else f'**{label(fact)}**'} {_value(each)}"
             for fact, each in value.items()
         )
-    return ", ".join(f"{words(k) if k != BLANK else '(blank)'}: {w}" for k, w in value.items())
+    return ", ".join(f"{label(k) if k != BLANK else '(blank)'}: {w}" for k, w in value.items())
 
 
 def _printable(name: str) -> str:

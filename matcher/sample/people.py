@@ -13,8 +13,8 @@ from functools import cache
 
 import numpy as np
 
-from matcher.codes import broad_groups, shipped
 from matcher.sample.draws import Draw, Mask, Numbers, Places, Texts, only, pick, setting
+from matcher.shipped import broad_groups, shipped
 
 OUTSIDE_LONDON = "outside London"
 ENGLISH = "eng"

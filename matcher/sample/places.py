@@ -8,11 +8,12 @@ from functools import cache
 import numpy as np
 
 from matcher import geo
-from matcher.codes import authority_codes, did_you_mean, plain_name, shipped
+from matcher.codes import did_you_mean
 from matcher.errors import Fault, WrongInput
 from matcher.geo import miles, outcodes
 from matcher.sample.draws import Draw, Numbers, Texts, pick, setting
 from matcher.sample.people import OUTSIDE_LONDON, census
+from matcher.shipped import authority_codes, plain_name, shipped
 
 ENGLAND = "England"
 

@@ -11,7 +11,6 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.codes import shipped_table
 from matcher.eligibility import rules_of
 from matcher.intake.edits import AnyEdit, Withdrawn, apply
 from matcher.model import Indices, Mask
@@ -20,6 +19,7 @@ from matcher.policy.pairs import DAYS_PER_WEEK
 from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, prepare_again
 from matcher.sample.draws import Setting
+from matcher.shipped import shipped_table
 from matcher.solve.problem import Integers
 from matcher.whatif.acts import ACTS
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from matcher.equity.groups import told
 from matcher.record import Record
-from matcher.report.figures import HATCHES, INK, TONES, Drawn, save, style
+from matcher.show.figures import HATCHES, INK, TONES, Drawn, save, style
 from matcher.show.files import known
 from matcher.simulate.model import Model
 from matcher.simulate.result import (
@@ -26,7 +26,7 @@ from matcher.simulate.result import (
     over_years,
 )
 from matcher.sufficiency.costs import difference, weekly_costs
-from matcher.words import and_list, capital, count
+from matcher.words import and_list, count, upper_first
 
 MEASURES = {
     "placed": "families placed",
@@ -184,7 +184,7 @@ def _what_it_says(years: Sequence[Year]) -> Iterator[str]:
     first = against(years, WEEKLY, NAMES[0], "value")
     if first.holds_nothing:
         yield (
-            f"{capital(count(len(years), 'run'))} can't tell the weekly optimum from first come, first "
+            f"{upper_first(count(len(years), 'run'))} can't tell the weekly optimum from first come, first "
             "served here. More runs may (--seeds); if they don't, the optimum gains nothing that shows."
         )
     yield ""

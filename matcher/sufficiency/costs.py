@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from matcher.codes import shipped_table
+from matcher.shipped import shipped_table
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from itertools import groupby
 
 from matcher.equity.groups import FEWEST, suppressed, told
 from matcher.equity.words import LEAVES
+from matcher.explain import NOT_SHOWN
 from matcher.record import Record
-from matcher.report.view import NOT_SHOWN
 from matcher.sufficiency.costs import weekly_costs
 from matcher.sufficiency.remedies import Portfolio
 from matcher.sufficiency.remedies_words import week_costs
 from matcher.sufficiency.supply import Row
 from matcher.sufficiency.words import BINDS, KIND_WORDS, LACKS, Gap, counts
-from matcher.words import capital, count, written
+from matcher.words import count, long_date, upper_first
 
 IN_EQUITY = ("ethnicity", "religion")
 LEFT_OUT = (
@@ -101,7 +101,7 @@ def _steps(frontier: Sequence[Portfolio]) -> list[Record]:
 
 def outside_text(record: Record) -> Iterator[str]:
     """The same for people."""
-    yield f"Where the homes fall short, {written(date.fromisoformat(record['as_of']))}"
+    yield f"Where the homes fall short, {long_date(date.fromisoformat(record['as_of']))}"
     yield LEAVES
     yield ""
     families = {key: _told(value) for key, value in record["families"].items()}
@@ -118,7 +118,7 @@ def outside_text(record: Record) -> Iterator[str]:
                 names = ("households", "ready", "eligible for at least one of them")
                 home = (row["supply"], row["open"], row["eligible"])
                 said += [f"{name} {_told(n)}" for name, n in zip(names, home, strict=True)]
-            yield f"{capital(row['name'])}: {', '.join(said)}."
+            yield f"{upper_first(row['name'])}: {', '.join(said)}."
     yield ""
     if record["rules"]:
         yield BINDS

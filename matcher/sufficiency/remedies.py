@@ -14,10 +14,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from matcher.codes import URGENCIES, language_names
+from matcher.codes import URGENCIES
 from matcher.intake.edits import Edits, NewHousehold, apply
 from matcher.intake.inputs import Inputs
 from matcher.rounds import Prepared, Round, match, prepare_again
+from matcher.shipped import language_names
 from matcher.solve.portfolio import Alternative, frontier
 from matcher.solve.problem import UNPLACED
 from matcher.whatif.acts import ACTS, a_carer, a_household, ready

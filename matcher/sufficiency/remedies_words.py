@@ -10,16 +10,16 @@ from typing import Any
 from matcher.codes import URGENCIES
 from matcher.policy.pairs import DAYS_PER_WEEK
 from matcher.record import Record
-from matcher.report.figures import INK, TONES, Drawn, inside, save, style
-from matcher.report.terminal import printable
 from matcher.rounds import Round
+from matcher.show.figures import INK, TONES, Drawn, inside, save, style
+from matcher.show.text import printable
 from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.costs import difference, weekly_costs
 from matcher.sufficiency.remedies import CHANGES, MOST_COPIES, RECRUIT, Portfolio, carried_out
 from matcher.whatif.each import Tried
 from matcher.whatif.openings import Opening, single_changes
 from matcher.whatif.words import tried_record
-from matcher.words import and_list, capital, count, small, written
+from matcher.words import and_list, count, long_date, lower_first, upper_first
 
 FEW = 5
 OF_EACH = 2  # changes for the same families that the text shows
@@ -119,16 +119,16 @@ def _asking(now: Round) -> Iterator[str]:
         found.setdefault(each.request_ids, []).append(each)
     some = [each for alike in found.values() for each in alike[:OF_EACH]][: 2 * FEW]
     for each in some:
-        on = f" from {written(each.change.on)}" if each.change.on else ""
+        on = f" from {long_date(each.change.on)}" if each.change.on else ""
         what = each.change.what.rstrip(".")
         yield (
-            f"  {printable(each.household_id)}: {small(what)} ({each.change.who}){on}; "
+            f"  {printable(each.household_id)}: {lower_first(what)} ({each.change.who}){on}; "
             f"for {and_list(each.request_ids)}."
         )
     if not asked:
         yield "  None would place more families."
     if (more := len(asked) - len(some)) > 0:
-        yield f"  {capital(count(more, 'more change'))}: see the report of the round."
+        yield f"  {upper_first(count(more, 'more change'))}: see the report of the round."
     yield ""
 
 
@@ -141,7 +141,7 @@ def _tried_lines(title: str, tried: Sequence[Record], none: str) -> Iterator[str
     for one in [*placing.values()][:FEW]:
         moves = [name for name in one["moved"] if name not in one["placed"]]
         then = f"; {and_list(moves)} would go elsewhere" if moves else ""
-        yield f"  {capital(printable(one['what']))}: places {and_list(one['placed'])}{then}."
+        yield f"  {upper_first(printable(one['what']))}: places {and_list(one['placed'])}{then}."
     more = len(tried) - min(len(placing), FEW)
     if not tried:
         yield f"  {none}"
@@ -170,9 +170,9 @@ def _frontier_lines(record: Record) -> Iterator[str]:
             if step["placed"][name]
         ]
         of_them = f" ({and_list(soon)})" if soon else ""
-        yield f"  £{step['cost']:,}: {count(numbers[-1], 'family')} placed{of_them}. {capital(bought(step))}."
+        yield f"  £{step['cost']:,}: {count(numbers[-1], 'family')} placed{of_them}. {upper_first(bought(step))}."
     if (more := len(record["frontier"]) - len(steps)) > 0:
-        yield f"  {capital(count(more, 'step'))} between these: see --json."
+        yield f"  {upper_first(count(more, 'step'))} between these: see --json."
     if numbers != sorted(numbers):
         yield "  Families needed sooner come first, so a dearer step may place fewer in all."
     yield (

@@ -9,14 +9,14 @@ from typing import TypeAlias
 
 import numpy as np
 
-from matcher.codes import broad_groups, language_names, words
 from matcher.geo import authority_names, main_authorities
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Household, Request
 from matcher.policy.settings import Policy
 from matcher.rounds import Round
+from matcher.shipped import broad_groups, language_names
 from matcher.solve.problem import UNPLACED
-from matcher.words import count
+from matcher.words import count, label
 
 KINDS = ("language", "ethnicity", "religion", "area", "skill", "rooms")
 Asked: TypeAlias = tuple[str, str]  # a kind and a code of it
@@ -114,4 +114,4 @@ def _name(kind: str, code: str) -> str:
         return authority_names().get(code, "not known")
     if kind == "rooms":
         return count(int(code), "bedroom")
-    return words(code)
+    return label(code)

@@ -13,7 +13,7 @@ from matcher.rounds import Round
 from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.gaps import Group, Idle, Lifted, idle, lifted, over_demanded
 from matcher.sufficiency.supply import Row, supply
-from matcher.words import and_list, capital, count, written
+from matcher.words import and_list, count, long_date, upper_first
 
 KIND_WORDS = {
     "language": "the parent's best language",
@@ -83,15 +83,15 @@ def gap_text(gap: Gap) -> Iterator[str]:
     """How large the gap is and what it is made of, in lines of plain English."""
     prepared = gap.solved.prepared
     matchable, placed, waiting = counts(gap)
-    yield f"Where the homes fall short, {written(prepared.inputs.as_of)}"
+    yield f"Where the homes fall short, {long_date(prepared.inputs.as_of)}"
     yield STAYS
     yield ""
     yield (
-        f"{capital(count(matchable, 'family'))} can be matched: {placed} with a household proposed "
+        f"{upper_first(count(matchable, 'family'))} can be matched: {placed} with a household proposed "
         f"or confirmed, {waiting} waiting."
     )
     if held := len(prepared.inputs.requests) - matchable:
-        yield f"{capital(count(held, 'more family'))} {_are(held)} held in screening and not counted here."
+        yield f"{upper_first(count(held, 'more family'))} {_are(held)} held in screening and not counted here."
     yield ""
     yield from _groups(gap)
     yield ""
@@ -131,7 +131,7 @@ def _binds(gap: Gap) -> Iterator[str]:
         yield f"Ruled out as {_lack(each)}: {count(each.more, 'more family')}."
     if rest:
         names = and_list(LACKS[each.rules[0]] for each in rest)
-        yield f"{capital(count(len(rest), 'other rule'))} the same or less: {names}."
+        yield f"{upper_first(count(len(rest), 'other rule'))} the same or less: {names}."
     if not useful:
         yield "No single rule: lifting any one alone would place no more families."
     for each in gap.pairs:
@@ -152,7 +152,7 @@ def _supply(gap: Gap) -> Iterator[str]:
             yield ""
             yield f"Demand and supply by {KIND_WORDS[kind]}"
         yield (
-            f"{capital(row.name)}: {count(row.demand, 'family')}, {row.waiting} waiting; "
+            f"{upper_first(row.name)}: {count(row.demand, 'family')}, {row.waiting} waiting; "
             f"{count(row.supply, 'household')}, {row.open} ready, {row.eligible} eligible for at least one of them."
         )
 
@@ -165,7 +165,7 @@ def _idle(gap: Gap) -> Iterator[str]:
     closed = Counter(key for each in gap.idle if each.closed for key in each.rules)
     if closed:
         number = sum(each.closed for each in gap.idle)
-        yield f"{capital(count(number, 'household'))} {_are(number)} closed by what the household alone lacks (some lack more than one thing):"
+        yield f"{upper_first(count(number, 'household'))} {_are(number)} closed by what the household alone lacks (some lack more than one thing):"
         for key, many in closed.most_common():
             who = [each.household_id for each in gap.idle if each.closed and key in each.rules]
             yield f"{many} {LACKS[key]}: {_some(who)}."

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher.codes import FEATURES, language_names
+from matcher.codes import FEATURES
 from matcher.geo import miles, outcodes
 from matcher.intake.edits import Edits, NewHousehold, apply
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Request
 from matcher.model import Indices
 from matcher.rounds import Prepared, Round, match, prepare_again
+from matcher.shipped import language_names
 from matcher.solve import solve
 from matcher.solve.problem import UNPLACED, Aim, Problem
 from matcher.whatif.acts import ACTS, a_carer, a_household, ready

@@ -5,12 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from matcher.codes import URGENCIES, words
+from matcher.codes import URGENCIES
 from matcher.record import Record
-from matcher.report.figures import HATCHES, INK, PAPER, TONES, Drawn, save, style
-from matcher.report.terminal import printable
+from matcher.show.figures import HATCHES, INK, PAPER, TONES, Drawn, save, style
+from matcher.show.text import printable
 from matcher.whatif import Difference
 from matcher.whatif.words import aim_change
+from matcher.words import label
 
 WIDTH = 36
 NEEDED = ("needed today", "needed within 5 days", "needed later")
@@ -32,10 +33,10 @@ def figure(differences: Sequence[Difference]) -> Drawn:
     places = range(len(rows))
     left = [0] * len(rows)
     shades = [*zip(TONES[:3], HATCHES, strict=False), (PAPER, "")]
-    for at, (label, (tone, hatch)) in enumerate(zip((*NEEDED, "waits"), shades, strict=True)):
+    for at, (name, (tone, hatch)) in enumerate(zip((*NEEDED, "waits"), shades, strict=True)):
         values = [row[at] for row in rows]
         axes.barh(
-            places, values, left=left, color=tone, hatch=hatch, edgecolor=INK, lw=0.7, label=label
+            places, values, left=left, color=tone, hatch=hatch, edgecolor=INK, lw=0.7, label=name
         )
         for y, (start, value) in enumerate(zip(left, values, strict=True)):
             if value:
@@ -97,7 +98,7 @@ def firm_figure(records: Sequence[Record]) -> Drawn:
     for y, record in enumerate(records):
         for x, each in enumerate(record["weights"]):
             right.text(x, y, _turns_in_short(each), ha="center", va="center", fontsize=8)
-    weights = [f"{words(e['criterion'])}\n(now {e['weight']:g})" for e in records[0]["weights"]]
+    weights = [f"{label(e['criterion'])}\n(now {e['weight']:g})" for e in records[0]["weights"]]
     right.set_xticks(range(len(criteria)), weights, fontsize=8)
     right.set_title("It first changes where this weight alone goes to; the darker, the nearer")
     title = "How firm each proposal is against the weights; no forecast of a placement"

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from matcher.codes import words
 from matcher.eligibility import failed_bits
 from matcher.errors import Fault, WrongInput
-from matcher.explain import Explainer, hundredths, needed
+from matcher.explain import Explainer
 from matcher.record import Record
 from matcher.rounds import KEPT, Round, match
 from matcher.solve.problem import UNPLACED, Indices
-from matcher.words import and_list, count, small, written
+from matcher.words import and_list, count, hundredths, label, long_date, lower_first, needed
 
 MOST_TOLD = 5  # moves and pairs that a sentence names; the workbook has all of them
 MOST_REASONS = 2
@@ -81,7 +80,7 @@ class Keeping:
         earlier = len(self.kept) + len(self.lost)
         yield (
             f"Kept {len(self.kept):,} of {count(earlier, 'placement')} of the round of "
-            f"{written(self.as_of)}. {self._price()}"
+            f"{long_date(self.as_of)}. {self._price()}"
         )
         if self.lost:
             said = [f"{each.request_id} ({each.why})" for each in self.lost]
@@ -154,12 +153,12 @@ def _why_not(explainer: Explainer, request_id: str, was: str) -> str:
     if row in prepared.pins:
         return f"people decided on {explainer.household_ids[prepared.pins[row].household]}"
     if (held := prepared.outcomes[row]) is not None:
-        return f"it is not matched: {words(held)}"
+        return f"it is not matched: {label(held)}"
     edge = prepared.edge(row, home)
     if edge is None:
         case = prepared.pair(row, home)
         failing = explainer.failing(case, int(failed_bits(case.pairs)[0, 0]))
-        reasons = [small(each.reason).rstrip(".") for _, each in failing[:MOST_REASONS]]
+        reasons = [lower_first(each.reason).rstrip(".") for _, each in failing[:MOST_REASONS]]
         clauses = ", ".join(dict.fromkeys(rule.clause for rule, _ in failing[:MOST_REASONS]))
         closed = "is closed" if prepared.screened.closed[home] else "is not eligible"
         return f"{was} {closed}: {and_list(reasons)}; {clauses}"

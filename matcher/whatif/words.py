@@ -6,17 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
-from matcher.codes import words
+from matcher.explain import AIM_WORDS, HELD, aim_value
 from matcher.policy.rules import RULES
 from matcher.record import Record, moves
-from matcher.report.terminal import AIM_WORDS, HELD, PEOPLE_DECIDE, aim_value, paragraph, printable
+from matcher.report.terminal import PEOPLE_DECIDE
 from matcher.rounds import Round
+from matcher.show.text import paragraph, printable
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 from matcher.whatif import Difference, Tried
 from matcher.whatif.difference import Opened
 from matcher.whatif.firmness import Firmness, Range, Turn
-from matcher.words import and_list, capital, count
+from matcher.words import and_list, count, label, upper_first
 
 PAIR_AIMS = ("relationship", "kept", "fit")
 MOST_TOLD = 6  # households, rules and moves that text names one by one
@@ -122,13 +123,13 @@ def scenario_lines(difference: Difference) -> Iterator[str]:
         yield f"It changes: {printable(difference.said)}."
     placed = "as today" if now == then else f"instead of {now:,}"
     wait = "as today" if waited == waits else f"instead of {waited:,}"
-    yield f"{capital(count(then, 'family'))} placed, {placed}; {waits:,} waiting, {wait}."
+    yield f"{upper_first(count(then, 'family'))} placed, {placed}; {waits:,} waiting, {wait}."
     moved = [
         f"{AIM_WORDS[name]} {aim_value(name, one)} → {aim_value(name, other)}"
         for name, (one, other) in difference.aims.items()
         if one != other
     ]
-    yield f"{capital('; '.join(moved))}." if moved else "Every aim stays as it is."
+    yield f"{upper_first('; '.join(moved))}." if moved else "Every aim stays as it is."
     if difference.counted_otherwise:
         aims = and_list(AIM_WORDS[name] for name in difference.counted_otherwise)
         yield f"Counted in another way there, so that now and then do not compare: {aims}."
@@ -136,7 +137,7 @@ def scenario_lines(difference: Difference) -> Iterator[str]:
     yield from _eligible(difference.opened, "becomes eligible for", "It failed")
     yield from _eligible(difference.shut, "is no longer eligible for", "It would fail")
     for each in difference.still:
-        rules = and_list(map(words, each.rules))
+        rules = and_list(map(label, each.rules))
         nearest = f"for {printable(each.request_id)}, the nearest, it fails {rules}"
         yield f"{printable(each.household_id)} is then eligible for no family: {nearest}."
     yield from _rules(difference)
@@ -166,11 +167,11 @@ def _eligible(pairs: list[Opened], verb: str, failed: str) -> Iterator[str]:
     order = [rule.key for rule in RULES]
     for home, some in list(by_home.items())[:MOST_TOLD]:
         rules = sorted({rule for pair in some for rule in pair.rules}, key=order.index)
-        why = f" {failed}: {and_list(map(words, rules))}." if rules else ""
+        why = f" {failed}: {and_list(map(label, rules))}." if rules else ""
         families = and_list(printable(pair.request_id) for pair in some)
         yield f"{printable(home)} {verb} {families}.{why}"
     if (more := len(by_home) - MOST_TOLD) > 0:
-        yield f"{capital(count(more, 'more household'))} {verb.replace('is', 'are').replace('becomes', 'become')} some family."
+        yield f"{upper_first(count(more, 'more household'))} {verb.replace('is', 'are').replace('becomes', 'become')} some family."
 
 
 def _rules(difference: Difference) -> Iterator[str]:
@@ -179,11 +180,11 @@ def _rules(difference: Difference) -> Iterator[str]:
         alone = f"alone {each.alone_now:,} → {each.alone_then:,}"
         stops = " It alone keeps no family from any household any more." if each.stops else ""
         yield (
-            f"Rule {words(each.rule)} ({each.clause}): rules out {each.now:,} → {each.then:,} "
+            f"Rule {label(each.rule)} ({each.clause}): rules out {each.now:,} → {each.then:,} "
             f"pairs, {alone}.{stops}"
         )
     if (more := len(moved) - MOST_TOLD) > 0:
-        yield f"{capital(count(more, 'more rule'))} rule out other numbers of pairs: --json has all."
+        yield f"{upper_first(count(more, 'more rule'))} rule out other numbers of pairs: --json has all."
 
 
 # Every single change of a kind
@@ -212,9 +213,9 @@ def tried_record(names: Sequence[str], one: Tried) -> Record:
 def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> Iterator[str]:
     """The single changes of a kind that better the round most, the best first."""
     if not tried:
-        yield f"No single change of this kind ({words(kind)}) would better the round."
+        yield f"No single change of this kind ({label(kind)}) would better the round."
         return
-    yield f"{capital(count(len(tried), 'single change'))} of this kind ({words(kind)}) would better the round:"
+    yield f"{upper_first(count(len(tried), 'single change'))} of this kind ({label(kind)}) would better the round:"
     for place, one in enumerate(tried[:top], 1):
         yield paragraph(f"{place:2}. {one.what}: {changes(names, one.gains)}.", "")
         then = [f"{and_list(map(printable, one.placed))} would be placed"] if one.placed else []
@@ -379,7 +380,7 @@ def turns(record: Record) -> str:
             if (turn := each[key]) is not None
         ]
         if said:
-            found.append(f"{words(each['criterion'])} {and_list(said, 'or')}")
+            found.append(f"{label(each['criterion'])} {and_list(said, 'or')}")
     return "; ".join(found)
 
 
