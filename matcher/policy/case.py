@@ -39,6 +39,11 @@ class Case:
             object.__setattr__(self, name, value)
 
     @property
+    def as_of(self) -> date:
+        """The day of the round."""
+        return self.inputs.as_of
+
+    @property
     def policy(self) -> Policy:
         """The policy in force."""
         return self.pairs.policy
@@ -52,6 +57,15 @@ class Case:
     def risk_assessments(self) -> tuple[RiskAssessment, ...]:
         """The joint risk assessments of this pair."""
         return self.inputs.risk_assessments.get(self.ids, ())
+
+    def fact(self, name: str) -> object:
+        """A fact by its name: of the pair, else a column of the request or household, else of `Pairs`."""
+        if hasattr(type(self), name):
+            return getattr(self, name)
+        for row in (self.request, self.household):
+            if hasattr(row, name):
+                return getattr(row, name)
+        return self.number(name)
 
     def number(self, fact: str) -> float:
         """A fact of `Pairs` for this pair, NaN where it is not known."""

@@ -57,6 +57,15 @@ class Asked:
     policy: Policy
 
     @property
+    def as_of(self) -> date:
+        """The day of the round."""
+        return self.inputs.as_of
+
+    def fact(self, name: str) -> object:
+        """A fact by its name: one worked out here, else a column of the request."""
+        return getattr(self if hasattr(type(self), name) else self.request, name)
+
+    @property
     def risk_assessments(self) -> tuple[RiskAssessment, ...]:
         """None: they belong to a household."""
         return ()
