@@ -18,8 +18,8 @@ from matcher.errors import Fault, WrongInput
 from matcher.fit import Ranked, rank, score
 from matcher.geo import miles
 from matcher.intake import existing, read
+from matcher.intake.cells import WrongCell
 from matcher.intake.cells import day as read_day
-from matcher.intake.cells import faults_of
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings, read_settings, read_toml
@@ -69,14 +69,12 @@ def load(folder: Path, as_of: str | None, policy_file: Path | None) -> tuple[Inp
 
 def option_day(text: str | None, faults: list[Fault]) -> date | None:
     """The day that an option gives, None where it gives none or a wrong one."""
-    from pydantic_core import PydanticCustomError
-
     if text is None:
         return None
     try:
         return read_day(text.strip())
-    except PydanticCustomError as error:
-        for value, problem, fix in faults_of(error):
+    except WrongCell as error:
+        for value, problem, fix in error.faults:
             faults.append(Fault("options", None, "--as-of", value, problem, fix))
         return None
 

@@ -25,6 +25,7 @@ from matcher.intake.rows import (
     Request,
     RiskAssessment,
     Step,
+    columns_of,
 )
 from matcher.intake.settings import RoundSettings
 
@@ -187,7 +188,7 @@ def _dated_ahead(table: Table, as_of: date) -> Iterator[Fault]:
             day = getattr(row, column)
             if day is not None and day > as_of:
                 problem = f"It has not happened yet on {as_of.isoformat()}."
-                needed = type(row).model_fields[column].is_required()
+                needed = columns_of(type(row))[column].required
                 otherwise = "take the row out" if needed else "leave it blank"
                 fix = f"Write the day on which it happened, or {otherwise}."
                 yield Fault(table.name, number, column, day.isoformat(), problem, fix)
@@ -196,7 +197,7 @@ def _dated_ahead(table: Table, as_of: date) -> Iterator[Fault]:
 def _no_place(table: Table) -> Iterator[Fault]:
     """Postcodes that stand for no place, such as a PO box."""
     columns = ("postcode", "home_postcode", "school_postcode", "keep_away")
-    for column in [c for c in columns if c in TABLES[table.name].model_fields]:
+    for column in [c for c in columns if c in columns_of(TABLES[table.name])]:
         for number, row in table.rows:
             held: Any = getattr(row, column)
             for code in (held,) if isinstance(held, str) else held or ():
@@ -472,4 +473,4 @@ def _with_authority(household: Household) -> Household:
     if household.local_authority is not None:
         return household
     derived = outcodes()[household.postcode].authority
-    return household.clean(household.__dict__ | {"local_authority": derived})
+    return replace(household, local_authority=derived)

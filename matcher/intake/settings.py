@@ -8,8 +8,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
 from matcher.codes import did_you_mean
 from matcher.errors import Fault
 from matcher.intake import cells
@@ -85,16 +83,16 @@ def _settings(found: dict[str, Any], table: str, faults: list[Fault]) -> RoundSe
             as_of = cells.day(as_of.isoformat())
         elif as_of is not None:
             raise cells.wrong(str(as_of), "This is not a date.", "Write as_of = 2026-11-23.")
-    except PydanticCustomError as error:
+    except cells.WrongCell as error:
         as_of, day_is_wrong = None, True
-        for value, problem, fix in cells.faults_of(error):
+        for value, problem, fix in error.faults:
             fault("as_of", value, problem, fix)
     if authority is not None:
         try:
             authority = cells.authority(str(authority).strip())
-        except PydanticCustomError as error:
+        except cells.WrongCell as error:
             authority = None
-            for value, problem, fix in cells.faults_of(error):
+            for value, problem, fix in error.faults:
                 fault("authority", value, problem, fix)
     title = found.get("title", "")
     if not isinstance(title, str):

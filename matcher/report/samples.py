@@ -16,7 +16,7 @@ from matcher import __version__
 from matcher.codes import words
 from matcher.errors import Fault, WrongInput
 from matcher.intake.cells import shown
-from matcher.intake.rows import TABLES
+from matcher.intake.rows import TABLES, columns_of
 from matcher.report.files import allowed, cannot_write, write_bytes
 from matcher.sample import Sample
 from matcher.sample.draws import BLANK, USUAL, settings
@@ -140,7 +140,7 @@ def _settings(made: Sample) -> str:
 
 def _table(made: Sample, name: str) -> bytes:
     drawn = made.tables[name]
-    columns = [column for column in TABLES[name].model_fields if column in drawn]
+    columns = [column for column in columns_of(TABLES[name]) if column in drawn]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
