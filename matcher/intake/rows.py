@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from datetime import date
-from functools import cache
 from typing import Any, Literal, overload
 
 from matcher import codes
@@ -276,7 +275,6 @@ TABLES: dict[str, type[Row]] = {
 REQUIRED_TABLES = ("requests", "households", "carers")
 
 
-@cache
 def columns_of(row: type[Row]) -> dict[str, Column]:
     """The columns of a table by name, in their order."""
     return {each.name: each.metadata["column"] for each in fields(row)}
