@@ -8,7 +8,7 @@ from datetime import date
 
 from matcher.codes import words
 from matcher.eligibility import failed_bits
-from matcher.errors import Fault, WrongInput
+from matcher.errors import WrongInput, wrong_file
 from matcher.explain import Explainer, hundredths, needed
 from matcher.policy.words import and_list, count, small, written
 from matcher.record import Record
@@ -40,7 +40,7 @@ def earlier(record: Record, name: str) -> Earlier:
     except (KeyError, TypeError, ValueError):
         problem = "It does not say its day, or whom it proposes for each request."
         fix = "Name the round.json that 'matcher round' wrote."
-        raise WrongInput([Fault(name, None, None, None, problem, fix)]) from None
+        raise WrongInput([wrong_file(name, problem, fix)]) from None
     return Earlier(day, found)
 
 

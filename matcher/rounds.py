@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from matcher.codes import URGENCIES
 from matcher.eligibility import Near, Screened, failed_bits, misses, rules_of, scan
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_cell, wrong_option
 from matcher.fit import Ranked, rank, score
 from matcher.geo import miles
 from matcher.intake import existing, read
@@ -75,7 +75,7 @@ def option_day(text: str | None, faults: list[Fault]) -> date | None:
         return read_day(text.strip())
     except WrongCell as error:
         for value, problem, fix in error.faults:
-            faults.append(Fault("options", None, "--as-of", value, problem, fix))
+            faults.append(wrong_option("--as-of", problem, fix, value=value))
         return None
 
 
@@ -374,7 +374,7 @@ def _check_pins(
         pair = table.request_ids[pin.request], table.household_ids[pin.household]
         row = inputs.decision_rows.get(pair)  # one that is only asked 'what if' has none
         fix = "Undo the choice, or mend what stands in its way."
-        faults.append(Fault("decisions", row, "decision", "choose", problem, fix))
+        faults.append(wrong_cell("decisions", row, "decision", "choose", problem, fix))
 
     chosen = [pin for pin in pins.values() if not pin.confirmed]
     for pin in chosen:

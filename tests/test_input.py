@@ -10,7 +10,7 @@ import pytest
 
 from builders import Cells, a_carer, a_household, a_request, one_pair, write_tables
 from matcher import rounds
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_file, wrong_heading
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, columns_of, headings
 from matcher.record import document
@@ -449,7 +449,7 @@ def test_a_missing_table_is_one_fault(tmp_path, name):
     write_tables(tmp_path, good(), TODAY)
     (tmp_path / f"{name}.csv").unlink()
     (fault,) = faults(tmp_path)
-    assert fault == Fault(name, None, None, None, "The table is missing.", f"Add {name}.csv.")
+    assert fault == wrong_file(name, "The table is missing.", f"Add {name}.csv.")
     (tmp_path / f"{name}.csv").mkdir()  # a folder of that name is no table either
     assert places(faults(tmp_path)) == [(name, None, None)]
 
@@ -538,7 +538,7 @@ def test_unknown_columns_are_warned_of_and_kept_out(tmp_path, heading, hint):
     tables = broken({("carers", 2, heading): "blue"})
     inputs = read(write_tables(tmp_path, tables, TODAY))
     problem = "This column is not read."
-    assert inputs.warnings == (Fault("carers", 1, heading, None, problem, hint),)
+    assert inputs.warnings == (wrong_heading("carers", heading, problem, hint),)
     assert "blue" not in repr(inputs)
 
 

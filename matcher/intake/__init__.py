@@ -8,7 +8,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_cell, wrong_file
 from matcher.intake import checks
 from matcher.intake.cells import CellFault, Reader, WrongCell, shown
 from matcher.intake.files import Findings, Sheet, is_workbook, read_tables
@@ -25,7 +25,7 @@ def existing(path: Path) -> Path:
     if path.exists():
         problem = "This is a file, but no .xlsx workbook, and no folder."
     fix = "Name a folder with requests.csv, households.csv and carers.csv, or a workbook."
-    raise WrongInput([Fault("input", None, None, shown(str(path)), problem, fix)])
+    raise WrongInput([wrong_file("input", problem, fix, value=shown(str(path)))])
 
 
 def read(
@@ -84,7 +84,7 @@ def _clean(sheet: Sheet, findings: Findings) -> checks.Table:
         if read.wrong:
             for number, text in zip(sheet.numbers, cells, strict=True):
                 for fault in read.wrong.get(text, ()):
-                    findings.faults.append(Fault(sheet.name, number, name, *fault))
+                    findings.faults.append(wrong_cell(sheet.name, number, name, *fault))
                     unread.setdefault(number, set()).add(name)
     rows = tuple(zip(sheet.numbers, map(row, *values), strict=False))
     return checks.Table(sheet.name, rows, sheet, unread)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher.codes import did_you_mean
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_file, wrong_option, wrong_setting
 from matcher.intake.cells import WrongCell, shown
 from matcher.intake.checks import Table, check
 from matcher.intake.files import Findings, Sheet, cell_text, csv_lines, folded, sheet_of
@@ -80,12 +80,12 @@ def contradicts(cells: dict[str, Any], as_of: date) -> bool:
 
 
 def _fault(findings: Findings, column: str, value: str, problem: str, fix: str) -> None:
-    findings.faults.append(Fault(TABLE, None, column, shown(value), problem, fix))
+    findings.faults.append(wrong_setting(TABLE, column, problem, fix, value=shown(value)))
 
 
 def _of_file(path: Path, inputs: Inputs, findings: Findings) -> dict[str, str]:
     def fault(problem: str, fix: str) -> None:
-        findings.faults.append(Fault("options", None, "REQUEST", shown(str(path)), problem, fix))
+        findings.faults.append(wrong_option("REQUEST", problem, fix, value=shown(str(path))))
 
     if not path.is_file():
         known = sorted(request.request_id for request in inputs.requests)
@@ -125,7 +125,7 @@ def _of_csv(path: Path, findings: Findings) -> dict[str, str]:
     if len(sheet.numbers) != 1:
         problem = f"The file has {len(sheet.numbers)} rows."
         fix = "One request at a time: keep its heading and its one row."
-        findings.faults.append(Fault(TABLE, None, None, None, problem, fix))
+        findings.faults.append(wrong_file(TABLE, problem, fix))
         return {}
     return {column: cells[0] for column, cells in sheet.cells.items()}
 
@@ -137,7 +137,7 @@ def _said(said: Iterable[str], findings: Findings) -> dict[str, str]:
         if not equals:
             problem = "This names no column and value."
             fix = "Write --say column=value, such as --say purpose=assessment."
-            fault = Fault("options", None, "--say", shown(each), problem, fix)
+            fault = wrong_option("--say", problem, fix, value=shown(each))
             findings.faults.append(fault)
             continue
         column = _column(key, findings)
@@ -155,7 +155,7 @@ def _column(key: str, findings: Findings) -> str:
     if not column:
         guess = did_you_mean(key[:60], COLUMNS).strip()
         fix = guess or "matcher template lists the columns of requests."
-        fault = Fault(TABLE, None, shown(key), None, "A request has no such column.", fix)
+        fault = wrong_setting(TABLE, shown(key), "A request has no such column.", fix)
         findings.faults.append(fault)
     return column
 

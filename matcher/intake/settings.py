@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher.codes import did_you_mean
-from matcher.errors import Fault
+from matcher.errors import Fault, wrong_file, wrong_setting
 from matcher.intake import cells
 from matcher.intake.files import SETTINGS_SHEET, is_workbook, workbook_settings
 
@@ -41,7 +41,7 @@ def read_toml(path: Path, table: str, faults: list[Fault]) -> dict[str, Any]:
         elif isinstance(error, OSError):
             why = error.strerror or "it can't be opened"
         problem = f"The file can't be read: {cells.shown(why)}."
-        faults.append(Fault(table, None, None, None, problem, "Write key = value, as in TOML."))
+        faults.append(wrong_file(table, problem, "Write key = value, as in TOML."))
         return {}
 
 
@@ -69,11 +69,11 @@ def _settings(found: dict[str, Any], table: str, faults: list[Fault]) -> RoundSe
     known = ("as_of", "title", "authority", "policy")
 
     def fault(key: str, value: object, problem: str, fix: str) -> None:
-        faults.append(Fault(table, None, key, cells.shown(str(value)), problem, fix))
+        faults.append(wrong_setting(table, key, problem, fix, value=cells.shown(str(value))))
 
     for key in found.keys() - set(known):
         fix = f"Use {cells.either(known)}.{did_you_mean(key, known)}"
-        faults.append(Fault(table, None, cells.shown(key), None, "This setting is not known.", fix))
+        faults.append(wrong_setting(table, cells.shown(key), "This setting is not known.", fix))
 
     as_of, authority, day_is_wrong = found.get("as_of"), found.get("authority"), False
     try:

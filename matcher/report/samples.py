@@ -14,7 +14,7 @@ from typing import Any
 
 from matcher import __version__
 from matcher.codes import words
-from matcher.errors import Fault, WrongInput
+from matcher.errors import WrongInput, wrong_option
 from matcher.intake.cells import shown
 from matcher.intake.rows import TABLES, columns_of
 from matcher.report.files import allowed, cannot_write, write_bytes
@@ -216,4 +216,4 @@ def _refuse_what_is_no_sample(folder: Path) -> None:
             if said[:1] == [MARK]:
                 problem = "Somebody has changed the synthetic sample that is there, or added to it."
     fix = "Name another folder: what people typed is never written over."
-    raise WrongInput([Fault("options", None, "--out", shown(str(folder)), problem, fix)])
+    raise WrongInput([wrong_option("--out", problem, fix, value=shown(str(folder)))])

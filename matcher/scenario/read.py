@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher.codes import did_you_mean
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_setting
 from matcher.intake.cells import WrongCell, either, shown
 from matcher.intake.checks import contradictions
 from matcher.intake.edits import Edit, Edits, NewCarer, NewHousehold, apply, new_row
@@ -78,18 +78,20 @@ def read_scenarios(path: Path, inputs: Inputs, policy: Policy) -> list[Scenario]
         several = [table]
     elif table or not _are_tables(several):
         problem, fix = "It mixes two forms.", "Write each scenario under its own [[scenario]]."
-        faults.append(Fault(path.name, None, "scenario", None, problem, fix))
+        faults.append(wrong_setting(path.name, "scenario", problem, fix))
         several = []
     elif not several:
         problem, fix = "There is no scenario in it.", "Write [[scenario]] and what it changes."
-        faults.append(Fault(path.name, None, "scenario", None, problem, fix))
+        faults.append(wrong_setting(path.name, "scenario", problem, fix))
     for each in several:
         reader = _Reader(each, path.name, path.parent, inputs, policy, faults)
         found.append(reader.scenario())
     names = [each.name for each in found]
     for name in sorted({each for each in names if names.count(each) > 1}):
         problem = "Two scenarios have this name."
-        faults.append(Fault(path.name, None, "name", shown(name), problem, "Name them apart."))
+        faults.append(
+            wrong_setting(path.name, "name", problem, "Name them apart.", value=shown(name))
+        )
     if faults:
         raise WrongInput(faults)
     return found
@@ -117,7 +119,7 @@ class _Reader:
 
     def fault(self, key: str, value: object, problem: str, fix: str) -> None:
         found = None if value is None else shown(str(value))
-        self.faults.append(Fault(self.source, None, shown(key), found, problem, fix))
+        self.faults.append(wrong_setting(self.source, shown(key), problem, fix, value=found))
 
     def scenario(self) -> Scenario:
         for key in self.table:

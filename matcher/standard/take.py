@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_cell
 from matcher.intake import cells
 from matcher.intake.cells import CellFault, WrongCell, either, shown
 from matcher.intake.files import EXCEL_ERRORS, Findings
@@ -69,7 +69,9 @@ def take(path: Path) -> Taken:
             problem = "This child is there twice."
             fix = "A round takes one request of a family: keep the open referral."
             at = record.columns["childId"]
-            findings.faults.append(Fault(record.table, record.row, at, shown(child), problem, fix))
+            findings.faults.append(
+                wrong_cell(record.table, record.row, at, shown(child), problem, fix)
+            )
         seen.add(child)
         request, needed = _request(values, ours, left)
         requests.append(request)
@@ -91,10 +93,10 @@ def _checked(record: Found, faults: list[Fault]) -> dict[str, tuple[str, ...]]:
                 values[name] = read
         except WrongCell as error:
             for fault in error.faults:
-                faults.append(Fault(record.table, record.row, record.columns[name], *fault))
+                faults.append(wrong_cell(record.table, record.row, record.columns[name], *fault))
     if "childId" not in record.fields or not record.fields["childId"]:
         at, fix = record.columns["childId"], "Every record needs the id of its child."
-        faults.append(Fault(record.table, record.row, at, None, "It is missing.", fix))
+        faults.append(wrong_cell(record.table, record.row, at, None, "It is missing.", fix))
     return values
 
 
@@ -158,7 +160,7 @@ def _ours(record: Found, faults: list[Fault]) -> dict[str, str]:
             in_json = record.ours_table == record.table
             at = f"{EXTENSION_PART}.{column}" if in_json else column
             for fault in error.faults:
-                faults.append(Fault(record.ours_table, record.ours_row, at, *fault))
+                faults.append(wrong_cell(record.ours_table, record.ours_row, at, *fault))
     return good
 
 
