@@ -240,7 +240,6 @@ def machine() -> dict[str, str]:
         "scipy",
         "ortools",
         "orjson",
-        "pydantic",
         "networkx",
         "pulp",
         "duckdb",

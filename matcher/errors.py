@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import ClassVar
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Fault:
     """One thing that is wrong with the input, and how to mend it.
 
@@ -44,6 +44,41 @@ class Fault:
         """Where the fault stands: by table, row and column, then by what it says."""
         said = self.problem, self.value or "", self.fix
         return self.table, self.row or 0, self.column or "", *said
+
+
+def wrong_cell(
+    table: str, row: int | None, column: str, value: str | None, problem: str, fix: str
+) -> Fault:
+    """A fault of one cell; its value is None where it must not be repeated or there is none.
+
+    Its row is None where the table's row stands in no file, such as a decision in a what-if.
+    """
+    return Fault(table=table, row=row, column=column, value=value, problem=problem, fix=fix)
+
+
+def wrong_row(table: str, row: int, problem: str, fix: str) -> Fault:
+    """A fault of a whole row."""
+    return Fault(table=table, row=row, column=None, value=None, problem=problem, fix=fix)
+
+
+def wrong_heading(table: str, heading: str, problem: str, fix: str, row: int = 1) -> Fault:
+    """A fault of a column's heading, or of the whole column."""
+    return Fault(table=table, row=row, column=heading, value=None, problem=problem, fix=fix)
+
+
+def wrong_file(name: str, problem: str, fix: str, value: str | None = None) -> Fault:
+    """A fault of a whole table, file or folder."""
+    return Fault(table=name, row=None, column=None, value=value, problem=problem, fix=fix)
+
+
+def wrong_setting(file: str, key: str, problem: str, fix: str, value: str | None = None) -> Fault:
+    """A fault of one key of a file that has no rows."""
+    return Fault(table=file, row=None, column=key, value=value, problem=problem, fix=fix)
+
+
+def wrong_option(option: str, problem: str, fix: str, value: str | None = None) -> Fault:
+    """A fault of one option or argument of a command."""
+    return wrong_setting("options", option, problem, fix, value)
 
 
 class MatcherError(Exception):

@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from matcher.errors import Fault, WrongInput
+from matcher.errors import WrongInput, wrong_option
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -100,9 +100,9 @@ def _client(address: str) -> Client:
         from distributed import Client
     except ImportError:
         problem, fix = "A cluster needs one more library.", "pip install 'carer-matcher[cluster]'"
-        raise WrongInput([Fault("options", None, "--cluster", None, problem, fix)]) from None
+        raise WrongInput([wrong_option("--cluster", problem, fix)]) from None
     try:
         return Client(address, timeout="10s", set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError):
         problem, fix = "No cluster answers there.", "Give the scheduler's address: tcp://host:8786."
-        raise WrongInput([Fault("options", None, "--cluster", address, problem, fix)]) from None
+        raise WrongInput([wrong_option("--cluster", problem, fix, value=address)]) from None

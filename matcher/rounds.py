@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from matcher.codes import URGENCIES
 from matcher.eligibility import Near, Screened, failed_bits, misses, rules_of, scan
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_cell, wrong_option
 from matcher.fit import Ranked, rank, score
 from matcher.geo import miles
 from matcher.intake import existing, read
+from matcher.intake.cells import WrongCell
 from matcher.intake.cells import day as read_day
-from matcher.intake.cells import faults_of
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings, read_settings, read_toml
@@ -69,15 +69,13 @@ def load(folder: Path, as_of: str | None, policy_file: Path | None) -> tuple[Inp
 
 def option_day(text: str | None, faults: list[Fault]) -> date | None:
     """The day that an option gives, None where it gives none or a wrong one."""
-    from pydantic_core import PydanticCustomError
-
     if text is None:
         return None
     try:
         return read_day(text.strip())
-    except PydanticCustomError as error:
-        for value, problem, fix in faults_of(error):
-            faults.append(Fault("options", None, "--as-of", value, problem, fix))
+    except WrongCell as error:
+        for value, problem, fix in error.faults:
+            faults.append(wrong_option("--as-of", problem, fix, value=value))
         return None
 
 
@@ -376,7 +374,7 @@ def _check_pins(
         pair = table.request_ids[pin.request], table.household_ids[pin.household]
         row = inputs.decision_rows.get(pair)  # one that is only asked 'what if' has none
         fix = "Undo the choice, or mend what stands in its way."
-        faults.append(Fault("decisions", row, "decision", "choose", problem, fix))
+        faults.append(wrong_cell("decisions", row, "decision", "choose", problem, fix))
 
     chosen = [pin for pin in pins.values() if not pin.confirmed]
     for pin in chosen:

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from matcher.eligibility import failed_bits, rules_of
-from matcher.errors import Breach, BreachFound, Fault, WrongInput
+from matcher.errors import Breach, BreachFound, WrongInput, wrong_file
 from matcher.explain import Explainer
 from matcher.intake.inputs import Inputs
 from matcher.policy.rules import RULES
@@ -36,7 +36,7 @@ def read_record(path: Path) -> Record:
 
     def wrong(problem: str) -> WrongInput:
         fix = "Name the round.json that 'matcher round' wrote."
-        return WrongInput([Fault(path.name, None, None, None, problem, fix)])
+        return WrongInput([wrong_file(path.name, problem, fix)])
 
     try:
         found = json.loads(path.read_text("utf-8"), object_pairs_hook=_once)

@@ -10,9 +10,9 @@ import pytest
 
 from builders import Cells, a_carer, a_household, a_request, one_pair, write_tables
 from matcher import rounds
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_file, wrong_heading
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import TABLES, headings
+from matcher.intake.rows import TABLES, columns_of, headings
 from matcher.record import document
 from matcher.verify import verify
 
@@ -228,7 +228,7 @@ TEXTS = {
     "request_id", "household_id", "carer_id", "other_request_id", "limit_exemption", "team",
     "note", "conditions", "decided_by", "by",
 }  # fmt: skip
-CLOSED = [(t, c) for t, row in TABLES.items() for c in row.model_fields if c not in TEXTS]
+CLOSED = [(t, c) for t, row in TABLES.items() for c in columns_of(row) if c not in TEXTS]
 
 
 @pytest.mark.parametrize("cell", ["?!", "####", "İ\u0301ß", "=1+1", "x" * 100_000])
@@ -310,7 +310,7 @@ def test_a_missing_column_is_one_fault(tmp_path, table, column):
 @pytest.mark.parametrize(("table", "column"), REQUIRED)
 def test_a_blank_cell_that_every_row_needs(tmp_path, table, column):
     found = faults(write_tables(tmp_path, broken({(table, 2, column): "  "}), TODAY))
-    if TABLES[table].model_fields[column].is_required():
+    if columns_of(TABLES[table])[column].required:
         assert (table, 2, column) in places(found)
         assert {f.problem for f in found if f.table == table} == {"The cell is blank."}
     else:
@@ -449,7 +449,7 @@ def test_a_missing_table_is_one_fault(tmp_path, name):
     write_tables(tmp_path, good(), TODAY)
     (tmp_path / f"{name}.csv").unlink()
     (fault,) = faults(tmp_path)
-    assert fault == Fault(name, None, None, None, "The table is missing.", f"Add {name}.csv.")
+    assert fault == wrong_file(name, "The table is missing.", f"Add {name}.csv.")
     (tmp_path / f"{name}.csv").mkdir()  # a folder of that name is no table either
     assert places(faults(tmp_path)) == [(name, None, None)]
 
@@ -538,7 +538,7 @@ def test_unknown_columns_are_warned_of_and_kept_out(tmp_path, heading, hint):
     tables = broken({("carers", 2, heading): "blue"})
     inputs = read(write_tables(tmp_path, tables, TODAY))
     problem = "This column is not read."
-    assert inputs.warnings == (Fault("carers", 1, heading, None, problem, hint),)
+    assert inputs.warnings == (wrong_heading("carers", heading, problem, hint),)
     assert "blue" not in repr(inputs)
 
 

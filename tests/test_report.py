@@ -30,7 +30,7 @@ from matcher.cli import run
 from matcher.explain import NOT_SHOWN, hidden_households
 from matcher.intake.cells import Kind
 from matcher.intake.files import OWN_SHEETS, Findings, read_tables
-from matcher.intake.rows import TABLES, headings, kind_of
+from matcher.intake.rows import TABLES, columns_of, headings, kind_of
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.rules import RULES
 from matcher.report import figures, writer
@@ -456,7 +456,7 @@ def test_the_template_has_a_sheet_per_table_and_a_heading_per_column(empty):
         assert [str(heading).rstrip("*°") for heading in found] == list(headings(row))
         for heading, needed in zip(found, headings(row).values(), strict=True):
             column = str(heading).rstrip("*°")
-            required = row.model_fields[column].is_required()
+            required = columns_of(row)[column].required
             assert str(heading).endswith("*") == required, heading
             assert str(heading).endswith("°") == (needed and not required), heading
         assert len(sheets[name]) == 1, "a template has no rows"
@@ -472,7 +472,7 @@ def test_every_heading_of_the_template_has_a_comment(empty):
     assert sorted(map(len, comments)) == sorted(len(headings(row)) for row in TABLES.values())
     words = [text for name, text in found.items() if name.startswith("xl/comments")]
     assert sum(text.count("Required.") for text in words) == sum(
-        row.model_fields[c].is_required() for row in TABLES.values() for c in row.model_fields
+        column.required for row in TABLES.values() for column in columns_of(row).values()
     )
 
 

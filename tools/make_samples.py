@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from matcher.cli import run
-from matcher.intake.rows import TABLES, kind_of
+from matcher.intake.rows import TABLES, columns_of, kind_of
 from matcher.report.template import template
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +22,7 @@ def workbook(folder: Path) -> bytes:
     for name, row in TABLES.items():
         path = folder / f"{name}.csv"
         if path.is_file():
-            kinds = {column: kind_of(row, column).name for column in row.model_fields}
+            kinds = {column: kind_of(row, column).name for column in columns_of(row)}
             with path.open(encoding="utf-8", newline="") as file:
                 tables[name] = [
                     {c: _value(kinds[c], text) for c, text in line.items() if text and c in kinds}

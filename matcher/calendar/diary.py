@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from matcher.errors import BreachFound, Fault, WrongInput
+from matcher.errors import BreachFound, Fault, WrongInput, wrong_file
 from matcher.explain import Explainer
 from matcher.intake.cells import shown
 from matcher.intake.inputs import Inputs
@@ -80,7 +80,7 @@ def of_record(record: Record, inputs: Inputs, policy: Policy) -> list[Entry]:
 
 def _not_of(value: str | None, problem: str) -> Fault:
     fix = "Name the round.json of this data; 'matcher verify' says how they differ."
-    return Fault(ROUND, None, None, None if value is None else shown(value), problem, fix)
+    return wrong_file(ROUND, problem, fix, value=None if value is None else shown(value))
 
 
 def text(entries: Sequence[Entry], as_of: date) -> Iterator[str]:

@@ -25,7 +25,7 @@ from matcher.cli import (  # noqa: F401  they add their commands to the applicat
     whatif,
 )
 from matcher.cli.common import app
-from matcher.errors import BreachFound, Fault, MatcherError, WrongInput
+from matcher.errors import BreachFound, MatcherError, WrongInput, wrong_file, wrong_option
 
 STOPPED = 130
 
@@ -75,8 +75,10 @@ def _wrong_usage(error: Any, message: str, as_json: bool) -> int:
     """Words of the command line that make no sense: for a person as usage, for a machine a record."""
     if as_json:
         parameter = getattr(error, "param", None)
-        column = None if parameter is None else parameter.opts[0]
-        fault = Fault("options", None, column, None, message, "See matcher --help.")
+        fix = "See matcher --help."
+        fault = wrong_file("options", message, fix)
+        if parameter is not None:
+            fault = wrong_option(parameter.opts[0], message, fix)
         _report(WrongInput([fault]), as_json=True)
     else:
         error.show()

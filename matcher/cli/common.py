@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from matcher import __version__
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_option
 
 if TYPE_CHECKING:
     from matcher.intake.inputs import Inputs
@@ -96,7 +96,7 @@ def solve(inputs: Inputs, policy: Policy, top: int, keep: Earlier | None = None)
         found = f"{len(inputs.requests):,} requests with {len(problem.request):,} eligible pairs"
         problem_said = f"The round is too large to keep to an earlier one: {found}."
         fix = "Run it without --keep, or in parts. About 500 requests can be kept to."
-        raise WrongInput([Fault("options", None, "--keep", None, problem_said, fix)])
+        raise WrongInput([wrong_option("--keep", problem_said, fix)])
     return rounds.match(prepared)
 
 
@@ -116,7 +116,7 @@ def assigned(option: str, text: str) -> tuple[str, str]:
     key, is_there, value = (part.strip() for part in text.partition("="))
     if not key or not is_there:
         problem, fix = "There is no '='.", "Write a name, = and a value."
-        raise WrongInput([Fault("options", None, option, text[:60], problem, fix)])
+        raise WrongInput([wrong_option(option, problem, fix, value=text[:60])])
     return key, value
 
 
@@ -128,8 +128,8 @@ def no_such(kind: str, name: str, known: set[str]) -> Fault:
     guess = did_you_mean(name[:60], sorted(known)).strip()
     like = f"Ids look like {min(known)}." if known else f"The data has no {kind}s."
     fix = guess or like
-    return Fault(
-        "options", None, kind.upper(), shown(name), f"There is no such {kind} in the round.", fix
+    return wrong_option(
+        kind.upper(), f"There is no such {kind} in the round.", fix, value=shown(name)
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from matcher.cli.common import AsJson, Out, Quiet, answer, app, tell
-from matcher.errors import BreachFound, Fault, WrongInput
+from matcher.errors import BreachFound, Fault, WrongInput, wrong_option
 
 if TYPE_CHECKING:
     from matcher.history.entries import Entry
@@ -246,4 +246,4 @@ def _rounds(entries: list[Entry]) -> str:
 def _wrong(column: str, value: str, problem: str, fix: str) -> Fault:
     from matcher.intake.cells import shown
 
-    return Fault("options", None, column, shown(value), problem, fix)
+    return wrong_option(column, problem, fix, value=shown(value))

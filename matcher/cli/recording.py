@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matcher.errors import Breach, BreachFound, Fault, MatcherError, WrongInput
+from matcher.errors import Breach, BreachFound, MatcherError, WrongInput
 
 if TYPE_CHECKING:
     from matcher.intake.inputs import Inputs
@@ -34,10 +35,7 @@ def recorder(where: str | None) -> Callable[[Path, Inputs], list[str]]:
         except BreachFound as error:
             raise BreachFound([*error.breaches, Breach("history", kept)]) from None
         except WrongInput as error:
-            faults = [
-                Fault(f.table, f.row, f.column, f.value, f.problem, f"{f.fix} {kept}")
-                for f in error.faults
-            ]
+            faults = [replace(fault, fix=f"{fault.fix} {kept}") for fault in error.faults]
             raise WrongInput(faults) from None
         except MatcherError as error:
             raise MatcherError(f"{error} {kept}") from None

@@ -21,7 +21,7 @@ from matcher.cli.common import (
     load,
     tell,
 )
-from matcher.errors import Fault, WrongInput
+from matcher.errors import WrongInput, wrong_file, wrong_option
 
 if TYPE_CHECKING:
     from matcher.sample.draws import Setting
@@ -69,18 +69,18 @@ def simulate(
 
     if per_week is not None and isnan(per_week):
         problem, fix = "It is no number.", "Give the families that come a week."
-        raise WrongInput([Fault("options", None, "--per-week", "nan", problem, fix)])
+        raise WrongInput([wrong_option("--per-week", problem, fix, value="nan")])
     given = [_setting(text) for text in set_ or ()]
     own = dict(given)
     if len(own) < len(given):
         problem, fix = "A setting is given twice.", "Give each once."
-        raise WrongInput([Fault("options", None, "--set", None, problem, fix)])
+        raise WrongInput([wrong_option("--set", problem, fix)])
     inputs, in_force = load(data, as_of, policy, quiet)
     try:
         model = a_model(prepare(inputs, in_force, 0), weeks, per_week, own)
     except NoFamilies:
         problem, fix = "No family passes screening, so none can be drawn.", "Add requests."
-        raise WrongInput([Fault("requests", None, None, None, problem, fix)]) from None
+        raise WrongInput([wrong_file("requests", problem, fix)]) from None
     tell(f"Running {seeds:,} simulated years, each with 5 ways to choose.", quiet)
     wanted = range(first_seed, first_seed + seeds)
     years = share(partial(one_year, model), wanted, cluster, workers)
@@ -104,8 +104,9 @@ def _setting(text: str) -> tuple[str, Setting]:
     if name not in settings():
         guess = did_you_mean(name[:60], list(settings())).strip()
         problem, fix = "There is no such setting.", f"{guess} All: {', '.join(settings())}.".strip()
-        raise WrongInput([Fault("options", None, "--set", name[:60], problem, fix)])
+        raise WrongInput([wrong_option("--set", problem, fix, value=name[:60])])
     try:
         return name, own_setting(name, value)
     except ValueError as wrong:
-        raise WrongInput([Fault("options", None, "--set", text[:60], *wrong.args)]) from None
+        problem, fix = wrong.args
+        raise WrongInput([wrong_option("--set", problem, fix, value=text[:60])]) from None

@@ -25,7 +25,7 @@ from matcher.cli.common import (
     tell,
     write_lines,
 )
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_option
 
 if TYPE_CHECKING:
     from matcher.standard.take import Taken
@@ -118,7 +118,7 @@ def bring_in(
     if (folder / "requests.csv").exists():
         fix = "Name another folder with --out: what is filled in is never overwritten."
         problem = "It holds requests.csv already."
-        faults.append(Fault("options", None, "--out", None, problem, fix))
+        faults.append(wrong_option("--out", problem, fix))
     if faults:
         raise WrongInput(faults)
     taken = take(file)

@@ -20,7 +20,7 @@ from matcher.cli.common import (
     tell,
     write_lines,
 )
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_option
 
 if TYPE_CHECKING:
     from matcher.policy.settings import Policy
@@ -42,7 +42,7 @@ def template(
 
     if out.exists():
         fix = "Name another file: what is filled in is never overwritten."
-        raise WrongInput([Fault("options", None, "--out", None, "The file is there already.", fix)])
+        raise WrongInput([wrong_option("--out", "The file is there already.", fix)])
     write_bytes(out, [empty()])
     said = f"Written: {out}. Its first sheet, how_to, says how to fill it in."
     write_lines([json.dumps({"written": str(out)}) if as_json else said])
@@ -130,7 +130,7 @@ def policy(
     if coverage and governance:
         fix = "Ask for one after the other."
         problem = "--coverage and --governance are two answers."
-        faults.append(Fault("options", None, "--governance", None, problem, fix))
+        faults.append(wrong_option("--governance", problem, fix))
     if faults:
         raise WrongInput(faults)
     if coverage:

@@ -22,7 +22,7 @@ from matcher.cli.common import (
     solve,
     tell,
 )
-from matcher.errors import Fault, WrongInput
+from matcher.errors import WrongInput, wrong_file, wrong_option
 
 if TYPE_CHECKING:
     from matcher.rounds import Round
@@ -107,13 +107,13 @@ def whatif(
             options[key] = dict(_assigned(option, text) for text in some)
     if differ > 1 and next_best is None:
         problem, fix = "It asks for other rounds.", "Give --next-best as well."
-        raise WrongInput([Fault("options", None, "--differ", str(differ), problem, fix)])
+        raise WrongInput([wrong_option("--differ", problem, fix, value=str(differ))])
     asked = [bool(options) or scenario is not None, each is not None]
     asked += [next_best is not None, how_sure]
     if sum(asked) != 1:
         problem = "It is not clear what is asked." if any(asked) else "Nothing is asked."
         fix = "Give a scenario or options for one, --each, --next-best or --how-sure."
-        raise WrongInput([Fault("options", None, None, None, problem, fix)])
+        raise WrongInput([wrong_file("options", problem, fix)])
     now = solve(inputs, in_force, 0)
     if each is not None:
         _each(now, each, top, out, as_json)
@@ -172,7 +172,7 @@ def _each(now: Round, kind: str, top: int, out: Path | None, as_json: bool) -> N
         guess = did_you_mean(kind[:60], EACH).strip()
         fix = guess or f"Use {', '.join(EACH)}."
         problem = "There is no such kind of change."
-        raise WrongInput([Fault("options", None, "--each", kind[:60], problem, fix)])
+        raise WrongInput([wrong_option("--each", problem, fix, value=kind[:60])])
     tried = each(now, kind.replace("-", "_"))
     names = now.prepared.aims
     record = report.each_record(names, kind, tried)

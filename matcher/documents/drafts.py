@@ -15,7 +15,7 @@ from matcher.documents.facts import Facts, facts
 from matcher.documents.marks import highlight
 from matcher.documents.pair import Pair
 from matcher.documents.register import DOCUMENTS, Document
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_option
 from matcher.explain import Explainer
 from matcher.intake.cells import shown
 from matcher.rounds import Round
@@ -78,7 +78,7 @@ def _own_templates(folder: Path | None) -> dict[str, Path]:
     if not folder.is_dir():
         fix = "Name a folder with Word files."
         raise WrongInput(
-            [Fault("options", None, OPTION, shown(str(folder)), "There is no such folder.", fix)]
+            [wrong_option(OPTION, "There is no such folder.", fix, value=shown(str(folder)))]
         )
     own = {
         path.name: path
@@ -87,13 +87,11 @@ def _own_templates(folder: Path | None) -> dict[str, Path]:
     }
     names = [document.template for document in DOCUMENTS]
     faults = [
-        Fault(
-            "options",
-            None,
+        wrong_option(
             OPTION,
-            shown(name),
             "No document has a template of this name.",
             f"Use {', '.join(names)}.{did_you_mean(name, names)}",
+            value=shown(name),
         )
         for name in own
         if name not in names
@@ -118,7 +116,7 @@ def _broken(path: Path, error: Exception) -> Fault:
         problem = f"A placeholder does what it must not: {error}"
     else:
         problem = f"It can't be filled in as a Word file ({type(error).__name__})."
-    return Fault("options", None, OPTION, shown(path.name), problem, fix)
+    return wrong_option(OPTION, problem, fix, value=shown(path.name))
 
 
 def _draft(document: Document, template: bytes, known: Facts, as_of: date) -> Draft:

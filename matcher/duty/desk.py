@@ -162,7 +162,7 @@ def _missing(
     for question in questions(given):
         tries = []
         for each, row in possible(given, question, around):
-            if row.__dict__ != request.__dict__:
+            if row != request:
                 tries.append(each)
                 rows.append(row)
         if tries:  # none where what is given settles it

@@ -82,7 +82,7 @@ def possible(given: Given, question: Question, around: Round) -> Iterator[tuple[
     for each in question.tries(around):
         known = given.cells | each.cells
         request, _ = complete(known, as_of, around.policy)
-        if not contradicts(known, as_of) and not contradicts(request.__dict__, as_of):
+        if not contradicts(known, as_of) and not contradicts(vars(request), as_of):
             yield each, request
 
 

@@ -53,10 +53,7 @@ def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs
 
     return replace(
         inputs,
-        requests=tuple(
-            Request.clean(row.__dict__ | {"request_id": name})
-            for name, row in zip(ids, rows, strict=True)
-        ),
+        requests=tuple(replace(row, request_id=name) for name, row in zip(ids, rows, strict=True)),
         households=tuple(_exempts(home, request_id, ids) for home in inputs.households),
         relationships=each(inputs.relationships),
         risk_assessments=each(inputs.risk_assessments),
@@ -70,7 +67,7 @@ def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs
 def _exempts(home: Household, request_id: str, ids: list[str]) -> Household:
     if request_id not in home.limit_exemption:
         return home
-    return home.clean(home.__dict__ | {"limit_exemption": tuple(ids)})
+    return replace(home, limit_exemption=tuple(ids))
 
 
 def trials(inputs: Inputs, policy: Policy, request_id: str, rows: Sequence[Request]) -> list[Trial]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from matcher.errors import Breach, BreachFound, Fault, MatcherError, WrongInput
+from matcher.errors import Breach, BreachFound, MatcherError, WrongInput, wrong_file
 from matcher.history.entries import Receipts
 from matcher.history.store import WAIT_SECONDS, Session, nothing_there
 from matcher.intake.cells import shown
@@ -45,7 +45,7 @@ class FolderStore:
         folder = Path(where)
         if folder.exists() and not folder.is_dir():
             problem = "This is a file; a history is kept in a folder of its own."
-            raise WrongInput([Fault("history", None, None, shown(where), problem, "Name a folder.")])  # fmt: skip
+            raise WrongInput([wrong_file("history", problem, "Name a folder.", value=shown(where))])  # fmt: skip
         return cls(folder)
 
     @property
@@ -151,7 +151,7 @@ class FolderStore:
         except OSError as error:
             problem = f"The folder can't be used: {error.strerror}."
             fix = "Name another folder."
-            raise WrongInput([Fault("history", None, None, shown(self.name), problem, fix)]) from None  # fmt: skip
+            raise WrongInput([wrong_file("history", problem, fix, value=shown(self.name))]) from None  # fmt: skip
         except sqlite3.OperationalError as error:
             if "locked" in str(error):
                 raise MatcherError(
@@ -159,7 +159,7 @@ class FolderStore:
                 ) from None
             problem = f"The database can't be used: {error}."
             fix = "See that the disk has room, and that you may write to the folder."
-            raise WrongInput([Fault("history", None, None, shown(self.name), problem, fix)]) from None  # fmt: skip
+            raise WrongInput([wrong_file("history", problem, fix, value=shown(self.name))]) from None  # fmt: skip
         except sqlite3.DatabaseError as error:
             raise BreachFound([Breach(DATABASE, f"it can't be read: {error}.")]) from None
 

@@ -96,9 +96,10 @@ def record_round(
 
 def content_of(decision: Decision) -> Record:
     """What is kept of a decision: codes, ids, days and a role."""
-    row = decision.__dict__
     return {
-        column: value.isoformat() if hasattr(value := row[column], "isoformat") else value
+        column: value.isoformat()
+        if hasattr(value := getattr(decision, column), "isoformat")
+        else value
         for column in KEPT
     }
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from matcher.errors import Breach, BreachFound, Fault, MatcherError, WrongInput
+from matcher.errors import Breach, BreachFound, MatcherError, WrongInput, wrong_file
 from matcher.history.entries import Entry, Receipts
 from matcher.history.store import WAIT_SECONDS, Session, nothing_there
 from matcher.intake.cells import shown
@@ -53,11 +53,11 @@ class ServerStore:
         except ImportError:
             problem = "PostgreSQL needs a library that is not installed."
             fix = "Install it: pip install 'carer-matcher[postgres]'."
-            raise WrongInput([Fault("history", None, None, None, problem, fix)]) from None
+            raise WrongInput([wrong_file("history", problem, fix)]) from None
         if not _readable(where):
             problem = "This is no address of a database."
             fix = "Write postgresql://user@server/database; in a password, write / as %2F and @ as %40."
-            raise WrongInput([Fault("history", None, None, None, problem, fix)])
+            raise WrongInput([wrong_file("history", problem, fix)])
         return cls(where)
 
     @property
@@ -107,7 +107,7 @@ class ServerStore:
             why = str(error).strip().splitlines() or [type(error).__name__]
             problem = f"The database can't be used: {why[0].removesuffix('.')}."
             fix = "Check the address, and that you may make tables there."
-            raise WrongInput([Fault("history", None, None, shown(self.name), problem, fix)]) from None  # fmt: skip
+            raise WrongInput([wrong_file("history", problem, fix, value=shown(self.name))]) from None  # fmt: skip
 
 
 def _readable(address: str) -> bool:

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from matcher.errors import Breach, BreachFound, Fault, WrongInput
+from matcher.errors import Breach, BreachFound, WrongInput, wrong_file
 from matcher.history.entries import (
     Entry,
     Receipts,
@@ -112,10 +112,10 @@ def open_store(where: str) -> Store:
     if scheme in ("postgresql", "postgres"):
         return ServerStore.at(where)
     fix = "Name a folder, or an address that begins with postgresql://."
-    raise WrongInput([Fault("history", None, None, f"{scheme}://…", "No history can be kept there.", fix)])  # fmt: skip
+    raise WrongInput([wrong_file("history", "No history can be kept there.", fix, value=f"{scheme}://…")])  # fmt: skip
 
 
 def nothing_there(name: str) -> WrongInput:
     """The error of a place that holds no history."""
     fix = "'matcher round DATA --record STORE' begins one; --store names where it is."
-    return WrongInput([Fault("history", None, None, name, "There is no history here.", fix)])
+    return WrongInput([wrong_file("history", "There is no history here.", fix, value=name)])

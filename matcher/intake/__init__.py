@@ -8,14 +8,12 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_cell, wrong_file
 from matcher.intake import checks
-from matcher.intake.cells import Reader, faults_of, shown
+from matcher.intake.cells import CellFault, Reader, WrongCell, shown
 from matcher.intake.files import Findings, Sheet, is_workbook, read_tables
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import TABLES, reader_of
+from matcher.intake.rows import TABLES, columns_of
 from matcher.intake.settings import RoundSettings
 
 
@@ -27,7 +25,7 @@ def existing(path: Path) -> Path:
     if path.exists():
         problem = "This is a file, but no .xlsx workbook, and no folder."
     fix = "Name a folder with requests.csv, households.csv and carers.csv, or a workbook."
-    raise WrongInput([Fault("input", None, None, shown(str(path)), problem, fix)])
+    raise WrongInput([wrong_file("input", problem, fix, value=shown(str(path)))])
 
 
 def read(
@@ -55,16 +53,16 @@ class _Cells(dict[str, Any]):
     One that can't be read has the value of a blank cell, and its faults in `wrong`.
     """
 
-    def __init__(self, read: Reader, blank: Any) -> None:
+    def __init__(self, read: Reader[Any], blank: Any) -> None:
         super().__init__({"": blank})
         self.read = read
-        self.wrong: dict[str, list[tuple[str, str, str]]] = {}
+        self.wrong: dict[str, tuple[CellFault, ...]] = {}
 
     def __missing__(self, text: str) -> Any:
         try:
             value = self.read(text)
-        except PydanticCustomError as error:
-            value, self.wrong[text] = self[""], faults_of(error)
+        except WrongCell as error:
+            value, self.wrong[text] = self[""], error.faults
         self[text] = value
         return value
 
@@ -74,21 +72,19 @@ def _clean(sheet: Sheet, findings: Findings) -> checks.Table:
     row = TABLES[sheet.name]
     values: list[Iterable[Any]] = []
     unread: dict[int, set[str]] = {}
-    for column, field in row.model_fields.items():
-        blank = None if field.is_required() else field.default
-        read, cells = _Cells(reader_of(row, column), blank), sheet.cells.get(column)
+    for name, column in columns_of(row).items():
+        read, cells = _Cells(column.read, column.default), sheet.cells.get(name)
         if cells is None:
-            values.append(repeat(blank))
+            values.append(repeat(column.default))
             continue
         values.append(list(map(read.__getitem__, cells)))
-        if field.is_required() and "" in cells:
-            read.wrong[""] = [("", "The cell is blank.", "Every row needs a value here.")]
+        if column.required and "" in cells:
+            blank = CellFault("", "The cell is blank.", "Every row needs a value here.")
+            read.wrong[""] = (blank,)
         if read.wrong:
             for number, text in zip(sheet.numbers, cells, strict=True):
                 for fault in read.wrong.get(text, ()):
-                    findings.faults.append(Fault(sheet.name, number, column, *fault))
-                    unread.setdefault(number, set()).add(column)
-    names = tuple(row.model_fields)
-    made = (row.clean(dict(zip(names, each, strict=True))) for each in zip(*values, strict=False))
-    rows = tuple(zip(sheet.numbers, made, strict=False))
+                    findings.faults.append(wrong_cell(sheet.name, number, name, *fault))
+                    unread.setdefault(number, set()).add(name)
+    rows = tuple(zip(sheet.numbers, map(row, *values), strict=False))
     return checks.Table(sheet.name, rows, sheet, unread)

@@ -6,13 +6,11 @@ A blank cell never reaches these readers: blank means not known, and the row lea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, TypeAlias
-
-from pydantic_core import PydanticCustomError
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from matcher.codes import ETHNICITIES, FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS, did_you_mean
 from matcher.geo import outcodes, outward
@@ -24,7 +22,8 @@ from matcher.shipped import (
     shipped,
 )
 
-Reader: TypeAlias = Callable[[Any], Any]
+T = TypeVar("T")
+Reader: TypeAlias = Callable[[str], T]
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T]00:00(?::00)?)?")
@@ -55,6 +54,31 @@ _LONGEST_TEXT = 200
 _FAULTS_A_CELL = 20
 
 
+class CellFault(NamedTuple):
+    """One thing that is wrong with a cell: the text in question, what is wrong, how to mend it."""
+
+    value: str
+    problem: str
+    fix: str
+
+
+class WrongCell(Exception):
+    """A cell that can't be read, with everything that is wrong with it; a long list is cut."""
+
+    def __init__(self, faults: Sequence[CellFault]) -> None:
+        super().__init__(faults)
+        more = len(faults) - _FAULTS_A_CELL
+        if more > 0:
+            problem = f"{more} more items of this cell are wrong."
+            faults = [*faults[:_FAULTS_A_CELL], CellFault("…", problem, "Mend these first.")]
+        self.faults = tuple(faults)
+
+
+def wrong(value: str, problem: str, fix: str) -> WrongCell:
+    """The error of a cell with which one thing is wrong."""
+    return WrongCell([CellFault(value, problem, fix)])
+
+
 @dataclass(frozen=True)
 class Kind:
     """What a column takes: a word for it, how to write it, and its code list if it has one."""
@@ -64,36 +88,16 @@ class Kind:
     codes: tuple[str, ...] = ()
 
 
-_KINDS: dict[Reader, Kind] = {}
-_LISTS: dict[Reader, Reader] = {}  # the reader of a list, and that of its items
+_KINDS: dict[Reader[Any], Kind] = {}
+_LISTS: dict[Reader[Any], Reader[Any]] = {}  # the reader of a list, and that of its items
 
 
-def kind_of(reader: Reader) -> Kind:
+def kind_of(reader: Reader[Any]) -> Kind:
     """What a reader takes."""
     if reader in _LISTS:
         item = kind_of(_LISTS[reader])
         return Kind("list", f"A list, separated by semicolons. {item.hint}", item.codes)
     return _KINDS[reader]
-
-
-def wrong(value: str, problem: str, fix: str) -> PydanticCustomError:
-    """The error of one cell, with what was found, what is wrong and how to mend it."""
-    return wrongs([(value, problem, fix)])
-
-
-def wrongs(faults: list[tuple[str, str, str]]) -> PydanticCustomError:
-    """The error of one cell in which several things are wrong; a long list is cut."""
-    more = len(faults) - _FAULTS_A_CELL
-    if more > 0:
-        last = ("…", f"{more} more items of this cell are wrong.", "Mend these first.")
-        faults = [*faults[:_FAULTS_A_CELL], last]
-    return PydanticCustomError("cell", "wrong cell", {"faults": faults})
-
-
-def faults_of(error: PydanticCustomError) -> list[tuple[str, str, str]]:
-    """What a reader found wrong with a cell: what was found, what is wrong, how to mend it."""
-    found: list[tuple[str, str, str]] = (error.context or {})["faults"]
-    return found
 
 
 def shown(value: str) -> str:
@@ -110,10 +114,10 @@ def either(codes: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def _unknown_code(value: str, codes: tuple[str, ...]) -> tuple[str, str, str]:
+def _unknown_code(value: str, codes: tuple[str, ...]) -> WrongCell:
     meant = _MEANT.get(value.casefold()) or _labelled(value, codes)
     guess = f" Did you mean {meant}?" if meant in codes else did_you_mean(value[:_SHOWN], codes)
-    return shown(value), "This is not a code of the list.", f"Use {either(codes)}.{guess}"
+    return wrong(shown(value), "This is not a code of the list.", f"Use {either(codes)}.{guess}")
 
 
 def _labelled(value: str, codes: tuple[str, ...]) -> str | None:
@@ -152,7 +156,7 @@ def yes_no(raw: str) -> bool:
         raise wrong(shown(raw), "This is neither yes nor no.", fix) from None
 
 
-def code(codes: Iterable[str]) -> Reader:
+def code(codes: Iterable[str]) -> Reader[str]:
     """A reader of one code of a closed list."""
     codes = tuple(codes)
     known = {c.casefold(): c for c in codes}
@@ -160,7 +164,7 @@ def code(codes: Iterable[str]) -> Reader:
     def read(raw: str) -> str:
         found = known.get(raw.casefold())
         if found is None:
-            raise wrongs([_unknown_code(raw, codes)])
+            raise _unknown_code(raw, codes)
         return found
 
     _KINDS[read] = Kind("code", f"One of: {', '.join(codes)}.", codes)
@@ -171,43 +175,47 @@ def _items(raw: str) -> list[str]:
     return list(dict.fromkeys(item.strip() for item in raw.split(";") if item.strip()))
 
 
-def _commas(item: str, read_item: Reader) -> list[tuple[str, str, str]]:
-    """The fault of several good values with commas between them; [] where it is another."""
+def _faults_of_item(error: WrongCell, item: str, read_item: Reader[Any]) -> Sequence[CellFault]:
+    """What is wrong with an item of a list: that it is several good ones with commas, or its own."""
     parts = [part.strip() for part in item.split(",") if part.strip()]
     try:
-        read = [read_item(part) for part in parts]
-    except PydanticCustomError:
-        return []
-    if len(read) < 2:
-        return []
+        values = [read_item(part) for part in parts]
+    except WrongCell:
+        return error.faults
+    if len(values) < 2:
+        return error.faults
     fix = f"Separate several by semicolons: {shown('; '.join(parts))}."
-    return [(shown(item), "It has commas between its values.", fix)]
+    return [CellFault(shown(item), "It has commas between its values.", fix)]
 
 
-def listed(read_item: Reader) -> Reader:
+def listed(read_item: Reader[T]) -> Reader[tuple[T, ...]]:
     """A reader of a list in one cell, separated by semicolons; its items once each, in order."""
 
     @lru_cache(maxsize=4096)
-    def read(raw: str) -> tuple[Any, ...]:
-        found: list[Any] = []
-        faults: list[tuple[str, str, str]] = []
+    def read(raw: str) -> tuple[T, ...]:
+        values: list[T] = []
+        faults: list[CellFault] = []
         for item in _items(raw):
             try:
-                found.append(read_item(item))
-            except PydanticCustomError as error:
-                faults.extend(_commas(item, read_item) or faults_of(error))
+                values.append(read_item(item))
+            except WrongCell as error:
+                faults.extend(_faults_of_item(error, item, read_item))
         if faults:
-            raise wrongs(faults)
-        return tuple(dict.fromkeys(found))
+            raise WrongCell(faults)
+        return tuple(dict.fromkeys(values))
 
     _LISTS[read] = read_item
     return read
 
 
-def sorted_list(read_item: Reader) -> Reader:
+def sorted_list(read_item: Reader[str]) -> Reader[tuple[str, ...]]:
     """A reader of a list whose order says nothing: it comes out sorted."""
     read = listed(read_item)
-    in_order = lru_cache(maxsize=4096)(lambda raw: tuple(sorted(read(raw))))
+
+    @lru_cache(maxsize=4096)
+    def in_order(raw: str) -> tuple[str, ...]:
+        return tuple(sorted(read(raw)))
+
     _LISTS[in_order] = read_item
     return in_order
 
@@ -237,7 +245,7 @@ def day(raw: str) -> date:
     return found
 
 
-def whole(least: int, most: int) -> Reader:
+def whole(least: int, most: int) -> Reader[int]:
     """A reader of a whole number from `least` to `most`."""
 
     def read(raw: str) -> int:
@@ -256,7 +264,7 @@ def whole(least: int, most: int) -> Reader:
     return read
 
 
-def number(most: float) -> Reader:
+def number(most: float) -> Reader[float]:
     """A reader of a number from 0 to `most`."""
 
     def read(raw: str) -> float:
@@ -318,7 +326,7 @@ def authority(raw: str) -> str:
     return found
 
 
-_feature = code(FEATURES)
+_features = sorted_list(code(FEATURES))
 _wanted = code((*FEATURES, *(skill for skill in SKILLS if skill not in FEATURES)))
 
 
@@ -327,8 +335,7 @@ def wanted(raw: str) -> str:
     kind, colon, name = raw.partition(":")
     if colon and kind.strip().casefold() == "language":
         return f"language:{language(name.strip())}"
-    found: str = _wanted(raw)
-    return found
+    return _wanted(raw)
 
 
 @lru_cache(maxsize=2048)
@@ -341,8 +348,7 @@ def features(raw: str) -> tuple[str, ...]:
         raise wrong(
             shown(raw), "It says none and names features.", "Keep the features, or only none."
         )
-    found: tuple[str, ...] = sorted_list(_feature)(raw)
-    return found
+    return _features(raw)
 
 
 _area, _level = code(RISK_AREAS), code(RISK_LEVELS)
@@ -352,7 +358,7 @@ _area, _level = code(RISK_AREAS), code(RISK_LEVELS)
 def risk_limits(raw: str) -> tuple[tuple[str, str], ...]:
     """The most that a household can manage in each area of risk, as (area, level)."""
     found: dict[str, str] = {}
-    faults: list[tuple[str, str, str]] = []
+    faults: list[CellFault] = []
     for item in _items(raw):
         area, colon, level = (part.strip() for part in item.partition(":"))
         try:
@@ -362,10 +368,10 @@ def risk_limits(raw: str) -> tuple[tuple[str, str], ...]:
             key, most = _area(area), _level(level)
             if found.setdefault(key, most) != most:
                 raise wrong(shown(item), "This area has two limits.", "Keep one of them.")
-        except PydanticCustomError as error:
-            faults.extend(faults_of(error))
+        except WrongCell as error:
+            faults.extend(error.faults)
     if faults:
-        raise wrongs(faults)
+        raise WrongCell(faults)
     return tuple(sorted(found.items()))
 
 
@@ -375,8 +381,8 @@ def arrangement_end(raw: str) -> date | str:
         return "open"
     try:
         return day(raw)
-    except PydanticCustomError as error:
-        ((value, problem, fix),) = faults_of(error)
+    except WrongCell as error:
+        ((value, problem, fix),) = error.faults
         raise wrong(value, problem, f"{fix} Or write open where nobody can say.") from None
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, cast
 
 from matcher.codes import PAIR_GATES, RELATIONSHIPS
-from matcher.errors import Fault
+from matcher.errors import Fault, wrong_cell
 from matcher.geo import outcodes, outward
 from matcher.intake.cells import shown
 from matcher.intake.files import Findings, Sheet
@@ -25,6 +25,7 @@ from matcher.intake.rows import (
     Request,
     RiskAssessment,
     Step,
+    columns_of,
 )
 from matcher.intake.settings import RoundSettings
 
@@ -146,7 +147,7 @@ def _repeated(table: Table) -> Iterator[Fault]:
         if first.setdefault(name, number) != number:
             problem = f"Row {first[name]} has the same {column}."
             fix = "Give each row its own, or remove one of them."
-            yield Fault(table.name, number, column, shown(name), problem, fix)
+            yield wrong_cell(table.name, number, column, shown(name), problem, fix)
 
 
 def _pointers(table: Table, tables: dict[str, Table]) -> Iterator[Fault]:
@@ -178,7 +179,7 @@ def _unknown(
         # Only another way to write the same id is named: a near one is another family's.
         same = alike.get(_plain_id(name))
         fix = f"Did you mean {same}?" if same else f"Add it to {target}, or write the id meant."
-        yield Fault(table, number, column, shown(name), f"{target} has no such id.", fix)
+        yield wrong_cell(table, number, column, shown(name), f"{target} has no such id.", fix)
 
 
 def _dated_ahead(table: Table, as_of: date) -> Iterator[Fault]:
@@ -187,16 +188,16 @@ def _dated_ahead(table: Table, as_of: date) -> Iterator[Fault]:
             day = getattr(row, column)
             if day is not None and day > as_of:
                 problem = f"It has not happened yet on {as_of.isoformat()}."
-                needed = type(row).model_fields[column].is_required()
+                needed = columns_of(type(row))[column].required
                 otherwise = "take the row out" if needed else "leave it blank"
                 fix = f"Write the day on which it happened, or {otherwise}."
-                yield Fault(table.name, number, column, day.isoformat(), problem, fix)
+                yield wrong_cell(table.name, number, column, day.isoformat(), problem, fix)
 
 
 def _no_place(table: Table) -> Iterator[Fault]:
     """Postcodes that stand for no place, such as a PO box."""
     columns = ("postcode", "home_postcode", "school_postcode", "keep_away")
-    for column in [c for c in columns if c in TABLES[table.name].model_fields]:
+    for column in [c for c in columns if c in columns_of(TABLES[table.name])]:
         for number, row in table.rows:
             held: Any = getattr(row, column)
             for code in (held,) if isinstance(held, str) else held or ():
@@ -205,7 +206,7 @@ def _no_place(table: Table) -> Iterator[Fault]:
                     fix = "Distances from it may be wrong: ask for where the home is."
                     # Where a household is may have to be withheld, so it isn't repeated.
                     value = None if table.name == "households" else code
-                    yield Fault(table.name, number, column, value, problem, fix)
+                    yield wrong_cell(table.name, number, column, value, problem, fix)
 
 
 def contradictions(row: Request) -> list[Fault]:
@@ -217,7 +218,7 @@ def _request(number: int, row: Request, unread: set[str]) -> Iterator[Fault]:
     """What contradicts itself in a request; a cell that can't be read is no contradiction."""
 
     def fault(column: str, value: object, problem: str, fix: str) -> Fault:
-        return Fault("requests", number, column, shown(str(value)), problem, fix)
+        return wrong_cell("requests", number, column, shown(str(value)), problem, fix)
 
     if row.parent_looked_after and (row.parent_age or 0) >= ADULT:
         yield fault(
@@ -247,7 +248,7 @@ def _request(number: int, row: Request, unread: set[str]) -> Iterator[Fault]:
 
 def _odd_request(number: int, row: Request) -> Iterator[Fault]:
     def odd(column: str, value: str, problem: str, fix: str) -> Fault:
-        return Fault("requests", number, column, value, problem, fix)
+        return wrong_cell("requests", number, column, value, problem, fix)
 
     second = row.second_parent_looked_after
     if second and row.second_parent_age is None:
@@ -263,7 +264,9 @@ def _odd_household(number: int, row: Household) -> Iterator[Fault]:
     if closes is not None and opens is not None and closes < opens:
         problem = "It is before available_from, so the household is never free."
         value = closes.isoformat()
-        yield Fault("households", number, "available_until", value, problem, "Check both dates.")
+        yield wrong_cell(
+            "households", number, "available_until", value, problem, "Check both dates."
+        )
 
 
 def _overtaken(table: Table, as_of: date) -> Iterator[Fault]:
@@ -278,10 +281,10 @@ def _overtaken(table: Table, as_of: date) -> Iterator[Fault]:
         if isinstance(until, date) and until < as_of:
             problem = "The day is past, but nobody wrote an end."
             fix = "It was counted as ending today: ask the supervising social worker."
-            yield Fault("households", number, "arrangement_until", str(until), problem, fix)
+            yield wrong_cell("households", number, "arrangement_until", str(until), problem, fix)
         if reviewed is not None and reviewed > as_of:
             problem = "The day has not come yet."
-            yield Fault(
+            yield wrong_cell(
                 "households", number, "reviewed_on", str(reviewed), problem, "Check the date."
             )
 
@@ -293,7 +296,7 @@ def _birthdays(table: Table, as_of: date) -> Iterator[Fault]:
         if adult is not None and row.parent_looked_after and adult <= as_of:
             problem = "The parent is 18 or over by it; nobody is looked after from 18."
             fix = "Mend it, or write no in parent_looked_after."
-            yield Fault("requests", number, "parent_born_on", str(born), problem, fix)
+            yield wrong_cell("requests", number, "parent_born_on", str(born), problem, fix)
 
 
 def _far_dates(table: Table, as_of: date) -> Iterator[Fault]:
@@ -302,12 +305,14 @@ def _far_dates(table: Table, as_of: date) -> Iterator[Fault]:
         born, needed = row.child_born_or_due_on, row.needed_from
         if born is not None and (born - as_of).days > LONGEST_PREGNANCY:
             problem = "Birth is planned for more than 42 weeks from now."
-            yield Fault(
+            yield wrong_cell(
                 "requests", number, "child_born_or_due_on", str(born), problem, "Check the year."
             )
         if needed is not None and (as_of - needed).days > LONG_PAST:
             problem = "The family has been waiting for more than half a year."
-            yield Fault("requests", number, "needed_from", str(needed), problem, "Check the year.")
+            yield wrong_cell(
+                "requests", number, "needed_from", str(needed), problem, "Check the year."
+            )
 
 
 def _other_ages(table: Table, as_of: date) -> Iterator[Fault]:
@@ -319,7 +324,9 @@ def _other_ages(table: Table, as_of: date) -> Iterator[Fault]:
         if not reached <= as_of < next_one:
             problem = f"It does not give the age in parent_age, {row.parent_age}, on this day."
             fix = "Rules go by parent_age: mend one of them."
-            yield Fault("requests", number, "parent_born_on", str(row.parent_born_on), problem, fix)
+            yield wrong_cell(
+                "requests", number, "parent_born_on", str(row.parent_born_on), problem, fix
+            )
 
 
 def _odd_ids(table: Table) -> Iterator[Fault]:
@@ -329,19 +336,23 @@ def _odd_ids(table: Table) -> Iterator[Fault]:
         if re.search(r"\s|,", name):
             problem = "An id with a space or a comma may be a name or an address."
             fix = "Use ids alone, never names or addresses."
-            yield Fault(table.name, number, column, None, problem, fix)
+            yield wrong_cell(table.name, number, column, None, problem, fix)
 
 
 def _odd_carer(number: int, row: Carer) -> Iterator[Fault]:
     if row.approved is None:
         problem = "Whether this carer is approved is not known; the carer was not counted."
-        yield Fault("carers", number, "approved", "", problem, "Ask the fostering panel's minutes.")
+        yield wrong_cell(
+            "carers", number, "approved", "", problem, "Ask the fostering panel's minutes."
+        )
 
 
 def _same_family(number: int, row: KeepApart) -> Iterator[Fault]:
     if row.request_id is not None and row.request_id == row.other_request_id:
         problem, fix = "A family can't be kept apart from itself.", "Name two requests."
-        yield Fault("keep_apart", number, "other_request_id", row.other_request_id, problem, fix)
+        yield wrong_cell(
+            "keep_apart", number, "other_request_id", row.other_request_id, problem, fix
+        )
 
 
 def _step(number: int, row: Step, unread: set[str]) -> Iterator[Fault]:
@@ -350,17 +361,21 @@ def _step(number: int, row: Step, unread: set[str]) -> Iterator[Fault]:
         of_pair = row.gate in PAIR_GATES
         if of_pair and row.household_id is None:
             problem = "This gate belongs to one household: which one is not said."
-            yield Fault("steps", number, "household_id", "", problem, "Write the household's id.")
+            yield wrong_cell(
+                "steps", number, "household_id", "", problem, "Write the household's id."
+            )
         if not of_pair and row.household_id is not None:
             problem = "This gate holds whatever the household."
             fix = "Leave household_id blank."
-            yield Fault("steps", number, "household_id", row.household_id, problem, fix)
+            yield wrong_cell("steps", number, "household_id", row.household_id, problem, fix)
     if row.status == "accepted" and row.by is None and "by" not in unread:
         problem = "Somebody has to answer for what is accepted."
-        yield Fault("steps", number, "by", "", problem, "Write the role, such as team manager.")
+        yield wrong_cell(
+            "steps", number, "by", "", problem, "Write the role, such as team manager."
+        )
     if None not in (row.on, row.until) and row.until < row.on:  # type: ignore[operator]
         problem = f"It is before the day of the step, {row.on.isoformat()}."
-        yield Fault("steps", number, "until", str(row.until), problem, "Check both dates.")
+        yield wrong_cell("steps", number, "until", str(row.until), problem, "Check both dates.")
 
 
 def _open_ids(tables: dict[str, Table]) -> set[str]:
@@ -398,7 +413,7 @@ def _decisions(tables: dict[str, Table], as_of: date) -> Iterator[Fault]:
         if _says(first) != _says(row):
             problem = f"Row {first_number} records something else for this pair on the same day."
             fix = "Keep the decision that counts."
-            yield Fault("decisions", number, "decision", row.decision, problem, fix)
+            yield wrong_cell("decisions", number, "decision", row.decision, problem, fix)
     open_ids, latest = _open_ids(tables), _latest(tables)
     for side, other, column in ((0, 1, "household_id"), (1, 0, "request_id")):
         held: dict[str, tuple[int, str]] = {}
@@ -409,7 +424,7 @@ def _decisions(tables: dict[str, Table], as_of: date) -> Iterator[Fault]:
             if first_other != pair[other]:
                 problem = f"{pair[side]} is already held for {first_other} (row {first_number})."
                 fix = "One household takes one family: keep one of the two decisions."
-                yield Fault("decisions", number, column, pair[other], problem, fix)
+                yield wrong_cell("decisions", number, column, pair[other], problem, fix)
 
 
 def _inputs(
@@ -472,4 +487,4 @@ def _with_authority(household: Household) -> Household:
     if household.local_authority is not None:
         return household
     derived = outcodes()[household.postcode].authority
-    return household.clean(household.__dict__ | {"local_authority": derived})
+    return replace(household, local_authority=derived)

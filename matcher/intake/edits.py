@@ -157,13 +157,9 @@ def _with(row: RowOf, edit: Edit | Listed) -> RowOf:
         value: Any = tuple(sorted(held))
     else:
         value = edit.value
-    return row.clean(row.__dict__ | {edit.column: value})
+    return replace(row, **{edit.column: value})
 
 
 def new_row(kind: type[RowOf], **cells: Any) -> RowOf:
     """A row with some cells, every other one at its default or not known."""
-    blank = {
-        name: None if field.is_required() else field.default
-        for name, field in kind.model_fields.items()
-    }
-    return kind.clean(blank | cells)
+    return kind(**cells)

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import ParseError, fromstring, iterparse
 from zipfile import BadZipFile, ZipFile
 
 from matcher.codes import did_you_mean, nearest
-from matcher.errors import Fault
+from matcher.errors import Fault, wrong_cell, wrong_file, wrong_heading, wrong_row
 from matcher.intake.cells import shown
 from matcher.intake.rows import REQUIRED_TABLES, TABLES, headings
 
@@ -90,7 +90,7 @@ def read_tables(path: Path, findings: Findings) -> dict[str, Sheet]:
                 sheets[name] = sheet
         elif name in REQUIRED_TABLES:
             fix = f"Add {ending.format(name)}."
-            findings.faults.append(Fault(name, None, None, None, "The table is missing.", fix))
+            findings.faults.append(wrong_file(name, "The table is missing.", fix))
     return sheets
 
 
@@ -101,7 +101,7 @@ def _folder(folder: Path, findings: Findings) -> dict[str, list[list[str]] | Non
         if path.is_file() and found.setdefault(path.name.casefold(), path) != path:
             table = shown(path.name)
             fix = f"Keep this one or {shown(found[path.name.casefold()].name)}."
-            findings.faults.append(Fault(table, None, None, None, "The table is there twice.", fix))
+            findings.faults.append(wrong_file(table, "The table is there twice.", fix))
     named = {name: found.pop(f"{name}.csv") for name in TABLES if f"{name}.csv" in found}
     for file_name in found:
         stem, _, ending = file_name.partition(".")
@@ -109,7 +109,7 @@ def _folder(folder: Path, findings: Findings) -> dict[str, list[list[str]] | Non
             guess = nearest(stem, TABLES)
             hint = f"Did you mean {guess}.csv?" if guess else "It was not read."
             problem = "No table has this name."
-            findings.warnings.append(Fault(shown(file_name), None, None, None, problem, hint))
+            findings.warnings.append(wrong_file(shown(file_name), problem, hint))
     return {name: csv_lines(name, path, findings) for name, path in named.items()}
 
 
@@ -131,7 +131,7 @@ def _workbook(path: Path, findings: Findings) -> dict[str, list[list[str]] | Non
         elif table not in OWN_SHEETS:
             guess = did_you_mean(table[:60], TABLES).strip()
             problem = "No table has this name." if table not in TABLES else "It is there twice."
-            fault = Fault(shown(name), None, None, None, problem, guess or "It was not read.")
+            fault = wrong_file(shown(name), problem, guess or "It was not read.")
             (findings.faults if table in TABLES else findings.warnings).append(fault)
     return found
 
@@ -150,7 +150,7 @@ def open_workbook(path: Path, findings: Findings) -> dict[str, list[list[Any]]] 
     except (CalamineError, OSError, BadZipFile, KeyError, ParseError) as error:
         problem = f"The workbook can't be read ({type(error).__name__})."
         fix = "Open it in Excel and save it again as .xlsx."
-        findings.faults.append(Fault(shown(path.name), None, None, None, problem, fix))
+        findings.faults.append(wrong_file(shown(path.name), problem, fix))
         return None
     return sheets
 
@@ -244,27 +244,27 @@ def cell_text(cell: object) -> str:
 
 def csv_lines(name: str, path: Path, findings: Findings) -> list[list[str]] | None:
     """The lines of a CSV file as cells, None where it can't be read, with the fault."""
-
-    def fault(row: int | None, problem: str, fix: str) -> None:
-        findings.faults.append(Fault(name, row, None, None, problem, fix))
-
     try:
         text = _decode(path.read_bytes())
     except OSError as error:
-        fault(None, f"The file can't be opened: {error.strerror}.", "Close it elsewhere, or ask.")
+        problem, fix = f"The file can't be opened: {error.strerror}.", "Close it elsewhere, or ask."
+        findings.faults.append(wrong_file(name, problem, fix))
         return None
     if text is None:
-        fault(None, "This file is not text in columns.", SAVE_AGAIN)
+        problem = "This file is not text in columns."
+        findings.faults.append(wrong_file(name, problem, SAVE_AGAIN))
         return None
     csv.field_size_limit(LONGEST_CELL)
     lines: list[list[str]] = []
     try:
         lines.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
-        fault(len(lines) + 1, f"The row can't be read ({error}).", SAVE_AGAIN)
+        problem = f"The row can't be read ({error})."
+        findings.faults.append(wrong_row(name, len(lines) + 1, problem, SAVE_AGAIN))
         return None
     if lines and len(lines[0]) == 1 and (mark := re.search(r"[;\t|]", lines[0][0])):
-        fault(1, f"The columns are separated by {mark[0]!r}, not by commas.", SAVE_AGAIN)
+        problem = f"The columns are separated by {mark[0]!r}, not by commas."
+        findings.faults.append(wrong_row(name, 1, problem, SAVE_AGAIN))
         return None
     return lines
 
@@ -275,7 +275,7 @@ def sheet_of(
     """A table of lines, the first of which names the columns; if `complete`, all that are needed."""
     if not lines or not any(cell.strip() for cell in lines[0]):
         fix = f"Row 1 names the columns of {name}."
-        findings.faults.append(Fault(name, None, None, None, "The table has no headings.", fix))
+        findings.faults.append(wrong_file(name, "The table has no headings.", fix))
         return None
     columns = _columns(name, lines[0], findings, complete)
     filled = [(n, line) for n, line in enumerate(lines[1:], start=2) if "".join(line).strip()]
@@ -283,12 +283,12 @@ def sheet_of(
     nameless = [at for at, heading in enumerate(lines[0]) if not heading.strip()]
     if any(line[at].strip() for _, line in filled for at in nameless if at < len(line)):
         problem, fix = "A column without a heading is not read.", "Give it its heading."
-        findings.warnings.append(Fault(name, 1, None, None, problem, fix))
+        findings.warnings.append(wrong_row(name, 1, problem, fix))
     for number, line in filled:
         if len(line) > len(columns) and any(cell.strip() for cell in line[len(columns) :]):
             problem = "The row has more cells than there are headings."
             fix = "Put text that has a comma in it between double quotes."
-            findings.faults.append(Fault(name, number, None, None, problem, fix))
+            findings.faults.append(wrong_row(name, number, problem, fix))
     found = zip_longest(*(line for _, line in filled), fillvalue="")
     tidy = _Tidy()
     cells: dict[str, list[str]] = {column: [""] * len(filled) for column in columns if column}
@@ -309,7 +309,7 @@ def _take_out_errors(
             if text.upper() in EXCEL_ERRORS:
                 problem = "The cell shows an error of Excel."
                 fix = "Mend the formula, or type the value."
-                findings.faults.append(Fault(name, numbers[at], column, text, problem, fix))
+                findings.faults.append(wrong_cell(name, numbers[at], column, text, problem, fix))
                 texts[at] = ""
 
 
@@ -340,17 +340,17 @@ def _columns(name: str, found: list[str], findings: Findings, complete: bool) ->
         column = known.get(folded(heading))
         if column is not None and column in columns:
             findings.faults.append(
-                Fault(name, 1, column, None, "Two columns have this heading.", "Keep one of them.")
+                wrong_heading(name, column, "Two columns have this heading.", "Keep one of them.")
             )
         if column is None and heading.strip():
             hint = did_you_mean(heading[:60], headings(TABLES[name])).strip()
             findings.warnings.append(
-                Fault(name, 1, shown(heading), None, "This column is not read.", hint)
+                wrong_heading(name, shown(heading), "This column is not read.", hint)
             )
         columns.append(column)
     for column, needed in headings(TABLES[name]).items():
         if complete and needed and column not in columns:
             near = nearest(column, strange)
             fix = f"Rename '{shown(near)}' to {column}." if near else f"Add a column {column}."
-            findings.faults.append(Fault(name, 1, column, None, "The column is missing.", fix))
+            findings.faults.append(wrong_heading(name, column, "The column is missing.", fix))
     return columns

@@ -8,24 +8,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
 from matcher.codes import did_you_mean
-from matcher.errors import Fault, WrongInput
-from matcher.intake.cells import faults_of, shown
+from matcher.errors import Fault, WrongInput, wrong_file, wrong_option, wrong_setting
+from matcher.intake.cells import WrongCell, shown
 from matcher.intake.checks import Table, check
 from matcher.intake.files import Findings, Sheet, cell_text, csv_lines, folded, sheet_of
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Request, reader_of
+from matcher.intake.rows import Request, columns_of, reader_of
 from matcher.intake.settings import read_toml
 
 TABLE, REQUESTS = "request", "requests"
 NEW = "NEW"
-COLUMNS = tuple(Request.model_fields)
-BLANK = {
-    column: None if field.is_required() else field.default
-    for column, field in Request.model_fields.items()
-}
+COLUMNS = tuple(columns_of(Request))
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ def given(inputs: Inputs, source: str | None, said: Iterable[str]) -> Given:
     if source is not None and own is None:
         texts = _of_file(Path(source), inputs, findings)
     texts |= _said(said, findings)
-    known = {} if own is None else {k: v for k, v in own.__dict__.items() if v is not None}
+    known = {} if own is None else {k: v for k, v in vars(own).items() if v is not None}
     found = _checked(inputs, known, texts, findings)
     if own is None and found["request_id"] in {r.request_id for r in inputs.requests}:
         problem = "The round has this request already."
@@ -75,7 +69,7 @@ def given(inputs: Inputs, source: str | None, said: Iterable[str]) -> Given:
 
 def filled(cells: dict[str, Any]) -> Request:
     """A row with these cells, all others blank; one that must have a value is None where it has none."""
-    return Request.clean(BLANK | cells)
+    return Request(**cells)
 
 
 def contradicts(cells: dict[str, Any], as_of: date) -> bool:
@@ -86,12 +80,12 @@ def contradicts(cells: dict[str, Any], as_of: date) -> bool:
 
 
 def _fault(findings: Findings, column: str, value: str, problem: str, fix: str) -> None:
-    findings.faults.append(Fault(TABLE, None, column, shown(value), problem, fix))
+    findings.faults.append(wrong_setting(TABLE, column, problem, fix, value=shown(value)))
 
 
 def _of_file(path: Path, inputs: Inputs, findings: Findings) -> dict[str, str]:
     def fault(problem: str, fix: str) -> None:
-        findings.faults.append(Fault("options", None, "REQUEST", shown(str(path)), problem, fix))
+        findings.faults.append(wrong_option("REQUEST", problem, fix, value=shown(str(path))))
 
     if not path.is_file():
         known = sorted(request.request_id for request in inputs.requests)
@@ -131,7 +125,7 @@ def _of_csv(path: Path, findings: Findings) -> dict[str, str]:
     if len(sheet.numbers) != 1:
         problem = f"The file has {len(sheet.numbers)} rows."
         fix = "One request at a time: keep its heading and its one row."
-        findings.faults.append(Fault(TABLE, None, None, None, problem, fix))
+        findings.faults.append(wrong_file(TABLE, problem, fix))
         return {}
     return {column: cells[0] for column, cells in sheet.cells.items()}
 
@@ -143,7 +137,7 @@ def _said(said: Iterable[str], findings: Findings) -> dict[str, str]:
         if not equals:
             problem = "This names no column and value."
             fix = "Write --say column=value, such as --say purpose=assessment."
-            fault = Fault("options", None, "--say", shown(each), problem, fix)
+            fault = wrong_option("--say", problem, fix, value=shown(each))
             findings.faults.append(fault)
             continue
         column = _column(key, findings)
@@ -161,7 +155,7 @@ def _column(key: str, findings: Findings) -> str:
     if not column:
         guess = did_you_mean(key[:60], COLUMNS).strip()
         fix = guess or "matcher template lists the columns of requests."
-        fault = Fault(TABLE, None, shown(key), None, "A request has no such column.", fix)
+        fault = wrong_setting(TABLE, shown(key), "A request has no such column.", fix)
         findings.faults.append(fault)
     return column
 
@@ -177,9 +171,9 @@ def _checked(
         if bare.strip("; "):
             try:
                 cells[column] = reader_of(Request, column)(bare)
-            except PydanticCustomError as error:
+            except WrongCell as error:
                 unread.add(column)
-                for value, problem, fix in faults_of(error):
+                for value, problem, fix in error.faults:
                     _fault(findings, column, value, problem, fix)
     taken = {request.request_id for request in inputs.requests}
     free = (NEW if n == 1 else f"{NEW}{n}" for n in range(1, len(taken) + 2))
@@ -200,7 +194,7 @@ def _age_from(born: date, as_of: date, cells: dict[str, Any], findings: Findings
     age = years if birthday is not None and birthday <= as_of else years - 1
     try:
         cells["parent_age"] = reader_of(Request, "parent_age")(str(age))
-    except PydanticCustomError:
+    except WrongCell:
         problem = f"By it the parent would be {age} years old."
         fix = "Write the parent's day of birth here; the child's is child_born_or_due_on."
         _fault(findings, "parent_born_on", str(born), problem, fix)

@@ -1,135 +1,125 @@
 """The rows of the input tables, as the contract names their columns.
 
-One class a table, one field a column. A field without a default needs the heading and every cell;
-`HEADING` marks one that needs the heading, while a blank cell is not known (None).
+One class a table, one field a column. A row is made of clean cells; a cell that is blank or can't be
+read is at its column's default, which for most is None, not known. That is so for a required column
+too: it is the checks that see to it that no row of a round is without one.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Annotated, Any, Self
-
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from typing import Any, Literal, overload
 
 from matcher import codes
 from matcher.intake import cells
-
-HEADING = Field(default=None, json_schema_extra={"heading": True})
-
-Text = Annotated[str, PlainValidator(cells.text)]
-Note = Annotated[str | None, PlainValidator(cells.note)]
-Day = Annotated[date, PlainValidator(cells.day)]
-MaybeDay = Annotated[date | None, PlainValidator(cells.day)]
-MaybeYesNo = Annotated[bool | None, PlainValidator(cells.yes_no)]
-YesNo = Annotated[bool, PlainValidator(cells.yes_no)]
-MaybePostcode = Annotated[str | None, PlainValidator(cells.postcode)]
-Postcode = Annotated[str, PlainValidator(cells.postcode)]
-MaybeEthnicity = Annotated[str | None, PlainValidator(cells.code(codes.ETHNICITIES))]
-MaybeReligion = Annotated[str | None, PlainValidator(cells.code(codes.RELIGIONS))]
-MaybeRisk = Annotated[str | None, PlainValidator(cells.code(codes.RISK_LEVELS))]
-MaybeLanguages = Annotated[
-    tuple[str, ...] | None, PlainValidator(cells.listed(cells.language))
-]  # the parent's best comes first, so the order is kept
-Count = Annotated[int, PlainValidator(cells.whole(0, 30))]
-MaybeCount = Annotated[int | None, PlainValidator(cells.whole(0, 30))]
-Age = Annotated[int, PlainValidator(cells.whole(9, 99))]
-MaybeAge = Annotated[int | None, PlainValidator(cells.whole(9, 99))]
-MaybeMiles = Annotated[float | None, PlainValidator(cells.number(1000))]
+from matcher.intake.cells import Reader, T
 
 
-def _code(values: tuple[str, ...]) -> PlainValidator:
-    return PlainValidator(cells.code(values))
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: what reads its filled cells, and what may be blank or left out."""
+
+    read: Reader[Any]
+    default: Any  # the value of a blank cell
+    required: bool  # every row needs a value
+    heading: bool  # the table needs the heading
 
 
-def _codes(values: tuple[str, ...]) -> PlainValidator:
-    return PlainValidator(cells.sorted_list(cells.code(values)))
+@overload
+def column(read: Reader[T], *, required: Literal[True]) -> T: ...
+@overload
+def column(read: Reader[T], *, heading: bool = False) -> T | None: ...
+@overload
+def column(read: Reader[T], *, default: T) -> T: ...
+def column(
+    read: Reader[Any], *, default: Any = None, required: bool = False, heading: bool = False
+) -> Any:
+    """The field of a column; one that is required needs its heading as well."""
+    about = Column(read, default, required, required or heading)
+    return field(default=default, metadata={"column": about})
 
+
+ETHNICITY = cells.code(codes.ETHNICITIES)
+RELIGION = cells.code(codes.RELIGIONS)
+RISK_LEVEL = cells.code(codes.RISK_LEVELS)
+LANGUAGES = cells.listed(cells.language)  # the parent's best comes first, so the order is kept
+COUNT = cells.whole(0, 30)
+AGE = cells.whole(9, 99)
+MILES = cells.number(1000)
 
 _RISKS = tuple((area, f"risk_{area}") for area in codes.RISK_AREAS)
-_ALL: set[str] = set()  # which cells were filled is known from the sheet, so that rows share this
 
 
-class Row(BaseModel):
+@dataclass(frozen=True)
+class Row:
     """A row of a table: frozen, and with no column that the contract doesn't name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @classmethod
-    def clean(cls, values: dict[str, Any]) -> Self:
-        """A row of values that were checked before, one for every column.
-
-        It does what `model_construct` does, without its look at each field: a round has many rows.
-        """
-        row = cls.__new__(cls)
-        object.__setattr__(row, "__dict__", values)
-        object.__setattr__(row, "__pydantic_fields_set__", _ALL)
-        object.__setattr__(row, "__pydantic_extra__", None)
-        object.__setattr__(row, "__pydantic_private__", None)
-        return row
 
     def canonical(self) -> str:
         """The clean values in the order of the columns as one line, the same for equal rows."""
-        return repr(tuple(self.__dict__.values()))
+        return repr(tuple(vars(self).values()))
 
 
+@dataclass(frozen=True)
 class Request(Row):
     """One family that needs a placement."""
 
-    request_id: Text
-    status: Annotated[str, _code(codes.OPEN_CLOSED)] = "open"
-    received_on: Day
-    purpose: Annotated[str, _code(codes.PURPOSES)]
-    parent_age: Age
-    parent_born_on: MaybeDay = None
-    second_parent_age: MaybeAge = None
-    second_parent_looked_after: MaybeYesNo = None
-    parent_looked_after: YesNo
-    child_born_or_due_on: Day
-    babies: Annotated[int, PlainValidator(cells.whole(1, 8))] = 1
-    child_legal_status: Annotated[str, _code(codes.LEGAL_STATUSES)]
-    court_directed: MaybeYesNo = None
-    older_children: Count = 0
-    needed_from: Day
-    latest_start: MaybeDay = None
-    expected_weeks: Annotated[int | None, PlainValidator(cells.whole(1, 520))] = None
-    ethnicity: MaybeEthnicity = None
-    religion: MaybeReligion = None
-    languages: MaybeLanguages = None
-    english: Annotated[str | None, _code(codes.ENGLISH)] = None
-    home_postcode: MaybePostcode = None
-    school_postcode: MaybePostcode = None
-    keep_away: Annotated[tuple[str, ...], PlainValidator(cells.sorted_list(cells.postcode))] = ()
-    min_miles: MaybeMiles = None
-    max_miles: MaybeMiles = None
-    needs: Annotated[tuple[str, ...], _codes(codes.NEEDS)] = ()
-    must_have: Annotated[tuple[str, ...], PlainValidator(cells.sorted_list(cells.wanted))] = ()
-    must_avoid: Annotated[tuple[str, ...], _codes(codes.FEATURES)] = ()
-    risk_offending: MaybeRisk = None
-    risk_violence: MaybeRisk = None
-    risk_arson: MaybeRisk = None
-    risk_sexualised_behaviour: MaybeRisk = None
-    risk_substance_misuse: MaybeRisk = None
-    risk_self_harm: MaybeRisk = None
-    risk_absconding: MaybeRisk = None
-    risk_medical: MaybeRisk = None
-    risk_mental_health: MaybeRisk = None
-    fostering_concerns: Annotated[tuple[str, ...], _codes(codes.CONCERNS)] = ()
-    resource_team_decision: Annotated[str | None, _code(codes.RESOURCE_TEAM_DECISIONS)] = None
-    engagement: Annotated[str | None, _code(codes.ENGAGEMENTS)] = None
-    parent_agrees: MaybeYesNo = None
-    pre_birth_assessment: Annotated[str | None, _code(codes.PRE_BIRTH)] = None
-    legal_advice_on: MaybeDay = None
-    head_of_service_on: MaybeDay = None
-    checks_requested_on: MaybeDay = None
-    placement_with_parents: Annotated[str | None, _code(codes.WITH_PARENTS)] = None
-    withhold_address: MaybeYesNo = None
-    court_on: MaybeDay = None
+    request_id: str = column(cells.text, required=True)
+    status: str = column(cells.code(codes.OPEN_CLOSED), default="open")
+    received_on: date = column(cells.day, required=True)
+    purpose: str = column(cells.code(codes.PURPOSES), required=True)
+    parent_age: int = column(AGE, required=True)
+    parent_born_on: date | None = column(cells.day)
+    second_parent_age: int | None = column(AGE)
+    second_parent_looked_after: bool | None = column(cells.yes_no)
+    parent_looked_after: bool = column(cells.yes_no, required=True)
+    child_born_or_due_on: date = column(cells.day, required=True)
+    babies: int = column(cells.whole(1, 8), default=1)
+    child_legal_status: str = column(cells.code(codes.LEGAL_STATUSES), required=True)
+    court_directed: bool | None = column(cells.yes_no)
+    older_children: int = column(COUNT, default=0)
+    needed_from: date = column(cells.day, required=True)
+    latest_start: date | None = column(cells.day)
+    expected_weeks: int | None = column(cells.whole(1, 520))
+    ethnicity: str | None = column(ETHNICITY)
+    religion: str | None = column(RELIGION)
+    languages: tuple[str, ...] | None = column(LANGUAGES)
+    english: str | None = column(cells.code(codes.ENGLISH))
+    home_postcode: str | None = column(cells.postcode)
+    school_postcode: str | None = column(cells.postcode)
+    keep_away: tuple[str, ...] = column(cells.sorted_list(cells.postcode), default=())
+    min_miles: float | None = column(MILES)
+    max_miles: float | None = column(MILES)
+    needs: tuple[str, ...] = column(cells.sorted_list(cells.code(codes.NEEDS)), default=())
+    must_have: tuple[str, ...] = column(cells.sorted_list(cells.wanted), default=())
+    must_avoid: tuple[str, ...] = column(cells.sorted_list(cells.code(codes.FEATURES)), default=())
+    risk_offending: str | None = column(RISK_LEVEL)
+    risk_violence: str | None = column(RISK_LEVEL)
+    risk_arson: str | None = column(RISK_LEVEL)
+    risk_sexualised_behaviour: str | None = column(RISK_LEVEL)
+    risk_substance_misuse: str | None = column(RISK_LEVEL)
+    risk_self_harm: str | None = column(RISK_LEVEL)
+    risk_absconding: str | None = column(RISK_LEVEL)
+    risk_medical: str | None = column(RISK_LEVEL)
+    risk_mental_health: str | None = column(RISK_LEVEL)
+    fostering_concerns: tuple[str, ...] = column(
+        cells.sorted_list(cells.code(codes.CONCERNS)), default=()
+    )
+    resource_team_decision: str | None = column(cells.code(codes.RESOURCE_TEAM_DECISIONS))
+    engagement: str | None = column(cells.code(codes.ENGAGEMENTS))
+    parent_agrees: bool | None = column(cells.yes_no)
+    pre_birth_assessment: str | None = column(cells.code(codes.PRE_BIRTH))
+    legal_advice_on: date | None = column(cells.day)
+    head_of_service_on: date | None = column(cells.day)
+    checks_requested_on: date | None = column(cells.day)
+    placement_with_parents: str | None = column(cells.code(codes.WITH_PARENTS))
+    withhold_address: bool | None = column(cells.yes_no)
+    court_on: date | None = column(cells.day)
 
     @property
     def risks(self) -> dict[str, str | None]:
         """The assessed level of each of the nine areas of risk; None is not assessed."""
-        values = self.__dict__
-        return {area: values[column] for area, column in _RISKS}
+        return {area: getattr(self, column) for area, column in _RISKS}
 
     def birthday(self, years: int) -> date | None:
         """The day on which the parent reaches an age, None where the day of birth is not known."""
@@ -163,103 +153,109 @@ class Request(Row):
         return self.child_legal_status != "not_looked_after"
 
 
+@dataclass(frozen=True)
 class Household(Row):
     """One fostering household."""
 
-    household_id: Text
-    status: Annotated[str, _code(codes.HOUSEHOLD_STATUSES)]
-    postcode: Postcode
-    local_authority: Annotated[str | None, PlainValidator(cells.authority)] = None
-    accommodation_suitable: MaybeYesNo = HEADING
-    bedrooms: MaybeCount = HEADING
-    takes_second_parent: MaybeYesNo = None
-    takes_older_children: MaybeCount = None
-    looked_after_children: Count
-    arrangement_until: Annotated[
-        date | str | None,
-        PlainValidator(cells.arrangement_end),
-    ] = None
-    available_from: MaybeDay = None
-    available_until: MaybeDay = None
-    terms: Annotated[tuple[str, ...], _codes(codes.PURPOSES)] = ()
-    limit_exemption: Annotated[tuple[str, ...], PlainValidator(cells.sorted_list(cells.text))] = ()
-    provider: Annotated[str, _code(codes.PROVIDERS)] = "own"
-    features: Annotated[tuple[str, ...] | None, PlainValidator(cells.features)] = None
-    risk_limits: Annotated[tuple[tuple[str, str], ...], PlainValidator(cells.risk_limits)] = ()
-    team: Annotated[str | None, PlainValidator(cells.text)] = None
-    weekly_fee: Annotated[float | None, PlainValidator(cells.number(100_000))] = None
-    reviewed_on: MaybeDay = None
+    household_id: str = column(cells.text, required=True)
+    status: str = column(cells.code(codes.HOUSEHOLD_STATUSES), required=True)
+    postcode: str = column(cells.postcode, required=True)
+    local_authority: str | None = column(cells.authority)
+    accommodation_suitable: bool | None = column(cells.yes_no, heading=True)
+    bedrooms: int | None = column(COUNT, heading=True)
+    takes_second_parent: bool | None = column(cells.yes_no)
+    takes_older_children: int | None = column(COUNT)
+    looked_after_children: int = column(COUNT, required=True)
+    arrangement_until: date | str | None = column(cells.arrangement_end)
+    available_from: date | None = column(cells.day)
+    available_until: date | None = column(cells.day)
+    terms: tuple[str, ...] = column(cells.sorted_list(cells.code(codes.PURPOSES)), default=())
+    limit_exemption: tuple[str, ...] = column(cells.sorted_list(cells.text), default=())
+    provider: str = column(cells.code(codes.PROVIDERS), default="own")
+    features: tuple[str, ...] | None = column(cells.features)
+    risk_limits: tuple[tuple[str, str], ...] = column(cells.risk_limits, default=())
+    team: str | None = column(cells.text)
+    weekly_fee: float | None = column(cells.number(100_000))
+    reviewed_on: date | None = column(cells.day)
 
 
+@dataclass(frozen=True)
 class Carer(Row):
     """One adult carer of a household."""
 
-    carer_id: Text
-    household_id: Text
-    approved: MaybeYesNo = HEADING
-    pc_trained_on: MaybeDay = None
-    pc_assessed_on: MaybeDay = None
-    ethnicity: MaybeEthnicity = None
-    religion: MaybeReligion = None
-    languages: MaybeLanguages = None
-    supports_religions: Annotated[tuple[str, ...], _codes(codes.RELIGIONS)] = ()
-    skills: Annotated[tuple[str, ...], _codes(codes.SKILLS)] = ()
+    carer_id: str = column(cells.text, required=True)
+    household_id: str = column(cells.text, required=True)
+    approved: bool | None = column(cells.yes_no, heading=True)
+    pc_trained_on: date | None = column(cells.day)
+    pc_assessed_on: date | None = column(cells.day)
+    ethnicity: str | None = column(ETHNICITY)
+    religion: str | None = column(RELIGION)
+    languages: tuple[str, ...] | None = column(LANGUAGES)
+    supports_religions: tuple[str, ...] = column(
+        cells.sorted_list(cells.code(codes.RELIGIONS)), default=()
+    )
+    skills: tuple[str, ...] = column(cells.sorted_list(cells.code(codes.SKILLS)), default=())
 
 
+@dataclass(frozen=True)
 class Relationship(Row):
     """What a family and a household are to each other already."""
 
-    request_id: Text
-    household_id: Text
-    kind: Annotated[str, _code(tuple(codes.RELATIONSHIPS))]
+    request_id: str = column(cells.text, required=True)
+    household_id: str = column(cells.text, required=True)
+    kind: str = column(cells.code(tuple(codes.RELATIONSHIPS)), required=True)
 
 
+@dataclass(frozen=True)
 class RiskAssessment(Row):
     """A joint risk assessment of one family in one household."""
 
-    request_id: Text
-    household_id: Text
-    outcome: Annotated[str, _code(codes.RISK_OUTCOMES)]
-    areas: Annotated[tuple[str, ...], _codes(codes.RISK_AREAS)] = ()
-    child_social_worker_on: MaybeDay = None
-    supervising_social_worker_on: MaybeDay = None
-    safe_caring_on: MaybeDay = None
-    conditions: Note = None
+    request_id: str = column(cells.text, required=True)
+    household_id: str = column(cells.text, required=True)
+    outcome: str = column(cells.code(codes.RISK_OUTCOMES), required=True)
+    areas: tuple[str, ...] = column(cells.sorted_list(cells.code(codes.RISK_AREAS)), default=())
+    child_social_worker_on: date | None = column(cells.day)
+    supervising_social_worker_on: date | None = column(cells.day)
+    safe_caring_on: date | None = column(cells.day)
+    conditions: str | None = column(cells.note)
 
 
+@dataclass(frozen=True)
 class Decision(Row):
     """What people have decided about one family in one household."""
 
-    request_id: Text
-    household_id: Text
-    decision: Annotated[str, _code(codes.DECISIONS)]
-    decided_on: Day
-    reason: Annotated[str | None, _code(codes.REASONS)] = None
-    note: Note = None
-    decided_by: Annotated[str | None, PlainValidator(cells.text)] = None
-    started_on: MaybeDay = None
-    ended_on: MaybeDay = None
+    request_id: str = column(cells.text, required=True)
+    household_id: str = column(cells.text, required=True)
+    decision: str = column(cells.code(codes.DECISIONS), required=True)
+    decided_on: date = column(cells.day, required=True)
+    reason: str | None = column(cells.code(codes.REASONS))
+    note: str | None = column(cells.note)
+    decided_by: str | None = column(cells.text)
+    started_on: date | None = column(cells.day)
+    ended_on: date | None = column(cells.day)
 
 
+@dataclass(frozen=True)
 class KeepApart(Row):
     """Two families whose households must be at least so far apart."""
 
-    request_id: Text
-    other_request_id: Text
-    min_miles: Annotated[float, PlainValidator(cells.number(1000))]
+    request_id: str = column(cells.text, required=True)
+    other_request_id: str = column(cells.text, required=True)
+    min_miles: float = column(MILES, required=True)
 
 
+@dataclass(frozen=True)
 class Step(Row):
     """A gate that people have met or accepted, for a family or for a family in one household."""
 
-    request_id: Text
-    household_id: Annotated[str | None, PlainValidator(cells.text)] = None
-    gate: Annotated[str, _code((*codes.REQUEST_GATES, *codes.PAIR_GATES))]
-    status: Annotated[str, _code(codes.STEP_STATUSES)]
-    on: Day
-    until: MaybeDay = None
-    by: Annotated[str | None, PlainValidator(cells.text)] = None
-    note: Note = None
+    request_id: str = column(cells.text, required=True)
+    household_id: str | None = column(cells.text)
+    gate: str = column(cells.code((*codes.REQUEST_GATES, *codes.PAIR_GATES)), required=True)
+    status: str = column(cells.code(codes.STEP_STATUSES), required=True)
+    on: date = column(cells.day, required=True)
+    until: date | None = column(cells.day)
+    by: str | None = column(cells.text)
+    note: str | None = column(cells.note)
 
     def counts(self, day: date) -> bool:
         """Whether it has not run out on a day: `until` is the last one."""
@@ -279,12 +275,14 @@ TABLES: dict[str, type[Row]] = {
 REQUIRED_TABLES = ("requests", "households", "carers")
 
 
+def columns_of(row: type[Row]) -> dict[str, Column]:
+    """The columns of a table by name, in their order."""
+    return {each.name: each.metadata["column"] for each in fields(row)}
+
+
 def headings(row: type[Row]) -> dict[str, bool]:
     """The columns of a table, each with whether its heading must be there."""
-    return {
-        name: field.is_required() or bool(field.json_schema_extra)
-        for name, field in row.model_fields.items()
-    }
+    return {name: column.heading for name, column in columns_of(row).items()}
 
 
 def kind_of(row: type[Row], column: str) -> cells.Kind:
@@ -292,7 +290,6 @@ def kind_of(row: type[Row], column: str) -> cells.Kind:
     return cells.kind_of(reader_of(row, column))
 
 
-def reader_of(row: type[Row], column: str) -> cells.Reader:
+def reader_of(row: type[Row], column: str) -> Reader[Any]:
     """What reads the cells of a column, one of the readers of `cells`."""
-    found: cells.Reader = row.model_fields[column].metadata[0].func
-    return found
+    return columns_of(row)[column].read

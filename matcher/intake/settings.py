@@ -8,10 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
 from matcher.codes import did_you_mean
-from matcher.errors import Fault
+from matcher.errors import Fault, wrong_file, wrong_setting
 from matcher.intake import cells
 from matcher.intake.files import SETTINGS_SHEET, is_workbook, workbook_settings
 
@@ -43,7 +41,7 @@ def read_toml(path: Path, table: str, faults: list[Fault]) -> dict[str, Any]:
         elif isinstance(error, OSError):
             why = error.strerror or "it can't be opened"
         problem = f"The file can't be read: {cells.shown(why)}."
-        faults.append(Fault(table, None, None, None, problem, "Write key = value, as in TOML."))
+        faults.append(wrong_file(table, problem, "Write key = value, as in TOML."))
         return {}
 
 
@@ -71,11 +69,11 @@ def _settings(found: dict[str, Any], table: str, faults: list[Fault]) -> RoundSe
     known = ("as_of", "title", "authority", "policy")
 
     def fault(key: str, value: object, problem: str, fix: str) -> None:
-        faults.append(Fault(table, None, key, cells.shown(str(value)), problem, fix))
+        faults.append(wrong_setting(table, key, problem, fix, value=cells.shown(str(value))))
 
     for key in found.keys() - set(known):
         fix = f"Use {cells.either(known)}.{did_you_mean(key, known)}"
-        faults.append(Fault(table, None, cells.shown(key), None, "This setting is not known.", fix))
+        faults.append(wrong_setting(table, cells.shown(key), "This setting is not known.", fix))
 
     as_of, authority, day_is_wrong = found.get("as_of"), found.get("authority"), False
     try:
@@ -85,16 +83,16 @@ def _settings(found: dict[str, Any], table: str, faults: list[Fault]) -> RoundSe
             as_of = cells.day(as_of.isoformat())
         elif as_of is not None:
             raise cells.wrong(str(as_of), "This is not a date.", "Write as_of = 2026-11-23.")
-    except PydanticCustomError as error:
+    except cells.WrongCell as error:
         as_of, day_is_wrong = None, True
-        for value, problem, fix in cells.faults_of(error):
+        for value, problem, fix in error.faults:
             fault("as_of", value, problem, fix)
     if authority is not None:
         try:
             authority = cells.authority(str(authority).strip())
-        except PydanticCustomError as error:
+        except cells.WrongCell as error:
             authority = None
-            for value, problem, fix in cells.faults_of(error):
+            for value, problem, fix in error.faults:
                 fault("authority", value, problem, fix)
     title = found.get("title", "")
     if not isinstance(title, str):

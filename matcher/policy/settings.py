@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any, TypeAlias
 
 from matcher.codes import RISK_LEVELS, did_you_mean
-from matcher.errors import Fault
+from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
 from matcher.intake.cells import shown
 
@@ -130,7 +130,7 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
 
     def fault(key: str, value: object, problem: str, fix: str) -> None:
         found = None if value is None else shown(str(value))
-        faults.append(Fault(source, None, shown(key), found, problem, fix))
+        faults.append(wrong_setting(source, shown(key), problem, fix, value=found))
 
     for key, value in _flat(table):
         if key in ("name", "version"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from matcher import codes
 from matcher.intake.cells import FIRST_YEAR, LAST_YEAR, Kind
 from matcher.intake.files import OWN_SHEETS, SETTINGS_SHEET
-from matcher.intake.rows import REQUIRED_TABLES, TABLES, Row, headings, kind_of
+from matcher.intake.rows import REQUIRED_TABLES, TABLES, Row, columns_of, headings, kind_of
 from matcher.policy.criteria import ethnicity_names
 from matcher.shipped import language_names
 
@@ -121,7 +121,7 @@ def _table(
     }
     for column, (heading, needed) in enumerate(headings(row).items()):
         kind = kind_of(row, heading)
-        mark = ("*" if row.model_fields[heading].is_required() else "°") if needed else ""
+        mark = ("*" if columns_of(row)[heading].required else "°") if needed else ""
         page.write_string(0, column, heading + mark, heads[mark])
         page.write_comment(
             0, column, _note(heading, kind, mark), {"x_scale": 2.4, "y_scale": 1.6, "font_size": 9}

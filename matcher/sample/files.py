@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from matcher import __version__
-from matcher.errors import Fault, WrongInput
+from matcher.errors import WrongInput, wrong_option
 from matcher.intake.cells import shown
-from matcher.intake.rows import TABLES
+from matcher.intake.rows import TABLES, columns_of
 from matcher.sample import Sample
 from matcher.sample.draws import BLANK, USUAL, settings
 from matcher.show.files import allowed, cannot_write, write_bytes
@@ -140,7 +140,7 @@ def _settings(made: Sample) -> str:
 
 def _table(made: Sample, name: str) -> bytes:
     drawn = made.tables[name]
-    columns = [column for column in TABLES[name].model_fields if column in drawn]
+    columns = [column for column in columns_of(TABLES[name]) if column in drawn]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -216,4 +216,4 @@ def _refuse_what_is_no_sample(folder: Path) -> None:
             if said[:1] == [MARK]:
                 problem = "Somebody has changed the synthetic sample that is there, or added to it."
     fix = "Name another folder: what people typed is never written over."
-    raise WrongInput([Fault("options", None, "--out", shown(str(folder)), problem, fix)])
+    raise WrongInput([wrong_option("--out", problem, fix, value=shown(str(folder)))])

@@ -9,7 +9,7 @@ import numpy as np
 
 from matcher import geo
 from matcher.codes import did_you_mean
-from matcher.errors import Fault, WrongInput
+from matcher.errors import WrongInput, wrong_option
 from matcher.geo import miles, outcodes
 from matcher.sample.draws import Draw, Numbers, Texts, pick, setting
 from matcher.sample.people import OUTSIDE_LONDON, census
@@ -63,7 +63,7 @@ def area_of(name: str, wanted: str | None) -> Area:
         guess = did_you_mean((wanted or name)[:60], sorted({*authority_codes(), *regions}))
         fix = f"Name an authority, a region, london or england.{guess}"
         problem = "No authority or region has this name."
-        raise WrongInput([Fault("options", None, "--area", (wanted or name)[:60], problem, fix)])
+        raise WrongInput([wrong_option("--area", problem, fix, value=(wanted or name)[:60])])
     return found
 
 

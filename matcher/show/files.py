@@ -12,7 +12,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from matcher.errors import Fault, WrongInput
+from matcher.errors import WrongInput, wrong_option
 from matcher.intake.cells import shown
 from matcher.record import Record
 
@@ -65,7 +65,7 @@ def cannot_write(folder: Path, error: OSError) -> WrongInput:
     """The error of a folder that can't be written to."""
     problem = f"The folder can't be written to: {error.strerror}."
     fix = "Name another folder."
-    return WrongInput([Fault("options", None, "--out", shown(str(folder)), problem, fix)])
+    return WrongInput([wrong_option("--out", problem, fix, value=shown(str(folder)))])
 
 
 def write_whole(path: Path, text: Iterator[str]) -> None:

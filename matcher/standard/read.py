@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matcher.errors import Fault
+from matcher.errors import wrong_cell, wrong_file, wrong_heading, wrong_row, wrong_setting
 from matcher.intake.cells import shown
 from matcher.intake.files import Findings, cell_text, is_workbook, open_workbook
 from matcher.standard.fields import (
@@ -50,7 +50,7 @@ def read_file(path: Path, findings: Findings) -> list[Found]:
     """The records of a file; what is wrong with the file itself is added to the faults."""
     if not path.is_file():
         problem, fix = "There is no such file.", "Name the standard's .xlsx or .jsonld file."
-        findings.faults.append(Fault("input", None, None, shown(str(path)), problem, fix))
+        findings.faults.append(wrong_file("input", problem, fix, value=shown(str(path))))
         return []
     if is_workbook(path):
         return _workbook(path, findings)
@@ -58,7 +58,7 @@ def read_file(path: Path, findings: Findings) -> list[Found]:
         return _json(path, findings)
     problem = "This is neither the standard's spreadsheet nor its JSON-LD."
     fix = "Name an .xlsx, .jsonld or .json file."
-    findings.faults.append(Fault("input", None, None, shown(path.name), problem, fix))
+    findings.faults.append(wrong_file("input", problem, fix, value=shown(path.name)))
     return []
 
 
@@ -72,7 +72,7 @@ def _workbook(path: Path, findings: Findings) -> list[Found]:
     sheets = {folded(name): (name, rows) for name, rows in book.items()}
     if folded(COLLECTION) not in sheets:
         fix = f"The standard's records stand on a sheet '{COLLECTION}'."
-        findings.faults.append(Fault(COLLECTION, None, None, None, "The sheet is missing.", fix))
+        findings.faults.append(wrong_file(COLLECTION, "The sheet is missing.", fix))
         return []
     name, rows = sheets[folded(COLLECTION)]
     known = {folded(str(each.column)): each.name for each in SHEET_FIELDS}
@@ -85,7 +85,7 @@ def _workbook(path: Path, findings: Findings) -> list[Found]:
             if ours.setdefault(cells.pop("childId", ""), (number, cells))[0] != number:
                 problem, fix = "This child is there twice.", "Keep one of the rows."
                 findings.faults.append(
-                    Fault(EXTENSION_SHEET, number, "child_ID", None, problem, fix)
+                    wrong_cell(EXTENSION_SHEET, number, "child_ID", None, problem, fix)
                 )
     columns = {each.name: str(each.column) for each in SHEET_FIELDS}
     found = []
@@ -97,7 +97,9 @@ def _workbook(path: Path, findings: Findings) -> list[Found]:
     for child, (number, _) in ours.items():
         problem = f"No row of '{COLLECTION}' has this child."
         findings.faults.append(
-            Fault(EXTENSION_SHEET, number, "child_ID", shown(child), problem, "Correct the id.")
+            wrong_cell(
+                EXTENSION_SHEET, number, "child_ID", shown(child), problem, "Correct the id."
+            )
         )
     return found
 
@@ -111,16 +113,18 @@ def _rows(
     head = next((at for at, names in enumerate(named) if key in names), None)
     if head is None:
         problem, fix = "The headings were not found.", "A row of headings begins with child_ID."
-        findings.faults.append(Fault(table, None, None, None, problem, fix))
+        findings.faults.append(wrong_file(table, problem, fix))
         return []
     line, names = lines[head], named[head]
     for cell, name in zip(line, names, strict=True):
         if cell and name is None:
-            warning = Fault(table, head + 1, shown(cell), None, "This column is not read.", "")
+            warning = wrong_heading(
+                table, shown(cell), "This column is not read.", "", row=head + 1
+            )
             findings.warnings.append(warning)
         if name is not None and names.count(name) > 1:
             problem, fix = "Two columns have this heading.", "Keep one of them."
-            findings.faults.append(Fault(table, head + 1, shown(cell), None, problem, fix))
+            findings.faults.append(wrong_heading(table, shown(cell), problem, fix, row=head + 1))
     found = []
     for number, cells in enumerate(lines[head + 1 :], start=head + 2):
         values = {name: cell for name, cell in zip(names, cells, strict=False) if name and cell}
@@ -137,7 +141,8 @@ def _json(path: Path, findings: Findings) -> list[Found]:
     table = shown(path.name)
 
     def fault(row: int | None, problem: str, fix: str) -> list[Found]:
-        findings.faults.append(Fault(table, row, None, None, problem, fix))
+        whole = wrong_file(table, problem, fix)
+        findings.faults.append(whole if row is None else wrong_row(table, row, problem, fix))
         return []
 
     try:
@@ -203,9 +208,7 @@ def _record(
                 fields[name] = _plain(value, by_part[part][name])
             else:
                 path = f"{part}.{name}" if part else name
-                findings.warnings.append(
-                    Fault(table, None, shown(path), None, "This is not read.", "")
-                )
+                findings.warnings.append(wrong_setting(table, shown(path), "This is not read.", ""))
 
     def nested(part: str, value: Any) -> None:
         only = value[0] if isinstance(value, list) and len(value) == 1 else value
@@ -217,7 +220,7 @@ def _record(
             read(part, inner)
         else:
             problem, fix = "It is not one group of fields.", "Write one object."
-            findings.faults.append(Fault(table, row, part, None, problem, fix))
+            findings.faults.append(wrong_cell(table, row, part, None, problem, fix))
 
     read(TOP, node)
     columns = {field.name: field.path for field in FIELDS}

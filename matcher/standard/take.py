@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from pydantic_core import PydanticCustomError
-
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_cell
 from matcher.intake import cells
-from matcher.intake.cells import either, faults_of, shown
+from matcher.intake.cells import CellFault, WrongCell, either, shown
 from matcher.intake.files import EXCEL_ERRORS, Findings
-from matcher.intake.rows import Request, headings, reader_of
+from matcher.intake.rows import Request, columns_of, headings, reader_of
 from matcher.standard.fields import (
     BY_NAME,
     COUNT,
@@ -34,7 +32,7 @@ from matcher.standard.terms import NOTHING, Vocabulary, folded
 COLUMNS = tuple(headings(Request))
 _OUTCODE = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?")
 _COUNT = re.compile(r"[0-9]{1,4}")
-_ALWAYS = tuple(name for name, field in Request.model_fields.items() if field.is_required())
+_ALWAYS = tuple(name for name, column in columns_of(Request).items() if column.required)
 _PURPOSE, _WEEKS = "purpose", "expected_weeks"
 
 
@@ -71,7 +69,9 @@ def take(path: Path) -> Taken:
             problem = "This child is there twice."
             fix = "A round takes one request of a family: keep the open referral."
             at = record.columns["childId"]
-            findings.faults.append(Fault(record.table, record.row, at, shown(child), problem, fix))
+            findings.faults.append(
+                wrong_cell(record.table, record.row, at, shown(child), problem, fix)
+            )
         seen.add(child)
         request, needed = _request(values, ours, left)
         requests.append(request)
@@ -91,12 +91,12 @@ def _checked(record: Found, faults: list[Fault]) -> dict[str, tuple[str, ...]]:
         try:
             if (read := _value(field, text)) and read[0] not in NOTHING:
                 values[name] = read
-        except PydanticCustomError as error:
-            for fault in faults_of(error):
-                faults.append(Fault(record.table, record.row, record.columns[name], *fault))
+        except WrongCell as error:
+            for fault in error.faults:
+                faults.append(wrong_cell(record.table, record.row, record.columns[name], *fault))
     if "childId" not in record.fields or not record.fields["childId"]:
         at, fix = record.columns["childId"], "Every record needs the id of its child."
-        faults.append(Fault(record.table, record.row, at, None, "It is missing.", fix))
+        faults.append(wrong_cell(record.table, record.row, at, None, "It is missing.", fix))
     return values
 
 
@@ -142,7 +142,7 @@ def _terms(field: Field, kind: Vocabulary, text: str) -> tuple[str, ...]:
     if bad:
         labels = either(kind.label(term) for term in kind.terms)
         problem = "This is not a term of the standard."
-        raise cells.wrongs([(shown(part), problem, f"Use {labels}.") for part in bad])
+        raise WrongCell([CellFault(shown(part), problem, f"Use {labels}.") for part in bad])
     return tuple(dict.fromkeys(term for term in found if term is not None))
 
 
@@ -156,11 +156,11 @@ def _ours(record: Found, faults: list[Fault]) -> dict[str, str]:
         try:
             reader_of(Request, column)(text)
             good[column] = text
-        except PydanticCustomError as error:
+        except WrongCell as error:
             in_json = record.ours_table == record.table
             at = f"{EXTENSION_PART}.{column}" if in_json else column
-            for fault in faults_of(error):
-                faults.append(Fault(record.ours_table, record.ours_row, at, *fault))
+            for fault in error.faults:
+                faults.append(wrong_cell(record.ours_table, record.ours_row, at, *fault))
     return good
 
 

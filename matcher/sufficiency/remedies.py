@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -99,11 +99,11 @@ def _copied(edits: Edits, copy: int) -> Edits:
 def _again(made: NewHousehold, copy: int) -> NewHousehold:
     home = f"{made.household.household_id} ({copy + 1})"
     carers = tuple(
-        carer.clean(carer.__dict__ | {"household_id": home, "carer_id": f"{home}-new{at}"})
+        replace(carer, household_id=home, carer_id=f"{home}-new{at}")
         for at, carer in enumerate(made.carers, 1)
     )
     household = made.household
-    return NewHousehold(household.clean(household.__dict__ | {"household_id": home}), carers)
+    return NewHousehold(replace(household, household_id=home), carers)
 
 
 def profiles(now: Round) -> tuple[Profile, ...]:

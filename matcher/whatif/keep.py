@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from matcher.eligibility import failed_bits
-from matcher.errors import Fault, WrongInput
+from matcher.errors import WrongInput, wrong_file
 from matcher.explain import Explainer
 from matcher.record import Record
 from matcher.rounds import KEPT, Round, match
@@ -39,7 +39,7 @@ def earlier(record: Record, name: str) -> Earlier:
     except (KeyError, TypeError, ValueError):
         problem = "It does not say its day, or whom it proposes for each request."
         fix = "Name the round.json that 'matcher round' wrote."
-        raise WrongInput([Fault(name, None, None, None, problem, fix)]) from None
+        raise WrongInput([wrong_file(name, problem, fix)]) from None
     return Earlier(day, found)
 
 

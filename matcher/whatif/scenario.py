@@ -8,15 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
 from matcher.codes import did_you_mean
-from matcher.errors import Fault, WrongInput
-from matcher.intake.cells import either, faults_of, shown
+from matcher.errors import Fault, WrongInput, wrong_setting
+from matcher.intake.cells import WrongCell, either, shown
 from matcher.intake.checks import contradictions
 from matcher.intake.edits import Edit, Edits, NewCarer, NewHousehold, apply, new_row
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import TABLES, Carer, Household, Row, reader_of
+from matcher.intake.rows import TABLES, Carer, Household, Row, columns_of, reader_of
 from matcher.intake.settings import read_toml
 from matcher.policy.settings import Policy, override
 from matcher.whatif.acts import ACTS, Act
@@ -80,18 +78,20 @@ def read_scenarios(path: Path, inputs: Inputs, policy: Policy) -> list[Scenario]
         several = [table]
     elif table or not _are_tables(several):
         problem, fix = "It mixes two forms.", "Write each scenario under its own [[scenario]]."
-        faults.append(Fault(path.name, None, "scenario", None, problem, fix))
+        faults.append(wrong_setting(path.name, "scenario", problem, fix))
         several = []
     elif not several:
         problem, fix = "There is no scenario in it.", "Write [[scenario]] and what it changes."
-        faults.append(Fault(path.name, None, "scenario", None, problem, fix))
+        faults.append(wrong_setting(path.name, "scenario", problem, fix))
     for each in several:
         reader = _Reader(each, path.name, path.parent, inputs, policy, faults)
         found.append(reader.scenario())
     names = [each.name for each in found]
     for name in sorted({each for each in names if names.count(each) > 1}):
         problem = "Two scenarios have this name."
-        faults.append(Fault(path.name, None, "name", shown(name), problem, "Name them apart."))
+        faults.append(
+            wrong_setting(path.name, "name", problem, "Name them apart.", value=shown(name))
+        )
     if faults:
         raise WrongInput(faults)
     return found
@@ -119,7 +119,7 @@ class _Reader:
 
     def fault(self, key: str, value: object, problem: str, fix: str) -> None:
         found = None if value is None else shown(str(value))
-        self.faults.append(Fault(self.source, None, shown(key), found, problem, fix))
+        self.faults.append(wrong_setting(self.source, shown(key), problem, fix, value=found))
 
     def scenario(self) -> Scenario:
         for key in self.table:
@@ -244,7 +244,7 @@ class _Reader:
         found = [
             table
             for table, name in SETTABLE.items()
-            if column in TABLES[table].model_fields and column not in SETTABLE.values()
+            if column in columns_of(TABLES[table]) and column not in SETTABLE.values()
             if any(getattr(row, name) == key for row in self.rows(table))
         ]
         if len(found) != 1:
@@ -276,15 +276,15 @@ class _Reader:
         """A cell as the tables read it; None with a fault where it can't be read."""
         text = _text(value)
         if not text:
-            field_ = row.model_fields[column]
-            if field_.is_required():
+            about = columns_of(row)[column]
+            if about.required:
                 self.fault(key, None, "This cell can't be blank.", "Write a value.")
                 return None
-            return (field_.default,)
+            return (about.default,)
         try:
             return (reader_of(row, column)(text),)
-        except PydanticCustomError as error:
-            for found, problem, fix in faults_of(error):
+        except WrongCell as error:
+            for found, problem, fix in error.faults:
                 self.fault(key, found, problem, fix)
             return None
 
@@ -325,13 +325,13 @@ class _Reader:
     def row(self, kind: type[Any], cells: Mapping[str, Any], key: str) -> Any:
         """A row of cells; None with every fault where one is wrong or missing."""
         made = {}
-        fields = kind.model_fields
+        fields = columns_of(kind)
         for column in cells:
             if column not in fields:
                 guess = did_you_mean(str(column)[:60], fields).strip()
                 self.fault(f"{key}.{column}", None, "There is no such column.", guess)
         for column in fields:
-            if column in cells or fields[column].is_required():
+            if column in cells or fields[column].required:
                 made[column] = self.cell(kind, column, cells.get(column, ""), f"{key}.{column}")
         if any(value is None for value in made.values()) or set(cells) - set(fields):
             return None
