@@ -1,0 +1,544 @@
+"""A solved round as its record: every fact that a sentence about it rests on, without a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from math import isnan
+from typing import TypeVar
+
+import numpy as np
+
+from matcher import __version__, record
+from matcher.cores import share_out
+from matcher.eligibility import blocked_first, failed_bits, rules_of
+from matcher.fit import best_first, score
+from matcher.model import Indices
+from matcher.policy import gates, position, screening
+from matcher.policy.case import Case
+from matcher.policy.changes import smallest
+from matcher.policy.criteria import CRITERIA
+from matcher.policy.gates import RequestCase
+from matcher.policy.pairs import KINDS, Pairs
+from matcher.policy.rules import RULES
+from matcher.policy.settings import Policy
+from matcher.rounds import NEAREST_TOLD, Pin, Prepared, Round, household_pairs
+from matcher.solve.prices import Price
+from matcher.solve.problem import UNPLACED
+
+Made = TypeVar("Made")
+
+MANY_REQUESTS = 200
+RANKED_ABOVE = 5  # households ranked above the proposed one that an explanation names
+LARGEST_CONTEST = 6
+SOLVERS_WORD = "OR-Tools CP-SAT's word: no duals prove a round in which a limit is in play"
+OPEN = "open"  # the arrangement of which nobody can say when it ends
+
+
+def record_of(solved: Round) -> record.Round:
+    """The whole round; requests in order of request_id."""
+    recorder = Recorder(solved)
+    rows = range(len(recorder.request_ids))
+    return replace(recorder.frame(), requests=tuple(map(recorder.request, rows)))
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """One request against the households that are written for it, worked out all at once."""
+
+    prepared: Prepared
+    pairs: Pairs
+    values: list[list[float]]  # a row a criterion, a column a household; NaN where not applicable
+    points: list[list[int]]  # likewise, in hundredths
+    fit: list[int]  # in hundredths
+    column: dict[int, int]  # of each household
+
+    @classmethod
+    def of(cls, prepared: Prepared, row: int, households: Indices) -> _Scored:
+        pairs = household_pairs(prepared, row, households)
+        scores = score(pairs)
+        return cls(
+            prepared,
+            pairs,
+            [np.broadcast_to(each, pairs.shape)[0].tolist() for each in scores.values],
+            scores.points[:, 0].tolist(),
+            scores.fit[0].tolist(),
+            {household: at for at, household in enumerate(households.tolist())},
+        )
+
+    def case(self, household: int) -> Case:
+        """The request and one of the households, as people read them."""
+        return Case(self.prepared.inputs, self.pairs, 0, self.column[household])
+
+
+class Recorder:
+    """What there is to record of a solved round, request by request.
+
+    Under limits a price takes a solve: those of the proposal and the three best that are written are
+    worked out, and in large rounds, unless `every_price` asks for all, none.
+    """
+
+    def __init__(self, solved: Round, *, every_price: bool = False) -> None:
+        self.round, self.every_price = solved, every_price
+        self.prepared = solved.prepared
+        self.inputs = self.prepared.inputs
+        self.screened, self.ranked = self.prepared.screened, self.prepared.ranked
+        self.request_ids = self.prepared.columns.request_ids
+        self.household_ids = self.prepared.columns.household_ids
+        self.urgency: list[str] = self.prepared.everyone.urgency[:, 0].tolist()
+        self.holders = np.full(len(self.household_ids), UNPLACED)
+        self.holders[list(solved.holder)] = list(solved.holder.values())
+        self.pinned = np.zeros(len(self.household_ids), bool)
+        self.pinned[list(self.prepared.pinned_households)] = True
+
+    def each_request(self, make: Callable[[record.Request], Made]) -> Iterator[Made]:
+        """What a function makes of the record of each request, in order of request_id."""
+        self.round.prices  # noqa: B018  worked out once, before the work is shared out
+        rows = range(len(self.request_ids))
+        many = len(rows) >= MANY_REQUESTS
+        return share_out(rows, lambda row: make(self.request(row)), fork=many)
+
+    # The round
+
+    def frame(self) -> record.Round:
+        """The record of the round without its requests."""
+        inputs, prepared = self.inputs, self.prepared
+        return record.Round(
+            schema=record.SCHEMA,
+            round=record.Head(
+                as_of=inputs.as_of,
+                title=inputs.title,
+                version=__version__,
+                policy=policy_used(prepared.policy),
+                input_sha256=inputs.sha256,
+                top=prepared.top,
+                keep=None if prepared.keep is None else dict(sorted(prepared.keep.items())),
+            ),
+            counts=self._counts(),
+            objective=tuple(self._objective()),
+            alerts=tuple(self._alerts()),
+            requests=(),
+            households=tuple(self._households),
+            certificate=self._certificate(),
+        )
+
+    def _counts(self) -> record.Counts:
+        rows = range(len(self.request_ids))
+        matchable = np.array([self.prepared.matchable(row) for row in rows], bool)
+        proposed = int((self.round.household != UNPLACED).sum())
+        open_ones = ("proposed", "kept_for", "free")
+        return record.Counts(
+            requests=len(matchable),
+            matchable=int(matchable.sum()),
+            provisional=0,
+            proposed=proposed,
+            unplaced=int(matchable.sum()) - proposed,
+            placed=0,
+            households=len(self.household_ids),
+            open_households=sum(each.outcome in open_ones for each in self._households),
+            eligible_pairs=int(matchable[self.screened.request].sum()),
+        )
+
+    def _objective(self) -> Iterator[record.AimReached]:
+        solution = self.round.solution
+        for name, value, bound, pinned in zip(
+            self.prepared.aims,
+            solution.values,
+            solution.bounds,
+            self.round.pinned_totals,
+            strict=True,
+        ):
+            yield record.AimReached(name, value + pinned, bound + pinned, value == bound)
+
+    def _certificate(self) -> record.Certificate:
+        solution, prepared = self.round.solution, self.prepared
+        weights = dict(zip(prepared.aims, prepared.problem.weights, strict=True))
+        if solution.duals is None:
+            bounds = dict(zip(prepared.aims, solution.bounds, strict=True))
+            return record.Certificate(weights, bounds=bounds, word=SOLVERS_WORD)
+
+        def named(values: list[int], names: tuple[str, ...]) -> dict[str, int]:
+            return {name: value for name, value in zip(names, values, strict=True) if value}
+
+        return record.Certificate(
+            weights,
+            requests=named(solution.duals.requests.tolist(), self.request_ids),
+            households=named(solution.duals.households.tolist(), self.household_ids),
+        )
+
+    @cached_property
+    def _households(self) -> list[record.Household]:
+        rows = range(len(self.request_ids))
+        matchable = np.array([self.prepared.matchable(row) for row in rows], bool)
+        counted = matchable[self.screened.request]
+        appears = np.bincount(self.screened.household[counted], minlength=len(self.household_ids))
+        closed = self.screened.closed.tolist()
+        rules = {bits: tuple(RULES[place].key for place in rules_of(bits)) for bits in set(closed)}
+        return [
+            self._household(at, rules[closed[at]], int(appears[at]))
+            for at in range(len(self.household_ids))
+        ]
+
+    def _household(self, at: int, closed_by: tuple[str, ...], appears_in: int) -> record.Household:
+        row, holder = self.inputs.households[at], self.round.holder.get(at)
+        outcome = "proposed" if holder is not None else "occupied" if row.arrangement_until else ""
+        return record.Household(
+            household_id=row.household_id,
+            outcome=outcome or ("closed" if closed_by else "free"),
+            free_from=self._free_from(at),
+            request_id=None if holder is None else self.request_ids[holder],
+            appears_in=appears_in,
+            closed_by=closed_by,
+            team=row.team,
+            reviewed_on=row.reviewed_on,
+        )
+
+    def _free_from(self, at: int) -> date | None:
+        """The first day on which a family could start; None where nobody can say."""
+        row, as_of = self.inputs.households[at], self.inputs.as_of
+        days = [as_of] if row.available_from is None else [as_of, row.available_from]
+        if isinstance(row.arrangement_until, date):
+            turnaround = timedelta(days=self.prepared.policy.number("turnaround_days"))
+            days.append(row.arrangement_until + turnaround)
+        return None if row.arrangement_until == OPEN else max(days)
+
+    # Alerts
+
+    def _alerts(self) -> Iterator[record.Alert]:
+        for pin in self.prepared.pins.values():
+            yield from self._pin_alerts(pin)
+        for one, other in self.prepared.too_close:
+            yield record.Alert("confirmed_too_near", one, None, {"other_request_id": other})
+        policy = self.prepared.policy
+        for at in sorted(self.round.holder):
+            household = self.inputs.households[at]
+            if household.team is None and not policy.is_off("limits.new_per_team"):
+                yield record.Alert("team_not_known", None, household.household_id, {})
+        for at in self.round.holder:
+            household = self.inputs.households[at]
+            if household.weekly_fee is None and not policy.is_off("limits.weekly_fees"):
+                yield record.Alert("fee_not_known", None, household.household_id, {})
+
+    def _pin_alerts(self, pin: Pin) -> Iterator[record.Alert]:
+        """What a match that people hold breaks, and what is open though it is confirmed."""
+        case = self.prepared.pair(pin.request, pin.household)
+        if pin.held_by is not None:
+            yield record.Alert("confirmed_held", *case.ids, {"outcome": pin.held_by})
+        for place in pin.breaks:
+            failed = self._failed_rule(case, place)
+            facts = {"rule": failed.rule, "known": failed.known, **failed.facts}
+            yield record.Alert("confirmed_breaks", *case.ids, facts)
+        still = [duty for duty in gates.of_match(case) if duty.status == gates.OPEN]
+        if still and pin.confirmed:
+            named: record.Facts = {
+                "duties": [duty.duty for duty in still],
+                "clauses": [duty.clause for duty in still],
+            }
+            yield record.Alert("confirmed_open", *case.ids, named)
+
+    # A request
+
+    def request(self, row: int) -> record.Request:
+        """One request: what screening found, what is proposed, every household, and the facts of why."""
+        prepared, request = self.prepared, self.inputs.requests[row]
+        household, held = int(self.round.household[row]), prepared.outcomes[row]
+        placed = "proposed" if household != UNPLACED else "unplaced"
+        case = RequestCase(self.inputs, request, prepared.policy)
+        scored = self._scored(row)
+        near, failed = prepared.near(row)
+        return record.Request(
+            request_id=request.request_id,
+            state="open",
+            regime=screening.regime(request),
+            urgency=self.urgency[row],
+            late_days=max((self.inputs.as_of - request.needed_from).days, 0),
+            outcome=placed if household != UNPLACED or held is None else held,
+            provisional=(),
+            screening=tuple(
+                record.Found(found.check, found.clause, found.outcome, found.facts)
+                for found in prepared.findings[row]
+            ),
+            proposal=self._proposal(row, household, scored),
+            ranked=tuple(self._ranked(row, prepared.best(row, prepared.top or None), scored)),
+            ineligible=tuple(
+                record.Ineligible(self.household_ids[at], self._failed(scored.case(at), bits))
+                for at, bits in zip(near.tolist(), failed.tolist(), strict=True)
+            ),
+            blocked_by=tuple(self._blocked_by(row)),
+            duties=tuple(gates.of_request(case)),
+            facts=self._facts(row, case, scored),
+        )
+
+    def _scored(self, row: int) -> _Scored:
+        """One request with its proposed household and those that are written, ranked or near."""
+        prepared = self.prepared
+        households = [
+            self.screened.household[prepared.best(row, prepared.top or None)],
+            prepared.near(row)[0],
+            self.round.household[row : row + 1],
+            self.screened.near[row][0][:NEAREST_TOLD],
+        ]
+        distinct = np.unique(np.concatenate(households))
+        return _Scored.of(prepared, row, distinct[distinct != UNPLACED])
+
+    def _proposal(self, row: int, household: int, scored: _Scored) -> record.Proposal | None:
+        if household == UNPLACED:
+            return None
+        case, edge = scored.case(household), self.prepared.edge(row, household)
+        start = self._starts_on(case)
+        return record.Proposal(
+            household_id=case.ids[1],
+            fit=_points(scored.fit[case.column]),
+            rank=None if edge is None else int(self.ranked.rank[edge]),
+            starts_on=start,
+            pinned=row in self.prepared.pins,
+            late_days=None if start is None else max((start - case.request.needed_from).days, 0),
+        )
+
+    def _starts_on(self, case: Case) -> date | None:
+        """The day on which a pair starts; a confirmed one's recorded start counts first."""
+        decision = self.inputs.pins.get(case.ids)
+        if decision is not None and decision.decision == "confirmed" and decision.started_on:
+            return decision.started_on
+        return case.day("start")
+
+    def one_ranked(self, row: int, household: int) -> record.Ranked:
+        """One household of a request as a ranked one is written, eligible or not."""
+        return self._one_ranked(row, household, self._scored_alone(row, household))
+
+    def _scored_alone(self, row: int, household: int) -> _Scored:
+        return _Scored.of(self.prepared, row, np.array([household]))
+
+    def _ranked(self, row: int, edges: Indices, scored: _Scored) -> Iterator[record.Ranked]:
+        for household in self.screened.household[edges].tolist():
+            yield self._one_ranked(row, household, scored)
+
+    def _one_ranked(self, row: int, household: int, scored: _Scored) -> record.Ranked:
+        case, edge = scored.case(household), self.prepared.edge(row, household)
+        rank = None if edge is None else int(self.ranked.rank[edge])
+        taken = self._pinned_ranks(row)
+        free = None if rank is None or rank in taken else rank - sum(t < rank for t in taken)
+        price = None if edge is None else self.price(edge)
+        return record.Ranked(
+            household_id=case.ids[1],
+            rank=rank,
+            fit=_points(scored.fit[case.column]),
+            free_rank=free,
+            criteria=tuple(self._criteria(case, scored)),
+            cost_to_round=None if price is None else self.price_record(price),
+            duties=tuple(gates.of_pair(case, self._depending(row))),
+        )
+
+    def _criteria(self, case: Case, scored: _Scored) -> Iterator[record.CriterionScore]:
+        for place, criterion in enumerate(CRITERIA):
+            value = scored.values[place][case.column]
+            applies = not isnan(value)
+            yield record.CriterionScore(
+                criterion.key,
+                value if applies else None,
+                _points(scored.points[place][case.column]),
+                criterion.facts(case) if applies else {},
+            )
+
+    def _depending(self, row: int) -> list[gates.Gate[Case]]:
+        """The duties of a request that depend on the household; those of the last request are kept."""
+        if self._last_depending is None or self._last_depending[0] != row:
+            case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
+            self._last_depending = row, gates.depending(case)
+        return self._last_depending[1]
+
+    _last_depending: tuple[int, list[gates.Gate[Case]]] | None = None
+
+    def _pinned_ranks(self, row: int) -> list[int]:
+        """The ranks of the households of a request that a pin holds."""
+        edges = [self.prepared.edge(row, at) for at in self.prepared.pinned_households]
+        return [int(self.ranked.rank[edge]) for edge in edges if edge is not None]
+
+    def _failed(self, case: Case, bits: int) -> tuple[record.Failed, ...]:
+        return tuple(self._failed_rule(case, place) for place in rules_of(bits))
+
+    def _failed_rule(self, case: Case, place: int) -> record.Failed:
+        rule = RULES[place]
+        facts = rule.facts(case)
+        return record.Failed(rule.key, rule.explain(facts).known, facts)
+
+    def failed(self, row: int, household: int) -> tuple[record.Failed, ...]:
+        """Every rule that a pair fails."""
+        case = self.prepared.pair(row, household)
+        return self._failed(case, int(failed_bits(case.pairs)[0, 0]))
+
+    def _blocked_by(self, row: int) -> Iterator[record.Blocked]:
+        counts = zip(self.screened.blocked[row], self.screened.blocked_alone[row], strict=True)
+        for rule, (households, only) in zip(RULES, counts, strict=True):
+            if households:
+                yield record.Blocked(rule.key, int(households), int(only))
+
+    # The facts of why
+
+    def _facts(self, row: int, case: RequestCase, scored: _Scored) -> record.RequestFacts:
+        prepared, household = self.prepared, int(self.round.household[row])
+        request_id = self.request_ids[row]
+        decision = self.inputs.decisions.get((request_id, self.household_ids[household]))
+        pinned = row in prepared.pins and decision is not None
+        unplaced = household == UNPLACED and prepared.outcomes[row] is None
+        listed = prepared.best(row, prepared.top or None)
+        beyond = household != UNPLACED and household not in self.screened.household[listed]
+        return record.RequestFacts(
+            family=position.family_facts(case),
+            decision=decision.decision if pinned and decision else None,
+            decided_on=decision.decided_on if pinned and decision else None,
+            eligible=prepared.choices(row),
+            relationships=self._relationships(row),
+            first_failed=self._first_failed(row) if unplaced else {},
+            nearest=tuple(self._nearest(row)) if unplaced else (),
+            own_carers=tuple(self._own_carers(row)),
+            latest=_day(prepared.everyone.latest[row, 0]),
+            contest=self._contest(row) if unplaced else None,
+            limited=tuple(self._limited(row)),
+            pair=self._one_ranked(row, household, scored) if beyond else None,
+        )
+
+    def _relationships(self, row: int) -> dict[str, str]:
+        known = self.prepared.columns.relationship
+        mine = np.flatnonzero(known.requests == row)
+        pairs = zip(known.households[mine].tolist(), known.values[mine].tolist(), strict=True)
+        return {self.household_ids[at]: KINDS[int(kind) - 1] for at, kind in pairs}
+
+    def _first_failed(self, row: int) -> dict[str, int]:
+        everyone = household_pairs(self.prepared, row, self.prepared.columns.households.row)
+        return {RULES[place].key: number for place, number in blocked_first(everyone)}
+
+    def _nearest(self, row: int) -> Iterator[record.NearMiss]:
+        for household in self.screened.near[row][0][:NEAREST_TOLD].tolist():
+            yield self.near_miss(row, household)
+
+    def near_miss(self, row: int, household: int, *, ranked: bool = False) -> record.NearMiss:
+        """An ineligible pair with the fewest changes that it would take."""
+        case = self.prepared.pair(row, household)
+        bits = int(failed_bits(case.pairs)[0, 0])
+        failing = [(RULES[place], RULES[place].failing(case)) for place in rules_of(bits)]
+        takes = (
+            record.Change(change.kind, change.rules, change.on) for change in smallest(case, failing)
+        )
+        return record.NearMiss(
+            case.ids[1],
+            self._failed(case, bits),
+            tuple(takes),
+            self._would_rank(row, household) if ranked else None,
+        )
+
+    def _own_carers(self, row: int) -> Iterator[record.NearMiss]:
+        """The parent's own carers where they are not proposed; nothing fails where they are eligible."""
+        if not self.inputs.requests[row].a_parent_is_looked_after:
+            return
+        for household in self.prepared.own_carers.get(row, ()):
+            if household != self.round.household[row]:
+                yield self.near_miss(row, household, ranked=True)
+
+    def _would_rank(self, row: int, household: int) -> int:
+        """The rank that a household has, or would have if it were eligible."""
+        edges = self.screened.edges_of(row)
+        one = household_pairs(self.prepared, row, np.array([household]))
+        others = self.screened.household[edges] != household
+        fit = np.append(self.ranked.fit[edges][others], score(one).fit[0])
+        points = np.append(
+            self.ranked.relationship[edges][others], one.relationship_points[0].astype(int)
+        )
+        households = np.append(self.screened.household[edges][others], household)
+        miles = household_pairs(self.prepared, row, households).miles[0]
+        by_id = np.argsort(households)
+        order = by_id[best_first(points[by_id], fit[by_id], miles[by_id])]
+        return int(np.flatnonzero(households[order] == household)[0]) + 1
+
+    def _contest(self, row: int) -> record.Contest | None:
+        """All that can be reached by exchanges; None where a household is free, or it is too large."""
+        group, households, queue = {row}, set[int](), [row]
+        while queue:
+            reached = self.screened.household[self.screened.edges_of(queue.pop())]
+            reached = reached[~self.pinned[reached]]  # what people hold, nobody competes for
+            holders = set(self.holders[reached].tolist())
+            queue += holders - group
+            group |= holders
+            households |= set(reached.tolist())
+            if UNPLACED in holders or len(group) > LARGEST_CONTEST:
+                return None
+        if not households:
+            return None
+        return record.Contest(
+            tuple(self.request_ids[at] for at in sorted(group)),
+            tuple(self.household_ids[at] for at in sorted(households)),
+        )
+
+    def _limited(self, row: int) -> Iterator[record.Limited]:
+        """Why limits don't allow the households that an explanation names and that have no price."""
+        if self.round.prices is not None or not self.prepared.matchable(row):
+            return
+        edges = self.prepared.best(row, RANKED_ABOVE)
+        for edge in edges.tolist():
+            household = int(self.screened.household[edge])
+            if household in self.prepared.pinned_households or self.price(edge) is not None:
+                continue
+            kind, limits = self._limit(row, edge, household)
+            yield record.Limited(self.household_ids[household], kind, limits)
+
+    def _limit(self, row: int, edge: int, household: int) -> tuple[str, tuple[str, ...]]:
+        if household in self.round.holder:
+            return "better_so", ()
+        if self.prepared.problem_edge(edge) is None:
+            return "too_near", ()
+        chosen = self.round.solution.household.copy()
+        chosen[row] = household
+        broken = tuple(self.prepared.problem.broken(chosen))
+        return ("breaks", broken) if broken else ("better_as_proposed", ())
+
+    # Prices
+
+    def price(self, edge: int) -> Price | None:
+        """What the round loses if an eligible pair is forced; None where it has no price."""
+        at = self.prepared.problem_edge(edge)
+        return self.round.price(at) if at is not None and self.is_priced(edge) else None
+
+    def is_priced(self, edge: int) -> bool:
+        """Whether the price of an eligible pair is worked out."""
+        if self.round.prices is not None or self.every_price:
+            return True
+        if len(self.request_ids) > MANY_REQUESTS:
+            return False
+        if self.ranked.rank[edge] <= min(NEAREST_TOLD, self.prepared.top or NEAREST_TOLD):
+            return True
+        row = int(np.searchsorted(self.screened.starts, edge, side="right")) - 1
+        return bool(self.round.household[row] == self.screened.household[edge])
+
+    def price_record(self, price: Price) -> record.Price:
+        """A price with the ids of who moves, from where and to where; None is no household."""
+
+        def household_id(household: int) -> str | None:
+            return None if household == UNPLACED else self.household_ids[household]
+
+        return record.Price(
+            dict(zip(self.prepared.aims, price.losses, strict=True)),
+            tuple(
+                {
+                    "request_id": self.request_ids[row],
+                    "from": household_id(left),
+                    "to": household_id(to),
+                }
+                for row, left, to in price.moves
+            ),
+        )
+
+
+def policy_used(policy: Policy) -> record.PolicyUsed:
+    """The policy's name, version and fingerprint, and the settings that differ from the default."""
+    changed = dict(sorted(policy.changed.items()))
+    return record.PolicyUsed(policy.name, policy.version, policy.sha256, changed)
+
+
+def _day(number: float) -> date | None:
+    return None if isnan(number) else date.fromordinal(int(number))
+
+
+def _points(hundredths: int) -> float:
+    return round(hundredths / 100, 2)
