@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import re
-import sys
 import zipfile
+from importlib.resources import files
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 from docx import Document
+from docxtpl import DocxTemplate
+from jinja2 import Environment, meta, nodes
 
 from builders import a_carer, a_household, a_request, one_pair, solved, write_tables
 from matcher import cli, rounds
 from matcher.geo import outcodes
+from matcher.report import documents
 from matcher.report.documents.drafts import Draft, LeftOut, drafts
+from matcher.report.documents.facts import Facts
 from matcher.report.documents.register import DOCUMENTS
 
 ROOT = Path(__file__).parents[1]
 CAMDEN = ROOT / "data" / "samples" / "camden"
+TEMPLATES = files(documents) / "templates"
 OUTCODE = re.compile(r"\b[A-Z]{1,2}[0-9]{1,2}[A-Z]?\b")
 MARK = re.compile(r"\[to complete: [^\]]+\]")
 
@@ -333,25 +338,51 @@ def test_a_file_that_is_no_word_file_and_a_folder_that_is_not_there(tmp_path, ca
         assert said in capsys.readouterr().err
 
 
-def test_the_templates_that_ship_are_those_that_the_tool_makes(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
-    path = ROOT / "tools" / "make_templates.py"
-    spec = importlib.util.spec_from_file_location("make_templates", path)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    try:
-        assert list(tool.PAGES) == [document.key for document in DOCUMENTS]
-        for name, page in tool.PAGES.items():
-            ships = (tool.FOLDER / f"{name}.docx").read_bytes()
-            assert parts(ships) == parts(tool.content(page())), "run tools/make_templates.py"
-    finally:
-        for name in [name for name in sys.modules if name.split(".")[0] == "templates"]:
-            del sys.modules[name]
+def parsed(content: bytes) -> nodes.Template:
+    """The tags of a template: those of its body, headers and footers."""
+    word = DocxTemplate(io.BytesIO(content))
+    word.init_docx()
+    parts = [word.get_xml()]
+    for kind in (word.HEADER_URI, word.FOOTER_URI):
+        parts += [word.get_part_xml(part) for _, part in word.get_headers_footers(kind)]
+    return Environment(autoescape=True).parse("".join(map(word.patch_xml, parts)))
 
 
-def parts(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(content)) as file:
-        return {name: file.read(name) for name in file.namelist()}
+def strange_tags(content: bytes) -> set[str]:
+    """The names in a template that the code does not fill: facts, and the cells of their rows."""
+    page, kinds = parsed(content), get_type_hints(Facts)
+    strange = meta.find_undeclared_variables(page) - set(kinds)
+    for loop in page.find_all(nodes.For):
+        if not isinstance(loop.iter, nodes.Name):
+            continue  # so many lines to fill in by hand
+        (row,) = get_args(kinds[loop.iter.name])
+        for tag in loop.find_all(nodes.Getattr):
+            if tag.node.name == loop.target.name and tag.attr not in get_type_hints(row):
+                strange.add(f"{loop.iter.name}: {tag.attr}")
+    return strange
+
+
+@pytest.mark.parametrize("name", [document.template for document in DOCUMENTS])
+def test_every_tag_of_a_template_that_ships_is_one_that_the_code_fills(name):
+    assert strange_tags((TEMPLATES / name).read_bytes()) == set()
+
+
+def test_the_templates_that_ship_are_those_of_the_register():
+    assert {path.name for path in TEMPLATES.iterdir()} == {each.template for each in DOCUMENTS}
+
+
+@pytest.mark.parametrize(
+    ("line", "strange"),
+    [
+        ("{{ request_id }}", set()),
+        ("{{ carer_name }}", {"carer_name"}),
+        ("{% if eligible %}{{ fostering }}{% endif %}", {"fostering"}),
+        ("{% for area in areas %}{{ area.name }}{{ area.colour }}{% endfor %}", {"areas: colour"}),
+    ],
+)
+def test_a_tag_that_nobody_fills_is_seen(tmp_path, line, strange):
+    path = template(tmp_path, "match-record.docx", line) / "match-record.docx"
+    assert strange_tags(path.read_bytes()) == strange
 
 
 # --- For the parent -----------------------------------------------------------------------------
