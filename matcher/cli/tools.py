@@ -102,7 +102,7 @@ def sample(
 def policy(
     coverage: Annotated[
         bool,
-        typer.Option("--coverage", help="Which clause is where, and which tests prove it."),
+        typer.Option("--coverage", help="Which clause is where, and what implements it."),
     ] = False,
     governance: Annotated[
         bool,
