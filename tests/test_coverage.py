@@ -20,7 +20,10 @@ from matcher.report import coverage
 from matcher.report.coverage import Row, cited, named
 
 ROOT = Path(__file__).parents[1]
-CLAUSES = ROOT.parent / "shared" / "policy" / "clauses.md"
+CLAUSES = ROOT / "tests" / "shared" / "policy" / "clauses.md"
+# The service's second edition asks for these too, and says others' kinds anew.
+NOT_YET_KEPT = {"PC-6.4f", "PWP-1g", "PWP-1h", "LAW-18", "LAW-notice"}
+KIND_CHANGED = {"PC-3.1j", "PC-3.3b", "PC-4.2b"}
 KINDS = ("screen", "hard", "soft", "tier", "gate", "calendar", "document", "advice", "report")
 CATALOGUE = shipped("clauses.csv")
 PROOFS = coverage_page.proofs()
@@ -100,12 +103,12 @@ def test_every_test_that_is_named_is_written_and_carries_the_mark() -> None:
 
 
 def clauses_of_the_service() -> Iterator[tuple[str, str]]:
-    """Each id and kind of the service's own list; PC-3.1a-h is eight."""
+    """Each id and kind ('' for one of no kind of ours) of the service's list; PC-3.1a-h is eight."""
     kinds = "|".join(KINDS)
     for line in CLAUSES.read_text("utf-8").splitlines():
         if found := re.match(r"\| ((?:PC|PWP|LAW|NMS)-\S+) \|(.*)\|", line):
             cells = [cell.strip() for cell in found[2].split("|")]
-            kind = next(c for c in cells if re.fullmatch(rf"({kinds})(, ({kinds}))*", c))
+            kind = next((c for c in cells if re.fullmatch(rf"({kinds})(, ({kinds}))*", c)), "")
             start, _, last = found[1].rpartition("-")
             if len(last) == 1:
                 letters = range(ord(start[-1]), ord(last) + 1)
@@ -115,9 +118,9 @@ def clauses_of_the_service() -> Iterator[tuple[str, str]]:
 
 
 def test_the_catalogue_is_the_service_s() -> None:
-    if not CLAUSES.exists():
-        pytest.skip(f"the service's list of clauses is not beside this checkout: {CLAUSES}")
-    assert [(row["id"], row["kind"]) for row in CATALOGUE] == list(clauses_of_the_service())
+    service, ours = dict(clauses_of_the_service()), {row["id"]: row["kind"] for row in CATALOGUE}
+    assert [clause for clause in service if clause not in NOT_YET_KEPT] == list(ours)
+    assert {clause for clause in ours if ours[clause] != service[clause]} == KIND_CHANGED
 
 
 # The command and the page
