@@ -451,6 +451,21 @@ def test_the_same_data_gives_the_same_bytes(tmp_path):
             assert Document(io.BytesIO(each.content)).core_properties.created.year == 2026
 
 
+def test_what_people_filled_in_is_not_written_over(tmp_path, capsys):
+    data = str(write_tables(tmp_path / "data", one_pair()))
+    out = tmp_path / "out"
+    command = ["documents", data, "R1", "H1", "--out", str(out)]
+    assert cli.run([*command, "--quiet"]) == 0
+    (out / "R1-H1-match-record.docx").write_text("filled in by a person")
+    capsys.readouterr()
+    assert cli.run(command) == 0
+    said = capsys.readouterr()
+    assert (out / "R1-H1-match-record.docx").read_text() == "filled in by a person"
+    assert f"Written: {out / 'R1-H1-match-record-2.docx'}" in said.out
+    assert "R1-H1-match-record.docx is not as this software wrote it, so it stays." in said.err
+    assert len(list(out.glob("*.docx"))) == 6
+
+
 def test_the_command_says_what_it_wrote_and_what_it_left_out(tmp_path, capsys):
     data = str(write_tables(tmp_path / "data", one_pair()))
     out = tmp_path / "out"
@@ -458,7 +473,7 @@ def test_the_command_says_what_it_wrote_and_what_it_left_out(tmp_path, capsys):
     lines = capsys.readouterr().out
     assert "R1-H1-placement-plan.docx" in lines
     assert "Left out: placement-with-parents-assessment. The child is not under" in lines
-    assert len(list(out.iterdir())) == 5
+    assert len(list(out.glob("*.docx"))) == 5
     assert cli.run(["documents", data, "R1", "H1", "--out", str(out), "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     assert [Path(each).exists() for each in record["written"]] == [True] * 5

@@ -580,7 +580,7 @@ def test_the_commands(tmp_path, monkeypatch, capsys):
     assert "1 request, 1 confirmed placement." in said.out
     assert f"  actualPlacement.providerURN, 1 request: {NO_URN}\n" in said.out
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert sorted(first) == ["placements.jsonld", "placements.xlsx"]
+    assert sorted(first) == ["manifest.json", "placements.jsonld", "placements.xlsx"]
     assert cli.run(["standard", "export", str(data), "--json", "--quiet"]) == 0
     said = capsys.readouterr()
     record = json.loads(said.out)
@@ -589,7 +589,7 @@ def test_the_commands(tmp_path, monkeypatch, capsys):
     assert {each["field"]: each["why"] for each in record["missing"]} == wanted
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
 
-    for name in first:
+    for name in ("placements.jsonld", "placements.xlsx"):
         out = tmp_path / name.replace(".", "-")
         assert cli.run(["standard", "import", str(folder / name), "--out", str(out)]) == 0
         assert capsys.readouterr().err == ""

@@ -18,6 +18,7 @@ from matcher.cli.common import (
     app,
     file_name,
     tell,
+    tell_what_stays,
     write_lines,
 )
 from matcher.errors import Fault, WrongInput
@@ -161,12 +162,15 @@ def _coverage(out: Path | None, as_json: bool, quiet: bool) -> None:
 def _governance(in_force: Policy, out: Path | None, as_json: bool, quiet: bool) -> None:
     """The drafts for governance: printed, and as Word files in the folder of --out."""
     from matcher.report import governance
-    from matcher.report.files import write_bytes
+    from matcher.report.files import write_files
     from matcher.report.word import word
 
     drafts = governance.drafts(in_force)
     answer("governance", governance.text(drafts), governance.record(drafts), None, as_json)
-    for draft in drafts if out is not None else ():
-        path = (out or Path()) / f"{draft.name}.docx"
-        write_bytes(path, [word(draft)])
+    if out is None:
+        return
+    files = ((f"{draft.name}.docx", [word(draft)]) for draft in drafts)
+    written = write_files(out, "policy --governance", files)
+    tell_what_stays(written, quiet)
+    for path in written.values():
         tell(f"Written: {path}", quiet)

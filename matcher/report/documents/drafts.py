@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from importlib.resources import files
@@ -18,7 +17,7 @@ from matcher.report.documents.facts import Facts, facts
 from matcher.report.documents.marks import highlight
 from matcher.report.documents.pair import Pair
 from matcher.report.documents.register import DOCUMENTS, Document
-from matcher.report.files import without_clock, write_bytes
+from matcher.report.files import without_clock, write_files
 from matcher.rounds import Round
 
 if TYPE_CHECKING:
@@ -155,10 +154,11 @@ def _properties(word: Any, document: Document, as_of: date) -> None:
     properties.title, properties.revision = document.title, 1
 
 
-def write(made: list[Draft | LeftOut], folder: Path, name: str) -> Iterator[Path]:
-    """Write every draft as `<name>-<document>.docx`; each appears whole or not at all."""
-    for each in made:
-        if isinstance(each, Draft):
-            path = folder / f"{name}-{each.document.key}.docx"
-            write_bytes(path, [each.content])
-            yield path
+def write(made: list[Draft | LeftOut], folder: Path, name: str) -> dict[str, Path]:
+    """Write every draft as `<name>-<document>.docx`, never over one that people filled in."""
+    files = [
+        (f"{name}-{each.document.key}.docx", [each.content])
+        for each in made
+        if isinstance(each, Draft)
+    ]
+    return write_files(folder, f"documents {name}", files)
