@@ -1,6 +1,6 @@
 """Collect which tests prove which clauses: from marks of tests that ran and passed, never typed.
 
-`--proofs=check` holds what a whole run proves against the file that ships, `--proofs=write` makes
+`--proofs=check` holds what a whole run proves against tests/proofs.csv, `--proofs=write` makes
 that file. It works with and without pytest-xdist, as marks travel with the report of each test.
 """
 
@@ -15,7 +15,7 @@ import pytest
 
 from matcher.shipped import shipped
 
-SHIPPED = Path(__file__).parents[1] / "matcher" / "data" / "proofs.csv"
+PROOFS = Path(__file__).with_name("proofs.csv")
 COLLECTOR = pytest.StashKey["Collector"]()
 STALE = pytest.StashKey[str]()
 MARK = "clause"
@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--proofs",
         choices=("check", "write"),
-        help="hold what a whole run proves against matcher/data/proofs.csv, or write that file",
+        help="hold what a whole run proves against tests/proofs.csv, or write that file",
     )
 
 
@@ -68,9 +68,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     found = as_csv(config.stash[COLLECTOR].proofs)
     if wanted == "write":
-        SHIPPED.write_text(found, "utf-8")
-    elif found != (SHIPPED.read_text("utf-8") if SHIPPED.exists() else ""):
-        config.stash[STALE] = "What the tests prove is no longer what ships in proofs.csv: "
+        PROOFS.write_text(found, "utf-8")
+    elif found != (PROOFS.read_text("utf-8") if PROOFS.exists() else ""):
+        config.stash[STALE] = "What the tests prove is no longer what tests/proofs.csv says: "
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

@@ -21,7 +21,7 @@ from matcher.rounds import AIMS, Prepared, load, match, prepare
 from random_rounds import DECISION_COLUMNS, write_round
 
 ROOT = Path(__file__).parents[1]
-EXPECTED = ROOT.parent / "shared" / "expected"
+EXPECTED = ROOT / "tests" / "shared" / "expected"
 OUTCODES = {name: (point.easting, point.northing) for name, point in geo.outcodes().items()}
 SHAPES = ((20, 30), (25, 12), (8, 60), (1, 9), (9, 1))
 
@@ -48,26 +48,23 @@ def hundredths(value: float) -> int:
 # What was handed out with the contract
 
 
-@pytest.mark.parametrize("name", ["round-21", "round-22"])
+@pytest.mark.xfail(
+    raises=WrongInput,
+    strict=True,
+    reason="they have placements and events, which no table takes yet",
+)
+@pytest.mark.parametrize("name", ["round-32", "round-44"])
 def test_the_rounds_that_came_with_the_contract(name: str) -> None:
-    if not EXPECTED.is_dir():
-        pytest.skip(f"{EXPECTED} is absent: the expected rounds are not here to compare with")
     _, record = made(EXPECTED / name)
-    expected = json.loads((EXPECTED / f"{name}.expected.json").read_text("utf-8"))
+    expected = json.loads((EXPECTED / f"{name}.expected.json").read_text("utf-8"))["requests"]
     assert [one["request_id"] for one in record["requests"]] == [o["request_id"] for o in expected]
     wrong = []
     for one, wanted in zip(record["requests"], expected, strict=True):
-        held = one["outcome"] if one["outcome"] not in ("proposed", "unplaced") else "matchable"
-        failed = {each["household_id"]: [] for each in one["ranked"]}
+        outcome = one["outcome"] if one["outcome"] not in ("proposed", "unplaced") else "matchable"
+        failed = {each["household_id"]: "" for each in one["ranked"]}
         for each in one["ineligible"]:
-            failed[each["household_id"]] = sorted(f["rule"] for f in each["failed"])
-        found = {
-            "request_id": one["request_id"],
-            "regime": one["regime"],
-            "urgency": one["urgency"],
-            "screening": held,
-            "failed_rules": failed,
-        }
+            failed[each["household_id"]] = " ".join(sorted(f["rule"] for f in each["failed"]))
+        found = {**one, "outcome": outcome, "failed": failed}
         wrong += [(k, found[k], wanted[k]) for k in wanted if found[k] != wanted[k]]
     assert not wrong
 

@@ -857,7 +857,7 @@ def test_the_command_says_the_same_in_every_form(
     order = [(not each["overdue"], each["date"], each["request_id"]) for each in tasks]
     assert order == sorted(order)
     assert sorted(p.name for p in out.iterdir()) == [
-        "calendar.ics", "calendar.json", "calendar.xlsx",
+        "calendar.ics", "calendar.json", "calendar.xlsx", "manifest.json",
     ]  # fmt: skip
     status, text, _ = run(capsys, "calendar", folder, "--quiet")
     assert text.splitlines()[1] == (

@@ -97,19 +97,22 @@ def test_round_writes_its_record_whole(data, said):
     assert "R2       has no consent" in out
     assert err.splitlines()[0].startswith("Warning: carers, row 3, approved")
     assert err.splitlines()[1:] == [f"Written: {Path('a/b/round.json')}"]
-    assert written(Path()) == ["a/b/round.json"]
+    assert written(Path()) == ["a/b/manifest.json", "a/b/round.json"]
     first = Path("a/b/round.json").read_bytes()
     status, out, err = said("round", data, "--no-report", "--out", "a/b", "--json", "--quiet")
     assert (status, err) == (0, "")
     assert out.encode() == first == Path("a/b/round.json").read_bytes()
     assert json.loads(out)["schema"] == "matcher.round/1"
-    assert written(Path()) == ["a/b/round.json"]  # nothing is left beside it
+    assert written(Path()) == ["a/b/manifest.json", "a/b/round.json"]  # nothing is left beside it
 
 
 def test_round_lies_in_reports_by_its_day(data, said):
     assert said("round", data, "--no-report", "--quiet")[0] == 0
     assert said("round", data, "--no-report", "--as-of", "30/11/2026")[0] == 0
-    assert written(Path()) == ["reports/2026-11-23/round.json", "reports/2026-11-30/round.json"]
+    assert [name for name in written(Path()) if name.endswith("round.json")] == [
+        "reports/2026-11-23/round.json",
+        "reports/2026-11-30/round.json",
+    ]
     assert json.loads(Path("reports/2026-11-30/round.json").read_text())["round"]["as_of"] == (
         "2026-11-30"
     )

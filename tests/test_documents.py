@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import re
-import sys
 import zipfile
+from importlib.resources import files
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 from docx import Document
+from docxtpl import DocxTemplate
+from jinja2 import Environment, meta, nodes
 
 from builders import a_carer, a_household, a_request, one_pair, solved, write_tables
-from matcher import cli, rounds
+from matcher import cli, documents, rounds
 from matcher.documents.drafts import Draft, LeftOut, drafts
+from matcher.documents.facts import Facts
 from matcher.documents.register import DOCUMENTS
 from matcher.geo import outcodes
 
 ROOT = Path(__file__).parents[1]
 CAMDEN = ROOT / "data" / "samples" / "camden"
+TEMPLATES = files(documents) / "templates"
 OUTCODE = re.compile(r"\b[A-Z]{1,2}[0-9]{1,2}[A-Z]?\b")
 MARK = re.compile(r"\[to complete: [^\]]+\]")
 
@@ -333,25 +337,51 @@ def test_a_file_that_is_no_word_file_and_a_folder_that_is_not_there(tmp_path, ca
         assert said in capsys.readouterr().err
 
 
-def test_the_templates_that_ship_are_those_that_the_tool_makes(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "tools"))
-    path = ROOT / "tools" / "make_templates.py"
-    spec = importlib.util.spec_from_file_location("make_templates", path)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    try:
-        assert list(tool.PAGES) == [document.key for document in DOCUMENTS]
-        for name, page in tool.PAGES.items():
-            ships = (tool.FOLDER / f"{name}.docx").read_bytes()
-            assert parts(ships) == parts(tool.content(page())), "run tools/make_templates.py"
-    finally:
-        for name in [name for name in sys.modules if name.split(".")[0] == "templates"]:
-            del sys.modules[name]
+def parsed(content: bytes) -> nodes.Template:
+    """The tags of a template: those of its body, headers and footers."""
+    word = DocxTemplate(io.BytesIO(content))
+    word.init_docx()
+    parts = [word.get_xml()]
+    for kind in (word.HEADER_URI, word.FOOTER_URI):
+        parts += [word.get_part_xml(part) for _, part in word.get_headers_footers(kind)]
+    return Environment(autoescape=True).parse("".join(map(word.patch_xml, parts)))
 
 
-def parts(content: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(content)) as file:
-        return {name: file.read(name) for name in file.namelist()}
+def strange_tags(content: bytes) -> set[str]:
+    """The names in a template that the code does not fill: facts, and the cells of their rows."""
+    page, kinds = parsed(content), get_type_hints(Facts)
+    strange = meta.find_undeclared_variables(page) - set(kinds)
+    for loop in page.find_all(nodes.For):
+        if not isinstance(loop.iter, nodes.Name):
+            continue  # so many lines to fill in by hand
+        (row,) = get_args(kinds[loop.iter.name])
+        for tag in loop.find_all(nodes.Getattr):
+            if tag.node.name == loop.target.name and tag.attr not in get_type_hints(row):
+                strange.add(f"{loop.iter.name}: {tag.attr}")
+    return strange
+
+
+@pytest.mark.parametrize("name", [document.template for document in DOCUMENTS])
+def test_every_tag_of_a_template_that_ships_is_one_that_the_code_fills(name):
+    assert strange_tags((TEMPLATES / name).read_bytes()) == set()
+
+
+def test_the_templates_that_ship_are_those_of_the_register():
+    assert {path.name for path in TEMPLATES.iterdir()} == {each.template for each in DOCUMENTS}
+
+
+@pytest.mark.parametrize(
+    ("line", "strange"),
+    [
+        ("{{ request_id }}", set()),
+        ("{{ carer_name }}", {"carer_name"}),
+        ("{% if eligible %}{{ fostering }}{% endif %}", {"fostering"}),
+        ("{% for area in areas %}{{ area.name }}{{ area.colour }}{% endfor %}", {"areas: colour"}),
+    ],
+)
+def test_a_tag_that_nobody_fills_is_seen(tmp_path, line, strange):
+    path = template(tmp_path, "match-record.docx", line) / "match-record.docx"
+    assert strange_tags(path.read_bytes()) == strange
 
 
 # --- For the parent -----------------------------------------------------------------------------
@@ -420,6 +450,21 @@ def test_the_same_data_gives_the_same_bytes(tmp_path):
             assert Document(io.BytesIO(each.content)).core_properties.created.year == 2026
 
 
+def test_what_people_filled_in_is_not_written_over(tmp_path, capsys):
+    data = str(write_tables(tmp_path / "data", one_pair()))
+    out = tmp_path / "out"
+    command = ["documents", data, "R1", "H1", "--out", str(out)]
+    assert cli.run([*command, "--quiet"]) == 0
+    (out / "R1-H1-match-record.docx").write_text("filled in by a person")
+    capsys.readouterr()
+    assert cli.run(command) == 0
+    said = capsys.readouterr()
+    assert (out / "R1-H1-match-record.docx").read_text() == "filled in by a person"
+    assert f"Written: {out / 'R1-H1-match-record-2.docx'}" in said.out
+    assert "R1-H1-match-record.docx is not as this software wrote it, so it stays." in said.err
+    assert len(list(out.glob("*.docx"))) == 6
+
+
 def test_the_command_says_what_it_wrote_and_what_it_left_out(tmp_path, capsys):
     data = str(write_tables(tmp_path / "data", one_pair()))
     out = tmp_path / "out"
@@ -427,7 +472,7 @@ def test_the_command_says_what_it_wrote_and_what_it_left_out(tmp_path, capsys):
     lines = capsys.readouterr().out
     assert "R1-H1-placement-plan.docx" in lines
     assert "Left out: placement-with-parents-assessment. The child is not under" in lines
-    assert len(list(out.iterdir())) == 5
+    assert len(list(out.glob("*.docx"))) == 5
     assert cli.run(["documents", data, "R1", "H1", "--out", str(out), "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     assert [Path(each).exists() for each in record["written"]] == [True] * 5

@@ -127,7 +127,7 @@ def test_the_command(capsys, tmp_path) -> None:
     assert run(["policy", "--governance", "--out", str(tmp_path)]) == 0
     out = capsys.readouterr().out
     assert out == said() + "\n"
-    assert {path.name for path in tmp_path.iterdir()} == {f"{name}.docx" for name in NAMES}
+    assert {path.name for path in tmp_path.glob("*.docx")} == {f"{name}.docx" for name in NAMES}
     assert run(["policy", "--governance", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found == json.loads(json.dumps({"drafts": [asdict(d) for d in drafts(default())]}))

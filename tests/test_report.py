@@ -228,7 +228,7 @@ def self_contained(page: Page) -> None:
 def test_the_page_is_one_file_that_fetches_nothing(camden):
     self_contained(camden.page)
     assert {p.name for p in camden.out.iterdir()} == {
-        "round.json", "report.html", "matches.xlsx", "figures",
+        "round.json", "report.html", "matches.xlsx", "figures", "manifest.json",
     }  # fmt: skip
     names = {p.name for p in (camden.out / "figures").iterdir()}
     assert len(names) == len(camden.page.all("img")) == 4

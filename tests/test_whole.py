@@ -1,8 +1,9 @@
-"""The outputs of a round appear whole or not at all, whatever happens to the run."""
+"""The outputs of a round appear whole, and never over what people wrote, whatever happens to the run."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import multiprocessing
 import os
 import shutil
@@ -11,32 +12,35 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from builders import a_carer, a_household, a_request, one_pair, write_tables
+from matcher import __version__
 from matcher.cli import run
-from matcher.report import writer
+from matcher.errors import WrongInput
+from matcher.report import files, writer
 
 ROOT = Path(__file__).parent.parent
-OUTPUTS = ("round.json", "report.html", "matches.xlsx", "figures")
+OUTPUTS = ("round.json", "report.html", "matches.xlsx", "figures", "manifest.json")
 EARLY, LATE = 14, 36  # kills: spread over a whole run, and round the moment of putting in place
 LATE_SECONDS = 0.12
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """Every file of a folder, by its path, as a hash."""
+    """Every file of a folder but those of a run under way, by its path, as a hash."""
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and ".matcher-" not in str(path.relative_to(folder))
     }
 
 
 def left_over(folder: Path) -> list[str]:
-    """What lies beside a report that is no report."""
-    return sorted(path.name for path in folder.parent.iterdir() if path.name.startswith("."))
+    """What runs left in the folder of a report, and beside it."""
+    return sorted(path.name for path in folder.parent.rglob(".*.matcher-*"))
 
 
 def two(folder: Path, title: str, homes: int) -> Path:
@@ -84,7 +88,7 @@ def start(data: Path, out: Path) -> multiprocessing.process.BaseProcess:
 def nearly_done(process: multiprocessing.process.BaseProcess, out: Path) -> None:
     """Wait until the last file of the new report lies beside the old one."""
     for name, pause in (("figures", 0.02), ("report.html", 0.004), ("matches.xlsx", 0.0003)):
-        while process.is_alive() and not any(out.parent.glob(f".{out.name}.*/{name}")):
+        while process.is_alive() and not any(out.glob(f".{out.name}.*/files/{name}")):
             time.sleep(pause)
 
 
@@ -98,14 +102,14 @@ def one_kill(folder: Path, place: Path, after: float, late: bool) -> str:
     time.sleep(after)
     process.kill()
     process.join()
-    found = hashes(out) if out.is_dir() else {}
-    for name in ("old", "new"):
-        if found == hashes(folder / name):
-            return name
-    return f"neither: {sorted(found)}"
+    found, old, new = hashes(out), hashes(folder / "old"), hashes(folder / "new")
+    if found in (old, new):
+        return "old" if found == old else "new"
+    strange = {name for name, digest in found.items() if digest not in (old[name], new[name])}
+    return f"strange: {strange}" if strange or "manifest.json" in found else "half made"
 
 
-def test_fifty_kills_leave_the_old_report_or_the_new_one(old_and_new, tmp_path):
+def test_fifty_kills_leave_the_old_report_or_the_new_one_or_no_manifest(old_and_new, tmp_path):
     warm = WARM.Process(target=int)
     warm.start()
     warm.join()
@@ -127,27 +131,26 @@ def test_fifty_kills_leave_the_old_report_or_the_new_one(old_and_new, tmp_path):
 
     with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as pool:
         found = Counter(pool.map(kill, range(len(plan))))
-    assert set(found) == {"old", "new"}, found
-    leftovers = [name for at in range(50) for name in left_over(tmp_path / str(at) / "report")]
-    assert leftovers, "some kill left something to clean up"
-    assert all(name.startswith(".report.matcher-") for name in leftovers)
+    assert {"old", "new"} <= set(found) <= {"old", "new", "half made"}, found
+    assert any(left_over(tmp_path / str(at) / "report") for at in range(50))
 
 
 def test_the_next_run_cleans_up_after_one_that_was_killed(old_and_new, tmp_path):
     for name in ("report", "with [odd] name*"):
         place = tmp_path / name
         out = place / name
-        assert one_kill(old_and_new, place, 0.0, late=True) in ("old", "new")
+        one_kill(old_and_new, place, 0.0, late=True)
         (place / "report").rename(out)
         for left in left_over(out):
-            (place / left).rename(place / left.replace(".report.", f".{out.name}."))
-        unlike = [place / f".{out.name}", place / ".notes", place / f".x{out.name}.matcher-1"]
+            (out / left).rename(out / left.replace(".report.", f".{out.name}."))
+        unlike = [out / f".{out.name}", out / ".notes", out / f".x{out.name}.matcher-1"]
         for other in unlike:
             other.mkdir()
-        (place / f".{out.name}.matcher-abc" / "figures").mkdir(parents=True)
+        (out / f".{out.name}.matcher-abc" / "files").mkdir(parents=True)
         assert run(["round", str(old_and_new / "new-data"), "--out", str(out), "--quiet"]) == 0
         assert hashes(out) == hashes(old_and_new / "new")
-        assert left_over(out) == sorted(path.name for path in unlike)
+        assert left_over(out) == [f".x{out.name}.matcher-1"]
+        assert all(path.is_dir() for path in unlike)
 
 
 def test_what_else_lies_in_the_folder_survives(old_and_new, tmp_path):
@@ -173,7 +176,7 @@ def test_what_else_lies_in_the_folder_survives(old_and_new, tmp_path):
     assert (out / "notes" / "empty").is_dir()
     assert os.readlink(out / "link") == "minutes.docx"
     assert os.readlink(out / "dangling") == "nowhere"
-    assert not (out / "figures" / "old.png").exists(), "figures is the report's own folder"
+    assert (out / "figures" / "old.png").read_bytes() == b"of no round"
     assert left_over(out) == []
 
 
@@ -191,18 +194,25 @@ def broken(*arguments: object, **named: object) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    "step", ["write_bytes", "all_figures", "page", "workbook", "_put_in_place"]
+    ("module", "step"),
+    [
+        (writer, "all_figures"),
+        (writer, "page"),
+        (writer, "workbook"),
+        (files, "_stage"),
+        (files, "_prepare_manifests"),
+    ],
 )
 @pytest.mark.parametrize("there", [True, False], ids=["over an old report", "in a new folder"])
 def test_a_failure_while_writing_changes_nothing(
-    old_and_new, tmp_path, monkeypatch, capsys, step, there
+    old_and_new, tmp_path, monkeypatch, capsys, module, step, there
 ):
     out = tmp_path / "report"
     if there:
         shutil.copytree(old_and_new / "old", out)
         (out / "minutes.docx").write_text("ours", "utf-8")
     before = hashes(tmp_path)
-    monkeypatch.setattr(writer, step, broken)
+    monkeypatch.setattr(module, step, broken)
     assert run(["round", str(old_and_new / "new-data"), "--out", str(out)]) == 1
     said = capsys.readouterr()
     assert said.out == ""
@@ -226,17 +236,186 @@ def test_a_run_that_is_stopped_changes_nothing(old_and_new, tmp_path, monkeypatc
     assert left_over(out) == []
 
 
-def test_without_an_exchange_of_folders_it_goes_file_by_file(old_and_new, tmp_path, monkeypatch):
-    """Elsewhere than on Linux: every output is there, and nothing is left beside."""
+class Stopped(Exception):
+    """A run that ends between two renames."""
+
+
+def stop_after(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a run end after so many files are moved in, as a kill does."""
+    real, moved = Path.replace, count(1)
+
+    def replace(path: Path, target: Path) -> Path:
+        if next(moved) > number:
+            raise Stopped
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+
+
+@pytest.mark.parametrize("moved", range(7))
+def test_a_run_that_stops_while_moving_in_is_made_whole_by_the_next(
+    old_and_new, tmp_path, monkeypatch, moved
+):
     out = tmp_path / "report"
     shutil.copytree(old_and_new / "old", out)
+    (out / "report.html").write_text("changed by people", "utf-8")
     (out / "minutes.docx").write_text("ours", "utf-8")
-    monkeypatch.setattr(writer, "_exchange", lambda one, other: False)
+    stop_after(moved, monkeypatch)
+    assert run(["round", str(old_and_new / "new-data"), "--out", str(out), "--quiet"]) == 1
+    monkeypatch.undo()
+    assert not (out / "manifest.json").exists(), "so that everybody sees that it is half made"
     assert run(["round", str(old_and_new / "new-data"), "--out", str(out), "--quiet"]) == 0
+    found, new = hashes(out), hashes(old_and_new / "new")
+    assert (out / "report.html").read_text("utf-8") == "changed by people"
     assert (out / "minutes.docx").read_text("utf-8") == "ours"
-    (out / "minutes.docx").unlink()
+    ours = {n: d for n, d in found.items() if n not in ("report.html", "minutes.docx")}
+    ours["report.html"] = ours.pop("report-2.html")
+    assert {**ours, "manifest.json": ""} == {**new, "manifest.json": ""}
+    assert listed(out) == {n: d for n, d in found.items() if n in listed(out)}
+
+
+# The manifest, and what belongs to people
+
+
+def listed(folder: Path) -> dict[str, str]:
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    return {each["name"]: each["sha256"] for each in manifest["files"]}
+
+
+def write(folder: Path, command: str = "round", **texts: str) -> list[str]:
+    """Write a set of text files; what they are called then, in order."""
+    made = [(f"{name}.txt", [text.encode()]) for name, text in texts.items()]
+    return [path.name for path in files.write_files(folder, command, made).values()]
+
+
+def test_the_manifest_lists_every_file_with_its_command_version_and_hash(old_and_new):
+    found = hashes(old_and_new / "new")
+    del found["manifest.json"]
+    assert listed(old_and_new / "new") == found
+    manifest = json.loads((old_and_new / "new" / "manifest.json").read_text("utf-8"))
+    assert {(each["command"], each["version"]) for each in manifest["files"]} == {
+        ("round", __version__)
+    }
+
+
+def test_the_same_round_has_the_same_manifest(old_and_new, tmp_path):
+    out = tmp_path / "report"
+    assert run(["round", str(old_and_new / "new-data"), "--out", str(out), "--quiet"]) == 0
     assert hashes(out) == hashes(old_and_new / "new")
-    assert left_over(out) == []
+
+
+def test_a_file_that_people_changed_stays_and_ours_goes_beside_it(tmp_path):
+    assert write(tmp_path, a="1", b="1") == ["a.txt", "b.txt"]
+    (tmp_path / "a.txt").write_text("theirs")
+    assert write(tmp_path, a="2", b="2") == ["a-2.txt", "b.txt"]
+    assert write(tmp_path, a="3", b="3") == ["a-2.txt", "b.txt"]
+    (tmp_path / "a-2.txt").write_text("theirs too")
+    assert write(tmp_path, a="4", b="4") == ["a-3.txt", "b.txt"]
+    texts = {path.name: path.read_text() for path in tmp_path.glob("*.txt")}
+    assert texts == {"a.txt": "theirs", "a-2.txt": "theirs too", "a-3.txt": "4", "b.txt": "4"}
+    assert set(listed(tmp_path)) == {"a-3.txt", "b.txt"}
+
+
+def test_what_is_no_longer_made_goes_unless_people_changed_it(tmp_path):
+    write(tmp_path, a="1", b="1", c="1")
+    (tmp_path / "b.txt").write_text("theirs")
+    write(tmp_path, a="2")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b.txt", "manifest.json"]
+    assert set(listed(tmp_path)) == {"a.txt"}
+
+
+def test_a_file_that_nobody_listed_stays(tmp_path):
+    (tmp_path / "a.txt").write_text("theirs")
+    (tmp_path / "b.txt").symlink_to("a.txt")
+    (tmp_path / "c.txt").mkdir()
+    assert write(tmp_path, a="1", b="1", c="1") == ["a-2.txt", "b-2.txt", "c-2.txt"]
+    assert (tmp_path / "a.txt").read_text() == "theirs"
+
+
+def test_two_commands_in_one_folder_leave_each_other_s_files(tmp_path):
+    write(tmp_path, "round", a="1", b="1")
+    write(tmp_path, "calendar", c="1")
+    write(tmp_path, "round", a="2")
+    assert set(listed(tmp_path)) == {"a.txt", "c.txt"}
+    assert (tmp_path / "c.txt").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", '{"schema": "matcher.manifest/1", "files": [{"name": "a"}]}', "[1]"],
+)
+def test_a_manifest_of_somebody_else_stops_the_run(tmp_path, text):
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(WrongInput, match="did not write"):
+        write(tmp_path, a="1")
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+
+
+def test_a_manifest_leads_to_no_file_outside(tmp_path):
+    out = tmp_path / "out"
+    write(out, a="1")
+    (tmp_path / "mine.txt").write_text("1")
+    manifest = (out / "manifest.json").read_text()
+    (out / "manifest.json").write_text(manifest.replace("a.txt", "../mine.txt"))
+    with pytest.raises(WrongInput):
+        write(out, b="1")
+    assert (tmp_path / "mine.txt").exists()
+
+
+def test_a_round_of_a_release_without_manifests_is_written_over(old_and_new, tmp_path):
+    out = tmp_path / "report"
+    shutil.copytree(old_and_new / "old", out)
+    (out / "manifest.json").unlink()
+    (out / "figures" / "old.png").write_bytes(b"nobody knows whose")
+    assert run(["round", str(old_and_new / "new-data"), "--out", str(out), "--quiet"]) == 0
+    found = hashes(out)
+    assert found.pop("figures/old.png")
+    assert found == hashes(old_and_new / "new")
+
+
+def test_a_report_of_other_origin_is_not_written_over(old_and_new, tmp_path, capsys):
+    out = tmp_path / "report"
+    (out / "figures").mkdir(parents=True)
+    (out / "figures" / "holiday.jpg").write_text("mine")
+    (out / "report.html").write_text("mine")
+    (out / "round.json").write_text("{}")
+    assert run(["round", str(old_and_new / "new-data"), "--out", str(out)]) == 0
+    assert "report.html is not as this software wrote it, so it stays" in capsys.readouterr().err
+    assert (out / "figures" / "holiday.jpg").read_text() == "mine"
+    assert (out / "report.html").read_text() == "mine"
+    new = hashes(old_and_new / "new")
+    assert hashes(out)["report-2.html"] == new["report.html"]
+    assert hashes(out)["round-2.json"] == new["round.json"]
+
+
+def test_verify_says_where_a_folder_is_not_what_its_manifest_says(old_and_new, tmp_path, capsys):
+    out = tmp_path / "report"
+    shutil.copytree(old_and_new / "new", out)
+    command = ["verify", str(old_and_new / "new-data"), str(out)]
+
+    def said() -> list[str]:
+        assert run(command) == 0
+        return [line for line in capsys.readouterr().err.splitlines() if str(out) in line]
+
+    assert said() == []
+    (out / "report.html").write_text("changed")
+    (out / "matches.xlsx").unlink()
+    gone = "is gone, or no longer as this software wrote it."
+    assert said() == [f"{out}: {name} {gone}" for name in ("matches.xlsx", "report.html")]
+    (out / "manifest.json").write_text("{}")
+    assert said() == [f"{out}: Its manifest.json is not as this software writes it."]
+    (out / "manifest.json").unlink()
+    assert said() == [
+        f"{out}: It has no manifest.json: it is half made, or of a release that wrote none."
+    ]
+
+
+def test_no_report_takes_the_rest_of_an_earlier_round_away(old_and_new, tmp_path):
+    out = tmp_path / "report"
+    shutil.copytree(old_and_new / "old", out)
+    data = str(old_and_new / "new-data")
+    assert run(["round", data, "--out", str(out), "--no-report", "--quiet"]) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "round.json"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Run every test, keep which of them prove which clause, and make docs/coverage.md from that.
 
-Only tests that ran and passed count. Read the diff of matcher/data/proofs.csv and of the page.
+Only tests that ran and passed count. Read the diff of tests/proofs.csv and of the page.
 """
 
 from __future__ import annotations

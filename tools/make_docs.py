@@ -8,11 +8,12 @@ from typing import Any
 
 import typer.main
 
+import coverage_page
+import samples_page
+import standard_page
 from matcher.cli import app
-from matcher.governance import coverage, policy_page
+from matcher.governance import policy_page
 from matcher.policy.settings import default
-from matcher.report import standard_page
-from matcher.sample import files
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -27,9 +28,9 @@ def commands_page() -> str:
     return "".join(f"{line}\n" for line in _commands())
 
 
-def samples_page() -> str:
+def samples_page_text() -> str:
     """How synthetic rounds are drawn, as a page."""
-    return "".join(f"{line}\n" for line in files.page())
+    return "".join(f"{line}\n" for line in samples_page.page())
 
 
 def standard_page_text() -> str:
@@ -46,9 +47,9 @@ def every_command(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{before}{name}", command
 
 
-def coverage_page() -> str:
+def coverage_page_text() -> str:
     """Which clause is where, as a page."""
-    return "".join(f"{line}\n" for line in coverage.page(coverage.coverage()))
+    return "".join(f"{line}\n" for line in coverage_page.page())
 
 
 def _commands() -> Iterator[str]:
@@ -79,8 +80,8 @@ def main() -> None:
     """Write the pages."""
     (DOCS / "policy.md").write_text(policy_text(), "utf-8")
     (DOCS / "commands.md").write_text(commands_page(), "utf-8")
-    (DOCS / "coverage.md").write_text(coverage_page(), "utf-8")
-    (DOCS / "samples.md").write_text(samples_page(), "utf-8")
+    (DOCS / "coverage.md").write_text(coverage_page_text(), "utf-8")
+    (DOCS / "samples.md").write_text(samples_page_text(), "utf-8")
     (DOCS / "standard.md").write_text(standard_page_text(), "utf-8")
 
 

@@ -19,6 +19,7 @@ from matcher.cli.common import (
     load,
     solve,
     tell,
+    tell_what_stays,
 )
 
 
@@ -46,7 +47,7 @@ def calendar(
     from matcher.calendar.ics import ics
     from matcher.explain import Explainer
     from matcher.report.workbook import sheets_alone
-    from matcher.show.files import write_bytes
+    from matcher.show.files import write_files
 
     if written is None:
         inputs, in_force = load(data, as_of, policy, quiet)
@@ -59,6 +60,8 @@ def calendar(
     answer("calendar", dated.text(found, day_of), dated.record(found, day_of), out, as_json)
     if out is not None:
         title = inputs.title or "Dated tasks"
-        write_bytes(out / "calendar.ics", ics(found, day_of, title))
-        write_bytes(out / "calendar.xlsx", [sheets_alone(title, day_of, [dated.sheet(found)])])
-        tell(f"Written: {out / 'calendar.ics'} and {out / 'calendar.xlsx'}", quiet)
+        workbook = sheets_alone(title, day_of, [dated.sheet(found)])
+        files = {"calendar.ics": ics(found, day_of, title), "calendar.xlsx": [workbook]}
+        files_written = write_files(out, "calendar", files.items())
+        tell_what_stays(files_written, quiet)
+        tell(f"Written: {' and '.join(str(path) for path in files_written.values())}", quiet)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -155,13 +155,12 @@ def answer(name: str, lines: Any, record: dict[str, Any], out: Path | None, as_j
         write_whole(out / f"{file_name(name)}.{ending}", (f"{line}\n" for line in text))
 
 
-def draw(figures: Iterable[Drawn | None], out: Path, quiet: bool) -> None:
-    """Write the figures that there are to the folder of --out, and say where."""
-    from matcher.show.files import write_bytes
+def draw(command: str, figures: Iterable[Drawn | None], out: Path, quiet: bool) -> None:
+    """Write the figures that a command has to the folder of --out, and say where."""
+    from matcher.show.files import write_files
 
-    for drawn in figures:
-        if drawn is not None:
-            write_bytes(out / f"{drawn.name}.png", [drawn.png])
+    files = ((f"{drawn.name}.png", [drawn.png]) for drawn in figures if drawn is not None)
+    tell_what_stays(write_files(out, command, files), quiet)
     tell(f"Written: {out}", quiet)
 
 
@@ -176,6 +175,14 @@ def file_name(name: str) -> str:
 def write_lines(lines: Any) -> None:
     """Write lines to standard output."""
     sys.stdout.writelines(f"{line}\n" for line in lines)
+
+
+def tell_what_stays(written: Mapping[str, Path], quiet: bool) -> None:
+    """Say which files were not written over, as people changed or brought them."""
+    for name, path in written.items():
+        if path.name != name.rpartition("/")[2]:
+            changed = f"{name} is not as this software wrote it, so it stays."
+            tell(f"{changed} The new one is {path.name}.", quiet)
 
 
 def tell(line: str, quiet: bool) -> None:

@@ -22,6 +22,7 @@ from matcher.cli.common import (
     load,
     solve,
     tell,
+    tell_what_stays,
     write_lines,
 )
 
@@ -52,11 +53,13 @@ def documents(
     made = drafts.drafts(solve(inputs, in_force, 0), request, household, templates)
     folder = out or Path("reports") / inputs.as_of.isoformat() / "documents"
     name = f"{file_name(request)}-{file_name(household)}"
-    written = list(drafts.write(made, folder, name))
+    files = drafts.write(made, folder, name)
+    written = list(files.values())
     if as_json:
         write_lines([json.dumps(_record(made, written), ensure_ascii=False, indent=1)])
     else:
         write_lines(_lines(made, written))
+    tell_what_stays(files, quiet)
     tell("These are drafts: people complete, decide and sign.", quiet)
 
 

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def recorder(where: str | None) -> Callable[[Path, Inputs], list[str]]:
-    """What appends a round that lies in a folder to a history, and says what it did.
+    """What appends a round, by the path of its round.json, to a history, and says what it did.
 
     A place that can hold no history is WrongInput at once, before anything is solved.
     """
     if where is None:
-        return lambda folder, inputs: []
+        return lambda path, inputs: []
     from datetime import UTC, datetime
 
     from matcher.history.recording import record_round
@@ -27,9 +27,9 @@ def recorder(where: str | None) -> Callable[[Path, Inputs], list[str]]:
 
     store = open_store(where)
 
-    def append(folder: Path, inputs: Inputs) -> list[str]:
-        document = (folder / "round.json").read_bytes()
-        kept = f"The files of the round are in {folder}, but it is not recorded."
+    def append(path: Path, inputs: Inputs) -> list[str]:
+        document = path.read_bytes()
+        kept = f"The files of the round are in {path.parent}, but it is not recorded."
         try:
             made = record_round(store, document, inputs.decision_log, datetime.now(UTC))
         except BreachFound as error:

@@ -23,6 +23,7 @@ from matcher.cli.common import (
     load,
     solve,
     tell,
+    tell_what_stays,
     write_lines,
 )
 from matcher.errors import BreachFound
@@ -100,18 +101,19 @@ def match_round(
         step("explaining the round")
         view = View.of(solved, before)
         folder = out or Path("reports") / inputs.as_of.isoformat()
-        write_report(view, folder, step, alone=no_report)
+        written = write_report(view, folder, step, alone=no_report)
         if record is not None:
             step("recording the round")
-        recorded = append(folder, inputs)
+        recorded = append(written["round.json"], inputs)
     if as_json:
-        with (folder / "round.json").open(encoding="utf-8") as written:
-            shutil.copyfileobj(written, sys.stdout)
+        with written["round.json"].open(encoding="utf-8") as document:
+            shutil.copyfileobj(document, sys.stdout)
         for line in view.kept.lines() if view.kept else ():
             tell(line, quiet)
     else:
         write_lines(terminal(view, reported=not no_report))
-    tell(f"Written: {folder / ('round.json' if no_report else 'report.html')}", quiet)
+    tell_what_stays(written, quiet)
+    tell(f"Written: {written['round.json' if no_report else 'report.html']}", quiet)
     for line in recorded:
         tell(line, quiet) if as_json else write_lines([line])
 
@@ -158,6 +160,7 @@ def verify(
 ) -> None:
     """Prove a round again from its data and round.json alone, without a solver."""
     from matcher import rounds
+    from matcher.show.files import differences
     from matcher.verify import read_record, verify, written_as_of
     from matcher.words import spelt
 
@@ -166,6 +169,8 @@ def verify(
     breaches = verify(record, inputs, in_force)
     if breaches:
         raise BreachFound(breaches)
+    for difference in differences(written) if written.is_dir() else ():
+        tell(f"{written}: {difference}", quiet)
     line = (
         f"Verified: {record['counts']['proposed']} proposals, every rule, fit and rank, and the "
         f"optimum of all {spelt(len(record['objective']))} aims follow from the data."

@@ -92,7 +92,7 @@ def simulate(
         as_json,
     )
     if out is not None:
-        draw([waiting_figure(model, years)], out, quiet)
+        draw("simulate", [waiting_figure(model, years)], out, quiet)
 
 
 def _setting(text: str) -> tuple[str, Setting]:

@@ -23,6 +23,7 @@ from matcher.cli.common import (
     file_name,
     load,
     tell,
+    tell_what_stays,
     write_lines,
 )
 from matcher.errors import Fault, WrongInput, wrong_option
@@ -50,20 +51,20 @@ def export(
     quiet: Quiet = False,
 ) -> None:
     """Write every request, and each confirmed placement, as the standard's JSON-LD and spreadsheet."""
-    from matcher.show.files import write_bytes
-    from matcher.standard import exchange as written
+    from matcher.show.files import write_files
+    from matcher.standard import exchange
 
     inputs, in_force = load(data, as_of, policy, quiet)
-    found = written.records(inputs, in_force)
+    found = exchange.records(inputs, in_force)
     folder = out or Path("reports") / inputs.as_of.isoformat() / "standard"
     files = {
-        written.JSON_NAME: written.json_ld(found),
-        written.SHEET_NAME: written.workbook(found),
+        exchange.JSON_NAME: [exchange.json_ld(found)],
+        exchange.SHEET_NAME: [exchange.workbook(found)],
     }
-    for name, content in files.items():
-        write_bytes(folder / name, [content])
+    written = write_files(folder, "standard export", files.items())
+    tell_what_stays(written, quiet)
     record = {
-        "written": [str(folder / name) for name in files],
+        "written": [str(path) for path in written.values()],
         "requests": len(found),
         "placements": sum(each.placed for each in found),
         "missing": [
@@ -107,7 +108,7 @@ def bring_in(
     """Turn the standard's records into our requests, and list what each one still needs."""
     from matcher.intake.settings import RoundSettings
     from matcher.rounds import load_policy, option_day
-    from matcher.show.files import write_bytes
+    from matcher.show.files import write_files
     from matcher.standard.take import COLUMNS, take
     from matcher.words import count
 
@@ -133,10 +134,12 @@ def bring_in(
         "requests.csv": [list(COLUMNS), *rows],
         "needed.csv": [["request_id", "column", "required", "what_the_standard_says"], *needs],
     }
-    for name, table in files.items():
-        write_bytes(folder / name, [_csv(table)])
+    written = write_files(
+        folder, "standard import", ((name, [_csv(table)]) for name, table in files.items())
+    )
+    tell_what_stays(written, quiet)
     record = {
-        "written": [str(folder / name) for name in files],
+        "written": [str(path) for path in written.values()],
         "requests": len(rows),
         "needed": [
             {"request_id": n.request_id, "column": n.column, "required": n.required, "says": n.says}
@@ -144,7 +147,7 @@ def bring_in(
         ],
         "no_place": taken.left,
     }
-    lines = [f"{count(len(rows), 'request')}.", *(f"Written: {folder / name}." for name in files)]
+    lines = [f"{count(len(rows), 'request')}.", *(f"Written: {path}." for path in written.values())]
     lines.extend(_still_needed(taken))
     write_lines([json.dumps(record, ensure_ascii=False, indent=1)] if as_json else lines)
 

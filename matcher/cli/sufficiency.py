@@ -71,4 +71,4 @@ def sufficiency(
     if out is not None:
         from matcher.sufficiency.figures import gap_figures
 
-        draw([*gap_figures(gap), frontier_figure(closing)], out, quiet)
+        draw("sufficiency", [*gap_figures(gap), frontier_figure(closing)], out, quiet)

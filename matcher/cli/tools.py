@@ -18,6 +18,7 @@ from matcher.cli.common import (
     app,
     file_name,
     tell,
+    tell_what_stays,
     write_lines,
 )
 from matcher.errors import Fault, WrongInput, wrong_option
@@ -102,7 +103,7 @@ def sample(
 def policy(
     coverage: Annotated[
         bool,
-        typer.Option("--coverage", help="Which clause is where, and which tests prove it."),
+        typer.Option("--coverage", help="Which clause is where, and what implements it."),
     ] = False,
     governance: Annotated[
         bool,
@@ -162,11 +163,14 @@ def _governance(in_force: Policy, out: Path | None, as_json: bool, quiet: bool) 
     """The drafts for governance: printed, and as Word files in the folder of --out."""
     from matcher.governance import papers
     from matcher.governance.word import word
-    from matcher.show.files import write_bytes
+    from matcher.show.files import write_files
 
     drafts = papers.drafts(in_force)
     answer("governance", papers.text(drafts), papers.record(drafts), None, as_json)
-    for draft in drafts if out is not None else ():
-        path = (out or Path()) / f"{draft.name}.docx"
-        write_bytes(path, [word(draft)])
+    if out is None:
+        return
+    files = ((f"{draft.name}.docx", [word(draft)]) for draft in drafts)
+    written = write_files(out, "policy --governance", files)
+    tell_what_stays(written, quiet)
+    for path in written.values():
         tell(f"Written: {path}", quiet)

@@ -160,7 +160,7 @@ def _scenarios(
     record = {"scenarios": [report.difference_record(each) for each in found]}
     answer("whatif", report.whatif_text(found), record, out, as_json)
     if out is not None:
-        draw([figure(found)], out, quiet)
+        draw("whatif", [figure(found)], out, quiet)
 
 
 def _each(now: Round, kind: str, top: int, out: Path | None, as_json: bool) -> None:
@@ -197,4 +197,4 @@ def _sure(now: Round, out: Path | None, as_json: bool, quiet: bool) -> None:
     records = report.firm_record(now, firmness(now))
     answer("whatif-how-sure", report.firm_text(records), {"proposals": records}, out, as_json)
     if records and out is not None:
-        draw([firm_figure(records)], out, quiet)
+        draw("whatif --how-sure", [firm_figure(records)], out, quiet)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from importlib.resources import files
@@ -19,7 +18,7 @@ from matcher.errors import Fault, WrongInput, wrong_option
 from matcher.explain import Explainer
 from matcher.intake.cells import shown
 from matcher.rounds import Round
-from matcher.show.files import without_clock, write_bytes
+from matcher.show.files import without_clock, write_files
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
@@ -153,10 +152,11 @@ def _properties(word: Any, document: Document, as_of: date) -> None:
     properties.title, properties.revision = document.title, 1
 
 
-def write(made: list[Draft | LeftOut], folder: Path, name: str) -> Iterator[Path]:
-    """Write every draft as `<name>-<document>.docx`; each appears whole or not at all."""
-    for each in made:
-        if isinstance(each, Draft):
-            path = folder / f"{name}-{each.document.key}.docx"
-            write_bytes(path, [each.content])
-            yield path
+def write(made: list[Draft | LeftOut], folder: Path, name: str) -> dict[str, Path]:
+    """Write every draft as `<name>-<document>.docx`, never over one that people filled in."""
+    files = [
+        (f"{name}-{each.document.key}.docx", [each.content])
+        for each in made
+        if isinstance(each, Draft)
+    ]
+    return write_files(folder, f"documents {name}", files)

@@ -1,7 +1,6 @@
-"""Every clause of the two policies: where it is implemented, which tests prove it, where it is seen.
+"""Every clause of the two policies: where it is implemented, and where it is seen.
 
-Nothing of this is typed twice: what implements a clause is asked of the registers, and which tests
-prove it was collected from a whole run of them (matcher/data/proofs.csv).
+Nothing of this is typed twice: what implements a clause is asked of the registers.
 """
 
 from __future__ import annotations
@@ -32,27 +31,34 @@ REGISTERS = (
 )
 
 
+KINDS = (
+    "Kinds: *screen*: may the request go to a fostering household; *hard*: a pair is not "
+    "eligible; *soft*: part of the fit; *tier*: ordered before fit; *gate*: open until it is "
+    "met; *calendar*: a dated task; *document*: text that is drafted; *advice*: shown, never "
+    "decides; *report*: counted or listed."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One clause: what it asks, its kinds, and what implements, proves and shows it."""
+    """One clause: what it asks, its kinds, and what implements and shows it."""
 
     clause: str
     section: str
     kind: str
     asks: str
     implemented_by: tuple[str, ...]
-    proved_by: tuple[str, ...]
     seen: str
 
     @property
     def whole(self) -> bool:
-        """Whether something implements the clause, a test proves it and a user sees it."""
-        return bool(self.implemented_by and self.proved_by and self.seen)
+        """Whether something implements the clause and a user sees it."""
+        return bool(self.implemented_by and self.seen)
 
 
 def coverage() -> list[Row]:
     """Every clause of the catalogue, in its order."""
-    implemented, proved = _implemented(), _proved()
+    implemented = _implemented()
     return [
         Row(
             row["id"],
@@ -60,7 +66,6 @@ def coverage() -> list[Row]:
             row["kind"],
             row["asks"],
             tuple(dict.fromkeys([*implemented[row["id"]], *row["also"].split()])),
-            tuple(proved[row["id"]]),
             row["seen"],
         )
         for row in shipped("clauses.csv")
@@ -98,24 +103,14 @@ def _implemented() -> dict[str, list[str]]:
     return found
 
 
-def _proved() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for row in shipped("proofs.csv"):
-        found[row["clause"]].append(row["test"])
-    return found
-
-
 def record(rows: list[Row]) -> Record:
     """The table for a machine."""
     return {"clauses": [asdict(row) for row in rows], "whole": sum(row.whole for row in rows)}
 
 
 def _summary(rows: list[Row]) -> str:
-    tests = {test for row in rows for test in row.proved_by}
-    return (
-        f"{sum(row.whole for row in rows)} of {len(rows)} clauses have an implementation and a "
-        f"test that proves it; {len(tests)} tests are named."
-    )
+    whole = sum(row.whole for row in rows)
+    return f"{whole} of {len(rows)} clauses have an implementation and a place where it is seen."
 
 
 def text(rows: list[Row]) -> Iterator[str]:
@@ -126,7 +121,6 @@ def text(rows: list[Row]) -> Iterator[str]:
         yield paragraph(f"{row.clause} ({row.kind}): {row.asks}", "")
         yield paragraph(f"implemented by: {', '.join(row.implemented_by) or 'nothing'}")
         yield paragraph(f"seen in: {row.seen or 'nothing'}")
-        yield from (f"  proved by: {test}" for test in row.proved_by or ("nothing",))
 
 
 def page(rows: list[Row]) -> Iterator[str]:
@@ -134,26 +128,17 @@ def page(rows: list[Row]) -> Iterator[str]:
     yield "# Which clause is where"
     yield ""
     yield (
-        "Every clause of the two policies, where it is implemented, which tests prove it and where "
-        "a user sees it. This page is made from the software (`matcher policy --coverage`): what "
-        "implements a clause is read from the registers of the code, and the tests are those that "
-        "passed in a whole run and carry the clause as a mark. `tools/check.py` fails when either "
-        "has changed; `tools/make_coverage.py` makes both anew."
+        "Every clause of the two policies, where it is implemented and where a user sees it, read "
+        "from the registers of the software."
     )
     yield ""
-    yield (
-        "Kinds: *screen*: may the request go to a fostering household; *hard*: a pair is not "
-        "eligible; *soft*: part of the fit; *tier*: ordered before fit; *gate*: open until it is "
-        "met; *calendar*: a dated task; *document*: text that is drafted; *advice*: shown, never "
-        "decides; *report*: counted or listed."
-    )
+    yield KINDS
     yield ""
     yield _summary(rows)
     yield ""
-    yield "| clause | kind | it asks | implemented by | proved by | seen in |"
-    yield "|---|---|---|---|---|---|"
+    yield "| clause | kind | it asks | implemented by | seen in |"
+    yield "|---|---|---|---|---|"
     for row in rows:
         where = ", ".join(f"`{each}`" for each in row.implemented_by)
-        tests = "<br>".join(f"`{each.removeprefix('tests/')}`" for each in row.proved_by)
-        cells = (row.clause, row.kind, row.asks, where, tests, row.seen)
+        cells = (row.clause, row.kind, row.asks, where, row.seen)
         yield f"| {' | '.join(cells)} |"

@@ -54,17 +54,6 @@ SOURCES = (
 )
 
 
-def page() -> Iterator[str]:
-    """How samples are drawn, as a page of the documentation."""
-    yield "# Synthetic match rounds"
-    yield ""
-    yield "This page is made from the software by `tools/make_docs.py`. A test fails when it is stale."
-    yield ""
-    yield "`matcher sample NAME` writes a match round of any size. " + NOBODY
-    yield ""
-    yield from _choices()
-
-
 def about(made: Sample, fingerprint: str) -> Iterator[str]:
     """What stands beside the tables of a sample."""
     yield MARK
@@ -80,10 +69,11 @@ def about(made: Sample, fingerprint: str) -> Iterator[str]:
     yield ""
     yield f"{STAMP}{fingerprint}"
     yield ""
-    yield from _choices()
+    yield from choices()
 
 
-def _choices() -> Iterator[str]:
+def choices() -> Iterator[str]:
+    """How every sample is drawn: the method, each choice with its reason, and the sources."""
     yield "## How it is drawn"
     for text in METHOD:
         yield ""

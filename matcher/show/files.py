@@ -1,20 +1,35 @@
-"""Write files so that they appear whole or not at all."""
+"""Write files so that they appear whole or not at all, and never over what people wrote.
+
+A set of files has a manifest beside it: which command of which version wrote each, and its SHA-256.
+A file that is no longer what the manifest says belongs to people.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
+import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from itertools import chain, count
 from math import isnan
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from matcher import __version__
 from matcher.errors import WrongInput, wrong_option
 from matcher.intake.cells import shown
 from matcher.record import Record
+
+MANIFEST = "manifest.json"
+SCHEMA = "matcher.manifest/1"
+_BEFORE = "before.json"  # the manifest that a run takes away, kept until its own is in place
+_FILES = "files"
 
 
 def json_text(record: Record) -> Iterator[bytes]:
@@ -105,3 +120,249 @@ def without_clock(archive: bytes) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             new.writestr(entry, old.read(name))
     return again.getvalue()
+
+
+# --- A set of files and its manifest ------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of a manifest: the command and version that wrote it, its name and its SHA-256."""
+
+    command: str
+    version: str
+    name: str  # below the folder, with / between
+    sha256: str
+
+
+def write_files(
+    folder: Path,
+    command: str,
+    made: Iterable[tuple[str, Iterable[bytes]]],
+    *,
+    over_earlier_release: bool = False,
+) -> dict[str, Path]:
+    """Write the files that a command made, each as (name, pieces); where each of them is then.
+
+    All of them are on the disk before the first is moved in, so an error while they are made leaves
+    the folder as it was. Then the old manifest goes, each file is moved in, and the new manifest
+    comes last: a folder without one is half made, and the next run completes it.
+
+    What the command wrote before and no longer makes goes. A file that people changed or brought
+    stays, and ours goes beside it: `matches-2.xlsx`. A release that wrote no manifest left files of
+    the same names; with `over_earlier_release` those are taken for ours where no manifest is.
+    """
+    given, folder = folder, folder.resolve()
+    is_new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stage = Path(tempfile.mkdtemp(dir=folder, prefix=f"{_stage_prefix(folder)}{os.getpid()}-"))
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    try:
+        read_manifest(folder)
+        digests = {name: _stage(stage / _FILES / name, pieces) for name, pieces in made}
+        with _alone_in(folder):
+            before = _known_entries(folder)
+            if over_earlier_release and not before:
+                before = [
+                    Entry(command, "", name, digest)
+                    for name in digests
+                    if (digest := _digest(folder / name))
+                ]
+            names = {name: _free_name(folder, name, digests, before) for name in digests}
+            _prepare_manifests(folder, stage, command, digests, names, before)
+            _move_in(folder, stage, command, names, before)
+    except BaseException:
+        if not (stage / _BEFORE).exists():  # else files have begun to move: the next run needs it
+            shutil.rmtree(stage, ignore_errors=True)
+        if is_new:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+    return {name: given / place for name, place in names.items()}
+
+
+def read_manifest(folder: Path) -> list[Entry] | None:
+    """What a folder's manifest lists; None where there is none, WrongInput where it is not ours."""
+    path = folder / MANIFEST
+    if not path.exists():
+        return None
+    try:
+        return _entries(path)
+    except (OSError, ValueError, TypeError, KeyError):
+        problem = f"It holds a {MANIFEST} that this software did not write, or that was changed."
+        fix = f"Name another folder, or remove {MANIFEST}."
+        raise WrongInput([wrong_option("--out", problem, fix, shown(str(folder)))]) from None
+
+
+def differences(folder: Path) -> list[str]:
+    """In sentences, where a folder is not what its manifest says."""
+    try:
+        entries = read_manifest(folder)
+    except WrongInput:
+        return [f"Its {MANIFEST} is not as this software writes it."]
+    if entries is None:
+        return [f"It has no {MANIFEST}: it is half made, or of a release that wrote none."]
+    return [
+        f"{entry.name} is gone, or no longer as this software wrote it."
+        for entry in entries
+        if not _unchanged(folder, entry)
+    ]
+
+
+def _entries(path: Path) -> list[Entry]:
+    manifest = json.loads(path.read_bytes())
+    entries = [Entry(**each) for each in manifest["files"]]
+    for entry in entries:
+        name = PurePosixPath(entry.name)
+        if name.is_absolute() or ".." in name.parts:
+            raise ValueError("a name that leads out of the folder")
+    if manifest["schema"] != SCHEMA:
+        raise ValueError("another schema")
+    return entries
+
+
+def _write_entries(path: Path, entries: Iterable[Entry]) -> None:
+    manifest = {"schema": SCHEMA, "files": [asdict(entry) for entry in entries]}
+    _stage(path, [json.dumps(manifest, ensure_ascii=False, indent=1).encode(), b"\n"])
+
+
+def _stage_prefix(folder: Path) -> str:
+    return f".{folder.name}.matcher-"
+
+
+def _stage(path: Path, pieces: Iterable[bytes]) -> str:
+    """Write a file that is moved in later; its SHA-256."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        for piece in pieces:
+            digest.update(piece)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep other runs waiting while files are moved into a folder, where the system can do that."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a network disk without locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _stages(folder: Path) -> list[Path]:
+    """What runs that are under way, or were stopped, have in a folder."""
+    prefix = _stage_prefix(folder)
+    return sorted(path for path in folder.iterdir() if path.name.startswith(prefix))
+
+
+def _known_entries(folder: Path) -> list[Entry]:
+    """What was written into a folder: its manifest, and those of runs stopped while moving in."""
+    entries = read_manifest(folder) or []
+    for stage in _stages(folder):
+        if (stage / _BEFORE).exists():
+            entries += _entries(stage / _BEFORE) + _entries(stage / MANIFEST)
+    return entries
+
+
+def _digest(path: Path) -> str | None:
+    """The SHA-256 of a file; None where there is none."""
+    if path.is_symlink() or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unchanged(folder: Path, entry: Entry) -> bool:
+    return _digest(folder / entry.name) == entry.sha256
+
+
+def _free_name(folder: Path, name: str, digests: Mapping[str, str], before: list[Entry]) -> str:
+    """The name of a new file: its own, or with -2, -3 … where people's file has it."""
+    ours = {(entry.name, entry.sha256) for entry in before}
+
+    def is_peoples(place: str) -> bool:
+        digest = _digest(folder / place)
+        written_by_us = (place, digest) in ours or digest == digests[name]
+        return os.path.lexists(folder / place) and not written_by_us
+
+    path = PurePosixPath(name)
+    versions = (str(path.with_stem(f"{path.stem}-{number}")) for number in count(2))
+    return next(place for place in chain([name], versions) if not is_peoples(place))
+
+
+def _prepare_manifests(
+    folder: Path,
+    stage: Path,
+    command: str,
+    digests: Mapping[str, str],
+    names: Mapping[str, str],
+    before: list[Entry],
+) -> None:
+    """Write the old and the new manifest beside the files, and make the folders they need."""
+    new = [Entry(command, __version__, names[name], digests[name]) for name in digests]
+    others = {
+        entry.name: entry
+        for entry in sorted(before, key=lambda entry: _unchanged(folder, entry))
+        if entry.command != command and (folder / entry.name).exists()
+    }
+    entries = {**others, **{entry.name: entry for entry in new}}
+    try:
+        for name in names.values():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    _write_entries(stage / MANIFEST, sorted(entries.values(), key=lambda entry: entry.name))
+    _write_entries(stage / _BEFORE, before)
+
+
+def _move_in(
+    folder: Path, stage: Path, command: str, names: Mapping[str, str], before: list[Entry]
+) -> None:
+    """Put the files of a stage in place; from the first line to the last the folder is half made."""
+    stale = [
+        folder / entry.name
+        for entry in before
+        if entry.command == command
+        and entry.name not in names.values()
+        and _unchanged(folder, entry)
+    ]
+    (folder / MANIFEST).unlink(missing_ok=True)
+    for path in stale:
+        path.unlink(missing_ok=True)
+    for name, place in names.items():
+        (stage / _FILES / name).replace(folder / place)
+    (stage / MANIFEST).replace(folder / MANIFEST)
+    for path in stale:
+        if path.parent != folder:
+            with suppress(OSError):  # something else is in it
+                path.parent.rmdir()
+    shutil.rmtree(stage, ignore_errors=True)
+    for other in _stages(folder):
+        process = other.name.removeprefix(_stage_prefix(folder)).partition("-")[0]
+        if not (process.isdigit() and _alive(int(process))):
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if os.name != "posix":
+        return process == os.getpid()
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,1 +1,0 @@
-"""The wording and the looks of the Word templates that ship."""
