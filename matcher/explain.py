@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
-from matcher import record
 from matcher.codes import URGENCIES
-from matcher.intake.settings import policy_of
-from matcher.policy import changes, gates, position, screening
+from matcher import price_words
+from matcher.policy import changes, gates, screening
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.forms import Evidence, Failing
 from matcher.policy.rules import RULES
-from matcher.policy.settings import Policy
+from matcher.policy.settings import Policy, with_changes
+from matcher.price_words import Bond, Need
+from matcher.record import (
+    Alert,
+    CriterionScore,
+    Duty,
+    Failed,
+    NearMiss,
+    Price,
+    Proposal,
+    Ranked,
+    Request,
+    Round,
+)
 from matcher.words import (
     and_list,
     count,
-    hundredths,
     label,
     long_date,
     lower_first,
@@ -26,3 +38,438 @@ from matcher.words import (
     spelt,
     upper_first,
 )
+
+HELD = {
+    "residential": "goes to a residential search",
+    "resource_team": "waits for the Resource team",
+    "legal_advice": "waits for legal advice",
+    "head_of_service": "waits for the Head of Service",
+    "no_consent": "has no consent",
+}
+NOT_SHOWN = "not shown"
+NOT_APPLICABLE = "N/A"
+BEFORE, STILL_OPEN = "Before it can be confirmed", "while these are open"
+PLACE_WITHHELD = gates.PLACE_WITHHELD
+WITHHELD = "withheld"  # the one fact of what privacy has taken away
+NAMED_ABOVE = 5  # households ranked above the proposed one that are explained one by one
+NAMED = 3  # households of a family that waits, and moves of a price, that are told one by one
+RELATIONSHIPS = {
+    "current_carer": ("the parent lives with these carers now", "PC-4.2b"),
+    "former_carer": ("the parent has lived with these carers before", "PC-5.1h"),
+    "sibling_lives_there": ("a brother or sister lives there", "PC-5.1h"),
+    "respite_carer": ("these carers have given the family respite", "PC-5.1h"),
+    "known_to_family": ("the family knows this household", "PC-5.1h"),
+}
+LIMITS = {
+    "better_so": "Within the limits of this round, the whole is better so.",
+    "too_near": "It is too near a family that must be kept apart.",
+    "breaks": "It would break a limit of this round: {limits}.",
+    "better_as_proposed": "Within the limits of this round, the whole is better as proposed.",
+}
+_RULES = {rule.key: rule for rule in RULES}
+_CRITERIA = {criterion.key: criterion for criterion in CRITERIA}
+_CHECKS = {check.key: check for check in screening.SCREENING}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One sentence or two of an explanation: what kind it is, what it says, and its clause."""
+
+    kind: str
+    text: str
+    clause: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The text with its clause at the end, as on a terminal."""
+        return f"{self.text} ({self.clause})" if self.clause else self.text
+
+
+def explain_failed(failed: Failed) -> Failing:
+    """Why a pair fails a rule, what would mend it and who can grant that."""
+    rule = _RULES[failed.rule]
+    if WITHHELD in failed.facts:
+        return Failing(PLACE_WITHHELD, rule.general_fix, rule.who, failed.known)
+    return rule.explain(failed.facts)
+
+
+def explain_score(score: CriterionScore) -> Evidence:
+    """What a criterion's value rests on, and what would close a gap."""
+    if WITHHELD in score.facts:
+        return Evidence(PLACE_WITHHELD)
+    return _CRITERIA[score.name].explain(score.facts, score.value)
+
+
+class Explainer:
+    """What there is to say of each request of a round."""
+
+    def __init__(self, of: Round) -> None:
+        self.round = of
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The policy that the round used."""
+        return with_changes(self.round.round.policy.changed)
+
+    @cached_property
+    def requests(self) -> dict[str, Request]:
+        """Every request by its id."""
+        return {request.request_id: request for request in self.round.requests}
+
+    @cached_property
+    def holders(self) -> dict[str, Request]:
+        """The request that each household is proposed for, or held for by people."""
+        return {r.proposal.household_id: r for r in self.round.requests if r.proposal}
+
+    @property
+    def as_of(self) -> date:
+        """The day of the round."""
+        return self.round.round.as_of
+
+    def grade(self, score: CriterionScore) -> str:
+        """High, Medium or Low by the policy's two thresholds; N/A where it doesn't apply."""
+        if score.value is None:
+            return NOT_APPLICABLE
+        if score.value >= self.policy.number("grades.high"):
+            return "High"
+        return "Medium" if score.value >= self.policy.number("grades.medium") else "Low"
+
+    def lines(self, request: Request) -> list[Line]:
+        """All there is to say about one request, a line an idea."""
+        if request.proposal is not None:
+            lines = self._proposal(request, request.proposal)
+        elif request.outcome == "unplaced":
+            lines = self._unplaced(request)
+        else:
+            lines = self._held(request)
+        return [*lines, *self._own_carers(request)]
+
+    # What is proposed
+
+    def _proposal(self, request: Request, proposal: Proposal) -> Iterator[Line]:
+        due = _day(request, "child_born_or_due_on")
+        unborn = due > self.as_of
+        began = "Planned start" if unborn else "Start"
+        start = f" {began} {long_date(proposal.starts_on)}." if proposal.starts_on else ""
+        pair = f"{request.request_id} → {proposal.household_id}"
+        yield Line("proposal", f"{pair}, fit {proposal.fit:.2f}.{start}")
+        if unborn:
+            text = f"birth is planned for {long_date(due)}, and dates count from it."
+            yield Line("unborn", f"The child is not yet born: {text}")
+        if proposal.pinned and request.facts.decided_on is not None:
+            what = "confirmed" if request.facts.decision == "confirmed" else "chosen"
+            day = long_date(request.facts.decided_on)
+            yield Line("pinned", f"This match was {what} on {day}, and is held fast.")
+        kind = request.facts.relationships.get(proposal.household_id)
+        if kind is not None:
+            yield relationship_line(kind)
+        written = proposed(request)
+        if written is not None:
+            yield from self._evidence(written)
+        yield from _passed(request)
+        if request.facts.family.get("engagement") == "partial":
+            yield PARTIAL
+        if not proposal.pinned:
+            yield from self._above(request, proposal)
+        if written is not None:
+            yield from self._before(request, written)
+
+    def _evidence(self, ranked: Ranked) -> Iterator[Line]:
+        fits: list[str] = []
+        less: list[str] = []
+        gaps: list[Evidence] = []
+        for score in ranked.criteria:
+            if score.value is None or WITHHELD in score.facts:
+                continue
+            evidence = explain_score(score)
+            if evidence.support:
+                gaps.append(evidence)
+            elif self.grade(score) == "High":
+                fits.append(evidence.text)
+            else:
+                less.append(evidence.text)
+        if fits:
+            yield Line("fits", f"Fits: {' '.join(fits)}")
+        if less:
+            yield Line("less_close", f"Less close: {' '.join(less)}")
+        if any(WITHHELD in score.facts for score in ranked.criteria):
+            yield Line("withheld", PLACE_WITHHELD)
+        for gap in gaps:
+            support = lower_first(gap.support or "")
+            yield Line("gap", f"Gap: {gap.text} Support that would close it: {support}", "NMS-15")
+
+    def _before(self, request: Request, ranked: Ranked) -> Iterator[Line]:
+        still = [duty for duty in (*request.duties, *ranked.duties) if duty.status == gates.OPEN]
+        if still:
+            confirmed = request.facts.decision == "confirmed"
+            lead = f"Confirmed {STILL_OPEN}" if confirmed else BEFORE
+            yield Line("before", f"{lead}: {gates.said(still)}.", clauses_of(still))
+
+    # Why not a household that ranks higher
+
+    def _above(self, request: Request, proposal: Proposal) -> Iterator[Line]:
+        request_id, eligible = request.request_id, request.facts.eligible
+        if eligible == 1:
+            text = f"is the only household that is eligible for {request_id}."
+            yield Line("rank", f"{proposal.household_id} {text}")
+            return
+        if proposal.rank is None:
+            return
+        place = f"{ordinal(proposal.rank)} of {eligible:,} for {request_id}"
+        texts = [f"{proposal.household_id} ranks {place}."]
+        above = [each for each in request.ranked if each.rank and each.rank < proposal.rank]
+        texts += [self._not_given(request, each) for each in above[:NAMED_ABOVE]]
+        if (more := proposal.rank - len(texts)) > 0:
+            texts.append(f"{count(more, 'more household')} above it went the same way.")
+        yield Line("rank", " ".join(texts))
+
+    def _not_given(self, request: Request, ranked: Ranked) -> str:
+        """Why one household that ranks higher was not proposed."""
+        holder = self.holders.get(ranked.household_id)
+        start = f"{ranked.household_id} ranks {ordinal(ranked.rank or 0)}"
+        if holder is not None and holder.proposal and holder.proposal.pinned:
+            return f"{start}, but people hold it for {holder.request_id}."
+        if holder is None:
+            where = f"{start} and is free"
+        else:
+            where = f"{start} and is proposed for {holder.request_id}"
+            if holder.facts.eligible == 1:
+                where += ", which no other household can take"
+        if ranked.cost_to_round is None:
+            return f"{where}. {self._limit_reason(request, ranked.household_id)}"
+        loss = self.loss(ranked.cost_to_round, request)
+        return f"{where}; giving it to {request.request_id} {loss}."
+
+    def _limit_reason(self, request: Request, household_id: str) -> str:
+        """Why limits of the round do not allow a household."""
+        for limited in request.facts.limited:
+            if limited.household_id == household_id:
+                return LIMITS[limited.kind].format(limits=and_list(limited.limits or ("",)))
+        return "What it would cost the round is not worked out."
+
+    def loss(self, price: Price, forced: Request) -> str:
+        """What a forced pair costs the others, in the first aim that loses."""
+        cost = price_words.Cost.read(price.aims, price.moves)
+        left = [move.request_id for move in cost.moves if move.to is None]
+        needs = {
+            name: Need(self.requests[name].urgency, _day(self.requests[name], "needed_from"))
+            for name in left
+        }
+        return price_words.sentence(cost, forced.request_id, needs, list(self._given_up(price)))
+
+    def _given_up(self, price: Price) -> Iterator[Bond]:
+        """The relationships that end where families move: those that count for less where they go."""
+        for move in price.moves:
+            known = self.requests[move["request_id"]].facts.relationships
+            was, then = known.get(move["from"] or ""), known.get(move["to"] or "")
+            if was and self._points(was) > (self._points(then) if then else 0):
+                yield Bond(move["request_id"], move["from"] or "", was)
+
+    def _points(self, kind: str) -> float:
+        return self.policy.number(f"relationship.{kind}")
+
+    # What waits
+
+    def _unplaced(self, request: Request) -> Iterator[Line]:
+        request_id, total = request.request_id, self.round.counts.households
+        eligible = request.facts.eligible
+        if eligible == 0:
+            yield Line("unplaced", f"{request_id} has no eligible household of {total:,}.")
+        else:
+            number = count(eligible, "eligible household")
+            why = self.waits_for(request)
+            yield Line("unplaced", f"{request_id} has {number} of {total:,}, and waits: {why}.")
+            yield from self._contest(request)
+        failed = [f"{n:,} {_RULES[key].lack}" for key, n in request.facts.first_failed.items()]
+        if failed:
+            once = "(Each household is counted once, under the first rule that it fails.)"
+            yield Line("not_eligible", f"Not eligible: {and_list(failed)}. {once}")
+        yield from _passed(request)
+        for near in request.facts.nearest:
+            yield self._near(near)
+
+    def is_limited(self, request: Request) -> bool:
+        """Whether a limit of the round, not the need of others, keeps a family waiting."""
+        return not request.facts.all_taken
+
+    def waits_for(self, request: Request) -> str:
+        """Why a family with eligible households has none: in a few words."""
+        if self.is_limited(request):
+            return "a limit of this round stands in the way"
+        one = request.facts.eligible == 1
+        return "it is needed for others" if one else "all are needed for others"
+
+    def _contest(self, request: Request) -> Iterator[Line]:
+        contest = request.facts.contest
+        if contest is not None:
+            group = [self.requests[name] for name in contest.requests]
+            households = and_list(contest.households, "or")
+            only = f"{and_list(contest.requests)} can only be placed with {households}."
+            yield Line("contest", f"{only} {self._who_waits(group)}")
+        for ranked in request.ranked[:NAMED]:
+            yield Line("price", self._if_given(request, ranked))
+
+    def _if_given(self, request: Request, ranked: Ranked) -> str:
+        """What it would cost to give a waiting family a household."""
+        holder, name = self.holders.get(ranked.household_id), ranked.household_id
+        if holder is not None and holder.proposal and holder.proposal.pinned:
+            return f"People hold {name} for {holder.request_id}."
+        if ranked.cost_to_round is not None:
+            loss = self.loss(ranked.cost_to_round, request)
+            return f"Giving {name} to {request.request_id} {loss}."
+        where = "is free" if holder is None else f"goes to {holder.request_id}"
+        return f"{name} {where}. {self._limit_reason(request, name)}"
+
+    def _who_waits(self, group: list[Request]) -> str:
+        waits = [each for each in group if each.proposal is None]
+        placed = [each for each in group if each.proposal is not None]
+        why = ""
+        if len(waits) == 1 and placed:
+            last = waits[0]
+            later, day = URGENCIES.index, _day(last, "needed_from")
+            if all(later(each.urgency) < later(last.urgency) for each in placed):
+                why = f", the only one {needed(last.urgency)}"
+            elif all(_day(each, "needed_from") < day for each in placed):
+                why = ", whose need comes last"
+        names = and_list(each.request_id for each in waits)
+        many, all_of = upper_first(spelt(len(waits))), spelt(len(group))
+        return f"{many} of the {all_of} must wait: {names}{why}."
+
+    def _near(self, near: NearMiss) -> Line:
+        takes = [
+            f"{lower_first(change.what).rstrip('.')} ({change.who}; {change.clauses})"
+            for change in changes_of(near)
+        ]
+        things = f"{spelt(len(takes))} {'thing' if len(takes) == 1 else 'things'}"
+        held = self._held_for(near.household_id)
+        return Line("nearest", f"Nearest: {near.household_id} needs {things}: {'; '.join(takes)}.{held}")
+
+    def _held_for(self, household_id: str) -> str:
+        """Which family people hold a household for, '' where for none."""
+        holder = self.holders.get(household_id)
+        pinned = holder is not None and holder.proposal is not None and holder.proposal.pinned
+        return f" But people hold it for {holder.request_id}." if holder and pinned else ""
+
+    # What is held back, and the parent's own carers
+
+    def _held(self, request: Request) -> Iterator[Line]:
+        holding = [found for found in request.screening if found.outcome != screening.PASS]
+        for at, found in enumerate(holding):
+            reason = screening.explain(found.check, found.facts)
+            start = f"{request.request_id} is not matched: " if at == 0 else "Also: "
+            text = lower_first(reason) if at == 0 else reason
+            yield Line("held", f"{start}{text}", found.clause)
+        # Once it is to be residential, the other steps towards fostering fall away.
+        residential = request.outcome == screening.OUTCOMES[0]
+        steps = [
+            _CHECKS[found.check].next_step
+            for found in holding
+            if not residential or found.outcome == request.outcome
+        ]
+        for step in dict.fromkeys(steps):
+            yield Line("next", f"Next: {lower_first(step)}")
+        yield from _passed(request)
+        eligible = count(request.facts.eligible, "household")
+        total = self.round.counts.households
+        yield Line("for_information", f"For information: {eligible} of {total:,} would be eligible.")
+
+    def _own_carers(self, request: Request) -> Iterator[Line]:
+        for near in request.facts.own_carers:
+            if not near.failed:
+                yield Line("own_carers", f"{near.household_id} are the parent's own carers.", "PC-4.2b")
+                continue
+            by = f" by {long_date(request.facts.latest)}" if request.facts.latest else ""
+            reasons = " ".join(explain_failed(failed).reason for failed in near.failed)
+            fixes = "; ".join(change.sentence for change in changes_of(near))
+            rank = f" They would then rank {ordinal(near.would_rank)}." if near.would_rank else ""
+            held = self._held_for(near.household_id)
+            yield Line(
+                "own_carers",
+                f"The parent's own carers, {near.household_id}, are not eligible today. {reasons} "
+                f"What it would take{by}: {fixes}.{rank}{held}",
+                "PC-4.2b",
+            )
+
+    # What stands at the head of every paper
+
+    def alerts(self) -> list[Line]:
+        """What people must look at first: confirmed matches that break something, and blind spots."""
+        return [alert_line(alert) for alert in self.round.alerts]
+
+
+PARTIAL = Line(
+    "engagement",
+    "Advice: engagement is recorded as partial. Talk with the parent about what would help them "
+    "engage.",
+    "PC-3.1i",
+)
+
+
+def proposed(request: Request) -> Ranked | None:
+    """What is written of the proposed household; None where nothing is proposed."""
+    proposal = request.proposal
+    if proposal is None:
+        return None
+    ranked = [each for each in request.ranked if each.household_id == proposal.household_id]
+    return ranked[0] if ranked else request.facts.pair
+
+
+def relationship_line(kind: str) -> Line:
+    """What family and household are to each other, with its clause."""
+    text, clause = RELATIONSHIPS[kind]
+    return Line("relationship", f"Relationship: {text}.", clause)
+
+
+def clauses_of(duties: Iterable[Duty]) -> str:
+    """The clauses of some duties, each once."""
+    each = [clause for duty in duties for clause in duty.clause.split(", ")]
+    return ", ".join(dict.fromkeys(each))
+
+
+def changes_of(near: NearMiss) -> list[changes.Told]:
+    """The fewest changes that an ineligible pair would take, in words."""
+    failing = {failed.rule: explain_failed(failed) for failed in near.failed}
+    return [changes.told(each.change, each.rules, each.on, failing) for each in near.takes]
+
+
+def alert_line(alert: Alert) -> Line:
+    """An alert in words."""
+    facts, pair = alert.facts, f"{alert.request_id} is confirmed with {alert.household_id}"
+    match alert.kind:
+        case "confirmed_held":
+            held = label(str(facts["outcome"]))
+            return Line(alert.kind, f"{pair}, though screening holds it back ({held}).")
+        case "confirmed_breaks":
+            rule = _RULES[str(facts["rule"])]
+            failed = Failed(rule.key, bool(facts["known"]), facts)
+            return Line(alert.kind, f"{pair}: {explain_failed(failed).reason}", rule.clause)
+        case "confirmed_open":
+            duties, clauses = facts["duties"], facts["clauses"]
+            names = and_list(label(str(duty)) for duty in duties if isinstance(duties, list))
+            return Line(alert.kind, f"{pair} {STILL_OPEN}: {names}.", ", ".join(clauses))
+        case "confirmed_too_near":
+            both = f"{alert.request_id} and {facts['other_request_id']}"
+            text = f"{both} are confirmed nearer to each other than keep_apart says."
+        case "team_not_known":
+            text = (
+                f"The team of {alert.household_id} is not known, so that it does not count in the "
+                "limit new_per_team: ask."
+            )
+        case "fee_not_known":
+            text = (
+                f"The weekly fee of {alert.household_id} is not known and counts as £0 in the limit "
+                "weekly_fees: ask."
+            )
+        case kind:
+            text = f"{label(kind)}: {alert.request_id or ''} {alert.household_id or ''}"
+    return Line(alert.kind, text)
+
+
+def _passed(request: Request) -> Iterator[Line]:
+    for found in request.screening:
+        if found.outcome == screening.PASS:
+            yield Line("passed", screening.explain(found.check, found.facts), found.clause)
+
+
+def _day(request: Request, name: str) -> date:
+    return date.fromisoformat(str(request.facts.family[name]))

@@ -217,7 +217,8 @@ class RequestFacts:
     """What papers say of a request beyond the other keys.
 
     `family` is what papers say of the family itself, `eligible` how many households are,
-    `relationships` the households that it knows and how, `first_failed` how many households each
+    `all_taken` whether each of those is held by a family, `relationships` the households that it
+    knows and how, `first_failed` how many households each
     rule rules out under the first that each fails, `pair` the proposed household where it is not
     among the ranked that are written.
     """
@@ -226,6 +227,7 @@ class RequestFacts:
     decision: str | None
     decided_on: date | None
     eligible: int
+    all_taken: bool
     relationships: dict[str, str]
     first_failed: dict[str, int]
     nearest: tuple[NearMiss, ...]
@@ -258,7 +260,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """One household: what came out for it, from when it is free, how many families could use it."""
+    """One household: what came out for it, from when it is free, how many families could use it.
+
+    `hidden` where nobody may say where it is, as an address is withheld.
+    """
 
     household_id: str
     outcome: str
@@ -268,6 +273,7 @@ class Household:
     closed_by: tuple[str, ...]
     team: str | None
     reviewed_on: date | None
+    hidden: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,7 @@ class Recorder:
             closed_by=closed_by,
             team=row.team,
             reviewed_on=row.reviewed_on,
+            hidden=at in self.hidden,
         )
 
     def _free_from(self, at: int) -> date | None:
@@ -203,6 +204,16 @@ class Recorder:
             turnaround = timedelta(days=self.prepared.policy.number("turnaround_days"))
             days.append(row.arrangement_until + turnaround)
         return None if row.arrangement_until == OPEN else max(days)
+
+    @cached_property
+    def hidden(self) -> frozenset[int]:
+        """The households that are proposed or ranked for a family whose address is withheld."""
+        hidden = set[int]()
+        for row, request in enumerate(self.inputs.requests):
+            if request.withhold_address:
+                edges = self.screened.edges_of(row)
+                hidden |= {*self.screened.household[edges].tolist(), int(self.round.household[row])}
+        return frozenset(hidden - {UNPLACED})
 
     # Alerts
 
@@ -383,6 +394,7 @@ class Recorder:
         decision = self.inputs.decisions.get((request_id, self.household_ids[household]))
         pinned = row in prepared.pins and decision is not None
         unplaced = household == UNPLACED and prepared.outcomes[row] is None
+        eligible = self.screened.household[self.screened.edges_of(row)]
         listed = prepared.best(row, prepared.top or None)
         beyond = household != UNPLACED and household not in self.screened.household[listed]
         return record.RequestFacts(
@@ -390,6 +402,7 @@ class Recorder:
             decision=decision.decision if pinned and decision else None,
             decided_on=decision.decided_on if pinned and decision else None,
             eligible=prepared.choices(row),
+            all_taken=bool((self.holders[eligible] != UNPLACED).all()),
             relationships=self._relationships(row),
             first_failed=self._first_failed(row) if unplaced else {},
             nearest=tuple(self._nearest(row)) if unplaced else (),

@@ -1,0 +1,183 @@
+"""What nobody may see who does not keep the addresses: taken out of a round before it is written.
+
+Where an address is withheld, the households that are proposed or ranked for that family are
+hidden: no output but round.json, and one marked internal, may say where they are (PC-5.3d).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+
+from matcher.policy import gates
+from matcher.policy.criteria import WHERE
+from matcher.policy.facts import Facts
+from matcher.policy.settings import Policy, with_changes
+from matcher.record import (
+    AimReached,
+    Alert,
+    CriterionScore,
+    Duty,
+    Failed,
+    NearMiss,
+    Price,
+    Proposal,
+    Ranked,
+    Request,
+    Round,
+)
+
+WITHHELD = "withheld"  # the one fact of what was taken out
+GONE: Facts = {WITHHELD: True}
+HUNDREDTHS = 100
+
+
+def for_people(whole: Round) -> Round:
+    """The round without what says, or lets work out, where a hidden household is.
+
+    Distance and school are left out of its fit, of the round's total of fit and of every price in
+    whose moves it stands; it stands in the order of relationship, the fit so told, and id.
+    """
+    hidden = frozenset(each.household_id for each in whole.households if each.hidden)
+    return _Hiding(hidden, with_changes(whole.round.policy.changed)).round(whole) if hidden else whole
+
+
+class _Hiding:
+    def __init__(self, hidden: frozenset[str], policy: Policy) -> None:
+        self.hidden, self.policy = hidden, policy
+
+    def round(self, whole: Round) -> Round:
+        requests = tuple(map(self.request, whole.requests))
+        lost = sum(
+            round(HUNDREDTHS * (was.proposal.fit - now.proposal.fit))
+            for was, now in zip(whole.requests, requests, strict=True)
+            if was.proposal and now.proposal
+        )
+        return replace(
+            whole,
+            requests=requests,
+            objective=tuple(_without(aim, lost) for aim in whole.objective),
+            alerts=tuple(alert for each in whole.alerts for alert in self._alert(each)),
+        )
+
+    def request(self, request: Request) -> Request:
+        """One request as people may see it."""
+        facts = request.facts
+        ranked = self._in_order(request)
+        pair = None if facts.pair is None else self._ranked(facts.pair)
+        return replace(
+            request,
+            ranked=ranked,
+            proposal=self._proposal(request.proposal, (*ranked, *([pair] if pair else []))),
+            ineligible=tuple(
+                replace(each, failed=self._failed(each.household_id, each.failed))
+                for each in request.ineligible
+            ),
+            facts=replace(
+                facts,
+                nearest=tuple(map(self._near, facts.nearest)),
+                own_carers=tuple(map(self._near, facts.own_carers)),
+                pair=pair,
+            ),
+        )
+
+    def _in_order(self, request: Request) -> tuple[Ranked, ...]:
+        """The ranked households, as they would rank without the places of those that are hidden."""
+        if not any(each.household_id in self.hidden for each in request.ranked):
+            return tuple(map(self._ranked, request.ranked))
+        kinds = request.facts.relationships
+
+        def order(each: Ranked) -> tuple[float, float, str]:
+            kind = kinds.get(each.household_id)
+            points = self.policy.number(f"relationship.{kind}") if kind else 0.0
+            return -points, -each.fit, each.household_id
+
+        free, found = 0, []
+        for rank, each in enumerate(sorted(map(self._ranked, request.ranked), key=order), 1):
+            free += each.free_rank is not None
+            found.append(replace(each, rank=rank, free_rank=free if each.free_rank else None))
+        return tuple(found)
+
+    def _ranked(self, ranked: Ranked) -> Ranked:
+        price = ranked.cost_to_round
+        shown = ranked if price is None else replace(ranked, cost_to_round=self._price(price))
+        if ranked.household_id not in self.hidden:
+            return shown
+        fit, criteria = self._scores(ranked.criteria)
+        return replace(
+            shown, fit=fit, criteria=criteria, duties=tuple(map(_duty, ranked.duties))
+        )
+
+    def _scores(
+        self, criteria: tuple[CriterionScore, ...]
+    ) -> tuple[float, tuple[CriterionScore, ...]]:
+        """The fit without what rests on a place, and the points of the others in it."""
+        weights = {each.name: self.policy.number(f"weights.{each.name}") for each in criteria}
+        told = [each for each in criteria if each.value is not None and each.name not in WHERE]
+        total = sum(weights[each.name] for each in told) or 1.0
+        fit = _rounded(sum(100 * weights[e.name] * (e.value or 0.0) for e in told) / total)
+        return fit, tuple(
+            replace(each, points=_rounded(100 * weights[each.name] * (each.value or 0.0) / total))
+            if each.name not in WHERE
+            else CriterionScore(each.name, None, 0.0, GONE if each.value is not None else {})
+            for each in criteria
+        )
+
+    def _proposal(
+        self, proposal: Proposal | None, ranked: tuple[Ranked, ...]
+    ) -> Proposal | None:
+        if proposal is None:
+            return None
+        same = [each for each in ranked if each.household_id == proposal.household_id]
+        return replace(proposal, fit=same[0].fit, rank=same[0].rank) if same else proposal
+
+    def _price(self, price: Price) -> Price:
+        """A price, its loss of fit a word where a hidden household stands in its moves."""
+        moved = {home for move in price.moves for home in (move["from"], move["to"])}
+        if not moved & self.hidden:
+            return price
+        return replace(price, aims={k: v for k, v in price.aims.items() if k != "fit"})
+
+    def _failed(self, household_id: str, failed: tuple[Failed, ...]) -> tuple[Failed, ...]:
+        if household_id not in self.hidden:
+            return failed
+        return tuple(replace(e, facts=GONE) if e.rule in WHERE else e for e in failed)
+
+    def _near(self, near: NearMiss) -> NearMiss:
+        if near.household_id not in self.hidden:
+            return near
+        return replace(near, failed=self._failed(near.household_id, near.failed), would_rank=None)
+
+    def _alert(self, alert: Alert) -> list[Alert]:
+        if alert.household_id not in self.hidden:
+            return [alert]
+        if alert.facts.get("rule") in WHERE:
+            return [replace(alert, facts={"rule": alert.facts["rule"], "known": True, **GONE})]
+        duties, clauses = alert.facts.get("duties"), alert.facts.get("clauses")
+        if not isinstance(duties, list) or not isinstance(clauses, list):
+            return [alert]
+        still = [
+            (duty, clause)
+            for duty, clause in zip(duties, clauses, strict=True)
+            if duty not in gates.TELL_PLACE
+        ]
+        facts: Facts = {"duties": [d for d, _ in still], "clauses": [c for _, c in still]}
+        return [replace(alert, facts=facts)] if still else []
+
+
+def _duty(duty: Duty) -> Duty:
+    """A duty that rests on a place: somebody has to look."""
+    if duty.duty not in gates.TELL_PLACE:
+        return duty
+    return replace(duty, status=gates.OPEN, facts=GONE)
+
+
+def _without(aim: AimReached, lost: int) -> AimReached:
+    if aim.name != "fit":
+        return aim
+    return replace(aim, value=aim.value - lost, bound=aim.bound - lost)
+
+
+def _rounded(value: float) -> float:
+    """To hundredths, halves up, as a fit is rounded."""
+    return float(Decimal(value + 1e-9).quantize(Decimal("0.01"), ROUND_HALF_UP))
