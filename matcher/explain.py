@@ -100,6 +100,11 @@ def explain_score(score: CriterionScore) -> Evidence:
     return _CRITERIA[score.name].explain(score.facts, score.value)
 
 
+def clause_of(failed: Failed) -> str:
+    """The clause of a rule that a pair fails."""
+    return _RULES[failed.rule].clause
+
+
 class Explainer:
     """What there is to say of each request of a round."""
 
@@ -125,6 +130,11 @@ class Explainer:
     def as_of(self) -> date:
         """The day of the round."""
         return self.round.round.as_of
+
+    def is_pinned(self, household_id: str) -> bool:
+        """Whether people hold a household for a family."""
+        holder = self.holders.get(household_id)
+        return holder is not None and holder.proposal is not None and holder.proposal.pinned
 
     def grade(self, score: CriterionScore) -> str:
         """High, Medium or Low by the policy's two thresholds; N/A where it doesn't apply."""
@@ -227,7 +237,7 @@ class Explainer:
         """Why one household that ranks higher was not proposed."""
         holder = self.holders.get(ranked.household_id)
         start = f"{ranked.household_id} ranks {ordinal(ranked.rank or 0)}"
-        if holder is not None and holder.proposal and holder.proposal.pinned:
+        if holder is not None and self.is_pinned(ranked.household_id):
             return f"{start}, but people hold it for {holder.request_id}."
         if holder is None:
             where = f"{start} and is free"
@@ -312,7 +322,7 @@ class Explainer:
     def _if_given(self, request: Request, ranked: Ranked) -> str:
         """What it would cost to give a waiting family a household."""
         holder, name = self.holders.get(ranked.household_id), ranked.household_id
-        if holder is not None and holder.proposal and holder.proposal.pinned:
+        if holder is not None and self.is_pinned(name):
             return f"People hold {name} for {holder.request_id}."
         if ranked.cost_to_round is not None:
             loss = self.loss(ranked.cost_to_round, request)
@@ -346,9 +356,9 @@ class Explainer:
 
     def _held_for(self, household_id: str) -> str:
         """Which family people hold a household for, '' where for none."""
-        holder = self.holders.get(household_id)
-        pinned = holder is not None and holder.proposal is not None and holder.proposal.pinned
-        return f" But people hold it for {holder.request_id}." if holder and pinned else ""
+        if not self.is_pinned(household_id):
+            return ""
+        return f" But people hold it for {self.holders[household_id].request_id}."
 
     # What is held back, and the parent's own carers
 

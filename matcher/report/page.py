@@ -10,16 +10,16 @@ from typing import Any
 
 from matcher.calendar import diary
 from matcher.equity import words as equity_words
-from matcher.explain import BEFORE, HELD
-from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, unsaid
-from matcher.record import Record
+from matcher.explain import HELD, clause_of, explain_failed
+from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, DutyWords
+from matcher.record import Failed, Household, Request
 from matcher.report import refusals, summary
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN
-from matcher.report.view import TONES, View, is_proposed
+from matcher.report.view import TONES, Opening, Task, View, is_proposed
 from matcher.show.figures import Drawn
 from matcher.show.text import printable
 from matcher.whatif import words as whatif_words
-from matcher.words import label, long_date, upper_first, when
+from matcher.words import and_list, label, long_date, upper_first, when
 
 MOST_PAGES = 200  # requests of a large round with a page of their own
 MOST_OPENINGS = 12
@@ -59,16 +59,16 @@ def _shown(value: str | float | date) -> str:
 def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
     """What the page of every round shows."""
     record, found = view.record, view.register()
-    homes = record["counts"]["households"]
-    pairs = record["counts"]["requests"] * homes
+    homes = record.counts.households
+    pairs = record.counts.requests * homes
     return {
         "title": view.title,
         "day": long_date(view.as_of),
         "due": long_date(view.due),
-        "policy": record["round"]["policy"],
-        "version": record["round"]["version"],
-        "input": record["round"]["input_sha256"],
-        "counts": record["counts"],
+        "policy": record.round.policy,
+        "version": record.round.version,
+        "input": record.round.input_sha256,
+        "counts": record.counts,
         "proven": view.proven(),
         "aims": view.aims(),
         "kept": list(view.kept.lines()) if view.kept else [],
@@ -90,7 +90,14 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "crowded": f"{homes:,}" if homes > MOST_DOTS else "",
         "criteria": view.criteria(),
         "openings": [
-            {**each, "on": long_date(each["on"]) if each["on"] else ""}
+            {
+                "household": each.household_id,
+                "what": each.what,
+                "who": each.who,
+                "on": long_date(each.on) if each.on else "",
+                "families": and_list(each.families),
+                "placed": more_placed(each),
+            }
             for each in view.openings[:MOST_OPENINGS]
         ],
         "more_openings": max(len(view.openings) - MOST_OPENINGS, 0),
@@ -109,11 +116,11 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
 def _all(view: View) -> dict[str, Any]:
     """What a page shows that has room for every request and household."""
     return {
-        "alerts": view.alerts,
+        "alerts": [alert.sentence for alert in view.alerts],
         "warnings": view.warnings,
         "requests": [
             {**_line(view, each), **_rest(view, each), "anchor": f"request-{at}"}
-            for at, each in enumerate(view.record["requests"], start=1)
+            for at, each in enumerate(view.requests, start=1)
         ],
         "contests": view.contests(),
         "firm": [_firm(each) for each in view.firm.values()],
@@ -121,11 +128,11 @@ def _all(view: View) -> dict[str, Any]:
         "keeps": whatif_words.KEEPS if view.solved.prepared.keep is not None else "",
         "next_rounds": [_next_round(each) for each in view.next_rounds],
         "todo": [(who, len(tasks), list(_together(tasks))) for who, tasks in view.tasks],
-        "households": list(map(_household, view.households)),
+        "households": [_household(view, each) for each in view.households],
     }
 
 
-def _firm(record: Record) -> dict[str, Any]:
+def _firm(record: dict[str, Any]) -> dict[str, Any]:
     """How firm one proposal is, as a row of a table."""
     return {
         "request": record["request_id"],
@@ -137,7 +144,7 @@ def _firm(record: Record) -> dict[str, Any]:
     }
 
 
-def _next_round(record: Record) -> dict[str, str]:
+def _next_round(record: dict[str, Any]) -> dict[str, str]:
     """A next-best round, as a row of a table."""
     return {
         "loses": whatif_words.lost(record["losses"]),
@@ -145,33 +152,33 @@ def _next_round(record: Record) -> dict[str, str]:
     }
 
 
-def _together(tasks: list[dict[str, str | None]]) -> Iterator[dict[str, Any]]:
+def _together(tasks: list[Task]) -> Iterator[dict[str, Any]]:
     """Tasks of one person as rows of a table: those of a family and a day stand together."""
-    for (by, request, household), some in groupby(
-        sorted(tasks, key=_whose), key=lambda task: (task["by"], task["request"], task["household"])
-    ):
+    for (by, request_id, household_id), alike in groupby(sorted(tasks, key=_whose), key=_whose):
+        actions = {(task.action, task.clause): task for task in alike}
         yield {
-            "by": long_date(date.fromisoformat(str(by))),
-            "request": request,
-            "household": household,
-            "actions": list(
+            "by": long_date(by),
+            "request": request_id,
+            "household": household_id or None,
+            "actions": [
                 {
-                    (each["action"], each["clause"]): each
-                    | ({"evidence": ""} if unsaid(str(each["evidence"])) else {})
-                    for each in some
-                }.values()
-            ),
+                    "action": task.action,
+                    "clause": task.clause,
+                    "evidence": "" if task.unrecorded else task.evidence,
+                }
+                for task in actions.values()
+            ],
         }
 
 
-def _whose(task: dict[str, str | None]) -> tuple[str, ...]:
-    return str(task["by"]), str(task["request"]), str(task["household"])
+def _whose(task: Task) -> tuple[date, str, str]:
+    return task.by, task.request_id, task.household_id or ""
 
 
 def _some(view: View) -> dict[str, Any]:
     """What a page shows of a large round: counts, and those first that need somebody's attention."""
     paged = summary.for_attention(view)[:MOST_PAGES]
-    waits = sum(each["outcome"] == "unplaced" for each in paged)
+    waits = sum(each.outcome == "unplaced" for each in paged)
     return {
         "alerts": summary.first(summary.alerts(view), summary.MOST_ALERTS),
         "warnings": summary.left_open(view),
@@ -184,98 +191,139 @@ def _some(view: View) -> dict[str, Any]:
         "who_waits": summary.who_waits(view),
         "not_matched": summary.not_matched(view),
         "todo": summary.todo(view),
-        "requests": [_line(view, each) for each in view.record["requests"]],
+        "requests": [_line(view, each) for each in view.requests],
         "pages": [{**_line(view, each), **_rest(view, each)} for each in paged],
-        "anchors": {each["request_id"]: f"request-{at}" for at, each in enumerate(paged, start=1)},
+        "anchors": {each.request_id: f"request-{at}" for at, each in enumerate(paged, start=1)},
         "open": min(waits, MOST_OPEN),
         "by_outcome": summary.households(view),
         "lists": refusals.lists(view),
         "closed_by": summary.closed_by(view),
         "households": [
-            _household(each) for each in view.households if each["outcome"] == "proposed"
+            _household(view, each) for each in view.households if each.outcome == "proposed"
         ],
     }
 
 
-def _household(household: dict[str, Any]) -> dict[str, Any]:
-    day = household["reviewed_on"]
-    return {**household, "reviewed": long_date(day) if day else "never"}
-
-
-def _line(view: View, request: Record) -> dict[str, Any]:
-    """A request in one line of a table."""
-    proposal = request["proposal"]
-    start = proposal["starts_on"] if proposal else None
+def _household(view: View, household: Household) -> dict[str, Any]:
+    day = household.reviewed_on
     return {
-        "id": request["request_id"],
-        "needed": when(request["urgency"]),
-        "outcome": view.outcome(request),
-        "tone": TONES.get(request["outcome"], "stop"),
-        "household": proposal["household_id"] if proposal else None,
-        "stale": bool(proposal) and proposal["household_id"] in view.stale,
-        "fit": f"{proposal['fit']:.2f}" if proposal else None,
-        "rank": proposal["rank"] if proposal else None,
-        "start": long_date(date.fromisoformat(start)) if start else None,
-        "short": view.short(request),
-        "open": sum(g["status"] == OPEN for g in view.gates(request)) if proposal else None,
+        "id": household.household_id,
+        "team": household.team,
+        "outcome": household.outcome,
+        "request": household.request_id,
+        "appears": household.appears_in,
+        "reviewed": long_date(day) if day else "never",
+        "stale": household.household_id in view.stale,
+        "closed": ", ".join(map(label, household.closed_by)),
     }
 
 
-def _rest(view: View, request: Record) -> dict[str, Any]:
+def more_placed(opening: Opening) -> str:
+    """How many more families a change places."""
+    return "not solved" if opening.placed is None else f"{opening.placed:+}"
+
+
+def _line(view: View, request: Request) -> dict[str, Any]:
+    """A request in one line of a table."""
+    proposal = request.proposal
+    start = proposal.starts_on if proposal else None
+    return {
+        "id": request.request_id,
+        "needed": when(request.urgency),
+        "outcome": view.outcome(request),
+        "tone": TONES.get(request.outcome, "stop"),
+        "household": proposal.household_id if proposal else None,
+        "stale": bool(proposal) and proposal.household_id in view.stale,
+        "fit": f"{proposal.fit:.2f}" if proposal else None,
+        "rank": proposal.rank if proposal else None,
+        "start": long_date(start) if start else None,
+        "short": view.short(request),
+        "open": sum(d.status == OPEN for d in view.duties(request)) if proposal else None,
+    }
+
+
+def _rest(view: View, request: Request) -> dict[str, Any]:
     """What the page of a request says beyond its line."""
-    proposal = request["proposal"]
-    # A large round's pages are for what needs somebody's attention: the gates of a match come later.
-    asked = bool(proposal) or (not view.large and request["outcome"] != "residential")
-    standing = view.gates(request) if asked else []
-    held = request["outcome"] in HELD
-    firm = view.firm.get(request["request_id"])
-    shown = [
+    proposal = request.proposal
+    # A large round's pages are for what needs somebody's attention: the duties of a match come later.
+    asked = proposal is not None or (not view.large and request.outcome != "residential")
+    duties = view.duties(request) if asked else []
+    held = request.outcome in HELD
+    firm = view.firm.get(request.request_id)
+    ranked = [
         each
         for at, each in enumerate([] if held else view.ranked(request))
         if at < RANKED_SHOWN or is_proposed(request, each)
     ]
+    near = [] if proposal or held else request.ineligible[:NEAREST_SHOWN]
     return {
         "facts": view.facts(request),
         "position": view.position(request),
-        "proposed": bool(proposal),
-        # The table of gates says the same as the line that names them.
-        "why": [line for line in request["why"] if not line.startswith(BEFORE)],
+        "proposed": proposal is not None,
+        # The table of duties says the same as the line that names them.
+        "why": [
+            line.sentence for line in view.explainer.lines(request) if line.kind != "before"
+        ],
         "ranked": [
             {
-                "rank": each["rank"],
-                "id": each["household_id"],
-                "fit": f"{each['fit']:.2f}",
+                "rank": each.rank,
+                "id": each.household_id,
+                "fit": f"{each.fit:.2f}",
                 "points": [p if isinstance(p, str) else f"{p:.2f}" for p in view.points(each)],
                 "price": view.price(request, each),
                 "chosen": is_proposed(request, each),
-                "stale": each["household_id"] in view.stale,
+                "stale": each.household_id in view.stale,
             }
-            for each in shown
+            for each in ranked
         ],
-        "more_ranked": max(view.eligible(request) - len(shown), 0),
-        "gates": [_gate(gate) for gate in standing if gate["status"] in (OPEN, ACCEPTED)],
-        "met": _gate_names(standing, MET),
-        "not_needed": _gate_names(standing, NOT_NEEDED),
+        "more_ranked": max(request.facts.eligible - len(ranked), 0),
+        "gates": [_duty(duty) for duty in duties if duty.status in (OPEN, ACCEPTED)],
+        "met": _names(duties, MET),
+        "not_needed": _names(duties, NOT_NEEDED),
         "firm": list(whatif_words.firm_lines(firm)) if firm else [],
         "nearest": [
             {
-                "id": each["household_id"],
-                "failed": each["failed"],
+                "id": each.household_id,
+                "failed": [_failed(failed) for failed in each.failed],
                 "takes": [
-                    {**take, "on": long_date(take["on"]) if take["on"] else ""}
-                    for take in view.takes(request, each["household_id"])
+                    {
+                        "what": take.what,
+                        "who": take.who,
+                        "rules": take.rules,
+                        "on": long_date(take.on) if take.on else "",
+                    }
+                    for take in view.takes(request, each.household_id)
                 ],
             }
-            for each in ([] if proposal or held else request["ineligible"][:NEAREST_SHOWN])
+            for each in near
         ],
     }
 
 
-def _gate(gate: Record) -> dict[str, Any]:
-    """A gate as a row of a table, its day in words."""
-    by = long_date(date.fromisoformat(gate["by"])) if gate["by"] else ""
-    return {**gate, "gate": upper_first(label(gate["gate"])), "by": by}
+def _failed(failed: Failed) -> dict[str, str]:
+    """A rule that a pair fails, as a row of a table."""
+    failing = explain_failed(failed)
+    return {
+        "rule": failed.rule,
+        "clause": clause_of(failed),
+        "reason": failing.reason,
+        "fix": failing.fix,
+        "who": failing.who,
+    }
 
 
-def _gate_names(gates: list[Record], status: str) -> str:
-    return ", ".join(label(gate["gate"]) for gate in gates if gate["status"] == status)
+def _duty(duty: DutyWords) -> dict[str, str]:
+    """A duty as a row of a table, its day in words."""
+    return {
+        "gate": upper_first(label(duty.duty)),
+        "clause": duty.clause,
+        "status": duty.status,
+        "evidence": duty.evidence,
+        "action": duty.action,
+        "who": duty.who,
+        "by": long_date(duty.due) if duty.due else "",
+    }
+
+
+def _names(duties: list[DutyWords], status: str) -> str:
+    return ", ".join(label(duty.duty) for duty in duties if duty.status == status)

@@ -39,7 +39,11 @@ def _stale(view: View) -> str:
     months = f"{view.solved.prepared.policy.number('stale_profile_months'):g} months"
     if not view.stale:
         return f"Every profile was confirmed with the carers within {months}."
-    proposed = [each["id"] for each in view.households if each["stale"] and each["request"]]
+    proposed = [
+        each.household_id
+        for each in view.households
+        if each.household_id in view.stale and each.request_id
+    ]
     ask = f" Proposed: {_some(proposed)}. Ask before the match is offered." if proposed else ""
     return (
         f"Stale profiles, not confirmed with the carers for {months}: "
@@ -60,16 +64,16 @@ def context(view: View) -> dict[str, Any]:
 def _lists(view: View) -> str:
     """On how many families' lists each household is."""
     if view.large:
-        bands = Counter(_band(each["appears"]) for each in view.households)
+        bands = Counter(_band(each.appears_in) for each in view.households)
         said = [f"{name}: {bands[name]:,}" for name in (*BANDS, MORE)]
         return f"Households by the number of families they could take: {'; '.join(said)}."
     found: dict[int, list[str]] = {}
     closed: list[str] = []
     for each in view.households:
-        if each["outcome"] == "closed":
-            closed.append(each["id"])
+        if each.outcome == "closed":
+            closed.append(each.household_id)
         else:
-            found.setdefault(each["appears"], []).append(each["id"])
+            found.setdefault(each.appears_in, []).append(each.household_id)
     said = [
         f"{count(number, 'list')}: {and_list(ids)}"
         for number, ids in sorted(found.items(), reverse=True)
@@ -93,8 +97,8 @@ def _band(appears: int) -> str:
 
 def lists(view: View) -> Grid:
     """How many households are on how many families' lists, by what came out for them."""
-    found = Counter((_band(each["appears"]), each["outcome"]) for each in view.households)
-    outcomes = ("proposed", "free", "closed")
+    found = Counter((_band(each.appears_in), each.outcome) for each in view.households)
+    outcomes = ("proposed", "occupied", "free", "closed")
     rows: list[Row] = []
     for name in (*BANDS, MORE):
         numbers = [found[name, outcome] for outcome in outcomes]

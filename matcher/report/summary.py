@@ -8,10 +8,10 @@ from datetime import date
 from statistics import median
 
 from matcher.codes import URGENCIES
-from matcher.explain import HELD, STILL_OPEN, pin_alerts
+from matcher.explain import HELD, explain_score
 from matcher.geo import regions
 from matcher.policy.rules import RULES
-from matcher.record import Record
+from matcher.record import Request
 from matcher.report import refusals
 from matcher.report.terminal import (
     PEOPLE_DECIDE,
@@ -45,7 +45,7 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     `reported` says whether the report is written, which has the rest.
     """
     if not view.large:
-        yield from round_text(view.record, view.alerts, view.kept, view.stale, refusals.lines(view))
+        yield from round_text(view.explainer, view.kept, view.stale, refusals.lines(view))
         return
     rest = "in matches.xlsx" if reported else "which the report would list"
     yield from opening(view.record, first(alerts(view), MOST_ALERTS, rest))
@@ -53,7 +53,7 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     yield ""
     yield "  Needed          families  proposed   waiting  not matched"
     for urgency in URGENCIES:
-        came = [r["outcome"] for r in view.record["requests"] if r["urgency"] == urgency]
+        came = [r.outcome for r in view.requests if r.urgency == urgency]
         go, wait = came.count("proposed"), came.count("unplaced")
         held = len(came) - go - wait
         yield f"  {upper_first(when(urgency)):14}{len(came):10,}{go:10,}{wait:10,}{held:13,}"
@@ -77,58 +77,56 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     yield PEOPLE_DECIDE
 
 
-def _waits(view: View, request: Record) -> str:
+def _waits(view: View, request: Request) -> str:
     """A family that waits, in one line: why, and what keeps it from the nearest household."""
-    line = f"{request['request_id']:8} {needed(request['urgency'])}: {view.short(request)}"
-    if not view.eligible(request) and request["ineligible"]:
-        nearest = request["ineligible"][0]
-        rules = ", ".join(label(failed["rule"]) for failed in nearest["failed"])
-        line += f"; nearest {nearest['household_id']} ({rules})"
+    line = f"{request.request_id:8} {needed(request.urgency)}: {view.short(request)}"
+    if not request.facts.eligible and request.ineligible:
+        nearest = request.ineligible[0]
+        rules = ", ".join(label(failed.rule) for failed in nearest.failed)
+        line += f"; nearest {nearest.household_id} ({rules})"
     return printable(line)
 
 
 def alerts(view: View) -> list[str]:
     """The alerts, those first that say more than that something is still open."""
-    return sorted(view.alerts, key=lambda alert: STILL_OPEN in alert)
+    ordered = sorted(view.alerts, key=lambda alert: alert.kind == "confirmed_open")
+    return [alert.sentence for alert in ordered]
 
 
-def waiting(view: View) -> list[Record]:
+def waiting(view: View) -> list[Request]:
     """The families that wait, those first that are needed first."""
-    waits = [each for each in view.record["requests"] if each["outcome"] == "unplaced"]
+    waits = [each for each in view.requests if each.outcome == "unplaced"]
     return sorted(waits, key=_urgency)
 
 
-def for_attention(view: View) -> list[Record]:
+def for_attention(view: View) -> list[Request]:
     """All requests: those that wait, those that are confirmed with an alert, then by urgency."""
-    pins = view.solved.prepared.pins.values()
-    alerted = {pin.request for pin in pins if any(pin_alerts(view.explainer, pin))}
+    alerted = {alert.request_id for alert in view.record.alerts}
 
-    def turn(at: int, request: Record) -> tuple[bool, bool, int, int]:
-        return request["outcome"] != "unplaced", at not in alerted, _urgency(request), at
+    def turn(request: Request) -> tuple[bool, bool, int]:
+        waits = request.outcome == "unplaced"
+        return not waits, request.request_id not in alerted, _urgency(request)
 
-    requests: list[Record] = view.record["requests"]
-    return [
-        request for _, request in sorted((turn(*each), each[1]) for each in enumerate(requests))
-    ]
+    return sorted(view.requests, key=turn)
 
 
-def _urgency(request: Record) -> int:
-    return URGENCIES.index(request["urgency"])
+def _urgency(request: Request) -> int:
+    return URGENCIES.index(request.urgency)
 
 
 def by_urgency(view: View) -> Grid:
     """What came out for the families, by when they are needed."""
     caption = "What came out, by when the family is needed"
     order = [upper_first(when(each)) for each in URGENCIES]
-    return _crossed(view, caption, "Needed", lambda r: upper_first(when(r["urgency"])), order)
+    return _crossed(view, caption, "Needed", lambda r: upper_first(when(r.urgency)), order)
 
 
 def by_region(view: View) -> Grid:
     """What came out for the families, by the region of their home."""
     homes = {r.request_id: r.home_postcode for r in view.solved.prepared.inputs.requests}
 
-    def region(request: Record) -> str:
-        return regions().get(homes[request["request_id"]] or "", NOT_KNOWN)
+    def region(request: Request) -> str:
+        return regions().get(homes[request.request_id] or "", NOT_KNOWN)
 
     order = [*sorted(set(regions().values())), NOT_KNOWN]
     return _crossed(
@@ -137,9 +135,9 @@ def by_region(view: View) -> Grid:
 
 
 def _crossed(
-    view: View, caption: str, kind: str, group: Callable[[Record], str], order: Iterable[str]
+    view: View, caption: str, kind: str, group: Callable[[Request], str], order: Iterable[str]
 ) -> Grid:
-    found = Counter((group(each), each["outcome"]) for each in view.record["requests"])
+    found = Counter((group(each), each.outcome) for each in view.requests)
     came = {outcome for _, outcome in found}
     held = [outcome for outcome in HELD if outcome in came]
     outcomes = ["proposed", "unplaced", *held]
@@ -155,9 +153,9 @@ def _crossed(
 def by_rank(view: View) -> Grid:
     """How good the proposals are: the rank of each for its family, and the fit."""
     fits: dict[str, list[float]] = defaultdict(list)
-    for request in view.record["requests"]:
-        if (proposal := request["proposal"]) is not None:
-            fits[_rank(proposal["rank"])].append(proposal["fit"])
+    for request in view.requests:
+        if (proposal := request.proposal) is not None:
+            fits[_rank(proposal.rank)].append(proposal.fit)
     rows = [
         (name, len(fits[name]), min(fits[name]), median(fits[name]))
         for name in (*RANKS, FARTHER_DOWN, HELD_BY_PEOPLE)
@@ -169,22 +167,22 @@ def by_rank(view: View) -> Grid:
 
 def lowest_fits(view: View) -> Grid:
     """The proposals that fit least, and what the household lacks as far as it may be said."""
-    found = [each for each in view.record["requests"] if each["proposal"] is not None]
-    found.sort(key=lambda request: request["proposal"]["fit"])
+    proposals = [(each, each.proposal) for each in view.requests if each.proposal is not None]
+    proposals.sort(key=lambda each: each[1].fit)
     rows = [
         (
-            request["request_id"],
-            request["proposal"]["household_id"],
-            request["proposal"]["fit"],
-            view.short(request).removesuffix(": see why"),
+            request.request_id,
+            proposal.household_id,
+            proposal.fit,
+            view.short(request),
             ", ".join(
-                label(gap["criterion"])
-                for each in request["ranked"]
+                label(name)
+                for each in view.ranked(request)
                 if is_proposed(request, each)
-                for gap in each["gaps"]
+                for name, _ in view.support(each)
             ),
         )
-        for request in found[:MOST_LOW]
+        for request, proposal in proposals[:MOST_LOW]
     ]
     heads = ("Request", "Household", "Fit", "Why this one", "Gaps")
     return Grid("The lowest fits that are proposed", heads, rows)
@@ -201,10 +199,10 @@ def who_waits(view: View) -> Grid:
     waits = waiting(view)
     rows = []
     for request in waits[:MOST_WAITING]:
-        task = next((each for _, each in view.asking(request)), None)
-        change = "–" if task is None else f"{task['household']}: {task['action']}"
+        task = next(view.asking(request), None)
+        change = "–" if task is None else f"{task.household_id}: {task.action}"
         why = upper_first(view.short(request))
-        rows.append((request["request_id"], upper_first(when(request["urgency"])), why, change))
+        rows.append((request.request_id, upper_first(when(request.urgency)), why, change))
     more = len(waits) - len(rows)
     caption = "Families that wait" + (f" ({more:,} more are in matches.xlsx)" if more else "")
     return Grid(caption, ("Request", "Needed", "Why", "Nearest household, and what it takes"), rows)
@@ -213,9 +211,9 @@ def who_waits(view: View) -> Grid:
 def not_matched(view: View) -> Grid:
     """The requests that screening holds back, by what comes next."""
     found: dict[str, list[str]] = {outcome: [] for outcome in HELD}
-    for request in view.record["requests"]:
-        if request["outcome"] in HELD:
-            found[request["outcome"]].append(request["request_id"])
+    for request in view.requests:
+        if request.outcome in HELD:
+            found[request.outcome].append(request.request_id)
     rows = [
         (upper_first(HELD[outcome]), len(names), ", ".join(first(names, MOST_IDS)))
         for outcome, names in found.items()
@@ -228,10 +226,10 @@ def todo(view: View) -> Grid:
     """What has to be done: who does it, how often, and the earliest day."""
     rows = []
     for who, tasks in view.tasks:
-        number = Counter(str(task["action"]) for task in tasks)
+        number = Counter(task.action for task in tasks)
         for action, many in number.most_common():
-            earliest = min(str(task["by"]) for task in tasks if task["action"] == action)
-            rows.append((who, action, many, date.fromisoformat(earliest)))
+            earliest = min(task.by for task in tasks if task.action == action)
+            rows.append((who, action, many, earliest))
     return Grid("Open tasks", ("Who", "What to do", "How often", "First by"), rows)
 
 
@@ -249,20 +247,20 @@ def left_open(view: View) -> Grid:
 
 
 def households(view: View) -> Grid:
-    """The households that are proposed, free and closed."""
-    found = Counter((each["outcome"], each["stale"]) for each in view.households)
+    """The households that are proposed, occupied, free and closed."""
+    found = Counter((each.outcome, each.household_id in view.stale) for each in view.households)
     rows = [
         (upper_first(outcome), found[outcome, True] + found[outcome, False], found[outcome, True])
-        for outcome in ("proposed", "free", "closed")
+        for outcome in ("proposed", "occupied", "free", "closed")
     ]
     return Grid(
-        "Proposed, free and closed", ("Outcome", "Households", "With a stale profile"), rows
+        "Proposed, occupied, free and closed", ("Outcome", "Households", "With a stale profile"), rows
     )
 
 
 def closed_by(view: View) -> Grid:
     """What closes households to every family, and how many would open if it alone were mended."""
-    closed = [each["closed_by"] for each in view.record["households"]]
+    closed = [each.closed_by for each in view.households]
     every = Counter(rule for rules in closed for rule in rules)
     alone = Counter(rules[0] for rules in closed if len(rules) == 1)
     rows = [

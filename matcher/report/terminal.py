@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
-from typing import Any
 
-from matcher.explain import AIM_WORDS, HELD, aim_value
-from matcher.record import Record
+from matcher.explain import HELD, Explainer
+from matcher.policy import aims
+from matcher.record import AimReached, Request, Round
 from matcher.show.text import paragraph, printable
 from matcher.whatif.keep import Keeping
 from matcher.words import count, label, long_date, needed, upper_first
@@ -18,35 +17,34 @@ PEOPLE_DECIDE = (
 
 
 def round_text(
-    record: Record,
-    alerts: list[str],
+    explainer: Explainer,
     kept: Keeping | None,
     stale: Collection[str],
     households: Iterable[str],
 ) -> Iterator[str]:
     """A whole round, a line at a time; `households` are lines about all of them together."""
-    yield from opening(record, alerts)
+    record = explainer.round
+    yield from opening(record, [alert.sentence for alert in explainer.alerts()])
     yield from sums(record)
     yield ""
-    for request in record["requests"]:
-        yield f"  {printable(request['request_id']):8} {outcome_line(request, stale)}"
+    for request in record.requests:
+        yield f"  {printable(request.request_id):8} {outcome_line(request, stale)}"
     yield ""
     yield best(record)
     yield ""
     yield from kept_text(kept)
     yield from households_text(households)
-    for request in record["requests"]:
-        yield from _request(request)
+    for request in record.requests:
+        yield from _request(explainer, request)
     yield PEOPLE_DECIDE
 
 
-def opening(record: Record, alerts: list[str]) -> Iterator[str]:
+def opening(record: Round, alerts: list[str]) -> Iterator[str]:
     """The title, the policy, and what people must look at first."""
-    head = record["round"]
-    title = head["title"] or "Match round"
-    yield printable(f"{title}, {long_date(date.fromisoformat(head['as_of']))}")
-    changed = [f"{key} = {value}" for key, value in head["policy"]["changed"].items()]
-    policy = f"Policy {head['policy']['name']} {head['policy']['version']}"
+    head = record.round
+    yield printable(f"{head.title or 'Match round'}, {long_date(head.as_of)}")
+    changed = [f"{key} = {value}" for key, value in head.policy.changed.items()]
+    policy = f"Policy {head.policy.name} {head.policy.version}"
     yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, at its defaults.", "")  # fmt: skip
     yield ""
     if alerts:
@@ -55,24 +53,24 @@ def opening(record: Record, alerts: list[str]) -> Iterator[str]:
         yield ""
 
 
-def sums(record: Record) -> Iterator[str]:
+def sums(record: Round) -> Iterator[str]:
     """How many requests and households there are, and what came out for them."""
-    counts = record["counts"]
-    held = counts["requests"] - counts["matchable"]
+    counts = record.counts
+    held = counts.requests - counts.matchable
     yield "SUMMARY"
     yield paragraph(
-        f"{upper_first(count(counts['requests'], 'open request'))}: {counts['proposed']:,} proposed, "
-        f"{counts['unplaced']:,} waiting, {held:,} not matched. "
-        f"{upper_first(count(counts['households'], 'household'))}, {counts['open_households']:,} of "
-        f"them open; {count(counts['eligible_pairs'], 'eligible pair')}."
+        f"{upper_first(count(counts.requests, 'open request'))}: {counts.proposed:,} proposed, "
+        f"{counts.unplaced:,} waiting, {held:,} not matched. "
+        f"{upper_first(count(counts.households, 'household'))}, {counts.open_households:,} of "
+        f"them open; {count(counts.eligible_pairs, 'eligible pair')}."
     )
 
 
-def best(record: Record) -> str:
+def best(record: Round) -> str:
     """What was reached in each aim, and whether it is proven."""
-    proven = all(aim["optimal"] for aim in record["objective"])
+    proven = all(aim.optimal for aim in record.objective)
     start = "No other round does better, aim by aim in this order" if proven else "Best found"
-    return paragraph(f"{start}: {'; '.join(_aim(aim) for aim in record['objective'])}.")
+    return paragraph(f"{start}: {'; '.join(_aim(aim) for aim in record.objective)}.")
 
 
 def kept_text(kept: Keeping | None) -> Iterator[str]:
@@ -90,31 +88,30 @@ def households_text(lines: Iterable[str]) -> Iterator[str]:
     yield ""
 
 
-def _aim(aim: dict[str, Any]) -> str:
-    value = aim_value(aim["name"], aim["value"])
-    most = "" if aim["optimal"] else f" (not proven; at most {aim['bound']:,})"
-    return f"{AIM_WORDS[aim['name']]} {value}{most}"
+def _aim(reached: AimReached) -> str:
+    aim = aims.aim_of(reached.name)
+    most = "" if reached.optimal else f" (not proven; at most {reached.bound:,})"
+    return f"{aim.name} {aim.written(reached.value)}{most}"
 
 
-def outcome_line(request: Record, stale: Collection[str] = ()) -> str:
+def outcome_line(request: Request, stale: Collection[str] = ()) -> str:
     """What came out for one request, in a line."""
-    proposal = request["proposal"]
+    proposal = request.proposal
     if proposal is not None:
-        pinned = " (held by people)" if proposal["pinned"] else ""
-        start = date.fromisoformat(proposal["starts_on"]) if proposal["starts_on"] else None
+        pinned = " (held by people)" if proposal.pinned else ""
+        start = proposal.starts_on
         begins = f"start {long_date(start)}" if start else "no start day known"
-        name = printable(proposal["household_id"])
-        old = "; profile stale" if proposal["household_id"] in stale else ""
-        return f"→ {name:8} fit {proposal['fit']:6.2f}  {begins}{pinned}{old}"
-    if request["outcome"] == "unplaced":
-        eligible = len(request["ranked"])
-        why = "no eligible household" if not eligible else "see why below"
-        return f"waits: {why}, {needed(request['urgency'])}"
-    return HELD[request["outcome"]]
+        name = printable(proposal.household_id)
+        old = "; profile stale" if proposal.household_id in stale else ""
+        return f"→ {name:8} fit {proposal.fit:6.2f}  {begins}{pinned}{old}"
+    if request.outcome == "unplaced":
+        why = "no eligible household" if not request.facts.eligible else "see why below"
+        return f"waits: {why}, {needed(request.urgency)}"
+    return HELD[request.outcome]
 
 
-def _request(request: Record) -> Iterator[str]:
-    name = printable(request["request_id"])
-    yield f"{name}  ({label(request['regime'])}, {needed(request['urgency'])})"
-    yield from (paragraph(line) for line in request["why"])
+def _request(explainer: Explainer, request: Request) -> Iterator[str]:
+    name = printable(request.request_id)
+    yield f"{name}  ({label(request.regime)}, {needed(request.urgency)})"
+    yield from (paragraph(line.sentence) for line in explainer.lines(request))
     yield ""

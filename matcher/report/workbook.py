@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from matcher.calendar import diary
 from matcher.equity import words as equity_words
-from matcher.record import Record
+from matcher.explain import clause_of, explain_failed
+from matcher.record import Request
 from matcher.report import refusals, summary
+from matcher.report.page import more_placed
 from matcher.report.view import BEST_SHOWN, View, is_proposed
 from matcher.rounds import NEAREST_TOLD
 from matcher.show.sheet import Sheet
 from matcher.show.text import printable
 from matcher.whatif import words as whatif_words
 from matcher.whatif.keep import NO_HOUSEHOLD, Keeping
-from matcher.words import label, needed
+from matcher.words import and_list, label, needed
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -116,8 +118,7 @@ def _lines(value: Any, width: int) -> int:
 
 
 def _sheets(view: View) -> Iterable[Sheet]:
-    record = view.record
-    requests: list[Record] = record["requests"]
+    requests = view.requests
     yield Sheet(
         "Proposals",
         (
@@ -151,15 +152,15 @@ def _sheets(view: View) -> Iterable[Sheet]:
         ),
         [
             (
-                request["request_id"],
-                each["rank"],
-                each["household_id"],
+                request.request_id,
+                each.rank,
+                each.household_id,
                 "yes" if is_proposed(request, each) else "",
-                "stale" if each["household_id"] in view.stale else "",
-                each["fit"],
+                "stale" if each.household_id in view.stale else "",
+                each.fit,
                 *view.points(each),
                 view.price(request, each),
-                "\n".join(f"{label(gap['criterion'])}: {gap['support']}" for gap in each["gaps"]),
+                "\n".join(f"{label(name)}: {support}" for name, support in view.support(each)),
             )
             for request in requests
             for each in view.ranked(request)
@@ -179,18 +180,19 @@ def _sheets(view: View) -> Iterable[Sheet]:
         ),
         [
             (
-                request["request_id"],
-                each["household_id"],
-                len(each["failed"]),
-                label(failed["rule"]),
-                failed["reason"],
-                failed["fix"],
-                failed["who"],
-                failed["clause"],
+                request.request_id,
+                each.household_id,
+                len(each.failed),
+                label(failed.rule),
+                failing.reason,
+                failing.fix,
+                failing.who,
+                clause_of(failed),
             )
             for request in requests
-            for each in request["ineligible"]
-            for failed in each["failed"]
+            for each in request.ineligible
+            for failed in each.failed
+            for failing in (explain_failed(failed),)
         ],
     )
     yield Sheet(
@@ -198,24 +200,34 @@ def _sheets(view: View) -> Iterable[Sheet]:
         ("Request", "Household", "Changes", "Change", "Who can grant it", "From", "It mends"),
         [
             (
-                request["request_id"],
-                each["household_id"],
+                request.request_id,
+                each.household_id,
                 len(takes),
-                take["what"],
-                take["who"],
-                take["on"],
-                ", ".join(map(label, take["rules"])),
+                take.what,
+                take.who,
+                take.on,
+                ", ".join(map(label, take.rules)),
             )
             for request in requests
-            for each in request["ineligible"]
-            for takes in (view.takes(request, each["household_id"]),)
+            for each in request.ineligible
+            for takes in (view.takes(request, each.household_id),)
             for take in takes
         ],
     )
     yield Sheet(
         "Single changes",
         ("Household", "Change", "Who can grant it", "From", "Opens it to", "More placed"),
-        [tuple(each.values()) for each in view.openings],
+        [
+            (
+                each.household_id,
+                each.what,
+                each.who,
+                each.on,
+                and_list(each.families),
+                more_placed(each),
+            )
+            for each in view.openings
+        ],
     )
     if view.asks_on:
         yield Sheet(
@@ -260,16 +272,16 @@ def _sheets(view: View) -> Iterable[Sheet]:
         [
             (
                 who,
-                date.fromisoformat(str(t["by"])),
-                t["request"],
-                t["household"],
-                t["action"],
-                t["evidence"],
-                t["clause"],
+                task.by,
+                task.request_id,
+                task.household_id,
+                task.action,
+                task.evidence,
+                task.clause,
                 "",
             )
             for who, tasks in view.tasks
-            for t in tasks
+            for task in tasks
         ],
     )
     yield diary.sheet(view.calendar)
@@ -277,9 +289,9 @@ def _sheets(view: View) -> Iterable[Sheet]:
         "Screening",
         ("Request", "Result", "Finding", "Clause"),
         [
-            (request["request_id"], label(each["outcome"]), each["reason"], each["clause"])
+            (request.request_id, label(found.outcome), found.reason, found.clause)
             for request in requests
-            for each in request["screening"]
+            for found in request.screening
         ],
     )
     yield Sheet(
@@ -296,14 +308,14 @@ def _sheets(view: View) -> Iterable[Sheet]:
         ),
         [
             (
-                each["id"],
-                each["team"],
-                each["outcome"],
-                each["request"],
-                each["appears"],
-                each["reviewed_on"],
-                "stale" if each["stale"] else "",
-                each["closed"],
+                each.household_id,
+                each.team,
+                each.outcome,
+                each.request_id,
+                each.appears_in,
+                each.reviewed_on,
+                "stale" if each.household_id in view.stale else "",
+                ", ".join(map(label, each.closed_by)),
             )
             for each in view.households
         ],
@@ -389,18 +401,17 @@ def _plain(value: Any) -> Any:
     return ("yes" if value else "no") if isinstance(value, bool) else value
 
 
-def _proposal(view: View, request: Record) -> tuple[Any, ...]:
-    proposal = request["proposal"]
-    start = proposal["starts_on"] if proposal else None
+def _proposal(view: View, request: Request) -> tuple[Any, ...]:
+    proposal = request.proposal
     return (
-        request["request_id"],
-        needed(request["urgency"]),
+        request.request_id,
+        needed(request.urgency),
         view.outcome(request),
-        proposal["household_id"] if proposal else None,
-        proposal["fit"] if proposal else None,
-        proposal["rank"] if proposal else None,
-        date.fromisoformat(start) if start else None,
-        "yes" if proposal and proposal["pinned"] else "",
-        "stale" if proposal and proposal["household_id"] in view.stale else "",
-        "\n".join(request["why"]),
+        proposal.household_id if proposal else None,
+        proposal.fit if proposal else None,
+        proposal.rank if proposal else None,
+        proposal.starts_on if proposal else None,
+        "yes" if proposal and proposal.pinned else "",
+        "stale" if proposal and proposal.household_id in view.stale else "",
+        "\n".join(line.sentence for line in view.explainer.lines(request)),
     )
