@@ -21,7 +21,8 @@ from matcher.policy.forms import Criterion, Evidence, Failing, Rule
 from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES, PASS
-from matcher.rounds import KEPT, NEAREST_TOLD, Pin, Round, household_pairs
+from matcher.price_words import Bond, Need, sentence
+from matcher.rounds import NEAREST_TOLD, Pin, Round, household_pairs
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 from matcher.words import (
@@ -44,15 +45,6 @@ HELD = {
     "head_of_service": "waits for the Head of Service",
     "no_consent": "has no consent",
 }
-AIM_WORDS = {
-    "today": "placed, needed today",
-    "within_5_days": "placed, needed within 5 days",
-    "more_than_5_days": "placed, needed later",
-    "relationship": "existing relationships (points)",
-    "needed_soonest": "how soon the needs come (days)",
-    "kept": "placements kept of the earlier round",
-    "fit": "fit in all",
-}
 NOT_SHOWN = "not shown"
 BEFORE = "Before it can be confirmed:"
 STILL_OPEN = "while these are open:"
@@ -66,11 +58,6 @@ LARGEST_CONTEST = 6
 FEW_PRICED = 200  # requests of a round in which prices are worked out under limits
 NOT_APPLICABLE = "N/A"
 WITHHELD = gates.PLACE_WITHHELD
-
-
-def aim_value(name: str, value: int) -> str:
-    """The value of an aim as people read it: fit in points, all others in whole numbers."""
-    return f"{value / 100:,.2f}" if name == "fit" else f"{value:,}"
 
 
 @dataclass(frozen=True)
@@ -306,39 +293,18 @@ class Explainer:
 
     def loss(self, price: Price, forced: int) -> str:
         """What a forced pair costs the others, in the first aim that loses."""
-        costs = zip(self.prepared.aims, price.losses, strict=True)
-        first, lost_in_first = next((each for each in costs if each[1]), ("", 0))
-        others = [move for move in price.moves if move[0] != forced]
-        left = [move for move in others if move[2] == UNPLACED]
-        if not first:
-            return "would be worth the same to the round: people may prefer it"
-        if lost_in_first < 0:
-            return "would better the round, which is the best found and not proven"
-        if first == "fit":
-            said = f"would lower the fit of the whole round by {hundredths(lost_in_first)}"
-        elif first == KEPT:
-            said = f"would keep {count(lost_in_first, 'placement')} fewer of the earlier round"
-        elif first == "relationship":
-            lost = [m for m in price.moves if self._points(m[0], m[1]) > self._points(m[0], m[2])]
-            said = f"would give up what {and_list(self._bond(m) for m in lost)}"
-        elif left:
-            said = f"would leave {and_list(self._whose(m[0], first) for m in left)} unplaced"
-        else:
-            said = f"would lose {label(first)}"
-        moved = [move for move in others if move[2] != UNPLACED]
-        then = [f"{self.request_ids[m[0]]} would go to {self.household_ids[m[2]]}" for m in moved]
-        if left and "unplaced" not in said:
-            then += [f"{self.request_ids[move[0]]} would be left unplaced" for move in left]
-        elif len(moved) > NEAREST_TOLD:
-            then = [f"{count(len(moved), 'family')} would go elsewhere"]
-        return f"{said}; {and_list(then)}" if then else said
-
-    def _whose(self, row: int, aim: str) -> str:
-        """A request that would lose its placement, with what speaks for it."""
-        if aim == "needed_soonest":
-            day = long_date(self.inputs.requests[row].needed_from)
-            return f"{self.request_ids[row]} (needed sooner, from {day})"
-        return f"{self.request_ids[row]} ({needed(self.urgency[row])})"
+        requests = self.inputs.requests
+        left = [who for who, _, to in price.moves if to == UNPLACED]
+        needs = {
+            self.request_ids[who]: Need(self.urgency[who], requests[who].needed_from)
+            for who in left
+        }
+        given_up = [
+            self._bond(who, was)
+            for who, was, to in price.moves
+            if self._points(who, was) > self._points(who, to)
+        ]
+        return sentence(self.prepared.cost(price), self.request_ids[forced], needs, given_up)
 
     def _points(self, row: int, household: int) -> float:
         if household == UNPLACED:
@@ -346,16 +312,9 @@ class Explainer:
         edge = self.prepared.edge(row, household)
         return 0.0 if edge is None else float(self.ranked.relationship[edge])
 
-    def _bond(self, move: tuple[int, int, int]) -> str:
-        case = self.prepared.pair(move[0], move[1])
-        kind = {
-            "current_carer": "has with their own carers",
-            "former_carer": "has with their former carers",
-            "sibling_lives_there": "has with a brother or sister",
-            "respite_carer": "has with their respite carers",
-            "known_to_family": "has with a household they know",
-        }[case.relationship or ""]
-        return f"{case.ids[0]} {kind}, {case.ids[1]}"
+    def _bond(self, row: int, household: int) -> Bond:
+        case = self.prepared.pair(row, household)
+        return Bond(*case.ids, case.relationship or "")
 
     def _limit_reason(self, row: int, edge: int) -> str:
         """Where limits are in play: which of them this household would break."""

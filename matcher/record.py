@@ -217,23 +217,8 @@ def _pinned_ranks(prepared: Prepared, row: int) -> list[int]:
 def _cost(explainer: Explainer, price: Price | None) -> Record | None:
     if price is None:
         return None
-    return {
-        "aims": dict(zip(explainer.prepared.aims, price.losses, strict=True)),
-        "moves": moves(explainer.prepared, price),
-    }
-
-
-def moves(prepared: Prepared, price: Price) -> list[Record]:
-    """Who moves at a price, from where to where; None is no household."""
-    requests, homes = prepared.columns.request_ids, prepared.columns.household_ids
-
-    def named(household: int) -> str | None:
-        return None if household == UNPLACED else homes[household]
-
-    return [
-        {"request_id": requests[who], "from": named(left), "to": named(to)}
-        for who, left, to in price.moves
-    ]
+    cost = explainer.prepared.cost(price)
+    return {"aims": dict(cost.losses), "moves": cost.moves_record()}
 
 
 def _ineligible(explainer: Explainer, row: int) -> Iterator[Record]:

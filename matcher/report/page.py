@@ -12,6 +12,7 @@ from matcher.calendar import diary
 from matcher.equity import words as equity_words
 from matcher.explain import BEFORE, HELD
 from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, unsaid
+from matcher.price_words import each_aim
 from matcher.record import Record
 from matcher.report import refusals, summary
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN
@@ -140,7 +141,7 @@ def _firm(record: Record) -> dict[str, Any]:
 def _next_round(record: Record) -> dict[str, str]:
     """A next-best round, as a row of a table."""
     return {
-        "loses": whatif_words.lost(record["losses"]),
+        "loses": each_aim(record["losses"]),
         "moves": whatif_words.who_moves(record["moves"]),
     }
 

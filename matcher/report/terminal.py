@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from matcher.explain import AIM_WORDS, HELD, aim_value
+from matcher.explain import HELD
+from matcher.policy.aims import aim_of
 from matcher.record import Record
 from matcher.show.text import paragraph, printable
 from matcher.whatif.keep import Keeping
@@ -90,10 +91,10 @@ def households_text(lines: Iterable[str]) -> Iterator[str]:
     yield ""
 
 
-def _aim(aim: dict[str, Any]) -> str:
-    value = aim_value(aim["name"], aim["value"])
-    most = "" if aim["optimal"] else f" (not proven; at most {aim['bound']:,})"
-    return f"{AIM_WORDS[aim['name']]} {value}{most}"
+def _aim(reached: dict[str, Any]) -> str:
+    aim = aim_of(reached["name"])
+    most = "" if reached["optimal"] else f" (not proven; at most {aim.written(reached['bound'])})"
+    return f"{aim.name} {aim.written(reached['value'])}{most}"
 
 
 def outcome_line(request: Record, stale: Collection[str] = ()) -> str:

@@ -16,21 +16,21 @@ from typing import Any
 from matcher.calendar import diary
 from matcher.equity.groups import Difference, Envy, Group, differences, envies, groups
 from matcher.explain import (
-    AIM_WORDS,
     HELD,
     LIMITED,
     NOT_APPLICABLE,
     NOT_SHOWN,
     Explainer,
-    aim_value,
     alerts,
 )
 from matcher.governance.policy_page import record as register
 from matcher.policy import gates
 from matcher.policy.agenda import Entry
+from matcher.policy.aims import aim_of
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.declines import Refused, is_stale, of_households, oldest_fresh
 from matcher.policy.position import position
+from matcher.price_words import Cost, cell
 from matcher.record import (
     Record,
     document,
@@ -41,7 +41,7 @@ from matcher.record import (
     takes_record,
     tells_a_place,
 )
-from matcher.rounds import KEPT, NEAREST_TOLD, Round
+from matcher.rounds import NEAREST_TOLD, Round
 from matcher.show.files import json_line, json_text
 from matcher.whatif.firmness import firmness
 from matcher.whatif.keep import Earlier, Keeping, keeping
@@ -253,20 +253,7 @@ class View:
             if request["outcome"] in HELD:
                 return "for information only"
             return "no price: held by people, or a limit is in play"
-        lost = [(name, value) for name, value in cost["aims"].items() if value]
-        if not lost:
-            return "costs the round nothing"
-        name, value = lost[0]
-        left = [m["request_id"] for m in cost["moves"] if m["to"] is None]
-        if name == KEPT:
-            return f"keeps {count(value, 'placement')} fewer of the earlier round"
-        if left and name != "fit":
-            return f"leaves {and_list(left)} unplaced"
-        if name == "relationship":
-            return f"loses {count(value, 'point')} of existing relationships"
-        if name == "fit":
-            return f"lowers the fit of the round by {value / 100:.2f}"
-        return f"loses {value} in “{AIM_WORDS[name]}”"
+        return cell(Cost.read(cost["aims"], cost["moves"]))
 
     @cached_property
     def tasks(self) -> list[tuple[str, list[dict[str, str | None]]]]:
@@ -450,12 +437,13 @@ class View:
         """The aims with what was reached and what could be."""
         return [
             {
-                "name": AIM_WORDS[aim["name"]],
-                "value": aim_value(aim["name"], aim["value"]),
-                "bound": aim_value(aim["name"], aim["bound"]),
-                "optimal": aim["optimal"],
+                "name": aim.name,
+                "value": aim.written(reached["value"]),
+                "bound": aim.written(reached["bound"]),
+                "optimal": reached["optimal"],
             }
-            for aim in self.record["objective"]
+            for reached in self.record["objective"]
+            for aim in [aim_of(reached["name"])]
         ]
 
     def proven(self) -> str:

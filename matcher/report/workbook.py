@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcher.calendar import diary
 from matcher.equity import words as equity_words
+from matcher.price_words import each_aim
 from matcher.record import Record
 from matcher.report import refusals, summary
 from matcher.report.view import BEST_SHOWN, View, is_proposed
@@ -248,7 +249,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
             [
                 (
                     place,
-                    whatif_words.lost(each["losses"]),
+                    each_aim(each["losses"]),
                     whatif_words.who_moves(each["moves"]),
                 )
                 for place, each in enumerate(view.next_rounds, 2)
