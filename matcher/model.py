@@ -162,6 +162,7 @@ class Households(Frame):
 
     row: Indices
     status: Texts
+    provider: Texts
     outcode: Indices
     easting: Numbers
     northing: Numbers

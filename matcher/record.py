@@ -11,9 +11,10 @@ from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
 from datetime import date
 from functools import cache
 from types import UnionType
-from typing import Any, TypedDict, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from matcher.policy.facts import Facts, Value
+from matcher.price_words import MoveRecord
 
 SCHEMA = "matcher.round/2"
 Kind = TypeVar("Kind")
@@ -109,16 +110,12 @@ class CriterionScore:
     facts: Facts
 
 
-# 'from' is no name that a class could give a field.
-Move = TypedDict("Move", {"request_id": str, "from": str | None, "to": str | None})
-
-
 @dataclass(frozen=True, slots=True)
 class Price:
     """What the round loses in each aim if a pair is forced, in the aims' own integers, and who moves."""
 
     aims: dict[str, int]
-    moves: tuple[Move, ...]
+    moves: tuple[MoveRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)

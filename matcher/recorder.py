@@ -527,20 +527,8 @@ class Recorder:
     def price_record(self, price: Price) -> record.Price:
         """A price with the ids of who moves, from where and to where; None is no household."""
 
-        def household_id(household: int) -> str | None:
-            return None if household == UNPLACED else self.household_ids[household]
-
-        return record.Price(
-            dict(zip(self.prepared.aims, price.losses, strict=True)),
-            tuple(
-                {
-                    "request_id": self.request_ids[row],
-                    "from": household_id(left),
-                    "to": household_id(to),
-                }
-                for row, left, to in price.moves
-            ),
-        )
+        cost = self.prepared.cost(price)
+        return record.Price(dict(cost.losses), tuple(cost.moves_record()))
 
 
 def policy_used(policy: Policy) -> record.PolicyUsed:

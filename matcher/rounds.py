@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.codes import URGENCIES
 from matcher.eligibility import Near, Screened, failed_bits, misses, rules_of, scan
 from matcher.errors import Fault, WrongInput, wrong_cell, wrong_option
 from matcher.fit import Ranked, rank, score
@@ -24,20 +24,19 @@ from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings, read_settings, read_toml
 from matcher.model import Columns, Indices
-from matcher.policy import limits, screening
+from matcher.policy import aims, limits, screening
+from matcher.policy.aims import AnyAim, Candidates, PairAim, RequestAim
 from matcher.policy.case import Case
 from matcher.policy.criteria import WHERE
 from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy, default, override
+from matcher.price_words import Cost, Move
 from matcher.solve import solve
 from matcher.solve.prices import Price, Prices
 from matcher.solve.problem import UNPLACED, Aim, Conflict, Limit, Problem, Small, Solution
 from matcher.solve.proof import slack
 
-AIMS = (*URGENCIES, "relationship", "needed_soonest", "fit")
-KEPT = "kept"  # one more aim, before fit, of a round that keeps to an earlier one
-AIMS_TO_KEEP = (*AIMS[:-1], KEPT, "fit")
 DEFAULT_TOP = 20
 NEAREST_TOLD = 3  # near misses that an explanation names, however few are written
 
@@ -111,7 +110,7 @@ class Prepared:
 
     @property
     def aims(self) -> tuple[str, ...]:
-        """The names of the round's aims, in their order."""
+        """The keys of the round's aims, in their order."""
         return tuple(aim.name for aim in self.problem.aims)
 
     @cached_property
@@ -188,19 +187,63 @@ class Prepared:
         pairs = self.everyone.of(np.array([row]), np.array([household]))
         return Case(self.inputs, pairs, 0, 0)
 
+    def candidates(self, row: int) -> Candidates:
+        """Every eligible household of a request, with what ranking made of each."""
+        edges = self.screened.edges_of(row)
+        return Candidates(
+            self.everyone,
+            row,
+            self.screened.household[edges],
+            self.ranked.fit[edges],
+            self.ranked.relationship[edges],
+            _earlier(self.columns, self.keep or {}).get(row),
+        )
+
     def pinned_values(self, pin: Pin) -> tuple[int, ...]:
         """The value of each aim of a pinned pair, eligible or not."""
         pairs = self.pair(pin.request, pin.household).pairs
-        values = {name: int(of[pin.request]) for name, of in self.of_request.items()}
-        values["relationship"] = int(pairs.relationship_points[0, 0])
-        values["fit"] = int(score(pairs).fit[0, 0])
-        request, household = (
-            self.inputs.requests[pin.request],
-            self.inputs.households[pin.household],
+        was = (self.keep or {}).get(self.columns.request_ids[pin.request])
+        alone = Candidates(
+            self.everyone,
+            pin.request,
+            np.array([pin.household]),
+            score(pairs).fit[0],
+            pairs.relationship_points[0].astype(np.int64),
+            None if was is None else self.household_at[was],
         )
-        was = (self.keep or {}).get(request.request_id)
-        values[KEPT] = int(was == household.household_id)
-        return tuple(values[name] for name in self.aims)
+        return tuple(
+            int(self.of_request[aim.key][pin.request])
+            if isinstance(aim, RequestAim)
+            else int(aim.values(alone)[0])
+            for aim in aims.in_force(self.keep is not None)
+        )
+
+    def with_fit(self, fit: Small) -> Problem:
+        """The problem with another fit of each edge, in every aim that the weights count in."""
+        problem, relationship = self.problem, self.ranked.relationship[self.edge_at]
+        earlier = _earlier(self.columns, self.keep or {})
+        candidates = [
+            *_candidates(
+                self.everyone, problem.request, problem.household, fit, relationship, earlier
+            )
+        ]
+        weighed = {
+            aim.key: _of_edges(aim, candidates)
+            for aim in aims.in_force(self.keep is not None)
+            if isinstance(aim, PairAim) and aim.is_weighed
+        }
+        changed = (replace(a, values=weighed.get(a.name, a.values)) for a in problem.aims)
+        return replace(problem, aims=tuple(changed))
+
+    def cost(self, price: Price) -> Cost:
+        """A price by the keys of the aims and the ids of who moves."""
+        requests, households = self.columns.request_ids, self.columns.household_ids
+
+        def named(household: int) -> str | None:
+            return None if household == UNPLACED else households[household]
+
+        moves = (Move(requests[who], named(left), named(to)) for who, left, to in price.moves)
+        return Cost(dict(zip(self.aims, price.losses, strict=True)), tuple(moves))
 
 
 @dataclass(frozen=True)
@@ -295,11 +338,9 @@ def prepare(
     ranked = rank(everyone, screened)
     pins = _pins(inputs, everyone, findings)
     held = [screening.outcome(found) is not None for found in findings]
-    of_request = _of_request(everyone)
     kept = None if keep is None else _still_there(table, keep)
-    problem, edge_at = _problem(
-        inputs, policy, table, screened, ranked, pins, held, of_request, kept
-    )
+    problem, edge_at = _problem(inputs, everyone, screened, ranked, pins, held, kept)
+    of_request = {aim.name: aim.values for aim in problem.aims if aim.of_request}
     return Prepared(
         inputs,
         policy,
@@ -334,13 +375,16 @@ def _still_there(table: Columns, keep: Mapping[str, str]) -> dict[str, str]:
     return {name: keep[name] for name in table.request_ids if keep.get(name) in homes}
 
 
-def _of_request(everyone: Pairs) -> dict[str, NDArray[np.int64]]:
-    """The aims whose value is the request's own, whichever household it goes to: (requests,)."""
-    urgency = everyone.urgency[:, 0]
-    horizon = everyone.as_of + everyone.policy.number("horizon_days")
-    soonest = np.maximum(horizon - everyone.r.needed_from[:, 0], 0).astype(np.int64)
-    tiers = {name: (urgency == name).astype(np.int64) for name in URGENCIES}
-    return {**tiers, "needed_soonest": soonest}
+def to_solve(
+    in_order: tuple[AnyAim, ...], requests: Pairs, of_edges: Callable[[PairAim], Small]
+) -> tuple[Aim, ...]:
+    """The aims of a problem: the requests' own of its requests, all others of its edges."""
+    return tuple(
+        Aim(aim.key, aim.values(requests), of_request=True)
+        if isinstance(aim, RequestAim)
+        else Aim(aim.key, of_edges(aim), of_request=False)
+        for aim in in_order
+    )
 
 
 def _pins(
@@ -420,18 +464,54 @@ def _apart(table: Columns, one: int, other: int) -> float:
     return float(miles(h.easting[one], h.northing[one], h.easting[other], h.northing[other]))
 
 
+def _earlier(table: Columns, kept: Mapping[str, str]) -> dict[int, int]:
+    """The household of each request in the round that is kept to, both by row."""
+    household_at = {name: at for at, name in enumerate(table.household_ids)}
+    rows = enumerate(table.request_ids)
+    return {row: household_at[kept[name]] for row, name in rows if name in kept}
+
+
+def _of_edges(aim: PairAim, candidates: Iterable[Candidates]) -> Small:
+    return np.concatenate([np.zeros(0, np.int8), *(aim.values(each) for each in candidates)])
+
+
+def _candidates(
+    everyone: Pairs,
+    request: Small,
+    household: Indices,
+    fit: Small,
+    relationship: Small,
+    earlier: dict[int, int],
+) -> Iterator[Candidates]:
+    """The candidates of each request that has some, of edges sorted by request.
+
+    `earlier` is the household of a request in the round that is kept to.
+    """
+    ends = np.searchsorted(request, np.arange(everyone.shape[0] + 1)).tolist()
+    for row, (start, end) in enumerate(itertools.pairwise(ends)):
+        if start < end:
+            edges = slice(start, end)
+            yield Candidates(
+                everyone,
+                row,
+                household[edges],
+                fit[edges],
+                relationship[edges],
+                earlier.get(row),
+            )
+
+
 def _problem(
     inputs: Inputs,
-    policy: Policy,
-    table: Columns,
+    everyone: Pairs,
     screened: Screened,
     ranked: Ranked,
     pins: dict[int, Pin],
     held: list[bool],
-    of_request: dict[str, NDArray[np.int64]],
     kept: dict[str, str] | None,
 ) -> tuple[Problem, Indices]:
     """The pairs among which the solver may choose: pinned sides and held requests are out."""
+    table, policy = everyone.columns, everyone.policy
     taken = np.zeros(len(table.household_ids), bool)
     taken[[pin.household for pin in pins.values()]] = True
     out = np.array(held, bool)
@@ -444,23 +524,24 @@ def _problem(
     left = [np.count_nonzero(stays[each]) for each in edges]
     request = np.repeat(np.arange(len(held), dtype=np.int32), left)
     household, keep = screened.household[stays], np.flatnonzero(stays).astype(np.int32)
-    values: dict[str, Small] = {
-        **of_request,
-        "relationship": ranked.relationship[keep],
-        "fit": ranked.fit[keep],
-    }
-    if kept is not None:
-        at = {name: place for place, name in enumerate(table.household_ids)}
-        was = np.array([at.get(kept.get(name, ""), UNPLACED) for name in table.request_ids])
-        values[KEPT] = (household == was[request]).astype(np.int8)
-    names = AIMS if kept is None else AIMS_TO_KEEP
-    aims = tuple(Aim(name, values[name], of_request=name in of_request) for name in names)
+    candidates = [
+        *_candidates(
+            everyone,
+            request,
+            household,
+            ranked.fit[keep],
+            ranked.relationship[keep],
+            _earlier(table, kept or {}),
+        )
+    ]
+
+    in_order = aims.in_force(kept is not None)
     # A chosen pair is proposed too, and uses up its share; a confirmed one is no new proposal.
     chosen = [pin.household for pin in pins.values() if not pin.confirmed]
     used = limits.shares(table.households.take(np.array(chosen, np.intp)), policy)
     already = {share.name: int(share.adds.sum()) for share in used}
-    everyone = limits.shares(table.households, policy)
-    most_left = [(each, each.at_most - already.get(each.name, 0)) for each in everyone]
+    whole = limits.shares(table.households, policy)
+    most_left = [(each, each.at_most - already.get(each.name, 0)) for each in whole]
     shares = tuple(
         Limit(each.name, each.adds[household], most)
         for each, most in most_left
@@ -471,7 +552,7 @@ def _problem(
         len(table.household_ids),
         request,
         household,
-        aims,
+        to_solve(in_order, everyone, lambda aim: _of_edges(aim, candidates)),
         shares,
         tuple(_conflicts(inputs, table, request, household)),
     )

@@ -63,13 +63,21 @@ def hundredths(value: int) -> str:
     return f"{value / 100:.2f}"
 
 
+_NEEDED = {  # when a family is needed: alone in a sentence, and after one that is needed sooner
+    "today": ("needed today", "needed today"),
+    "within_5_days": ("needed within 5 days", "needed within 5 days"),
+    "more_than_5_days": ("needed in more than 5 days", "needed later"),
+}
+
+
 def needed(urgency: str) -> str:
     """When a family is needed, in words."""
-    return {
-        "today": "needed today",
-        "within_5_days": "needed within 5 days",
-        "more_than_5_days": "needed in more than 5 days",
-    }[urgency]
+    return _NEEDED[urgency][0]
+
+
+def needed_briefly(urgency: str) -> str:
+    """When a family is needed, where the three urgencies stand side by side: 'needed later'."""
+    return _NEEDED[urgency][1]
 
 
 def when(urgency: str) -> str:

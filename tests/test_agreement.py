@@ -15,9 +15,10 @@ import oracle
 from builders import a_carer, a_household, a_policy, a_request, one_pair, proves, solved
 from matcher import geo
 from matcher.errors import WrongInput
+from matcher.policy.aims import AIMS
 from matcher.policy.rules import RULES
 from matcher.record import document
-from matcher.rounds import AIMS, Prepared, load, match, prepare
+from matcher.rounds import Prepared, load, match, prepare
 from random_rounds import DECISION_COLUMNS, write_round
 
 ROOT = Path(__file__).parents[1]
@@ -221,7 +222,7 @@ def whole_round(folder: Path, **limits: float) -> dict[str, Any] | None:
             made(folder, **policy)
         return None
     prepared, record = made(folder, **policy)
-    assert [each["name"] for each in record["objective"]] == list(AIMS)
+    assert [each["name"] for each in record["objective"]] == [aim.key for aim in AIMS]
     assert [each["value"] for each in record["objective"]] == list(best.aims)
     assert all(each["optimal"] and each["bound"] == each["value"] for each in record["objective"])
     proposed = {
@@ -261,7 +262,7 @@ def check_price(
         return
     losses = [was - now for was, now in zip(best.aims, forced.aims, strict=True)]
     assert list(cost["aims"].values()) == losses, (name, home)
-    assert list(cost["aims"]) == list(AIMS)
+    assert list(cost["aims"]) == [aim.key for aim in AIMS]
     after = dict(best.assignment)
     for move in cost["moves"]:
         assert after[move["request_id"]] == move["from"] != move["to"], (name, home)

@@ -40,10 +40,11 @@ from matcher.intake.edits import Decided, apply, new_row
 from matcher.intake.given import Given, given
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Decision, Request, columns_of
+from matcher.policy.aims import AIMS
 from matcher.policy.settings import Policy
 from matcher.record import document, request
 from matcher.report.single import pair_record
-from matcher.rounds import AIMS, load, match, prepare
+from matcher.rounds import load, match, prepare
 from random_rounds import write_round
 from test_properties import rounds as some_round
 
@@ -723,7 +724,7 @@ def test_the_command_answers_in_text_and_as_a_record(tmp_path, capsys):
     found = json.loads(capsys.readouterr().out)
     assert json.loads((out / "place-NEW.json").read_text("utf-8")) == found
     assert found["schema"] == "matcher.place/1"
-    assert set(found["ranked"][0]["pipeline"]["aims"]) == set(AIMS)
+    assert set(found["ranked"][0]["pipeline"]["aims"]) == {aim.key for aim in AIMS}
     assert cli.run(["place", str(data), "R9", "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["errors"][0]["column"] == "REQUEST"
 

@@ -77,6 +77,7 @@ def a_world(worth: list[list[int]], needed: list[int], arrives: list[int], weeks
     """Families of one kind each, who stay 3 weeks and cannot wait; worth 0 is not eligible."""
     pairs = np.array(worth, np.int64)
     many, homes = pairs.shape
+    asked = camden().families
     kinds = np.arange(many)
     zero = np.zeros(many, np.intp)
     own = dict.fromkeys(("decline", "leave", "come", "train", "breaks", "week_waited"), 0.0)
@@ -93,13 +94,13 @@ def a_world(worth: list[list[int]], needed: list[int], arrives: list[int], weeks
         np.full(many, 3.0),
         pairs > 0,
         pairs,
-        np.zeros_like(pairs),
+        {"relationship": np.zeros_like(pairs), "fit": pairs},
         pairs,
         np.zeros(pairs.shape),
         np.zeros(homes, np.intp),
         np.zeros(homes, bool),
         in_use,
-        56,
+        replace(asked, request_rows=asked.request_rows[:many]),
     )
     come = np.array(needed, np.intp)
     families = Families(kinds, np.array(arrives, np.intp), come, come)

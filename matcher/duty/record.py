@@ -10,7 +10,6 @@ from matcher.duty.trials import NOBODY
 from matcher.explain import Explainer, relationship_line
 from matcher.record import Record, policy_record, ranked_record
 from matcher.report.single import hide_place, request_record
-from matcher.rounds import AIMS
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 
@@ -91,7 +90,7 @@ def _pipeline(desk: Desk, explainer: Explainer, home: int, effect: Price) -> Rec
     holder = before.index(home) if home in before else None
     return {
         "was_proposed_for": None if holder is None else explainer.request_ids[holder],
-        "aims": dict(zip(AIMS, effect.losses, strict=True)),
+        "aims": dict(explainer.prepared.cost(effect).losses),
         "moves": [_move(explainer, *move) for move in effect.moves],
     }
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from matcher.explain import HELD, NOT_APPLICABLE
-from matcher.policy import gates
+from matcher.policy import aims, gates
+from matcher.price_words import amounts, of_pairs
 from matcher.record import Record
 from matcher.report.terminal import PEOPLE_DECIDE
-from matcher.rounds import AIMS
 from matcher.show.text import paragraph, printable
 from matcher.words import and_list, count, label, long_date, needed, ordinal, upper_first
 
@@ -160,14 +160,20 @@ def _effect(found: Record, ranked: Record) -> str:
     said += [_moved(move) for move in moves[:MOST_MOVES]]
     if (more := len(moves) - MOST_MOVES) > 0:
         said.append(f"{upper_first(count(more, 'more family'))} would go elsewhere.")
-    losses = pipeline["aims"]
-    if losses["relationship"] > 0:
-        said.append("An existing relationship would be given up.")
-    if not any(losses.values()):
-        said.append("In all the others lose nothing.")
-    elif len(moves) > 1 and not any(losses[aim] for aim in AIMS[:-1]):
-        said.append(f"In all the others lose {losses['fit'] / 100:.2f} of fit.")
+    said += _lost(pipeline["aims"], len(moves))
     return " ".join(said)
+
+
+def _lost(losses: dict[str, int], moves: int) -> Iterator[str]:
+    """What the others lose beyond what is said of each family that moves."""
+    if losses[aims.relationship.key] > 0:
+        yield "An existing relationship would be given up."
+    first = next((key for key, loss in losses.items() if loss), None)
+    said = first == aims.relationship.key or (first == aims.fit.key and moves == 1)
+    if first is None:
+        yield "In all the others lose nothing."
+    elif first in of_pairs(losses) and not said:
+        yield f"In all the others lose {and_list(amounts(losses))}."
 
 
 def _moved(move: Record) -> str:

@@ -12,13 +12,12 @@ from functools import cache
 from typing import Any
 
 from matcher import __version__
-from matcher.explain import AIM_WORDS
 from matcher.governance import policy_page
 from matcher.intake.rows import TABLES, headings
+from matcher.policy import aims
 from matcher.policy.settings import Policy
 from matcher.record import Record
 from matcher.report.template import ABOUT
-from matcher.rounds import AIMS
 from matcher.shipped import shipped_table
 from matcher.words import count, label
 
@@ -98,7 +97,7 @@ def _names(policy: Policy, found: Record) -> dict[str, str]:
         "rules": str(len(found["rules"])),
         "criteria": str(len(found["criteria"])),
         "tables": str(len(TABLES)),
-        "aims": "; ".join(AIM_WORDS[name] for name in AIMS),
+        "aims": "; ".join(aim.name for aim in aims.AIMS),
         "special": str(_how_many(kinds["special"])),
         "criminal": str(_how_many(kinds["criminal"])),
         "changed": f"{differ} from the default:" if changed else "Every setting is at its default.",

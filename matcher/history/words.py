@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from matcher.explain import AIM_WORDS, HELD, aim_value
+from matcher.explain import HELD
 from matcher.history.entries import DECISION, ROUND, Entry
 from matcher.history.reasons import decision_text, lacks, value
 from matcher.history.recording import decisions_with
+from matcher.policy.aims import aim_of
 from matcher.record import Record
 from matcher.report.terminal import PEOPLE_DECIDE, best, opening, outcome_line, sums
 from matcher.show.text import paragraph, printable
-from matcher.words import and_list, count, label, long_date
+from matcher.words import and_list, count, long_date
 
 SHORT = 12  # digits of a hash in a list
 MOST_FAMILIES, MOST_IDS = 200, 30
@@ -227,8 +228,7 @@ def _summary(record: Record) -> Iterator[str]:
             yield _beside("Not matched", {"name": "held", **held})
     yield "  Aims, in their order:"
     for each in record["aims"]:
-        name = AIM_WORDS.get(each["name"], label(each["name"]))
-        yield _beside(f"  {name}", each)
+        yield _beside(f"  {aim_of(each['name']).name}", each)
     yield from (paragraph(line) for line in _otherwise(record))
 
 
@@ -252,7 +252,7 @@ def _beside(name: str, each: Record) -> str:
     """A line of the table of both rounds; fit is in hundredths."""
 
     def shown(number: int | None) -> str:
-        return "–" if number is None else aim_value(each["name"], number)
+        return "–" if number is None else aim_of(each["name"]).written(number)
 
     return f"  {name:36}{shown(each['before']):>12}{shown(each['after']):>12}"
 

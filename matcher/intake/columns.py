@@ -237,6 +237,7 @@ def _households(
     return Households(
         row=np.arange(len(rows)),
         status=_texts(h.status for h in rows),
+        provider=_texts(h.provider for h in rows),
         outcode=_places((h.postcode for h in rows), places),
         easting=easting,
         northing=northing,

@@ -13,6 +13,7 @@ from matcher.equity import words as equity_words
 from matcher.explain import HELD, clause_of, explain_failed
 from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, DutyWords
 from matcher.record import Failed, Household, Request
+from matcher.price_words import each_aim
 from matcher.report import refusals, summary
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN
 from matcher.report.view import TONES, Opening, Task, View, is_proposed
@@ -147,7 +148,7 @@ def _firm(record: dict[str, Any]) -> dict[str, Any]:
 def _next_round(record: dict[str, Any]) -> dict[str, str]:
     """A next-best round, as a row of a table."""
     return {
-        "loses": whatif_words.lost(record["losses"]),
+        "loses": each_aim(record["losses"]),
         "moves": whatif_words.who_moves(record["moves"]),
     }
 

@@ -13,6 +13,7 @@ from matcher.policy import gates
 from matcher.policy.criteria import WHERE
 from matcher.policy.position import position
 from matcher.policy.rules import RULES
+from matcher.price_words import each_aim
 from matcher.record import Record, ranked_record, request, takes_record, tells_a_place
 from matcher.rounds import Round, household_pairs
 from matcher.show.text import paragraph, printable
@@ -161,8 +162,8 @@ def _cost(record: Record) -> Iterator[str]:
     if cost is None:
         yield "It has no price: people hold one side of it, or a limit is in play."
         return
-    lost = [f"{label(aim)} {value:+}" for aim, value in cost["aims"].items() if value]
-    yield f"Cost to the round: {', '.join(lost) if lost else 'nothing'}. (Positive is lost; fit in hundredths.)"
+    lost = any(cost["aims"].values())
+    yield paragraph(f"Cost to the round: {each_aim(cost['aims']) if lost else 'nothing'}.", "")
     for move in cost["moves"]:
         left, to = move["from"] or "no household", move["to"] or "no household"
         yield f"  {printable(move['request_id'])}: {printable(left)} → {printable(to)}"

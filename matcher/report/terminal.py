@@ -90,7 +90,7 @@ def households_text(lines: Iterable[str]) -> Iterator[str]:
 
 def _aim(reached: AimReached) -> str:
     aim = aims.aim_of(reached.name)
-    most = "" if reached.optimal else f" (not proven; at most {reached.bound:,})"
+    most = "" if reached.optimal else f" (not proven; at most {aim.written(reached.bound)})"
     return f"{aim.name} {aim.written(reached.value)}{most}"
 
 

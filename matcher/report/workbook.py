@@ -11,6 +11,7 @@ from matcher.calendar import diary
 from matcher.equity import words as equity_words
 from matcher.explain import clause_of, explain_failed
 from matcher.record import Request
+from matcher.price_words import each_aim
 from matcher.report import refusals, summary
 from matcher.report.page import more_placed
 from matcher.report.view import BEST_SHOWN, View, is_proposed
@@ -260,7 +261,7 @@ def _sheets(view: View) -> Iterable[Sheet]:
             [
                 (
                     place,
-                    whatif_words.lost(each["losses"]),
+                    each_aim(each["losses"]),
                     whatif_words.who_moves(each["moves"]),
                 )
                 for place, each in enumerate(view.next_rounds, 2)

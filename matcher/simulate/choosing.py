@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from matcher.policy.pairs import DAYS_PER_WEEK
+from matcher.policy import aims
+from matcher.rounds import to_solve
 from matcher.simulate.stays import stays
 from matcher.simulate.world import Families, arrivals
 from matcher.simulate.year import Choose, Week
 from matcher.solve import solve
 from matcher.solve.packing import Packing
-from matcher.solve.problem import UNPLACED, Aim, Problem
+from matcher.solve.problem import UNPLACED, Problem
 
 
 def first_come(week: Week) -> list[int]:
@@ -38,24 +39,20 @@ def _in_turn(week: Week, order: Iterable[int]) -> list[int]:
 
 
 def weekly_optimum(week: Week) -> list[int]:
-    """The proven optimum of the week's round, by the aims of the contract in their order.
+    """The proven optimum of the week's round, by all aims of a round in their order.
 
     A need that has come is 'today', all others 'more than 5 days': a week is the least step here.
     """
-    world, families = week.world, week.world.families
-    kind = families.kind
-    homes = world.copy_of[week.home]
-    now = (families.needed <= week.week).astype(np.int64)
-    soonest = world.model.horizon_days - DAYS_PER_WEEK * (families.needed - week.week)
-    aims = (
-        Aim("today", now[week.open], of_request=True),
-        Aim("more_than_5_days", 1 - now[week.open], of_request=True),
-        Aim("relationship", world.model.relationship[kind[week.family], homes], of_request=False),
-        Aim("needed_soonest", np.maximum(soonest, 0).astype(np.int64)[week.open], of_request=True),
-        Aim("fit", world.model.fit[kind[week.family], homes], of_request=False),
+    model, families = week.world.model, week.world.families
+    homes = week.world.copy_of[week.home]
+    ahead = families.needed[week.open] - week.week
+    in_order = to_solve(
+        aims.AIMS,
+        model.asked(families.kind[week.open], ahead),
+        lambda aim: model.of_pairs[aim.key][families.kind[week.family], homes],
     )
     rows = np.searchsorted(week.open, week.family)
-    problem = Problem(len(week.open), len(world.copy_of), rows, week.home, aims)
+    problem = Problem(len(week.open), len(week.world.copy_of), rows, week.home, in_order)
     found = solve(problem).household
     return [] if (found == UNPLACED).all() else list(problem.edges(found))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache, cached_property
 from types import MappingProxyType
 
@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from matcher.eligibility import rules_of
 from matcher.intake.edits import AnyEdit, Withdrawn, apply
-from matcher.model import Indices, Mask
+from matcher.model import Indices, Mask, Requests
+from matcher.policy import aims
+from matcher.policy.aims import PairAim
 from matcher.policy.groups import traits
-from matcher.policy.pairs import DAYS_PER_WEEK
+from matcher.policy.pairs import DAYS_PER_WEEK, Pairs
 from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, prepare_again
 from matcher.sample.draws import Setting
@@ -60,7 +62,8 @@ class Model:
     """Families to draw from (families,) and their pairs (families, households).
 
     `lead`, `grace` and `stay` are in weeks: from arrival to need, from need to the last start, and
-    in the household with the turnaround. `worth` is in hundredths of a point and, like `fit`, counts
+    in the household with the turnaround. `families` are the families as columns, `of_pairs` the
+    aims of pairs by their keys. `worth` is in hundredths of a point and, like `fit`, counts
     where `eligible`. A household is free from week `free_from`, `WEEKS` times 10 where nobody can
     say; one that `lacks_training` is not there until it is trained.
     """
@@ -73,19 +76,30 @@ class Model:
     care_weeks: NDArray[np.float64]
     eligible: Mask
     fit: Integers
-    relationship: Integers
+    of_pairs: Mapping[str, Integers]
     worth: Integers
     miles: NDArray[np.float64]
     free_from: Indices
     lacks_training: Mask
     settings: dict[str, Setting]  # by name: given or as shipped
-    horizon_days: float  # of the policy
+    families: Pairs
     groups: tuple[tuple[tuple[str, str], ...], ...] = ()  # of each family: kinds and names
 
     @cached_property
     def rates(self) -> dict[str, float]:
         """The value of each setting."""
         return {name: each.value for name, each in self.settings.items()}
+
+    def asked(self, kind: Indices, weeks_ahead: Indices) -> Pairs:
+        """Some families as a round sees them whose need comes in so many weeks: no households."""
+        columns, rows = self.families.columns, self.families.request_rows[kind]
+        taken = columns.requests.take(rows)
+        cells = {each.name: getattr(taken, each.name) for each in fields(Requests)}
+        needed_from = columns.as_of + DAYS_PER_WEEK * weeks_ahead
+        requests = Requests(**(cells | {"needed_from": needed_from.astype(float)}))
+        everyone = np.arange(len(rows))
+        nobody = np.zeros(0, np.intp)
+        return Pairs(replace(columns, requests=requests), self.families.policy, everyone, nobody)
 
     @property
     def week_waited(self) -> int:
@@ -128,13 +142,16 @@ def a_model(
         raise NoFamilies("no family passes screening")
     shape = (len(rows), len(inputs.households))
     eligible, fit = np.zeros(shape, bool), np.zeros(shape, np.int64)
-    relationship, miles = np.zeros(shape, np.int64), np.full(shape, np.nan)
+    miles = np.full(shape, np.nan)
+    of_pairs = {aim.key: np.zeros(shape, np.int64) for aim in aims.AIMS if isinstance(aim, PairAim)}
     for at, row in enumerate(rows):
-        edges = free.screened.edges_of(row)
-        homes = free.screened.household[edges]
+        candidates = free.candidates(row)
+        homes = candidates.households
         eligible[at, homes] = True
-        fit[at, homes] = free.ranked.fit[edges]
-        relationship[at, homes] = free.ranked.relationship[edges]
+        fit[at, homes] = candidates.fit
+        for aim in aims.AIMS:
+            if isinstance(aim, PairAim):
+                of_pairs[aim.key][at, homes] = aim.values(candidates)
         miles[at] = free.everyone.of(np.array([row])).miles[0]
     eligible[:, gone] = False
     everyone, asked = free.everyone, [inputs.requests[row] for row in rows]
@@ -153,20 +170,30 @@ def a_model(
         days / DAYS_PER_WEEK,
         eligible,
         fit,
-        relationship,
-        _worth(fit, relationship, in_use),
+        of_pairs,
+        _worth(free.of_request, rows, of_pairs, shape, in_use),
         miles,
         _free_from(base, lacks),
         np.array(lacks, bool),
         in_use,
-        base.policy.number("horizon_days"),
+        Pairs(free.columns, free.policy, np.array(rows), np.zeros(0, np.intp)),
         tuple(tuple(traits(request)) for request in asked),
     )
 
 
-def _worth(fit: Integers, relationship: Integers, in_use: Mapping[str, Setting]) -> Integers:
-    placed, tie = (round(POINT * in_use[name].value) for name in ("placed", "relationship"))
-    worth: Integers = placed + fit + tie * relationship
+def _worth(
+    of_request: Mapping[str, Integers],
+    rows: list[int],
+    of_pairs: Mapping[str, Integers],
+    shape: tuple[int, int],
+    in_use: Mapping[str, Setting],
+) -> Integers:
+    """What each pair is worth in hundredths of a point: so much for each aim, by its `worth`."""
+    worth: Integers = np.zeros(shape, np.int64)
+    for aim in aims.AIMS:
+        points = in_use[aim.worth].value if isinstance(aim.worth, str) else aim.worth
+        values = of_pairs[aim.key] if aim.key in of_pairs else of_request[aim.key][rows][:, None]
+        worth += round(POINT * points / aim.scale) * values
     return worth
 
 

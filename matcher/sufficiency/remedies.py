@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
-import numpy as np
-
-from matcher.codes import URGENCIES
 from matcher.intake.edits import Edits, NewHousehold, apply
 from matcher.intake.inputs import Inputs
+from matcher.policy import aims
+from matcher.policy.aims import RequestAim
 from matcher.rounds import Prepared, Round, match, prepare_again
 from matcher.shipped import language_names
 from matcher.solve.portfolio import Alternative, frontier
@@ -27,7 +26,6 @@ from matcher.words import count
 
 CHANGES = ("train", "second_carer", "bedroom")
 RECRUIT = "recruit"
-LATER = ("relationship", "needed_soonest", "fit")  # they choose among what costs the same
 PLACES = 3
 LANGUAGES = 2
 MOST_COPIES = 3
@@ -56,7 +54,7 @@ class Profile:
         return f"one more household near {self.place}, {tongue}, {carers}, {family}{skills}"
 
 
-Takes: TypeAlias = dict[int, tuple[int, ...]]  # by row of a request: the values of `LATER`
+Takes: TypeAlias = dict[int, tuple[int, ...]]  # by row of a request: its values in later aims
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class Portfolio:
 
     options: tuple[tuple[Option, int], ...]
     cost: int
-    placed: tuple[int, ...]
+    placed: dict[str, int]
 
     @cached_property
     def edits(self) -> Edits:
@@ -241,7 +239,8 @@ def _of_profiles(now: Round) -> Iterator[Option]:
 def _takes(prepared: Prepared) -> dict[str, Takes]:
     """The requests that each household could be chosen for, and what each pair is worth."""
     problem, found = prepared.problem, dict[str, Takes]()
-    later = [problem.of_edges(aim) for aim in problem.aims if aim.name in LATER]
+    first = _first_aims()
+    later = [problem.of_edges(aim) for aim in problem.aims if aim.name not in first]
     values = zip(*(each.tolist() for each in later), strict=True)
     edges = zip(problem.request.tolist(), problem.household.tolist(), values, strict=True)
     for request, home, worth in edges:
@@ -273,18 +272,30 @@ def portfolios(now: Round, budget: int, choices: Sequence[Option] | None = None)
         _alternative(homes.get(each.household_id, outside), each.takes, each.cost, each.copies)
         for each in choices
     ]
-    aims = [np.asarray(base.of_request[name], np.int64) for name in URGENCIES]
+    first = _first_aims()
+    values = [base.of_request[key] for key in first]
     found = []
-    for bought in frontier(aims, [*as_is, *alternatives], budget):
+    for bought in frontier(values, [*as_is, *alternatives], budget):
         numbers = bought.numbers[len(as_is) :]
         chosen = tuple((o, n) for o, n in zip(choices, numbers, strict=True) if n)
-        found.append(Portfolio(chosen, bought.cost, bought.values))
+        reached = dict(zip(first, bought.values, strict=True))
+        placed = {tier.key: reached[tier.key] for tier in aims.TIERS}
+        found.append(Portfolio(chosen, bought.cost, placed))
     return found[::-1]
+
+
+def _first_aims() -> list[str]:
+    """The aims that say what is best for the money: the requests' own, to the last that counts them.
+
+    All others choose among what costs the same.
+    """
+    last = max(map(aims.AIMS.index, aims.TIERS))
+    return [aim.key for aim in aims.AIMS[: last + 1] if isinstance(aim, RequestAim)]
 
 
 def _no_limit_comes(base: Prepared, choices: Sequence[Option]) -> None:
     """LimitInPlay where what could be bought would bring a limit into play that is not now."""
-    everything = Portfolio(tuple((each, each.copies) for each in choices), 0, ())
+    everything = Portfolio(tuple((each, each.copies) for each in choices), 0, {})
     then = prepare_again(base, apply(base.inputs, everything.edits)).problem
     if then.limits or then.conflicts:
         raise LimitInPlay("what could be bought brings a limit into play")

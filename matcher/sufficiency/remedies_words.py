@@ -19,7 +19,7 @@ from matcher.sufficiency.remedies import CHANGES, MOST_COPIES, RECRUIT, Portfoli
 from matcher.whatif.each import Tried
 from matcher.whatif.openings import Opening, single_changes
 from matcher.whatif.words import tried_record
-from matcher.words import and_list, count, long_date, lower_first, upper_first
+from matcher.words import and_list, count, long_date, lower_first, needed, upper_first, when
 
 FEW = 5
 OF_EACH = 2  # changes for the same families that the text shows
@@ -27,6 +27,7 @@ MOST_STEPS = 10  # of the frontier, in the text
 WIDTH = 34
 CHANGED = {"train": "Train", "second_carer": "Second approval", "bedroom": "One more bedroom"}
 FREE = "nothing is bought"
+SOON = (needed(URGENCIES[0]), when(URGENCIES[1]))  # after a number, then after that
 
 
 def closing_record(
@@ -65,14 +66,10 @@ def _without_withheld(now: Round, records: list[Record]) -> list[Record]:
 def _step(now: Round, portfolio: Portfolio) -> Record:
     weeks = _weeks(now, portfolio)
     low, middle, high = difference(weeks)
+    held = dict(zip(now.prepared.aims, now.pinned_totals, strict=True))
     return {
         "cost": portfolio.cost,
-        "placed": {
-            name: held + number
-            for name, held, number in zip(
-                URGENCIES, now.pinned_totals[: len(URGENCIES)], portfolio.placed, strict=True
-            )
-        },
+        "placed": {key: held[key] + number for key, number in portfolio.placed.items()},
         "buys": [
             {
                 "household_id": option.household_id if option.copies == 1 else None,
@@ -165,9 +162,9 @@ def _frontier_lines(record: Record) -> Iterator[str]:
     for step in steps:
         numbers.append(sum(step["placed"].values()))
         soon = [
-            f"{step['placed'][name]} {words}"
-            for name, words in zip(URGENCIES, ("needed today", "within 5 days"), strict=False)
-            if step["placed"][name]
+            f"{number} {words}"
+            for number, words in zip(step["placed"].values(), SOON, strict=False)
+            if number
         ]
         of_them = f" ({and_list(soon)})" if soon else ""
         yield f"  £{step['cost']:,}: {count(numbers[-1], 'family')} placed{of_them}. {upper_first(bought(step))}."
@@ -284,7 +281,7 @@ def frontier_figure(record: Record) -> Drawn | None:
 
 def _gains(axes: Any, steps: Sequence[Record], ends: Sequence[float]) -> None:
     """What is gained of those needed soon beside the line of all, where there is any; each by its name."""
-    names = ("needed today", "today or within 5 days", "all")
+    names = (SOON[0], f"{when(URGENCIES[0])} or {when(URGENCIES[1])}", "all")
     for first, (name, dashes) in enumerate(zip(names, (":", "--", "-"), strict=True), 1):
         line = [sum([*step["placed"].values()][:first]) for step in steps]
         line = [each - line[0] for each in line]

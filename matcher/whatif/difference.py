@@ -8,12 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from matcher.eligibility import failed_bits, rules_of
+from matcher.policy.aims import aim_of
 from matcher.policy.rules import RULES
 from matcher.rounds import Round, household_pairs
 from matcher.solve.problem import UNPLACED
-
-FIT = ("weights.", "language.", "ethnicity.", "religion.", "impact.", "far_", "young_parent_under")
-COUNTED_BY = {"fit": FIT, "relationship": ("relationship.",), "needed_soonest": ("horizon_days",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +83,9 @@ class Difference:
         now, then = (each.prepared.policy.values for each in (self.now, self.then))
         changed = [key for key in now if now[key] != then[key]]
         return [
-            aim
-            for aim, settings in COUNTED_BY.items()
-            if any(key.startswith(settings) for key in changed)
+            key
+            for key in self.aims
+            if any(setting.startswith(aim_of(key).settings) for setting in changed)
         ]
 
     @cached_property

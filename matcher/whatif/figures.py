@@ -6,15 +6,14 @@ import textwrap
 from collections.abc import Sequence
 
 from matcher.codes import URGENCIES
+from matcher.policy import aims
 from matcher.record import Record
 from matcher.show.figures import HATCHES, INK, PAPER, TONES, Drawn, save, style
 from matcher.show.text import printable
 from matcher.whatif import Difference
-from matcher.whatif.words import aim_change
-from matcher.words import label
+from matcher.words import label, needed_briefly
 
 WIDTH = 36
-NEEDED = ("needed today", "needed within 5 days", "needed later")
 
 
 def figure(differences: Sequence[Difference]) -> Drawn:
@@ -33,7 +32,9 @@ def figure(differences: Sequence[Difference]) -> Drawn:
     places = range(len(rows))
     left = [0] * len(rows)
     shades = [*zip(TONES[:3], HATCHES, strict=False), (PAPER, "")]
-    for at, (name, (tone, hatch)) in enumerate(zip((*NEEDED, "waits"), shades, strict=True)):
+    for at, (name, (tone, hatch)) in enumerate(
+        zip((*map(needed_briefly, URGENCIES), "waits"), shades, strict=True)
+    ):
         values = [row[at] for row in rows]
         axes.barh(
             places, values, left=left, color=tone, hatch=hatch, edgecolor=INK, lw=0.7, label=name
@@ -45,12 +46,9 @@ def figure(differences: Sequence[Difference]) -> Drawn:
                           bbox=None if at in (0, 3) else {"fc": PAPER, "ec": "none", "pad": 1})  # fmt: skip
         left = [start + value for start, value in zip(left, values, strict=True)]
     for y, each in enumerate(differences, 1):
-        now, then = each.aims["fit"]
-        said = (
-            f"fit {aim_change('fit', then - now)}"
-            if "fit" not in each.counted_otherwise
-            else "fit: other weights"
-        )
+        now, then = each.aims[aims.fit.key]
+        other = aims.fit.key in each.counted_otherwise
+        said = "fit: other weights" if other else f"fit {aims.fit.gain(then - now)}"
         axes.text(left[y] + 0.02 * widest, y, said, va="center")
     axes.set_yticks(list(places), names)
     axes.invert_yaxis()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from matcher.cores import share_out
 from matcher.fit import HUNDREDTHS, Scores, score
 from matcher.model import Indices, Numbers
+from matcher.policy import aims
 from matcher.policy.criteria import CRITERIA
 from matcher.rounds import Round
 from matcher.solve import solve
@@ -90,7 +91,7 @@ class _Weighed:
     """A round whose weights can be other ones."""
 
     def __init__(self, now: Round) -> None:
-        prepared = now.prepared
+        self.prepared = prepared = now.prepared
         self.problem = prepared.problem
         columns: list[list[Numbers]] = [[np.zeros(0)] for _ in CRITERIA]
         for row in range(self.problem.requests):
@@ -103,10 +104,7 @@ class _Weighed:
     def household(self, weights: Numbers) -> Indices:
         """The household of each request with other weights: (requests,)."""
         fit = Scores(self.values, weights, self.values[0].shape).fit[0]
-        aims = tuple(
-            replace(aim, values=fit) if aim.name == "fit" else aim for aim in self.problem.aims
-        )
-        return solve(replace(self.problem, aims=aims)).household
+        return solve(self.prepared.with_fit(fit)).household
 
 
 def _weights(now: Round) -> Numbers:
@@ -183,11 +181,16 @@ def _near_ties(now: Round, row: int) -> Iterator[NearTie]:
     edges = problem.edges_of(row)
     homes = problem.household[edges]
     most = now.prepared.policy.number("stability.near_tie") * HUNDREDTHS
-    little = now.prices.totals[edges] <= most
+    of_fit = problem.weights[now.prepared.aims.index(aims.fit.key)]
+    little = now.prices.totals[edges] <= most * of_fit
     near = np.flatnonzero(little & (homes != now.solution.household[row]))
     found = [(now.prices.price(edges.start + at), int(homes[at])) for at in near.tolist()]
     for price, home in sorted(found, key=lambda each: (each[0].losses, each[1])):
-        if not any(price.losses[:-1]):
+        cost = now.prepared.cost(price)
+        fit = cost.losses[aims.fit.key]
+        if fit <= most and all(
+            key == aims.fit.key or not loss for key, loss in cost.losses.items()
+        ):
             yield NearTie(home, price)
 
 

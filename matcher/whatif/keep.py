@@ -1,18 +1,20 @@
-"""What a round keeps of an earlier one, what that costs in fit, and why the rest could not be kept."""
+"""What a round keeps of an earlier one, what that costs, and why the rest could not be kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from matcher.eligibility import failed_bits
 from matcher.errors import WrongInput, wrong_file
 from matcher.explain import Explainer
+from matcher.policy import aims
+from matcher.price_words import amounts
 from matcher.record import Record
-from matcher.rounds import KEPT, Round, match
+from matcher.rounds import Round, match
 from matcher.solve.problem import UNPLACED, Indices
-from matcher.words import and_list, count, hundredths, label, long_date, lower_first, needed
+from matcher.words import and_list, count, label, long_date, lower_first, needed
 
 MOST_TOLD = 5  # moves and pairs that a sentence names; the workbook has all of them
 MOST_REASONS = 2
@@ -64,15 +66,15 @@ class Lost:
 
 @dataclass(frozen=True)
 class Keeping:
-    """What was kept, what it costs in hundredths of fit, and what could not be kept.
+    """What was kept, what that loses in the aims after it, and what could not be kept.
 
-    `moves` are against the best round that keeps to nothing.
+    `losses` and `moves` are against the best round that keeps to nothing.
     """
 
     as_of: date
     kept: tuple[tuple[str, str], ...]
     lost: tuple[Lost, ...]
-    cost: int
+    losses: Mapping[str, int]
     moves: tuple[Move, ...]
 
     def lines(self) -> Iterator[str]:
@@ -91,8 +93,8 @@ class Keeping:
             return "Nothing could be kept."
         start = f"Keeping {'it' if len(self.kept) == 1 else 'them'} costs"
         moved = "; ".join(_first([said(each) for each in self.moves]))
-        if self.cost:
-            return f"{start} {hundredths(self.cost)} of fit; without it these would move: {moved}."
+        if lost := amounts(self.losses):
+            return f"{start} {and_list(lost)}; without it these would move: {moved}."
         if self.moves:
             return f"{start} nothing; without it these would move at the same fit: {moved}."
         return f"{start} nothing: the round would be the same without it."
@@ -112,7 +114,7 @@ def _first(items: list[str]) -> list[str]:
 def keeping(explainer: Explainer, before: Earlier) -> Keeping:
     """What a round that was solved with `keep` kept of an earlier one.
 
-    It is solved once more without that aim: the difference in fit is what keeping costs.
+    It is solved once more without that aim: what it then reaches more is what keeping costs.
     """
     solved = explainer.round
     free = _without(solved)
@@ -125,15 +127,17 @@ def keeping(explainer: Explainer, before: Earlier) -> Keeping:
             why = _why_not(explainer, request_id, was)
             lost.append(Lost(request_id, was, now.get(request_id, ""), why))
     moves = [Move(name, now[name], then[name]) for name in now if now[name] != then[name]]
-    cost = free.solution.values[-1] - solved.solution.values[-1]
-    return Keeping(before.as_of, tuple(kept), tuple(lost), cost, tuple(moves))
+    values = dict(zip(solved.prepared.aims, solved.solution.values, strict=True))
+    best = zip(free.prepared.aims, free.solution.values, strict=True)
+    losses = {key: value - values[key] for key, value in best}
+    return Keeping(before.as_of, tuple(kept), tuple(lost), losses, tuple(moves))
 
 
 def _without(solved: Round) -> Round:
     """The best round of the same data that keeps to nothing."""
     prepared = solved.prepared
-    aims = tuple(aim for aim in prepared.problem.aims if aim.name != KEPT)
-    problem = replace(prepared.problem, aims=aims)
+    without = tuple(aim for aim in prepared.problem.aims if aim.name != aims.kept.key)
+    problem = replace(prepared.problem, aims=without)
     return match(replace(prepared, problem=problem, keep=None))
 
 

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from matcher.codes import URGENCIES
 from matcher.eligibility import failed_bits, rules_of
 from matcher.intake.edits import Edits, apply
 from matcher.model import Indices
+from matcher.policy.aims import TIERS
 from matcher.policy.changes import Change, smallest
 from matcher.policy.criteria import WHERE
 from matcher.policy.rules import RULES
@@ -76,7 +76,8 @@ def _single(solved: Round) -> Iterator[tuple[str, str, Change]]:
 
 
 def _placed(solved: Round) -> tuple[int, ...]:
-    return solved.totals[: len(URGENCIES)]
+    totals = dict(zip(solved.prepared.aims, solved.totals, strict=True))
+    return tuple(totals[tier.key] for tier in TIERS)
 
 
 def _tried(prepared: Prepared, opening: Opening, now: tuple[int, ...]) -> Opening:

@@ -6,9 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
-from matcher.explain import AIM_WORDS, HELD, aim_value
+from matcher.explain import HELD
+from matcher.policy import aims
+from matcher.policy.aims import aim_of
 from matcher.policy.rules import RULES
-from matcher.record import Record, moves
+from matcher.price_words import each_aim, of_pairs
+from matcher.record import Record
 from matcher.report.terminal import PEOPLE_DECIDE
 from matcher.rounds import Round
 from matcher.show.text import paragraph, printable
@@ -19,7 +22,6 @@ from matcher.whatif.difference import Opened
 from matcher.whatif.firmness import Firmness, Range, Turn
 from matcher.words import and_list, count, label, upper_first
 
-PAIR_AIMS = ("relationship", "kept", "fit")
 MOST_TOLD = 6  # households, rules and moves that text names one by one
 NO_FORECAST = (
     "This says how firm the proposal is against the weights of the policy. It says nothing of how a "
@@ -31,21 +33,9 @@ SOLVERS_WORD = "That none better was missed is the solver's word: no duals prove
 KEEPS = "This round keeps to an earlier one, and that too holds the proposals in place."
 
 
-def aim_change(name: str, value: int) -> str:
-    """How far an aim moves, with its sign."""
-    return f"{value / 100:+,.2f}" if name == "fit" else f"{value:+,}"
-
-
 def changes(names: Iterable[str], gains: Sequence[int]) -> str:
-    """What each aim gains or loses, in words: 'placed, needed later +1; fit in all -3.20'."""
-    moved = zip(names, gains, strict=True)
-    said = [f"{AIM_WORDS[name]} {aim_change(name, gain)}" for name, gain in moved if gain]
-    return "; ".join(said) or "worth the same, aim by aim"
-
-
-def lost(losses: Record) -> str:
-    """Losses by aim as what each aim gains (+) or loses (-)."""
-    return changes(losses, [-loss for loss in losses.values()])
+    """What each aim gains or loses, in words: 'gains 1 family needed later; loses 3.20 of fit'."""
+    return each_aim(dict(zip(names, (-gain for gain in gains), strict=True)))
 
 
 def _home(name: str | None) -> str:
@@ -99,13 +89,14 @@ def _side_by_side(differences: Sequence[Difference]) -> Iterator[str]:
     rows += [("families that wait", [d.waiting for d in differences])]
     for name, pairs in rows:
         yield f"{name:38}{pairs[0][0]:>11}{''.join(f'{then:>11}' for _, then in pairs)}"
-    for name, (now, _) in differences[0].aims.items():
+    for key, (now, _) in differences[0].aims.items():
+        aim = aim_of(key)
         cells = (
-            aim_value(name, each.aims[name][1]) + "*" * (name in each.counted_otherwise)
+            aim.written(each.aims[key][1]) + "*" * (key in each.counted_otherwise)
             for each in differences
         )
         line = "".join(f"{cell:>11}" for cell in cells)
-        yield f"{AIM_WORDS[name]:38}{aim_value(name, now):>11}{line}"
+        yield f"{aim.name:38}{aim.written(now):>11}{line}"
     for n, difference in enumerate(differences, 1):
         yield printable(f"({n}) {difference.name}")
     yield ""
@@ -125,14 +116,15 @@ def scenario_lines(difference: Difference) -> Iterator[str]:
     wait = "as today" if waited == waits else f"instead of {waited:,}"
     yield f"{upper_first(count(then, 'family'))} placed, {placed}; {waits:,} waiting, {wait}."
     moved = [
-        f"{AIM_WORDS[name]} {aim_value(name, one)} → {aim_value(name, other)}"
-        for name, (one, other) in difference.aims.items()
+        f"{aim.name} {aim.written(one)} → {aim.written(other)}"
+        for key, (one, other) in difference.aims.items()
+        for aim in [aim_of(key)]
         if one != other
     ]
     yield f"{upper_first('; '.join(moved))}." if moved else "Every aim stays as it is."
     if difference.counted_otherwise:
-        aims = and_list(AIM_WORDS[name] for name in difference.counted_otherwise)
-        yield f"Counted in another way there, so that now and then do not compare: {aims}."
+        names = and_list(aim_of(key).name for key in difference.counted_otherwise)
+        yield f"Counted in another way there, so that now and then do not compare: {names}."
     yield _moves(difference)
     yield from _eligible(difference.opened, "becomes eligible for", "It failed")
     yield from _eligible(difference.shut, "is no longer eligible for", "It would fail")
@@ -233,18 +225,16 @@ def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> 
 
 def next_record(solved: Round, found: list[Price], least: int) -> Record:
     """The next-best whole rounds, as a machine reads it."""
-    names = solved.prepared.aims
     return {
         "least_differences": least,
         "proven": least == 1 and solved.prices is not None,
-        "rounds": [
-            {
-                "losses": dict(zip(names, each.losses, strict=True)),
-                "moves": moves(solved.prepared, each),
-            }
-            for each in found
-        ],
+        "rounds": [_price_record(solved, each) for each in found],
     }
+
+
+def _price_record(solved: Round, price: Price) -> Record:
+    cost = solved.prepared.cost(price)
+    return {"losses": dict(cost.losses), "moves": cost.moves_record()}
 
 
 def next_text(record: Record) -> Iterator[str]:
@@ -265,10 +255,7 @@ def next_text(record: Record) -> Iterator[str]:
     if not any(any(each["losses"].values()) for each in record["rounds"]):
         yield "All are worth the same: the ranks and prices of single families tell more."
     for place, each in enumerate(record["rounds"], 2):
-        gains = [-loss for loss in each["losses"].values()]
-        yield paragraph(
-            f"{place:2}. {changes(each['losses'], gains)}: {who_moves(each['moves'])}.", ""
-        )
+        yield paragraph(f"{place:2}. {each_aim(each['losses'])}: {who_moves(each['moves'])}.", "")
     yield PEOPLE_DECIDE
 
 
@@ -277,7 +264,7 @@ def next_text(record: Record) -> Iterator[str]:
 
 def firm_record(solved: Round, found: list[Firmness]) -> list[Record]:
     """How firm each proposal is, as a machine reads it."""
-    columns, names = solved.prepared.columns, solved.prepared.aims
+    columns = solved.prepared.columns
     spread = solved.prepared.policy.number("stability.spread")
 
     def home(at: int) -> str | None:
@@ -289,10 +276,7 @@ def firm_record(solved: Round, found: list[Firmness]) -> list[Record]:
         return {"weight": found.weight, "household_id": home(found.household)}
 
     def price(found: Price | None) -> Record | None:
-        if found is None:
-            return None
-        losses = dict(zip(names, found.losses, strict=True))
-        return {"losses": losses, "moves": moves(solved.prepared, found)}
+        return None if found is None else _price_record(solved, found)
 
     def weight(each: Range) -> Record:
         now = {"criterion": each.criterion, "weight": each.weight, "tried_up_to": each.most}
@@ -345,12 +329,10 @@ def near_ties(record: Record) -> list[str]:
     """Other households that cost the round a little fit and nothing else."""
     said = []
     for tie in record["near_ties"]:
-        little = tie["cost"]["losses"]["fit"] / 100
+        loss = aims.fit.loss(tie["cost"]["losses"][aims.fit.key])
         others = [m for m in tie["cost"]["moves"] if m["request_id"] != record["request_id"]]
         then = f" ({who_moves(others)})" if others else ""
-        said.append(
-            f"{_home(tie['household_id'])} would lower the fit of the round by {little:.2f}{then}"
-        )
+        said.append(f"{_home(tie['household_id'])} would {loss}{then}")
     return said
 
 
@@ -385,18 +367,17 @@ def turns(record: Record) -> str:
 
 
 def without_it(record: Record) -> str:
-    """Who would go where without the proposed household, and what becomes of relationships and fit.
+    """Who would go where without the proposed household, and what becomes of the aims of pairs.
 
-    That a family is left unplaced says itself what is lost in the other aims.
+    That a family is left unplaced says itself what is lost in the other aims, and of fit.
     """
     price = record["if_not_available"]
-    moved = who_moves(price["moves"])
-    moved_aims = {n: aim_change(n, -value) for n, value in price["losses"].items() if value}
-    if not moved_aims:
-        return f"{moved}; worth the same, aim by aim"
-    unplaced = any(move["to"] is None for move in price["moves"])
-    told = [name for name in moved_aims if name in PAIR_AIMS and not (unplaced and name == "fit")]
-    return "; ".join([moved, *(f"{AIM_WORDS[name]} {moved_aims[name]}" for name in told)])
+    moved, losses = who_moves(price["moves"]), of_pairs(price["losses"])
+    if any(move["to"] is None for move in price["moves"]):
+        losses.pop(aims.fit.key)
+    if any(price["losses"].values()) and not any(losses.values()):
+        return moved
+    return f"{moved}; {each_aim(losses)}"
 
 
 def who_moves(moves: list[Record]) -> str:
