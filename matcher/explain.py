@@ -138,9 +138,9 @@ class Explainer:
             )
         return self._shown[row]
 
-    def asked(self, row: int) -> gates.Asked:
+    def request_case(self, row: int) -> gates.RequestCase:
         """One request as its gates see it."""
-        return gates.Asked(self.inputs, self.inputs.requests[row], self.prepared.policy)
+        return gates.RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
 
     def grade(self, value: float) -> str:
         """High, Medium or Low by the policy's two thresholds; N/A where it doesn't apply."""

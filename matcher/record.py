@@ -130,7 +130,7 @@ def request(explainer: Explainer, row: int) -> Record:
         "ranked": list(_ranked(explainer, row)),
         "ineligible": list(_ineligible(explainer, row)),
         "blocked_by": _blocked_by(prepared, row),
-        "gates": gates.of_request(explainer.asked(row)),
+        "gates": gates.of_request(explainer.request_case(row)),
         "why": explainer.lines(row),
     }
 
@@ -168,7 +168,7 @@ def ranked_record(explainer: Explainer, row: int, edge: int) -> Record:
 def _ranked_records(explainer: Explainer, row: int, edges: Indices) -> Iterator[Record]:
     prepared, shown = explainer.prepared, explainer.shown(row)
     taken = _pinned_ranks(prepared, row)
-    depending = gates.depending(explainer.asked(row))
+    depending = gates.depending(explainer.request_case(row))
     weights = [prepared.policy.number(f"weights.{each.key}") for each in CRITERIA]
     homes = prepared.screened.household[edges].tolist()
     ranks = prepared.ranked.rank[edges].tolist()

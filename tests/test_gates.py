@@ -23,7 +23,7 @@ from matcher import codes
 from matcher.codes import RISK_AREAS
 from matcher.explain import Explainer, alerts
 from matcher.policy import gates
-from matcher.policy.gates import GATES, PAIR_GATES, REQUEST_GATES, Asked
+from matcher.policy.gates import GATES, PAIR_GATES, REQUEST_GATES, RequestCase
 from matcher.policy.request_record import missing
 from matcher.record import document
 from matcher.rounds import Prepared, prepare
@@ -297,7 +297,7 @@ def standing(records: list[dict[str, str | None]], gate: str) -> tuple[str, str]
 
 
 def of_request(made: Prepared) -> list[dict[str, str | None]]:
-    return gates.of_request(Asked(made.inputs, made.inputs.requests[0], made.policy))
+    return gates.of_request(RequestCase(made.inputs, made.inputs.requests[0], made.policy))
 
 
 def of_pair(made: Prepared, household: int = 0) -> list[dict[str, str | None]]:

@@ -49,7 +49,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Asked:
+class RequestCase:
     """A request as its gates see it, before any household is looked at."""
 
     inputs: Inputs
@@ -80,7 +80,9 @@ class Asked:
         return self.inputs.steps.get((self.request.request_id, household), {}).get(gate)
 
 
-Match: TypeAlias = Asked | Case  # what a gate sees that belongs to a pair but not to its household
+Match: TypeAlias = (
+    RequestCase | Case
+)  # what a gate sees that belongs to a pair but not to its household
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Gate(Generic[Subject]):
     action: str
     who: str
     stands: Callable[[Subject], Standing]
-    whatever: Callable[[Asked], Standing | None]
+    whatever: Callable[[RequestCase], Standing | None]
 
     def record(self, standing: Standing, step: Step | None, as_of: date, by: date | None) -> Record:
         """The gate as the contract writes it, with what people recorded."""
@@ -129,10 +131,10 @@ def _with_step(standing: Standing, step: Step | None, as_of: date) -> Standing:
 
 def request_gate(
     clause: str, action: str, who: str = SOCIAL_WORKER
-) -> Callable[[Callable[[Asked], Standing]], Gate[Asked]]:
+) -> Callable[[Callable[[RequestCase], Standing]], Gate[RequestCase]]:
     """Write down a gate that holds whatever the household."""
 
-    def write(stands: Callable[[Asked], Standing]) -> Gate[Asked]:
+    def write(stands: Callable[[RequestCase], Standing]) -> Gate[RequestCase]:
         return Gate(stands.__name__, clause, _sentence(stands), action, who, stands, stands)
 
     return write
@@ -147,7 +149,7 @@ def match_gate(
     """
 
     def write(stands: Callable[[Match], Standing]) -> Gate[Any]:
-        def whatever(asked: Asked) -> Standing | None:
+        def whatever(asked: RequestCase) -> Standing | None:
             recorded = asked.request.request_id in asked.inputs.recorded
             return None if recorded else stands(asked)
 
@@ -157,7 +159,7 @@ def match_gate(
 
 
 def pair_gate(
-    clause: str, action: str, who: str, whatever: Callable[[Asked], Standing | None]
+    clause: str, action: str, who: str, whatever: Callable[[RequestCase], Standing | None]
 ) -> Callable[[Callable[[Case], Standing]], Gate[Case]]:
     """Write down a gate that depends on the household, unless `whatever` settles it for all."""
 

@@ -17,9 +17,9 @@ from matcher.policy.gate import (
     NOT_RECORDED,
     OPEN,
     PLACE_WITHHELD,
-    Asked,
     Gate,
     Record,
+    RequestCase,
     Standing,
 )
 from matcher.policy.pair_gates import DIRECTOR, OFFICER, PAIR_GATES
@@ -34,13 +34,13 @@ __all__ = (
     "PAIR_GATES",
     "PLACE_WITHHELD",
     "REQUEST_GATES",
-    "Asked",
     "Gate",
+    "RequestCase",
 )
 GATES: tuple[Gate[Any], ...] = (*REQUEST_GATES, *PAIR_GATES)
 
 
-def of_request(asked: Asked) -> list[Record]:
+def of_request(asked: RequestCase) -> list[Record]:
     """The gates that hold whatever the household, in reading order."""
     as_of, found = asked.inputs.as_of, []
     for gate in GATES:
@@ -50,7 +50,7 @@ def of_request(asked: Asked) -> list[Record]:
     return found
 
 
-def depending(asked: Asked) -> list[Gate[Case]]:
+def depending(asked: RequestCase) -> list[Gate[Case]]:
     """The gates that depend on which household it is."""
     return [gate for gate in PAIR_GATES if gate.whatever(asked) is None]
 
@@ -77,7 +77,7 @@ def _without_place(standing: Standing) -> Standing:
 
 def of_match(case: Case, *, hide: bool = False) -> list[Record]:
     """All gates between a pair and its confirmation: those of the request, then of the pair."""
-    asked = Asked(case.inputs, case.request, case.policy)
+    asked = RequestCase(case.inputs, case.request, case.policy)
     return [*of_request(asked), *of_pair(case, depending(asked), hide=hide)]
 
 

@@ -12,9 +12,9 @@ from matcher.policy.gate import (
     NOT_NEEDED,
     OPEN,
     SOCIAL_WORKER,
-    Asked,
     Gate,
     Match,
+    RequestCase,
     Standing,
     match_gate,
     not_recorded,
@@ -25,7 +25,7 @@ from matcher.words import and_list, coded, count, long_date, upper_first
 OFFICER, DIRECTOR = "nominated officer", "Director of children's services"
 
 
-def _never(asked: Asked) -> Standing | None:
+def _never(asked: RequestCase) -> Standing | None:
     """Nothing settles it for every household alike."""
     return None
 
@@ -71,7 +71,7 @@ def children_considered(case: Case) -> Standing:
     return Standing(OPEN, f"{said} That they were considered is not recorded.")
 
 
-def _no_high_risk(asked: Asked) -> Standing | None:
+def _no_high_risk(asked: RequestCase) -> Standing | None:
     if "high" in asked.request.risks.values():
         return None
     return Standing(NOT_NEEDED, "No risk is assessed as high.")
@@ -90,7 +90,7 @@ def high_risk(case: Case) -> Standing:
     return Standing(OPEN, f"High risk: {coded(asked)}. The carers have not said what they manage.")
 
 
-def _not_withheld(asked: Asked) -> Standing | None:
+def _not_withheld(asked: RequestCase) -> Standing | None:
     if asked.request.withhold_address:
         return None
     return Standing(NOT_NEEDED, "The address is not recorded as withheld.")
@@ -140,7 +140,7 @@ def written_agreement(match: Match) -> Standing:
     return not_recorded("A signed agreement")
 
 
-def _terms_off(asked: Asked) -> Standing | None:
+def _terms_off(asked: RequestCase) -> Standing | None:
     if not asked.policy.is_off("terms_of_approval"):
         return None
     return Standing(NOT_NEEDED, "The policy in use leaves terms of approval aside.")
@@ -160,7 +160,7 @@ def terms(case: Case) -> Standing:
     return Standing(OPEN, f"The carers are approved for {coded(held)}; this one is for {purpose}.")
 
 
-def _limit_off(asked: Asked) -> Standing | None:
+def _limit_off(asked: RequestCase) -> Standing | None:
     if not asked.policy.is_off("usual_fostering_limit"):
         return None
     return Standing(NOT_NEEDED, "The policy in use has no usual fostering limit.")
@@ -186,7 +186,7 @@ def limit_exemption(case: Case) -> Standing:
     return Standing(OPEN, f"{said} No written exemption names this request.")
 
 
-def _nobody_to_approve(asked: Asked) -> Standing | None:
+def _nobody_to_approve(asked: RequestCase) -> Standing | None:
     if asked.policy.is_off("area.approvals"):
         return Standing(NOT_NEEDED, "The policy in use asks for no approval out of area.")
     if asked.request.nobody_looked_after:

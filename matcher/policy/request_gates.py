@@ -10,8 +10,8 @@ from matcher.policy.gate import (
     OPEN,
     REVIEWING_OFFICER,
     TEAM_MANAGER,
-    Asked,
     Gate,
+    RequestCase,
     Standing,
     done,
     not_recorded,
@@ -28,7 +28,7 @@ AGREED = ("approved", "interim")
 
 
 @request_gate("PC-3.3b", "Complete the record, and talk it through with the Resource team.")
-def request_record(asked: Asked) -> Standing:
+def request_record(asked: RequestCase) -> Standing:
     """The request record is complete and was discussed by telephone."""
     lacks = missing(asked.request, asked.inputs.as_of)
     risks = [f"the assessed risk of {label(area)}" for area in RISK_AREAS]
@@ -41,13 +41,13 @@ def request_record(asked: Asked) -> Standing:
 
 
 @request_gate("PC-3.1j", "Assess the risk of the case before a fostering household is decided on.")
-def case_risk_assessment(asked: Asked) -> Standing:
+def case_risk_assessment(asked: RequestCase) -> Standing:
     """The case is risk assessed: parenting capacity, child protection and legal status."""
     return not_recorded("A risk assessment of the case")
 
 
 @request_gate("PC-3.1a", "Settle the recorded concern with the Resource team.")
-def fostering_concerns(asked: Asked) -> Standing:
+def fostering_concerns(asked: RequestCase) -> Standing:
     """A recorded concern about fostering is settled with the Resource team."""
     request = asked.request
     if not request.fostering_concerns:
@@ -62,7 +62,7 @@ def fostering_concerns(asked: Asked) -> Standing:
 
 
 @request_gate("PC-3.1i", "Talk with the parent about what would help them engage.")
-def engagement(asked: Asked) -> Standing:
+def engagement(asked: RequestCase) -> Standing:
     """The parent's engagement is known, and does not stand in the way."""
     said = asked.request.engagement
     if said is None:
@@ -74,7 +74,7 @@ def engagement(asked: Asked) -> Standing:
 
 
 @request_gate("PC-2.1, PC-2.2", "Ask the parent whether they agree, and record the answer.")
-def consent(asked: Asked) -> Standing:
+def consent(asked: RequestCase) -> Standing:
     """A voluntary arrangement has the parent's consent."""
     request = asked.request
     if request.child_legal_status not in VOLUNTARY:
@@ -92,7 +92,7 @@ def _before_proceedings(request: Request) -> bool:
 
 
 @request_gate("PC-3.2b", "Ask for legal advice and record the day.")
-def legal_advice(asked: Asked) -> Standing:
+def legal_advice(asked: RequestCase) -> Standing:
     """Legal advice is taken before arrangements are agreed."""
     request = asked.request
     undirected = (
@@ -116,7 +116,7 @@ def legal_advice(asked: Asked) -> Standing:
 
 
 @request_gate("PC-3.2b", "Hold the legal planning meeting.")
-def legal_planning_meeting(asked: Asked) -> Standing:
+def legal_planning_meeting(asked: RequestCase) -> Standing:
     """Before proceedings, a legal planning meeting was held."""
     if not _before_proceedings(asked.request):
         return Standing(NOT_NEEDED, "The placement is not part of pre-proceedings.")
@@ -124,7 +124,7 @@ def legal_planning_meeting(asked: Asked) -> Standing:
 
 
 @request_gate("PC-2.4b, PC-4.1e", "Complete the pre-birth assessment.")
-def pre_birth_assessment(asked: Asked) -> Standing:
+def pre_birth_assessment(asked: RequestCase) -> Standing:
     """A pre-birth assessment that is expected is done."""
     request = asked.request
     unborn = request.child_born_or_due_on > asked.inputs.as_of
@@ -144,7 +144,7 @@ def pre_birth_assessment(asked: Asked) -> Standing:
 @request_gate(
     "PC-4.1e", "Decide, on the pre-birth assessment, whether the child can be placed too."
 )
-def placing_child_with_parent(asked: Asked) -> Standing:
+def placing_child_with_parent(asked: RequestCase) -> Standing:
     """It is decided that the child can be placed with a parent who is looked after."""
     if not asked.request.a_parent_is_looked_after:
         return NOBODY_LOOKED_AFTER
@@ -152,7 +152,7 @@ def placing_child_with_parent(asked: Asked) -> Standing:
 
 
 @request_gate("PC-5.3a", "Assess the areas of risk that are not yet assessed.")
-def risks_known(asked: Asked) -> Standing:
+def risks_known(asked: RequestCase) -> Standing:
     """What the parents may present is assessed in all nine areas."""
     blank = [area for area, level in asked.request.risks.items() if level is None]
     if not blank:
@@ -161,13 +161,13 @@ def risks_known(asked: Asked) -> Standing:
 
 
 @request_gate("PC-5.3d", "Assess the risk from the partner and the wider family.")
-def partner_and_family_risk(asked: Asked) -> Standing:
+def partner_and_family_risk(asked: RequestCase) -> Standing:
     """The risk from the parent's partner and wider family is assessed."""
     return not_recorded("An assessment of the partner and the wider family")
 
 
 @request_gate("PC-5.3d", "Decide whether the address is to be withheld, and from whom.")
-def address(asked: Asked) -> Standing:
+def address(asked: RequestCase) -> Standing:
     """It is decided whether the placement's address is withheld."""
     withheld = asked.request.withhold_address
     if withheld is None:
@@ -176,7 +176,7 @@ def address(asked: Asked) -> Standing:
 
 
 @request_gate("LAW-dbs", "Check the adult parents, who count as members of the household.")
-def adult_checks(asked: Asked) -> Standing:
+def adult_checks(asked: RequestCase) -> Standing:
     """Parents of 18 and over who come are checked as members of the household."""
     if asked.policy.is_off("adult_checks"):
         return Standing(NOT_NEEDED, "The policy in use asks for no checks on adult parents.")
@@ -192,7 +192,7 @@ def adult_checks(asked: Asked) -> Standing:
 
 
 @request_gate("PWP-1e, PWP-2d, PWP-2f", "Complete the placement with parents assessment.")
-def placement_with_parents_assessment(asked: Asked) -> Standing:
+def placement_with_parents_assessment(asked: RequestCase) -> Standing:
     """Under a care order, the placement with parents assessment is complete and approved."""
     request = asked.request
     if request.child_legal_status != "care_order":
@@ -206,7 +206,7 @@ def placement_with_parents_assessment(asked: Asked) -> Standing:
 
 
 @request_gate("PWP-1e, PWP-2a", "Ask the Head of Service to agree.", "Head of Service")
-def head_of_service(asked: Asked) -> Standing:
+def head_of_service(asked: RequestCase) -> Standing:
     """Under a care order, the Head of Service has agreed."""
     request = asked.request
     if request.child_legal_status != "care_order":
@@ -217,26 +217,26 @@ def head_of_service(asked: Asked) -> Standing:
     return done(request.head_of_service_on, asked.inputs.as_of, "the Head of Service's agreement")
 
 
-def _view(asked: Asked, whose: str) -> Standing:
+def _view(asked: RequestCase, whose: str) -> Standing:
     if asked.request.child_legal_status != "care_order":
         return NO_CARE_ORDER
     return not_recorded(f"The {whose}'s view")
 
 
 @request_gate("PWP-2a", "Give a view for the placement with parents assessment.", TEAM_MANAGER)
-def team_manager_view(asked: Asked) -> Standing:
+def team_manager_view(asked: RequestCase) -> Standing:
     """Under a care order, the assessment has the team manager's view."""
     return _view(asked, TEAM_MANAGER)
 
 
 @request_gate("PWP-2a", "Give a view for the placement with parents assessment.", REVIEWING_OFFICER)
-def reviewing_officer_view(asked: Asked) -> Standing:
+def reviewing_officer_view(asked: RequestCase) -> Standing:
     """Under a care order, the assessment has the independent reviewing officer's view."""
     return _view(asked, REVIEWING_OFFICER)
 
 
 @request_gate("PWP-2e", "Attach the agency checks and consultations to the assessment.")
-def checks_attached(asked: Asked) -> Standing:
+def checks_attached(asked: RequestCase) -> Standing:
     """Under a care order, agency checks and consultations are attached to the assessment."""
     request = asked.request
     if request.child_legal_status != "care_order":
@@ -252,7 +252,7 @@ def checks_attached(asked: Asked) -> Standing:
 
 
 @request_gate("PWP-3e", "Bring the assessment up to date for the second parent, with checks.")
-def adult_joins(asked: Asked) -> Standing:
+def adult_joins(asked: RequestCase) -> Standing:
     """Under a care order, the assessment covers every adult who joins the family, with checks."""
     request = asked.request
     if request.child_legal_status != "care_order":
@@ -262,7 +262,7 @@ def adult_joins(asked: Asked) -> Standing:
     return not_recorded("That the assessment covers the second parent, with checks,")
 
 
-REQUEST_GATES: tuple[Gate[Asked], ...] = (
+REQUEST_GATES: tuple[Gate[RequestCase], ...] = (
     request_record,
     case_risk_assessment,
     fostering_concerns,

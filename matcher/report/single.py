@@ -43,7 +43,9 @@ def hide_place(explainer: Explainer, row: int, ranked: Record) -> None:
     if ranked["household_id"] in explainer.hidden:
         home = explainer.household_ids.index(ranked["household_id"])
         case = explainer.prepared.pair(row, home)
-        ranked["gates"] = gates.of_pair(case, gates.depending(explainer.asked(row)), hide=True)
+        ranked["gates"] = gates.of_pair(
+            case, gates.depending(explainer.request_case(row)), hide=True
+        )
 
 
 def request_text(record: Record) -> Iterator[str]:

@@ -346,7 +346,7 @@ class View:
             return list(request["gates"])
         row = self._row(request)
         case = self.solved.prepared.pair(row, int(self.solved.household[row]))
-        depending = gates.depending(self.explainer.asked(row))
+        depending = gates.depending(self.explainer.request_case(row))
         hide = case.ids[1] in self.hidden
         return [*request["gates"], *gates.of_pair(case, depending, hide=hide)]
 
