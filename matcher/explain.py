@@ -245,11 +245,11 @@ class Explainer:
 
     def _gates(self, case: Case) -> Iterator[str]:
         hide = case.ids[1] in self.hidden
-        still = gates.still_open(gates.of_match(case, hide=hide))
+        still = gates.still_open(gates.words(gates.of_match(case), hide=hide))
         if still:
             pin = self.prepared.pins.get(int(case.pairs.request_rows[case.row]))
             lead = f"Confirmed {STILL_OPEN}" if pin and pin.confirmed else BEFORE
-            yield f"{lead} {gates.said(still)}"
+            yield f"{lead} {gates.open_line(still)}"
 
     # Why not a household that ranks higher
 
@@ -586,10 +586,10 @@ def pin_alerts(explainer: Explainer, pin: Pin) -> Iterator[str]:
     broken = sum(1 << place for place in pin.breaks)
     for rule, failing in explainer.failing(case, broken):
         yield f"{name}: {failing.reason} ({rule.clause})"
-    still = gates.still_open(gates.of_match(case))
+    still = gates.still_open(gates.words(gates.of_match(case)))
     if still and pin.confirmed:
-        names = and_list(label(str(gate["gate"])) for gate in still)
-        clauses = ", ".join(dict.fromkeys(str(gate["clause"]) for gate in still))
+        names = and_list(label(duty.duty) for duty in still)
+        clauses = ", ".join(dict.fromkeys(duty.clause for duty in still))
         yield f"{name} {STILL_OPEN} {names}. ({clauses})"
 
 

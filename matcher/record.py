@@ -130,7 +130,7 @@ def request(explainer: Explainer, row: int) -> Record:
         "ranked": list(_ranked(explainer, row)),
         "ineligible": list(_ineligible(explainer, row)),
         "blocked_by": _blocked_by(prepared, row),
-        "gates": gates.of_request(explainer.request_case(row)),
+        "gates": gates.schema_1(gates.words(gates.of_request(explainer.request_case(row)))),
         "why": explainer.lines(row),
     }
 
@@ -197,7 +197,7 @@ def _ranked_records(explainer: Explainer, row: int, edges: Indices) -> Iterator[
             "free_rank": None if rank in taken else rank - sum(each < rank for each in taken),
             "criteria": criteria,
             "cost_to_round": _cost(explainer, explainer.price(edge)),
-            "gates": gates.of_pair(case, depending),
+            "gates": gates.schema_1(gates.words(gates.of_pair(case, depending))),
             "gaps": gaps,
         }
 

@@ -11,7 +11,7 @@ from typing import Any
 from matcher.calendar import diary
 from matcher.equity import words as equity_words
 from matcher.explain import BEFORE, HELD
-from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, unsaid
+from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN
 from matcher.record import Record
 from matcher.report import refusals, summary
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN
@@ -157,11 +157,16 @@ def _together(tasks: list[dict[str, str | None]]) -> Iterator[dict[str, Any]]:
             "actions": list(
                 {
                     (each["action"], each["clause"]): each
-                    | ({"evidence": ""} if unsaid(str(each["evidence"])) else {})
+                    | ({"evidence": ""} if _nothing_recorded(str(each["evidence"])) else {})
                     for each in some
                 }.values()
             ),
         }
+
+
+def _nothing_recorded(evidence: str) -> bool:
+    """Whether the evidence of a task says no more than that nothing is recorded."""
+    return evidence.endswith("is not recorded.") or evidence.startswith("No ")
 
 
 def _whose(task: dict[str, str | None]) -> tuple[str, ...]:

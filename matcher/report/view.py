@@ -232,8 +232,7 @@ class View:
 
     def position(self, request: Record) -> list[str]:
         """The legal position of a family, and when it will change."""
-        row = self.solved.prepared.inputs.requests[self._row(request)]
-        return position(row, self.as_of).lines
+        return position(self.explainer.request_case(self._row(request))).lines
 
     def points(self, ranked: Record) -> list[float | str]:
         """The points of each criterion, '–' where it doesn't apply.
@@ -283,7 +282,8 @@ class View:
     def _tasks_of(self, request: Record) -> Iterator[tuple[str, dict[str, str | None]]]:
         name, proposal = request["request_id"], request["proposal"]
         if proposal is not None:
-            for gate in gates.still_open(self.gates(request)):
+            still = [gate for gate in self.gates(request) if gate["status"] == gates.OPEN]
+            for gate in still:
                 yield (
                     str(gate["who"]),
                     {
@@ -346,9 +346,9 @@ class View:
             return list(request["gates"])
         row = self._row(request)
         case = self.solved.prepared.pair(row, int(self.solved.household[row]))
-        depending = gates.depending(self.explainer.request_case(row))
+        records = gates.of_pair(case, gates.depending(case.of_request))
         hide = case.ids[1] in self.hidden
-        return [*request["gates"], *gates.of_pair(case, depending, hide=hide)]
+        return [*request["gates"], *gates.schema_1(gates.words(records, hide=hide))]
 
     def takes(self, request: Record, household_id: str) -> list[Record]:
         """The least it would take to make a household eligible for a family, a record a change."""
