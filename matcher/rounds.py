@@ -26,7 +26,7 @@ from matcher.intake.settings import RoundSettings, read_settings, read_toml
 from matcher.model import Columns, Indices
 from matcher.policy import aims, limits, screening
 from matcher.policy.aims import AnyAim, Candidates, PairAim, RequestAim
-from matcher.policy.case import Case
+from matcher.policy.case import Case, request_cases
 from matcher.policy.criteria import WHERE
 from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.rules import RULES
@@ -332,7 +332,7 @@ def prepare(
     Raises WrongInput where a chosen pair breaks screening, a rule or a limit.
     """
     table = columns(inputs)
-    findings = screening.screen(table, inputs.requests, inputs.as_of)
+    findings = screening.screen(table, request_cases(inputs, policy))
     everyone = Pairs(table, policy, np.arange(len(table.request_ids)), table.households.row)
     screened = scan(everyone, max(top, NEAREST_TOLD))
     ranked = rank(everyone, screened)

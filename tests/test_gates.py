@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from matcher import codes
 from matcher.codes import RISK_AREAS
 from matcher.explain import Explainer, alerts
 from matcher.policy import gates
-from matcher.policy.gates import GATES, PAIR_GATES, REQUEST_GATES, Asked
+from matcher.policy.gates import GATES, PAIR_GATES, REQUEST_GATES, DutyWords, RequestCase
 from matcher.policy.request_record import missing
 from matcher.record import document
 from matcher.rounds import Prepared, prepare
@@ -297,11 +298,12 @@ def standing(records: list[dict[str, str | None]], gate: str) -> tuple[str, str]
 
 
 def of_request(made: Prepared) -> list[dict[str, str | None]]:
-    return gates.of_request(Asked(made.inputs, made.inputs.requests[0], made.policy))
+    case = RequestCase(made.inputs, made.inputs.requests[0], made.policy)
+    return gates.schema_1(gates.words(gates.of_request(case)))
 
 
 def of_pair(made: Prepared, household: int = 0) -> list[dict[str, str | None]]:
-    return gates.of_match(made.pair(0, household))
+    return gates.schema_1(gates.words(gates.of_match(made.pair(0, household))))
 
 
 def clauses(tables: dict[str, Any]) -> list[Any]:
@@ -636,15 +638,23 @@ def test_a_neighbour_that_the_table_misses_is_a_setting(tmp_path: Path) -> None:
 @pytest.mark.parametrize("authority", [CAMDEN, "E09000033", "E09000006"])
 def test_a_gate_does_not_tell_where_a_withheld_household_is(tmp_path: Path, authority: str) -> None:
     made = in_camden(tmp_path, one_pair(**placed(authority)))
-    found = [
-        {k: v for k, v in record.items() if k != "by"}
-        for record in gates.of_match(made.pair(0, 0), hide=True)
-        if record["clause"] == "LAW-area"
+    duties = [
+        replace(duty, duty="", sentence="")
+        for duty in gates.words(gates.of_match(made.pair(0, 0)), hide=True)
+        if duty.clause == "LAW-area"
     ]
-    evidence = {(r["status"], r["evidence"], r["who"]) for r in found}
-    who = "nominated officer, or the Director of children's services"
-    assert evidence == {
-        ("open", "Its place is not shown, as an address is withheld.", who),
+    assert set(duties) == {
+        DutyWords(
+            duty="",
+            clause="LAW-area",
+            sentence="",
+            status="open",
+            evidence="Its place is not shown, as an address is withheld.",
+            unrecorded=False,
+            action="Look up whether the placement is out of area, and do what that asks for.",
+            who="nominated officer, or the Director of children's services",
+            due=date(2026, 12, 7),
+        )
     }
 
 

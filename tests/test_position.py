@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from builders import AS_OF, Cells, a_request, one_pair, read_tables
+from builders import Cells, a_policy, a_request, one_pair, read_tables
 from matcher.errors import WrongInput
+from matcher.policy.case import request_cases
 from matcher.policy.position import Position, position
 
 LOOKED_AFTER: Cells = {"parent_age": "16", "parent_looked_after": "yes", "purpose": "support"}
 
 
 def of(tmp_path: Path, **cells: str | None) -> Position:
-    return position(read_tables(tmp_path, one_pair(a_request(**cells))).requests[0], AS_OF)
+    (case,) = request_cases(read_tables(tmp_path, one_pair(a_request(**cells))), a_policy())
+    return position(case)
 
 
 @pytest.mark.parametrize(

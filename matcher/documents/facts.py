@@ -145,7 +145,7 @@ def facts(pair: Pair) -> Facts:
         residential=held == "residential",
         held=f"{request.request_id} {HELD[held]}." if held else "",
         findings=[f"{f.reason} ({f.clause})" for f in prepared.findings[pair.row]],
-        legal_changes=[each.sentence for each in position(request, as_of).changes],
+        legal_changes=[each.sentence for each in position(case.of_request).changes],
         broken=broken,
         standing=of_pair.standing(pair),
         relationship=pair.relationship,

@@ -302,11 +302,11 @@ def open_gates(pair: Pair) -> list[Gate]:
     """What is still open between this pair and its confirmation."""
     return [
         Gate(
-            upper_first(label(str(gate["gate"]))),
-            str(gate["clause"]),
-            str(gate["evidence"]),
-            str(gate["action"]),
-            upper_first(str(gate["who"])),
+            upper_first(label(duty.duty)),
+            duty.clause,
+            duty.evidence,
+            duty.action,
+            upper_first(duty.who),
         )
-        for gate in gates.still_open(gates.of_match(pair.case, hide=pair.hide))
+        for duty in gates.still_open(gates.words(gates.of_match(pair.case), hide=pair.hide))
     ]

@@ -19,6 +19,7 @@ from matcher.intake.inputs import Inputs, Pair
 from matcher.intake.rows import Household, Request
 from matcher.model import Indices, Mask
 from matcher.policy import screening
+from matcher.policy.case import request_cases
 from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
@@ -74,7 +75,7 @@ def trials(inputs: Inputs, policy: Policy, request_id: str, rows: Sequence[Reque
     """What each version of a request comes to; the first row is the one that stands."""
     asked = versions(inputs, request_id, rows)
     table = columns(asked)
-    found = screening.screen(table, asked.requests, asked.as_of)
+    found = screening.screen(table, request_cases(asked, policy))
     outcomes = [screening.outcome(findings) for findings in found]
     everyone = Pairs(table, policy, np.arange(len(rows)), table.households.row)
     step = max(1, PAIRS_PER_BLOCK // max(everyone.shape[1], 1))

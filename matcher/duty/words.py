@@ -69,15 +69,19 @@ def _who(found: Record, held_back: bool) -> Iterator[str]:
     lead = "FOR INFORMATION" if held_back else "WHO"
     of = f"{shown} of {count(found['eligible'], 'eligible household')}, best first"
     yield f"{lead}: {of if found['eligible'] > shown else of.removeprefix(f'{shown} of ')}"
-    still = [gates.still_open(each["gates"]) for each in found["ranked"]]
+    still = [_open_gates(each) for each in found["ranked"]]
     shared = _shared(still)
     for each, mine in zip(found["ranked"], still, strict=True):
         yield from _household(found, each, [g for g in mine if g["gate"] not in shared], held_back)
     first = [gate for gate in still[0] if gate["gate"] in shared]
-    every = [*gates.still_open(found["gates"]), *first]
+    every = [*_open_gates(found), *first]
     if every:
         names = "; ".join(label(str(gate["gate"])) for gate in every)
         yield paragraph(f"Before any of them can be confirmed: {names}.")
+
+
+def _open_gates(record: Record) -> list[Record]:
+    return [gate for gate in record["gates"] if gate["status"] == gates.OPEN]
 
 
 def _shared(still: list[list[Record]]) -> set[str]:

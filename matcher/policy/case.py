@@ -1,4 +1,4 @@
-"""One pair as people read it: the rows, and the facts worked out for the pair."""
+"""One request, and one pair, as people read it: the rows, and the facts worked out of them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,208 @@ from datetime import date
 from functools import cached_property
 from math import isnan
 
+from matcher.codes import RISK_AREAS
+from matcher.geo import adjoin, same_authority
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Carer, Household, Request, RiskAssessment
+from matcher.intake.rows import Carer, Household, Request, RiskAssessment, Step
+from matcher.policy.days import years_after
 from matcher.policy.pairs import Pairs, at
+from matcher.policy.request_record import blank_columns
+from matcher.policy.screening import ADULT, regime
 from matcher.policy.settings import Policy
+
+COUNCIL_NOT_KNOWN, AUTHORITY_NOT_KNOWN = "council_not_known", "authority_not_known"
+OWN_AREA, ADJOINING, BEYOND = "own_area", "adjoining", "beyond"
+
+
+class JointRiskAssessment:
+    """What the joint risk assessments of a match come to; of a request alone there are none."""
+
+    @property
+    def risk_assessments(self) -> tuple[RiskAssessment, ...]:
+        """The joint risk assessments, in the order of the table."""
+        return ()
+
+    @property
+    def joint_assessments(self) -> int:
+        """How many joint risk assessments of this match are recorded."""
+        return len(self.risk_assessments)
+
+    @property
+    def areas_considered(self) -> tuple[str, ...]:
+        """The areas of risk that any of them considers."""
+        considered = {area for row in self.risk_assessments for area in row.areas}
+        return tuple(area for area in RISK_AREAS if area in considered)
+
+    @property
+    def assessed_outcome(self) -> str | None:
+        """What they come to: 'too_high' where any says so, else 'containable', None without one."""
+        outcomes = {row.outcome for row in self.risk_assessments}
+        return next((each for each in ("too_high", "containable") if each in outcomes), None)
+
+    @property
+    def signatures(self) -> tuple[str, ...]:
+        """Who signed; once one says that the risk can be contained, only who signed such a one."""
+        rows = self.risk_assessments
+        counting = [row for row in rows if row.outcome == "containable"] or rows
+        workers = ("child_social_worker", "supervising_social_worker")
+        return tuple(
+            who for who in workers if any(getattr(row, f"{who}_on") is not None for row in counting)
+        )
+
+    @property
+    def safe_caring_reviewed_on(self) -> date | None:
+        """The latest day on which the safe caring policy was reviewed for this family."""
+        days = [row.safe_caring_on for row in self.risk_assessments if row.safe_caring_on]
+        return max(days, default=None)
 
 
 @dataclass(frozen=True)
-class Case:
+class RequestCase(JointRiskAssessment):
+    """One request, before any household is looked at."""
+
+    inputs: Inputs
+    request: Request
+    policy: Policy
+
+    def fact(self, name: str) -> object:
+        """A fact by its name: one worked out here, else a column of the request."""
+        return getattr(self if hasattr(type(self), name) else self.request, name)
+
+    def step(self, gate: str) -> Step | None:
+        """What people recorded of a gate whatever the household, None where nothing."""
+        return self.inputs.steps.get((self.request.request_id, None), {}).get(gate)
+
+    @property
+    def as_of(self) -> date:
+        """The day of the round."""
+        return self.inputs.as_of
+
+    @property
+    def due(self) -> date:
+        """The day by which what is open of the request has to be settled: when the family needs it."""
+        return max(self.request.needed_from, self.as_of)
+
+    @property
+    def recorded(self) -> bool:
+        """Whether anything is recorded of the request with a single household."""
+        return self.request.request_id in self.inputs.recorded
+
+    def _has_come(self, day: date | None) -> bool:
+        return day is not None and day <= self.as_of
+
+    @property
+    def regime(self) -> str:
+        """The label under which people know the legal position."""
+        return regime(self.request)
+
+    @property
+    def unborn(self) -> bool:
+        """Whether the child is not yet born on the day of the round."""
+        return self.request.child_born_or_due_on > self.as_of
+
+    @property
+    def adult_parents(self) -> int:
+        """How many of the parents who come are 18 or over."""
+        ages = (self.request.parent_age, self.request.second_parent_age or 0)
+        return sum(age >= ADULT for age in ages)
+
+    @property
+    def young_parents(self) -> tuple[int, ...]:
+        """The ages of the parents who come, are under 18 and are not recorded as looked after."""
+        request = self.request
+        ages = [] if request.parent_looked_after else [request.parent_age]
+        if request.second_parent_comes and request.second_parent_looked_after is not True:
+            ages.append(request.second_parent_age or 0)
+        return tuple(age for age in ages if age < ADULT)
+
+    @property
+    def parent_18_on(self) -> date | None:
+        """The day on which a looked-after parent under 18 is 18, None where it is not known."""
+        return self.request.birthday(ADULT) if self._young_and_looked_after else None
+
+    @property
+    def parent_18_by(self) -> date | None:
+        """The last day on which a looked-after parent can be 18, where the age alone is known."""
+        if not self._young_and_looked_after or self.request.birthday(ADULT) is not None:
+            return None
+        return years_after(self.as_of, ADULT - self.request.parent_age)
+
+    @property
+    def _young_and_looked_after(self) -> bool:
+        return self.request.parent_looked_after and self.request.parent_age < ADULT
+
+    @property
+    def next_hearing_on(self) -> date | None:
+        """The day of the next hearing, None where it is past or not recorded."""
+        day = self.request.court_on
+        return day if day is not None and day >= self.as_of else None
+
+    @property
+    def blank_columns(self) -> tuple[str, ...]:
+        """The columns of the request that its record has to say, and that are blank."""
+        return blank_columns(self.request, self.as_of)
+
+    @property
+    def raised_risks(self) -> tuple[tuple[str, str], ...]:
+        """The areas of risk that are assessed as medium or high, with the level."""
+        risks = self.request.risks.items()
+        return tuple((area, level) for area, level in risks if level in ("medium", "high"))
+
+    @property
+    def high_risks(self) -> tuple[str, ...]:
+        """The areas of risk that are assessed as high."""
+        return tuple(area for area, level in self.raised_risks if level == "high")
+
+    @property
+    def risks_not_assessed(self) -> tuple[str, ...]:
+        """The areas of risk that are not assessed."""
+        return tuple(area for area, level in self.request.risks.items() if level is None)
+
+    @property
+    def legal_advice_given(self) -> bool:
+        """Whether the day of legal advice has come."""
+        return self._has_come(self.request.legal_advice_on)
+
+    @property
+    def head_of_service_agreed(self) -> bool:
+        """Whether the day of the Head of Service's agreement has come."""
+        return self._has_come(self.request.head_of_service_on)
+
+    @property
+    def checks_requested(self) -> bool:
+        """Whether the day on which agency checks were asked for has come."""
+        return self._has_come(self.request.checks_requested_on)
+
+    @property
+    def adult_checks_required(self) -> bool:
+        """Whether the policy in use asks for checks on adult parents."""
+        return not self.policy.is_off("adult_checks")
+
+    @property
+    def terms_count(self) -> bool:
+        """Whether the policy in use looks at terms of approval."""
+        return not self.policy.is_off("terms_of_approval")
+
+    @property
+    def area_approvals_required(self) -> bool:
+        """Whether the policy in use asks for approval of a placement out of area."""
+        return not self.policy.is_off("area.approvals")
+
+    @property
+    def usual_fostering_limit(self) -> float | None:
+        """How many looked-after people a household usually has at most, None where no limit is set."""
+        key = "usual_fostering_limit"
+        return None if self.policy.is_off(key) else self.policy.number(key)
+
+
+def request_cases(inputs: Inputs, policy: Policy) -> list[RequestCase]:
+    """Every open request of a round, in its order."""
+    return [RequestCase(inputs, request, policy) for request in inputs.requests]
+
+
+@dataclass(frozen=True)
+class Case(JointRiskAssessment):
     """A request and a household, with the place of the pair in a block of pairs."""
 
     inputs: Inputs
@@ -58,10 +252,46 @@ class Case:
         """The joint risk assessments of this pair."""
         return self.inputs.risk_assessments.get(self.ids, ())
 
+    @cached_property
+    def of_request(self) -> RequestCase:
+        """The request of the pair alone."""
+        return RequestCase(self.inputs, self.request, self.policy)
+
+    def step(self, gate: str) -> Step | None:
+        """What people recorded of a gate of this pair, None where nothing."""
+        return self.inputs.steps.get(self.ids, {}).get(gate)
+
+    @property
+    def high_risks_not_stated(self) -> tuple[str, ...]:
+        """The areas of high risk for which the household has not said what it can manage."""
+        stated = dict(self.household.risk_limits)
+        return tuple(area for area in self.of_request.high_risks if area not in stated)
+
+    @property
+    def area(self) -> str:
+        """Whether the carers live in the council's area: 'own_area', 'adjoining' or 'beyond'.
+
+        Where that can't be said: 'council_not_known' or 'authority_not_known'.
+        """
+        ours, theirs = self.inputs.authority, self.household.local_authority
+        if ours is None:
+            return COUNCIL_NOT_KNOWN
+        if theirs is None:
+            return AUTHORITY_NOT_KNOWN
+        if same_authority(ours, theirs):
+            return OWN_AREA
+        also = self.policy.codes("area.also_adjoining")
+        near = adjoin(ours, theirs) or any(same_authority(theirs, code) for code in also)
+        return ADJOINING if near else BEYOND
+
     def fact(self, name: str) -> object:
-        """A fact by its name: of the pair, else a column of the request or household, else of `Pairs`."""
-        if hasattr(type(self), name):
-            return getattr(self, name)
+        """A fact by its name: of the pair, else of its request, else of the household.
+
+        What none of them has is a fact of `Pairs`.
+        """
+        for case in (self, self.of_request):
+            if hasattr(type(case), name):
+                return getattr(case, name)
         for row in (self.request, self.household):
             if hasattr(row, name):
                 return getattr(row, name)

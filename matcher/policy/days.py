@@ -51,6 +51,14 @@ def months_after(day: date, months: int) -> date:
     return date.fromordinal(int(months_before(day.toordinal(), -months)))
 
 
+def years_after(day: date, years: int) -> date:
+    """The same day some years later; of 29 February, 1 March in other years."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
 def next_by_days(first: date, every: int, as_of: date) -> date:
     """The first day of a series, every so many days, that is not before `as_of`."""
     late = max((as_of - first).days, 0)

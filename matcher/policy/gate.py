@@ -1,7 +1,8 @@
 """The form in which a gate is written down, and how what people recorded changes it.
 
 A gate says how a family, or a family in one household, stands between proposal and confirmation.
-Its name is its key, the first line of its docstring what must be true before a match is confirmed.
+Its name is its key, the first line of its docstring what must be true before a match is confirmed,
+and its parameters are the facts that it rests on.
 """
 
 from __future__ import annotations
@@ -9,33 +10,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Generic, TypeAlias, TypeVar
 
-from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Request, RiskAssessment, Step
-from matcher.policy.case import Case
-from matcher.policy.settings import Policy
+from matcher.intake.rows import Step
+from matcher.policy.case import Case, RequestCase
+from matcher.policy.facts import Facts, Wording
 from matcher.words import long_date, upper_first
-
-Subject = TypeVar("Subject")
-Record: TypeAlias = dict[str, str | None]
 
 SOCIAL_WORKER = "child's social worker"
 BOTH = "child's and supervising social workers"
 TEAM_MANAGER = "team manager"
 REVIEWING_OFFICER = "independent reviewing officer"
 MET, OPEN, ACCEPTED, NOT_NEEDED = "met", "open", "accepted", "not_needed"
-NOT_RECORDED = "is not recorded."
 PLACE_WITHHELD = "Its place is not shown, as an address is withheld."
+REQUEST, MATCH, PAIR = "request", "match", "pair"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How a gate stands, and on what evidence.
 
-    `clause`, `action`, `who` and `by` are this one's own, where they differ from the gate's.
-    `firm`: a fact speaks against it that no step outweighs. `tells_place`: it says where a
-    household is.
+    `clause`, `action` and `who` are this one's own, where they differ from the gate's.
+    `no_later_than`: the day after which it is too late, whenever the match starts.
+    `unrecorded`: it is open because nothing is recorded that would settle it.
+    `firm`: a fact speaks against it that no step outweighs.
+    `withheld`: this says where a household is; the standing that is told where nothing may.
     """
 
     status: str
@@ -43,51 +41,55 @@ class Standing:
     clause: str | None = None
     action: str | None = None
     who: str | None = None
-    by: date | None = None
+    no_later_than: date | None = None
+    unrecorded: bool = False
     firm: bool = False
-    tells_place: bool = False
+    withheld: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRecord:
+    """What has to be done of one request or one pair, as round.json holds it.
+
+    `due` is the day by which it has to be settled, None where it is, or where nobody can say. `who`
+    is a role. The facts are those of its gate, and the step that people recorded, if any.
+    """
+
+    duty: str
+    clause: str
+    status: str
+    holds: bool
+    due: date | None
+    who: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class DutyWords:
+    """A duty as people read it: how it stands, on what evidence, and what is still to be done.
+
+    `sentence` says what must be true; `unrecorded`, that the evidence is only that nothing is
+    recorded. `action` is blank and `due` None where it is not open.
+    """
+
+    duty: str
+    clause: str
+    sentence: str
+    status: str
+    evidence: str
+    unrecorded: bool
+    action: str
+    who: str
+    due: date | None
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request as its gates see it, before any household is looked at."""
-
-    inputs: Inputs
-    request: Request
-    policy: Policy
-
-    @property
-    def as_of(self) -> date:
-        """The day of the round."""
-        return self.inputs.as_of
-
-    def fact(self, name: str) -> object:
-        """A fact by its name: one worked out here, else a column of the request."""
-        return getattr(self if hasattr(type(self), name) else self.request, name)
-
-    @property
-    def risk_assessments(self) -> tuple[RiskAssessment, ...]:
-        """None: they belong to a household."""
-        return ()
-
-    @property
-    def by(self) -> date:
-        """The day by which an open gate of the request has to be met: when the family needs it."""
-        return max(self.request.needed_from, self.inputs.as_of)
-
-    def step(self, gate: str, household: str | None = None) -> Step | None:
-        """What people recorded of a gate, None where nothing."""
-        return self.inputs.steps.get((self.request.request_id, household), {}).get(gate)
-
-
-Match: TypeAlias = Asked | Case  # what a gate sees that belongs to a pair but not to its household
-
-
-@dataclass(frozen=True)
-class Gate(Generic[Subject]):
+class Gate:
     """A gate: its clause, what must be true, what to do where it is open, and who does it.
 
-    `whatever` says how it stands for every household alike, None where that depends on which one.
+    `of` is what it depends on: the request, the match (whatever the household is like) or the pair.
+    `whatever` says how one of a pair stands for every household alike, None where that depends on
+    which.
     """
 
     key: str
@@ -95,91 +97,159 @@ class Gate(Generic[Subject]):
     sentence: str
     action: str
     who: str
-    stands: Callable[[Subject], Standing]
-    whatever: Callable[[Asked], Standing | None]
+    of: str
+    stands: Wording[Standing]
+    whatever: Wording[Standing | None]
 
-    def record(self, standing: Standing, step: Step | None, as_of: date, by: date | None) -> Record:
-        """The gate as the contract writes it, with what people recorded."""
-        standing = _with_step(standing, step, as_of)
+    def facts_for_all(self, case: RequestCase) -> Facts | None:
+        """Its facts where it stands the same for every household, None where it depends on which.
+
+        A gate of the match does, until something is recorded of the request with any household.
+        """
+        if self.of == PAIR:
+            facts = self.whatever.read(case)
+            return None if self.whatever.say(facts) is None else facts
+        return None if self.of == MATCH and case.recorded else self.stands.read(case)
+
+    def facts_for_pair(self, case: Case) -> Facts:
+        """Its facts for one household."""
+        return self.whatever.read(case) | self.stands.read(case)
+
+    def record(self, facts: Facts, step: Step | None, as_of: date, due: date | None) -> DutyRecord:
+        """The gate as round.json holds it, with what people recorded."""
+        facts = facts | _step_facts(step, as_of)
+        before = self._before_any_step(facts)
+        standing = _after_step(before, facts)
+        # Whether one is due that says where a household is would tell it too.
+        undone = standing.status == OPEN or before.withheld is not None
+        days = [day for day in (standing.no_later_than, due) if day is not None]
+        return DutyRecord(
+            duty=self.key,
+            clause=standing.clause or self.clause,
+            status=standing.status,
+            holds=True,
+            due=min(days, default=None) if undone else None,
+            who=standing.who or self.who,
+            facts=facts,
+        )
+
+    def words(self, record: DutyRecord, *, hide: bool = False) -> DutyWords:
+        """A record of this gate in words; `hide` where nothing may say where the household is."""
+        before = self._before_any_step(record.facts)
+        if hide and before.withheld is not None:
+            before = before.withheld
+        standing = _after_step(before, record.facts)
         still = standing.status == OPEN
-        day = standing.by or by
-        return {
-            "clause": standing.clause or self.clause,
-            "gate": self.key,
-            "status": standing.status,
-            "evidence": standing.evidence,
-            "action": (standing.action or self.action) if still else "",
-            "who": standing.who or self.who,
-            "by": day.isoformat() if still and day is not None else None,
-        }
+        return DutyWords(
+            duty=self.key,
+            clause=standing.clause or self.clause,
+            sentence=self.sentence,
+            status=standing.status,
+            evidence=standing.evidence,
+            unrecorded=standing.unrecorded,
+            action=(standing.action or self.action) if still else "",
+            who=standing.who or self.who,
+            due=record.due if still else None,
+        )
+
+    def _before_any_step(self, facts: Facts) -> Standing:
+        return self.whatever.say(facts) or self.stands.say(facts)
 
 
-def _with_step(standing: Standing, step: Step | None, as_of: date) -> Standing:
+def _step_facts(step: Step | None, as_of: date) -> Facts:
+    """What people recorded of a gate, as facts; `step_counts` until it runs out."""
+    if step is None:
+        return {}
+    return {
+        "step_status": step.status,
+        "step_on": step.on.isoformat(),
+        "step_by": step.by,
+        "step_until": step.until.isoformat() if step.until else None,
+        "step_counts": step.counts(as_of),
+    }
+
+
+def _step(
+    step_status: str,
+    step_on: date,
+    step_by: str | None,
+    step_until: date | None,
+    step_counts: bool,
+    before: Standing,
+) -> Standing:
+    by = f" by {step_by}" if step_by else ""
+    until = f", until {long_date(step_until)}" if step_until else ""
+    on = f"on {long_date(step_on)}{by}{until}."
+    if not step_counts:
+        evidence = f"{upper_first(step_status)} {on} {before.evidence}"
+        return replace(before, evidence=evidence, unrecorded=False)
+    return Standing(step_status, f"{'Recorded as met' if step_status == MET else 'Accepted'} {on}")
+
+
+_STEP = Wording.of(_step, "before")
+
+
+def _after_step(before: Standing, facts: Facts) -> Standing:
     """A standing with what people recorded: a step settles what is open, until it runs out."""
-    if step is None or standing.status != OPEN or standing.firm:
-        return standing
-    by = f" by {step.by}" if step.by else ""
-    if step.until is not None and not step.counts(as_of):
-        ran_out = f"{upper_first(step.status)} on {long_date(step.on)}{by}, until {long_date(step.until)}."
-        return replace(standing, evidence=f"{ran_out} {standing.evidence}")
-    until = f", until {long_date(step.until)}" if step.until else ""
-    what = "Recorded as met" if step.status == MET else "Accepted"
-    return Standing(step.status, f"{what} on {long_date(step.on)}{by}{until}.")
+    if before.status != OPEN or before.firm or "step_status" not in facts:
+        return before
+    return _STEP.say(facts, before=before)
+
+
+def _depends() -> Standing | None:
+    """Nothing settles it for every household alike."""
+    return None
+
+
+_DEPENDS = Wording.of(_depends)
 
 
 def request_gate(
     clause: str, action: str, who: str = SOCIAL_WORKER
-) -> Callable[[Callable[[Asked], Standing]], Gate[Asked]]:
+) -> Callable[[Callable[..., Standing]], Gate]:
     """Write down a gate that holds whatever the household."""
-
-    def write(stands: Callable[[Asked], Standing]) -> Gate[Asked]:
-        return Gate(stands.__name__, clause, _sentence(stands), action, who, stands, stands)
-
-    return write
+    return _gate(clause, action, who, REQUEST, _DEPENDS)
 
 
-def match_gate(
-    clause: str, action: str, who: str
-) -> Callable[[Callable[[Match], Standing]], Gate[Any]]:
+def match_gate(clause: str, action: str, who: str) -> Callable[[Callable[..., Standing]], Gate]:
     """Write down a gate that belongs to a pair, though the household itself does not matter.
 
     Where nothing is recorded of the request with any household, it stands the same for all.
     """
-
-    def write(stands: Callable[[Match], Standing]) -> Gate[Any]:
-        def whatever(asked: Asked) -> Standing | None:
-            recorded = asked.request.request_id in asked.inputs.recorded
-            return None if recorded else stands(asked)
-
-        return Gate(stands.__name__, clause, _sentence(stands), action, who, stands, whatever)
-
-    return write
+    return _gate(clause, action, who, MATCH, _DEPENDS)
 
 
 def pair_gate(
-    clause: str, action: str, who: str, whatever: Callable[[Asked], Standing | None]
-) -> Callable[[Callable[[Case], Standing]], Gate[Case]]:
+    clause: str,
+    action: str,
+    who: str,
+    whatever: Callable[..., Standing | None] = _depends,
+) -> Callable[[Callable[..., Standing]], Gate]:
     """Write down a gate that depends on the household, unless `whatever` settles it for all."""
+    return _gate(clause, action, who, PAIR, Wording.of(whatever))
 
-    def write(stands: Callable[[Case], Standing]) -> Gate[Case]:
-        return Gate(stands.__name__, clause, _sentence(stands), action, who, stands, whatever)
+
+def _gate(
+    clause: str, action: str, who: str, of: str, whatever: Wording[Standing | None]
+) -> Callable[[Callable[..., Standing]], Gate]:
+    def write(stands: Callable[..., Standing]) -> Gate:
+        sentence = (stands.__doc__ or "").strip().splitlines()[0]
+        return Gate(
+            stands.__name__, clause, sentence, action, who, of, Wording.of(stands), whatever
+        )
 
     return write
 
 
-def _sentence(stands: Callable[..., Standing]) -> str:
-    return (stands.__doc__ or "").strip().splitlines()[0]
-
-
-def done(day: date | None, as_of: date, what: str) -> Standing:
+def done(day: date | None, has_come: bool, what: str) -> Standing:
     """Met once a day has come, open before it and where there is none."""
     if day is None:
-        return Standing(OPEN, f"No day of {what} is recorded.")
-    if day > as_of:
+        return Standing(OPEN, f"No day of {what} is recorded.", unrecorded=True)
+    if not has_come:
         return Standing(OPEN, f"{upper_first(what)} is planned for {long_date(day)}.")
     return Standing(MET, f"{upper_first(what)} on {long_date(day)}.")
 
 
 def not_recorded(what: str) -> Standing:
     """Open until people record it as a step: no column of the tables holds it."""
-    return Standing(OPEN, f"{what} {NOT_RECORDED}")
+    return Standing(OPEN, f"{what} is not recorded.", unrecorded=True)

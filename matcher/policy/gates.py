@@ -6,23 +6,20 @@ of the pair that stands the same for every household is said once, with the requ
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable
 
-from matcher.policy.case import Case
+from matcher.policy.case import Case, RequestCase
 from matcher.policy.gate import (
     ACCEPTED,
     MET,
     NOT_NEEDED,
-    NOT_RECORDED,
     OPEN,
     PLACE_WITHHELD,
-    Asked,
+    DutyRecord,
+    DutyWords,
     Gate,
-    Record,
-    Standing,
 )
-from matcher.policy.pair_gates import DIRECTOR, OFFICER, PAIR_GATES
+from matcher.policy.pair_gates import PAIR_GATES
 from matcher.policy.request_gates import REQUEST_GATES
 from matcher.words import label, lower_first
 
@@ -34,69 +31,75 @@ __all__ = (
     "PAIR_GATES",
     "PLACE_WITHHELD",
     "REQUEST_GATES",
-    "Asked",
+    "DutyRecord",
+    "DutyWords",
     "Gate",
+    "RequestCase",
 )
-GATES: tuple[Gate[Any], ...] = (*REQUEST_GATES, *PAIR_GATES)
+GATES: tuple[Gate, ...] = (*REQUEST_GATES, *PAIR_GATES)
 
 
-def of_request(asked: Asked) -> list[Record]:
+def of_request(case: RequestCase) -> list[DutyRecord]:
     """The gates that hold whatever the household, in reading order."""
-    as_of, found = asked.inputs.as_of, []
+    records = []
     for gate in GATES:
-        standing = gate.whatever(asked)
-        if standing is not None:
-            found.append(gate.record(standing, asked.step(gate.key), as_of, asked.by))
-    return found
+        facts = gate.facts_for_all(case)
+        if facts is not None:
+            records.append(gate.record(facts, case.step(gate.key), case.as_of, case.due))
+    return records
 
 
-def depending(asked: Asked) -> list[Gate[Case]]:
+def depending(case: RequestCase) -> list[Gate]:
     """The gates that depend on which household it is."""
-    return [gate for gate in PAIR_GATES if gate.whatever(asked) is None]
+    return [gate for gate in PAIR_GATES if gate.facts_for_all(case) is None]
 
 
-def of_pair(case: Case, gates: list[Gate[Case]], *, hide: bool = False) -> list[Record]:
-    """Gates of `depending` for one household; `hide` where nothing may say where it is."""
-    as_of, start = case.inputs.as_of, case.day("start")
-    steps = case.inputs.steps.get(case.ids, {})
-    found = []
-    for gate in gates:
-        standing = gate.stands(case)
-        if hide and standing.tells_place:
-            standing = _without_place(standing)
-        found.append(gate.record(standing, steps.get(gate.key), as_of, start))
-    return found
+def of_pair(case: Case, gates: Iterable[Gate]) -> list[DutyRecord]:
+    """Gates of `depending` for one household, in reading order."""
+    start = case.day("start")
+    return [
+        gate.record(gate.facts_for_pair(case), case.step(gate.key), case.as_of, start)
+        for gate in gates
+    ]
 
 
-def _without_place(standing: Standing) -> Standing:
-    """A gate that doesn't say whether the household is out of area: somebody has to look."""
-    action = "Look up whether the placement is out of area, and do what that asks for."
-    who = f"{OFFICER}, or the {DIRECTOR}"
-    return replace(standing, status=OPEN, evidence=PLACE_WITHHELD, action=action, who=who)
-
-
-def of_match(case: Case, *, hide: bool = False) -> list[Record]:
+def of_match(case: Case) -> list[DutyRecord]:
     """All gates between a pair and its confirmation: those of the request, then of the pair."""
-    asked = Asked(case.inputs, case.request, case.policy)
-    return [*of_request(asked), *of_pair(case, depending(asked), hide=hide)]
+    return [*of_request(case.of_request), *of_pair(case, depending(case.of_request))]
 
 
-def unsaid(evidence: str) -> bool:
-    """Whether the evidence of an open gate says no more than that nothing is recorded."""
-    return evidence.endswith(NOT_RECORDED) or evidence.startswith("No ")
+def words(records: Iterable[DutyRecord], *, hide: bool = False) -> list[DutyWords]:
+    """Records in words; `hide` where nothing may say where the household is."""
+    by_key = {gate.key: gate for gate in GATES}
+    return [by_key[record.duty].words(record, hide=hide) for record in records]
 
 
-def said(gates: list[Record]) -> str:
-    """Gates as a list in words; in brackets how far one is, where more than nothing is recorded."""
-    shown = []
-    for gate in gates:
-        evidence = str(gate["evidence"])
-        how_far = "" if unsaid(evidence) else f" ({lower_first(evidence).rstrip('.')})"
-        shown.append(f"{label(str(gate['gate']))}{how_far}")
-    clauses = [c for gate in gates for c in str(gate["clause"]).split(", ")]
-    return f"{'; '.join(shown)}. ({', '.join(dict.fromkeys(clauses))})"
+def still_open(duties: Iterable[DutyWords]) -> list[DutyWords]:
+    """The duties that are neither met nor accepted, and are needed."""
+    return [duty for duty in duties if duty.status == OPEN]
 
 
-def still_open(records: list[Record]) -> list[Record]:
-    """The gates that are neither met nor accepted, and are needed."""
-    return [record for record in records if record["status"] == OPEN]
+def open_line(duties: Iterable[DutyWords]) -> str:
+    """Open duties as a list; in brackets how far one is, where more than nothing is recorded."""
+    names, clauses = [], []
+    for duty in duties:
+        how_far = "" if duty.unrecorded else f" ({lower_first(duty.evidence).rstrip('.')})"
+        names.append(f"{label(duty.duty)}{how_far}")
+        clauses += duty.clause.split(", ")
+    return f"{'; '.join(names)}. ({', '.join(dict.fromkeys(clauses))})"
+
+
+def schema_1(duties: Iterable[DutyWords]) -> list[dict[str, str | None]]:
+    """Duties with the keys that round.json has for a gate in schema 1."""
+    return [
+        {
+            "clause": duty.clause,
+            "gate": duty.duty,
+            "status": duty.status,
+            "evidence": duty.evidence,
+            "action": duty.action,
+            "who": duty.who,
+            "by": duty.due.isoformat() if duty.due else None,
+        }
+        for duty in duties
+    ]

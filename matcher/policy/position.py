@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from matcher.intake.rows import Request
-from matcher.policy.screening import ADULT, regime
+from matcher.policy.facts import Facts, HasFacts, Wording
 from matcher.words import and_list, label, long_date, upper_first
 
 TRIGGERS = {
@@ -71,63 +70,83 @@ class Position:
         return [start, *(change.sentence for change in self.changes)]
 
 
-def position(request: Request, as_of: date) -> Position:
-    """The legal position of a family on a day."""
-    name = regime(request)
-    changes = tuple(sorted(_changes(request, as_of), key=lambda change: change.on))
-    return Position(name, _looked_after(request, as_of), TRIGGERS[name], changes)
+def position(case: HasFacts) -> Position:
+    """The legal position of a family on the day of the round."""
+    return _POSITION.say(position_facts(case))
 
 
-def _looked_after(request: Request, as_of: date) -> str:
+def position_facts(case: HasFacts) -> Facts:
+    """What the legal position of a family rests on."""
+    return _POSITION.read(case)
+
+
+def position_lines(facts: Facts) -> list[str]:
+    """The legal position as people read it, made of its facts alone."""
+    return _POSITION.say(facts).lines
+
+
+def _position(
+    regime: str,
+    child_legal_status: str,
+    child_looked_after: bool,
+    child_born_or_due_on: date,
+    unborn: bool,
+    babies: int,
+    older_children: int,
+    parent_looked_after: bool,
+    second_parent_comes: bool,
+    second_parent_looked_after: bool | None,
+    parent_18_on: date | None,
+    parent_18_by: date | None,
+    next_hearing_on: date | None,
+) -> Position:
     who = []
-    if request.parent_looked_after:
+    if parent_looked_after:
         who.append("the parent")
-    if request.second_parent_comes and request.second_parent_looked_after:
+    if second_parent_comes and second_parent_looked_after:
         who.append("the second parent")
-    if request.child_looked_after:
-        unborn = request.child_born_or_due_on > as_of
-        child = "the child" if request.babies == 1 else "the babies"
+    if child_looked_after:
+        child = "the child" if babies == 1 else "the babies"
         who.append(f"{child}{' (from birth)' if unborn else ''}")
-        if request.older_children:
+        if older_children:
             who.append("the older children who come")
+    changes = [*_birthday(parent_18_on, parent_18_by)]
+    if unborn and child_looked_after:
+        becomes = f"birth is planned; the plan for the child is {_plan(child_legal_status)}."
+        changes.append(Change(child_born_or_due_on, becomes, "PC-2.4b"))
+    if next_hearing_on is not None:
+        hearing = "the next hearing may change the child's legal status."
+        changes.append(Change(next_hearing_on, hearing, "PC-2.3"))
+    changes.sort(key=lambda change: change.on)
+    several = len(who) > 1 or (child_looked_after and babies > 1)
+    return Position(regime, _looked_after(who, several), TRIGGERS[regime], tuple(changes))
+
+
+_POSITION = Wording.of(_position)
+
+
+def _looked_after(who: list[str], several: bool) -> str:
+    """Who is looked after, in words: one person or `several`."""
     if not who:
         return "Nobody who comes is looked after."
-    several = len(who) > 1 or who[0].startswith(("the babies", "the older"))
     return (
         f"Looked after: {and_list(who)}." if several else f"{upper_first(who[0])} is looked after."
     )
 
 
-def _changes(request: Request, as_of: date) -> Iterator[Change]:
-    if request.parent_looked_after and request.parent_age < ADULT:
-        adult = "the parent is 18 and no longer looked after; pathway planning takes over."
-        birthday = request.birthday(ADULT)
-        if birthday is not None:
-            yield Change(birthday, adult, "PC-2.4a, PC-6.5c")
-        else:
-            years = ADULT - request.parent_age
-            latest = _years_on(as_of, years)
-            yield Change(
-                latest, f"{adult} Ask for the day of birth.", "PC-2.4a, PC-6.5c", last=True
-            )
-    due = request.child_born_or_due_on
-    if due > as_of and request.child_looked_after:
-        becomes = f"birth is planned; the plan for the child is {_status(request)}."
-        yield Change(due, becomes, "PC-2.4b")
-    if request.court_on is not None and request.court_on >= as_of:
-        yield Change(
-            request.court_on, "the next hearing may change the child's legal status.", "PC-2.3"
-        )
-
-
-def _status(request: Request) -> str:
-    return {"s20": "voluntary accommodation (s20)", "care_order": "a care order"}.get(
-        request.child_legal_status, "an interim care order"
+def _birthday(on: date | None, by: date | None) -> Iterator[Change]:
+    """The day on which a looked-after parent is 18, or the last day on which they can be."""
+    adult, clause = (
+        "the parent is 18 and no longer looked after; pathway planning takes over.",
+        "PC-2.4a, PC-6.5c",
     )
+    if on is not None:
+        yield Change(on, adult, clause)
+    elif by is not None:
+        yield Change(by, f"{adult} Ask for the day of birth.", clause, last=True)
 
 
-def _years_on(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
-        return date(day.year + years, 3, 1)
+def _plan(child_legal_status: str) -> str:
+    return {"s20": "voluntary accommodation (s20)", "care_order": "a care order"}.get(
+        child_legal_status, "an interim care order"
+    )

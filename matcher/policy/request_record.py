@@ -62,13 +62,21 @@ ITEMS: tuple[tuple[str, str, Asks], ...] = (
 )  # fmt: skip
 
 
-def missing(request: Request, as_of: date) -> list[str]:
-    """What the record of a request still has to say, in words, in the order of the form.
+WORDS = {column: what for column, what, _ in ITEMS}
+
+
+def blank_columns(request: Request, as_of: date) -> tuple[str, ...]:
+    """The columns that the record of a request has to say and that are blank, in its order.
 
     Source: PC-3.3b.
     """
-    return [
-        label
-        for column, label, asks in ITEMS
+    return tuple(
+        column
+        for column, _, asks in ITEMS
         if getattr(request, column) is None and asks(request, as_of)
-    ]
+    )
+
+
+def missing(request: Request, as_of: date) -> list[str]:
+    """What the record of a request still has to say, in words, in the order of the form."""
+    return [WORDS[column] for column in blank_columns(request, as_of)]

@@ -6,8 +6,8 @@ the outcome is the first of OUTCOMES that any of them gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from matcher.codes import CONCERNS, RISK_AREAS, SKILLS
 from matcher.intake.rows import Request
 from matcher.model import Columns, Mask, Requests, bits, says
+from matcher.policy.facts import Facts, HasFacts, Wording
 from matcher.words import and_list, label, long_date
 
 OUTCOMES = ("residential", "resource_team", "head_of_service", "legal_advice", "no_consent")
@@ -44,26 +45,40 @@ class Check:
     sentence: str
     next_step: str
     find: Callable[[Asking], tuple[Mask, Mask]]
-    _because: Callable[[Request, date], str] | None = field(default=None, repr=False)
+    wording: Wording[str] | None = None
 
-    def because(self, say: Callable[[Request, date], str]) -> Callable[[Request, date], str]:
-        """Add the words for one request to which the check applies."""
-        self._because = say
+    def because(self, say: Callable[..., str]) -> Callable[..., str]:
+        """Add the words for one request to which the check applies: a function of its facts."""
+        self.wording = Wording.of(say)
         return say
 
-    def reason(self, request: Request, as_of: date) -> str:
-        """What was found for one request."""
-        return self.sentence if self._because is None else self._because(request, as_of)
+    def facts(self, case: HasFacts) -> Facts:
+        """The facts of one request that its words rest on."""
+        return {} if self.wording is None else self.wording.read(case)
+
+    def reason(self, facts: Facts) -> str:
+        """What the check found, in words; its sentence where it has no others."""
+        return self.sentence if self.wording is None else self.wording.say(facts)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found for one request: its outcome, or 'pass'."""
+    """What a check found for one request: its outcome, or 'pass', and the facts."""
 
+    check: str
     clause: str
     outcome: str
-    reason: str
-    next_step: str
+    facts: Facts
+
+    @property
+    def reason(self) -> str:
+        """What was found, in words."""
+        return _by_key(self.check).reason(self.facts)
+
+    @property
+    def next_step(self) -> str:
+        """What is to be done where it holds the request back."""
+        return _by_key(self.check).next_step
 
 
 def check(
@@ -108,13 +123,13 @@ def _concern(code: str, clause: str) -> Check:
     made = Check(f"concern_{code}", clause, "resource_team", sentence, TEAM, find)
 
     @made.because
-    def _(request: Request, as_of: date) -> str:
+    def _(resource_team_decision: str | None, purpose: str) -> str:
         start = f"Recorded concern: {label(code)}."
-        if request.resource_team_decision == "foster":
+        if resource_team_decision == "foster":
             return f"{start} The Resource team has decided for a fostering household."
-        if request.resource_team_decision == "residential":
+        if resource_team_decision == "residential":
             return f"{start} The Resource team has decided for a residential placement."
-        if request.purpose == "support":
+        if purpose == "support":
             return f"{start} It has to be settled before a support placement is confirmed."
         return (
             f"{start} The Resource team has not yet decided whether a fostering household "
@@ -137,8 +152,8 @@ def engagement(x: Asking) -> tuple[Mask, Mask]:
 
 
 @engagement.because
-def _(request: Request, as_of: date) -> str:
-    if request.resource_team_decision == "foster":
+def _(resource_team_decision: str | None) -> str:
+    if resource_team_decision == "foster":
         return "Engagement is recorded as refusing. The Resource team has decided for fostering."
     return "Engagement is recorded as refusing."
 
@@ -157,9 +172,9 @@ def support_purpose(x: Asking) -> tuple[Mask, Mask]:
 
 
 @support_purpose.because
-def _(request: Request, as_of: date) -> str:
+def _(resource_team_decision: str | None) -> str:
     start = "The purpose is support, and no parent is looked after."
-    if request.resource_team_decision == "foster":
+    if resource_team_decision == "foster":
         return f"{start} The Resource team has decided for a fostering household."
     return start
 
@@ -179,19 +194,22 @@ def head_of_service(x: Asking) -> tuple[Mask, Mask]:
 
 
 @head_of_service.because
-def _(request: Request, as_of: date) -> str:
-    day, decided = request.head_of_service_on, request.placement_with_parents
+def _(
+    head_of_service_on: date | None,
+    head_of_service_agreed: bool,
+    placement_with_parents: str | None,
+) -> str:
     missing = []
-    if day is None or day > as_of:
+    if not head_of_service_agreed:
         missing.append("the Head of Service has not yet agreed")
-    if decided not in ("approved", "interim"):
+    if placement_with_parents not in ("approved", "interim"):
         missing.append("the placement with parents assessment is not approved")
     if missing:
         return f"The child is under a care order; {and_list(missing)}."
-    agreed = long_date(day) if day else ""
+    agreed = long_date(head_of_service_on) if head_of_service_on else ""
     return (
         f"The child is under a care order; the Head of Service agreed on {agreed} "
-        f"({decided} assessment)."
+        f"({placement_with_parents} assessment)."
     )
 
 
@@ -202,13 +220,12 @@ def _no_advice(x: Asking) -> Mask:
     return ~(x.r.legal_advice_on <= x.as_of)
 
 
-def _advised(request: Request, as_of: date) -> str:
-    day = request.legal_advice_on
-    if day is None:
+def _advice(legal_advice_on: date | None, legal_advice_given: bool) -> str:
+    if legal_advice_on is None:
         return "No legal advice is recorded."
-    if day > as_of:
-        return f"Legal advice is planned for {long_date(day)}."
-    return f"Legal advice was given on {long_date(day)}."
+    if legal_advice_given:
+        return f"Legal advice was given on {long_date(legal_advice_on)}."
+    return f"Legal advice is planned for {long_date(legal_advice_on)}."
 
 
 @check("PWP-1d", "legal_advice", next_step=ADVICE)
@@ -219,13 +236,14 @@ def court_direction(x: Asking) -> tuple[Mask, Mask]:
 
 
 @court_direction.because
-def _(request: Request, as_of: date) -> str:
+def _(court_directed: bool | None, legal_advice_on: date | None, legal_advice_given: bool) -> str:
     directed = (
         "the court has not directed the placement"
-        if request.court_directed is False
+        if court_directed is False
         else "it is not known whether the court directed the placement"
     )
-    return f"The child is under an interim care order and {directed}. {_advised(request, as_of)}"
+    advice = _advice(legal_advice_on, legal_advice_given)
+    return f"The child is under an interim care order and {directed}. {advice}"
 
 
 @check("PC-3.2a", "legal_advice", next_step=ADVICE)
@@ -241,17 +259,20 @@ def section_17(x: Asking) -> tuple[Mask, Mask]:
 
 
 @section_17.because
-def _(request: Request, as_of: date) -> str:
-    said = [label(need) for need in request.needs if need in ADVICE_NEEDS]
-    said += [
-        f"{request.risks[area]} risk of {label(area)}"
-        for area in ADVICE_RISKS
-        if request.risks[area] in ("medium", "high")
-    ]
-    said += [label(concern) for concern in request.fostering_concerns]
+def _(
+    needs: tuple[str, ...],
+    raised_risks: tuple[tuple[str, str], ...],
+    fostering_concerns: tuple[str, ...],
+    legal_advice_on: date | None,
+    legal_advice_given: bool,
+) -> str:
+    levels = dict(raised_risks)
+    raised = [label(need) for need in needs if need in ADVICE_NEEDS]
+    raised += [f"{levels[a]} risk of {label(a)}" for a in ADVICE_RISKS if a in levels]
+    raised += [label(concern) for concern in fostering_concerns]
     return (
         f"Neither the child nor a parent is looked after, and there is a concern: "
-        f"{and_list(dict.fromkeys(said))}. {_advised(request, as_of)}"
+        f"{and_list(dict.fromkeys(raised))}. {_advice(legal_advice_on, legal_advice_given)}"
     )
 
 
@@ -264,13 +285,12 @@ def young_parent(x: Asking) -> tuple[Mask, Mask]:
 
 
 @young_parent.because
-def _(request: Request, as_of: date) -> str:
-    ages = [request.parent_age] if not request.parent_looked_after else []
-    if request.second_parent_comes and request.second_parent_looked_after is not True:
-        ages.append(request.second_parent_age or 0)
-    young = [str(age) for age in ages if age < ADULT]
+def _(
+    young_parents: tuple[int, ...], legal_advice_on: date | None, legal_advice_given: bool
+) -> str:
     return (
-        f"A parent of {and_list(young)} is not recorded as looked after. {_advised(request, as_of)}"
+        f"A parent of {and_list(map(str, young_parents))} is not recorded as looked after. "
+        f"{_advice(legal_advice_on, legal_advice_given)}"
     )
 
 
@@ -289,7 +309,7 @@ def consent_section_17(x: Asking) -> tuple[Mask, Mask]:
 
 
 @consent_section_17.because
-def _(request: Request, as_of: date) -> str:
+def _() -> str:
     return "The arrangement is voluntary, and the parent does not agree."
 
 
@@ -300,7 +320,7 @@ def consent_section_20(x: Asking) -> tuple[Mask, Mask]:
 
 
 @consent_section_20.because
-def _(request: Request, as_of: date) -> str:
+def _() -> str:
     return "The child would be voluntarily accommodated, and the parent does not agree."
 
 
@@ -335,17 +355,24 @@ def regime(request: Request) -> str:
     return next(name for name, fits in REGIMES if fits(request))
 
 
-def screen(columns: Columns, requests: tuple[Request, ...], as_of: date) -> list[list[Finding]]:
-    """Every finding of each request, in the order of SCREENING."""
+def _by_key(key: str) -> Check:
+    return next(each for each in SCREENING if each.key == key)
+
+
+def screen(columns: Columns, cases: Sequence[HasFacts]) -> list[list[Finding]]:
+    """Every finding of each request, in the order of SCREENING.
+
+    `cases` are the requests of the columns, in their order.
+    """
     asking = Asking(columns.requests, columns.as_of)
-    found: list[list[Finding]] = [[] for _ in requests]
+    findings: list[list[Finding]] = [[] for _ in cases]
     for each in SCREENING:
         applies, holds = each.find(asking)
         for row in np.flatnonzero(applies):
             outcome = each.outcome if holds[row] else PASS
-            reason = each.reason(requests[row], as_of)
-            found[row].append(Finding(each.clause, outcome, reason, each.next_step))
-    return found
+            facts = each.facts(cases[row])
+            findings[row].append(Finding(each.key, each.clause, outcome, facts))
+    return findings
 
 
 def outcome(findings: list[Finding]) -> str | None:

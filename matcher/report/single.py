@@ -30,8 +30,7 @@ def request_record(solved: Round, request_id: str) -> Record:
     record = request(explainer, row)
     for each in record["ranked"]:
         hide_place(explainer, row, each)
-    asked = explainer.inputs.requests[row]
-    return record | {"position": position(asked, explainer.inputs.as_of).lines}
+    return record | {"position": position(explainer.request_case(row)).lines}
 
 
 def hide_place(explainer: Explainer, row: int, ranked: Record) -> None:
@@ -44,7 +43,8 @@ def hide_place(explainer: Explainer, row: int, ranked: Record) -> None:
     if ranked["household_id"] in explainer.hidden:
         home = explainer.household_ids.index(ranked["household_id"])
         case = explainer.prepared.pair(row, home)
-        ranked["gates"] = gates.of_pair(case, gates.depending(explainer.asked(row)), hide=True)
+        records = gates.of_pair(case, gates.depending(case.of_request))
+        ranked["gates"] = gates.schema_1(gates.words(records, hide=True))
 
 
 def request_text(record: Record) -> Iterator[str]:
@@ -89,7 +89,9 @@ def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
             for each in takes_record(explainer, row, household)
         ],
         "ranked": ranked,
-        "gates": gates.of_match(case, hide=household_id in explainer.hidden),
+        "gates": gates.schema_1(
+            gates.words(gates.of_match(case), hide=household_id in explainer.hidden)
+        ),
     }
 
 
@@ -147,7 +149,7 @@ def pair_text(record: Record) -> Iterator[str]:
             )
         yield ""
         yield from _cost(record)
-    still = gates.still_open(record["gates"])
+    still = [gate for gate in record["gates"] if gate["status"] == gates.OPEN]
     if still and not failed:
         yield "Open before it can be confirmed:"
         for gate in still:
