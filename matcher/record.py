@@ -169,7 +169,7 @@ def _ranked_records(explainer: Explainer, row: int, edges: Indices) -> Iterator[
     prepared, shown = explainer.prepared, explainer.shown(row)
     taken = _pinned_ranks(prepared, row)
     depending = gates.depending(explainer.asked(row))
-    weights = [prepared.policy.number(f"weights.{each.key}") for each in CRITERIA]
+    weights = [criterion.weight(prepared.policy) for criterion in CRITERIA]
     homes = prepared.screened.household[edges].tolist()
     ranks = prepared.ranked.rank[edges].tolist()
     for edge, home, rank in zip(edges.tolist(), homes, ranks, strict=True):
