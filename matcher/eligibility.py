@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +19,30 @@ from matcher.policy.rules import RULES
 PAIRS_PER_BLOCK, MANY_PAIRS = 1 << 19, 1 << 23
 HOUSEHOLD_ALONE = tuple(place for place, rule in enumerate(RULES) if rule.household_alone)
 
-Near: TypeAlias = tuple[Indices, NDArray[np.uint32]]  # households, and the bits that they fail
+# A set of rules is one whole number: the machine's own up to 64 rules, Python's for more of them,
+# which is slower and as right. A number of rules is as small as it can be.
+_BITS = np.dtype(np.uint32 if len(RULES) <= 32 else np.uint64 if len(RULES) <= 64 else object)
+_NUMBER = np.min_scalar_type(len(RULES))
+
+RuleBits: TypeAlias = NDArray[Any]  # of _BITS
+Near: TypeAlias = tuple[Indices, RuleBits]  # households, and the bits that they fail
 
 
-def failed_bits(pairs: Pairs) -> NDArray[np.uint32]:
+def no_bits(shape: int | tuple[int, ...]) -> RuleBits:
+    """So many sets of rules, all of them empty."""
+    return np.zeros(shape, _BITS)
+
+
+def bits_of(places: Iterable[int]) -> Any:
+    """The set of the rules at some places in RULES, to be combined with an array of sets."""
+    return _BITS.type(sum(1 << place for place in places))
+
+
+def failed_bits(pairs: Pairs) -> RuleBits:
     """The rules that each pair fails, (n, m): bit k stands for RULES[k]; 0 is eligible."""
-    failed = np.zeros(pairs.shape, np.uint32)
+    failed = no_bits(pairs.shape)
     for place, rule in enumerate(RULES):
-        failed |= np.where(met(rule, pairs), np.uint32(0), np.uint32(1 << place))
+        failed |= np.where(met(rule, pairs), bits_of(()), bits_of((place,)))
     return failed
 
 
@@ -56,7 +72,7 @@ class Screened:
     blocked: NDArray[np.int64]  # (requests, rules): households that the rule rules out
     blocked_alone: NDArray[np.int64]  # (requests, rules): those that it alone rules out
     near: tuple[Near, ...]
-    closed: NDArray[np.uint32]  # (households,): the bits of rules on the household alone
+    closed: RuleBits  # (households,): the bits of rules on the household alone
 
     @property
     def request(self) -> NDArray[np.int32]:
@@ -125,16 +141,16 @@ def misses(pairs: Pairs) -> Near:
 def blocked_first(pairs: Pairs) -> Iterator[tuple[int, int]]:
     """How many households one request loses under each rule, each under the first that it fails."""
     failed = failed_bits(pairs)[0]
-    first = failed & (~failed + np.uint32(1))
+    first = failed & (~failed + bits_of((0,)))
     for place in range(len(RULES)):
-        if count := int((first == 1 << place).sum()):
+        if count := int((first == bits_of((place,))).sum()):
             yield place, count
 
 
-def _closed(pairs: Pairs) -> NDArray[np.uint32]:
-    failed = np.zeros(pairs.shape[1], np.uint32)
+def _closed(pairs: Pairs) -> RuleBits:
+    failed = no_bits(pairs.shape[1])
     for place in HOUSEHOLD_ALONE:
-        failed |= np.where(met(RULES[place], pairs), np.uint32(0), np.uint32(1 << place))
+        failed |= np.where(met(RULES[place], pairs), bits_of(()), bits_of((place,)))
     return failed
 
 
@@ -144,7 +160,7 @@ def _scan(pairs: Pairs, most_near: int) -> list[_Scanned]:
     A rule fails as bytes, not bits, until the end: adding up bytes costs least.
     """
     failed = []
-    number = np.zeros(pairs.shape, np.uint8)
+    number = np.zeros(pairs.shape, _NUMBER)
     for rule in RULES:
         fails = ~np.atleast_2d(met(rule, pairs))
         number += fails
@@ -156,13 +172,13 @@ def _scan(pairs: Pairs, most_near: int) -> list[_Scanned]:
 
 
 def _scan_one(
-    pairs: Pairs, row: int, failed: list[Mask], number: NDArray[np.uint8], most_near: int
+    pairs: Pairs, row: int, failed: list[Mask], number: NDArray[Any], most_near: int
 ) -> _Scanned:
     alone = number == 1
     near = _nearest(pairs, row, number, most_near)
-    bits = np.zeros(len(near), np.uint32)
+    bits = no_bits(len(near))
     for place, fails in enumerate(failed):
-        bits |= fails[near].astype(np.uint32) << np.uint32(place)
+        bits[fails[near]] |= bits_of((place,))
     return _Scanned(
         np.flatnonzero(number == 0).astype(np.int32),
         [int(np.count_nonzero(fails)) for fails in failed],
@@ -171,7 +187,7 @@ def _scan_one(
     )
 
 
-def _nearest(pairs: Pairs, row: int, number: NDArray[np.uint8], most: int) -> Indices:
+def _nearest(pairs: Pairs, row: int, number: NDArray[Any], most: int) -> Indices:
     """The ineligible households with the fewest failed rules, then nearest, then in id order."""
     most = min(most, int(np.count_nonzero(number)))
     if most == 0:

@@ -14,6 +14,7 @@ from matcher.eligibility import Screened
 from matcher.model import Indices, Numbers
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.pairs import Pairs, at
+from matcher.policy.settings import Policy
 
 Integers: TypeAlias = NDArray[np.signedinteger[Any]]
 
@@ -71,11 +72,15 @@ def _or_nothing(value: Numbers) -> Numbers:
     return np.where(np.isnan(value), 0.0, value)
 
 
+def criterion_weights(policy: Policy) -> Numbers:
+    """What each criterion weighs, in the order of CRITERIA."""
+    return np.array([criterion.weight(policy) for criterion in CRITERIA])
+
+
 def score(pairs: Pairs) -> Scores:
     """Every criterion of every pair of a block."""
     values = tuple(np.atleast_2d(each.value(pairs)) for each in CRITERIA)
-    weights = np.array([pairs.policy.number(f"weights.{each.key}") for each in CRITERIA])
-    return Scores(values, weights, pairs.shape)
+    return Scores(values, criterion_weights(pairs.policy), pairs.shape)
 
 
 @dataclass(frozen=True)

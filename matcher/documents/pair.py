@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from math import isnan
 
 import numpy as np
 
-from matcher.codes import FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS
+from matcher.codes import RISK_AREAS
 from matcher.documents.marks import to_complete
-from matcher.documents.request import AREA_WORDS, item, languages
+from matcher.documents.request import AREA_WORDS, item
 from matcher.eligibility import failed_bits, rules_of
 from matcher.explain import WITHHELD, Explainer, relationship_line
 from matcher.fit import score
-from matcher.model import SKILL_BITS
 from matcher.policy import gates
 from matcher.policy.case import Case
-from matcher.policy.criteria import CRITERIA, WHERE, ethnicity_names
-from matcher.policy.forms import Failing
+from matcher.policy.criteria import CRITERIA
+from matcher.policy.forms import Failing, Rule
 from matcher.policy.rules import RULES
 from matcher.rounds import household_pairs
-from matcher.words import and_list, coded, count, label, long_date, upper_first
+from matcher.words import and_list, count, label, upper_first
 
 UNDECIDED = "Its place is not shown until it is decided whether the address is withheld."
 NOT_SHOWN, LOW = "Not shown", "Low"
@@ -91,7 +91,7 @@ class Pair:
         hide = case.request.withhold_address is not False or household_id in explainer.hidden
         return cls(explainer, row, household, case, hide)
 
-    @property
+    @cached_property
     def failing(self) -> dict[str, Failing]:
         """The rules that the pair fails, by their keys."""
         pairs = household_pairs(self.explainer.prepared, self.row, np.array([self.household]))
@@ -143,7 +143,7 @@ def broken(pair: Pair) -> Iterator[Broken]:
         if failing is None:
             continue
         name, reason, fix = label(rule.key), failing.reason, failing.fix
-        if pair.hide and rule.key in WHERE:
+        if pair.hide and rule.tells_place:
             if told:
                 continue
             told, name = True, PLACE_RULE
@@ -157,8 +157,8 @@ def criteria(pair: Pair) -> Iterator[Need]:
     pairs = household_pairs(prepared, pair.row, np.array([pair.household]))
     values = [float(np.broadcast_to(v, pairs.shape)[0, 0]) for v in score(pairs).values]
     for each, value in zip(CRITERIA, values, strict=True):
-        need, clause = _asked(each.key, pair.case), each.clause
-        if pair.hide and each.key in WHERE and not isnan(value):
+        need, clause = each.need(pair.case), each.clause
+        if pair.hide and each.tells_place and not isnan(value):
             yield Need(need, clause, pair.not_shown, NOT_SHOWN, "")
             continue
         found, grade = each.because(pair.case, value), pair.explainer.grade(value)
@@ -168,56 +168,30 @@ def criteria(pair: Pair) -> Iterator[Need]:
         yield Need(need, clause, found.text, grade, gap)
 
 
-def _asked(key: str, case: Case) -> str:
-    request, nothing = case.request, "the request does not say"
-    if key == "skills":
-        bits = int(case.pairs.skills_asked[case.row, 0])
-        asked = [skill for skill in SKILLS if bits & SKILL_BITS[skill]]
-        return f"Experience of {coded(asked)}" if asked else "Experience: nothing is asked for"
-    said = {
-        "language": f"Language: {languages(request) or nothing}",
-        "ethnicity": f"Ethnicity: {_ethnicity(case) or nothing}",
-        "religion": f"Religion: {upper_first(label(request.religion or '')) or nothing}",
-        "distance": "Near the family's home",
-        "school": "Near school",
-        "impact": "The needs of those who live there",
-    }
-    return said[key]
-
-
-def _ethnicity(case: Case) -> str:
-    return ethnicity_names()[case.request.ethnicity] if case.request.ethnicity else ""
-
-
 def hard_needs(pair: Pair) -> Iterator[Need]:
     """What the request makes essential, each with whether the household has it."""
-    case, failing = pair.case, pair.failing
-    yield from _features(case)
-    for key, asks in ASKED:
-        need = asks(case)
-        rule = next(rule for rule in RULES if rule.key == key)
-        if not need:
-            continue
-        found = failing.get(key)
-        if pair.hide and key in WHERE:
-            yield Need(need, rule.clause, pair.not_shown, NOT_SHOWN, "")
-        elif found is None:
-            yield Need(need, rule.clause, rule.sentence, MET, NO_GAP)
-        else:
-            answer = NOT_MET if found.known else ASK
-            yield Need(need, rule.clause, found.reason, answer, f"{found.fix} ({found.who})")
+    failing = pair.failing
+    yield from _features(pair.case)
+    for rule in RULES:
+        for need in rule.needs(pair.case):
+            yield _hard_need(pair, rule, need, failing.get(rule.key))
+
+
+def _hard_need(pair: Pair, rule: Rule, need: str, failing: Failing | None) -> Need:
+    if pair.hide and rule.tells_place:
+        return Need(need, rule.clause, pair.not_shown, NOT_SHOWN, "")
+    if failing is None:
+        return Need(need, rule.clause, rule.sentence, MET, NO_GAP)
+    answer = NOT_MET if failing.known else ASK
+    return Need(need, rule.clause, failing.reason, answer, f"{failing.fix} ({failing.who})")
 
 
 def _features(case: Case) -> Iterator[Need]:
-    has = {*(case.household.features or ()), *case.skills}
-    spoken = {f"language:{code}" for carer in case.carers for code in carer.languages or ()}
+    not_known, unmet = case.features_not_known, {*case.wanted_lacking, *case.unwanted_there}
     for code in case.request.must_have:
-        unsure = case.household.features is None and code in FEATURES
-        unsure = unsure or (code.startswith("language:") and not spoken)
-        yield _feature(f"Must have: {item(code)}", code in has | spoken, unsure)
+        yield _feature(f"Must have: {item(code)}", code not in unmet, code in not_known)
     for code in case.request.must_avoid:
-        unsure = case.household.features is None
-        yield _feature(f"Must not have: {label(code)}", code not in has, unsure)
+        yield _feature(f"Must not have: {label(code)}", code not in unmet, code in not_known)
 
 
 def _feature(need: str, met: bool, unsure: bool) -> Need:
@@ -228,66 +202,21 @@ def _feature(need: str, met: bool, unsure: bool) -> Need:
     return Need(need, "NMS-15", how, MET if met else NOT_MET, gap)
 
 
-def _time(case: Case) -> str:
-    start, end = case.day("start"), case.day("end")
-    latest = f"Available for a start by {long_date(case.date('latest'))}"
-    return f"{latest}, until {long_date(end)}" if start and end else latest
-
-
-def _distance(case: Case) -> str:
-    asks = case.request.min_miles is not None or case.request.max_miles is not None
-    return "The distance from home that the plan asks for" if asks else ""
-
-
-ASKED: tuple[tuple[str, Callable[[Case], str]], ...] = (
-    ("room", lambda case: "Room for the whole family"),
-    ("family", lambda case: "A second parent comes" if case.request.second_parent_comes else ""),
-    (
-        "family",
-        lambda case: (
-            f"{upper_first(count(case.request.older_children, 'older child'))} too"
-            if case.request.older_children
-            else ""
-        ),
-    ),
-    ("available", _time),
-    ("smoke_free", lambda case: "A smoke-free home for a young child"),
-    (
-        "assessment_skills",
-        lambda case: (
-            "Carers who can monitor, record and advise"
-            if case.request.purpose == "assessment"
-            else ""
-        ),
-    ),
-    ("risk_limits", lambda case: "Risks that the household can manage"),
-    (
-        "keep_away",
-        lambda case: "Not in an area to keep away from" if case.request.keep_away else "",
-    ),
-    ("distance", _distance),
-)
-
-
 def risks(case: Case) -> list[Area]:
     """The nine areas: the assessed level, the household's limit, and what the joint one says."""
     own = dict(case.household.risk_limits)
     usual = {area: str(most) for area, most in case.policy.group("default_risk_limits").items()}
     considered = {area for row in case.risk_assessments for area in row.areas}
+    over = {area for area, _, _ in case.risks_over}
     found = []
     for area in RISK_AREAS:
         level = case.request.risks[area]
-        limit = (
-            f"{upper_first(own[area])}" if area in own else f"{upper_first(usual[area])} (usual)"
-        )
-        over = level is not None and RISK_LEVELS.index(level) > RISK_LEVELS.index(
-            own.get(area, usual[area])
-        )
-        said = upper_first(level) if level else to_complete("not assessed")
+        limit = upper_first(own[area]) if area in own else f"{upper_first(usual[area])} (usual)"
+        assessed = upper_first(level) if level else to_complete("not assessed")
+        if area in over:
+            assessed = f"{assessed}, over the limit"
         seen = MET if area in considered else to_complete("not yet")
-        found.append(
-            Area(AREA_WORDS[area], f"{said}, over the limit" if over else said, limit, seen)
-        )
+        found.append(Area(AREA_WORDS[area], assessed, limit, seen))
     return found
 
 

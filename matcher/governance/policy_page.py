@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from matcher.policy.case import fact_meaning
 from matcher.policy.criteria import CRITERIA
+from matcher.policy.forms import Criterion, Rule
 from matcher.policy.gates import PAIR_GATES, REQUEST_GATES
 from matcher.policy.limits import LIMITS
 from matcher.policy.rules import RULES
@@ -30,9 +32,10 @@ def record(policy: Policy) -> Record:
                 "name": rule.key,
                 "clause": rule.clause,
                 "says": rule.sentence,
-                "fix": "It depends on the pair." if callable(rule.fix) else rule.fix,
+                "fix": rule.fix if isinstance(rule.fix, str) else "It depends on the pair.",
                 "who": rule.who,
                 "household_alone": rule.household_alone,
+                "facts": _facts(rule),
             }
             for rule in RULES
         ],
@@ -41,7 +44,8 @@ def record(policy: Policy) -> Record:
                 "name": each.key,
                 "clause": each.clause,
                 "says": each.sentence,
-                "weight": policy.number(f"weights.{each.key}"),
+                "weight": each.weight(policy),
+                "facts": _facts(each),
             }
             for each in CRITERIA
         ],
@@ -60,6 +64,11 @@ def record(policy: Policy) -> Record:
         ],
         "settings": [_setting(policy, setting) for setting in policy.settings.values()],
     }
+
+
+def _facts(form: Rule | Criterion) -> dict[str, str]:
+    """What the sentences of a rule or criterion are made of: the meaning of each fact by its name."""
+    return {name: fact_meaning(name) for name in form.fact_types}
 
 
 def _setting(policy: Policy, setting: Setting) -> dict[str, Any]:
@@ -147,6 +156,27 @@ def page(found: Record) -> Iterator[str]:
     yield from _table(
         ("criterion", "clause", "weight", "it says"),
         ((f"`{c['name']}`", c["clause"], f"{c['weight']:g}", c["says"]) for c in found["criteria"]),
+    )
+    yield "## Facts: what the sentences of a pair are made of"
+    yield ""
+    yield (
+        "round.json has these for each rule that a pair fails and each criterion that applies; "
+        "reports, `explain` and history make the sentences of them."
+    )
+    yield ""
+    yield from _table(
+        ("rule or criterion", "its facts"),
+        (
+            (f"{kind} `{each['name']}`", ", ".join(f"`{name}`" for name in each["facts"]) or "none")
+            for kind, group in (("rule", "rules"), ("criterion", "criteria"))
+            for each in found[group]
+        ),
+    )
+    meanings = {
+        n: m for group in ("rules", "criteria") for e in found[group] for n, m in e["facts"].items()
+    }
+    yield from _table(
+        ("fact", "what it is"), ((f"`{name}`", meanings[name]) for name in sorted(meanings))
     )
     yield "## Limits of a round: hard, and off until they are set"
     yield ""

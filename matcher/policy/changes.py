@@ -9,21 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
+from typing import TypeAlias
 
-from matcher.codes import FEATURES, SKILLS
-from matcher.intake.edits import Edit, Edits, Listed, NewCarer, Withdrawn, new_row
+from matcher.intake.edits import Edit, Edits, NewCarer, new_row
 from matcher.intake.rows import Carer
 from matcher.model import day_number, months_before
 from matcher.policy.case import Case
 from matcher.policy.forms import Failing, Rule
 from matcher.policy.rules import (
-    ASSESSOR,
+    ENOUGH_CARERS,
     PANEL,
     RULES,
     assessed,
     available,
+    new_carer,
     one_arrangement,
-    risks_over,
     trained,
     two_carers,
 )
@@ -31,17 +32,14 @@ from matcher.words import long_date, lower_first
 
 TRAINING = trained.who
 BOTH_FAMILIES = one_arrangement.who
-ENOUGH_CARERS = 2
-NEW = "-new"
-SPEAKS = "language:"
-Failed = dict[str, Failing]  # by the rule's key
+Failed: TypeAlias = dict[str, Failing]  # by the rule's key
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change: what, who can grant it, from which day if the data say so, and what it mends.
 
-    `edits` are what the tables would then say.
+    `edits` are what the tables would then say; none where no rule says what to edit.
     """
 
     rules: tuple[str, ...]
@@ -58,56 +56,20 @@ class Change:
 
 def smallest(case: Case, failing: Iterable[tuple[Rule, Failing]]) -> tuple[Change, ...]:
     """The fewest changes after which a pair passes every rule that it fails, in reading order."""
-    failed = {rule.key: found for rule, found in failing}
-    done: list[Change] = []
-    together = {key: group for group in (CARERS, DATES) for key in group}
-    settled: set[str] = set()
-    for key in (rule.key for rule in RULES if rule.key in failed):
-        if key in settled:
+    failed = {rule.key: reason for rule, reason in failing}
+    changes: list[Change] = []
+    planned: set[str] = set()
+    for rule in RULES:
+        if rule.key not in failed or rule.key in planned:
             continue
-        settled |= {key, *together.get(key, ())}
-        if key in CARERS:
-            done += _carers(case, failed)
-        elif key in DATES:
-            done += _dates(case, failed)
-        elif not _comes_with(key, case, failed, done):
-            found = failed[key]
-            done.append(Change((key,), found.fix, found.who, None, EDITS[key](case)))
-    return tuple(done)
-
-
-def _comes_with(key: str, case: Case, failed: Failed, done: list[Change]) -> bool:
-    """Whether a rule is met by a change that another rule needs anyway."""
-    edits = [edit for change in done for edit in change.edits]
-    newly = {e.key for e in edits if isinstance(e, Edit) and e.column == "approved"}
-    carers = case.inputs.carers.get(case.household.household_id, ())
-    has = {*case.skills} | {skill for c in carers if c.carer_id in newly for skill in c.skills}
-    if key == "assessment_skills":
-        return set(ASSESSOR) <= has
-    home = case.household.features
-    if key == "smoke_free":
-        said = "features" in failed and any(e.column == "features" for e in _listed(edits))
-        return said and (home is None or "smoker" in case.request.must_avoid)
-    if key == "features":
-        has |= {SPEAKS + code for c in carers if c.carer_id in newly for code in c.languages or ()}
-        has |= {SPEAKS + code for c in case.carers for code in c.languages or ()}
-        must, avoid = set(case.request.must_have), set(case.request.must_avoid)
-        asks_home = avoid | (must & set(FEATURES))
-        settled = home is not None and not avoid & set(home)
-        return must <= has | set(home or ()) and (settled or not asks_home)
-    return False
-
-
-def _listed(edits: Iterable[object]) -> list[Listed]:
-    return [edit for edit in edits if isinstance(edit, Listed)]
-
-
-def _home(case: Case, column: str, value: object) -> Edit:
-    return Edit("households", case.ids[1], column, value)
-
-
-def _family(case: Case, column: str, value: object) -> Edit:
-    return Edit("requests", case.ids[0], column, value)
+        if rule in TOGETHER:
+            plan, rules = TOGETHER[rule]
+            changes += plan(case, failed)
+            planned |= {other.key for other in rules}
+        elif not rule.is_mended_by(case, tuple(chain(*(change.edits for change in changes)))):
+            reason = failed[rule.key]
+            changes.append(Change((rule.key,), reason.fix, reason.who, None, rule.edits(case)))
+    return tuple(changes)
 
 
 # Carers
@@ -183,12 +145,11 @@ def _carer_step(
 
 
 def _new_carer(case: Case, *, ready: bool = False) -> Change:
-    home, as_of = case.household.household_id, case.inputs.as_of
-    day = as_of if ready else None
+    day = case.as_of if ready else None
     row = new_row(
         Carer,
-        carer_id=f"{home}{NEW}",
-        household_id=home,
+        carer_id=new_carer(case),
+        household_id=case.household.household_id,
         approved=True,
         pc_trained_on=day,
         pc_assessed_on=day,
@@ -207,15 +168,15 @@ def _new_carer(case: Case, *, ready: bool = False) -> Change:
 
 def _dates(case: Case, failed: Failed) -> list[Change]:
     """A later start for all that comes too late, and a longer stay where the home closes early."""
-    home, latest = case.household, case.date("latest")
+    home, latest = case.household, case.known_day("latest")
     late, found = [], []
     if one_arrangement.key in failed:
         if home.arrangement_until == "open":
             ends = "Settle when the running arrangement ends."
-            edit = _home(case, "arrangement_until", None)
+            edit = _household(case, "arrangement_until", None)
             found.append(Change((one_arrangement.key,), ends, BOTH_FAMILIES, None, (edit,)))
         else:
-            late.append((one_arrangement.key, case.date("free_after_arrangement")))
+            late.append((one_arrangement.key, case.known_day("free_after_arrangement")))
     if home.available_from is not None and home.available_from > latest:
         late.append((available.key, home.available_from))
     if late:
@@ -223,7 +184,7 @@ def _dates(case: Case, failed: Failed) -> list[Change]:
         what = f"Agree a later start, {long_date(on)}, with both families."
         if one_arrangement.key not in failed:
             what = f"Agree a later start, {long_date(on)}, or an earlier one with the carers."
-        edit = _family(case, "latest_start", on)
+        edit = Edit("requests", case.ids[0], "latest_start", on)
         rules = tuple(key for key, _ in late)
         found.append(Change(rules, what, BOTH_FAMILIES, on, (edit,)))
     until = home.available_until
@@ -232,108 +193,19 @@ def _dates(case: Case, failed: Failed) -> list[Change]:
         if end is None or until < end:
             last = f" until {long_date(end)}" if end else ""
             what = f"Agree with the carers that they stay available{last}."
-            edit = _home(case, "available_until", end)
+            edit = _household(case, "available_until", end)
             found.append(Change((available.key,), what, available.who, None, (edit,)))
     return found
 
 
-# Rules with one change of their own
+def _household(case: Case, column: str, value: object) -> Edit:
+    return Edit("households", case.ids[1], column, value)
 
 
-def _approved(case: Case) -> Edits:
-    return (_home(case, "status", "approved"),)
-
-
-def _accommodation(case: Case) -> Edits:
-    return (_home(case, "accommodation_suitable", True),)
-
-
-def _room(case: Case) -> Edits:
-    older, per_room = case.request.older_children, case.policy.number("older_children_per_room")
-    own = (
-        0 if case.household.bedrooms is None else case.number("bedrooms") - case.household.bedrooms
-    )
-    return (_home(case, "bedrooms", 1 + -(-older // int(per_room)) - int(own)),)
-
-
-def _terms(case: Case) -> Edits:
-    return (Listed("households", case.ids[1], "terms", (case.request.purpose,)),)
-
-
-def _whole_family(case: Case) -> Edits:
-    older = max(case.request.older_children, case.household.takes_older_children or 0)
-    second = True if case.request.second_parent_comes else case.household.takes_second_parent
-    return (_home(case, "takes_second_parent", second), _home(case, "takes_older_children", older))
-
-
-def _exemption(case: Case) -> Edits:
-    return (Listed("households", case.ids[1], "limit_exemption", (case.ids[0],)),)
-
-
-def _risks(case: Case) -> Edits:
-    limits = dict(case.household.risk_limits) | {area: risk for area, risk, _ in risks_over(case)}
-    return (_home(case, "risk_limits", tuple(sorted(limits.items()))),)
-
-
-def _assessed_again(case: Case) -> Edits:
-    return (Withdrawn("risk_assessments", case.ids),)
-
-
-def _skills(case: Case) -> Edits:
-    return _carer_has(case, ASSESSOR, ())
-
-
-def _carer_has(case: Case, skills: Iterable[str], languages: Iterable[str]) -> Edits:
-    """One carer, an approved one first, with more skills and languages."""
-    some = case.carers or case.inputs.carers.get(case.household.household_id, ())
-    who = some[0].carer_id if some else f"{case.household.household_id}{NEW}"
-    return (
-        Listed("carers", who, "skills", tuple(skills)),
-        Listed("carers", who, "languages", tuple(languages)),
-    )
-
-
-def _keep_away(case: Case) -> Edits:
-    return (Listed("requests", case.ids[0], "keep_away", (), (case.household.postcode,)),)
-
-
-def _distance(case: Case) -> Edits:
-    return (_family(case, "min_miles", None), _family(case, "max_miles", None))
-
-
-def _features(case: Case) -> Edits:
-    wanted = case.request.must_have
-    languages = [item.removeprefix(SPEAKS) for item in wanted if item.startswith(SPEAKS)]
-    features = tuple(item for item in wanted if item in FEATURES)
-    skills = [item for item in wanted if item in SKILLS and item not in FEATURES]
-    home = Listed("households", case.ids[1], "features", features, case.request.must_avoid)
-    asks = (home,) if features or case.request.must_avoid else ()
-    return (*asks, *_carer_has(case, skills, languages)) if skills or languages else asks
-
-
-def _smoke_free(case: Case) -> Edits:
-    return (Listed("households", case.ids[1], "features", (), ("smoker",)),)
-
-
-def _decided_again(case: Case) -> Edits:
-    return (Withdrawn("decisions", case.ids),)
-
-
-CARERS = (trained.key, assessed.key, two_carers.key)
-DATES = (one_arrangement.key, available.key)
-EDITS: dict[str, Callable[[Case], Edits]] = {
-    "approved": _approved,
-    "accommodation": _accommodation,
-    "room": _room,
-    "terms": _terms,
-    "family": _whole_family,
-    "fostering_limit": _exemption,
-    "risk_limits": _risks,
-    "risk_assessment": _assessed_again,
-    "assessment_skills": _skills,
-    "keep_away": _keep_away,
-    "distance": _distance,
-    "features": _features,
-    "smoke_free": _smoke_free,
-    "ruled_out": _decided_again,
+Plan: TypeAlias = Callable[[Case, Failed], list[Change]]
+CARERS = (trained, assessed, two_carers)
+DATES = (one_arrangement, available)
+# What is planned for several rules at once, by each of them.
+TOGETHER: dict[Rule, tuple[Plan, tuple[Rule, ...]]] = {
+    rule: (plan, rules) for plan, rules in ((_carers, CARERS), (_dates, DATES)) for rule in rules
 }

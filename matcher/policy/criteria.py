@@ -7,26 +7,27 @@ scores 0 and says what to ask.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
 
-from matcher.codes import ETHNICITIES, RELIGIONS, SKILLS
-from matcher.model import NOT_KNOWN, SKILL_BITS, Mask, Numbers, says
+from matcher.codes import ETHNICITIES, RELIGIONS
+from matcher.intake.rows import Request
+from matcher.model import NOT_KNOWN, Mask, Numbers, says
 from matcher.policy.case import Case
-from matcher.policy.forms import Criterion, Evidence, criterion
+from matcher.policy.ethnicity import nearness
+from matcher.policy.forms import Cells, Criterion, Evidence, criterion
 from matcher.policy.pairs import Pairs
+from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
 from matcher.shipped import broad_groups, language_names
 from matcher.words import and_list, coded, count, label, upper_first
 
 NO_RELIGION = ("none", "not_stated")
-HALVES = {
-    "MWBC": ("White", "Black"),
-    "MWBA": ("White", "Black"),
-    "MWAS": ("White", "Asian"),
-}
+NOT_SAID = "the request does not say"
 HIGH_RISK, MEDIUM_RISK = 3, 2
+USUAL_SKILLS = ("babies", "teaching_parents")  # of whoever is recruited for parent and child
 
 
 def _applies(where: Mask, value: Numbers) -> Numbers:
@@ -44,7 +45,7 @@ def _best_of_carers(x: Pairs, score: Numbers) -> Numbers:
     return best[:, x.household_rows]
 
 
-@criterion("PC-5.1g")
+@criterion("PC-5.1g", doubts={"parent_wishes": ()})
 def language(x: Pairs) -> Numbers:
     """A carer speaks the parent's language, or the parent's English is good enough."""
     p = x.policy
@@ -66,59 +67,60 @@ def _speaks_or_nobody(x: Pairs) -> Mask:
 
 
 @language.evidence
-def _(case: Case, value: float) -> Evidence:
-    asked = case.request.languages or ()
-    spoken = {code for carer in case.carers for code in carer.languages or ()}
-    names = language_names()
-    if not spoken:
+def _(
+    value: float,
+    languages: tuple[str, ...] | None,
+    languages_spoken: tuple[str, ...],
+    english: str | None,
+) -> Evidence:
+    if not languages_spoken:
         return Evidence(
             "It is not known which languages the carers speak.",
             "Ask the carers which languages they speak.",
         )
-    if asked[0] in spoken:
-        return Evidence(f"A carer speaks {names[asked[0]]}, the parent's best language.")
-    shared = [code for code in asked[1:] if code in spoken]
+    names = language_names()
+    first, *others = languages or ()
+    best = names[first]
+    if first in languages_spoken:
+        return Evidence(f"A carer speaks {best}, the parent's best language.")
+    shared = [code for code in others if code in languages_spoken]
     if shared:
         return Evidence(
             f"A carer speaks {names[shared[0]]}, which the parent also speaks, "
-            f"but not {names[asked[0]]}, the parent's best language."
+            f"but not {best}, the parent's best language."
         )
-    none = f"No carer speaks {names[asked[0]]}"
-    if case.request.english is None:
+    none = f"No carer speaks {best}"
+    if english is None:
         return Evidence(
             f"{none}, and it is not known how much English the parent has.",
             "Ask how much English the parent has; plan an interpreter until that is known.",
         )
-    if case.request.english == "none":
+    if english == "none":
         return Evidence(f"{none}, and the parent has no English.", "An interpreter.")
-    return Evidence(
-        f"{none}; the parent's English is {case.request.english}."
-        if case.request.english == "fluent"
-        else f"{none}; the parent has some English.",
-        None if case.request.english == "fluent" else "An interpreter for important talks.",
-    )
+    if english == "fluent":
+        return Evidence(f"{none}; the parent's English is fluent.")
+    return Evidence(f"{none}; the parent has some English.", "An interpreter for important talks.")
 
 
-def _ethnicity_pair(parent: str, carer: str, policy: Policy) -> float:
-    groups = broad_groups()
-    if parent not in groups or carer not in groups:
-        return 0.0
-    if parent == carer:
-        return 1.0
-    half = groups[carer] in HALVES.get(parent, ()) or groups[parent] in HALVES.get(carer, ())
-    return max(
-        policy.number("ethnicity.same_group") if groups[parent] == groups[carer] else 0.0,
-        policy.number("ethnicity.mixed_half") if half else 0.0,
-    )
+@language.asks
+def _(case: Case) -> Iterator[str]:
+    names = language_names()
+    spoken = ", ".join(names.get(code, code) for code in case.request.languages or ())
+    yield f"Language: {spoken or NOT_SAID}"
 
 
-@criterion("PC-5.1g")
+@language.recruit
+def _(request: Request, policy: Policy) -> Cells:
+    return {"languages": request.languages} if request.languages else {}
+
+
+@criterion("PC-5.1g", doubts={"parent_wishes": ()})
 def ethnicity(x: Pairs) -> Numbers:
     """A carer shares the parent's ethnicity, or comes near to it."""
     listed = [*ETHNICITIES, ""]
 
     def best_of_each(x: Pairs) -> Numbers:
-        table = np.array([[_ethnicity_pair(a, b, x.policy) for b in listed] for a in listed])
+        table = np.array([[nearness(a, b, x.policy) for b in listed] for a in listed])
         return _best_of_carers(x, table[:, x.columns.carers.ethnicity])
 
     known = np.array([code in broad_groups() for code in listed])
@@ -135,23 +137,31 @@ def ethnicity_names() -> dict[str, str]:
 
 
 @ethnicity.evidence
-def _(case: Case, value: float) -> Evidence:
-    parent = case.request.ethnicity or ""
-    known = [c.ethnicity for c in case.carers if c.ethnicity in broad_groups()]
-    said = ethnicity_names()
-    if not known:
+def _(value: float, ethnicity: str, nearest_ethnicity: str | None) -> Evidence:
+    names = ethnicity_names()
+    if nearest_ethnicity is None:
         return Evidence("The carers' ethnicity is not known.", "Ask the carers their ethnicity.")
-    if parent in known:
-        return Evidence(f"A carer's ethnicity is {said[parent]}, as the parent's is.")
-    near = max(known, key=lambda c: (_ethnicity_pair(parent, str(c), case.policy), str(c)))
+    parent = names[ethnicity]
+    if nearest_ethnicity == ethnicity:
+        return Evidence(f"A carer's ethnicity is {parent}, as the parent's is.")
     if value > 0:
-        return Evidence(
-            f"The parent's ethnicity is {said[parent]}; a carer's is {said[str(near)]}, near to it."
-        )
+        near = names[nearest_ethnicity]
+        return Evidence(f"The parent's ethnicity is {parent}; a carer's is {near}, near to it.")
     return Evidence(
-        f"The parent's ethnicity is {said[parent]}; no carer shares it.",
+        f"The parent's ethnicity is {parent}; no carer shares it.",
         "Links with people and places of the parent's own background.",
     )
+
+
+@ethnicity.asks
+def _(case: Case) -> Iterator[str]:
+    code = case.request.ethnicity
+    yield f"Ethnicity: {ethnicity_names()[code] if code else NOT_SAID}"
+
+
+@ethnicity.recruit
+def _(request: Request, policy: Policy) -> Cells:
+    return {"ethnicity": request.ethnicity}
 
 
 def _religion_pair(parent: str, carer: str, policy: Policy) -> float:
@@ -160,7 +170,7 @@ def _religion_pair(parent: str, carer: str, policy: Policy) -> float:
     return policy.number("religion.other") if parent == "other" else 1.0
 
 
-@criterion("PC-5.1g")
+@criterion("PC-5.1g", doubts={"parent_wishes": ()})
 def religion(x: Pairs) -> Numbers:
     """A carer shares the parent's religion, or can support it."""
     listed = [*RELIGIONS, ""]
@@ -179,29 +189,38 @@ def religion(x: Pairs) -> Numbers:
 
 
 @religion.evidence
-def _(case: Case, value: float) -> Evidence:
-    asked = label(case.request.religion or "")
-    known = [c.religion for c in case.carers if c.religion not in (None, "not_stated")]
-    if case.request.religion == "other" and "other" in known:
+def _(value: float, religion: str, carers_religions: tuple[str, ...]) -> Evidence:
+    asked = label(religion).capitalize()
+    if religion == "other" and "other" in carers_religions:
         return Evidence(
             "The parent and a carer both have a religion that the list does not name.",
             "Ask whether it is the same religion.",
         )
-    if case.request.religion in known:
-        return Evidence(f"A carer is {asked.capitalize()}, as the parent is.")
+    if religion in carers_religions:
+        return Evidence(f"A carer is {asked}, as the parent is.")
     if value > 0:
-        return Evidence(f"A carer can support the parent's religion ({asked.capitalize()}).")
-    if not known:
+        return Evidence(f"A carer can support the parent's religion ({asked}).")
+    if not carers_religions:
         return Evidence("The carers' religion is not known.", "Ask the carers their religion.")
     return Evidence(
-        f"The parent is {asked.capitalize()}; no carer shares or supports that."
-        if case.request.religion != "other"
+        f"The parent is {asked}; no carer shares or supports that."
+        if religion != "other"
         else "No carer shares or supports the parent's religion.",
-        f"A link with a place of worship, and advice on daily practice ({asked.capitalize()}).",
+        f"A link with a place of worship, and advice on daily practice ({asked}).",
     )
 
 
-@criterion("PC-5.1j")
+@religion.asks
+def _(case: Case) -> Iterator[str]:
+    yield f"Religion: {upper_first(label(case.request.religion or '')) or NOT_SAID}"
+
+
+@religion.recruit
+def _(request: Request, policy: Policy) -> Cells:
+    return {"religion": None if request.religion in NO_RELIGION else request.religion}
+
+
+@criterion("PC-5.1j", tells_place=True, doubts={"distance": ("postcode",)})
 def distance(x: Pairs) -> Numbers:
     """The household is near the parent's home, unless the plan asks for distance."""
     near = np.maximum(1 - x.outcode_miles / x.policy.number("far_miles"), 0)
@@ -209,21 +228,30 @@ def distance(x: Pairs) -> Numbers:
 
 
 @distance.evidence
-def _(case: Case, value: float) -> Evidence:
-    return Evidence(f"It is {about(case.number('miles'))} from home.")
+def _(value: float, miles: float) -> Evidence:
+    return Evidence(f"It is {about(miles)} from home.")
 
 
-@criterion("PC-5.1i, PC-5.2d")
+@distance.asks
+def _(case: Case) -> Iterator[str]:
+    yield "Near the family's home"
+
+
+@criterion("PC-5.1i, PC-5.2d", tells_place=True, doubts={"distance": ("postcode",)})
 def school(x: Pairs) -> Numbers:
     """The household is near the school of an older child or of the parent."""
     return np.maximum(1 - x.school_miles / x.policy.number("far_school_miles"), 0)
 
 
 @school.evidence
-def _(case: Case, value: float) -> Evidence:
-    far = case.number("school_miles")
-    support = None if value >= case.policy.number("grades.medium") else "Help with school travel."
-    return Evidence(f"It is {about(far)} from school.", support)
+def _(value: float, school_miles: float, medium_grade: float) -> Evidence:
+    support = None if value >= medium_grade else "Help with school travel."
+    return Evidence(f"It is {about(school_miles)} from school.", support)
+
+
+@school.asks
+def _(case: Case) -> Iterator[str]:
+    yield "Near school"
 
 
 def about(miles: float) -> str:
@@ -240,11 +268,9 @@ def skills(x: Pairs) -> Numbers:
 
 
 @skills.evidence
-def _(case: Case, value: float) -> Evidence:
-    asked_bits = int(case.pairs.skills_asked[case.row, 0])
-    asked = [skill for skill in SKILLS if asked_bits & SKILL_BITS[skill]]
-    has = [skill for skill in asked if skill in case.skills]
-    lacks = [skill for skill in asked if skill not in has]
+def _(value: float, skills_asked: tuple[str, ...], skills: tuple[str, ...]) -> Evidence:
+    has = [skill for skill in skills_asked if skill in skills]
+    lacks = [skill for skill in skills_asked if skill not in has]
     if not lacks:
         return Evidence(f"Experience covers {coded(has)}: all that is asked for.")
     start = f"Experience covers {coded(has)}" if has else "No carer has experience of what is asked"
@@ -254,7 +280,21 @@ def _(case: Case, value: float) -> Evidence:
     )
 
 
-@criterion("PC-5.1c")
+@skills.asks
+def _(case: Case) -> Iterator[str]:
+    asked = case.skills_asked
+    yield f"Experience of {coded(asked)}" if asked else "Experience: nothing is asked for"
+
+
+@skills.recruit
+def _(request: Request, policy: Policy) -> Cells:
+    more = "court_evidence" if request.purpose == "assessment" else "teenagers"
+    return {"skills": (*USUAL_SKILLS, more, *request.needs)}
+
+
+@criterion(
+    "PC-5.1c", doubts={"capacity": ("looked_after_children",), "risk": (), "household_needs": ()}
+)
 def impact(x: Pairs) -> Numbers:
     """The placement weighs little on looked-after children who already live there."""
     p = x.policy
@@ -269,23 +309,28 @@ def impact(x: Pairs) -> Numbers:
 
 
 @impact.evidence
-def _(case: Case, value: float) -> Evidence:
-    there = case.number("looked_after_there")
-    live = "lives" if there == 1 else "live"
-    high = [label(a) for a, level in case.request.risks.items() if level == "high"]
-    medium = [label(a) for a, level in case.request.risks.items() if level == "medium"]
-    text = f"{upper_first(count(there, 'looked-after child'))} {live} there."
-    if high or medium:
-        level = "high" if high else "medium"
-        text += f" The parents' assessed risk is {level} in {and_list(high or medium)}."
-    if value >= case.policy.number("grades.high"):
+def _(
+    value: float,
+    looked_after_there: int,
+    high_risks: tuple[str, ...],
+    medium_risks: tuple[str, ...],
+    high_grade: float,
+) -> Evidence:
+    live = "lives" if looked_after_there == 1 else "live"
+    text = f"{upper_first(count(looked_after_there, 'looked-after child'))} {live} there."
+    if worst := high_risks or medium_risks:
+        level, areas = "high" if high_risks else "medium", and_list(map(label, worst))
+        text += f" The parents' assessed risk is {level} in {areas}."
+    if value >= high_grade:
         return Evidence(text)
-    who = "the looked-after children there" if there else "the household"
+    who = "the looked-after children there" if looked_after_there else "the household"
     return Evidence(text, f"A plan with the supervising social worker for {who}.")
 
 
-# Criteria and rules of these names say where a household is.
-WHERE = ("distance", "school", "keep_away")
+@impact.asks
+def _(case: Case) -> Iterator[str]:
+    yield "The needs of those who live there"
+
 
 CRITERIA: tuple[Criterion, ...] = (
     language,
@@ -296,3 +341,6 @@ CRITERIA: tuple[Criterion, ...] = (
     skills,
     impact,
 )
+
+# The criteria and rules whose facts say where a household is.
+WHERE = tuple(dict.fromkeys(form.key for form in (*CRITERIA, *RULES) if form.tells_place))

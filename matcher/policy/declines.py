@@ -15,6 +15,7 @@ from matcher.codes import REASONS
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Decision, Household
 from matcher.model import day_number, months_before
+from matcher.policy.criteria import CRITERIA
 from matcher.policy.forms import SUPERVISING
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
@@ -31,6 +32,19 @@ KINDS = {
 KNOWS = {"declined_by_carer": SUPERVISING, "declined_by_parent": CHILDS, "rule_out": "team manager"}
 
 
+# Whom to ask about what a reason calls in question, where it isn't the supervising social worker.
+ASKED = {"parent_wishes": CHILDS, "other": "person who decided"}
+CELLS = {
+    "takes_second_parent": "whether a second parent can come",
+    "takes_older_children": "how many older children can come",
+    "looked_after_children": "the looked-after children there",
+    "available_from": "the days from and until which it is available",
+    "available_until": "the days from and until which it is available",
+    "arrangement_until": "the end of the arrangement that is running",
+    "terms": "terms of approval",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """What a reason calls in question: rules, criteria and cells of the household; whom to ask."""
@@ -40,6 +54,21 @@ class Doubt:
     cells: Mapping[str, str] = field(default_factory=dict)  # in words, by column
     who: str = SUPERVISING
 
+    @classmethod
+    def of(cls, reason: str) -> Doubt:
+        """What a reason calls in question, as the rules and criteria themselves say."""
+        rules = [rule for rule in RULES if reason in rule.doubts]
+        criteria = [criterion for criterion in CRITERIA if reason in criterion.doubts]
+        columns = [column for form in (*criteria, *rules) for column in form.doubts[reason]]
+        # A cell that several rest on is named after those that one alone rests on.
+        named = reversed(dict.fromkeys(reversed(columns)))
+        return cls(
+            tuple(rule.key for rule in rules),
+            tuple(criterion.key for criterion in criteria),
+            {column: CELLS.get(column, label(column)) for column in named},
+            ASKED.get(reason, SUPERVISING),
+        )
+
     @property
     def clauses(self) -> tuple[str, ...]:
         """The clauses of the rules, each once."""
@@ -47,36 +76,7 @@ class Doubt:
         return tuple(dict.fromkeys(clause for some in found for clause in some))
 
 
-DOUBTS: dict[str, Doubt] = {
-    "capacity": Doubt(
-        ("room", "two_carers", "family", "fostering_limit"),
-        ("impact",),
-        {
-            "bedrooms": "bedrooms",
-            "takes_second_parent": "whether a second parent can come",
-            "takes_older_children": "how many older children can come",
-            "looked_after_children": "the looked-after children there",
-        },
-    ),
-    "risk": Doubt(("risk_limits", "risk_assessment"), ("impact",), {"risk_limits": "risk limits"}),
-    "distance": Doubt(("distance",), ("distance", "school"), {"postcode": "postcode"}),
-    "timing": Doubt(
-        ("one_arrangement", "available"),
-        cells={
-            "available_from": "the days from and until which it is available",
-            "available_until": "the days from and until which it is available",
-            "arrangement_until": "the end of the arrangement that is running",
-        },
-    ),
-    "household_needs": Doubt(
-        ("terms", "features", "smoke_free"),
-        ("impact",),
-        {"terms": "terms of approval", "features": "features"},
-    ),
-    # What the parent wishes is said in the request: no cell of the household is in question.
-    "parent_wishes": Doubt(("features",), ("language", "ethnicity", "religion"), who=CHILDS),
-    "other": Doubt(who="person who decided"),
-}
+DOUBTS = {reason: Doubt.of(reason) for reason in REASONS}
 
 
 def oldest_fresh(as_of: date, policy: Policy) -> date:

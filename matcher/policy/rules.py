@@ -6,18 +6,50 @@ known of a household never passes. To add one, see CONTRIBUTING.md.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
 import numpy as np
 
-from matcher.codes import FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS
+from matcher.codes import FEATURES, RISK_AREAS, SKILLS
+from matcher.intake.edits import Edit, Edits, Listed, Withdrawn
+from matcher.intake.rows import Request
 from matcher.model import MONTHS_PER_YEAR, Mask, bits, has_all, has_any, months_before, says
 from matcher.policy.case import Case
-from matcher.policy.forms import NotKnown, Rule, rule
+from matcher.policy.forms import Cells, NotKnown, Rule, rule
 from matcher.policy.pairs import Pairs
+from matcher.policy.settings import Policy
 from matcher.shipped import language_names
 from matcher.words import and_list, coded, count, label, long_date, upper_first
 
 PANEL = "fostering panel"
 ASSESSOR = ("monitoring_and_recording", "parenting_advice")
+ENOUGH_CARERS = 2
+SPEAKS = "language:"
+
+
+def _household(case: Case, column: str, value: Any) -> Edit:
+    return Edit("households", case.ids[1], column, value)
+
+
+def _request(case: Case, column: str, value: Any) -> Edit:
+    return Edit("requests", case.ids[0], column, value)
+
+
+def carer_has(case: Case, skills: Iterable[str], languages: Iterable[str]) -> Edits:
+    """One carer, an approved one first, with more skills and languages."""
+    some = case.carers or case.inputs.carers.get(case.household.household_id, ())
+    who = some[0].carer_id if some else new_carer(case)
+    return (
+        Listed("carers", who, "skills", tuple(skills)),
+        Listed("carers", who, "languages", tuple(languages)),
+    )
+
+
+def new_carer(case: Case) -> str:
+    """The id of a carer whom a what-if adds to the household."""
+    return f"{case.household.household_id}-new"
 
 
 @rule(
@@ -33,9 +65,14 @@ def approved(x: Pairs) -> Mask:
 
 
 @approved.because
-def _(case: Case) -> str:
-    status = {"assessing": "still being assessed", "suspended": "suspended", "ended": "closed"}
-    return f"The household is {status[case.household.status]}."
+def _(household_status: str) -> str:
+    standing = {"assessing": "still being assessed", "suspended": "suspended", "ended": "closed"}
+    return f"The household is {standing[household_status]}."
+
+
+@approved.mend
+def _(case: Case) -> Edits:
+    return (_household(case, "status", "approved"),)
 
 
 def _trained(x: Pairs) -> Mask:
@@ -60,31 +97,25 @@ def trained(x: Pairs) -> Mask:
     return x.some_carer(_trained(x))
 
 
-def _maybe_approved(case: Case) -> int:
-    """How many carers there may be approved: nobody has said."""
-    everyone = case.inputs.carers.get(case.household.household_id, ())
-    return sum(carer.approved is None for carer in everyone)
-
-
-def _nobody_approved(case: Case) -> str:
-    if not case.inputs.carers.get(case.household.household_id):
-        return NotKnown("It is not known who the carers there are.")
-    if _maybe_approved(case):
-        return NotKnown("It is not known whether any carer there is approved.")
+def _nobody_approved(carers_there: int, maybe_approved: int) -> str | NotKnown:
+    if not carers_there:
+        return NotKnown("who the carers there are")
+    if maybe_approved:
+        return NotKnown("whether any carer there is approved")
     return "No carer there is approved."
 
 
 @trained.because
-def _(case: Case) -> str:
-    if not case.carers:
-        return _nobody_approved(case)
-    as_of = case.inputs.as_of
-    days = [carer.pc_trained_on for carer in case.carers if carer.pc_trained_on]
+def _(
+    trained_on: tuple[date | None, ...], as_of: date, carers_there: int, maybe_approved: int
+) -> str | NotKnown:
+    if not trained_on:
+        return _nobody_approved(carers_there, maybe_approved)
+    days = [day for day in trained_on if day]
     if coming := [day for day in days if day > as_of]:
         return f"No carer is trained for parent and child until {long_date(min(coming))}."
-    if any(carer.pc_trained_on is None for carer in case.carers):
-        asked = "It is not known whether a carer is trained for parent and child."
-        return NotKnown(asked, "If not, train one.")
+    if None in trained_on:
+        return NotKnown("whether a carer is trained for parent and child", "If not, train one.")
     return f"Training for parent and child was last on {long_date(max(days))} and has run out."
 
 
@@ -100,17 +131,23 @@ def assessed(x: Pairs) -> Mask:
 
 
 @assessed.because
-def _(case: Case) -> str:
-    if not case.carers:
-        return _nobody_approved(case)
-    as_of = case.inputs.as_of
-    ready = [c for c in case.carers if c.pc_trained_on and c.pc_trained_on <= as_of]
-    days = [carer.pc_assessed_on for carer in ready or case.carers]
+def _(
+    trained_on: tuple[date | None, ...],
+    assessed_on: tuple[date | None, ...],
+    as_of: date,
+    carers_there: int,
+    maybe_approved: int,
+) -> str | NotKnown:
+    if not trained_on:
+        return _nobody_approved(carers_there, maybe_approved)
+    both = zip(trained_on, assessed_on, strict=True)
+    ready = [assessed for trained, assessed in both if trained and trained <= as_of]
+    days = ready or assessed_on
     if ready and (coming := [day for day in days if day and day > as_of]):
         return f"No trained carer is assessed for parent and child until {long_date(min(coming))}."
     if None in days and not any(day and day <= as_of for day in days):
-        asked = "It is not known whether a trained carer is assessed for parent and child."
-        return NotKnown(asked, "If not, assess one.")
+        what = "whether a trained carer is assessed for parent and child"
+        return NotKnown(what, "If not, assess one.")
     return "The carers who are assessed for parent and child are not trained for it today."
 
 
@@ -126,20 +163,27 @@ def accommodation(x: Pairs) -> Mask:
 
 
 @accommodation.because
-def _(case: Case) -> str:
-    if case.household.accommodation_suitable is None:
-        return NotKnown("It is not known whether the home is suitable for parent and child.")
+def _(accommodation_suitable: bool | None) -> str | NotKnown:
+    if accommodation_suitable is None:
+        return NotKnown("whether the home is suitable for parent and child")
     return "The home is not suitable for parent and child."
 
 
-def _rooms_needed(older_children: float, per_room: float) -> float:
-    return 1 + float(np.ceil(older_children / per_room))
+@accommodation.mend
+def _(case: Case) -> Edits:
+    return (_household(case, "accommodation_suitable", True),)
+
+
+def _free_bedrooms(bedrooms_free: int | None, bedrooms_needed: int) -> str:
+    short = bedrooms_needed - (bedrooms_free or 0)
+    return f"Free {count(short, 'more bedroom')} for the family."
 
 
 @rule(
     "PC-5.1b, PC-5.1i",
     lack="without enough bedrooms",
-    fix=lambda case: f"Free {count(_rooms_short(case), 'more bedroom')} for the family.",
+    fix=_free_bedrooms,
+    doubts={"capacity": ("bedrooms",)},
 )
 def room(x: Pairs) -> Mask:
     """There is one bedroom for the parents and babies, and enough for older children."""
@@ -147,19 +191,31 @@ def room(x: Pairs) -> Mask:
     return x.bedrooms >= 1 + np.ceil(x.r.older_children / per_room)
 
 
-def _rooms_short(case: Case) -> float:
-    per_room = case.policy.number("older_children_per_room")
-    return _rooms_needed(case.request.older_children, per_room) - case.number("bedrooms")
-
-
 @room.because
-def _(case: Case) -> str:
-    if case.household.bedrooms is None:
-        return NotKnown("It is not known how many bedrooms are free for the family.")
-    free = case.number("bedrooms")
-    need = free + _rooms_short(case)
-    are = "is" if free == 1 else "are"
-    return f"The family needs {count(need, 'bedroom')}; {count(free, 'bedroom')} {are} free."
+def _(bedrooms_free: int | None, bedrooms_needed: int) -> str | NotKnown:
+    if bedrooms_free is None:
+        return NotKnown("how many bedrooms are free for the family")
+    are = "is" if bedrooms_free == 1 else "are"
+    need = count(bedrooms_needed, "bedroom")
+    return f"The family needs {need}; {count(bedrooms_free, 'bedroom')} {are} free."
+
+
+@room.mend
+def _(case: Case) -> Edits:
+    # The room that the parent already has stands in no column.
+    own = (case.bedrooms_free or 0) - (case.household.bedrooms or 0)
+    return (_household(case, "bedrooms", case.bedrooms_needed - own),)
+
+
+@room.asks
+def _(case: Case) -> Iterator[str]:
+    yield "Room for the whole family"
+
+
+@room.recruit
+def _(request: Request, policy: Policy) -> Cells:
+    per_room = int(policy.number("older_children_per_room"))
+    return {"bedrooms": max(2, 1 + -(-request.older_children // per_room))}
 
 
 @rule(
@@ -167,24 +223,22 @@ def _(case: Case) -> str:
     lack="with looked-after children and no second approved carer",
     fix="Approve a second carer.",
     who=PANEL,
+    doubts={"capacity": ("looked_after_children",)},
 )
 def two_carers(x: Pairs) -> Mask:
     """Where looked-after children live, the household has two approved carers."""
-    met: Mask = (x.looked_after_there == 0) | (x.h.approved_carers >= 2)
+    met: Mask = (x.looked_after_there == 0) | (x.h.approved_carers >= ENOUGH_CARERS)
     return met
 
 
 @two_carers.because
-def _(case: Case) -> str:
-    if _maybe_approved(case) and len(case.carers) + _maybe_approved(case) > 1:
-        asked = "It is not known whether a second carer there is approved."
-        return NotKnown(asked, "If not, approve one.")
-    there = count(case.number("looked_after_there"), "looked-after child")
-    live = "lives" if case.number("looked_after_there") == 1 else "live"
-    are = "is" if len(case.carers) == 1 else "are"
-    return (
-        f"{upper_first(there)} {live} there and {count(len(case.carers), 'carer')} {are} approved."
-    )
+def _(looked_after_there: int, approved_carers: int, maybe_approved: int) -> str | NotKnown:
+    if maybe_approved and approved_carers + maybe_approved >= ENOUGH_CARERS:
+        return NotKnown("whether a second carer there is approved", "If not, approve one.")
+    there = upper_first(count(looked_after_there, "looked-after child"))
+    live = "lives" if looked_after_there == 1 else "live"
+    are = "is" if approved_carers == 1 else "are"
+    return f"{there} {live} there and {count(approved_carers, 'carer')} {are} approved."
 
 
 @rule(
@@ -192,6 +246,7 @@ def _(case: Case) -> str:
     lack="with an arrangement running",
     fix="Wait for the arrangement to end, or agree a later start.",
     who="the social workers of both families",
+    doubts={"timing": ("arrangement_until",)},
 )
 def one_arrangement(x: Pairs) -> Mask:
     """No other parent and child arrangement runs there when this one must start."""
@@ -199,17 +254,18 @@ def one_arrangement(x: Pairs) -> Mask:
 
 
 @one_arrangement.because
-def _(case: Case) -> str:
-    if case.household.arrangement_until == "open":
+def _(free_after_arrangement: date | None, latest: date) -> str:
+    if free_after_arrangement is None:
         return "A parent and child arrangement is running, and nobody can say when it ends."
-    free, latest = long_date(case.date("free_after_arrangement")), long_date(case.date("latest"))
-    return f"A parent and child arrangement keeps it until {free}; this one must start by {latest}."
+    free, start = long_date(free_after_arrangement), long_date(latest)
+    return f"A parent and child arrangement keeps it until {free}; this one must start by {start}."
 
 
 @rule(
     "PC-5.1",
     lack="not available in time or for long enough",
     fix="Agree dates that fit with the carers.",
+    doubts={"timing": ("available_from", "available_until", "arrangement_until")},
 )
 def available(x: Pairs) -> Mask:
     """The household is available from the latest start to the planned end."""
@@ -221,18 +277,25 @@ def available(x: Pairs) -> Mask:
 
 
 @available.because
-def _(case: Case) -> str:
-    opens, closes = case.household.available_from, case.household.available_until
-    latest, end = case.date("latest"), case.day("end")
-    said = []
-    if opens is not None and opens > latest:
-        said.append(
-            f"It is available from {long_date(opens)}; the placement must start by {long_date(latest)}."
-        )
-    if closes is not None and (end is None or closes < end):
+def _(
+    available_from: date | None, available_until: date | None, latest: date, end: date | None
+) -> str:
+    reasons = []
+    if available_from is not None and available_from > latest:
+        opens, start = long_date(available_from), long_date(latest)
+        reasons.append(f"It is available from {opens}; the placement must start by {start}.")
+    if available_until is not None and (end is None or available_until < end):
         ends = f"is planned to end on {long_date(end)}" if end else "has no known start"
-        said.append(f"It is available until {long_date(closes)}; the placement {ends}.")
-    return " ".join(said)
+        closes = long_date(available_until)
+        reasons.append(f"It is available until {closes}; the placement {ends}.")
+    return " ".join(reasons)
+
+
+@available.asks
+def _(case: Case) -> Iterator[str]:
+    start, end = case.day("start"), case.day("end")
+    latest = f"Available for a start by {long_date(case.known_day('latest'))}"
+    yield f"{latest}, until {long_date(end)}" if start and end else latest
 
 
 @rule(
@@ -240,6 +303,7 @@ def _(case: Case) -> str:
     lack="not approved for this purpose",
     fix="Ask the panel to widen the terms of approval.",
     who=PANEL,
+    doubts={"household_needs": ("terms",)},
 )
 def terms(x: Pairs) -> Mask:
     """The carers' terms of approval include the purpose of the placement."""
@@ -249,17 +313,37 @@ def terms(x: Pairs) -> Mask:
 
 
 @terms.because
-def _(case: Case) -> str:
-    return (
-        f"The carers are approved for {coded(case.household.terms)} placements; "
-        f"this one is for {case.request.purpose}."
-    )
+def _(terms: tuple[str, ...], purpose: str) -> str:
+    return f"The carers are approved for {coded(terms)} placements; this one is for {purpose}."
+
+
+@terms.mend
+def _(case: Case) -> Edits:
+    return (Listed("households", case.ids[1], "terms", (case.request.purpose,)),)
+
+
+def _take_everyone(
+    second_parent_comes: bool,
+    takes_second_parent: bool | None,
+    older_children: int,
+    takes_older_children: int | None,
+) -> str:
+    who, not_known = [], False
+    if second_parent_comes and not takes_second_parent:
+        who.append("a second parent")
+        not_known |= takes_second_parent is None
+    if older_children > (takes_older_children or 0):
+        who.append(count(older_children, "older child"))
+        not_known |= takes_older_children is None
+    ask = " Ask what is not known." if not_known else ""
+    return f"Agree with the carers that they take {and_list(who)}.{ask}"
 
 
 @rule(
     "PC-4.1a, PC-5.1i",
     lack="not able to take the whole family",
-    fix=lambda case: f"Agree with the carers that they take {_who_comes_too(case)}.{_to_ask(case)}",
+    fix=_take_everyone,
+    doubts={"capacity": ("takes_second_parent", "takes_older_children")},
 )
 def family(x: Pairs) -> Mask:
     """The carers take the whole family: a second parent and the older children too."""
@@ -269,42 +353,48 @@ def family(x: Pairs) -> Mask:
     return met
 
 
-def _second_refused(case: Case) -> bool:
-    return case.request.second_parent_comes and case.household.takes_second_parent is not True
-
-
-def _older_refused(case: Case) -> bool:
-    return case.request.older_children > (case.household.takes_older_children or 0)
-
-
-def _who_comes_too(case: Case) -> str:
-    who = ["a second parent"] if _second_refused(case) else []
-    if _older_refused(case):
-        who.append(count(case.request.older_children, "older child"))
-    return and_list(who)
-
-
-def _to_ask(case: Case) -> str:
-    blank = case.household.takes_second_parent is None and _second_refused(case)
-    blank = blank or (case.household.takes_older_children is None and _older_refused(case))
-    return " Ask what is not known." if blank else ""
-
-
 @family.because
-def _(case: Case) -> str:
+def _(
+    second_parent_comes: bool,
+    takes_second_parent: bool | None,
+    older_children: int,
+    takes_older_children: int | None,
+) -> str | NotKnown:
     refused: list[str] = []
     unknown: list[str] = []
-    if _second_refused(case):
-        known = case.household.takes_second_parent is not None
-        (refused if known else unknown).append("a second parent")
-    if _older_refused(case):
-        known = case.household.takes_older_children is not None
-        comes = count(case.request.older_children, "older child")
-        (refused if known else unknown).append(comes)
-    blank = f"It is not known whether the carers take {and_list(unknown)}." if unknown else ""
+    if second_parent_comes and not takes_second_parent:
+        (unknown if takes_second_parent is None else refused).append("a second parent")
+    if older_children > (takes_older_children or 0):
+        comes = count(older_children, "older child")
+        (unknown if takes_older_children is None else refused).append(comes)
+    blank = NotKnown(f"whether the carers take {and_list(unknown)}") if unknown else None
     if not refused:
-        return NotKnown(blank)
-    return f"The carers do not take {and_list(refused, 'or')}. {blank}".rstrip()
+        return blank or ""
+    reason = f"The carers do not take {and_list(refused, 'or')}."
+    return f"{reason} {blank.reason}" if blank else reason
+
+
+@family.mend
+def _(case: Case) -> Edits:
+    older = max(case.request.older_children, case.household.takes_older_children or 0)
+    second = True if case.request.second_parent_comes else case.household.takes_second_parent
+    return (
+        _household(case, "takes_second_parent", second),
+        _household(case, "takes_older_children", older),
+    )
+
+
+@family.asks
+def _(case: Case) -> Iterator[str]:
+    if case.request.second_parent_comes:
+        yield "A second parent comes"
+    if case.request.older_children:
+        yield f"{upper_first(count(case.request.older_children, 'older child'))} too"
+
+
+@family.recruit
+def _(request: Request, policy: Policy) -> Cells:
+    return {"takes_second_parent": True, "takes_older_children": request.older_children}
 
 
 @rule(
@@ -312,6 +402,7 @@ def _(case: Case) -> str:
     lack="over the usual fostering limit",
     fix="Ask for a written exemption that names this request.",
     who="the authority where the carers live",
+    doubts={"capacity": ("looked_after_children",)},
 )
 def fostering_limit(x: Pairs) -> Mask:
     """With this family, looked-after people stay within the usual fostering limit."""
@@ -326,20 +417,28 @@ def fostering_limit(x: Pairs) -> Mask:
 
 
 @fostering_limit.because
-def _(case: Case) -> str:
-    come, there = case.number("looked_after_people"), case.number("looked_after_there")
-    limit = case.policy.number("usual_fostering_limit")
-    return (
-        f"{upper_first(count(come, 'looked-after person'))} would join {count(there, 'looked-after child')} "
-        f"there; the usual limit is {limit:g}."
-    )
+def _(looked_after_people: int, looked_after_there: int, usual_fostering_limit: int) -> str:
+    come = upper_first(count(looked_after_people, "looked-after person"))
+    there = count(looked_after_there, "looked-after child")
+    return f"{come} would join {there} there; the usual limit is {usual_fostering_limit}."
+
+
+@fostering_limit.mend
+def _(case: Case) -> Edits:
+    return (Listed("households", case.ids[1], "limit_exemption", (case.ids[0],)),)
+
+
+def _manage_risks(risks_over: tuple[tuple[str, str, str], ...]) -> str:
+    risks = and_list([f"{risk} risk of {label(area)}" for area, risk, _ in risks_over])
+    return f"Ask the carers whether, with support, they can manage {risks}."
 
 
 @rule(
     "PC-5.3b",
     lack="not able to manage a risk",
-    fix=lambda case: f"Ask the carers whether, with support, they can manage {_too_risky(case)}.",
+    fix=_manage_risks,
     who="supervising social worker, after a joint risk assessment",
+    doubts={"risk": ("risk_limits",)},
 )
 def risk_limits(x: Pairs) -> Mask:
     """In each of the nine areas, the assessed risk is no more than the household manages."""
@@ -350,26 +449,27 @@ def risk_limits(x: Pairs) -> Mask:
     return met
 
 
-def risks_over(case: Case) -> list[tuple[str, str, str]]:
-    """The areas in which the assessed risk is over what the household manages: area, risk, limit."""
-    own = dict(case.household.risk_limits)
-    defaults = {k: str(v) for k, v in case.policy.group("default_risk_limits").items()}
-    found = []
-    for area, risk in case.request.risks.items():
-        limit = own.get(area, defaults[area])
-        if risk is not None and RISK_LEVELS.index(risk) > RISK_LEVELS.index(limit):
-            found.append((area, risk, limit))
-    return found
-
-
-def _too_risky(case: Case) -> str:
-    return and_list([f"{risk} risk of {label(area)}" for area, risk, _ in risks_over(case)])
-
-
 @risk_limits.because
-def _(case: Case) -> str:
-    said = [f"{label(area)} is {risk}, at most {most}" for area, risk, most in risks_over(case)]
-    return f"Risk is more than the household manages: {'; '.join(said)}."
+def _(risks_over: tuple[tuple[str, str, str], ...]) -> str:
+    areas = [f"{label(area)} is {risk}, at most {most}" for area, risk, most in risks_over]
+    return f"Risk is more than the household manages: {'; '.join(areas)}."
+
+
+@risk_limits.mend
+def _(case: Case) -> Edits:
+    limits = dict(case.household.risk_limits) | {area: risk for area, risk, _ in case.risks_over}
+    return (_household(case, "risk_limits", tuple(sorted(limits.items()))),)
+
+
+@risk_limits.asks
+def _(case: Case) -> Iterator[str]:
+    yield "Risks that the household can manage"
+
+
+@risk_limits.recruit
+def _(request: Request, policy: Policy) -> Cells:
+    levels = [(area, level) for area, level in request.risks.items() if level]
+    return {"risk_limits": tuple(sorted(levels))}
 
 
 @rule(
@@ -377,6 +477,7 @@ def _(case: Case) -> str:
     lack="assessed as too high a risk",
     fix="Take it back to the Resource team, or assess the risk again jointly.",
     who="both social workers",
+    doubts={"risk": ()},
 )
 def risk_assessment(x: Pairs) -> Mask:
     """No joint risk assessment says that the risk is too high to contain there."""
@@ -384,14 +485,27 @@ def risk_assessment(x: Pairs) -> Mask:
 
 
 @risk_assessment.because
-def _(case: Case) -> str:
+def _() -> str:
     return "A joint risk assessment says that the risk is too high for this household."
+
+
+@risk_assessment.mend
+def _(case: Case) -> Edits:
+    return (Withdrawn("risk_assessments", case.ids),)
+
+
+def _assessor_lacks(skills: tuple[str, ...]) -> list[str]:
+    return [skill for skill in ASSESSOR if skill not in skills]
+
+
+def _train_assessors(skills: tuple[str, ...]) -> str:
+    return f"Train the carers in {coded(_assessor_lacks(skills))}."
 
 
 @rule(
     "PC-5.2a",
     lack="without the skills for an assessment",
-    fix=lambda case: f"Train the carers in {coded(_assessor_lacks(case))}.",
+    fix=_train_assessors,
     who="supervising social worker, with the training team",
 )
 def assessment_skills(x: Pairs) -> Mask:
@@ -403,13 +517,42 @@ def _can_assess(x: Pairs) -> Mask:
     return has_all(x.h.skills, np.uint64(bits(ASSESSOR, SKILLS)))
 
 
-def _assessor_lacks(case: Case) -> list[str]:
-    return [skill for skill in ASSESSOR if skill not in case.skills]
-
-
 @assessment_skills.because
-def _(case: Case) -> str:
-    return f"No approved carer has {coded(_assessor_lacks(case), 'or')}."
+def _(skills: tuple[str, ...]) -> str:
+    return f"No approved carer has {coded(_assessor_lacks(skills), 'or')}."
+
+
+@assessment_skills.mend
+def _(case: Case) -> Edits:
+    return carer_has(case, ASSESSOR, ())
+
+
+@assessment_skills.comes_with
+def _(case: Case, edits: Edits) -> bool:
+    return set(ASSESSOR) <= _skills_with(case, edits)
+
+
+def _newly_approved(edits: Edits) -> set[str]:
+    """The carers whom edits approve."""
+    return {e.key for e in edits if isinstance(e, Edit) and e.column == "approved"}
+
+
+def _skills_with(case: Case, edits: Edits) -> set[str]:
+    """The skills of the approved carers, and of those whom edits approve."""
+    newly = _newly_approved(edits)
+    carers = case.inputs.carers.get(case.household.household_id, ())
+    return {*case.skills} | {skill for c in carers if c.carer_id in newly for skill in c.skills}
+
+
+@assessment_skills.asks
+def _(case: Case) -> Iterator[str]:
+    if case.request.purpose == "assessment":
+        yield "Carers who can monitor, record and advise"
+
+
+@assessment_skills.recruit
+def _(request: Request, policy: Policy) -> Cells:
+    return {"skills": ASSESSOR}
 
 
 @rule(
@@ -417,6 +560,7 @@ def _(case: Case) -> str:
     lack="in an area to keep away from",
     fix="Decide anew which areas the family must keep away from.",
     who="child's social worker",
+    tells_place=True,
 )
 def keep_away(x: Pairs) -> Mask:
     """The household is not in an area that the family must keep away from."""
@@ -424,8 +568,19 @@ def keep_away(x: Pairs) -> Mask:
 
 
 @keep_away.because
-def _(case: Case) -> str:
+def _() -> str:
     return "It is in an area that the family must keep away from."
+
+
+@keep_away.mend
+def _(case: Case) -> Edits:
+    return (Listed("requests", case.ids[0], "keep_away", (), (case.household.postcode,)),)
+
+
+@keep_away.asks
+def _(case: Case) -> Iterator[str]:
+    if case.request.keep_away:
+        yield "Not in an area to keep away from"
 
 
 @rule(
@@ -433,6 +588,8 @@ def _(case: Case) -> str:
     lack="too near or too far",
     fix="Decide anew what distance the plan asks for.",
     who="child's social worker",
+    tells_place=True,
+    doubts={"distance": ("postcode",)},
 )
 def distance(x: Pairs) -> Mask:
     """The household is as far from home, or as near, as the plan asks."""
@@ -449,29 +606,21 @@ def _far_and_near_enough(x: Pairs) -> Mask:
 
 
 @distance.because
-def _(case: Case) -> str:
-    least, most = case.request.min_miles, case.request.max_miles
-    asked = [f"at least {least:g}"] if least is not None else []
-    asked += [f"at most {most:g}"] if most is not None else []
-    return f"It is about {case.miles:g} miles from home; the plan asks for {and_list(asked)}."
+def _(miles: float, min_miles: float | None, max_miles: float | None) -> str:
+    asked = [f"at least {min_miles:g}"] if min_miles is not None else []
+    asked += [f"at most {max_miles:g}"] if max_miles is not None else []
+    return f"It is about {miles:g} miles from home; the plan asks for {and_list(asked)}."
 
 
-def _lacks(case: Case) -> list[str]:
-    """What the family must have and the household lacks, as far as it is known."""
-    has = {*(case.household.features or ()), *case.skills}
-    has |= {f"language:{code}" for carer in case.carers for code in carer.languages or ()}
-    return [item for item in case.request.must_have if item not in has and not _unsure(case, item)]
+@distance.mend
+def _(case: Case) -> Edits:
+    return (_request(case, "min_miles", None), _request(case, "max_miles", None))
 
 
-def _unsure(case: Case, item: str) -> bool:
-    """Whether nobody has said if the household has an item."""
-    if item.startswith("language:"):
-        return not any(carer.languages for carer in case.carers)
-    return item in FEATURES and case.household.features is None
-
-
-def _meets(case: Case) -> list[str]:
-    return [item for item in case.request.must_avoid if item in (case.household.features or ())]
+@distance.asks
+def _(case: Case) -> Iterator[str]:
+    if case.request.min_miles is not None or case.request.max_miles is not None:
+        yield "The distance from home that the plan asks for"
 
 
 def _named(item: str) -> str:
@@ -479,26 +628,26 @@ def _named(item: str) -> str:
     return f"a carer who speaks {language_names().get(name, name)}" if colon else label(kind)
 
 
-def _features_unknown(case: Case) -> list[str]:
-    asked = [*case.request.must_have, *case.request.must_avoid]
-    return [_named(item) for item in asked if _unsure(case, item)]
-
-
-def _what_to_provide(case: Case) -> str:
-    said = []
-    if lacks := _lacks(case):
-        said.append(f"Find a way to provide {and_list([_named(item) for item in lacks])}.")
-    if meets := _meets(case):
-        said.append(f"Ask whether the family can live with {coded(meets)}.")
-    if _features_unknown(case):
-        said.append("Ask the carers what is not known, and record the answer.")
-    return " ".join(said)
+def _provide_features(
+    wanted_lacking: tuple[str, ...],
+    unwanted_there: tuple[str, ...],
+    features_not_known: tuple[str, ...],
+) -> str:
+    steps = []
+    if wanted_lacking:
+        steps.append(f"Find a way to provide {and_list(map(_named, wanted_lacking))}.")
+    if unwanted_there:
+        steps.append(f"Ask whether the family can live with {coded(unwanted_there)}.")
+    if features_not_known:
+        steps.append("Ask the carers what is not known, and record the answer.")
+    return " ".join(steps)
 
 
 @rule(
     "NMS-15",
     lack="without what the home must have, or with what it must not",
-    fix=_what_to_provide,
+    fix=_provide_features,
+    doubts={"household_needs": ("features",), "parent_wishes": ()},
 )
 def features(x: Pairs) -> Mask:
     """The home has what the family must have, and nothing that it must avoid."""
@@ -518,24 +667,63 @@ def _has_what_it_must(x: Pairs) -> Mask:
 
 
 @features.because
-def _(case: Case) -> str:
-    said = []
-    if lacks := _lacks(case):
-        said.append(f"The family must have {and_list([_named(item) for item in lacks])}.")
-    if meets := _meets(case):
-        said.append(f"The family must avoid {coded(meets)}.")
-    if unknown := _features_unknown(case):
-        blank = f"It is not known whether there is {and_list(unknown, 'or')}."
-        if not said:
-            return NotKnown(blank)
-        said.append(blank)
-    return " ".join(said)
+def _(
+    wanted_lacking: tuple[str, ...],
+    unwanted_there: tuple[str, ...],
+    features_not_known: tuple[str, ...],
+) -> str | NotKnown:
+    reasons = []
+    if wanted_lacking:
+        reasons.append(f"The family must have {and_list(map(_named, wanted_lacking))}.")
+    if unwanted_there:
+        reasons.append(f"The family must avoid {coded(unwanted_there)}.")
+    if features_not_known:
+        blank = NotKnown(f"whether there is {and_list(map(_named, features_not_known), 'or')}")
+        if not reasons:
+            return blank
+        reasons.append(blank.reason)
+    return " ".join(reasons)
+
+
+@features.mend
+def _(case: Case) -> Edits:
+    wanted = case.request.must_have
+    languages = [item.removeprefix(SPEAKS) for item in wanted if item.startswith(SPEAKS)]
+    features = tuple(item for item in wanted if item in FEATURES)
+    skills = [item for item in wanted if item in SKILLS and item not in FEATURES]
+    home = Listed("households", case.ids[1], "features", features, case.request.must_avoid)
+    asks = (home,) if features or case.request.must_avoid else ()
+    return (*asks, *carer_has(case, skills, languages)) if skills or languages else asks
+
+
+@features.comes_with
+def _(case: Case, edits: Edits) -> bool:
+    newly = _newly_approved(edits)
+    carers = case.inputs.carers.get(case.household.household_id, ())
+    has = _skills_with(case, edits) | {SPEAKS + code for code in case.languages_spoken}
+    has |= {SPEAKS + code for c in carers if c.carer_id in newly for code in c.languages or ()}
+    there = case.household.features
+    must, avoid = set(case.request.must_have), set(case.request.must_avoid)
+    asks_home = avoid | (must & set(FEATURES))
+    settled = there is not None and not avoid & set(there)
+    return must <= has | set(there or ()) and (settled or not asks_home)
+
+
+@features.recruit
+def _(request: Request, policy: Policy) -> Cells:
+    wanted = request.must_have
+    tongues = tuple(item.removeprefix(SPEAKS) for item in wanted if item.startswith(SPEAKS))
+    skills = tuple(item for item in wanted if item in SKILLS and item not in FEATURES)
+    features = tuple(item for item in wanted if item in FEATURES)
+    speaks = {"languages": tongues} if tongues else {}
+    return {"features": features, "skills": skills, **speaks}
 
 
 @rule(
     "LAW-smoking",
     lack="not known to be smoke-free",
     fix="The household becomes smoke-free.",
+    doubts={"household_needs": ("features",)},
 )
 def smoke_free(x: Pairs) -> Mask:
     """Nobody smokes where a young child comes to live."""
@@ -551,10 +739,26 @@ def _nobody_smokes(x: Pairs) -> Mask:
 
 
 @smoke_free.because
-def _(case: Case) -> str:
-    if case.household.features is None:
-        return NotKnown("It is not known whether anybody smokes there.")
+def _(features: tuple[str, ...] | None) -> str | NotKnown:
+    if features is None:
+        return NotKnown("whether anybody smokes there")
     return "Somebody smokes there, and a young child comes."
+
+
+@smoke_free.mend
+def _(case: Case) -> Edits:
+    return (Listed("households", case.ids[1], "features", (), ("smoker",)),)
+
+
+@smoke_free.comes_with
+def _(case: Case, edits: Edits) -> bool:
+    asked = any(isinstance(e, Listed) and e.column == "features" for e in edits)
+    return asked and (case.household.features is None or "smoker" in case.request.must_avoid)
+
+
+@smoke_free.asks
+def _(case: Case) -> Iterator[str]:
+    yield "A smoke-free home for a young child"
 
 
 @rule(
@@ -569,15 +773,19 @@ def ruled_out(x: Pairs) -> Mask:
 
 
 @ruled_out.because
-def _(case: Case) -> str:
-    decision = case.inputs.decisions[case.ids]
-    said = {
+def _(decision: str, decided_on: date, decision_reason: str | None) -> str:
+    what = {
         "rule_out": "was ruled out",
         "declined_by_carer": "was declined by the carers",
         "declined_by_parent": "was declined by the parent",
-    }[decision.decision]
-    why = f" (reason: {label(decision.reason)})" if decision.reason else ""
-    return f"This match {said} on {long_date(decision.decided_on)}{why}."
+    }[decision]
+    why = f" (reason: {label(decision_reason)})" if decision_reason else ""
+    return f"This match {what} on {long_date(decided_on)}{why}."
+
+
+@ruled_out.mend
+def _(case: Case) -> Edits:
+    return (Withdrawn("decisions", case.ids),)
 
 
 RULES: tuple[Rule, ...] = (

@@ -86,6 +86,12 @@ class Policy:
         """A level of risk as a number, 0 none to 3 high."""
         return float(RISK_LEVELS.index(str(self.values[key])))
 
+    def weight(self, criterion: str) -> float:
+        """What a soft criterion weighs; TypeError where somebody forgot to give it a number."""
+        if (key := weight_key(criterion)) not in self.values:
+            raise TypeError(f"{criterion} has no weight: write [{key}] into policy/default.toml")
+        return self.number(key)
+
     def group(self, prefix: str) -> dict[str, Value]:
         """The settings below a prefix, by the rest of their key."""
         start = prefix + "."
@@ -102,6 +108,11 @@ class Policy:
         values = {k: v if isinstance(v, str | bool) else float(v) for k, v in self.values.items()}
         whole = [self.name, self.version, sorted(values.items())]
         return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
+
+
+def weight_key(criterion: str) -> str:
+    """The setting that says what a soft criterion weighs."""
+    return f"weights.{criterion}"
 
 
 @cache

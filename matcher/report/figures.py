@@ -6,6 +6,7 @@ Each function draws one figure and gives it back with the words that say what on
 from __future__ import annotations
 
 from collections import defaultdict
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from matcher.policy.criteria import CRITERIA
 from matcher.policy.rules import RULES
 from matcher.record import Record, tells_a_place
 from matcher.rounds import Round, household_pairs
-from matcher.show.figures import ACCENT, HATCHES, INK, PAPER, TONES, Box, Drawn, save, style
+from matcher.show.figures import ACCENT, INK, PAPER, TONES, Box, Drawn, letter, save, shade, style
 from matcher.solve.problem import UNPLACED
 from matcher.words import count, label
 
@@ -30,7 +31,7 @@ MOST_DOTS = 2_000  # households on a map: more hide each other
 MANY_REQUESTS = 30  # more are named more sparsely
 MOST_BARS = 24  # requests in the figure of points
 RUNNERS_UP = 2
-RULE_LETTERS = "ABCDEFGHIJKLMNOPQRS"
+LEGEND_A_LINE = 7
 
 
 def all_figures(
@@ -68,9 +69,9 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
     )
     fit = np.full(failed.shape, np.nan)
     fit[prepared.screened.request, prepared.screened.household] = prepared.ranked.fit / 100
-    across = np.lexsort((np.arange(len(homes)), np.bitwise_count(failed).sum(axis=0)))
-    fit, failed = fit[:, across], failed[:, across]
     number = np.bitwise_count(failed).astype(float)
+    across = np.lexsort((np.arange(len(homes)), number.sum(axis=0)))
+    fit, failed, number = fit[:, across], failed[:, across], number[:, across]
 
     width = min(22.0, 7 + 0.13 * len(homes))
     height = 2.6 + (0.19 if len(requests) <= MANY_REQUESTS else 0.085) * len(requests)
@@ -94,8 +95,8 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
     named = len(homes) <= MOST_NAMED
     if named:
         for row, column in zip(*np.nonzero(number == 1), strict=True):
-            letter = RULE_LETTERS[int(failed[row, column]).bit_length() - 1]
-            lower.text(column, row, letter, ha="center", va="center", fontsize=7, color=INK)
+            name = letter(int(failed[row, column]).bit_length() - 1)
+            lower.text(column, row, name, ha="center", va="center", fontsize=7, color=INK)
     lower.set_title(
         "What stands in the way: light is near, one letter is the one rule that blocks"
         if named
@@ -115,7 +116,7 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
     if named:
         single = failed[number == 1].tolist()
         used = sorted({int(bits).bit_length() - 1 for bits in single})
-        key = [f"{RULE_LETTERS[place]} {label(RULES[place].key)}" for place in used]
+        key = [f"{letter(place)} {label(RULES[place].key)}" for place in used]
         lines = [key[at : at + LETTERS_A_LINE] for at in range(0, len(key), LETTERS_A_LINE)]
         figure.supxlabel("\n".join("     ".join(line) for line in lines), fontsize=8)
     alt = (
@@ -150,6 +151,7 @@ def points(record: Record, hidden: set[str]) -> Drawn | None:
         at += 1
     left = np.zeros(len(bars))
     for index, rule in enumerate(CRITERIA):
+        tone, hatch = shade(index)
         values = np.array(
             [
                 0.0 if tells_a_place(each, hidden) else each["criteria"][index]["points"]
@@ -161,8 +163,8 @@ def points(record: Record, hidden: set[str]) -> Drawn | None:
             values,
             left=left,
             height=0.82,
-            color=TONES[index],
-            hatch=HATCHES[index],
+            color=tone,
+            hatch=hatch,
             edgecolor=INK,
             linewidth=0.4,
             label=label(rule.key),
@@ -184,9 +186,12 @@ def points(record: Record, hidden: set[str]) -> Drawn | None:
     axes.set_xticks(range(0, 101, 20))
     axes.set_xlabel("points; all of a household's points add up to its fit")
     more = sum(bool(r["proposal"]) for r in record["requests"]) - len(chosen)
+    pad = 12 + 14 * ceil(len(CRITERIA) / LEGEND_A_LINE)
     title = "What each proposal's fit is made of, beside the next best households"
-    axes.set_title(title + (f" (the first {len(chosen)} requests)" if more > 0 else ""), pad=26)
-    axes.legend(ncols=7, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=8)
+    axes.set_title(title + (f" (the first {len(chosen)} requests)" if more > 0 else ""), pad=pad)
+    axes.legend(
+        ncols=LEGEND_A_LINE, loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False, fontsize=8
+    )
     axes.spines[["top", "right"]].set_visible(False)
     alt = "Stacked bars of points by criterion. The table of each request has the same numbers."
     return save("points", figure, title, alt)

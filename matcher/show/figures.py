@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -45,6 +46,19 @@ def style() -> None:
             "figure.facecolor": PAPER,
         }
     )
+
+
+def shade(place: int) -> tuple[str, str]:
+    """The tone and hatch of one of any number of parts: as many differ as are drawn."""
+    tone, again = place % len(TONES), place // len(TONES)
+    hatch = HATCHES[(tone + again) % len(HATCHES)]
+    return TONES[tone], hatch + "o" * (again // len(HATCHES))
+
+
+def letter(place: int) -> str:
+    """The letter of one of any number of things: A to Z, then AA, AB as in a worksheet."""
+    before, last = divmod(place, len(ascii_uppercase))
+    return (letter(before - 1) if before else "") + ascii_uppercase[last]
 
 
 def inside(figure: Figure) -> None:

@@ -12,9 +12,8 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matcher.eligibility import failed_bits, rules_of
+from matcher.eligibility import RuleBits, bits_of, failed_bits, no_bits, rules_of
 from matcher.model import Indices
 from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, Round
@@ -131,7 +130,7 @@ def lifted(solved: Round, pairs: int = FEW_PAIRS) -> tuple[tuple[Lifted, ...], t
     now = most_placed(problem.request, problem.household, shape)
 
     def without(places: tuple[int, ...]) -> Lifted:
-        mask = np.uint32(sum(1 << place for place in places))
+        mask = bits_of(places)
         opened = (bits & ~mask) == 0
         then = most_placed(
             np.concatenate([problem.request, request[opened]]),
@@ -151,12 +150,12 @@ def lifted(solved: Round, pairs: int = FEW_PAIRS) -> tuple[tuple[Lifted, ...], t
     return tuple(sorted(alone, key=lambda each: -each.more)), tuple(best[:pairs])
 
 
-def _near(prepared: Prepared) -> tuple[Indices, Indices, NDArray[np.uint32]]:
+def _near(prepared: Prepared) -> tuple[Indices, Indices, RuleBits]:
     """The pairs that fail one rule or two, with the bits of these: three arrays (n,)."""
     free = np.ones(len(prepared.columns.household_ids), bool)
     free[list(prepared.pinned_households)] = False
     requests, households = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
-    bits = [np.zeros(0, np.uint32)]
+    bits = [no_bits(0)]
     for rows, failed in _blocks(prepared, taking_part(prepared)):
         number = np.bitwise_count(failed)
         at, homes = np.nonzero((number > 0) & (number <= 2) & free)
@@ -166,7 +165,7 @@ def _near(prepared: Prepared) -> tuple[Indices, Indices, NDArray[np.uint32]]:
     return np.concatenate(requests), np.concatenate(households), np.concatenate(bits)
 
 
-def _blocks(prepared: Prepared, rows: Indices) -> Iterator[tuple[Indices, NDArray[np.uint32]]]:
+def _blocks(prepared: Prepared, rows: Indices) -> Iterator[tuple[Indices, RuleBits]]:
     """Some families at a time against every household, with the bits of the rules failed."""
     step = max(1, PAIRS_PER_BLOCK // max(len(prepared.columns.household_ids), 1))
     for first in range(0, len(rows), step):
@@ -187,7 +186,7 @@ def idle(solved: Round) -> tuple[Idle, ...]:
     for _, failed in _blocks(prepared, np.array(prepared.matchable_rows, np.intp)):
         used |= (failed == 0).any(axis=0)
         for place in range(len(RULES)):
-            blocked[:, place] += np.count_nonzero(failed & np.uint32(1 << place), axis=0)
+            blocked[:, place] += np.count_nonzero(failed & bits_of((place,)), axis=0)
     found = []
     for home in np.flatnonzero(~used).tolist():
         if closed := rules_of(int(prepared.screened.closed[home])):

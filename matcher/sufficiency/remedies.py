@@ -16,12 +16,14 @@ from matcher.intake.edits import Edits, NewHousehold, apply
 from matcher.intake.inputs import Inputs
 from matcher.policy import aims
 from matcher.policy.aims import RequestAim
+from matcher.policy.criteria import USUAL_SKILLS
+from matcher.policy.rules import ASSESSOR
 from matcher.rounds import Prepared, Round, match, prepare_again
 from matcher.shipped import language_names
 from matcher.solve.portfolio import Alternative, frontier
 from matcher.solve.problem import UNPLACED
 from matcher.whatif.acts import ACTS, a_carer, a_household, ready
-from matcher.whatif.each import CORE, Tried, nearest_place, trials
+from matcher.whatif.each import Tried, nearest_place, trials
 from matcher.words import count
 
 CHANGES = ("train", "second_carer", "bedroom")
@@ -145,7 +147,11 @@ def household_of(base: Prepared, profile: Profile) -> NewHousehold:
     """A household of a profile, as edits of the tables: approved, trained, assessed and free."""
     asked = base.matchable_rows if profile.skilled else []
     needs = {need for row in asked for need in base.inputs.requests[row].needs}
-    skills = tuple(sorted({*CORE, *needs, *({"court_evidence", "teenagers"} if needs else ())}))
+    skills = tuple(
+        sorted(
+            {*ASSESSOR, *USUAL_SKILLS, *needs, *({"court_evidence", "teenagers"} if needs else ())}
+        )
+    )
     tongues = tuple(dict.fromkeys([profile.language, "eng"]))
     carers = tuple(
         a_carer(profile.name, at, **ready(base.inputs), languages=tongues, skills=skills)

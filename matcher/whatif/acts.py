@@ -17,8 +17,7 @@ from matcher.intake.edits import (
 )
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Carer, Decision, Household
-
-TWO = 2
+from matcher.policy.rules import ENOUGH_CARERS
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def train(inputs: Inputs, home: str) -> Edits:
 def second_carer(inputs: Inputs, home: str) -> Edits:
     """The household has at least two approved carers; one who is known comes before a new one."""
     carers = inputs.carers.get(home, ())
-    short = TWO - sum(carer.approved is True for carer in carers)
+    short = ENOUGH_CARERS - sum(carer.approved is True for carer in carers)
     others = sorted(carer.carer_id for carer in carers if carer.approved is not True)
     known = [Edit("carers", name, "approved", True) for name in others[: max(short, 0)]]
     new = [

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from matcher.codes import FEATURES
 from matcher.geo import miles, outcodes
 from matcher.intake.edits import Edits, NewHousehold, apply
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Request
+from matcher.intake.rows import Household, Request, headings
 from matcher.model import Indices
+from matcher.policy.criteria import CRITERIA
+from matcher.policy.rules import ENOUGH_CARERS, RULES
+from matcher.policy.settings import Policy
 from matcher.rounds import Prepared, Round, match, prepare_again
 from matcher.shipped import language_names
 from matcher.solve import solve
@@ -27,7 +30,6 @@ from matcher.words import and_list, coded, count
 
 RECRUIT = "recruit"
 KINDS = ("train", "second_carer", "open", "bedroom", RECRUIT)
-CORE = ("monitoring_and_recording", "parenting_advice", "babies", "teaching_parents")
 NEW = "new household for"
 
 
@@ -161,38 +163,26 @@ def _recruits(base: Prepared) -> Iterator[tuple[str, tuple[str, Edits]]]:
 
 
 def recruit(base: Prepared, request: Request, home: str) -> NewHousehold:
-    """A household that a family would need: near home, with its language, faith and needs met."""
-    rooms = int(base.policy.number("older_children_per_room"))
-    wanted = [item for item in request.must_have if ":" not in item]
-    tongues = [item.partition(":")[2] for item in request.must_have if ":" in item]
-    features = tuple(sorted(set(wanted) & set(FEATURES)))
-    levels = {area: level for area, level in request.risks.items() if level}
-    asked = tuple(
-        sorted({*CORE, *request.needs, *(set(wanted) - set(FEATURES)), *_purpose(request)})
-    )
-    first = a_carer(
-        home,
-        1,
-        **ready(base.inputs),
-        ethnicity=request.ethnicity,
-        religion=None if request.religion in ("none", "not_stated") else request.religion,
-        languages=tuple(dict.fromkeys([*(request.languages or ()), *tongues])) or None,
-        skills=asked,
-    )
-    household = a_household(
-        home,
-        nearest_place(base.inputs, request),
-        bedrooms=max(2, 1 + -(-request.older_children // rooms)),
-        takes_second_parent=True,
-        takes_older_children=request.older_children,
-        features=features,
-        risk_limits=tuple(sorted(levels.items())),
-    )
-    return NewHousehold(household, (first, a_carer(home, 2, **ready(base.inputs))))
+    """A household that a family would need: near home, and as each criterion and rule asks."""
+    cells = _recruited(request, base.policy)
+    of_household = {name: cells.pop(name) for name in headings(Household) if name in cells}
+    cells["skills"] = tuple(sorted(cells.get("skills", ())))
+    first = a_carer(home, 1, **ready(base.inputs), **cells)
+    household = a_household(home, nearest_place(base.inputs, request), **of_household)
+    more = (a_carer(home, at, **ready(base.inputs)) for at in range(2, ENOUGH_CARERS + 1))
+    return NewHousehold(household, (first, *more))
 
 
-def _purpose(request: Request) -> tuple[str, ...]:
-    return ("court_evidence",) if request.purpose == "assessment" else ("teenagers",)
+def _recruited(request: Request, policy: Policy) -> dict[str, Any]:
+    """The cells that criteria and rules ask for; of lists the codes of all of them, each once."""
+    cells: dict[str, Any] = {}
+    for form in (*CRITERIA, *RULES):
+        for column, value in form.recruited(request, policy).items():
+            joined = isinstance(value, tuple)
+            cells[column] = (
+                tuple(dict.fromkeys((*cells.get(column, ()), *value))) if joined else value
+            )
+    return cells
 
 
 def nearest_place(inputs: Inputs, request: Request) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matcher.cores import share_out
-from matcher.fit import HUNDREDTHS, Scores, score
+from matcher.fit import HUNDREDTHS, Scores, criterion_weights, score
 from matcher.model import Indices, Numbers
 from matcher.policy import aims
 from matcher.policy.criteria import CRITERIA
@@ -107,21 +107,17 @@ class _Weighed:
         return solve(self.prepared.with_fit(fit)).household
 
 
-def _weights(now: Round) -> Numbers:
-    return np.array([now.prepared.policy.number(f"weights.{each.key}") for each in CRITERIA])
-
-
 def _drawn(now: Round, seed: int) -> Numbers:
     policy = now.prepared.policy
     spread, draws = policy.number("stability.spread"), int(policy.number("stability.draws"))
     factors = np.random.default_rng(seed).uniform(1 - spread, 1 + spread, (draws, len(CRITERIA)))
-    moved: Numbers = _weights(now) * factors
+    moved: Numbers = criterion_weights(policy) * factors
     return moved
 
 
 def _alone(now: Round) -> Iterator[Numbers]:
     """All weights with one of them other than it is: each criterion's downwards, then upwards."""
-    weights = _weights(now)
+    weights = criterion_weights(now.prepared.policy)
     for place, weight in enumerate(weights.tolist()):
         for value in (*_below(weight), *_above(weight)):
             moved = weights.copy()
@@ -163,7 +159,9 @@ def _of(now: Round, row: int, drawn: Indices, alone: Indices) -> Firmness:
 
 def _ranges(now: Round, home: int, alone: Indices) -> Iterator[Range]:
     came = iter(alone.tolist())
-    for criterion, weight in zip(CRITERIA, _weights(now).tolist(), strict=True):
+    for criterion, weight in zip(
+        CRITERIA, criterion_weights(now.prepared.policy).tolist(), strict=True
+    ):
         turns = []
         for side in (_below(weight), _above(weight)):
             # The side comes first: when it is at its end, nothing is taken of what came.

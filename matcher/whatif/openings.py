@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matcher.eligibility import failed_bits, rules_of
-from matcher.intake.edits import Edits, apply
+from matcher.intake.edits import apply
 from matcher.model import Indices
 from matcher.policy.aims import TIERS
 from matcher.policy.changes import Change, smallest
@@ -36,9 +36,11 @@ class Opening:
 
 def single_changes(solved: Round) -> list[Opening]:
     """Every single change that makes a household eligible for a family that waits, best first."""
-    found: dict[Edits, list[tuple[str, str, Change]]] = defaultdict(list)
+    found: dict[tuple[object, ...], list[tuple[str, str, Change]]] = defaultdict(list)
     for request_id, household_id, change in _single(solved):
-        found[change.edits].append((request_id, household_id, change))
+        # A change without edits is told apart by whom it asks for what.
+        same = change.edits or (household_id, change.what)
+        found[same].append((request_id, household_id, change))
     openings = [
         Opening(some[0][1], some[0][2], tuple(request for request, _, _ in some), None)
         for some in found.values()
@@ -49,7 +51,8 @@ def single_changes(solved: Round) -> list[Opening]:
     now = _placed(solved)
     tried = [_tried(solved.prepared, each, now) for each in openings[:MOST_TRIED]]
     # An earlier urgency comes first, as in the aims of a round; then how many families it helps.
-    tried.sort(key=lambda each: [-more for more in each.placed or ()])
+    # What can't be tried, as no rule says what to edit, comes last.
+    tried.sort(key=lambda each: (each.placed is None, [-more for more in each.placed or ()]))
     return [*tried, *openings[MOST_TRIED:]]
 
 
@@ -81,6 +84,8 @@ def _placed(solved: Round) -> tuple[int, ...]:
 
 
 def _tried(prepared: Prepared, opening: Opening, now: tuple[int, ...]) -> Opening:
+    if not opening.change.edits:
+        return opening
     changed = prepare_again(prepared, apply(prepared.inputs, opening.change.edits))
     then = _placed(match(changed))
     placed = tuple(after - before for after, before in zip(then, now, strict=True))

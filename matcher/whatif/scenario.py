@@ -16,7 +16,7 @@ from matcher.intake.edits import Edit, Edits, NewCarer, NewHousehold, apply, new
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, Carer, Household, Row, columns_of, reader_of
 from matcher.intake.settings import read_toml
-from matcher.policy.settings import Policy, override
+from matcher.policy.settings import Policy, override, weight_key
 from matcher.whatif.acts import ACTS, Act
 from matcher.words import upper_first
 
@@ -138,7 +138,7 @@ class _Reader:
         for cell, value in self.mapping("set").items():
             self.set(cell, value)
         settings, weights = dict(self.mapping("policy")), dict(self.mapping("weight"))
-        settings |= {f"weights.{name}": value for name, value in weights.items()}
+        settings |= {weight_key(name): value for name, value in weights.items()}
         override(self.policy, settings, self.source, self.faults)
         self.said += [f"{name} weighs {value}" for name, value in weights.items()]
         self.said += [f"{name} = {value}" for name, value in self.mapping("policy").items()]
