@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from matcher.codes import URGENCIES
 from matcher import price_words
+from matcher.codes import URGENCIES
 from matcher.policy import changes, gates, screening
+from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA
+from matcher.policy.facts import Facts, Value
 from matcher.policy.forms import Evidence, Failing
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy, with_changes
@@ -18,7 +20,6 @@ from matcher.price_words import Bond, Need
 from matcher.record import (
     Alert,
     CriterionScore,
-    Duty,
     Failed,
     NearMiss,
     Price,
@@ -50,7 +51,8 @@ NOT_SHOWN = "not shown"
 NOT_APPLICABLE = "N/A"
 BEFORE, STILL_OPEN = "Before it can be confirmed", "while these are open"
 PLACE_WITHHELD = gates.PLACE_WITHHELD
-WITHHELD = "withheld"  # the one fact of what privacy has taken away
+LOOK_UP_FIX = "Ask whoever keeps the addresses."
+WITHHELD = gates.WITHHELD
 NAMED_ABOVE = 5  # households ranked above the proposed one that are explained one by one
 NAMED = 3  # households of a family that waits, and moves of a price, that are told one by one
 RELATIONSHIPS = {
@@ -67,8 +69,8 @@ LIMITS = {
     "better_as_proposed": "Within the limits of this round, the whole is better as proposed.",
 }
 _RULES = {rule.key: rule for rule in RULES}
+_GATES = {gate.key: gate for gate in gates.GATES}
 _CRITERIA = {criterion.key: criterion for criterion in CRITERIA}
-_CHECKS = {check.key: check for check in screening.SCREENING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ def explain_failed(failed: Failed) -> Failing:
     """Why a pair fails a rule, what would mend it and who can grant that."""
     rule = _RULES[failed.rule]
     if WITHHELD in failed.facts:
-        return Failing(PLACE_WITHHELD, rule.general_fix, rule.who, failed.known)
+        fix = rule.fix if isinstance(rule.fix, str) else LOOK_UP_FIX
+        return Failing(PLACE_WITHHELD, fix, rule.who, failed.known)
     return rule.explain(failed.facts)
 
 
@@ -209,11 +212,11 @@ class Explainer:
             yield Line("gap", f"Gap: {gap.text} Support that would close it: {support}", "NMS-15")
 
     def _before(self, request: Request, ranked: Ranked) -> Iterator[Line]:
-        still = [duty for duty in (*request.duties, *ranked.duties) if duty.status == gates.OPEN]
+        still = gates.still_open(gates.words((*request.duties, *ranked.duties)))
         if still:
             confirmed = request.facts.decision == "confirmed"
             lead = f"Confirmed {STILL_OPEN}" if confirmed else BEFORE
-            yield Line("before", f"{lead}: {gates.said(still)}.", clauses_of(still))
+            yield Line("before", f"{lead}: {gates.open_list(still)}.", gates.clauses(still))
 
     # Why not a household that ranks higher
 
@@ -352,7 +355,9 @@ class Explainer:
         ]
         things = f"{spelt(len(takes))} {'thing' if len(takes) == 1 else 'things'}"
         held = self._held_for(near.household_id)
-        return Line("nearest", f"Nearest: {near.household_id} needs {things}: {'; '.join(takes)}.{held}")
+        return Line(
+            "nearest", f"Nearest: {near.household_id} needs {things}: {'; '.join(takes)}.{held}"
+        )
 
     def _held_for(self, household_id: str) -> str:
         """Which family people hold a household for, '' where for none."""
@@ -365,14 +370,14 @@ class Explainer:
     def _held(self, request: Request) -> Iterator[Line]:
         holding = [found for found in request.screening if found.outcome != screening.PASS]
         for at, found in enumerate(holding):
-            reason = screening.explain(found.check, found.facts)
+            reason = found.reason
             start = f"{request.request_id} is not matched: " if at == 0 else "Also: "
             text = lower_first(reason) if at == 0 else reason
             yield Line("held", f"{start}{text}", found.clause)
         # Once it is to be residential, the other steps towards fostering fall away.
         residential = request.outcome == screening.OUTCOMES[0]
         steps = [
-            _CHECKS[found.check].next_step
+            found.next_step
             for found in holding
             if not residential or found.outcome == request.outcome
         ]
@@ -381,12 +386,16 @@ class Explainer:
         yield from _passed(request)
         eligible = count(request.facts.eligible, "household")
         total = self.round.counts.households
-        yield Line("for_information", f"For information: {eligible} of {total:,} would be eligible.")
+        yield Line(
+            "for_information", f"For information: {eligible} of {total:,} would be eligible."
+        )
 
     def _own_carers(self, request: Request) -> Iterator[Line]:
         for near in request.facts.own_carers:
             if not near.failed:
-                yield Line("own_carers", f"{near.household_id} are the parent's own carers.", "PC-4.2b")
+                yield Line(
+                    "own_carers", f"{near.household_id} are the parent's own carers.", "PC-4.2b"
+                )
                 continue
             by = f" by {long_date(request.facts.latest)}" if request.facts.latest else ""
             reasons = " ".join(explain_failed(failed).reason for failed in near.failed)
@@ -424,22 +433,24 @@ def proposed(request: Request) -> Ranked | None:
     return ranked[0] if ranked else request.facts.pair
 
 
+def facts_list(facts: Facts, name: str) -> list[Value]:
+    """A fact that is a list."""
+    value = facts[name]
+    return value if isinstance(value, list) else []
+
+
 def relationship_line(kind: str) -> Line:
     """What family and household are to each other, with its clause."""
     text, clause = RELATIONSHIPS[kind]
     return Line("relationship", f"Relationship: {text}.", clause)
 
 
-def clauses_of(duties: Iterable[Duty]) -> str:
-    """The clauses of some duties, each once."""
-    each = [clause for duty in duties for clause in duty.clause.split(", ")]
-    return ", ".join(dict.fromkeys(each))
-
-
-def changes_of(near: NearMiss) -> list[changes.Told]:
+def changes_of(near: NearMiss) -> list[ChangeWords]:
     """The fewest changes that an ineligible pair would take, in words."""
-    failing = {failed.rule: explain_failed(failed) for failed in near.failed}
-    return [changes.told(each.change, each.rules, each.on, failing) for each in near.takes]
+    failed = {each.rule: explain_failed(each) for each in near.failed}
+    return [
+        changes.words(each.change, each.rules, each.on, each.until, failed) for each in near.takes
+    ]
 
 
 def alert_line(alert: Alert) -> Line:
@@ -454,9 +465,9 @@ def alert_line(alert: Alert) -> Line:
             failed = Failed(rule.key, bool(facts["known"]), facts)
             return Line(alert.kind, f"{pair}: {explain_failed(failed).reason}", rule.clause)
         case "confirmed_open":
-            duties, clauses = facts["duties"], facts["clauses"]
-            names = and_list(label(str(duty)) for duty in duties if isinstance(duties, list))
-            return Line(alert.kind, f"{pair} {STILL_OPEN}: {names}.", ", ".join(clauses))
+            duties = [_GATES[str(key)] for key in facts_list(facts, "duties")]
+            names = and_list(label(duty.key) for duty in duties)
+            return Line(alert.kind, f"{pair} {STILL_OPEN}: {names}.", gates.clauses(duties))
         case "confirmed_too_near":
             both = f"{alert.request_id} and {facts['other_request_id']}"
             text = f"{both} are confirmed nearer to each other than keep_apart says."
@@ -478,7 +489,7 @@ def alert_line(alert: Alert) -> Line:
 def _passed(request: Request) -> Iterator[Line]:
     for found in request.screening:
         if found.outcome == screening.PASS:
-            yield Line("passed", screening.explain(found.check, found.facts), found.clause)
+            yield Line("passed", found.reason, found.clause)
 
 
 def _day(request: Request, name: str) -> date:

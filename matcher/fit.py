@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -77,9 +78,12 @@ def criterion_weights(policy: Policy) -> Numbers:
     return np.array([criterion.weight(policy) for criterion in CRITERIA])
 
 
-def score(pairs: Pairs) -> Scores:
-    """Every criterion of every pair of a block."""
-    values = tuple(np.atleast_2d(each.value(pairs)) for each in CRITERIA)
+def score(pairs: Pairs, without: Collection[str] = ()) -> Scores:
+    """Every criterion of every pair of a block; those `without` count as not applicable."""
+    nothing = np.full((1, 1), np.nan)
+    values = tuple(
+        nothing if each.key in without else np.atleast_2d(each.value(pairs)) for each in CRITERIA
+    )
     return Scores(values, criterion_weights(pairs.policy), pairs.shape)
 
 

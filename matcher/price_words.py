@@ -24,9 +24,7 @@ _BONDS = {
 
 
 # As JSON has it; 'from' is no name that a class could give a field.
-MoveRecord = TypedDict(
-    "MoveRecord", {"request_id": str, "from": str | None, "to": str | None}
-)
+MoveRecord = TypedDict("MoveRecord", {"request_id": str, "from": str | None, "to": str | None})
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,17 @@ hidden: no output but round.json, and one marked internal, may say where they ar
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from matcher.policy import gates
 from matcher.policy.criteria import WHERE
-from matcher.policy.facts import Facts
+from matcher.policy.facts import Facts, Value
 from matcher.policy.settings import Policy, with_changes
 from matcher.record import (
     AimReached,
     Alert,
     CriterionScore,
-    Duty,
     Failed,
     NearMiss,
     Price,
@@ -27,8 +26,7 @@ from matcher.record import (
     Round,
 )
 
-WITHHELD = "withheld"  # the one fact of what was taken out
-GONE: Facts = {WITHHELD: True}
+GONE: Facts = {gates.WITHHELD: True}
 HUNDREDTHS = 100
 
 
@@ -38,24 +36,38 @@ def for_people(whole: Round) -> Round:
     Distance and school are left out of its fit, of the round's total of fit and of every price in
     whose moves it stands; it stands in the order of relationship, the fit so told, and id.
     """
-    hidden = frozenset(each.household_id for each in whole.households if each.hidden)
-    return _Hiding(hidden, with_changes(whole.round.policy.changed)).round(whole) if hidden else whole
+    hiding = Hiding.of(whole)
+    if not hiding.hidden:
+        return whole
+    requests = tuple(map(hiding.request, whole.requests))
+    lost = sum(map(fit_lost, whole.requests, requests))
+    return replace(hiding.frame(whole, lost), requests=requests)
 
 
-class _Hiding:
-    def __init__(self, hidden: frozenset[str], policy: Policy) -> None:
-        self.hidden, self.policy = hidden, policy
+def fit_lost(whole: Request, shown: Request) -> int:
+    """What a request's proposal has lost of its fit, in hundredths."""
+    if whole.proposal is None or shown.proposal is None:
+        return 0
+    return round(HUNDREDTHS * (whole.proposal.fit - shown.proposal.fit))
 
-    def round(self, whole: Round) -> Round:
-        requests = tuple(map(self.request, whole.requests))
-        lost = sum(
-            round(HUNDREDTHS * (was.proposal.fit - now.proposal.fit))
-            for was, now in zip(whole.requests, requests, strict=True)
-            if was.proposal and now.proposal
-        )
+
+@dataclass(frozen=True)
+class Hiding:
+    """What is hidden in a round, to be taken out of it request by request."""
+
+    hidden: frozenset[str]
+    policy: Policy
+
+    @classmethod
+    def of(cls, whole: Round) -> Hiding:
+        """What is hidden in a round; its requests are not looked at."""
+        hidden = frozenset(each.household_id for each in whole.households if each.hidden)
+        return cls(hidden, with_changes(whole.round.policy.changed))
+
+    def frame(self, whole: Round, lost: int) -> Round:
+        """What stands beside the requests; `lost` is what their fits have lost, in hundredths."""
         return replace(
             whole,
-            requests=requests,
             objective=tuple(_without(aim, lost) for aim in whole.objective),
             alerts=tuple(alert for each in whole.alerts for alert in self._alert(each)),
         )
@@ -64,19 +76,19 @@ class _Hiding:
         """One request as people may see it."""
         facts = request.facts
         ranked = self._in_order(request)
-        pair = None if facts.pair is None else self._ranked(facts.pair)
+        pair = None if facts.pair is None else self.ranked(facts.pair)
         return replace(
             request,
             ranked=ranked,
             proposal=self._proposal(request.proposal, (*ranked, *([pair] if pair else []))),
             ineligible=tuple(
-                replace(each, failed=self._failed(each.household_id, each.failed))
+                replace(each, failed=self.failed(each.household_id, each.failed))
                 for each in request.ineligible
             ),
             facts=replace(
                 facts,
-                nearest=tuple(map(self._near, facts.nearest)),
-                own_carers=tuple(map(self._near, facts.own_carers)),
+                nearest=tuple(map(self.near, facts.nearest)),
+                own_carers=tuple(map(self.near, facts.own_carers)),
                 pair=pair,
             ),
         )
@@ -84,7 +96,7 @@ class _Hiding:
     def _in_order(self, request: Request) -> tuple[Ranked, ...]:
         """The ranked households, as they would rank without the places of those that are hidden."""
         if not any(each.household_id in self.hidden for each in request.ranked):
-            return tuple(map(self._ranked, request.ranked))
+            return tuple(map(self.ranked, request.ranked))
         kinds = request.facts.relationships
 
         def order(each: Ranked) -> tuple[float, float, str]:
@@ -93,19 +105,20 @@ class _Hiding:
             return -points, -each.fit, each.household_id
 
         free, found = 0, []
-        for rank, each in enumerate(sorted(map(self._ranked, request.ranked), key=order), 1):
+        for rank, each in enumerate(sorted(map(self.ranked, request.ranked), key=order), 1):
             free += each.free_rank is not None
             found.append(replace(each, rank=rank, free_rank=free if each.free_rank else None))
         return tuple(found)
 
-    def _ranked(self, ranked: Ranked) -> Ranked:
+    def ranked(self, ranked: Ranked) -> Ranked:
+        """A household of a request as people may see it."""
         price = ranked.cost_to_round
         shown = ranked if price is None else replace(ranked, cost_to_round=self._price(price))
         if ranked.household_id not in self.hidden:
             return shown
         fit, criteria = self._scores(ranked.criteria)
         return replace(
-            shown, fit=fit, criteria=criteria, duties=tuple(map(_duty, ranked.duties))
+            shown, fit=fit, criteria=criteria, duties=tuple(map(gates.without_place, ranked.duties))
         )
 
     def _scores(
@@ -123,9 +136,7 @@ class _Hiding:
             for each in criteria
         )
 
-    def _proposal(
-        self, proposal: Proposal | None, ranked: tuple[Ranked, ...]
-    ) -> Proposal | None:
+    def _proposal(self, proposal: Proposal | None, ranked: tuple[Ranked, ...]) -> Proposal | None:
         if proposal is None:
             return None
         same = [each for each in ranked if each.household_id == proposal.household_id]
@@ -138,38 +149,28 @@ class _Hiding:
             return price
         return replace(price, aims={k: v for k, v in price.aims.items() if k != "fit"})
 
-    def _failed(self, household_id: str, failed: tuple[Failed, ...]) -> tuple[Failed, ...]:
+    def failed(self, household_id: str, failed: tuple[Failed, ...]) -> tuple[Failed, ...]:
+        """The rules that a pair fails, without facts that say where a hidden household is."""
         if household_id not in self.hidden:
             return failed
         return tuple(replace(e, facts=GONE) if e.rule in WHERE else e for e in failed)
 
-    def _near(self, near: NearMiss) -> NearMiss:
+    def near(self, near: NearMiss) -> NearMiss:
+        """An ineligible household as people may see it."""
         if near.household_id not in self.hidden:
             return near
-        return replace(near, failed=self._failed(near.household_id, near.failed), would_rank=None)
+        return replace(near, failed=self.failed(near.household_id, near.failed), would_rank=None)
 
     def _alert(self, alert: Alert) -> list[Alert]:
         if alert.household_id not in self.hidden:
             return [alert]
         if alert.facts.get("rule") in WHERE:
             return [replace(alert, facts={"rule": alert.facts["rule"], "known": True, **GONE})]
-        duties, clauses = alert.facts.get("duties"), alert.facts.get("clauses")
-        if not isinstance(duties, list) or not isinstance(clauses, list):
+        duties = alert.facts.get("duties")
+        if not isinstance(duties, list):
             return [alert]
-        still = [
-            (duty, clause)
-            for duty, clause in zip(duties, clauses, strict=True)
-            if duty not in gates.TELL_PLACE
-        ]
-        facts: Facts = {"duties": [d for d, _ in still], "clauses": [c for _, c in still]}
-        return [replace(alert, facts=facts)] if still else []
-
-
-def _duty(duty: Duty) -> Duty:
-    """A duty that rests on a place: somebody has to look."""
-    if duty.duty not in gates.TELL_PLACE:
-        return duty
-    return replace(duty, status=gates.OPEN, facts=GONE)
+        still: list[Value] = [duty for duty in duties if duty not in gates.TELL_PLACE]
+        return [replace(alert, facts={"duties": still})] if still else []
 
 
 def _without(aim: AimReached, lost: int) -> AimReached:

@@ -13,7 +13,10 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from matcher.policy.facts import Facts, Value
+from matcher.policy.facts import Facts
+from matcher.policy.gate import DutyRecord
+from matcher.policy.screening import Finding
+from matcher.policy.settings import Value as Setting
 from matcher.price_words import MoveRecord
 
 SCHEMA = "matcher.round/2"
@@ -27,7 +30,7 @@ class PolicyUsed:
     name: str
     version: str
     sha256: str
-    changed: dict[str, Value]
+    changed: dict[str, Setting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +82,6 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a screening check found, pass or not."""
-
-    check: str
-    clause: str
-    outcome: str
-    facts: Facts
-
-
-@dataclass(frozen=True, slots=True)
 class Proposal:
     """Where a family would go. `rank` is None where the pair is not eligible; fit 0 to 100."""
 
@@ -119,19 +112,6 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
-    """What somebody has to do before a match is confirmed, and how it stands."""
-
-    duty: str
-    clause: str
-    status: str
-    holds: bool
-    due: date | None
-    who: str
-    facts: Facts
-
-
-@dataclass(frozen=True, slots=True)
 class Ranked:
     """An eligible household of a request; `free_rank` counts only those that no pin holds."""
 
@@ -141,7 +121,7 @@ class Ranked:
     free_rank: int | None
     criteria: tuple[CriterionScore, ...]
     cost_to_round: Price | None
-    duties: tuple[Duty, ...]
+    duties: tuple[DutyRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +157,7 @@ class Change:
     change: str
     rules: tuple[str, ...]
     on: date | None
+    until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,12 +227,12 @@ class Request:
     late_days: int | None
     outcome: str
     provisional: tuple[str, ...]
-    screening: tuple[Found, ...]
+    screening: tuple[Finding, ...]
     proposal: Proposal | None
     ranked: tuple[Ranked, ...]
     ineligible: tuple[Ineligible, ...]
     blocked_by: tuple[Blocked, ...]
-    duties: tuple[Duty, ...]
+    duties: tuple[DutyRecord, ...]
     facts: RequestFacts
 
 
@@ -353,12 +334,12 @@ def _read(kind: Any, value: Any, where: str) -> Any:
         if not isinstance(value, dict):
             raise ValueError(f"{where} is no record")
         given = {}
-        for name, part, optional in _fields(kind):
+        made: Any = kind
+        for name, part, optional in _fields(made):
             if name in value:
                 given[name] = _read(part, value[name], f"{where}.{name}")
             elif not optional:
                 raise ValueError(f"{where} lacks {name}")
-        made: Any = kind
         return made(**given)
     if kind is Facts or origin is dict:
         if not isinstance(value, dict):

@@ -24,13 +24,15 @@ from matcher.policy.gates import RequestCase
 from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
+from matcher.price_words import Bond, Need, sentence
+from matcher.privacy import Hiding
 from matcher.rounds import NEAREST_TOLD, Pin, Prepared, Round, household_pairs
+from matcher.sizes import MANY_REQUESTS
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 
 Made = TypeVar("Made")
 
-MANY_REQUESTS = 200
 RANKED_ABOVE = 5  # households ranked above the proposed one that an explanation names
 LARGEST_CONTEST = 6
 SOLVERS_WORD = "OR-Tools CP-SAT's word: no duals prove a round in which a limit is in play"
@@ -215,6 +217,11 @@ class Recorder:
                 hidden |= {*self.screened.household[edges].tolist(), int(self.round.household[row])}
         return frozenset(hidden - {UNPLACED})
 
+    @cached_property
+    def hiding(self) -> Hiding:
+        """What is to be taken out of any record of this round before people see it."""
+        return Hiding.of(self.frame())
+
     # Alerts
 
     def _alerts(self) -> Iterator[record.Alert]:
@@ -243,11 +250,7 @@ class Recorder:
             yield record.Alert("confirmed_breaks", *case.ids, facts)
         still = [duty for duty in gates.of_match(case) if duty.status == gates.OPEN]
         if still and pin.confirmed:
-            named: record.Facts = {
-                "duties": [duty.duty for duty in still],
-                "clauses": [duty.clause for duty in still],
-            }
-            yield record.Alert("confirmed_open", *case.ids, named)
+            yield record.Alert("confirmed_open", *case.ids, {"duties": [d.duty for d in still]})
 
     # A request
 
@@ -267,10 +270,7 @@ class Recorder:
             late_days=max((self.inputs.as_of - request.needed_from).days, 0),
             outcome=placed if household != UNPLACED or held is None else held,
             provisional=(),
-            screening=tuple(
-                record.Found(found.check, found.clause, found.outcome, found.facts)
-                for found in prepared.findings[row]
-            ),
+            screening=tuple(prepared.findings[row]),
             proposal=self._proposal(row, household, scored),
             ranked=tuple(self._ranked(row, prepared.best(row, prepared.top or None), scored)),
             ineligible=tuple(
@@ -298,7 +298,7 @@ class Recorder:
         if household == UNPLACED:
             return None
         case, edge = scored.case(household), self.prepared.edge(row, household)
-        start = self._starts_on(case)
+        start = self.starts_on(case)
         return record.Proposal(
             household_id=case.ids[1],
             fit=_points(scored.fit[case.column]),
@@ -308,7 +308,7 @@ class Recorder:
             late_days=None if start is None else max((start - case.request.needed_from).days, 0),
         )
 
-    def _starts_on(self, case: Case) -> date | None:
+    def starts_on(self, case: Case) -> date | None:
         """The day on which a pair starts; a confirmed one's recorded start counts first."""
         decision = self.inputs.pins.get(case.ids)
         if decision is not None and decision.decision == "confirmed" and decision.started_on:
@@ -353,14 +353,14 @@ class Recorder:
                 criterion.facts(case) if applies else {},
             )
 
-    def _depending(self, row: int) -> list[gates.Gate[Case]]:
+    def _depending(self, row: int) -> list[gates.Gate]:
         """The duties of a request that depend on the household; those of the last request are kept."""
         if self._last_depending is None or self._last_depending[0] != row:
             case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
             self._last_depending = row, gates.depending(case)
         return self._last_depending[1]
 
-    _last_depending: tuple[int, list[gates.Gate[Case]]] | None = None
+    _last_depending: tuple[int, list[gates.Gate]] | None = None
 
     def _pinned_ranks(self, row: int) -> list[int]:
         """The ranks of the households of a request that a pin holds."""
@@ -433,7 +433,8 @@ class Recorder:
         bits = int(failed_bits(case.pairs)[0, 0])
         failing = [(RULES[place], RULES[place].failing(case)) for place in rules_of(bits)]
         takes = (
-            record.Change(change.kind, change.rules, change.on) for change in smallest(case, failing)
+            record.Change(change.kind, change.rules, change.on, change.until)
+            for change in smallest(case, failing)
         )
         return record.NearMiss(
             case.ids[1],
@@ -513,6 +514,25 @@ class Recorder:
         at = self.prepared.problem_edge(edge)
         return self.round.price(at) if at is not None and self.is_priced(edge) else None
 
+    def loss(self, price: Price, forced: int) -> str:
+        """What a forced pair costs the others, in the first aim that loses."""
+        left = [row for row, _, to in price.moves if to == UNPLACED]
+        needs = {
+            self.request_ids[row]: Need(self.urgency[row], self.inputs.requests[row].needed_from)
+            for row in left
+        }
+        given_up = [
+            Bond(*(case := self.prepared.pair(row, was)).ids, case.relationship or "")
+            for row, was, to in price.moves
+            if self._relationship(row, was) > self._relationship(row, to)
+        ]
+        return sentence(self.prepared.cost(price), self.request_ids[forced], needs, given_up)
+
+    def _relationship(self, row: int, household: int) -> float:
+        """What the relationship of an eligible pair counts for."""
+        edge = None if household == UNPLACED else self.prepared.edge(row, household)
+        return 0.0 if edge is None else float(self.ranked.relationship[edge])
+
     def is_priced(self, edge: int) -> bool:
         """Whether the price of an eligible pair is worked out."""
         if self.round.prices is not None or self.every_price:
@@ -526,7 +546,6 @@ class Recorder:
 
     def price_record(self, price: Price) -> record.Price:
         """A price with the ids of who moves, from where and to where; None is no household."""
-
         cost = self.prepared.cost(price)
         return record.Price(dict(cost.losses), tuple(cost.moves_record()))
 

@@ -21,8 +21,9 @@ from matcher.explain import Explainer
 from matcher.intake.inputs import Inputs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
-from matcher.record import SCHEMA, Record, each_request, head, tail
+from matcher.record import SCHEMA, each_request, head, tail
 from matcher.rounds import Prepared, Round, household_pairs, prepare
+from matcher.show.files import Record
 from matcher.solve import proof
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED, Duals, Indices, Problem, Solution

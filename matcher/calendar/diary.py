@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from matcher.errors import BreachFound, Fault, WrongInput, wrong_file
-from matcher.explain import Explainer
 from matcher.intake.cells import shown
 from matcher.intake.inputs import Inputs
 from matcher.policy import tasks
 from matcher.policy.agenda import Entry, Planned
 from matcher.policy.settings import Policy
-from matcher.record import Record
+from matcher.recorder import Recorder
 from matcher.report.terminal import PEOPLE_DECIDE
+from matcher.show.files import Record
 from matcher.show.sheet import Sheet
 from matcher.show.text import paragraph, printable
 from matcher.solve.problem import UNPLACED
@@ -28,14 +28,14 @@ HEADINGS = ("Date", "Overdue", "Request", "Household", "What to do", "Who", "Cla
 ROUND = "round.json"
 
 
-def of_round(explainer: Explainer) -> list[Entry]:
+def of_round(recorder: Recorder) -> list[Entry]:
     """The calendar of a solved round."""
-    prepared, solved = explainer.prepared, explainer.round
+    prepared, solved = recorder.prepared, recorder.round
     planned = {}
     for row, household in enumerate(solved.household.tolist()):
         if household != UNPLACED:
             case = prepared.pair(row, household)
-            planned[case.ids[0]] = Planned(case.ids[1], explainer.starts_on(case))
+            planned[case.ids[0]] = Planned(case.ids[1], recorder.starts_on(case))
     return tasks.entries(prepared.inputs, prepared.policy, planned)
 
 

@@ -45,13 +45,13 @@ def calendar(
     """
     from matcher.calendar import diary as dated
     from matcher.calendar.ics import ics
-    from matcher.explain import Explainer
+    from matcher.recorder import Recorder
     from matcher.report.workbook import sheets_alone
     from matcher.show.files import write_files
 
     if written is None:
         inputs, in_force = load(data, as_of, policy, quiet)
-        found = dated.of_round(Explainer(solve(inputs, in_force, 1)))
+        found = dated.of_round(Recorder(solve(inputs, in_force, 1)))
     else:
         record, day = dated.read_round(written)
         inputs, in_force = load(data, as_of or day, policy, quiet)

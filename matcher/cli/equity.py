@@ -29,9 +29,9 @@ def equity(
 ) -> None:
     """Say how groups of families fared: placed, late, fit, miles, with intervals; and justified envy."""
     from matcher.equity.words import equity_record, equity_text
-    from matcher.explain import Explainer
+    from matcher.recorder import Recorder
     from matcher.show.text import wrapped
 
     inputs, in_force = load(data, as_of, policy, quiet)
-    record = equity_record(Explainer(solve(inputs, in_force, 0)), inside=not pass_on)
+    record = equity_record(Recorder(solve(inputs, in_force, 0)), inside=not pass_on)
     answer("equity", wrapped(equity_text(record)), record, out, as_json)

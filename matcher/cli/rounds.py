@@ -99,7 +99,7 @@ def match_round(
         step("solving the round")
         solved = solve(inputs, in_force, top, before)
         step("explaining the round")
-        view = View.of(solved, before)
+        view = View(solved, before)
         folder = out or Path("reports") / inputs.as_of.isoformat()
         written = write_report(view, folder, step, alone=no_report)
         if record is not None:

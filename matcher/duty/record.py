@@ -8,8 +8,9 @@ from typing import Any
 from matcher.duty.desk import ELIGIBLE, FIRST, NOTHING, SCREENING, Desk, Missing, Turn
 from matcher.duty.trials import NOBODY
 from matcher.explain import Explainer, relationship_line
-from matcher.record import Record, policy_record, ranked_record
+from matcher.record import ranked_record
 from matcher.report.single import hide_place, request_record
+from matcher.show.files import Record
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 

@@ -14,11 +14,12 @@ from math import isnan, sqrt
 import numpy as np
 
 from matcher.codes import URGENCIES
-from matcher.explain import FEW_PRICED, Explainer
+from matcher.sizes import MANY_REQUESTS
 from matcher.fit import HUNDREDTHS, score
 from matcher.model import Numbers
 from matcher.policy.groups import NOT_KNOWN, traits
 from matcher.policy.pairs import at
+from matcher.recorder import Recorder
 from matcher.rounds import Round
 from matcher.solve.problem import UNPLACED, Indices, Problem
 from matcher.words import upper_first, when
@@ -87,14 +88,14 @@ def _counted(outcomes: Sequence[str]) -> tuple[int, int, int]:
     return proposed, waits, not_matched
 
 
-def measures(explainer: Explainer) -> dict[str, Numbers]:
+def measures(recorder: Recorder) -> dict[str, Numbers]:
     """What is measured of each family, arrays (requests,), NaN where it has no value.
 
     `placed` is 1 or 0, of all. `late` is the days from the day of need to the start that is
     proposed, or to the round where nobody is: of families that can be matched. `fit` and `miles` are
     of those placed; miles not where an address is withheld.
     """
-    solved, prepared = explainer.round, explainer.prepared
+    solved, prepared = recorder.round, recorder.prepared
     found = {each: np.full(len(prepared.inputs.requests), np.nan) for each in MEASURES}
     for row, request in enumerate(prepared.inputs.requests):
         home = int(solved.household[row])
@@ -104,7 +105,7 @@ def measures(explainer: Explainer) -> dict[str, Numbers]:
         until = prepared.inputs.as_of
         if home != UNPLACED:
             case = prepared.pair(row, home)
-            until = explainer.starts_on(case) or until
+            until = recorder.starts_on(case) or until
             found["fit"][row] = at(score(case.pairs).fit, 0, 0) / HUNDREDTHS
             if not request.withhold_address:
                 found["miles"][row] = case.number("miles")
@@ -139,9 +140,9 @@ class Difference:
         return self.low > 0 or self.high < 0
 
 
-def differences(explainer: Explainer, found: Iterable[Group]) -> list[Difference]:
+def differences(recorder: Recorder, found: Iterable[Group]) -> list[Difference]:
     """Each group against all other families, by each measure: by kind, measure and group."""
-    measured, made = measures(explainer), []
+    measured, made = measures(recorder), []
     for kind, alike in _by_kind(found):
         if len(alike) < 2:
             continue
@@ -290,12 +291,12 @@ class Envy:
     reason: str
 
 
-def envies(explainer: Explainer) -> list[Envy]:
+def envies(recorder: Recorder) -> list[Envy]:
     """Every such pair, by request and then household; families and households held by people apart.
 
     The reason is what the round would lose with the pair: its price.
     """
-    solved, prepared = explainer.round, explainer.prepared
+    solved, prepared = recorder.round, recorder.prepared
     problem, chosen = prepared.problem, solved.solution.household
     rank = ranked(problem)
     family, home = np.full(problem.requests, -1), np.full(problem.households, -1)
@@ -304,7 +305,7 @@ def envies(explainer: Explainer) -> list[Envy]:
     envied = np.flatnonzero((rank > family[problem.request]) & (rank > home[problem.household]))
     holders = np.full(problem.households, UNPLACED)
     holders[problem.household[edges]] = problem.request[edges]
-    names = explainer.request_ids, explainer.household_ids
+    names = recorder.request_ids, recorder.household_ids
     found = sorted(
         (names[0][problem.request[edge]], names[1][problem.household[edge]], edge)
         for edge in envied.tolist()
@@ -318,7 +319,7 @@ def envies(explainer: Explainer) -> list[Envy]:
                 household_id,
                 None if has == UNPLACED else names[1][has],
                 None if holder == UNPLACED else names[0][holder],
-                _reason(explainer, edge, place),
+                _reason(recorder, edge, place),
             )
         )
     return made
@@ -336,13 +337,13 @@ def ranked(problem: Problem) -> Indices:
     return rank
 
 
-def _reason(explainer: Explainer, edge: int, place: int) -> str:
+def _reason(recorder: Recorder, edge: int, place: int) -> str:
     """What can be said of a pair, to follow its name; under a limit each price is a solve."""
-    solved = explainer.round
-    few = place < PRICED_UNDER_LIMITS and len(explainer.request_ids) <= FEW_PRICED
+    solved = recorder.round
+    few = place < PRICED_UNDER_LIMITS and len(recorder.request_ids) <= MANY_REQUESTS
     if solved.prices is None and not few:
         return "has no price worked out, as a limit may be in play"
     price = solved.price(edge)
     if price is None:
         return "is not allowed by a limit of this round"
-    return explainer.loss(price, int(solved.prepared.problem.request[edge]))
+    return recorder.loss(price, int(solved.prepared.problem.request[edge]))

@@ -26,10 +26,10 @@ from matcher.equity.groups import (
     passed_on,
     suppressed,
 )
-from matcher.explain import NOT_SHOWN, Explainer
-from matcher.record import Record
+from matcher.explain import NOT_SHOWN
+from matcher.recorder import Recorder
 from matcher.report.view import View
-from matcher.show.files import known
+from matcher.show.files import Record, known
 from matcher.words import count, long_date, upper_first
 
 DIGITS = {"placed": 2, "late": 1, "fit": 1, "miles": 1}  # of means that are passed on
@@ -149,9 +149,9 @@ def notice(view: View) -> str:
         f"{unborn} came before birth."
     )
     starts = [
-        (date.fromisoformat(each["proposal"]["starts_on"]) - view.as_of).days
-        for each in view.record["requests"]
-        if each["proposal"] is not None and each["proposal"]["starts_on"]
+        (each.proposal.starts_on - view.as_of).days
+        for each in view.requests
+        if each.proposal is not None and each.proposal.starts_on
     ]
     if not starts:
         return said
@@ -186,13 +186,13 @@ def context(view: View) -> Record:
 # The command, for the service or to pass on
 
 
-def equity_record(explainer: Explainer, *, inside: bool) -> Record:
+def equity_record(recorder: Recorder, *, inside: bool) -> Record:
     """Groups, differences and envy for programs; `inside` the service with ids and every count."""
-    found = groups(explainer.round)
-    every = differences(explainer, found)
-    envied = envies(explainer)
+    found = groups(recorder.round)
+    every = differences(recorder, found)
+    envied = envies(recorder)
     made: Record = {
-        "as_of": explainer.inputs.as_of.isoformat(),
+        "as_of": recorder.inputs.as_of.isoformat(),
         "stays_in_the_service": inside,
         "groups": [],
         "differences": [],

@@ -13,8 +13,8 @@ from importlib.util import find_spec
 from typing import Any
 
 from matcher.policy.settings import default
-from matcher.record import Record
 from matcher.shipped import shipped
+from matcher.show.files import Record
 from matcher.show.text import paragraph
 
 # Adding a register is one line: what its records are called, and where the tuple is. Each record

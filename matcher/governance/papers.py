@@ -16,9 +16,9 @@ from matcher.governance import policy_page
 from matcher.intake.rows import TABLES, headings
 from matcher.policy import aims
 from matcher.policy.settings import Policy
-from matcher.record import Record
 from matcher.report.template import ABOUT
 from matcher.shipped import shipped_table
+from matcher.show.files import Record
 from matcher.words import count, label
 
 OPEN = "For the council to complete: "

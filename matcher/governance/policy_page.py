@@ -14,7 +14,9 @@ from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES, SCREENING
 from matcher.policy.settings import Policy, Setting
 from matcher.policy.tasks import TASKS
-from matcher.record import Record, policy_record
+from matcher.record import as_dict
+from matcher.recorder import policy_used
+from matcher.show.files import Record
 from matcher.show.text import paragraph
 from matcher.words import label
 
@@ -22,7 +24,7 @@ from matcher.words import label
 def record(policy: Policy) -> Record:
     """Every check, rule, criterion, gate and setting with its clause."""
     return {
-        "policy": policy_record(policy),
+        "policy": as_dict(policy_used(policy)),
         "screening": [
             {"name": c.key, "clause": c.clause, "outcome": c.outcome, "says": c.sentence}
             for c in SCREENING

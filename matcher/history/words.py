@@ -12,8 +12,8 @@ from matcher.history.entries import DECISION, ROUND, Entry
 from matcher.history.reasons import decision_text, lacks, value
 from matcher.history.recording import decisions_with
 from matcher.policy.aims import aim_of
-from matcher.record import Record
 from matcher.report.terminal import PEOPLE_DECIDE, best, opening, outcome_line, sums
+from matcher.show.files import Record
 from matcher.show.text import paragraph, printable
 from matcher.words import and_list, count, long_date
 

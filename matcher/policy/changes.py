@@ -35,23 +35,110 @@ BOTH_FAMILIES = one_arrangement.who
 Failed: TypeAlias = dict[str, Failing]  # by the rule's key
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change: what, who can grant it, from which day if the data say so, and what it mends.
+FIX = "fix"  # the change that is a rule's own fix
+KINDS: dict[str, tuple[str, str]] = {  # what each kind of change is in words, and who can grant it
+    "ask_approved": ("Ask whether a carer there is approved, or approve them.", PANEL),
+    "approve": ("Approve one more of the adults there as a carer.", PANEL),
+    "train": ("Train a carer for parent and child.", TRAINING),
+    "train_or_record": (
+        "Train a carer for parent and child, or record the day if it was done.",
+        TRAINING,
+    ),
+    "training_planned": (
+        "Training for parent and child is planned for {on}: wait, or bring it forward.",
+        TRAINING,
+    ),
+    "assess": ("Assess a carer for parent and child.", assessed.who),
+    "assess_or_record": (
+        "Assess a carer for parent and child, or record the day if it was done.",
+        assessed.who,
+    ),
+    "assessment_planned": (
+        "The assessment for parent and child is planned for {on}: wait, or bring it forward.",
+        assessed.who,
+    ),
+    "ask_carers": (
+        "Ask who the carers there are; one must be approved, trained and assessed.",
+        PANEL,
+    ),
+    "second_carer": ("Approve a second carer.", PANEL),
+    "settle_end": ("Settle when the running arrangement ends.", BOTH_FAMILIES),
+    "later_start": ("Agree a later start, {on}, with both families.", BOTH_FAMILIES),
+    "later_or_earlier": (
+        "Agree a later start, {on}, or an earlier one with the carers.",
+        BOTH_FAMILIES,
+    ),
+    "stay_available": ("Agree with the carers that they stay available.", available.who),
+    "stay_available_until": (
+        "Agree with the carers that they stay available until {until}.",
+        available.who,
+    ),
+}
 
-    `edits` are what the tables would then say; none where no rule says what to edit.
-    """
+
+@dataclass(frozen=True, slots=True)
+class ChangeWords:
+    """A change in words: what, who can grant it, and from which day if the data say so."""
 
     rules: tuple[str, ...]
     what: str
     who: str
     on: date | None
-    edits: Edits
 
     @property
     def sentence(self) -> str:
         """The change with who can grant it."""
         return f"{lower_first(self.what).rstrip('.')} ({self.who})"
+
+    @property
+    def clauses(self) -> str:
+        """The clauses of the rules that it mends, each once."""
+        clauses = (rule.clause for key in self.rules for rule in RULES if rule.key == key)
+        return ", ".join(dict.fromkeys(clauses))
+
+
+def words(
+    kind: str, rules: tuple[str, ...], on: date | None, until: date | None, failed: Failed
+) -> ChangeWords:
+    """A change in words; one that is a rule's own fix says what that rule's failing says."""
+    if kind == FIX:
+        failing = failed[rules[0]]
+        return ChangeWords(rules, failing.fix, failing.who, on)
+    what, who = KINDS[kind]
+    days = {name: long_date(day) for name, day in (("on", on), ("until", until)) if day}
+    return ChangeWords(rules, what.format(**days), who, on)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: its kind, the rules that it mends, and the days that it names.
+
+    `on` is the day from which it counts, if the data say so. `edits` are what the tables would then
+    say; none where no rule says what to edit. `failing` is what fails where it is a rule's own fix.
+    """
+
+    kind: str
+    rules: tuple[str, ...]
+    on: date | None = None
+    until: date | None = None
+    edits: Edits = ()
+    failing: Failing | None = None
+
+    @property
+    def words(self) -> ChangeWords:
+        """The change in words."""
+        failed = {self.rules[0]: self.failing} if self.failing else {}
+        return words(self.kind, self.rules, self.on, self.until, failed)
+
+    @property
+    def what(self) -> str:
+        """What is to be done."""
+        return self.words.what
+
+    @property
+    def who(self) -> str:
+        """Who can grant it."""
+        return self.words.who
 
 
 def smallest(case: Case, failing: Iterable[tuple[Rule, Failing]]) -> tuple[Change, ...]:
@@ -67,8 +154,8 @@ def smallest(case: Case, failing: Iterable[tuple[Rule, Failing]]) -> tuple[Chang
             changes += plan(case, failed)
             planned |= {other.key for other in rules}
         elif not rule.is_mended_by(case, tuple(chain(*(change.edits for change in changes)))):
-            reason = failed[rule.key]
-            changes.append(Change((rule.key,), reason.fix, reason.who, None, rule.edits(case)))
+            change = Change(FIX, (rule.key,), edits=rule.edits(case), failing=failed[rule.key])
+            changes.append(change)
     return tuple(changes)
 
 
@@ -107,21 +194,18 @@ def _plan(
 
 
 def _approve(case: Case, carer: Carer, rule: str = trained.key) -> Change:
-    ask = "Ask whether a carer there is approved, or approve them."
-    what = ask if carer.approved is None else "Approve one more of the adults there as a carer."
-    return Change((rule,), what, PANEL, None, (Edit("carers", carer.carer_id, "approved", True),))
+    kind = "ask_approved" if carer.approved is None else "approve"
+    return Change(kind, (rule,), edits=(Edit("carers", carer.carer_id, "approved", True),))
 
 
 def _make_ready(case: Case, carer: Carer) -> Iterator[Change]:
     as_of = case.inputs.as_of
     if not _training_counts(case, carer):
-        what = "Train a carer for parent and child."
-        yield _carer_step(carer, "pc_trained_on", trained.key, what, as_of, TRAINING, "Training")
+        kinds = ("train", "train_or_record", "training_planned")
+        yield _carer_step(carer, "pc_trained_on", trained.key, kinds, as_of)
     if carer.pc_assessed_on is None or carer.pc_assessed_on > as_of:
-        what = "Assess a carer for parent and child."
-        yield _carer_step(
-            carer, "pc_assessed_on", assessed.key, what, as_of, assessed.who, "The assessment"
-        )
+        kinds = ("assess", "assess_or_record", "assessment_planned")
+        yield _carer_step(carer, "pc_assessed_on", assessed.key, kinds, as_of)
 
 
 def _training_counts(case: Case, carer: Carer) -> bool:
@@ -133,15 +217,15 @@ def _training_counts(case: Case, carer: Carer) -> bool:
 
 
 def _carer_step(
-    carer: Carer, column: str, rule: str, what: str, as_of: date, who: str, name: str
+    carer: Carer, column: str, rule: str, kinds: tuple[str, str, str], as_of: date
 ) -> Change:
-    planned: date | None = getattr(carer, column)
-    on = planned if planned is not None and planned > as_of else None
-    if on is not None:
-        what = f"{name} for parent and child is planned for {long_date(on)}: wait, or bring it forward."
-    elif planned is None:
-        what = f"{what.rstrip('.')}, or record the day if it was done."
-    return Change((rule,), what, who, on, (Edit("carers", carer.carer_id, column, as_of),))
+    """A step of one carer: of a kind where it ran out, one where nothing is recorded, one planned."""
+    day: date | None = getattr(carer, column)
+    done, not_recorded, planned = kinds
+    edits = (Edit("carers", carer.carer_id, column, as_of),)
+    if day is not None and day > as_of:
+        return Change(planned, (rule,), on=day, edits=edits)
+    return Change(not_recorded if day is None else done, (rule,), edits=edits)
 
 
 def _new_carer(case: Case, *, ready: bool = False) -> Change:
@@ -154,13 +238,9 @@ def _new_carer(case: Case, *, ready: bool = False) -> Change:
         pc_trained_on=day,
         pc_assessed_on=day,
     )
-    what = (
-        "Ask who the carers there are; one must be approved, trained and assessed."
-        if ready
-        else "Approve a second carer."
-    )
-    rules = (trained.key, assessed.key) if ready else (two_carers.key,)
-    return Change(rules, what, PANEL, None, (NewCarer(row),))
+    if ready:
+        return Change("ask_carers", (trained.key, assessed.key), edits=(NewCarer(row),))
+    return Change("second_carer", (two_carers.key,), edits=(NewCarer(row),))
 
 
 # Dates
@@ -172,29 +252,25 @@ def _dates(case: Case, failed: Failed) -> list[Change]:
     late, found = [], []
     if one_arrangement.key in failed:
         if home.arrangement_until == "open":
-            ends = "Settle when the running arrangement ends."
             edit = _household(case, "arrangement_until", None)
-            found.append(Change((one_arrangement.key,), ends, BOTH_FAMILIES, None, (edit,)))
+            found.append(Change("settle_end", (one_arrangement.key,), edits=(edit,)))
         else:
             late.append((one_arrangement.key, case.known_day("free_after_arrangement")))
     if home.available_from is not None and home.available_from > latest:
         late.append((available.key, home.available_from))
     if late:
         on = max(day for _, day in late)
-        what = f"Agree a later start, {long_date(on)}, with both families."
-        if one_arrangement.key not in failed:
-            what = f"Agree a later start, {long_date(on)}, or an earlier one with the carers."
+        kind = "later_start" if one_arrangement.key in failed else "later_or_earlier"
         edit = Edit("requests", case.ids[0], "latest_start", on)
         rules = tuple(key for key, _ in late)
-        found.append(Change(rules, what, BOTH_FAMILIES, on, (edit,)))
+        found.append(Change(kind, rules, on=on, edits=(edit,)))
     until = home.available_until
     if until is not None and available.key in failed:
         end = case.day("end")
         if end is None or until < end:
-            last = f" until {long_date(end)}" if end else ""
-            what = f"Agree with the carers that they stay available{last}."
+            kind = "stay_available_until" if end else "stay_available"
             edit = _household(case, "available_until", end)
-            found.append(Change((available.key,), what, available.who, None, (edit,)))
+            found.append(Change(kind, (available.key,), until=end, edits=(edit,)))
     return found
 
 

@@ -10,10 +10,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Protocol
 
 from matcher.codes import REASONS
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Decision, Household
+from matcher.intake.rows import Decision
 from matcher.model import day_number, months_before
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.forms import SUPERVISING
@@ -85,7 +86,15 @@ def oldest_fresh(as_of: date, policy: Policy) -> date:
     return date.fromordinal(int(months_before(day_number(as_of), months)))
 
 
-def is_stale(household: Household, oldest: date) -> bool:
+class HasReview(Protocol):
+    """A household, as its row or as a round records it."""
+
+    @property
+    def reviewed_on(self) -> date | None:
+        """The day on which its profile was last confirmed with the carers."""
+
+
+def is_stale(household: HasReview, oldest: date) -> bool:
     """Whether a profile was never confirmed, or not since that day."""
     return household.reviewed_on is None or household.reviewed_on < oldest
 

@@ -20,7 +20,9 @@ SOCIAL_WORKER = "child's social worker"
 BOTH = "child's and supervising social workers"
 TEAM_MANAGER = "team manager"
 REVIEWING_OFFICER = "independent reviewing officer"
+OFFICER, DIRECTOR = "nominated officer", "Director of children's services"
 MET, OPEN, ACCEPTED, NOT_NEEDED = "met", "open", "accepted", "not_needed"
+WITHHELD = "withheld"  # the one fact of what nobody may know
 PLACE_WITHHELD = "Its place is not shown, as an address is withheld."
 REQUEST, MATCH, PAIR = "request", "match", "pair"
 
@@ -33,7 +35,7 @@ class Standing:
     `no_later_than`: the day after which it is too late, whenever the match starts.
     `unrecorded`: it is open because nothing is recorded that would settle it.
     `firm`: a fact speaks against it that no step outweighs.
-    `withheld`: this says where a household is; the standing that is told where nothing may.
+    `tells_place`: it says where a household is.
     """
 
     status: str
@@ -44,7 +46,16 @@ class Standing:
     no_later_than: date | None = None
     unrecorded: bool = False
     firm: bool = False
-    withheld: Standing | None = None
+    tells_place: bool = False
+
+
+# What is told of a gate that says where a household is, where nothing may.
+LOOK_UP = Standing(
+    OPEN,
+    PLACE_WITHHELD,
+    action="Look up whether the placement is out of area, and do what that asks for.",
+    who=f"{OFFICER}, or the {DIRECTOR}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +100,7 @@ class Gate:
 
     `of` is what it depends on: the request, the match (whatever the household is like) or the pair.
     `whatever` says how one of a pair stands for every household alike, None where that depends on
-    which.
+    which. `tells_place`: it may say where a household is.
     """
 
     key: str
@@ -100,6 +111,7 @@ class Gate:
     of: str
     stands: Wording[Standing]
     whatever: Wording[Standing | None]
+    tells_place: bool = False
 
     def facts_for_all(self, case: RequestCase) -> Facts | None:
         """Its facts where it stands the same for every household, None where it depends on which.
@@ -121,7 +133,7 @@ class Gate:
         before = self._before_any_step(facts)
         standing = _after_step(before, facts)
         # Whether one is due that says where a household is would tell it too.
-        undone = standing.status == OPEN or before.withheld is not None
+        undone = standing.status == OPEN or before.tells_place
         days = [day for day in (standing.no_later_than, due) if day is not None]
         return DutyRecord(
             duty=self.key,
@@ -133,11 +145,18 @@ class Gate:
             facts=facts,
         )
 
-    def words(self, record: DutyRecord, *, hide: bool = False) -> DutyWords:
-        """A record of this gate in words; `hide` where nothing may say where the household is."""
-        before = self._before_any_step(record.facts)
-        if hide and before.withheld is not None:
-            before = before.withheld
+    def without_place(self, record: DutyRecord) -> DutyRecord:
+        """A record that doesn't say where the household is: of such a standing, that somebody has to look."""
+        if not self._before_any_step(record.facts).tells_place:
+            return record
+        step = {key: value for key, value in record.facts.items() if key in _STEP.types}
+        facts: Facts = {WITHHELD: True, **step}
+        standing = _after_step(LOOK_UP, facts)
+        return replace(record, status=standing.status, who=LOOK_UP.who or self.who, facts=facts)
+
+    def words(self, record: DutyRecord) -> DutyWords:
+        """A record of this gate in words."""
+        before = LOOK_UP if WITHHELD in record.facts else self._before_any_step(record.facts)
         standing = _after_step(before, record.facts)
         still = standing.status == OPEN
         return DutyWords(
@@ -224,18 +243,33 @@ def pair_gate(
     action: str,
     who: str,
     whatever: Callable[..., Standing | None] = _depends,
+    *,
+    tells_place: bool = False,
 ) -> Callable[[Callable[..., Standing]], Gate]:
     """Write down a gate that depends on the household, unless `whatever` settles it for all."""
-    return _gate(clause, action, who, PAIR, Wording.of(whatever))
+    return _gate(clause, action, who, PAIR, Wording.of(whatever), tells_place)
 
 
 def _gate(
-    clause: str, action: str, who: str, of: str, whatever: Wording[Standing | None]
+    clause: str,
+    action: str,
+    who: str,
+    of: str,
+    whatever: Wording[Standing | None],
+    tells_place: bool = False,
 ) -> Callable[[Callable[..., Standing]], Gate]:
     def write(stands: Callable[..., Standing]) -> Gate:
         sentence = (stands.__doc__ or "").strip().splitlines()[0]
         return Gate(
-            stands.__name__, clause, sentence, action, who, of, Wording.of(stands), whatever
+            stands.__name__,
+            clause,
+            sentence,
+            action,
+            who,
+            of,
+            Wording.of(stands),
+            whatever,
+            tells_place,
         )
 
     return write

@@ -15,6 +15,7 @@ from matcher.policy.gate import (
     NOT_NEEDED,
     OPEN,
     PLACE_WITHHELD,
+    WITHHELD,
     DutyRecord,
     DutyWords,
     Gate,
@@ -31,12 +32,15 @@ __all__ = (
     "PAIR_GATES",
     "PLACE_WITHHELD",
     "REQUEST_GATES",
+    "WITHHELD",
     "DutyRecord",
     "DutyWords",
     "Gate",
     "RequestCase",
 )
 GATES: tuple[Gate, ...] = (*REQUEST_GATES, *PAIR_GATES)
+TELL_PLACE = tuple(gate.key for gate in PAIR_GATES if gate.tells_place)
+_BY_KEY = {gate.key: gate for gate in GATES}
 
 
 def of_request(case: RequestCase) -> list[DutyRecord]:
@@ -70,8 +74,13 @@ def of_match(case: Case) -> list[DutyRecord]:
 
 def words(records: Iterable[DutyRecord], *, hide: bool = False) -> list[DutyWords]:
     """Records in words; `hide` where nothing may say where the household is."""
-    by_key = {gate.key: gate for gate in GATES}
-    return [by_key[record.duty].words(record, hide=hide) for record in records]
+    told = map(without_place, records) if hide else records
+    return [_BY_KEY[record.duty].words(record) for record in told]
+
+
+def without_place(record: DutyRecord) -> DutyRecord:
+    """A record that doesn't say where the household is."""
+    return _BY_KEY[record.duty].without_place(record)
 
 
 def still_open(duties: Iterable[DutyWords]) -> list[DutyWords]:
@@ -79,14 +88,19 @@ def still_open(duties: Iterable[DutyWords]) -> list[DutyWords]:
     return [duty for duty in duties if duty.status == OPEN]
 
 
-def open_line(duties: Iterable[DutyWords]) -> str:
+def open_list(duties: Iterable[DutyWords]) -> str:
     """Open duties as a list; in brackets how far one is, where more than nothing is recorded."""
-    names, clauses = [], []
-    for duty in duties:
-        how_far = "" if duty.unrecorded else f" ({lower_first(duty.evidence).rstrip('.')})"
-        names.append(f"{label(duty.duty)}{how_far}")
-        clauses += duty.clause.split(", ")
-    return f"{'; '.join(names)}. ({', '.join(dict.fromkeys(clauses))})"
+    return "; ".join(
+        label(duty.duty)
+        + ("" if duty.unrecorded else f" ({lower_first(duty.evidence).rstrip('.')})")
+        for duty in duties
+    )
+
+
+def clauses(duties: Iterable[DutyWords | Gate]) -> str:
+    """The clauses of some duties, each once."""
+    each = (clause for duty in duties for clause in duty.clause.split(", "))
+    return ", ".join(dict.fromkeys(each))
 
 
 def schema_1(duties: Iterable[DutyWords]) -> list[dict[str, str | None]]:

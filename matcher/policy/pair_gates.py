@@ -10,10 +10,11 @@ from matcher.policy.case import ADJOINING, AUTHORITY_NOT_KNOWN, BEYOND, COUNCIL_
 from matcher.policy.forms import SUPERVISING
 from matcher.policy.gate import (
     BOTH,
+    DIRECTOR,
     MET,
     NOT_NEEDED,
+    OFFICER,
     OPEN,
-    PLACE_WITHHELD,
     SOCIAL_WORKER,
     Gate,
     Standing,
@@ -23,7 +24,6 @@ from matcher.policy.gate import (
 )
 from matcher.words import and_list, coded, count, long_date
 
-OFFICER, DIRECTOR = "nominated officer", "Director of children's services"
 SIGNATORIES = {
     "child_social_worker": "the child's social worker",
     "supervising_social_worker": "the supervising social worker",
@@ -191,14 +191,6 @@ def _nobody_to_approve(area_approvals_required: bool, nobody_looked_after: bool)
     return None
 
 
-LOOK_UP = Standing(
-    OPEN,
-    PLACE_WITHHELD,
-    action="Look up whether the placement is out of area, and do what that asks for.",
-    who=f"{OFFICER}, or the {DIRECTOR}",
-)
-
-
 def _area(provider: str, area: str, out_of_area: dict[str, Standing]) -> Standing:
     """What a placement out of the council's area asks for, by how far out the carers live."""
     if provider == "own":
@@ -211,33 +203,45 @@ def _area(provider: str, area: str, out_of_area: dict[str, Standing]) -> Standin
             OPEN, "It is not known in which authority the carers live: ask."
         ),
         OWN_AREA: Standing(
-            NOT_NEEDED, "The carers live in the council's own area.", withheld=LOOK_UP
+            NOT_NEEDED, "The carers live in the council's own area.", tells_place=True
         ),
         **out_of_area,
     }[area]
 
 
-@pair_gate("LAW-area", "Approve the placement out of area.", OFFICER, _nobody_to_approve)
+@pair_gate(
+    "LAW-area",
+    "Approve the placement out of area.",
+    OFFICER,
+    _nobody_to_approve,
+    tells_place=True,
+)
 def area_approval(provider: str, area: str) -> Standing:
     """A placement out of area, with carers of others, is approved by who must approve it."""
     adjoining = "The carers live in an adjoining authority."
     beyond = "The carers live in an authority that does not adjoin the council's."
     out_of_area = {
-        ADJOINING: Standing(OPEN, adjoining, withheld=LOOK_UP),
-        BEYOND: Standing(OPEN, beyond, who=DIRECTOR, withheld=LOOK_UP),
+        ADJOINING: Standing(OPEN, adjoining, tells_place=True),
+        BEYOND: Standing(OPEN, beyond, who=DIRECTOR, tells_place=True),
     }
     return _area(provider, area, out_of_area)
 
 
-@pair_gate("LAW-area", "Notify the authority where the carers live.", OFFICER, _nobody_to_approve)
+@pair_gate(
+    "LAW-area",
+    "Notify the authority where the carers live.",
+    OFFICER,
+    _nobody_to_approve,
+    tells_place=True,
+)
 def area_authority(provider: str, area: str) -> Standing:
     """The authority where the carers live is notified, or consulted where it does not adjoin."""
     notified = not_recorded("That their authority was notified")
     consulted = not_recorded("That their authority was consulted")
     consult = "Consult the authority where the carers live, before the Director approves."
     out_of_area = {
-        ADJOINING: replace(notified, withheld=LOOK_UP),
-        BEYOND: replace(consulted, action=consult, withheld=LOOK_UP),
+        ADJOINING: replace(notified, tells_place=True),
+        BEYOND: replace(consulted, action=consult, tells_place=True),
     }
     return _area(provider, area, out_of_area)
 

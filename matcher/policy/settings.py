@@ -6,7 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
@@ -122,6 +122,12 @@ def default() -> Policy:
     name, version = table.pop("name"), table.pop("version")
     settings = {key: Setting(key, **entry) for key, entry in _entries(table)}
     return Policy(name, version, settings, {key: s.value for key, s in settings.items()})
+
+
+def with_changes(changed: Mapping[str, Value]) -> Policy:
+    """The policy that ships with some settings changed, as a round names them; unknown ones are kept."""
+    base = default()
+    return replace(base, values={**base.values, **changed})
 
 
 def _entries(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

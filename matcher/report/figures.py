@@ -6,18 +6,22 @@ Each function draws one figure and gives it back with the words that say what on
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from matcher.eligibility import failed_bits
+from matcher.explain import WITHHELD
+from matcher.fit import score
 from matcher.geo import METRES_PER_MILE, authority_names, outcodes
-from matcher.policy.criteria import CRITERIA
+from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.rules import RULES
-from matcher.record import Record, tells_a_place
 from matcher.rounds import Round, household_pairs
 from matcher.show.figures import ACCENT, INK, PAPER, TONES, Box, Drawn, letter, save, shade, style
+from matcher.record import Ranked
+from matcher.record import Round as Told
 from matcher.solve.problem import UNPLACED
 from matcher.words import count, label
 
@@ -35,24 +39,25 @@ LEGEND_A_LINE = 7
 
 
 def all_figures(
-    solved: Round, record: Record, hidden: set[str], *, large: bool = False
+    solved: Round, record: Told, hidden: Collection[str], *, large: bool = False
 ) -> list[Drawn]:
-    """Every figure of a round; `hidden` are households whose place must not be shown.
+    """Every figure of a round; `record` is what people may see of it, `hidden` the households whose
+    place they may not.
 
     A `large` round has no figure of points: its families rank so many households that one whose
     address is withheld hides the points of nearly all.
     """
     style()
     drawn = [
-        heat_map(solved, record),
-        None if large else points(record, hidden),
+        heat_map(solved, hidden),
+        None if large else points(record),
         blocks(solved),
         area_map(solved, hidden),
     ]
     return [each for each in drawn if each is not None]
 
 
-def heat_map(solved: Round, record: Record) -> Drawn | None:
+def heat_map(solved: Round, hidden: Collection[str]) -> Drawn | None:
     """Requests × households: the fit of eligible pairs, and what stands in the way of the others."""
     from matplotlib import pyplot
     from matplotlib.patches import Rectangle
@@ -69,6 +74,10 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
     )
     fit = np.full(failed.shape, np.nan)
     fit[prepared.screened.request, prepared.screened.household] = prepared.ranked.fit / 100
+    places = np.array([at for at, name in enumerate(homes) if name in hidden], np.intp)
+    if len(places):
+        told = score(prepared.everyone.of(np.arange(len(requests)), places), without=WHERE).fit / 100
+        fit[:, places] = np.where(np.isnan(fit[:, places]), np.nan, told)
     number = np.bitwise_count(failed).astype(float)
     across = np.lexsort((np.arange(len(homes)), number.sum(axis=0)))
     fit, failed, number = fit[:, across], failed[:, across], number[:, across]
@@ -127,18 +136,18 @@ def heat_map(solved: Round, record: Record) -> Drawn | None:
     return save("fit_and_blocks", figure, title, alt)
 
 
-def points(record: Record, hidden: set[str]) -> Drawn | None:
+def points(record: Told) -> Drawn | None:
     """Points per criterion of what is proposed, beside the runners-up."""
     from matplotlib import pyplot
 
-    bars: list[tuple[str, Record, bool]] = []
-    chosen = [r for r in record["requests"] if r["proposal"] and r["ranked"]][:MOST_BARS]
+    bars: list[tuple[str, Ranked, bool]] = []
+    chosen = [each for each in record.requests if each.proposal and each.ranked][:MOST_BARS]
     for request in chosen:
-        name = request["proposal"]["household_id"]
-        mine = [each for each in request["ranked"] if each["household_id"] == name]
-        others = [each for each in request["ranked"] if each["household_id"] != name]
-        bars += [(request["request_id"], each, True) for each in mine]
-        bars += [(request["request_id"], each, False) for each in others[:RUNNERS_UP]]
+        name = request.proposal.household_id if request.proposal else ""
+        mine = [each for each in request.ranked if each.household_id == name]
+        others = [each for each in request.ranked if each.household_id != name]
+        bars += [(request.request_id, each, True) for each in mine]
+        bars += [(request.request_id, each, False) for each in others[:RUNNERS_UP]]
     if not bars:
         return None
     figure, axes = pyplot.subplots(figsize=(10, 1.6 + 0.27 * len(bars)), layout="constrained")
@@ -147,17 +156,12 @@ def points(record: Record, hidden: set[str]) -> Drawn | None:
         at += 0.55 if request_id != last else 0.0
         last = request_id
         place.append(at)
-        labels.append(f"{request_id} → {each['household_id']}")
+        labels.append(f"{request_id} → {each.household_id}")
         at += 1
     left = np.zeros(len(bars))
     for index, rule in enumerate(CRITERIA):
         tone, hatch = shade(index)
-        values = np.array(
-            [
-                0.0 if tells_a_place(each, hidden) else each["criteria"][index]["points"]
-                for _, each, _ in bars
-            ]
-        )
+        values = np.array([each.criteria[index].points for _, each, _ in bars])
         axes.barh(
             place,
             values,
@@ -170,13 +174,10 @@ def points(record: Record, hidden: set[str]) -> Drawn | None:
             label=label(rule.key),
         )
         left += values
-    plain = np.array([each["fit"] if tells_a_place(each, hidden) else 0.0 for _, each, _ in bars])
-    axes.barh(place, plain, left=left, height=0.82, color=PAPER, edgecolor=INK, linewidth=0.8)
-    left += plain
     for y, total, (_, each, proposed) in zip(place, left, bars, strict=True):
-        note = f"{each['fit']:.1f}" + ("  proposed" if proposed else f"  ranks {each['rank']}")
-        if tells_a_place(each, hidden):
-            note += " (address withheld: only the sum is shown)"
+        note = f"{each.fit:.1f}" + ("  proposed" if proposed else f"  ranks {each.rank}")
+        if any(WITHHELD in score.facts for score in each.criteria):
+            note += " (address withheld: without distance)"
         axes.text(
             total + 0.8, y, note, va="center", fontsize=8, weight="bold" if proposed else None
         )
@@ -185,7 +186,7 @@ def points(record: Record, hidden: set[str]) -> Drawn | None:
     axes.set_xlim(0, 118)
     axes.set_xticks(range(0, 101, 20))
     axes.set_xlabel("points; all of a household's points add up to its fit")
-    more = sum(bool(r["proposal"]) for r in record["requests"]) - len(chosen)
+    more = sum(each.proposal is not None for each in record.requests) - len(chosen)
     pad = 12 + 14 * ceil(len(CRITERIA) / LEGEND_A_LINE)
     title = "What each proposal's fit is made of, beside the next best households"
     axes.set_title(title + (f" (the first {len(chosen)} requests)" if more > 0 else ""), pad=pad)
@@ -238,7 +239,7 @@ def blocks(solved: Round) -> Drawn | None:
     return save("blocks", figure, title, f"Bars: {'; '.join(said)}.")
 
 
-def area_map(solved: Round, hidden: set[str]) -> Drawn | None:
+def area_map(solved: Round, hidden: Collection[str]) -> Drawn | None:
     """Requests and households by outward postcode, authorities as cells around their postcodes."""
     from matplotlib import pyplot
 

@@ -12,8 +12,8 @@ from matcher.calendar import diary
 from matcher.equity import words as equity_words
 from matcher.explain import HELD, clause_of, explain_failed
 from matcher.policy.gates import ACCEPTED, MET, NOT_NEEDED, OPEN, DutyWords
-from matcher.record import Failed, Household, Request
 from matcher.price_words import each_aim
+from matcher.record import Failed, Household, Request
 from matcher.report import refusals, summary
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN
 from matcher.report.view import TONES, Opening, Task, View, is_proposed
@@ -262,9 +262,7 @@ def _rest(view: View, request: Request) -> dict[str, Any]:
         "position": view.position(request),
         "proposed": proposal is not None,
         # The table of duties says the same as the line that names them.
-        "why": [
-            line.sentence for line in view.explainer.lines(request) if line.kind != "before"
-        ],
+        "why": [line.sentence for line in view.explainer.lines(request) if line.kind != "before"],
         "ranked": [
             {
                 "rank": each.rank,

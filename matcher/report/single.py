@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
-import numpy as np
-
-from matcher.eligibility import failed_bits
-from matcher.explain import HELD, NOT_APPLICABLE, Explainer, relationship_line
-from matcher.policy import gates
-from matcher.policy.criteria import WHERE
-from matcher.policy.position import position
-from matcher.policy.rules import RULES
+from matcher import explain
+from matcher.explain import HELD, Explainer, Line, explain_failed, explain_score
+from matcher.policy import aims, gates, position
 from matcher.price_words import each_aim
-from matcher.record import Record, ranked_record, request, takes_record, tells_a_place
-from matcher.rounds import Round, household_pairs
+from matcher.policy.gates import DutyRecord
+from matcher.policy.rules import RULES
+from matcher.policy.screening import Finding
+from matcher.record import Failed, NearMiss, Ranked, Request, as_dict
+from matcher.recorder import Recorder
+from matcher.rounds import Round
+from matcher.show.files import Record
 from matcher.show.text import paragraph, printable
 from matcher.words import label, long_date, needed, upper_first
 
@@ -23,149 +24,186 @@ MET, BREACH, NOT_KNOWN = "met", "breach", "not known"
 LISTED = 10
 
 
-def request_record(solved: Round, request_id: str) -> Record:
-    """Everything about one request: the keys of round.json, and `position`, its legal position."""
-    explainer = Explainer(solved, every_price=True)
-    row = explainer.request_ids.index(request_id)
-    record = request(explainer, row)
-    for each in record["ranked"]:
-        hide_place(explainer, row, each)
-    return record | {"position": position(explainer.request_case(row)).lines}
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Everything about one request and one household."""
+
+    request_id: str
+    household_id: str
+    outcome: str
+    proposed: bool
+    relationship: str | None
+    failed: tuple[Failed, ...]
+    near: NearMiss | None
+    ranked: Ranked | None
+    duties: tuple[DutyRecord, ...]
 
 
-def hide_place(explainer: Explainer, row: int, ranked: Record) -> None:
-    """Take out what tells where a ranked household is, if no output but round.json may say it."""
-    if tells_a_place(ranked, explainer.hidden):
-        for each in ranked["criteria"]:
-            if each["grade"] != NOT_APPLICABLE:
-                each["points"] = None  # the others and the fit would leave the distance's
-                each["grade"] = "hidden" if each["name"] in WHERE else each["grade"]
-    if ranked["household_id"] in explainer.hidden:
-        home = explainer.household_ids.index(ranked["household_id"])
-        case = explainer.prepared.pair(row, home)
-        records = gates.of_pair(case, gates.depending(case.of_request))
-        ranked["gates"] = gates.schema_1(gates.words(records, hide=True))
+class Asked:
+    """What a solved round says of one request, as people may see it, with every price."""
+
+    def __init__(self, solved: Round, request_id: str) -> None:
+        self.recorder = Recorder(solved, every_price=True)
+        self.row = self.recorder.request_ids.index(request_id)
+        rows = range(len(self.recorder.request_ids))
+        hiding = self.recorder.hiding
+        requests = tuple(hiding.request(self.recorder.request(row)) for row in rows)
+        frame = hiding.frame(self.recorder.frame(), 0)
+        self.explainer = Explainer(replace(frame, requests=requests))
+        self.request = requests[self.row]
+
+    def pair(self, household_id: str) -> Pair:
+        """The request with one household."""
+        recorder, row = self.recorder, self.row
+        household = recorder.household_ids.index(household_id)
+        case = recorder.prepared.pair(row, household)
+        failed = recorder.hiding.failed(household_id, recorder.failed(row, household))
+        near = recorder.hiding.near(recorder.near_miss(row, household)) if failed else None
+        duties = tuple(gates.of_match(case))
+        if household_id in recorder.hiding.hidden:
+            duties = tuple(map(gates.without_place, duties))
+        listed = [each for each in self.request.ranked if each.household_id == household_id]
+        alone = recorder.hiding.ranked(recorder.one_ranked(row, household))
+        return Pair(
+            case.ids[0],
+            household_id,
+            self.request.outcome,
+            int(recorder.round.household[row]) == household,
+            case.relationship,
+            failed,
+            near,
+            None if failed else listed[0] if listed else alone,
+            duties,
+        )
 
 
-def request_text(record: Record) -> Iterator[str]:
+def request_record(asked: Asked) -> Record:
+    """Everything about one request: the keys of round.json, and every sentence about it."""
+    lines = [
+        {"kind": line.kind, "text": line.text, "clause": line.clause}
+        for line in _lines(asked.explainer, asked.request)
+    ]
+    return {**as_dict(asked.request), "lines": lines}
+
+
+def _lines(explainer: Explainer, request: Request) -> Iterator[Line]:
+    for text in position.position_lines(request.facts.family):
+        yield Line("position", text)
+    yield from explainer.lines(request)
+
+
+def request_text(asked: Asked) -> Iterator[str]:
     """One request: why, then its households in order, then what blocks the others."""
-    yield f"{printable(record['request_id'])}  ({label(record['regime'])}, {needed(record['urgency'])})"
-    yield from (paragraph(line) for line in (*record["position"], *record["why"]))
-    if record["ranked"]:
+    request = asked.request
+    yield f"{printable(request.request_id)}  ({label(request.regime)}, {needed(request.urgency)})"
+    yield from (paragraph(line.sentence) for line in _lines(asked.explainer, request))
+    if request.ranked:
         yield ""
         yield "  Eligible households, best first:"
-        for each in record["ranked"][:LISTED]:
-            yield f"  {each['rank']:3}. {printable(each['household_id']):8} fit {each['fit']:6.2f}"
-        if (more := len(record["ranked"]) - LISTED) > 0:
-            yield f"       and {more} more: --json lists all."
-    if record["blocked_by"]:
+        for each in request.ranked[:LISTED]:
+            yield f"  {each.rank:3}. {printable(each.household_id):8} fit {each.fit:6.2f}"
+        if (more := request.facts.eligible - LISTED) > 0:
+            yield f"       and {more} more: --json lists all that are written."
+    if request.blocked_by:
         yield ""
         yield "  What rules households out (and how many it alone rules out):"
-        for each in record["blocked_by"]:
-            yield f"  {label(each['rule']):20} {each['households']:5}  ({each['only']})"
+        for blocked in request.blocked_by:
+            yield f"  {label(blocked.rule):20} {blocked.households:5}  ({blocked.only})"
 
 
-def pair_record(solved: Round, request_id: str, household_id: str) -> Record:
-    """Everything about one pair: every rule, every criterion, its price."""
-    prepared, explainer = solved.prepared, Explainer(solved, every_price=True)
-    row = explainer.request_ids.index(request_id)
-    household = explainer.household_ids.index(household_id)
-    case = prepared.pair(row, household)
-    failed = int(failed_bits(household_pairs(prepared, row, np.array([household])))[0, 0])
-    edge = prepared.edge(row, household)
-    ranked = None if edge is None else ranked_record(explainer, row, edge)
-    if ranked is not None:
-        hide_place(explainer, row, ranked)
+def pair_record(pair: Pair) -> Record:
+    """Everything about one pair: every rule, what it would take, every criterion, its price."""
     return {
-        "request_id": request_id,
-        "household_id": household_id,
-        "eligible": failed == 0,
-        "held_back_by": prepared.outcomes[row],
-        "proposed": int(solved.household[row]) == household,
-        "relationship": None if case.relationship is None else relationship_line(case),
-        "rules": list(_rules(explainer, row, household, failed)),
+        "request_id": pair.request_id,
+        "household_id": pair.household_id,
+        "eligible": not pair.failed,
+        "held_back_by": pair.outcome if pair.outcome in HELD else None,
+        "proposed": pair.proposed,
+        "relationship": pair.relationship,
+        "rules": list(_rules(pair)),
         "takes": [
-            {**each, "on": each["on"].isoformat() if each["on"] else None}
-            for each in takes_record(explainer, row, household)
+            {
+                "rules": list(change.rules),
+                "what": change.what,
+                "who": change.who,
+                "on": change.on.isoformat() if change.on else None,
+            }
+            for change in (explain.changes_of(pair.near) if pair.near else ())
         ],
-        "ranked": ranked,
-        "gates": gates.schema_1(
-            gates.words(gates.of_match(case), hide=household_id in explainer.hidden)
-        ),
+        "ranked": None if pair.ranked is None else as_dict(pair.ranked),
+        "duties": [as_dict(duty) for duty in pair.duties],
     }
 
 
-def _rules(explainer: Explainer, row: int, household: int, failed: int) -> Iterator[Record]:
-    case = explainer.prepared.pair(row, household)
-    failing_rules = {rule.key: failing for rule, failing in explainer.failing(case, failed)}
+def _rules(pair: Pair) -> Iterator[Record]:
+    failed = {each.rule: each for each in pair.failed}
     for rule in RULES:
-        if rule.key in failing_rules:
-            failing = failing_rules[rule.key]
-            status = BREACH if failing.known else NOT_KNOWN
-            reason, fix, who = failing.reason, failing.fix, failing.who
-        else:
-            status, reason, fix, who = MET, rule.sentence, "", ""
+        row = {"rule": rule.key, "clause": rule.clause, "status": MET, "reason": rule.sentence}
+        if rule.key not in failed:
+            yield {**row, "fix": "", "who": "", "facts": {}}
+            continue
+        failing = explain_failed(failed[rule.key])
         yield {
-            "rule": rule.key,
-            "clause": rule.clause,
-            "status": status,
-            "reason": reason,
-            "fix": fix,
-            "who": who,
+            **row,
+            "status": BREACH if failing.known else NOT_KNOWN,
+            "reason": failing.reason,
+            "fix": failing.fix,
+            "who": failing.who,
+            "facts": failed[rule.key].facts,
         }
 
 
-def pair_text(record: Record) -> Iterator[str]:
+def pair_text(asked: Asked, pair: Pair) -> Iterator[str]:
     """One pair: what it fails and what would mend it, or what it scores and what it costs."""
-    name = f"{printable(record['request_id'])} with {printable(record['household_id'])}"
-    if record["held_back_by"]:
-        yield f"{printable(record['request_id'])} {HELD[record['held_back_by']]}; for information:"
-    failed = [rule for rule in record["rules"] if rule["status"] != MET]
-    if failed:
-        yield f"{name} is not eligible: {len(failed)} of {len(record['rules'])} rules are not met."
+    name = f"{printable(pair.request_id)} with {printable(pair.household_id)}"
+    if pair.outcome in HELD:
+        yield f"{printable(pair.request_id)} {HELD[pair.outcome]}; for information:"
+    ranked = pair.ranked
+    if ranked is None:
+        yield f"{name} is not eligible: {len(pair.failed)} of {len(RULES)} rules are not met."
     else:
-        ranked = record["ranked"]
-        proposed = " It is the proposal." if record["proposed"] else ""
-        yield f"{name} is eligible. It ranks {ranked['rank']}, fit {ranked['fit']:.2f}.{proposed}"
-    if record["relationship"]:
-        yield paragraph(record["relationship"])
+        proposed = " It is the proposal." if pair.proposed else ""
+        yield f"{name} is eligible. It ranks {ranked.rank}, fit {ranked.fit:.2f}.{proposed}"
+    if pair.relationship:
+        yield paragraph(explain.relationship_line(pair.relationship).sentence)
     yield ""
-    for rule in record["rules"]:
+    for rule in _rules(pair):
         yield paragraph(
             f"{rule['status']:9} {label(rule['rule']):20} {rule['reason']} ({rule['clause']})"
         )
-    if record["takes"]:
+    if pair.near is not None:
         yield ""
         yield "The least it would take:"
-        for each in record["takes"]:
-            start = f" From {long_date(date.fromisoformat(each['on']))}." if each["on"] else ""
-            yield paragraph(f"{each['what']} ({each['who']}){start}")
-    if record["ranked"]:
+        for change in explain.changes_of(pair.near):
+            start = f" From {long_date(change.on)}." if change.on else ""
+            yield paragraph(f"{change.what} ({change.who}){start}")
+    if ranked is not None:
         yield ""
-        for each in record["ranked"]["criteria"]:
-            points = " " * 6 if each["points"] is None else f"{each['points']:6.2f}"
-            yield paragraph(
-                f"{label(each['name']):10} {points}  {each['grade']:6} {each['evidence']}"
-            )
+        for score in ranked.criteria:
+            hidden = explain.WITHHELD in score.facts
+            points = " " * 6 if hidden else f"{score.points:6.2f}"
+            grade = "hidden" if hidden else asked.explainer.grade(score)
+            evidence = explain_score(score).text
+            yield paragraph(f"{label(score.name):10} {points}  {grade:6} {evidence}")
         yield ""
-        yield from _cost(record)
-    still = [gate for gate in record["gates"] if gate["status"] == gates.OPEN]
-    if still and not failed:
+        yield from _cost(ranked)
+    still = gates.still_open(gates.words(pair.duties))
+    if still and not pair.failed:
         yield "Open before it can be confirmed:"
-        for gate in still:
+        for duty in still:
             yield paragraph(
-                f"{upper_first(label(str(gate['gate'])))}: {gate['evidence']} {gate['action']} "
-                f"({gate['who']}; {gate['clause']})"
+                f"{upper_first(label(duty.duty))}: {duty.evidence} {duty.action} "
+                f"({duty.who}; {duty.clause})"
             )
 
 
-def _cost(record: Record) -> Iterator[str]:
-    cost = record["ranked"]["cost_to_round"]
-    if cost is None:
+def _cost(ranked: Ranked) -> Iterator[str]:
+    price = ranked.cost_to_round
+    if price is None:
         yield "It has no price: people hold one side of it, or a limit is in play."
         return
-    lost = any(cost["aims"].values())
-    yield paragraph(f"Cost to the round: {each_aim(cost['aims']) if lost else 'nothing'}.", "")
-    for move in cost["moves"]:
+    lost = any(price.aims.values())
+    yield paragraph(f"Cost to the round: {each_aim(price.aims) if lost else 'nothing'}.", "")
+    for move in price.moves:
         left, to = move["from"] or "no household", move["to"] or "no household"
         yield f"  {printable(move['request_id'])}: {printable(left)} → {printable(to)}"

@@ -8,7 +8,7 @@ from datetime import date
 from statistics import median
 
 from matcher.codes import URGENCIES
-from matcher.explain import HELD, explain_score
+from matcher.explain import HELD
 from matcher.geo import regions
 from matcher.policy.rules import RULES
 from matcher.record import Request
@@ -254,7 +254,9 @@ def households(view: View) -> Grid:
         for outcome in ("proposed", "occupied", "free", "closed")
     ]
     return Grid(
-        "Proposed, occupied, free and closed", ("Outcome", "Households", "With a stale profile"), rows
+        "Proposed, occupied, free and closed",
+        ("Outcome", "Households", "With a stale profile"),
+        rows,
     )
 
 

@@ -16,22 +16,23 @@ from matcher.calendar import diary
 from matcher.equity.groups import Difference, Envy, Group, differences, envies, groups
 from matcher.explain import HELD, NOT_SHOWN, WITHHELD, Explainer, Line, explain_failed
 from matcher.governance.policy_page import record as register
-from matcher.policy import aims, gates, position, screening
+from matcher.policy import aims, gates, position
 from matcher.policy.agenda import Entry
-from matcher.policy.changes import Told
+from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA, WHERE
-from matcher.policy.declines import Refused, is_stale_on, of_households, oldest_fresh
+from matcher.policy.declines import Refused, is_stale, of_households, oldest_fresh
 from matcher.record import Household, Ranked, Request, Round, as_json, round_json
 from matcher.recorder import Recorder
 from matcher.rounds import NEAREST_TOLD
 from matcher.rounds import Round as Solved
-from matcher.show.sizes import MANY_REQUESTS
+from matcher.show.files import Record
+from matcher.sizes import MANY_REQUESTS
 from matcher.whatif.firmness import firmness
 from matcher.whatif.keep import Earlier, Keeping, keeping
 from matcher.whatif.next_rounds import next_rounds
 from matcher.whatif.openings import single_changes
 from matcher.whatif.words import firm_record, next_record
-from matcher.words import and_list, count, label, long_date, needed, ordinal, upper_first
+from matcher.words import label, ordinal, upper_first
 
 NEXT_MONDAY = 7
 TONES = {"proposed": "go", "unplaced": "wait"}
@@ -76,7 +77,7 @@ class View:
         self.solved, self.before = solved, before
         self.recorder = Recorder(solved)
         self._frame = self.recorder.frame()
-        self._cut: list[tuple[Request, float]] = []
+        self._cut: list[tuple[Request, int]] = []
 
     @cached_property
     def whole(self) -> Round:
@@ -91,11 +92,10 @@ class View:
         """The record as people may see it; of a large round with what its report shows."""
         if not self.large:
             return privacy.for_people(self.whole)
-        return self._hiding.frame(replace(self._frame, requests=tuple(r for r, _ in self._cut)), sum(lost for _, lost in self._cut))
-
-    @cached_property
-    def _hiding(self) -> privacy.Hiding:
-        return privacy.Hiding.of(self._frame)
+        return self.recorder.hiding.frame(
+            replace(self._frame, requests=tuple(r for r, _ in self._cut)),
+            sum(lost for _, lost in self._cut),
+        )
 
     @property
     def large(self) -> bool:
@@ -112,8 +112,8 @@ class View:
     def _written(self, alone: bool) -> Iterator[bytes]:
         self._cut.clear()
 
-        def write(request: Request) -> tuple[bytes, Request, float]:
-            seen = self._hiding.request(request)
+        def write(request: Request) -> tuple[bytes, Request, int]:
+            seen = self.recorder.hiding.request(request)
             return as_json(request), _cut(seen, alone), privacy.fit_lost(request, seen)
 
         for line, seen, lost in self.recorder.each_request(write):
@@ -180,7 +180,11 @@ class View:
         if request.outcome == "unplaced":
             if not facts.eligible:
                 return "no eligible household"
-            return "held back by a limit" if self.explainer.is_limited(request) else "needed for others"
+            return (
+                "held back by a limit"
+                if self.explainer.is_limited(request)
+                else "needed for others"
+            )
         if proposal is None:
             return HELD[request.outcome]
         if proposal.pinned:
@@ -193,7 +197,7 @@ class View:
 
     def facts(self, request: Request) -> str:
         """The request in one line, without anything that names a person or a place."""
-        return position.family_line(request.facts.family, request.regime, request.urgency)
+        return position.family_line(request.facts.family, request.urgency)
 
     def position(self, request: Request) -> list[str]:
         """The legal position of a family, and when it will change."""
@@ -251,7 +255,7 @@ class View:
             yield from self.asking(request)
         else:
             holding = {
-                screening.next_step(found.check): found
+                found.next_step: found
                 for found in request.screening
                 if found.outcome == request.outcome
             }
@@ -294,14 +298,16 @@ class View:
         pair = explain.proposed(request)
         return gates.words([*request.duties, *(pair.duties if pair else ())])
 
-    def takes(self, request: Request, household_id: str) -> list[Told]:
+    def takes(self, request: Request, household_id: str) -> list[ChangeWords]:
         """The least it would take to make a household eligible for a family."""
         for near in request.facts.nearest:
             if near.household_id == household_id:
                 return explain.changes_of(near)
         row = self.recorder.request_ids.index(request.request_id)
         household = self.solved.prepared.household_at[household_id]
-        return explain.changes_of(self._hiding.near(self.recorder.near_miss(row, household)))
+        return explain.changes_of(
+            self.recorder.hiding.near(self.recorder.near_miss(row, household))
+        )
 
     @cached_property
     def openings(self) -> list[Opening]:
@@ -326,7 +332,7 @@ class View:
         return not self.large and self.solved.prices is not None
 
     @cached_property
-    def firm(self) -> dict[str, dict[str, object]]:
+    def firm(self) -> dict[str, Record]:
         """How firm each proposal is that people do not hold, by request."""
         if not self.asks_on:
             return {}
@@ -334,11 +340,12 @@ class View:
         return {record["request_id"]: record for record in records}
 
     @cached_property
-    def next_rounds(self) -> list[dict[str, object]]:
+    def next_rounds(self) -> list[Record]:
         """The five best whole rounds after the proposal."""
         if not self.asks_on:
             return []
-        return list(next_record(self.solved, next_rounds(self.solved), 1)["rounds"])
+        rounds: list[Record] = next_record(self.solved, next_rounds(self.solved), 1)["rounds"]
+        return rounds
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -377,7 +384,7 @@ class View:
     def stale(self) -> set[str]:
         """The households whose profile is stale."""
         oldest = oldest_fresh(self.as_of, self.solved.prepared.policy)
-        return {e.household_id for e in self.households if is_stale_on(e.reviewed_on, oldest)}
+        return {e.household_id for e in self.households if is_stale(e, oldest)}
 
     @cached_property
     def refused(self) -> list[Refused]:
@@ -386,7 +393,7 @@ class View:
 
     # The round
 
-    def aims(self) -> list[dict[str, object]]:
+    def aims(self) -> list[Record]:
         """The aims with what was reached and what could be."""
         return [
             {
@@ -409,7 +416,7 @@ class View:
             "anyone can check it without the software that found the round."
         )
 
-    def register(self) -> dict[str, object]:
+    def register(self) -> Record:
         """The policy in use."""
         return register(self.solved.prepared.policy)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from matcher.calendar import diary
 from matcher.equity import words as equity_words
 from matcher.explain import clause_of, explain_failed
-from matcher.record import Request
 from matcher.price_words import each_aim
+from matcher.record import Request
 from matcher.report import refusals, summary
 from matcher.report.page import more_placed
 from matcher.report.view import BEST_SHOWN, View, is_proposed

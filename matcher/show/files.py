@@ -19,13 +19,13 @@ from dataclasses import asdict, dataclass
 from itertools import chain, count
 from math import isnan
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, TypeAlias
 
 from matcher import __version__
 from matcher.errors import WrongInput, wrong_option
 from matcher.intake.cells import shown
-from matcher.record import Record
 
+Record: TypeAlias = dict[str, Any]  # an answer as JSON has it
 MANIFEST = "manifest.json"
 SCHEMA = "matcher.manifest/1"
 _BEFORE = "before.json"  # the manifest that a run takes away, kept until its own is in place

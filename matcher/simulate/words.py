@@ -9,9 +9,8 @@ from math import isnan
 import numpy as np
 
 from matcher.equity.groups import told
-from matcher.record import Record
 from matcher.show.figures import HATCHES, INK, TONES, Drawn, save, style
-from matcher.show.files import known
+from matcher.show.files import Record, known
 from matcher.simulate.model import Model
 from matcher.simulate.result import (
     LOOK_AHEAD,

@@ -11,7 +11,7 @@ from itertools import groupby
 from matcher.equity.groups import FEWEST, suppressed, told
 from matcher.equity.words import LEAVES
 from matcher.explain import NOT_SHOWN
-from matcher.record import Record
+from matcher.show.files import Record
 from matcher.sufficiency.costs import weekly_costs
 from matcher.sufficiency.remedies import Portfolio
 from matcher.sufficiency.remedies_words import week_costs

@@ -9,9 +9,9 @@ from typing import Any
 
 from matcher.codes import URGENCIES
 from matcher.policy.pairs import DAYS_PER_WEEK
-from matcher.record import Record
 from matcher.rounds import Round
 from matcher.show.figures import INK, TONES, Drawn, inside, save, style
+from matcher.show.files import Record
 from matcher.show.text import printable
 from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.costs import difference, weekly_costs

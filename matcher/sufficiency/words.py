@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 
 from matcher.equity.words import STAYS
 from matcher.policy.rules import RULES
-from matcher.record import Record
 from matcher.rounds import Round
+from matcher.show.files import Record
 from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.gaps import Group, Idle, Lifted, idle, lifted, over_demanded
 from matcher.sufficiency.supply import Row, supply

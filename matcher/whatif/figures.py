@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from matcher.codes import URGENCIES
 from matcher.policy import aims
-from matcher.record import Record
 from matcher.show.figures import HATCHES, INK, PAPER, TONES, Drawn, save, style
+from matcher.show.files import Record
 from matcher.show.text import printable
 from matcher.whatif import Difference
 from matcher.words import label, needed_briefly

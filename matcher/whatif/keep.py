@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from matcher.eligibility import failed_bits
 from matcher.errors import WrongInput, wrong_file
-from matcher.explain import Explainer
+from matcher.explain import clause_of, explain_failed
 from matcher.policy import aims
 from matcher.price_words import amounts
-from matcher.record import Record
+from matcher.recorder import Recorder
 from matcher.rounds import Round, match
+from matcher.show.files import Record
 from matcher.solve.problem import UNPLACED, Indices
 from matcher.words import and_list, count, label, long_date, lower_first, needed
 
@@ -111,20 +111,20 @@ def _first(items: list[str]) -> list[str]:
     return [*items[:MOST_TOLD], f"and {more:,} more"] if more > 0 else items
 
 
-def keeping(explainer: Explainer, before: Earlier) -> Keeping:
+def keeping(recorder: Recorder, before: Earlier) -> Keeping:
     """What a round that was solved with `keep` kept of an earlier one.
 
     It is solved once more without that aim: what it then reaches more is what keeping costs.
     """
-    solved = explainer.round
+    solved = recorder.round
     free = _without(solved)
-    now, then = _named(explainer, solved.household), _named(explainer, free.household)
+    now, then = _named(recorder, solved.household), _named(recorder, free.household)
     kept, lost = [], []
     for request_id, was in sorted(before.proposals.items()):
         if now.get(request_id) == was:
             kept.append((request_id, was))
         else:
-            why = _why_not(explainer, request_id, was)
+            why = _why_not(recorder, request_id, was)
             lost.append(Lost(request_id, was, now.get(request_id, ""), why))
     moves = [Move(name, now[name], then[name]) for name in now if now[name] != then[name]]
     values = dict(zip(solved.prepared.aims, solved.solution.values, strict=True))
@@ -141,43 +141,42 @@ def _without(solved: Round) -> Round:
     return match(replace(prepared, problem=problem, keep=None))
 
 
-def _named(explainer: Explainer, household: Indices) -> dict[str, str]:
-    homes = ["" if home == UNPLACED else explainer.household_ids[home] for home in household]
-    return dict(zip(explainer.request_ids, homes, strict=True))
+def _named(recorder: Recorder, household: Indices) -> dict[str, str]:
+    homes = ["" if home == UNPLACED else recorder.household_ids[home] for home in household]
+    return dict(zip(recorder.request_ids, homes, strict=True))
 
 
-def _why_not(explainer: Explainer, request_id: str, was: str) -> str:
+def _why_not(recorder: Recorder, request_id: str, was: str) -> str:
     """Why an earlier pair is not proposed again, in a few words."""
-    prepared, solved = explainer.prepared, explainer.round
-    if request_id not in explainer.request_ids:
+    prepared, solved = recorder.prepared, recorder.round
+    if request_id not in recorder.request_ids:
         return "the request is no longer open"
-    if was not in explainer.household_ids:
+    if was not in recorder.household_ids:
         return f"{was} is no longer among the households"
-    row, home = explainer.request_ids.index(request_id), explainer.household_ids.index(was)
+    row, home = recorder.request_ids.index(request_id), recorder.household_ids.index(was)
     if row in prepared.pins:
-        return f"people decided on {explainer.household_ids[prepared.pins[row].household]}"
+        return f"people decided on {recorder.household_ids[prepared.pins[row].household]}"
     if (held := prepared.outcomes[row]) is not None:
         return f"it is not matched: {label(held)}"
     edge = prepared.edge(row, home)
     if edge is None:
-        case = prepared.pair(row, home)
-        failing = explainer.failing(case, int(failed_bits(case.pairs)[0, 0]))
-        reasons = [lower_first(each.reason).rstrip(".") for _, each in failing[:MOST_REASONS]]
-        clauses = ", ".join(dict.fromkeys(rule.clause for rule, _ in failing[:MOST_REASONS]))
+        failed = recorder.hiding.failed(was, recorder.failed(row, home))[:MOST_REASONS]
+        reasons = [lower_first(explain_failed(each).reason).rstrip(".") for each in failed]
+        clauses = ", ".join(dict.fromkeys(map(clause_of, failed)))
         closed = "is closed" if prepared.screened.closed[home] else "is not eligible"
         return f"{was} {closed}: {and_list(reasons)}; {clauses}"
     if home in prepared.pinned_households:
-        return f"people hold {was} for {explainer.request_ids[prepared.pinned_households[home]]}"
+        return f"people hold {was} for {recorder.request_ids[prepared.pinned_households[home]]}"
     if prepared.problem_edge(edge) is None:
         return f"{was} is too near a family that it must be kept apart from"
-    price = explainer.price(edge)
-    if price is None and explainer.is_priced(edge):
+    price = recorder.price(edge)
+    if price is None and recorder.is_priced(edge):
         return f"a limit of this round does not allow {was}"
     if price is not None and not any(price.losses):
         return "keeping it instead of another would be worth the same: people may prefer it"
     if price is not None:
-        return f"keeping it {explainer.loss(price, row)}"
+        return f"keeping it {recorder.loss(price, row)}"
     holder = solved.holder.get(home)
     if holder is not None:
-        return f"{was} is needed for {explainer.request_ids[holder]}, {needed(explainer.urgency[holder])}"
+        return f"{was} is needed for {recorder.request_ids[holder]}, {needed(recorder.urgency[holder])}"
     return f"within the limits of this round the aims before come out better without {was}"
