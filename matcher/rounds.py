@@ -196,20 +196,24 @@ class Prepared:
             self.screened.household[edges],
             self.ranked.fit[edges],
             self.ranked.relationship[edges],
-            _earlier(self.columns, self.keep or {}).get(row),
+            self.earlier.get(row),
         )
+
+    @cached_property
+    def earlier(self) -> dict[int, int]:
+        """The household of each request in the round that is kept to, both by row."""
+        return _earlier(self.columns, self.keep or {})
 
     def pinned_values(self, pin: Pin) -> tuple[int, ...]:
         """The value of each aim of a pinned pair, eligible or not."""
         pairs = self.pair(pin.request, pin.household).pairs
-        was = (self.keep or {}).get(self.columns.request_ids[pin.request])
         alone = Candidates(
             self.everyone,
             pin.request,
             np.array([pin.household]),
             score(pairs).fit[0],
             pairs.relationship_points[0].astype(np.int64),
-            None if was is None else self.household_at[was],
+            self.earlier.get(pin.request),
         )
         return tuple(
             int(self.of_request[aim.key][pin.request])
@@ -221,12 +225,8 @@ class Prepared:
     def with_fit(self, fit: Small) -> Problem:
         """The problem with another fit of each edge, in every aim that the weights count in."""
         problem, relationship = self.problem, self.ranked.relationship[self.edge_at]
-        earlier = _earlier(self.columns, self.keep or {})
-        candidates = [
-            *_candidates(
-                self.everyone, problem.request, problem.household, fit, relationship, earlier
-            )
-        ]
+        edges = problem.request, problem.household
+        candidates = [*_candidates(self.everyone, *edges, fit, relationship, self.earlier)]
         weighed = {
             aim.key: _of_edges(aim, candidates)
             for aim in aims.in_force(self.keep is not None)

@@ -31,7 +31,6 @@ from matcher.duty.assume import complete
 from matcher.duty.desk import FIRST, Desk, place
 from matcher.duty.questions import QUESTIONS, Round, possible
 from matcher.duty.record import record
-from matcher.duty.trials import NOBODY
 from matcher.duty.words import text
 from matcher.eligibility import failed_bits
 from matcher.errors import WrongInput
@@ -263,7 +262,7 @@ def hold(inputs: Inputs, source: str | None, said: list[str], policy: Policy) ->
         real = ask(inputs, *kept, *cells, source=source, policy=policy, top=1).solved.prepared
         row = real.columns.request_ids.index(desk.request.request_id)
         edges = real.screened.edges_of(row)
-        first = real.screened.household[real.best(row, 1)].tolist() or [NOBODY]
+        first = real.screened.household[real.best(row, 1)].tolist() or [None]
         assert real.outcomes[row] == turn.trial.outcome, missing.question.column
         assert real.screened.household[edges].tolist() == list(turn.trial.eligible), cells
         assert first == [turn.trial.first], cells

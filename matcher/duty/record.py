@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from matcher.duty.desk import ELIGIBLE, FIRST, NOTHING, SCREENING, Desk, Missing, Turn
-from matcher.duty.trials import NOBODY
 from matcher.explain import Explainer, relationship_line
 from matcher.record import ranked_record
 from matcher.report.single import hide_place, request_record
@@ -40,7 +39,7 @@ def record(desk: Desk) -> Record:
         "held_for": None if desk.lifted is None else desk.lifted.household_id,
         "of_round": desk.given.of_round,
         "eligible": len(desk.standing.eligible),
-        "first": None if first == NOBODY else explainer.household_ids[first],
+        "first": None if first is None else explainer.household_ids[first],
         **request,
         "missing": [_missing(desk, explainer, each) for each in desk.missing if each.level],
         "changes_nothing": [each.question.column for each in desk.missing if not each.level],
@@ -141,7 +140,7 @@ def _turn(desk: Desk, explainer: Explainer, turn: Turn) -> Record:
         "label": turn.tried.label,
         "changes": LEVELS[turn.level],
         "outcome": trial.outcome,
-        "first": None if trial.first == NOBODY else named[trial.first],
+        "first": None if trial.first is None else named[trial.first],
         "added": [named[home] for home in sorted(then - now)],
         "lost": [named[home] for home in sorted(now - then)],
     }

@@ -25,7 +25,6 @@ from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
 
 Kept = TypeVar("Kept")
-NOBODY = -1
 
 
 @dataclass(frozen=True)
@@ -33,14 +32,14 @@ class Trial:
     """What one version of a request comes to by itself.
 
     `outcome` is what holds it back in screening, None where nothing does; `eligible` are the rows
-    of households, in order; `first` is the row of the best ranked one, NOBODY where there is none;
+    of households, in order; `first` is the row of the best ranked one, None where there is none;
     `lead` is by how many hundredths of fit it is ahead of the household that is first in version 0,
     None where that one is not eligible.
     """
 
     outcome: str | None
     eligible: tuple[int, ...]
-    first: int
+    first: int | None
     lead: int | None
 
 
@@ -105,10 +104,11 @@ class _Block:
         homes: Indices = np.flatnonzero(self.eligible[row])
         fit = self.fit[row]
         if not len(homes):
-            return Trial(outcome, (), NOBODY, None)
+            return Trial(outcome, (), None, None)
         miles = np.broadcast_to(self.miles, self.eligible.shape)[row, homes]
         order = best_first(self.relationship[row, homes], fit[homes], miles)
         first = int(homes[order[0]])
-        still = standing is not None and standing != NOBODY and bool(self.eligible[row, standing])
-        lead = int(fit[first] - fit[standing]) if still else None
+        lead = None
+        if standing is not None and self.eligible[row, standing]:
+            lead = int(fit[first] - fit[standing])
         return Trial(outcome, tuple(homes.tolist()), first, lead)

@@ -122,11 +122,11 @@ class PairAim(Aim):
 
     def values(self, candidates: Candidates) -> Integers:
         """The value of each household for the request: (households,)."""
-        found = np.asarray(self.value(candidates))
-        found = np.broadcast_to(found, (1, len(candidates.households)))[0]
-        if found.dtype.kind == "i":
-            return found
-        return found.astype(np.int8 if found.dtype.kind == "b" else np.int64)
+        found = self.value(candidates)
+        if found.dtype.kind != "i":
+            found = found.astype(np.int8 if found.dtype.kind == "b" else np.int64)
+        values: Integers = np.broadcast_to(found, (1, len(candidates.households)))[0]
+        return values
 
 
 AnyAim: TypeAlias = RequestAim | PairAim
@@ -242,8 +242,7 @@ def kept(x: Candidates) -> Mask:
     """Whether a round that keeps to an earlier one had the pair proposed there."""
     if x.earlier is None:
         return np.zeros(len(x.households), bool)
-    same: Mask = x.households == x.earlier
-    return same
+    return np.asarray(x.households == x.earlier)
 
 
 @pair_aim(

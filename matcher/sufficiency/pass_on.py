@@ -91,7 +91,7 @@ def _supply(rows: list[Row], matchable: int) -> Iterator[Record]:
 
 def _steps(frontier: Sequence[Portfolio]) -> list[Record]:
     """Today, and the steps that place five families more, and more than all before them."""
-    placed = [sum(step.placed.values()) for step in frontier]
+    placed = [sum(step.placed) for step in frontier]
     made = [{"cost": 0, "more": 0}]
     for step, number in zip(frontier, placed, strict=True):
         if number - placed[0] >= max(FEWEST, made[-1]["more"] + 1):

@@ -77,7 +77,7 @@ class Portfolio:
 
     options: tuple[tuple[Option, int], ...]
     cost: int
-    placed: dict[str, int]
+    placed: tuple[int, ...]
 
     @cached_property
     def edits(self) -> Edits:
@@ -285,7 +285,7 @@ def portfolios(now: Round, budget: int, choices: Sequence[Option] | None = None)
         numbers = bought.numbers[len(as_is) :]
         chosen = tuple((o, n) for o, n in zip(choices, numbers, strict=True) if n)
         reached = dict(zip(first, bought.values, strict=True))
-        placed = {tier.key: reached[tier.key] for tier in aims.TIERS}
+        placed = tuple(reached[tier.key] for tier in aims.TIERS)
         found.append(Portfolio(chosen, bought.cost, placed))
     return found[::-1]
 
@@ -301,7 +301,7 @@ def _first_aims() -> list[str]:
 
 def _no_limit_comes(base: Prepared, choices: Sequence[Option]) -> None:
     """LimitInPlay where what could be bought would bring a limit into play that is not now."""
-    everything = Portfolio(tuple((each, each.copies) for each in choices), 0, {})
+    everything = Portfolio(tuple((each, each.copies) for each in choices), 0, ())
     then = prepare_again(base, apply(base.inputs, everything.edits)).problem
     if then.limits or then.conflicts:
         raise LimitInPlay("what could be bought brings a limit into play")

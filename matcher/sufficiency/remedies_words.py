@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from matcher.codes import URGENCIES
+from matcher.policy.aims import TIERS
 from matcher.policy.pairs import DAYS_PER_WEEK
 from matcher.rounds import Round
 from matcher.show.figures import INK, TONES, Drawn, inside, save, style
@@ -69,7 +70,10 @@ def _step(now: Round, portfolio: Portfolio) -> Record:
     held = dict(zip(now.prepared.aims, now.pinned_totals, strict=True))
     return {
         "cost": portfolio.cost,
-        "placed": {key: held[key] + number for key, number in portfolio.placed.items()},
+        "placed": {
+            tier.key: held[tier.key] + number
+            for tier, number in zip(TIERS, portfolio.placed, strict=True)
+        },
         "buys": [
             {
                 "household_id": option.household_id if option.copies == 1 else None,
