@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from math import ceil, isnan
+from typing import Any
 
 from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS
 from matcher.geo import adjoin, same_authority
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Carer, Household, Request, RiskAssessment, Step, headings
+from matcher.intake.rows import Carer, Household, Request, RiskAssessment, Row, Step, headings
 from matcher.model import SKILL_BITS
 from matcher.policy.days import years_after
 from matcher.policy.ethnicity import nearness
+from matcher.policy.facts import Wording
 from matcher.policy.pairs import Pairs, at
 from matcher.policy.request_record import blank_columns
 from matcher.policy.screening import ADULT, regime
@@ -271,6 +274,11 @@ class Case(JointRiskAssessment):
         return tuple(area for area in self.of_request.high_risks if area not in stated)
 
     @property
+    def exempt(self) -> bool:
+        """Whether a written exemption from the usual fostering limit names this request."""
+        return self.request.request_id in self.household.limit_exemption
+
+    @property
     def area(self) -> str:
         """Whether the carers live in the council's area: 'own_area', 'adjoining' or 'beyond'.
 
@@ -288,17 +296,13 @@ class Case(JointRiskAssessment):
         return ADJOINING if near else BEYOND
 
     def fact(self, name: str) -> object:
-        """A fact by its name: of the pair, else of its request, else of the household.
-
-        What none of them has is a fact of `Pairs`.
-        """
-        for case in (self, self.of_request):
-            if hasattr(type(case), name):
-                return getattr(case, name)
-        for row in (self.request, self.household):
-            if hasattr(row, name):
-                return getattr(row, name)
-        return self.number(name)
+        """A fact by its name: of the first of FACTS that has it."""
+        source = fact_source(name)
+        if source is Pairs:
+            return self.number(name)
+        if source is RequestCase:
+            return getattr(self.of_request, name)
+        return getattr({Case: self, Request: self.request}.get(source, self.household), name)
 
     def number(self, fact: str) -> float:
         """A fact of `Pairs` for this pair, NaN where it is not known."""
@@ -485,17 +489,30 @@ class Case(JointRiskAssessment):
         return self.policy.number("grades.high")
 
 
+FACTS = (Case, RequestCase, Request, Household, Pairs)
+
+
+@cache
+def fact_source(name: str) -> type:
+    """Which of FACTS has a fact of this name; AttributeError where none does."""
+    for source in FACTS:
+        if name in _columns(source) or hasattr(source, name):
+            return source
+    raise AttributeError(f"There is no fact {name}: it is no column, and none of {FACTS} has it.")
+
+
+def _columns(source: type) -> tuple[str, ...]:
+    return tuple(headings(source)) if issubclass(source, Row) else ()
+
+
+def facts_of(wording: Wording[Any]) -> list[tuple[str, str]]:
+    """The facts of a wording with their meanings, as the policy page prints them."""
+    return [(name, fact_meaning(name)) for name in wording.types]
+
+
 def fact_meaning(name: str) -> str:
-    """What a fact of a case is, as the policy page prints it; KeyError where there is none."""
-    if name in vars(Case):
-        return _first_line(vars(Case)[name])
-    for table, row in (("requests", Request), ("households", Household)):
-        if name in headings(row):
-            return f"The column of that name in `{table}`."
-        if name in vars(row):
-            return _first_line(vars(row)[name])
-    return _first_line(vars(Pairs)[name])
-
-
-def _first_line(documented: object) -> str:
-    return (documented.__doc__ or "").strip().splitlines()[0]
+    """What a fact means: the first line of its docstring, or the column that it is."""
+    source = fact_source(name)
+    if name in _columns(source):
+        return f"The column of that name in `{source.__name__.lower()}s`."
+    return (getattr(source, name).__doc__ or "").strip().splitlines()[0]

@@ -10,6 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from math import isnan
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
@@ -52,6 +53,7 @@ class Wording(Generic[Said]):
         return self.function(**values, **given)
 
 
+@cache
 def _of_items(kind: Any, number: int) -> list[Any]:
     """The type of each item of a list, by the type of the whole: one for all, or one a place."""
     whole = next((part for part in (kind, *get_args(kind)) if get_origin(part) is tuple), None)
@@ -59,6 +61,7 @@ def _of_items(kind: Any, number: int) -> list[Any]:
     return [items[0]] * number if Ellipsis in items else list(items)
 
 
+@cache
 def _is_day(kind: Any) -> bool:
     return kind is date or date in get_args(kind)
 

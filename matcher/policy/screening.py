@@ -368,7 +368,7 @@ def screen(columns: Columns, cases: Sequence[HasFacts]) -> list[list[Finding]]:
     findings: list[list[Finding]] = [[] for _ in cases]
     for each in SCREENING:
         applies, holds = each.find(asking)
-        for row in np.flatnonzero(applies):
+        for row in np.flatnonzero(applies).tolist():
             outcome = each.outcome if holds[row] else PASS
             facts = each.facts(cases[row])
             findings[row].append(Finding(each.key, each.clause, outcome, facts))
