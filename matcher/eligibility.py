@@ -33,9 +33,9 @@ def no_bits(shape: int | tuple[int, ...]) -> RuleBits:
     return np.zeros(shape, _BITS)
 
 
-def bits_of(places: Iterable[int]) -> Any:
+def bits_of(places: Iterable[int]) -> RuleBits:
     """The set of the rules at some places in RULES, to be combined with an array of sets."""
-    return _BITS.type(sum(1 << place for place in places))
+    return np.array(sum(1 << place for place in places), _BITS)
 
 
 def failed_bits(pairs: Pairs) -> RuleBits:

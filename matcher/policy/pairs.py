@@ -145,7 +145,10 @@ class Pairs:
 
     @property
     def free_after_arrangement(self) -> Numbers:
-        """The day from which a running arrangement leaves each household free; NaN: unknown."""
+        """The day from which a running arrangement leaves each household free.
+
+        NaN where nobody can say when it ends.
+        """
 
         def fact(x: Pairs) -> Numbers:
             ends = np.maximum(x.h.arrangement_until, x.as_of)  # overdue counts as today
@@ -244,7 +247,10 @@ class Pairs:
 
     @cached_property
     def school_miles(self) -> Numbers:
-        """Miles from school, to one decimal; NaN where none is given."""
+        """Miles from school, to one decimal.
+
+        NaN where no school is given.
+        """
         grid = self.columns.outcode_eastings, self.columns.outcode_northings
         if np.isnan(self.r.school_easting).all():
             return np.full((1, 1), NOT_KNOWN)

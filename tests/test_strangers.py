@@ -1,0 +1,365 @@
+"""Strangers are welcome: what nobody has heard of runs through every command, as written once.
+
+Each house is a copy of the package in which a developer has written rules and a criterion as
+CONTRIBUTING.md says: in one source file, with the name in its register and the number in the policy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+import numpy as np
+import pytest
+
+from builders import a_policy
+from matcher import rounds
+from matcher.eligibility import failed_bits, rules_of
+from matcher.fit import score
+from matcher.intake.rows import Household, Request
+from matcher.policy.case import Case, fact_meaning
+from matcher.policy.criteria import CRITERIA
+from matcher.policy.facts import Wording
+from matcher.policy.forms import Criterion, Rule
+from matcher.policy.pairs import Pairs
+from matcher.policy.rules import RULES
+from matcher.policy.settings import default
+from matcher.rounds import household_pairs, prepare
+from matcher.show.figures import letter, shade
+from random_rounds import write_round
+
+ROOT = Path(__file__).resolve().parent.parent
+CAMDEN = ROOT / "data/samples/camden"
+
+RULE = '''
+@rule("PC-5.1", lack="not known to the clinic", fix="Ask the clinic.")
+def {name}(x: Pairs) -> Mask:
+    """The household is known to the clinic."""
+    return {met}
+
+
+@{name}.because
+def _(looked_after_there: int) -> str:
+    return f"The clinic knows of {{looked_after_there}}."
+
+
+'''
+CRITERION = '''
+@criterion("PC-5.1")
+def quiet(x: Pairs) -> Numbers:
+    """It is quiet there."""
+    return 1 / (1 + x.looked_after_there)
+
+
+@quiet.evidence
+def _(value: float, looked_after_there: int) -> Evidence:
+    return Evidence(f"Quiet with {looked_after_there} there.")
+
+
+'''
+WEIGHT = """
+[weights.quiet]
+value = 9
+unit = "weight"
+source = "practice"
+meaning = "It is quiet there."
+"""
+# Runs commands one after another in one process: its input is a list of argument lists.
+RUN = """
+import contextlib, io, json, sys, traceback
+from matcher.cli import run
+answers = []
+for arguments in json.load(sys.stdin):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            status = run(["--debug", *arguments])
+        except Exception:
+            status = traceback.format_exc()
+    answers.append([status, out.getvalue(), err.getvalue()])
+json.dump(answers, sys.stdout)
+"""
+
+
+def edited(file: Path, *edits: tuple[str, str]) -> None:
+    text = file.read_text("utf-8")
+    for old, new in edits:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    file.write_text(text, "utf-8")
+
+
+def a_house(folder: Path, written: dict[str, str], *, first: bool) -> Path:
+    """A copy of the package with more rules, by name what each asks, first or last of all."""
+    package = folder / "house/matcher"
+    shutil.copytree(ROOT / "matcher", package, ignore=shutil.ignore_patterns("__pycache__"))
+    start = "RULES: tuple[Rule, ...] = (\n"
+    names = "".join(f"    {name},\n" for name in written)
+    place = (start, start + names) if first else ("    ruled_out,\n)", f"    ruled_out,\n{names})")
+    rules = "".join(RULE.format(name=name, met=met) for name, met in written.items())
+    edited(package / "policy/rules.py", place, (start, rules + start))
+    return package
+
+
+def run_in(package: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
+    """What commands of a house answer: exit status, standard output, standard error."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN],
+        input=json.dumps(commands),
+        cwd=package.parent.parent,
+        env=os.environ | {"PYTHONPATH": str(package.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return [(status, out, err) for status, out, err in json.loads(done.stdout)]
+
+
+COMMANDS = {
+    "check": ["check", "{data}"],
+    "round": ["round", "{data}", "--top", "0", "--out", "report"],
+    "verify": ["verify", "{data}", "report/round.json"],
+    "keep": ["round", "{data}", "--no-report", "--keep", "report", "--out", "kept"],
+    "explain": ["explain", "{data}", "R01"],
+    "explain a pair": ["explain", "{data}", "R01", "{fails}"],
+    "whatif": ["whatif", "{data}", "--train", "H15", "--weight", "quiet=30", "--out", "whatif"],
+    "each recruit": ["whatif", "{data}", "--each", "recruit"],
+    "each train": ["whatif", "{data}", "--each", "train"],
+    "next best": ["whatif", "{data}", "--next-best", "2"],
+    "how sure": ["whatif", "{tutorial}", "--how-sure"],
+    "place": ["place", "{data}", "--say", "purpose=assessment", "--out", "place"],
+    "sufficiency": ["sufficiency", "{data}", "--budget", "40000", "--out", "gap"],
+    "simulate": [
+        *["simulate", "{data}", "--seeds", "1", "--weeks", "6", "--per-week", "1"],
+        *["--workers", "1", "--out", "years"],
+    ],
+    "documents": ["documents", "{data}", "R01", "{fails}", "--out", "drafts"],
+    "calendar": ["calendar", "{data}", "--out", "calendar"],
+    "equity": ["equity", "{data}", "--out", "equity"],
+    "policy": ["policy", "--out", "policy"],
+    "template": ["template", "--out", "empty.xlsx"],
+}
+
+
+@pytest.fixture(scope="module")
+def strangers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A house of 41 rules and 8 criteria; the first stranger and the last one rule pairs out."""
+    met = {"clinic": "x.looked_after_there < 2"}
+    met |= {f"clinic_{number}": "np.ones((1, 1), bool)" for number in range(2, 22)}
+    met |= {"clinic_22": "x.h.bedrooms < 3"}
+    package = a_house(tmp_path_factory.mktemp("strangers"), met, first=False)
+    start, skills = "CRITERIA: tuple[Criterion, ...] = (\n", "    skills,\n    impact,\n)"
+    edited(
+        package / "policy/criteria.py",
+        (skills, f"    quiet,\n{skills}"),
+        (start, CRITERION + start),
+    )
+    with (package / "policy/default.toml").open("a", encoding="utf-8") as numbers:
+        numbers.write(WEIGHT)
+    return package
+
+
+@pytest.fixture(scope="module")
+def answers(strangers: Path) -> dict[str, tuple[int, str, str]]:
+    """What every command of that house answers."""
+    rows = rounds.load(CAMDEN, None, None)[0].households
+    fails = next(row.household_id for row in rows if row.looked_after_children > 1)
+    names = {"data": CAMDEN, "tutorial": CAMDEN.parent / "tutorial", "fails": fails}
+    commands = [[word.format(**names) for word in command] for command in COMMANDS.values()]
+    return dict(zip(COMMANDS, run_in(strangers, *commands), strict=True))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_runs_with_strangers(
+    answers: dict[str, tuple[int, str, str]], command: str
+) -> None:
+    status, _, errors = answers[command]
+    assert status == 0, (status, errors)
+
+
+def test_every_command_is_tried_with_strangers() -> None:
+    """History and the standard's exchange read what the others write, and samples know no rule."""
+    import typer.main
+
+    from matcher.cli import app
+
+    every: Any = typer.main.get_command(app)
+    tried = {command[0] for command in COMMANDS.values()}
+    assert set(every.commands) - tried == {"history", "sample", "standard"}
+
+
+def test_a_stranger_is_in_the_record_the_report_and_the_words(
+    strangers: Path, answers: dict[str, tuple[int, str, str]]
+) -> None:
+    folder = strangers.parent.parent
+    record = json.loads((folder / "report/round.json").read_text("utf-8"))
+    failed = {f["rule"] for r in record["requests"] for h in r["ineligible"] for f in h["failed"]}
+    assert {"clinic", "clinic_22"} <= failed
+    assert "clinic_2" not in failed
+    named = {c["name"] for r in record["requests"] for h in r["ranked"] for c in h["criteria"]}
+    assert "quiet" in named
+    page = (folder / "report/report.html").read_text("utf-8")
+    assert "quiet" in page
+    assert "1 not known to the clinic" in page
+    assert "The clinic knows of 2." in answers["explain a pair"][1]
+    policy = (folder / "policy/policy.md").read_text("utf-8")
+    assert (
+        "| `clinic` | PC-5.1 | The household is known to the clinic. | Ask the clinic. |" in policy
+    )
+    assert "| rule `clinic_22` | `looked_after_there` |" in policy
+    assert "| `quiet` | PC-5.1 | 9 | It is quiet there. |" in policy
+
+
+def test_seventy_rules_rule_out_as_their_own_twenty_do(tmp_path: Path) -> None:
+    """Rules that every pair meets, before all others, change no answer, only the rules' places."""
+    met = {f"easy_{number}": "np.ones((1, 1), bool)" for number in range(70 - len(RULES))}
+    commands = (
+        ["round", str(CAMDEN), "--no-report", "--top", "0", "--json"],
+        ["sufficiency", str(CAMDEN), "--json"],
+    )
+    more = run_in(a_house(tmp_path / "more", met, first=True), *commands)
+    plain = run_in(a_house(tmp_path / "plain", {}, first=True), *commands)
+    for answer, expected in zip(more, plain, strict=True):
+        assert answer[0] == 0, answer
+        assert stripped(json.loads(answer[1])) == json.loads(expected[1])
+
+
+def stripped(record: Any) -> Any:
+    """A record without what it says of the rules that every pair meets."""
+    if isinstance(record, dict):
+        return {k: stripped(v) for k, v in record.items() if not k.startswith("easy_")}
+    if isinstance(record, list):
+        rest = [e for e in record if not (isinstance(e, dict) and easy(e.get("rule")))]
+        return [stripped(e) for e in rest]
+    return record
+
+
+def easy(key: object) -> bool:
+    return isinstance(key, str) and key.startswith("easy_")
+
+
+@pytest.mark.parametrize("made", [letter, shade], ids=["letters", "tones and hatches"])
+def test_however_many_are_drawn_they_can_be_told_apart(made: Callable[[int], object]) -> None:
+    assert len({made(place) for place in range(300)}) == 300
+
+
+def test_a_criterion_without_a_number_says_what_to_write() -> None:
+    forgotten = Criterion(
+        key="quiet", clause="", sentence="", tells_place=False, doubts={}, value=lambda x: x.miles
+    )
+    with pytest.raises(TypeError, match=r"write \[weights.quiet\] into policy/default.toml"):
+        forgotten.weight(default())
+
+
+# The register is complete
+
+FORMS: tuple[Rule | Criterion, ...] = (*RULES, *CRITERIA)
+FACTS = [
+    pytest.param(form, name, id=f"{type(form).__name__.lower()} {form.key}: {name}")
+    for form in FORMS
+    for name in form.fact_types
+]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{type(form).__name__} {form.key}")
+def test_whatever_is_written_has_words_of_facts(form: Rule | Criterion) -> None:
+    assert isinstance(form.fact_types, dict)
+
+
+@pytest.mark.parametrize("key", [each.key for each in CRITERIA])
+def test_every_criterion_has_a_weight_and_every_weight_a_criterion(key: str) -> None:
+    assert f"weights.{key}" in default().values
+    assert set(default().group("weights")) == {each.key for each in CRITERIA}
+
+
+def members(kind: Any) -> set[Any]:
+    """The types that a union allows."""
+    return set(get_args(kind)) if isinstance(kind, UnionType) else {kind}
+
+
+def declared(name: str) -> Any:
+    """The type that a fact has where it is read: what Case says, a column, or a number of Pairs."""
+    for owner in (Case, Request, Household):
+        if isinstance(found := vars(owner).get(name), property):
+            return get_type_hints(found.fget)["return"]
+        if getter := getattr(found, "func", None):
+            return get_type_hints(getter)["return"]
+        if name in getattr(owner, "model_fields", {}):
+            kind = get_type_hints(owner, include_extras=True)[name]
+            return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    assert name in vars(Pairs), f"no case has a fact {name}"
+    return None
+
+
+@pytest.mark.parametrize(("form", "name"), FACTS)
+def test_a_fact_is_annotated_as_it_is_declared_and_documented(
+    form: Rule | Criterion, name: str
+) -> None:
+    """A wording may leave out what can't be where the rule fails or the criterion applies."""
+    kind = declared(name)
+    if kind is not None:
+        assert members(form.fact_types[name]) <= members(kind)
+    assert fact_meaning(name).endswith(".")
+
+
+def fits(value: object, kind: Any) -> bool:
+    """Whether a value is of an annotated type; a whole number may stand for a float."""
+    if isinstance(kind, UnionType):
+        return any(fits(value, member) for member in get_args(kind))
+    if get_origin(kind) is tuple:
+        items = get_args(kind)
+        if not isinstance(value, tuple):
+            return False
+        each = [items[0]] * len(value) if Ellipsis in items else list(items)
+        return len(each) == len(value) and all(map(fits, value, each))
+    if kind is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, NoneType if kind is None else kind)
+
+
+def explained(folder: Path) -> Iterator[tuple[Rule | Criterion, Case, float]]:
+    """Every rule that a pair fails and every criterion that applies, over some random rounds."""
+    for seed in range(6):
+        write_round(folder / str(seed), seed, 6, 8, dense=False)
+        inputs, _ = rounds.load(folder / str(seed), None, None)
+        prepared = prepare(inputs, a_policy(training_valid_months=18))
+        for row in range(len(inputs.requests)):
+            for home in range(len(inputs.households)):
+                pairs = household_pairs(prepared, row, np.array([home]))
+                case = prepared.pair(row, home)
+                for place in rules_of(int(failed_bits(pairs)[0, 0])):
+                    yield RULES[place], case, 0.0
+                scores = score(pairs)
+                for place, criterion in enumerate(CRITERIA):
+                    if not np.isnan(value := scores.value(place, 0)):
+                        yield criterion, case, value
+
+
+def test_what_a_case_gives_is_what_the_wording_says_it_takes_and_a_file_says_the_same(
+    tmp_path: Path,
+) -> None:
+    seen = set()
+    for form, case, value in explained(tmp_path):
+        seen.add(form)
+        facts = json.loads(json.dumps(form.facts(case)))
+        wordings = [form.reason, form.fix] if isinstance(form, Rule) else [form.wording]
+        for wording in wordings:
+            if not isinstance(wording, str):
+                given = Wording(dict, wording.types).say(facts)
+                for name, kind in wording.types.items():
+                    assert fits(given[name], kind), (form.key, name, given[name], kind)
+        if isinstance(form, Rule):
+            assert form.explain(facts) == form.failing(case)
+        else:
+            assert form.explain(facts, value) == form.because(case, value)
+    assert seen == set(FORMS)
