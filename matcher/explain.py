@@ -103,6 +103,15 @@ def explain_score(score: CriterionScore) -> Evidence:
     return _CRITERIA[score.name].explain(score.facts, score.value)
 
 
+def grade(value: float | None, policy: Policy) -> str:
+    """High, Medium or Low by the policy's two thresholds; N/A where a criterion doesn't apply."""
+    if value is None:
+        return NOT_APPLICABLE
+    if value >= policy.number("grades.high"):
+        return "High"
+    return "Medium" if value >= policy.number("grades.medium") else "Low"
+
+
 def clause_of(failed: Failed) -> str:
     """The clause of a rule that a pair fails."""
     return _RULES[failed.rule].clause
@@ -141,11 +150,7 @@ class Explainer:
 
     def grade(self, score: CriterionScore) -> str:
         """High, Medium or Low by the policy's two thresholds; N/A where it doesn't apply."""
-        if score.value is None:
-            return NOT_APPLICABLE
-        if score.value >= self.policy.number("grades.high"):
-            return "High"
-        return "Medium" if score.value >= self.policy.number("grades.medium") else "Low"
+        return grade(score.value, self.policy)
 
     def lines(self, request: Request) -> list[Line]:
         """All there is to say about one request, a line an idea."""

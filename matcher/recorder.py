@@ -257,8 +257,7 @@ class Recorder:
     def request(self, row: int) -> record.Request:
         """One request: what screening found, what is proposed, every household, and the facts of why."""
         prepared, request = self.prepared, self.inputs.requests[row]
-        household, held = int(self.round.household[row]), prepared.outcomes[row]
-        placed = "proposed" if household != UNPLACED else "unplaced"
+        household = int(self.round.household[row])
         case = RequestCase(self.inputs, request, prepared.policy)
         scored = self._scored(row)
         near, failed = prepared.near(row)
@@ -268,7 +267,7 @@ class Recorder:
             regime=screening.regime(request),
             urgency=self.urgency[row],
             late_days=max((self.inputs.as_of - request.needed_from).days, 0),
-            outcome=placed if household != UNPLACED or held is None else held,
+            outcome=self._outcome(row),
             provisional=(),
             screening=tuple(prepared.findings[row]),
             proposal=self._proposal(row, household, scored),
@@ -281,6 +280,33 @@ class Recorder:
             duties=tuple(gates.of_request(case)),
             facts=self._facts(row, case, scored),
         )
+
+    def brief(self, row: int) -> record.Request:
+        """What sentences about other requests need of one: its need, what came out, its households."""
+        request, household = self.inputs.requests[row], int(self.round.household[row])
+        case = RequestCase(self.inputs, request, self.prepared.policy)
+        scored = self._scored_alone(row, household) if household != UNPLACED else None
+        return record.Request(
+            request_id=request.request_id,
+            state="open",
+            regime=screening.regime(request),
+            urgency=self.urgency[row],
+            late_days=None,
+            outcome=self._outcome(row),
+            provisional=(),
+            screening=(),
+            proposal=None if scored is None else self._proposal(row, household, scored),
+            ranked=(),
+            ineligible=(),
+            blocked_by=(),
+            duties=(),
+            facts=self._facts_alone(row, case),
+        )
+
+    def _outcome(self, row: int) -> str:
+        if int(self.round.household[row]) != UNPLACED:
+            return "proposed"
+        return self.prepared.outcomes[row] or "unplaced"
 
     def _scored(self, row: int) -> _Scored:
         """One request with its proposed household and those that are written, ranked or near."""
@@ -390,27 +416,40 @@ class Recorder:
 
     def _facts(self, row: int, case: RequestCase, scored: _Scored) -> record.RequestFacts:
         prepared, household = self.prepared, int(self.round.household[row])
-        request_id = self.request_ids[row]
-        decision = self.inputs.decisions.get((request_id, self.household_ids[household]))
-        pinned = row in prepared.pins and decision is not None
+        facts = self._facts_alone(row, case)
         unplaced = household == UNPLACED and prepared.outcomes[row] is None
-        eligible = self.screened.household[self.screened.edges_of(row)]
         listed = prepared.best(row, prepared.top or None)
         beyond = household != UNPLACED and household not in self.screened.household[listed]
-        return record.RequestFacts(
-            family=position.family_facts(case),
-            decision=decision.decision if pinned and decision else None,
-            decided_on=decision.decided_on if pinned and decision else None,
-            eligible=prepared.choices(row),
-            all_taken=bool((self.holders[eligible] != UNPLACED).all()),
-            relationships=self._relationships(row),
+        return replace(
+            facts,
             first_failed=self._first_failed(row) if unplaced else {},
             nearest=tuple(self._nearest(row)) if unplaced else (),
             own_carers=tuple(self._own_carers(row)),
-            latest=_day(prepared.everyone.latest[row, 0]),
             contest=self._contest(row) if unplaced else None,
             limited=tuple(self._limited(row)),
             pair=self._one_ranked(row, household, scored) if beyond else None,
+        )
+
+    def _facts_alone(self, row: int, case: RequestCase) -> record.RequestFacts:
+        """The facts of a request without any household's."""
+        household_id = self.household_ids[int(self.round.household[row])]
+        decision = self.inputs.decisions.get((self.request_ids[row], household_id))
+        pinned = decision if row in self.prepared.pins else None
+        eligible = self.screened.household[self.screened.edges_of(row)]
+        return record.RequestFacts(
+            family=position.family_facts(case),
+            decision=pinned.decision if pinned else None,
+            decided_on=pinned.decided_on if pinned else None,
+            eligible=self.prepared.choices(row),
+            all_taken=bool((self.holders[eligible] != UNPLACED).all()),
+            relationships=self._relationships(row),
+            first_failed={},
+            nearest=(),
+            own_carers=(),
+            latest=_day(self.prepared.everyone.latest[row, 0]),
+            contest=None,
+            limited=(),
+            pair=None,
         )
 
     def _relationships(self, row: int) -> dict[str, str]:

@@ -17,23 +17,25 @@ import numpy as np
 
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import Breach, BreachFound, WrongInput, wrong_file
-from matcher.explain import Explainer
 from matcher.intake.inputs import Inputs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
-from matcher.record import SCHEMA, each_request, head, tail
+from matcher.record import SCHEMA, as_dict, round_json
+from matcher.record import Request as Told
+from matcher.recorder import Recorder
 from matcher.rounds import Prepared, Round, household_pairs, prepare
 from matcher.show.files import Record
 from matcher.solve import proof
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED, Duals, Indices, Problem, Solution
 
+EARLIER, LAST_OF_EARLIER = "matcher.round/1", "0.1.0"
 SHOWN = 50  # differences listed one by one
 MOST_DIGITS = 18  # of a whole number, so that it fits in 64 bits
 
 
-def read_record(path: Path) -> Record:
-    """The records of a round.json; WrongInput where the file is not one."""
+def read_json(path: Path) -> Record:
+    """What a file holds that `matcher round` may have written; WrongInput where it is no record."""
 
     def wrong(problem: str) -> WrongInput:
         fix = "Name the round.json that 'matcher round' wrote."
@@ -45,8 +47,20 @@ def read_record(path: Path) -> Record:
         raise wrong("The file can't be opened.") from None
     except (ValueError, RecursionError):
         raise wrong("The file is not JSON in UTF-8.") from None
-    if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+    if not isinstance(found, dict) or found.get("schema") not in (SCHEMA, EARLIER):
         raise wrong(f"The file is not a round of the schema {SCHEMA}.")
+    return found
+
+
+def read_record(path: Path) -> Record:
+    """The records of a round.json of today's schema; WrongInput where the file is not one."""
+    found = read_json(path)
+    if found["schema"] == EARLIER:
+        problem = (
+            f"It is a round of the schema {EARLIER}, which this release reads but cannot prove."
+        )
+        fix = f"Verify it with release {LAST_OF_EARLIER}, or run the round again."
+        raise WrongInput([wrong_file(path.name, problem, fix)])
     return found
 
 
@@ -111,9 +125,9 @@ class _Check:
 
     def _keep(self) -> dict[str, str] | None:
         """The earlier proposals that the round kept to, as the file has them; None where to none."""
-        if "keep" not in self.record["round"]:
+        keep = self.record["round"].get("keep")
+        if keep is None:
             return None
-        keep = self.record["round"]["keep"]
         if isinstance(keep, dict) and all(isinstance(home, str) for home in keep.values()):
             return {str(request): str(home) for request, home in keep.items()}
         self.say("round.keep", "does not name one household for each request.")
@@ -121,18 +135,19 @@ class _Check:
 
     def _differences(self, solved: Round) -> Iterator[Breach]:
         """Where the file differs from what the data make, request by request."""
-        expected = _as_read({**head(solved), "requests": [], **tail(solved)})
+        recorder = Recorder(solved)
+        expected = json.loads(b"".join(round_json(recorder.frame(), ())))
         listed = {str(each["request_id"]): each for each in self.record["requests"]}
         yield from _differences(expected, {**self.record, "requests": []}, "")
         if (given := [*listed]) != [*solved.prepared.columns.request_ids]:
             yield Breach("requests", f"are not in order of their ids: {_short(given)}.")
 
-        def of_one(made: Record) -> list[Breach]:
-            name = made["request_id"]
-            return list(_differences(_as_read(made), listed[name], f"requests[{name}]"))
+        def of_one(made: Told) -> list[Breach]:
+            name = made.request_id
+            return list(_differences(as_dict(made), listed[name], f"requests[{name}]"))
 
-        for found in each_request(Explainer(solved), of_one):
-            yield from found
+        for breaches in recorder.each_request(of_one):
+            yield from breaches
 
     def _proposals(self, prepared: Prepared) -> Indices:
         """The household of each request as the file has it."""
@@ -251,7 +266,7 @@ class _Check:
         """
         problem = prepared.problem
         told: dict[int, Price | None] = dict.fromkeys(range(len(problem.request)))
-        explainer = Explainer(Round(prepared, solution, told))
+        recorder = Recorder(Round(prepared, solution, told))
         rows = {name: at for at, name in enumerate(prepared.columns.request_ids)}
         for entry in self.record["requests"]:
             listed = entry.get("ranked")
@@ -265,7 +280,7 @@ class _Check:
                 if ranked.get("cost_to_round") is None:
                     alone = np.full(problem.requests, UNPLACED)
                     alone[problem.request[place]] = problem.household[place]
-                    right = not explainer.is_priced(edge) or bool(problem.broken(alone))
+                    right = not recorder.is_priced(edge) or bool(problem.broken(alone))
                 else:
                     price = _price(prepared, rows, ranked["cost_to_round"])
                     right = price is not None and _holds(problem, solution, place, price)
@@ -328,11 +343,6 @@ def _without_pins(prepared: Prepared, household: Indices) -> Indices:
     free = household.copy()
     free[list(prepared.pins)] = UNPLACED
     return free
-
-
-def _as_read(record: Record) -> Any:
-    """A record as it comes back from JSON."""
-    return json.loads(json.dumps(record))
 
 
 def _differences(expected: Any, found: Any, where: str) -> Iterator[Breach]:

@@ -21,7 +21,7 @@ from matcher.show.files import Record
 from matcher.show.sheet import Sheet
 from matcher.show.text import paragraph, printable
 from matcher.solve.problem import UNPLACED
-from matcher.verify import read_record, written_as_of
+from matcher.verify import read_json, written_as_of
 from matcher.words import count, long_date, upper_first
 
 HEADINGS = ("Date", "Overdue", "Request", "Household", "What to do", "Who", "Clause", "Stage", "Done")  # fmt: skip
@@ -43,7 +43,7 @@ def read_round(path: Path) -> tuple[Record, str]:
     """A round.json, by itself or in its folder, and its day; WrongInput where it is not one."""
     file = path / ROUND if path.is_dir() else path
     try:
-        record = read_record(file)
+        record = read_json(file)
         return record, written_as_of(record)
     except BreachFound as breach:
         raise WrongInput([_not_of(None, f"{breach}")]) from None

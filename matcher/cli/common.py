@@ -104,11 +104,11 @@ def earlier(written: Path | None) -> Earlier | None:
     """The earlier round of a round.json, or of the folder it lies in; None where none is named."""
     if written is None:
         return None
-    from matcher.verify import read_record
+    from matcher.verify import read_json
     from matcher.whatif import keep
 
     path = written / "round.json" if written.is_dir() else written
-    return keep.earlier(read_record(path), path.name)
+    return keep.earlier(read_json(path), path.name)
 
 
 def assigned(option: str, text: str) -> tuple[str, str]:

@@ -137,13 +137,14 @@ def explain(
     inputs, in_force = load(data, as_of, policy, quiet)
     known_ids(inputs, request, household)
     solved = solve(inputs, in_force, 0)
+    asked = single.Asked(solved, request)
     if household is None:
-        record = single.request_record(solved, request)
-        answer(f"explain-{request}", single.request_text(record), record, out, as_json)
+        record = single.request_record(asked)
+        answer(f"explain-{request}", single.request_text(asked), record, out, as_json)
     else:
-        record = single.pair_record(solved, request, household)
+        pair = asked.pair(household)
         name = f"explain-{request}-{household}"
-        answer(name, single.pair_text(record), record, out, as_json)
+        answer(name, single.pair_text(asked, pair), single.pair_record(pair), out, as_json)
 
 
 @app.command(epilog="Example: matcher verify data/samples/camden reports/camden/round.json")

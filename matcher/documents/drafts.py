@@ -15,8 +15,8 @@ from matcher.documents.marks import highlight
 from matcher.documents.pair import Pair
 from matcher.documents.register import DOCUMENTS, Document
 from matcher.errors import Fault, WrongInput, wrong_option
-from matcher.explain import Explainer
 from matcher.intake.cells import shown
+from matcher.recorder import Recorder
 from matcher.rounds import Round
 from matcher.show.files import without_clock, write_files
 
@@ -50,7 +50,7 @@ def drafts(
 ) -> list[Draft | LeftOut]:
     """Every document of a pair, drafted or left out; WrongInput where a template is wrong."""
     own = _own_templates(templates)
-    known = facts(Pair.of(Explainer(solved), request_id, household_id))
+    known = facts(Pair.of(Recorder(solved), request_id, household_id))
     as_of = solved.prepared.inputs.as_of
     found: list[Draft | LeftOut] = []
     faults: list[Fault] = []

@@ -107,7 +107,7 @@ def facts(pair: Pair) -> Facts:
     needs = of_request.need_rows(request)
     suitability = of_request.suitability_rows(request, as_of)
     risk = of_request.risk_rows(request)
-    prepared = pair.explainer.prepared
+    prepared = pair.recorder.prepared
     held = None if pair.confirmed else prepared.outcomes[pair.row]
     many = request.babies + request.older_children > 1
     there = int(case.number("looked_after_there"))
@@ -204,7 +204,7 @@ def facts(pair: Pair) -> Facts:
 
 def _dates(pair: Pair) -> tuple[str, str, str]:
     """When the placement starts, when it is planned to end, and how long it lasts."""
-    request, start = pair.case.request, pair.explainer.starts_on(pair.case)
+    request, start = pair.case.request, pair.recorder.starts_on(pair.case)
     starts_on = known(long_date(start) if start else None, "start")
     weeks = request.expected_weeks
     if weeks is not None:

@@ -13,13 +13,15 @@ from matcher.codes import RISK_AREAS
 from matcher.documents.marks import to_complete
 from matcher.documents.request import AREA_WORDS, item
 from matcher.eligibility import failed_bits, rules_of
-from matcher.explain import WITHHELD, Explainer, relationship_line
+from matcher.explain import PLACE_WITHHELD, RELATIONSHIPS
+from matcher.explain import grade as grade_of
 from matcher.fit import score
 from matcher.policy import gates
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.forms import Failing, Rule
 from matcher.policy.rules import RULES
+from matcher.recorder import Recorder
 from matcher.rounds import household_pairs
 from matcher.words import and_list, count, label, upper_first
 
@@ -76,42 +78,42 @@ class Gate:
 class Pair:
     """A request and a household of a solved round; `hide`: nothing may say where it is."""
 
-    explainer: Explainer
+    recorder: Recorder
     row: int
     household: int
     case: Case
     hide: bool
 
     @classmethod
-    def of(cls, explainer: Explainer, request_id: str, household_id: str) -> Pair:
+    def of(cls, recorder: Recorder, request_id: str, household_id: str) -> Pair:
         """A pair by its ids. Its place is hidden unless the address is known not to be withheld."""
-        row = explainer.request_ids.index(request_id)
-        household = explainer.household_ids.index(household_id)
-        case = explainer.prepared.pair(row, household)
-        hide = case.request.withhold_address is not False or household_id in explainer.hidden
-        return cls(explainer, row, household, case, hide)
+        row = recorder.request_ids.index(request_id)
+        household = recorder.household_ids.index(household_id)
+        case = recorder.prepared.pair(row, household)
+        hide = case.request.withhold_address is not False or household_id in recorder.hiding.hidden
+        return cls(recorder, row, household, case, hide)
 
     @cached_property
     def failing(self) -> dict[str, Failing]:
         """The rules that the pair fails, by their keys."""
-        pairs = household_pairs(self.explainer.prepared, self.row, np.array([self.household]))
+        pairs = household_pairs(self.recorder.prepared, self.row, np.array([self.household]))
         places = rules_of(int(failed_bits(pairs)[0, 0]))
         return {RULES[place].key: RULES[place].failing(self.case) for place in places}
 
     @property
     def not_shown(self) -> str:
         """Why nothing says where the household is."""
-        return UNDECIDED if self.case.request.withhold_address is None else WITHHELD
+        return UNDECIDED if self.case.request.withhold_address is None else PLACE_WITHHELD
 
     @property
     def proposed(self) -> bool:
         """Whether the round proposes this household."""
-        return int(self.explainer.round.household[self.row]) == self.household
+        return int(self.recorder.round.household[self.row]) == self.household
 
     @property
     def confirmed(self) -> bool:
         """Whether people have confirmed the pair, and it has not ended."""
-        pin = self.explainer.prepared.pins.get(self.row)
+        pin = self.recorder.prepared.pins.get(self.row)
         return pin is not None and pin.household == self.household and pin.confirmed
 
     @property
@@ -119,12 +121,13 @@ class Pair:
         """What family and household are to each other."""
         if self.case.relationship is None:
             return "None is recorded."
-        return upper_first(relationship_line(self.case).removeprefix("Relationship: "))
+        text, clause = RELATIONSHIPS[self.case.relationship]
+        return upper_first(f"{text}. ({clause})")
 
 
 def standing(pair: Pair) -> str:
     """How a pair that is eligible stands in the round; '' where its fit would tell a place."""
-    prepared = pair.explainer.prepared
+    prepared = pair.recorder.prepared
     edge = prepared.edge(pair.row, pair.household)
     said = "The round proposes this household." if pair.proposed else ""
     if edge is None or pair.hide:
@@ -153,15 +156,16 @@ def broken(pair: Pair) -> Iterator[Broken]:
 
 def criteria(pair: Pair) -> Iterator[Need]:
     """Each criterion with its evidence and grade, and the support that closes a gap (NMS-15)."""
-    prepared = pair.explainer.prepared
+    prepared = pair.recorder.prepared
     pairs = household_pairs(prepared, pair.row, np.array([pair.household]))
     values = [float(np.broadcast_to(v, pairs.shape)[0, 0]) for v in score(pairs).values]
     for each, value in zip(CRITERIA, values, strict=True):
         need, clause = each.need(pair.case), each.clause
+        known_value = None if isnan(value) else value
         if pair.hide and each.tells_place and not isnan(value):
             yield Need(need, clause, pair.not_shown, NOT_SHOWN, "")
             continue
-        found, grade = each.because(pair.case, value), pair.explainer.grade(value)
+        found, grade = each.because(pair.case, value), grade_of(known_value, pair.case.policy)
         gap = found.support or ("" if isnan(value) else NO_GAP)
         if grade == LOW and not found.support:
             gap = to_complete("support that would help")

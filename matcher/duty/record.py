@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 from matcher.duty.desk import ELIGIBLE, FIRST, NOTHING, SCREENING, Desk, Missing, Turn
-from matcher.explain import Explainer, relationship_line
-from matcher.record import ranked_record
-from matcher.report.single import hide_place, request_record
+from matcher.explain import relationship_line
+from matcher.record import as_dict
+from matcher.recorder import Recorder, policy_used
+from matcher.report.single import Asked, request_record, with_words
 from matcher.show.files import Record
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
@@ -20,17 +21,20 @@ PLACES = ("home_postcode", "school_postcode")
 
 def record(desk: Desk) -> Record:
     """All that the desk says, for a machine: the keys of round.json for the request, and more."""
-    explainer = Explainer(desk.solved)
-    inputs = explainer.inputs
-    request = request_record(desk.solved, desk.request.request_id)
-    _add_proposed(desk, explainer, request)
-    for each in request["ranked"]:
-        each.update(_tonight(desk, explainer, each["household_id"]))
+    asked = Asked(desk.solved, desk.request.request_id)
+    recorder, inputs = asked.recorder, asked.recorder.inputs
+    request = request_record(asked)
+    pair = asked.request.facts.pair
+    ranked = [*asked.request.ranked, *([pair] if pair and pair.rank is not None else [])]
+    request["ranked"] = [
+        {**with_words(asked, each), **_tonight(desk, recorder, each.household_id)}
+        for each in ranked
+    ]
     first = desk.standing.first
     return {
         "schema": SCHEMA,
         "as_of": inputs.as_of.isoformat(),
-        "policy": policy_record(explainer.prepared.policy),
+        "policy": as_dict(policy_used(recorder.prepared.policy)),
         "given": {column: _plain(value) for column, value in desk.given.cells.items()},
         "assumed": [
             {"column": a.column, "value": _plain(a.value), "said": a.said, "why": a.why}
@@ -39,9 +43,9 @@ def record(desk: Desk) -> Record:
         "held_for": None if desk.lifted is None else desk.lifted.household_id,
         "of_round": desk.given.of_round,
         "eligible": len(desk.standing.eligible),
-        "first": None if first is None else explainer.household_ids[first],
+        "first": None if first is None else recorder.household_ids[first],
         **request,
-        "missing": [_missing(desk, explainer, each) for each in desk.missing if each.level],
+        "missing": [_missing(desk, recorder, each) for each in desk.missing if each.level],
         "changes_nothing": [each.question.column for each in desk.missing if not each.level],
     }
 
@@ -53,59 +57,47 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _add_proposed(desk: Desk, explainer: Explainer, request: Record) -> None:
-    """The household that the whole round would propose, if it ranks below those that are shown."""
-    proposal = request["proposal"]
-    shown = {each["household_id"] for each in request["ranked"]}
-    if proposal is None or proposal["household_id"] in shown:
-        return
-    home = explainer.household_ids.index(proposal["household_id"])
-    edge = explainer.prepared.edge(desk.row, home)
-    if edge is not None:
-        ranked = ranked_record(explainer, desk.row, edge)
-        hide_place(explainer, desk.row, ranked)
-        request["ranked"].append(ranked)
-
-
-def _tonight(desk: Desk, explainer: Explainer, household_id: str) -> Record:
+def _tonight(desk: Desk, recorder: Recorder, household_id: str) -> Record:
     """What the night's reader needs of a ranked household: when, and at what price to whom."""
-    home = explainer.household_ids.index(household_id)
-    case = explainer.prepared.pair(desk.row, home)
+    home = recorder.household_ids.index(household_id)
+    case = recorder.prepared.pair(desk.row, home)
     start = case.day("start")
-    held = explainer.prepared.pinned_households.get(home)
+    held = recorder.prepared.pinned_households.get(home)
     effect = desk.effects.get(home)
     beyond = home in desk.effects and effect is None
     return {
         "starts_on": None if start is None else start.isoformat(),
         "free_today": case.number("opens") <= case.pairs.as_of,
-        "relationship": None if case.relationship is None else relationship_line(case),
-        "held_for": None if held is None else explainer.request_ids[held],
+        "relationship": None
+        if case.relationship is None
+        else relationship_line(case.relationship).sentence,
+        "held_for": None if held is None else recorder.request_ids[held],
         "over_a_limit": beyond,
-        "pipeline": None if effect is None else _pipeline(desk, explainer, home, effect),
+        "pipeline": None if effect is None else _pipeline(desk, recorder, home, effect),
     }
 
 
-def _pipeline(desk: Desk, explainer: Explainer, home: int, effect: Price) -> Record:
+def _pipeline(desk: Desk, recorder: Recorder, home: int, effect: Price) -> Record:
     before = [] if desk.before is None else desk.before.tolist()
     holder = before.index(home) if home in before else None
     return {
-        "was_proposed_for": None if holder is None else explainer.request_ids[holder],
-        "aims": dict(explainer.prepared.cost(effect).losses),
-        "moves": [_move(explainer, *move) for move in effect.moves],
+        "was_proposed_for": None if holder is None else recorder.request_ids[holder],
+        "aims": dict(recorder.prepared.cost(effect).losses),
+        "moves": [_move(recorder, *move) for move in effect.moves],
     }
 
 
-def _move(explainer: Explainer, who: int, left: int, to: int) -> Record:
-    prepared = explainer.prepared
+def _move(recorder: Recorder, who: int, left: int, to: int) -> Record:
+    prepared = recorder.prepared
 
     def at(home: int) -> tuple[str | None, float | None]:
         edge = None if home == UNPLACED else prepared.edge(who, home)
         if edge is None:
             return None, None
-        return explainer.household_ids[home], round(int(prepared.ranked.fit[edge]) / 100, 2)
+        return recorder.household_ids[home], round(int(prepared.ranked.fit[edge]) / 100, 2)
 
     return {
-        "request_id": explainer.request_ids[who],
+        "request_id": recorder.request_ids[who],
         "needed_from": prepared.inputs.requests[who].needed_from.isoformat(),
         "from": at(left)[0],
         "to": at(to)[0],
@@ -114,12 +106,12 @@ def _move(explainer: Explainer, who: int, left: int, to: int) -> Record:
     }
 
 
-def _missing(desk: Desk, explainer: Explainer, missing: Missing) -> Record:
+def _missing(desk: Desk, recorder: Recorder, missing: Missing) -> Record:
     """What a missing column would change; where its values would tell a withheld place, not which."""
-    column, named = missing.question.column, explainer.household_ids
+    column, named = missing.question.column, recorder.household_ids
     everyone = {home for turn in missing.turns for home in turn.trial.eligible}
     everyone |= set(desk.standing.eligible)
-    hide = column in PLACES and any(named[home] in explainer.hidden for home in everyone)
+    hide = column in PLACES and any(named[home] in recorder.hiding.hidden for home in everyone)
     return {
         "column": column,
         "assumed": missing.assumed,
@@ -127,13 +119,13 @@ def _missing(desk: Desk, explainer: Explainer, missing: Missing) -> Record:
         "changes": LEVELS[missing.level],
         "hidden": hide,
         "every": missing.question.every,
-        "values": [] if hide else [_turn(desk, explainer, turn) for turn in missing.turns],
+        "values": [] if hide else [_turn(desk, recorder, turn) for turn in missing.turns],
     }
 
 
-def _turn(desk: Desk, explainer: Explainer, turn: Turn) -> Record:
+def _turn(desk: Desk, recorder: Recorder, turn: Turn) -> Record:
     """What one value would come to."""
-    trial, named = turn.trial, explainer.household_ids
+    trial, named = turn.trial, recorder.household_ids
     now, then = set(desk.standing.eligible), set(trial.eligible)
     return {
         "cells": {name: _plain(value) for name, value in turn.tried.cells.items()},

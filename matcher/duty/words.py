@@ -51,13 +51,19 @@ def text(found: Record) -> Iterator[str]:
     held_back = found["outcome"] in HELD
     if held_back or not found["ranked"]:
         yield upper_first("held back" if held_back else "nobody is eligible").upper()
-        yield from (paragraph(line) for line in found["why"])
+        yield from (
+            paragraph(_sentence(line)) for line in found["lines"] if line["kind"] != "position"
+        )
         yield ""
     if found["ranked"]:
         yield from _who(found, held_back)
         yield ""
     yield from _asks(found)
     yield PEOPLE_DECIDE
+
+
+def _sentence(line: Record) -> str:
+    return f"{line['text']} ({line['clause']})" if line["clause"] else str(line["text"])
 
 
 def _day(iso: str) -> str:
@@ -72,21 +78,21 @@ def _who(found: Record, held_back: bool) -> Iterator[str]:
     still = [_open_gates(each) for each in found["ranked"]]
     shared = _shared(still)
     for each, mine in zip(found["ranked"], still, strict=True):
-        yield from _household(found, each, [g for g in mine if g["gate"] not in shared], held_back)
-    first = [gate for gate in still[0] if gate["gate"] in shared]
+        yield from _household(found, each, [g for g in mine if g["duty"] not in shared], held_back)
+    first = [gate for gate in still[0] if gate["duty"] in shared]
     every = [*_open_gates(found), *first]
     if every:
-        names = "; ".join(label(str(gate["gate"])) for gate in every)
+        names = "; ".join(label(str(gate["duty"])) for gate in every)
         yield paragraph(f"Before any of them can be confirmed: {names}.")
 
 
 def _open_gates(record: Record) -> list[Record]:
-    return [gate for gate in record["gates"] if gate["status"] == gates.OPEN]
+    return [gate for gate in record["duties"] if gate["status"] == gates.OPEN]
 
 
 def _shared(still: list[list[Record]]) -> set[str]:
     """The gates that are open for every household that is shown."""
-    names = [{str(gate["gate"]) for gate in mine} for mine in still]
+    names = [{str(gate["duty"]) for gate in mine} for mine in still]
     return set.intersection(*names)
 
 
@@ -118,19 +124,18 @@ def _household(
         yield paragraph(_effect(found, ranked), "       ")
     if ranked["relationship"]:
         yield paragraph(ranked["relationship"], "       ")
-    short = {each["criterion"] for each in ranked["gaps"]}
     fits = [
         each["evidence"]
         for each in ranked["criteria"]
-        if each["grade"] == "High" and each["name"] not in short
+        if each["grade"] == "High" and not each["support"]
     ]
     if fits:
         yield paragraph(f"Fits: {' '.join(fits)}", "       ")
-    gaps = [each["evidence"] for each in ranked["criteria"] if each["name"] in short]
+    gaps = [each["evidence"] for each in ranked["criteria"] if each["support"]]
     if gaps:
         yield paragraph(f"Gap: {' '.join(gaps)}", "       ")
     if own_gates:
-        names = "; ".join(label(str(gate["gate"])) for gate in own_gates)
+        names = "; ".join(label(str(gate["duty"])) for gate in own_gates)
         yield paragraph(f"For this one also: {names}.", "       ")
 
 

@@ -14,13 +14,13 @@ from math import isnan, sqrt
 import numpy as np
 
 from matcher.codes import URGENCIES
-from matcher.sizes import MANY_REQUESTS
 from matcher.fit import HUNDREDTHS, score
 from matcher.model import Numbers
 from matcher.policy.groups import NOT_KNOWN, traits
 from matcher.policy.pairs import at
 from matcher.recorder import Recorder
 from matcher.rounds import Round
+from matcher.sizes import MANY_REQUESTS
 from matcher.solve.problem import UNPLACED, Indices, Problem
 from matcher.words import upper_first, when
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from matcher.history.entries import DECISION, ROUND, Entry, Record, canonical, following
+from matcher.history.recall import with_words
 from matcher.history.store import Session, Store
 from matcher.intake.rows import Decision
 
@@ -132,6 +133,6 @@ def decisions_with(entries: list[Entry], entry: Entry) -> list[Entry]:
 
 
 def read_round(session: Session, entry: Entry) -> Record:
-    """The round of an entry, as its round.json has it."""
-    found: Record = json.loads(session.whole(entry))
+    """The round of an entry, with the words of what its round.json holds."""
+    found: Record = with_words(json.loads(session.whole(entry)))
     return found

@@ -10,9 +10,11 @@ from typing import Any
 from matcher.explain import HELD
 from matcher.history.entries import DECISION, ROUND, Entry
 from matcher.history.reasons import decision_text, lacks, value
+from matcher.history.recall import frame
 from matcher.history.recording import decisions_with
 from matcher.policy.aims import aim_of
-from matcher.report.terminal import PEOPLE_DECIDE, best, opening, outcome_line, sums
+from matcher.record import Proposal, read
+from matcher.report.terminal import NO_HOUSEHOLD, PEOPLE_DECIDE, best, opening, outcome_line, sums
 from matcher.show.files import Record
 from matcher.show.text import paragraph, printable
 from matcher.words import and_list, count, long_date
@@ -139,15 +141,15 @@ def show_text(record: Record) -> Iterator[str]:
     if found is None:
         yield paragraph(_decision(content), "")
     else:
-        yield from opening(found, [])
-        yield from sums(found)
+        yield from opening(frame(found), [])
+        yield from sums(frame(found))
         yield ""
         for request in found["requests"][:MOST_FAMILIES]:
             yield f"  {printable(request['request_id']):8} {request['text']}"
         if (more := len(found["requests"]) - MOST_FAMILIES) > 0:
             yield f"  and {more:,} more families: --json lists all."
         yield ""
-        yield best(found)
+        yield best(frame(found))
         yield ""
         if record["decisions"]:
             yield "DECISIONS RECORDED WITH IT"
@@ -167,7 +169,10 @@ def show_text(record: Record) -> Iterator[str]:
 
 
 def _came(request: Record) -> str:
-    return outcome_line(request).replace("see why below", "its households are proposed for others")
+    proposal = request["proposal"]
+    made = None if proposal is None else read(Proposal, {"late_days": None, **proposal})
+    why = NO_HOUSEHOLD if not request["ranked"] else "its households are proposed for others"
+    return outcome_line(request["outcome"], request["urgency"], made, why)
 
 
 def _decision(decision: Record) -> str:

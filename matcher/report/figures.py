@@ -18,10 +18,10 @@ from matcher.fit import score
 from matcher.geo import METRES_PER_MILE, authority_names, outcodes
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.rules import RULES
-from matcher.rounds import Round, household_pairs
-from matcher.show.figures import ACCENT, INK, PAPER, TONES, Box, Drawn, letter, save, shade, style
 from matcher.record import Ranked
 from matcher.record import Round as Told
+from matcher.rounds import Round, household_pairs
+from matcher.show.figures import ACCENT, INK, PAPER, TONES, Box, Drawn, letter, save, shade, style
 from matcher.solve.problem import UNPLACED
 from matcher.words import count, label
 
@@ -76,7 +76,9 @@ def heat_map(solved: Round, hidden: Collection[str]) -> Drawn | None:
     fit[prepared.screened.request, prepared.screened.household] = prepared.ranked.fit / 100
     places = np.array([at for at, name in enumerate(homes) if name in hidden], np.intp)
     if len(places):
-        told = score(prepared.everyone.of(np.arange(len(requests)), places), without=WHERE).fit / 100
+        told = (
+            score(prepared.everyone.of(np.arange(len(requests)), places), without=WHERE).fit / 100
+        )
         fit[:, places] = np.where(np.isnan(fit[:, places]), np.nan, told)
     number = np.bitwise_count(failed).astype(float)
     across = np.lexsort((np.arange(len(homes)), number.sum(axis=0)))

@@ -234,7 +234,7 @@ def _line(view: View, request: Request) -> dict[str, Any]:
         "outcome": view.outcome(request),
         "tone": TONES.get(request.outcome, "stop"),
         "household": proposal.household_id if proposal else None,
-        "stale": bool(proposal) and proposal.household_id in view.stale,
+        "stale": proposal is not None and proposal.household_id in view.stale,
         "fit": f"{proposal.fit:.2f}" if proposal else None,
         "rank": proposal.rank if proposal else None,
         "start": long_date(start) if start else None,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 
 from matcher import explain
 from matcher.explain import HELD, Explainer, Line, explain_failed, explain_score
-from matcher.policy import aims, gates, position
-from matcher.price_words import each_aim
+from matcher.policy import gates, position
 from matcher.policy.gates import DutyRecord
 from matcher.policy.rules import RULES
-from matcher.policy.screening import Finding
+from matcher.price_words import each_aim
 from matcher.record import Failed, NearMiss, Ranked, Request, as_dict
 from matcher.recorder import Recorder
 from matcher.rounds import Round
@@ -45,9 +43,11 @@ class Asked:
     def __init__(self, solved: Round, request_id: str) -> None:
         self.recorder = Recorder(solved, every_price=True)
         self.row = self.recorder.request_ids.index(request_id)
-        rows = range(len(self.recorder.request_ids))
-        hiding = self.recorder.hiding
-        requests = tuple(hiding.request(self.recorder.request(row)) for row in rows)
+        hiding, of_row = self.recorder.hiding, self.recorder.brief
+        requests = tuple(
+            hiding.request(self.recorder.request(row) if row == self.row else of_row(row))
+            for row in range(len(self.recorder.request_ids))
+        )
         frame = hiding.frame(self.recorder.frame(), 0)
         self.explainer = Explainer(replace(frame, requests=requests))
         self.request = requests[self.row]
@@ -83,7 +83,18 @@ def request_record(asked: Asked) -> Record:
         {"kind": line.kind, "text": line.text, "clause": line.clause}
         for line in _lines(asked.explainer, asked.request)
     ]
-    return {**as_dict(asked.request), "lines": lines}
+    ranked = [with_words(asked, each) for each in asked.request.ranked]
+    return {**as_dict(asked.request), "ranked": ranked, "lines": lines}
+
+
+def with_words(asked: Asked, ranked: Ranked) -> Record:
+    """A ranked household with the words of its criteria beside their facts."""
+    made = as_dict(ranked)
+    for score, record in zip(ranked.criteria, made["criteria"], strict=True):
+        evidence = explain_score(score)
+        record["grade"] = asked.explainer.grade(score)
+        record["evidence"], record["support"] = evidence.text, evidence.support
+    return made
 
 
 def _lines(explainer: Explainer, request: Request) -> Iterator[Line]:

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Iterator
 
 from matcher.explain import HELD, Explainer
 from matcher.policy import aims
-from matcher.record import AimReached, Request, Round
+from matcher.record import AimReached, Proposal, Request, Round
 from matcher.show.text import paragraph, printable
 from matcher.whatif.keep import Keeping
 from matcher.words import count, label, long_date, needed, upper_first
 
+NO_HOUSEHOLD = "no eligible household"
 PEOPLE_DECIDE = (
     "People decide. This is a proposal, not a decision, and no forecast of how it will go."
 )
@@ -28,7 +29,7 @@ def round_text(
     yield from sums(record)
     yield ""
     for request in record.requests:
-        yield f"  {printable(request.request_id):8} {outcome_line(request, stale)}"
+        yield f"  {printable(request.request_id):8} {_outcome(request, stale)}"
     yield ""
     yield best(record)
     yield ""
@@ -94,9 +95,14 @@ def _aim(reached: AimReached) -> str:
     return f"{aim.name} {aim.written(reached.value)}{most}"
 
 
-def outcome_line(request: Request, stale: Collection[str] = ()) -> str:
+def outcome_line(
+    outcome: str,
+    urgency: str,
+    proposal: Proposal | None,
+    why_waits: str,
+    stale: Collection[str] = (),
+) -> str:
     """What came out for one request, in a line."""
-    proposal = request.proposal
     if proposal is not None:
         pinned = " (held by people)" if proposal.pinned else ""
         start = proposal.starts_on
@@ -104,10 +110,12 @@ def outcome_line(request: Request, stale: Collection[str] = ()) -> str:
         name = printable(proposal.household_id)
         old = "; profile stale" if proposal.household_id in stale else ""
         return f"→ {name:8} fit {proposal.fit:6.2f}  {begins}{pinned}{old}"
-    if request.outcome == "unplaced":
-        why = "no eligible household" if not request.facts.eligible else "see why below"
-        return f"waits: {why}, {needed(request.urgency)}"
-    return HELD[request.outcome]
+    return f"waits: {why_waits}, {needed(urgency)}" if outcome == "unplaced" else HELD[outcome]
+
+
+def _outcome(request: Request, stale: Collection[str]) -> str:
+    why = "see why below" if request.facts.eligible else NO_HOUSEHOLD
+    return outcome_line(request.outcome, request.urgency, request.proposal, why, stale)
 
 
 def _request(explainer: Explainer, request: Request) -> Iterator[str]:
