@@ -12,7 +12,7 @@ from matcher.codes import URGENCIES
 from matcher.policy import changes, gates, screening
 from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA
-from matcher.policy.facts import Facts, Value
+from matcher.policy.facts import Facts
 from matcher.policy.forms import Evidence, Failing
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy, with_changes
@@ -69,7 +69,6 @@ LIMITS = {
     "better_as_proposed": "Within the limits of this round, the whole is better as proposed.",
 }
 _RULES = {rule.key: rule for rule in RULES}
-_GATES = {gate.key: gate for gate in gates.GATES}
 _CRITERIA = {criterion.key: criterion for criterion in CRITERIA}
 
 
@@ -137,6 +136,11 @@ class Explainer:
     def holders(self) -> dict[str, Request]:
         """The request that each household is proposed for, or held for by people."""
         return {r.proposal.household_id: r for r in self.round.requests if r.proposal}
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """The households of which nobody may say where they are."""
+        return frozenset(each.household_id for each in self.round.households if each.hidden)
 
     @property
     def as_of(self) -> date:
@@ -210,7 +214,7 @@ class Explainer:
             yield Line("fits", f"Fits: {' '.join(fits)}")
         if less:
             yield Line("less_close", f"Less close: {' '.join(less)}")
-        if any(WITHHELD in score.facts for score in ranked.criteria):
+        if ranked.household_id in self.hidden:
             yield Line("withheld", PLACE_WITHHELD)
         for gap in gaps:
             support = lower_first(gap.support or "")
@@ -438,10 +442,10 @@ def proposed(request: Request) -> Ranked | None:
     return ranked[0] if ranked else request.facts.pair
 
 
-def facts_list(facts: Facts, name: str) -> list[Value]:
-    """A fact that is a list."""
+def texts(facts: Facts, name: str) -> list[str]:
+    """A fact that is a list of texts."""
     value = facts[name]
-    return value if isinstance(value, list) else []
+    return [str(each) for each in value] if isinstance(value, list) else []
 
 
 def relationship_line(kind: str) -> Line:
@@ -470,9 +474,9 @@ def alert_line(alert: Alert) -> Line:
             failed = Failed(rule.key, bool(facts["known"]), facts)
             return Line(alert.kind, f"{pair}: {explain_failed(failed).reason}", rule.clause)
         case "confirmed_open":
-            duties = [_GATES[str(key)] for key in facts_list(facts, "duties")]
-            names = and_list(label(duty.key) for duty in duties)
-            return Line(alert.kind, f"{pair} {STILL_OPEN}: {names}.", gates.clauses(duties))
+            names = and_list(label(duty) for duty in texts(facts, "duties"))
+            clauses = dict.fromkeys(texts(facts, "clauses"))
+            return Line(alert.kind, f"{pair} {STILL_OPEN}: {names}.", ", ".join(clauses))
         case "confirmed_too_near":
             both = f"{alert.request_id} and {facts['other_request_id']}"
             text = f"{both} are confirmed nearer to each other than keep_apart says."

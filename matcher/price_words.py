@@ -38,13 +38,16 @@ class Move:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a change costs: what each aim loses, by its key in their order, and who moves."""
+    """What a change costs: what each aim loses, by its key in their order, and who moves.
 
-    losses: Mapping[str, int]
+    None is a loss that is not shown, as it would tell where a hidden household is.
+    """
+
+    losses: Mapping[str, int | None]
     moves: tuple[Move, ...]
 
     @classmethod
-    def read(cls, losses: Mapping[str, int], moves: Sequence[Mapping[str, Any]]) -> Cost:
+    def read(cls, losses: Mapping[str, int | None], moves: Sequence[Mapping[str, Any]]) -> Cost:
         """A cost as its records say it."""
         found = (Move(each["request_id"], each["from"], each["to"]) for each in moves)
         return cls(losses, tuple(found))
@@ -56,9 +59,9 @@ class Cost:
         ]
 
     @property
-    def first(self) -> tuple[str, int] | None:
+    def first(self) -> tuple[str, int | None] | None:
         """The first aim that loses or gains, and how much; None where the aims stay as they are."""
-        return next(((key, loss) for key, loss in self.losses.items() if loss), None)
+        return next(((key, loss) for key, loss in self.losses.items() if loss != 0), None)
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def sentence(
     first = cost.first
     if first is None:
         return NOTHING
-    if first[1] < 0:
+    if first[1] is not None and first[1] < 0:
         return BETTER
     others = [move for move in cost.moves if move.request_id != forced]
     left = [move.request_id for move in others if move.to is None]
@@ -112,27 +115,32 @@ def cell(cost: Cost) -> str:
     """What a pair costs in the first aim that loses, for a cell of a table."""
     if cost.first is None:
         return "costs the round nothing"
-    if cost.first[1] < 0:
+    if cost.first[1] is not None and cost.first[1] < 0:
         return "betters the round, which is not proven"
     verb, _, rest = _first_loss(cost, _left(cost)).partition(" ")
     return f"{verb}s {rest}"
 
 
-def each_aim(losses: Mapping[str, int]) -> str:
+def each_aim(losses: Mapping[str, int | None]) -> str:
     """All that is lost and gained: 'loses 1 point of existing relationships; gains 3.74 of fit'."""
     said = []
     for verb, sign in (("loses", 1), ("gains", -1)):
         if some := amounts(losses, sign):
             said.append(f"{verb} {and_list(some)}")
-    return "; ".join(said) or "worth the same, aim by aim"
+    hidden = [aims.aim_of(key).not_shown for key, loss in losses.items() if loss is None]
+    return "; ".join([*said, *hidden]) or "worth the same, aim by aim"
 
 
-def amounts(losses: Mapping[str, int], sign: int = 1) -> list[str]:
+def amounts(losses: Mapping[str, int | None], sign: int = 1) -> list[str]:
     """How much of each aim is lost, or with sign -1 gained, in their order."""
-    return [aims.aim_of(key).amount(sign * loss) for key, loss in losses.items() if sign * loss > 0]
+    return [
+        aims.aim_of(key).amount(sign * loss)
+        for key, loss in losses.items()
+        if loss is not None and sign * loss > 0
+    ]
 
 
-def of_pairs(losses: Mapping[str, int]) -> dict[str, int]:
+def of_pairs(losses: Mapping[str, int | None]) -> dict[str, int | None]:
     """The losses of the aims that belong to pairs: of the others, who is left unplaced says it."""
     return {
         key: loss for key, loss in losses.items() if not isinstance(aims.aim_of(key), RequestAim)
@@ -159,6 +167,8 @@ def _first_loss(
     """What the first aim that loses is called, to follow 'would'."""
     key, loss = cost.first or ("", 0)
     aim = aims.aim_of(key)
+    if loss is None:
+        return f"change {aim.not_shown}"
     if isinstance(aim, RequestAim) and left:
         return f"leave {and_list(_unplaced(left, aim, needs))} unplaced"
     if key == aims.relationship.key and given_up:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from matcher.policy import gates
+from matcher.policy.aims import fit
 from matcher.policy.criteria import WHERE
-from matcher.policy.facts import Facts, Value
+from matcher.policy.facts import Facts
 from matcher.policy.settings import Policy, with_changes
 from matcher.record import (
     AimReached,
@@ -116,9 +117,12 @@ class Hiding:
         shown = ranked if price is None else replace(ranked, cost_to_round=self._price(price))
         if ranked.household_id not in self.hidden:
             return shown
-        fit, criteria = self._scores(ranked.criteria)
+        told, criteria = self._scores(ranked.criteria)
         return replace(
-            shown, fit=fit, criteria=criteria, duties=tuple(map(gates.without_place, ranked.duties))
+            shown,
+            fit=told,
+            criteria=criteria,
+            duties=tuple(map(gates.without_place, ranked.duties)),
         )
 
     def _scores(
@@ -128,8 +132,8 @@ class Hiding:
         weights = {each.name: self.policy.number(f"weights.{each.name}") for each in criteria}
         told = [each for each in criteria if each.value is not None and each.name not in WHERE]
         total = sum(weights[each.name] for each in told) or 1.0
-        fit = _rounded(sum(100 * weights[e.name] * (e.value or 0.0) for e in told) / total)
-        return fit, tuple(
+        in_all = _rounded(sum(100 * weights[e.name] * (e.value or 0.0) for e in told) / total)
+        return in_all, tuple(
             replace(each, points=_rounded(100 * weights[each.name] * (each.value or 0.0) / total))
             if each.name not in WHERE
             else CriterionScore(each.name, None, 0.0, GONE if each.value is not None else {})
@@ -147,7 +151,7 @@ class Hiding:
         moved = {home for move in price.moves for home in (move["from"], move["to"])}
         if not moved & self.hidden:
             return price
-        return replace(price, aims={k: v for k, v in price.aims.items() if k != "fit"})
+        return replace(price, aims={**price.aims, fit.key: None})
 
     def failed(self, household_id: str, failed: tuple[Failed, ...]) -> tuple[Failed, ...]:
         """The rules that a pair fails, without facts that say where a hidden household is."""
@@ -166,15 +170,19 @@ class Hiding:
             return [alert]
         if alert.facts.get("rule") in WHERE:
             return [replace(alert, facts={"rule": alert.facts["rule"], "known": True, **GONE})]
-        duties = alert.facts.get("duties")
-        if not isinstance(duties, list):
+        duties, clauses = alert.facts.get("duties"), alert.facts.get("clauses")
+        if not isinstance(duties, list) or not isinstance(clauses, list):
             return [alert]
-        still: list[Value] = [duty for duty in duties if duty not in gates.TELL_PLACE]
-        return [replace(alert, facts={"duties": still})] if still else []
+        keep = [at for at, duty in enumerate(duties) if duty not in gates.TELL_PLACE]
+        facts: Facts = {
+            "duties": [duties[at] for at in keep],
+            "clauses": [clauses[at] for at in keep],
+        }
+        return [replace(alert, facts=facts)] if keep else []
 
 
 def _without(aim: AimReached, lost: int) -> AimReached:
-    if aim.name != "fit":
+    if aim.name != fit.key:
         return aim
     return replace(aim, value=aim.value - lost, bound=aim.bound - lost)
 

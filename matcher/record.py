@@ -105,9 +105,12 @@ class CriterionScore:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What the round loses in each aim if a pair is forced, in the aims' own integers, and who moves."""
+    """What the round loses in each aim if a pair is forced, in the aims' own integers, and who moves.
 
-    aims: dict[str, int]
+    None is a loss that is not shown, as it would tell where a hidden household is.
+    """
+
+    aims: dict[str, int | None]
     moves: tuple[MoveRecord, ...]
 
 

@@ -20,6 +20,7 @@ from matcher.policy import gates, position, screening
 from matcher.policy.case import Case
 from matcher.policy.changes import smallest
 from matcher.policy.criteria import CRITERIA
+from matcher.policy.facts import Facts
 from matcher.policy.gates import RequestCase
 from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.rules import RULES
@@ -250,7 +251,11 @@ class Recorder:
             yield record.Alert("confirmed_breaks", *case.ids, facts)
         still = [duty for duty in gates.of_match(case) if duty.status == gates.OPEN]
         if still and pin.confirmed:
-            yield record.Alert("confirmed_open", *case.ids, {"duties": [d.duty for d in still]})
+            named: Facts = {
+                "duties": [duty.duty for duty in still],
+                "clauses": [duty.clause for duty in still],
+            }
+            yield record.Alert("confirmed_open", *case.ids, named)
 
     # A request
 

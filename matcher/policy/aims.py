@@ -75,6 +75,11 @@ class Aim:
         """How far the aim rises (+) or falls (-) in a scenario, as people read it."""
         return f"{'+' if value >= 0 else '-'}{self.written(abs(value))}"
 
+    @property
+    def not_shown(self) -> str:
+        """A loss of which nobody may say how much."""
+        return f"the {label(self.key)} of the whole round, by how much is not shown"
+
     def number(self, value: int) -> str:
         """So many of its unit: '2 points'."""
         return count(value, self.unit) if self.unit else self.written(value)
@@ -122,11 +127,10 @@ class PairAim(Aim):
 
     def values(self, candidates: Candidates) -> Integers:
         """The value of each household for the request: (households,)."""
-        found = self.value(candidates)
-        if found.dtype.kind != "i":
-            found = found.astype(np.int8 if found.dtype.kind == "b" else np.int64)
-        values: Integers = np.broadcast_to(found, (1, len(candidates.households)))[0]
-        return values
+        counts = np.asarray(self.value(candidates))
+        small = {"b": np.int8, "i": counts.dtype}.get(counts.dtype.kind, np.int64)
+        values = counts.astype(small, copy=False)
+        return np.broadcast_to(values, (1, len(candidates.households)))[0]
 
 
 AnyAim: TypeAlias = RequestAim | PairAim
@@ -192,7 +196,8 @@ def _tier(urgency: str) -> RequestAim:
     """The families placed that are needed so soon."""
 
     def placed(x: Pairs) -> Mask:
-        return x.urgency == urgency
+        soon: Mask = x.urgency == urgency
+        return soon
 
     return RequestAim(
         key=urgency,

@@ -41,9 +41,9 @@ LEGEND_A_LINE = 7
 def all_figures(
     solved: Round, record: Told, hidden: Collection[str], *, large: bool = False
 ) -> list[Drawn]:
-    """Every figure of a round; `record` is what people may see of it, `hidden` the households whose
-    place they may not.
+    """Every figure of a round, made of what people may see of it.
 
+    `hidden` are the households whose place they may not see.
     A `large` round has no figure of points: its families rank so many households that one whose
     address is withheld hides the points of nearly all.
     """
