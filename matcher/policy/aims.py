@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.codes import URGENCIES
-from matcher.model import Indices, Mask
+from matcher.model import Indices, Mask, says
 from matcher.policy.pairs import Pairs
 from matcher.words import count, label, long_date, needed, needed_briefly
 
@@ -127,10 +127,11 @@ class PairAim(Aim):
 
     def values(self, candidates: Candidates) -> Integers:
         """The value of each household for the request: (households,)."""
-        counts = np.asarray(self.value(candidates))
-        small = {"b": np.int8, "i": counts.dtype}.get(counts.dtype.kind, np.int64)
-        values = counts.astype(small, copy=False)
-        return np.broadcast_to(values, (1, len(candidates.households)))[0]
+        found: NDArray[Any] = self.value(candidates)
+        if found.dtype.kind != "i":
+            found = found.astype(np.int8 if found.dtype.kind == "b" else np.int64)
+        values: Integers = np.broadcast_to(found, (1, len(candidates.households)))[0]
+        return values
 
 
 AnyAim: TypeAlias = RequestAim | PairAim
@@ -196,8 +197,7 @@ def _tier(urgency: str) -> RequestAim:
     """The families placed that are needed so soon."""
 
     def placed(x: Pairs) -> Mask:
-        soon: Mask = x.urgency == urgency
-        return soon
+        return says(x.urgency, urgency)
 
     return RequestAim(
         key=urgency,
@@ -247,7 +247,7 @@ def kept(x: Candidates) -> Mask:
     """Whether a round that keeps to an earlier one had the pair proposed there."""
     if x.earlier is None:
         return np.zeros(len(x.households), bool)
-    return np.asarray(x.households == x.earlier)
+    return np.asarray(x.households == x.earlier, bool)
 
 
 @pair_aim(
