@@ -11,17 +11,17 @@ from typing import Any
 
 import typer
 
-from matcher.cli import (  # noqa: F401  they add their commands to the application
+from matcher.cli.commands import (  # noqa: F401  they add their commands to the application
     calendar,
     documents,
     equity,
     history,
     place,
-    rounds,
+    policy,
+    round,
     simulate,
     standard,
     sufficiency,
-    tools,
     whatif,
 )
 from matcher.cli.common import app
