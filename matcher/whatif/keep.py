@@ -9,11 +9,14 @@ from datetime import date
 from matcher.eligibility import failed_bits
 from matcher.errors import Fault, WrongInput
 from matcher.explain import Explainer
+from matcher.intake.inputs import Inputs
+from matcher.policy.settings import Policy
 from matcher.record import Record
-from matcher.rounds import KEPT, Round, match
+from matcher.rounds import KEPT, Round, match, prepare
 from matcher.solve.problem import UNPLACED, Indices
 from matcher.words import and_list, count, hundredths, label, long_date, lower_first, needed
 
+MOST_PAIRS = 20_000  # in a round whose weights are too great for one assignment
 MOST_TOLD = 5  # moves and pairs that a sentence names; the workbook has all of them
 MOST_REASONS = 2
 NO_HOUSEHOLD = "no household"
@@ -41,6 +44,18 @@ def earlier(record: Record, name: str) -> Earlier:
         fix = "Name the round.json that 'matcher round' wrote."
         raise WrongInput([Fault(name, None, None, None, problem, fix)]) from None
     return Earlier(day, found)
+
+
+def match_keeping(inputs: Inputs, policy: Policy, top: int, before: Earlier) -> Round:
+    """The proven optimum of a round that keeps to an earlier one; WrongInput where it is too large."""
+    prepared = prepare(inputs, policy, top, before.proposals)
+    pairs = len(prepared.problem.request)
+    if not prepared.problem.exact and pairs > MOST_PAIRS:
+        size = f"{len(inputs.requests):,} requests with {pairs:,} eligible pairs"
+        problem = f"The round is too large to keep to an earlier one: {size}."
+        fix = "Run it without --keep, or in parts. About 500 requests can be kept to."
+        raise WrongInput([Fault("options", None, "--keep", None, problem, fix)])
+    return match(prepared)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The command calendar: what is due, by when, and who does it."""
+"""List what is due, by when and who does it."""
 
 from __future__ import annotations
 
@@ -7,23 +7,19 @@ from typing import Annotated
 
 import typer
 
-from matcher.cli.common import (
-    AsJson,
-    AsOf,
-    Data,
-    Out,
-    PolicyFile,
-    Quiet,
-    answer,
-    app,
-    load,
-    solve,
-    tell,
-)
+from matcher import rounds
+from matcher.calendar import diary
+from matcher.calendar.ics import ics
+from matcher.cli.given import Data, Given, command
+from matcher.cli.loading import load
+from matcher.explain import Explainer
+from matcher.report.workbook import sheets_alone
+from matcher.show.files import write_bytes
 
 
-@app.command(epilog="Example: matcher calendar data/samples/camden")
+@command("matcher calendar data/samples/camden")
 def calendar(
+    given: Given,
     data: Data,
     written: Annotated[
         Path | None,
@@ -32,33 +28,24 @@ def calendar(
             help="A round.json, or the folder it lies in, whose proposals count; else it is solved.",
         ),
     ] = None,
-    as_of: AsOf = None,
-    policy: PolicyFile = None,
-    out: Out = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
 ) -> None:
     """List every dated task of requests, proposals and confirmed placements, what is overdue first.
 
     With --out it also writes calendar.ics, which Outlook imports, and calendar.xlsx.
     """
-    from matcher.calendar import diary as dated
-    from matcher.calendar.ics import ics
-    from matcher.explain import Explainer
-    from matcher.report.workbook import sheets_alone
-    from matcher.show.files import write_bytes
-
     if written is None:
-        inputs, in_force = load(data, as_of, policy, quiet)
-        found = dated.of_round(Explainer(solve(inputs, in_force, 1)))
+        inputs, policy = load(given, data)
+        solved = rounds.match(rounds.prepare(inputs, policy, top=1))
+        tasks = diary.of_round(Explainer(solved))
     else:
-        record, day = dated.read_round(written)
-        inputs, in_force = load(data, as_of or day, policy, quiet)
-        found = dated.of_record(record, inputs, in_force)
-    day_of = inputs.as_of
-    answer("calendar", dated.text(found, day_of), dated.record(found, day_of), out, as_json)
-    if out is not None:
+        record, day = diary.read_round(written)
+        inputs, policy = load(given, data, day)
+        tasks = diary.of_record(record, inputs, policy)
+    as_of = inputs.as_of
+    given.answer("calendar", diary.text(tasks, as_of), diary.record(tasks, as_of))
+    if given.out is not None:
         title = inputs.title or "Dated tasks"
-        write_bytes(out / "calendar.ics", ics(found, day_of, title))
-        write_bytes(out / "calendar.xlsx", [sheets_alone(title, day_of, [dated.sheet(found)])])
-        tell(f"Written: {out / 'calendar.ics'} and {out / 'calendar.xlsx'}", quiet)
+        dates, workbook = given.out / "calendar.ics", given.out / "calendar.xlsx"
+        write_bytes(dates, ics(tasks, as_of, title))
+        write_bytes(workbook, [sheets_alone(title, as_of, [diary.sheet(tasks)])])
+        given.tell(f"Written: {dates} and {workbook}")

@@ -1,36 +1,23 @@
-"""The command that drafts the documents of a pair."""
+"""Draft the Word documents of one request with one household."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
-from matcher.cli.common import (
-    AsJson,
-    AsOf,
-    Data,
-    Out,
-    PolicyFile,
-    Quiet,
-    app,
-    file_name,
-    known_ids,
-    load,
-    solve,
-    tell,
-    write_lines,
-)
-
-if TYPE_CHECKING:
-    from matcher.documents.drafts import Draft, LeftOut
+from matcher.cli.given import Data, Given, command, file_name
+from matcher.cli.loading import solve_with
+from matcher.documents import drafts
+from matcher.documents.drafts import Draft, LeftOut
+from matcher.words import count
 
 
-@app.command(epilog="Example: matcher documents data/samples/camden R01 H17 --out drafts")
+@command("matcher documents data/samples/camden R01 H17 --out drafts")
 def documents(
+    given: Given,
     data: Data,
     request: Annotated[str, typer.Argument(metavar="REQUEST", help="A request's id.")],
     household: Annotated[str, typer.Argument(metavar="HOUSEHOLD", help="A household's id.")],
@@ -38,45 +25,30 @@ def documents(
         Path | None,
         typer.Option(help="Folder with your own Word templates; each replaces ours of its name."),
     ] = None,
-    as_of: AsOf = None,
-    policy: PolicyFile = None,
-    out: Out = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
 ) -> None:
     """Draft the documents of one request with one household as Word files, for people to finish."""
-    from matcher.documents import drafts
-
-    inputs, in_force = load(data, as_of, policy, quiet)
-    known_ids(inputs, request, household)
-    made = drafts.drafts(solve(inputs, in_force, 0), request, household, templates)
-    folder = out or Path("reports") / inputs.as_of.isoformat() / "documents"
+    solved = solve_with(given, data, request, household)
+    drafted = drafts.drafts(solved, request, household, templates)
+    day = solved.prepared.inputs.as_of.isoformat()
+    folder = given.out or Path("reports") / day / "documents"
     name = f"{file_name(request)}-{file_name(household)}"
-    written = list(drafts.write(made, folder, name))
-    if as_json:
-        write_lines([json.dumps(_record(made, written), ensure_ascii=False, indent=1)])
-    else:
-        write_lines(_lines(made, written))
-    tell("These are drafts: people complete, decide and sign.", quiet)
+    written = list(drafts.write(drafted, folder, name))
+    given.print_answer(_lines(drafted, written), _record(drafted, written))
+    given.tell("These are drafts: people complete, decide and sign.")
 
 
-def _record(made: list[Draft | LeftOut], written: list[Path]) -> dict[str, object]:
-    from matcher.documents.drafts import Draft, LeftOut
-
+def _record(drafted: list[Draft | LeftOut], written: list[Path]) -> dict[str, Any]:
     return {
         "written": [str(path) for path in written],
-        "to_complete": {d.document.key: d.to_complete for d in made if isinstance(d, Draft)},
-        "left_out": {d.document.key: d.why for d in made if isinstance(d, LeftOut)},
+        "to_complete": {d.document.key: d.to_complete for d in drafted if isinstance(d, Draft)},
+        "left_out": {d.document.key: d.why for d in drafted if isinstance(d, LeftOut)},
     }
 
 
-def _lines(made: list[Draft | LeftOut], written: list[Path]) -> Iterator[str]:
-    from matcher.documents.drafts import Draft, LeftOut
-    from matcher.words import count
-
-    drafted = [each for each in made if isinstance(each, Draft)]
-    for draft, path in zip(drafted, written, strict=True):
+def _lines(drafted: list[Draft | LeftOut], written: list[Path]) -> Iterator[str]:
+    files = [each for each in drafted if isinstance(each, Draft)]
+    for draft, path in zip(files, written, strict=True):
         yield f"Written: {path} ({count(len(draft.to_complete), 'thing')} to complete)"
-    for each in made:
+    for each in drafted:
         if isinstance(each, LeftOut):
             yield f"Left out: {each.document.key}. {each.why}"

@@ -1,37 +1,16 @@
-"""The command that says how groups of families fared in a round."""
+"""Say how groups of families fared in a round."""
 
 from __future__ import annotations
 
-from matcher.cli.common import (
-    AsJson,
-    AsOf,
-    Data,
-    Out,
-    PassOn,
-    PolicyFile,
-    Quiet,
-    answer,
-    app,
-    load,
-    solve,
-)
+from matcher.cli.given import Data, Given, PassOn, command
+from matcher.cli.loading import solve
+from matcher.equity.words import equity_record, equity_text
+from matcher.explain import Explainer
+from matcher.show.text import wrapped
 
 
-@app.command(epilog="Example: matcher equity data/samples/camden --pass-on")
-def equity(
-    data: Data,
-    pass_on: PassOn = False,
-    as_of: AsOf = None,
-    policy: PolicyFile = None,
-    out: Out = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
+@command("matcher equity data/samples/camden --pass-on")
+def equity(given: Given, data: Data, pass_on: PassOn = False) -> None:
     """Say how groups of families fared: placed, late, fit, miles, with intervals; and justified envy."""
-    from matcher.equity.words import equity_record, equity_text
-    from matcher.explain import Explainer
-    from matcher.show.text import wrapped
-
-    inputs, in_force = load(data, as_of, policy, quiet)
-    record = equity_record(Explainer(solve(inputs, in_force, 0)), inside=not pass_on)
-    answer("equity", wrapped(equity_text(record)), record, out, as_json)
+    record = equity_record(Explainer(solve(given, data)), inside=not pass_on)
+    given.answer("equity", wrapped(equity_text(record)), record)

@@ -1,4 +1,4 @@
-"""The command of the duty desk."""
+"""Say who could take one family now, and what to ask first."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from typing import Annotated
 
 import typer
 
-from matcher.cli.common import AsJson, AsOf, Data, Out, PolicyFile, Quiet, answer, app, load, tell
+from matcher.cli.given import Data, Given, command
+from matcher.cli.loading import load
+from matcher.duty.desk import place as place_family
+from matcher.duty.record import record
+from matcher.duty.words import text
+from matcher.intake.given import given as given_request
 
 
-@app.command(epilog="Example: matcher place data/samples/camden --say purpose=assessment")
+@command("matcher place data/samples/camden --say purpose=assessment")
 def place(
+    given: Given,
     data: Data,
     request: Annotated[
         str | None,
@@ -26,21 +32,11 @@ def place(
         ),
     ] = None,
     top: Annotated[int, typer.Option(help="How many households to show.", min=1, max=100)] = 5,
-    as_of: AsOf = None,
-    policy: PolicyFile = None,
-    out: Out = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
 ) -> None:
     """Say who could take one family now, what it does to the others, and what to ask first."""
-    from matcher.duty.desk import place as put
-    from matcher.duty.record import record
-    from matcher.duty.words import text
-    from matcher.intake.given import given
-
-    inputs, in_force = load(data, as_of, policy, quiet)
-    known = given(inputs, request, say or ())
-    for warning in known.warnings:
-        tell(f"Warning: {warning.sentence()}", quiet)
-    found = record(put(inputs, in_force, known, top))
-    answer(f"place-{known.request_id}", text(found), found, out, as_json)
+    inputs, policy = load(given, data)
+    family = given_request(inputs, request, say or ())
+    for warning in family.warnings:
+        given.tell(f"Warning: {warning.sentence()}")
+    answer = record(place_family(inputs, policy, family, top))
+    given.answer(f"place-{family.request_id}", text(answer), answer)
