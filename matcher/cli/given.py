@@ -54,11 +54,11 @@ class Output:
         write_lines(text)
         return text
 
-    def draw(self, figures: Iterable[Drawn | None]) -> None:
-        """Write the figures that there are to the folder of --out, if one is named."""
+    def draw(self, figures: Callable[[], Iterable[Drawn | None]]) -> None:
+        """Write figures to the folder of --out; without one they are not drawn at all."""
         if self.out is None:
             return
-        for drawn in figures:
+        for drawn in figures():
             if drawn is not None:
                 write_bytes(self.out / f"{drawn.name}.png", [drawn.png])
         self.tell(f"Written: {self.out}")
@@ -81,23 +81,23 @@ class Given(Output):
     ] = None
     policy: Annotated[
         Path | None,
-        typer.Option("--policy", help="TOML file that overrides single settings of the policy."),
+        typer.Option(help="TOML file that overrides single settings of the policy."),
     ] = None
 
 
-Decorated = Callable[..., None]
+CommandFunction = Callable[..., None]
 
 
 def command(
     example: str, app: typer.Typer | None = None, name: str | None = None
-) -> Callable[[Decorated], typer.Typer]:
+) -> Callable[[CommandFunction], typer.Typer]:
     """Make a command of a function whose first argument is `Given`, or another `Output`.
 
     Its docstring is the help, `example` stands below it. It is a command of its own, or the one of
     that name among those of `app`.
     """
 
-    def decorate(function: Decorated) -> typer.Typer:
+    def decorate(function: CommandFunction) -> typer.Typer:
         application = app or typer.Typer(rich_markup_mode=None, add_completion=False)
         application.command(name, epilog=f"Example: {example}")(with_shared_options(function))
         return application
@@ -105,16 +105,17 @@ def command(
     return decorate
 
 
-def with_shared_options(function: Decorated) -> Decorated:
-    """The function as typer reads it: each field of its first argument is an option, after its own.
+def with_shared_options(function: CommandFunction) -> CommandFunction:
+    """The function as typer reads it: the fields of its first argument are options, after its own.
 
-    Typer learns the options of a function from its signature; this one is put together.
+    Typer takes the options of a function from its signature, so one is put together for it. Fields
+    of a subclass come before those of its base.
     """
     first, *own = inspect.signature(function, eval_str=True).parameters.values()
     kind = first.annotation
+    names = dict.fromkeys(name for each in kind.__mro__ for name in inspect.get_annotations(each))
     annotations = get_type_hints(kind, include_extras=True)
     defaults = {field.name: field.default for field in fields(kind)}
-    names = dict.fromkeys(name for each in kind.__mro__ for name in inspect.get_annotations(each))
     shared = [
         inspect.Parameter(
             name,
@@ -125,15 +126,14 @@ def with_shared_options(function: Decorated) -> Decorated:
         for name in names
     ]
 
-    def called(**values: Any) -> None:
+    def with_options(**values: Any) -> None:
         function(kind(**{name: values.pop(name) for name in names}), **values)
 
-    parameters = [*own, *shared]
-    read: Any = called
-    read.__doc__, read.__name__ = function.__doc__, function.__name__
-    read.__signature__ = inspect.Signature(parameters)
-    read.__annotations__ = {each.name: each.annotation for each in parameters}
-    return called
+    wrapper: Any = with_options
+    wrapper.__name__, wrapper.__doc__ = function.__name__, function.__doc__
+    wrapper.__signature__ = inspect.Signature([*own, *shared])
+    wrapper.__annotations__ = {each.name: each.annotation for each in [*own, *shared]}
+    return with_options
 
 
 def assigned(option: str, text: str) -> tuple[str, str]:

@@ -66,8 +66,7 @@ def simulate(
     wanted = range(first_seed, first_seed + seeds)
     years = share(partial(one_year, model), wanted, cluster, workers)
     given.answer("simulate", wrapped(simulate_text(model, years)), simulate_record(model, years))
-    if given.out is not None:
-        given.draw([waiting_figure(model, years)])
+    given.draw(lambda: [waiting_figure(model, years)])
 
 
 def _setting(text: str) -> tuple[str, Setting]:

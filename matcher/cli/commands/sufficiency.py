@@ -44,5 +44,4 @@ def sufficiency(
     closing = closing_record(now, single, marginal_values(now), frontier, budget)
     lines = [*gap_text(gap), "", *closing_text(now, closing), *gap_tables(gap)]
     given.answer("sufficiency", wrapped(lines), {"gap": gap_record(gap), "closing": closing})
-    if given.out is not None:
-        given.draw([*gap_figures(gap), frontier_figure(closing)])
+    given.draw(lambda: [*gap_figures(gap), frontier_figure(closing)])

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from matcher.cli.given import Data, Given, assigned, command
-from matcher.cli.loading import solve
+from matcher.cli.loading import load
 from matcher.codes import did_you_mean
 from matcher.errors import Fault, WrongInput
-from matcher.rounds import Round
+from matcher.rounds import Round, match, prepare
 from matcher.whatif import each as every_change
 from matcher.whatif import read_options, read_scenarios, what_if, words
 from matcher.whatif.figures import figure, firm_figure
@@ -74,6 +74,7 @@ def whatif(
     top: Annotated[int, typer.Option(help="How many changes --each tells.", min=1)] = 10,
 ) -> None:
     """Ask what if: scenarios beside today's round, every single change, the next-best rounds."""
+    inputs, policy = load(given, data)
     lists = {
         "train": train,
         "second_carer": second_carer,
@@ -100,7 +101,7 @@ def whatif(
         problem = "It is not clear what is asked." if any(asked) else "Nothing is asked."
         fix = "Give a scenario or options for one, --each, --next-best or --how-sure."
         raise WrongInput([Fault("options", None, None, None, problem, fix)])
-    now = solve(given, data)
+    now = match(prepare(inputs, policy, top=0))
     if each is not None:
         _each(given, now, each, top)
     elif next_best is not None:
@@ -134,8 +135,7 @@ def _scenarios(given: Given, now: Round, file: Path | None, options: dict[str, A
     differences = [what_if(now, scenario) for scenario in scenarios]
     record = {"scenarios": [words.difference_record(each) for each in differences]}
     given.answer("whatif", words.whatif_text(differences), record)
-    if given.out is not None:
-        given.draw([figure(differences)])
+    given.draw(lambda: [figure(differences)])
 
 
 def _each(given: Given, now: Round, kind: str, top: int) -> None:
@@ -160,5 +160,5 @@ def _sure(given: Given, now: Round) -> None:
         given.tell("A limit is in play: the round is solved some 700 times. This takes a while.")
     records = words.firm_record(now, firmness(now))
     given.answer("whatif-how-sure", words.firm_text(records), {"proposals": records})
-    if records and given.out is not None:
-        given.draw([firm_figure(records)])
+    if records:
+        given.draw(lambda: [firm_figure(records)])
