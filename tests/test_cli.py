@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 
 from builders import a_carer, a_household, a_request, one_pair, write_tables
 from matcher import __version__, cli
+from matcher.cli import commands
 from matcher.codes import DECISIONS
 
 ROOT = Path(__file__).parents[1]
@@ -413,6 +415,55 @@ def test_every_command_has_its_options_and_an_example(said, name):
         assert option in out
 
 
+WEEKLY = ["check", "round", "explain", "whatif", "place", "documents", "calendar", "verify"]
+YEARLY = ["sufficiency", "equity", "simulate", "history", "standard"]
+
+
+def listed(out: str) -> list[str]:
+    """The commands that help lists, a line each."""
+    return [line.split()[0] for line in out.partition("Commands:\n")[2].splitlines()]
+
+
+def test_help_lists_the_weekly_commands_first_each_on_a_line(said):
+    status, out, _ = said("--help")
+    assert status == 0
+    assert listed(out) == [*WEEKLY, *YEARLY, "template", "sample", "policy"]
+
+
+def test_a_new_command_is_one_file_that_is_found_by_its_name(said, tmp_path, monkeypatch):
+    (tmp_path / "greet.py").write_text(
+        '"""Greet whoever is there."""\n'
+        "from matcher.cli.given import Given, command\n"
+        '@command("matcher greet")\n'
+        "def greet(given: Given) -> None:\n"
+        '    """Greet whoever is there, politely."""\n'
+        '    given.answer("greet", ["Good morning."], {"as_of": given.as_of})\n',
+        "utf-8",
+    )
+    monkeypatch.setattr(commands, "__path__", [*commands.__path__, str(tmp_path)])
+    _, out, _ = said("--help")
+    assert listed(out)[-1] == "greet"
+    assert "Greet whoever is there.\n" in out
+    assert "matcher.cli.commands.greet" not in sys.modules, "help imports no command"
+    try:
+        assert said("greet") == (0, "Good morning.\n", "")
+        status, out, _ = said("greet", "--json", "--as-of", "soon")
+        assert (status, json.loads(out)) == (0, {"as_of": "soon"})
+        assert "Example: matcher greet" in said("greet", "--help")[1]
+    finally:
+        sys.modules.pop("matcher.cli.commands.greet", None)
+        vars(commands).pop("greet", None)
+
+
+def test_the_readme_names_every_command():
+    table = (ROOT / "README.md").read_text("utf-8")
+    missing = {
+        name.split()[0] for name in COMMANDS if f"| `matcher {name.split()[0]} " not in table
+    }
+    assert missing == {"history"}, "which stands beside round --record"
+    assert "`matcher history " in table
+
+
 def test_every_example_works(tmp_path, monkeypatch, said):
     (tmp_path / "data").symlink_to(ROOT / "data", target_is_directory=True)
     monkeypatch.chdir(tmp_path)
@@ -440,6 +491,49 @@ def test_the_real_program(tmp_path):
     assert not (tmp_path / "o").exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such redirection")
+def test_a_closed_standard_output_is_no_fault(tmp_path):
+    folder = write_tables(tmp_path / "data", one_pair(), DATED)
+    command = [sys.executable, "-m", "matcher", "round", str(folder), "--no-report", "--out"]
+    script = f"{shlex.join([*command, str(tmp_path / 'o')])} >&-"
+    done = subprocess.run(script, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, f"Written: {tmp_path / 'o' / 'round.json'}\n")
+    assert written(tmp_path / "o") == ["round.json"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
+@pytest.mark.parametrize("form", ["--quiet", "--json"])
+def test_a_full_standard_output_is_told_and_the_files_stay(tmp_path, form):
+    folder = write_tables(tmp_path / "data", one_pair(), DATED)
+    command = [sys.executable, "-m", "matcher", "round", str(folder), "--no-report", form, "--out"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*command, str(tmp_path / "o")],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "No space left on device" in done.stderr
+    assert "Files written before it stay." in done.stderr
+    assert "Nothing was written" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert written(tmp_path / "o") == ["round.json"]
+
+
+def test_a_command_is_imported_when_it_is_called():
+    code = (
+        "import sys; from matcher.cli import run; run(['policy']); "
+        "print(sorted({'matcher.sufficiency', 'matcher.simulate', 'ortools'} & sys.modules.keys()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_words_come_out_as_utf8_whatever_the_terminal(tmp_path):
     folder = write_tables(tmp_path / "data", one_pair(), DATED + 'title = "Équipe – 週"\n')
     env = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
@@ -449,13 +543,13 @@ def test_words_come_out_as_utf8_whatever_the_terminal(tmp_path):
 
 def test_the_command_line_starts_without_heavy_libraries():
     code = (
-        "import sys, matcher.cli; heavy = {'numpy', 'scipy', 'ortools', 'pandas'}; "
+        "import sys; from matcher.cli import run; run(['--help']); heavy = {'numpy', 'scipy', 'ortools', 'pandas'}; "
         "print(sorted(heavy & sys.modules.keys()))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout == "[]\n"
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_the_same_faults_come_in_the_same_order_every_time(tmp_path):

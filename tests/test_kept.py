@@ -27,7 +27,7 @@ from builders import (
     read_tables,
     write_tables,
 )
-from matcher.cli import common, run
+from matcher.cli import run
 from matcher.explain import Explainer
 from matcher.intake.inputs import Inputs
 from matcher.policy import aims
@@ -40,6 +40,7 @@ from matcher.report.workbook import workbook
 from matcher.rounds import Round, match, prepare
 from matcher.solve.problem import Problem
 from matcher.verify import verify
+from matcher.whatif import keep as keep_module
 from matcher.whatif.keep import Earlier, Keeping, keeping
 from test_properties import a_decision, filled, rounds
 from test_solve import brute, choices
@@ -404,7 +405,7 @@ def test_a_round_too_large_to_keep_to_says_so(
     later = [*asked[:2], "--keep", str(tmp_path / "one"), "--out", str(tmp_path / "two"), "--quiet"]
     monkeypatch.setattr(Problem, "exact", False)
     assert run([*later, "--no-report"]) == 0, "a small one is left to the other solver"
-    monkeypatch.setattr(common, "MOST_PAIRS_KEPT", 5)
+    monkeypatch.setattr(keep_module, "MOST_PAIRS", 5)
     assert run(later) == 2
     said = capsys.readouterr()
     assert "too large to keep to an earlier one: 2 requests with 6 eligible pairs" in said.err

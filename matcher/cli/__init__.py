@@ -7,27 +7,39 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
-from matcher.cli import (  # noqa: F401  they add their commands to the application
-    calendar,
-    documents,
-    equity,
-    history,
-    place,
-    rounds,
-    simulate,
-    standard,
-    sufficiency,
-    tools,
-    whatif,
-)
-from matcher.cli.common import app
+from matcher import __version__
+from matcher.cli.group import CommandGroup
 from matcher.errors import BreachFound, MatcherError, WrongInput, wrong_file, wrong_option
 
+app = typer.Typer(
+    name="matcher",
+    cls=CommandGroup,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
 STOPPED = 130
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"matcher {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
+) -> None:
+    """Match parent and child requests with fostering households: propose, price, explain."""
 
 
 def _report(error: MatcherError, as_json: bool) -> None:
@@ -66,8 +78,9 @@ def run(arguments: list[str], application: Callable[..., Any] = app) -> int:
             return _wrong_usage(error, usage(), "--json" in arguments)
         if debug:
             raise
-        problem = f"{type(error).__name__}. Nothing was written; --debug shows where it came from."
-        print(f"Something went wrong: {problem}", file=sys.stderr)
+        reason = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+        print(f"Something went wrong: {type(error).__name__}{reason}.", file=sys.stderr)
+        print("Files written before it stay. --debug shows where it came from.", file=sys.stderr)
         return 1
 
 
@@ -87,16 +100,28 @@ def _wrong_usage(error: Any, message: str, as_json: bool) -> int:
 
 def main() -> None:
     """The console script."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    _open_streams()
     # The rows of a round hold no cycles; looking for them is two fifths of reading a large one.
     gc.disable()
+    status = 1
     try:
         status = run(sys.argv[1:])
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read the output has stopped reading; there is nobody to tell.
+    except OSError as error:
+        # Where whoever read the output has stopped reading, there is nobody to tell.
+        if status == 0 and not isinstance(error, BrokenPipeError):
+            reason = f"Standard output can't be written to: {error.strerror}."
+            print(f"{reason} Files written before it stay.", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
+        status = status or 1
     raise SystemExit(status)
+
+
+def _open_streams() -> None:
+    """Let standard output and error speak UTF-8; one that is closed, as under cron, leads nowhere."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")

@@ -186,8 +186,10 @@ def _near_ties(now: Round, row: int) -> Iterator[NearTie]:
     for price, home in sorted(found, key=lambda each: (each[0].losses, each[1])):
         cost = now.prepared.cost(price)
         fit = cost.losses[aims.fit.key]
-        if fit is not None and fit <= most and all(
-            key == aims.fit.key or not loss for key, loss in cost.losses.items()
+        if (
+            fit is not None
+            and fit <= most
+            and all(key == aims.fit.key or not loss for key, loss in cost.losses.items())
         ):
             yield NearTie(home, price)
 

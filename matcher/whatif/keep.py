@@ -6,16 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from matcher.errors import WrongInput, wrong_file
+from matcher.errors import WrongInput, wrong_file, wrong_option
 from matcher.explain import clause_of, explain_failed
+from matcher.intake.inputs import Inputs
 from matcher.policy import aims
+from matcher.policy.settings import Policy
 from matcher.price_words import amounts
 from matcher.recorder import Recorder
-from matcher.rounds import Round, match
+from matcher.rounds import Round, match, prepare
 from matcher.show.files import Record
 from matcher.solve.problem import UNPLACED, Indices
 from matcher.words import and_list, count, label, long_date, lower_first, needed
 
+MOST_PAIRS = 20_000  # in a round whose weights are too great for one assignment
 MOST_TOLD = 5  # moves and pairs that a sentence names; the workbook has all of them
 MOST_REASONS = 2
 NO_HOUSEHOLD = "no household"
@@ -43,6 +46,18 @@ def earlier(record: Record, name: str) -> Earlier:
         fix = "Name the round.json that 'matcher round' wrote."
         raise WrongInput([wrong_file(name, problem, fix)]) from None
     return Earlier(day, found)
+
+
+def match_keeping(inputs: Inputs, policy: Policy, top: int, before: Earlier) -> Round:
+    """The proven optimum of a round that keeps to an earlier one; WrongInput where it is too large."""
+    prepared = prepare(inputs, policy, top, before.proposals)
+    pairs = len(prepared.problem.request)
+    if not prepared.problem.exact and pairs > MOST_PAIRS:
+        size = f"{len(inputs.requests):,} requests with {pairs:,} eligible pairs"
+        problem = f"The round is too large to keep to an earlier one: {size}."
+        fix = "Run it without --keep, or in parts. About 500 requests can be kept to."
+        raise WrongInput([wrong_option("--keep", problem, fix)])
+    return match(prepared)
 
 
 @dataclass(frozen=True)

@@ -1,31 +1,22 @@
-"""The command for what-if questions: scenarios, every single change, next-best rounds, firmness."""
+"""Ask what if: other rounds beside the one of today."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from matcher.cli.common import (
-    AsJson,
-    AsOf,
-    Data,
-    Out,
-    PolicyFile,
-    Quiet,
-    answer,
-    app,
-    assigned,
-    draw,
-    load,
-    solve,
-    tell,
-)
+from matcher.cli.given import Data, Given, assigned, command
+from matcher.cli.loading import load
+from matcher.codes import did_you_mean
 from matcher.errors import WrongInput, wrong_file, wrong_option
-
-if TYPE_CHECKING:
-    from matcher.rounds import Round
+from matcher.rounds import Round, match, prepare
+from matcher.whatif import each as every_change
+from matcher.whatif import read_options, read_scenarios, what_if, words
+from matcher.whatif.figures import figure, firm_figure
+from matcher.whatif.firmness import firmness
+from matcher.whatif.next_rounds import next_rounds
 
 Many = list[str] | None
 EACH = ("train", "second-carer", "open", "bedroom", "recruit")
@@ -35,8 +26,9 @@ def _ids(what: str) -> Any:
     return typer.Option(metavar="ID", help=f"{what} May be given several times.")
 
 
-@app.command(epilog="Example: matcher whatif data/samples/camden --train H15 --without R04")
+@command("matcher whatif data/samples/camden --train H15 --without R04")
 def whatif(
+    given: Given,
     data: Data,
     scenario: Annotated[
         Path | None, typer.Argument(metavar="SCENARIO", help="A TOML file with scenarios.")
@@ -80,14 +72,9 @@ def whatif(
         bool, typer.Option("--how-sure", help="How firm each proposal is against the weights.")
     ] = False,
     top: Annotated[int, typer.Option(help="How many changes --each tells.", min=1)] = 10,
-    as_of: AsOf = None,
-    policy: PolicyFile = None,
-    out: Out = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
 ) -> None:
     """Ask what if: scenarios beside today's round, every single change, the next-best rounds."""
-    inputs, in_force = load(data, as_of, policy, quiet)
+    inputs, policy = load(given, data)
     lists = {
         "train": train,
         "second_carer": second_carer,
@@ -114,15 +101,15 @@ def whatif(
         problem = "It is not clear what is asked." if any(asked) else "Nothing is asked."
         fix = "Give a scenario or options for one, --each, --next-best or --how-sure."
         raise WrongInput([wrong_file("options", problem, fix)])
-    now = solve(inputs, in_force, 0)
+    now = match(prepare(inputs, policy, top=0))
     if each is not None:
-        _each(now, each, top, out, as_json)
+        _each(given, now, each, top)
     elif next_best is not None:
-        _next(now, next_best, differ, out, as_json)
+        _next(given, now, next_best, differ)
     elif how_sure:
-        _sure(now, out, as_json, quiet)
+        _sure(given, now)
     else:
-        _scenarios(now, scenario, options, out, as_json, quiet)
+        _scenarios(given, now, scenario, options)
 
 
 def _assigned(option: str, text: str) -> tuple[str, Any]:
@@ -140,61 +127,38 @@ def _assigned(option: str, text: str) -> tuple[str, Any]:
     return key, value
 
 
-def _scenarios(
-    now: Round,
-    file: Path | None,
-    options: dict[str, Any],
-    out: Path | None,
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    from matcher.whatif import read_options, read_scenarios, what_if
-    from matcher.whatif import words as report
-    from matcher.whatif.figures import figure
-
+def _scenarios(given: Given, now: Round, file: Path | None, options: dict[str, Any]) -> None:
     inputs, policy = now.prepared.inputs, now.prepared.policy
     scenarios = [] if file is None else read_scenarios(file, inputs, policy)
     if options:
         scenarios.append(read_options(options, inputs, policy))
-    found = [what_if(now, scenario) for scenario in scenarios]
-    record = {"scenarios": [report.difference_record(each) for each in found]}
-    answer("whatif", report.whatif_text(found), record, out, as_json)
-    if out is not None:
-        draw("whatif", [figure(found)], out, quiet)
+    differences = [what_if(now, scenario) for scenario in scenarios]
+    record = {"scenarios": [words.difference_record(each) for each in differences]}
+    given.answer("whatif", words.whatif_text(differences), record)
+    given.draw("whatif", lambda: [figure(differences)])
 
 
-def _each(now: Round, kind: str, top: int, out: Path | None, as_json: bool) -> None:
-    from matcher.codes import did_you_mean
-    from matcher.whatif import each
-    from matcher.whatif import words as report
-
+def _each(given: Given, now: Round, kind: str, top: int) -> None:
     if kind not in EACH:
         guess = did_you_mean(kind[:60], EACH).strip()
         fix = guess or f"Use {', '.join(EACH)}."
         problem = "There is no such kind of change."
         raise WrongInput([wrong_option("--each", problem, fix, value=kind[:60])])
-    tried = each(now, kind.replace("-", "_"))
+    tried = every_change(now, kind.replace("-", "_"))
     names = now.prepared.aims
-    record = report.each_record(names, kind, tried)
-    answer(f"whatif-each-{kind}", report.each_text(names, kind, tried, top), record, out, as_json)
+    record = words.each_record(names, kind, tried)
+    given.answer(f"whatif-each-{kind}", words.each_text(names, kind, tried, top), record)
 
 
-def _next(now: Round, many: int, least: int, out: Path | None, as_json: bool) -> None:
-    from matcher.whatif import words as report
-    from matcher.whatif.next_rounds import next_rounds
-
-    record = report.next_record(now, next_rounds(now, many, least), least)
-    answer("whatif-next-best", report.next_text(record), record, out, as_json)
+def _next(given: Given, now: Round, many: int, least: int) -> None:
+    record = words.next_record(now, next_rounds(now, many, least), least)
+    given.answer("whatif-next-best", words.next_text(record), record)
 
 
-def _sure(now: Round, out: Path | None, as_json: bool, quiet: bool) -> None:
-    from matcher.whatif import words as report
-    from matcher.whatif.figures import firm_figure
-    from matcher.whatif.firmness import firmness
-
+def _sure(given: Given, now: Round) -> None:
     if now.prices is None:
-        tell("A limit is in play: the round is solved some 700 times. This takes a while.", quiet)
-    records = report.firm_record(now, firmness(now))
-    answer("whatif-how-sure", report.firm_text(records), {"proposals": records}, out, as_json)
-    if records and out is not None:
-        draw("whatif --how-sure", [firm_figure(records)], out, quiet)
+        given.tell("A limit is in play: the round is solved some 700 times. This takes a while.")
+    records = words.firm_record(now, firmness(now))
+    given.answer("whatif-how-sure", words.firm_text(records), {"proposals": records})
+    if records:
+        given.draw("whatif --how-sure", lambda: [firm_figure(records)])

@@ -1,85 +1,59 @@
-"""The commands of the National Placement Standard: export and import."""
+"""Exchange requests in the National Placement Standard."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from matcher.cli.common import (
-    AsJson,
-    AsOf,
-    Data,
-    Out,
-    PolicyFile,
-    Quiet,
-    app,
-    file_name,
-    load,
-    tell,
-    tell_what_stays,
-    write_lines,
-)
+from matcher.cli.given import Data, Given, command, file_name
+from matcher.cli.loading import load
 from matcher.errors import Fault, WrongInput, wrong_option
+from matcher.intake.settings import RoundSettings
+from matcher.rounds import load_policy, option_day
+from matcher.standard import exchange
+from matcher.standard.take import COLUMNS, Taken, take
+from matcher.words import count
 
-if TYPE_CHECKING:
-    from matcher.standard.take import Taken
-
-standard = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    help="Exchange requests in the National Placement Standard (Social Care Data, 2026).",
-)
-app.add_typer(standard, name="standard")
+standard = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 
 
-@standard.command(
-    "export", epilog="Example: matcher standard export data/samples/camden --out reports/standard"
-)
-def export(
-    data: Data,
-    as_of: AsOf = None,
-    policy: PolicyFile = None,
-    out: Out = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
+@standard.callback()
+def _group() -> None:
+    """Exchange requests in the National Placement Standard (Social Care Data, 2026)."""
+
+
+@command("matcher standard export data/samples/camden --out reports/standard", standard, "export")
+def export(given: Given, data: Data) -> None:
     """Write every request, and each confirmed placement, as the standard's JSON-LD and spreadsheet."""
-    from matcher.show.files import write_files
-    from matcher.standard import exchange
-
-    inputs, in_force = load(data, as_of, policy, quiet)
-    found = exchange.records(inputs, in_force)
-    folder = out or Path("reports") / inputs.as_of.isoformat() / "standard"
+    inputs, policy = load(given, data)
+    records = exchange.records(inputs, policy)
+    folder = given.out or Path("reports") / inputs.as_of.isoformat() / "standard"
     files = {
-        exchange.JSON_NAME: [exchange.json_ld(found)],
-        exchange.SHEET_NAME: [exchange.workbook(found)],
+        exchange.JSON_NAME: [exchange.json_ld(records)],
+        exchange.SHEET_NAME: [exchange.workbook(records)],
     }
-    written = write_files(folder, "standard export", files.items())
-    tell_what_stays(written, quiet)
+    written = given.write(folder, "standard export", files.items())
     record = {
         "written": [str(path) for path in written.values()],
-        "requests": len(found),
-        "placements": sum(each.placed for each in found),
+        "requests": len(records),
+        "placements": sum(each.placed for each in records),
         "missing": [
             {"request_id": each.values["childId"], "field": field, "why": why}
-            for each in found
+            for each in records
             for field, why in each.missing.items()
         ],
     }
-    write_lines([json.dumps(record, ensure_ascii=False, indent=1)] if as_json else _told(record))
+    given.print_answer(_lines(record), record)
 
 
-def _told(record: dict[str, Any]) -> list[str]:
+def _lines(record: dict[str, Any]) -> list[str]:
     """What was written, and what the standard asks for and the data does not know."""
-    from matcher.words import count
-
     placements = count(record["placements"], "confirmed placement")
     lines = [f"{count(record['requests'], 'request')}, {placements}."]
     lines.extend(f"Written: {path}." for path in record["written"])
@@ -91,31 +65,18 @@ def _told(record: dict[str, Any]) -> list[str]:
     return lines
 
 
-@standard.command(
-    "import",
-    epilog="Example: matcher standard import reports/standard/placements.xlsx",
-)
+@command("matcher standard import reports/standard/placements.xlsx", standard, "import")
 def bring_in(
+    given: Given,
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="The standard's spreadsheet or JSON-LD.")
     ],
-    as_of: AsOf = None,
-    policy: PolicyFile = None,
-    out: Out = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
 ) -> None:
     """Turn the standard's records into our requests, and list what each one still needs."""
-    from matcher.intake.settings import RoundSettings
-    from matcher.rounds import load_policy, option_day
-    from matcher.show.files import write_files
-    from matcher.standard.take import COLUMNS, take
-    from matcher.words import count
-
     faults: list[Fault] = []
-    load_policy(policy, RoundSettings(), faults)
-    option_day(as_of, faults)
-    folder = out or Path("reports") / "standard" / file_name(file.stem)
+    load_policy(given.policy, RoundSettings(), faults)
+    option_day(given.as_of, faults)
+    folder = given.out or Path("reports") / "standard" / file_name(file.stem)
     if (folder / "requests.csv").exists():
         fix = "Name another folder with --out: what is filled in is never overwritten."
         problem = "It holds requests.csv already."
@@ -124,7 +85,7 @@ def bring_in(
         raise WrongInput(faults)
     taken = take(file)
     for warning in taken.warnings:
-        tell(f"Warning: {warning.sentence()}", quiet)
+        given.tell(f"Warning: {warning.sentence()}")
     rows = [[request[column] for column in COLUMNS] for request in taken.requests]
     needs = [
         [need.request_id, need.column, "yes" if need.required else "no", need.says]
@@ -134,10 +95,8 @@ def bring_in(
         "requests.csv": [list(COLUMNS), *rows],
         "needed.csv": [["request_id", "column", "required", "what_the_standard_says"], *needs],
     }
-    written = write_files(
-        folder, "standard import", ((name, [_csv(table)]) for name, table in files.items())
-    )
-    tell_what_stays(written, quiet)
+    tables = ((name, [_csv(table)]) for name, table in files.items())
+    written = given.write(folder, "standard import", tables)
     record = {
         "written": [str(path) for path in written.values()],
         "requests": len(rows),
@@ -149,7 +108,7 @@ def bring_in(
     }
     lines = [f"{count(len(rows), 'request')}.", *(f"Written: {path}." for path in written.values())]
     lines.extend(_still_needed(taken))
-    write_lines([json.dumps(record, ensure_ascii=False, indent=1)] if as_json else lines)
+    given.print_answer(lines, record)
 
 
 def _still_needed(taken: Taken) -> Iterator[str]:

@@ -1,36 +1,31 @@
-"""The command that lives through years of weekly rounds and compares ways to choose."""
+"""Live through years of weekly rounds to compare ways to choose."""
 
 from __future__ import annotations
 
+from functools import partial
 from math import isnan
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from matcher.cli.common import (
-    AsJson,
-    AsOf,
-    Data,
-    Out,
-    PolicyFile,
-    Quiet,
-    answer,
-    app,
-    assigned,
-    draw,
-    load,
-    tell,
-)
+from matcher.cli.given import Data, Given, assigned, command
+from matcher.cli.loading import load
+from matcher.codes import did_you_mean
 from matcher.errors import WrongInput, wrong_file, wrong_option
-
-if TYPE_CHECKING:
-    from matcher.sample.draws import Setting
+from matcher.machines import share
+from matcher.rounds import prepare
+from matcher.sample.draws import Setting
+from matcher.show.text import wrapped
+from matcher.simulate.model import NoFamilies, a_model, own_setting, settings
+from matcher.simulate.result import one_year
+from matcher.simulate.words import simulate_record, simulate_text, waiting_figure
 
 SEEDS, WEEKS = 20, 52
 
 
-@app.command(epilog="Example: matcher simulate data/samples/camden --seeds 4 --out year")
+@command("matcher simulate data/samples/camden --seeds 4 --out year")
 def simulate(
+    given: Given,
     data: Data,
     seeds: Annotated[int, typer.Option(help="How many years.", min=1, max=100_000)] = SEEDS,
     first_seed: Annotated[int, typer.Option(help="The seed of the first year.", min=0)] = 1,
@@ -51,55 +46,31 @@ def simulate(
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler: tcp://host:8786.")
     ] = None,
-    as_of: AsOf = None,
-    policy: PolicyFile = None,
-    out: Out = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
 ) -> None:
     """Live through years of weekly rounds: first come, best pair, optimum, look-ahead, hindsight."""
-    from functools import partial
-
-    from matcher.machines import share
-    from matcher.rounds import prepare
-    from matcher.show.text import wrapped
-    from matcher.simulate.model import NoFamilies, a_model
-    from matcher.simulate.result import one_year
-    from matcher.simulate.words import simulate_record, simulate_text, waiting_figure
-
     if per_week is not None and isnan(per_week):
         problem, fix = "It is no number.", "Give the families that come a week."
         raise WrongInput([wrong_option("--per-week", problem, fix, value="nan")])
-    given = [_setting(text) for text in set_ or ()]
-    own = dict(given)
-    if len(own) < len(given):
+    settings_given = [_setting(text) for text in set_ or ()]
+    own = dict(settings_given)
+    if len(own) < len(settings_given):
         problem, fix = "A setting is given twice.", "Give each once."
         raise WrongInput([wrong_option("--set", problem, fix)])
-    inputs, in_force = load(data, as_of, policy, quiet)
+    inputs, policy = load(given, data)
     try:
-        model = a_model(prepare(inputs, in_force, 0), weeks, per_week, own)
+        model = a_model(prepare(inputs, policy, 0), weeks, per_week, own)
     except NoFamilies:
         problem, fix = "No family passes screening, so none can be drawn.", "Add requests."
         raise WrongInput([wrong_file("requests", problem, fix)]) from None
-    tell(f"Running {seeds:,} simulated years, each with 5 ways to choose.", quiet)
+    given.tell(f"Running {seeds:,} simulated years, each with 5 ways to choose.")
     wanted = range(first_seed, first_seed + seeds)
     years = share(partial(one_year, model), wanted, cluster, workers)
-    answer(
-        "simulate",
-        wrapped(simulate_text(model, years)),
-        simulate_record(model, years),
-        out,
-        as_json,
-    )
-    if out is not None:
-        draw("simulate", [waiting_figure(model, years)], out, quiet)
+    given.answer("simulate", wrapped(simulate_text(model, years)), simulate_record(model, years))
+    given.draw("simulate", lambda: [waiting_figure(model, years)])
 
 
 def _setting(text: str) -> tuple[str, Setting]:
     """'decline=0.2' as a setting of the service's own."""
-    from matcher.codes import did_you_mean
-    from matcher.simulate.model import own_setting, settings
-
     name, value = assigned("--set", text)
     if name not in settings():
         guess = did_you_mean(name[:60], list(settings())).strip()

@@ -1,140 +1,106 @@
-"""The commands of the history: list, show, compare, verify."""
+"""Say what was proposed and decided, week by week."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from dataclasses import asdict, dataclass
+from typing import Annotated
 
 import typer
 
-from matcher.cli.common import AsJson, Out, Quiet, answer, app, tell
+from matcher.cli.given import Output, command, with_shared_options
 from matcher.errors import BreachFound, Fault, WrongInput, wrong_option
-
-if TYPE_CHECKING:
-    from matcher.history.entries import Entry
+from matcher.history import words
+from matcher.history.comparing import comparison
+from matcher.history.entries import DECISION, ROUND, Entry, entry_of, receipt_breach
+from matcher.history.recording import decisions_with, read_round
+from matcher.history.sides import Pairing
+from matcher.history.store import open_store
+from matcher.intake.cells import shown
+from matcher.show.files import write_bytes
+from matcher.words import and_list, count
 
 DEFAULT = "history"
 LAST, PREVIOUS = "last", "previous"
 LEAST_DIGITS = 12  # of a hash that somebody kept
 
-Store = Annotated[
-    str | None,
-    typer.Option(
-        metavar="STORE",
-        help="Folder of the history, or a postgresql:// address; without it the folder 'history'.",
-    ),
-]
-
-history = typer.Typer(
-    invoke_without_command=True,
-    rich_markup_mode=None,
-    help="What was proposed and decided, week by week; without a command, the list.",
-)
-app.add_typer(history, name="history")
+history = typer.Typer(invoke_without_command=True, rich_markup_mode=None, add_completion=False)
 
 
-@history.callback()
-def _history(
-    context: typer.Context,
-    store: Store = None,
-    out: Out = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class InHistory(Output):
+    """The options of every command of the history."""
+
+    store: Annotated[
+        str,
+        typer.Option(
+            metavar="STORE",
+            help="Folder of the history, or a postgresql:// address; without it the folder 'history'.",
+            show_default=False,
+        ),
+    ] = DEFAULT
+
+
+def _list_unless_asked_more(given: InHistory, context: typer.Context) -> None:
     """What was proposed and decided, week by week; without a command, the list."""
-    context.obj = {"store": store, "out": out, "as_json": as_json, "quiet": quiet}
     if context.invoked_subcommand is None:
-        _list(store or DEFAULT, out, as_json)
+        _list(given)
+    else:
+        # An option before the command holds for it, unless it stands after it as well.
+        context.default_map = {context.invoked_subcommand: asdict(given)}
 
 
-def _given(context: typer.Context, name: str, value: Any) -> Any:
-    """An option of a command, or the one that stands before the command."""
-    return value or (context.obj or {}).get(name)
+history.callback()(with_shared_options(_list_unless_asked_more))
 
 
-@history.command("list", epilog="Example: matcher history list --store history")
-def list_rounds(
-    context: typer.Context,
-    store: Store = None,
-    out: Out = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
-) -> None:
+@command("matcher history list --store history", history, "list")
+def list_rounds(given: InHistory) -> None:
     """List every recorded round: its day, what came out, and its hash."""
-    _list(
-        _given(context, "store", store) or DEFAULT,
-        _given(context, "out", out),
-        _given(context, "as_json", as_json),
-    )
+    _list(given)
 
 
-def _list(where: str, out: Path | None, as_json: bool) -> None:
-    from matcher.history import words as told
-    from matcher.history.store import open_store
-
-    store = open_store(where)
+def _list(given: InHistory) -> None:
+    store = open_store(given.store)
     with store.reading() as session:
         entries = session.entries()
-    record = told.list_record(entries, store.name)
-    answer("history", told.list_text(record), record, out, as_json)
+    record = words.list_record(entries, store.name)
+    given.answer("history", words.list_text(record), record)
 
 
-@history.command("show", epilog="Example: matcher history show last")
+@command("matcher history show last", history, "show")
 def show(
-    context: typer.Context,
+    given: InHistory,
     number: Annotated[
         str, typer.Argument(metavar="N", help="An entry's number, or last or previous.")
     ],
-    store: Store = None,
-    out: Out = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
 ) -> None:
     """Show one recorded round: what came out, the decisions with it, its hashes; --out writes its round.json too."""
-    from matcher.history import words as told
-    from matcher.history.entries import ROUND
-    from matcher.history.recording import decisions_with, read_round
-    from matcher.history.store import open_store
-    from matcher.show.files import write_bytes
-
-    out, as_json = _given(context, "out", out), _given(context, "as_json", as_json)
-    with open_store(_given(context, "store", store) or DEFAULT).reading() as session:
+    with open_store(given.store).reading() as session:
         entries = session.entries()
         entry = _named(entries, number, "N")
         is_round = entry.kind == ROUND
         found = read_round(session, entry) if is_round else None
-        document = session.whole(entry) if is_round and out is not None else None
+        document = session.whole(entry) if is_round and given.out is not None else None
     decisions = decisions_with(entries, entry) if is_round else []
-    record = told.show_record(entry, decisions, found)
-    answer(f"history-{entry.number}", told.show_text(record), record, out, as_json)
-    if out is not None and document is not None:
+    record = words.show_record(entry, decisions, found)
+    given.answer(f"history-{entry.number}", words.show_text(record), record)
+    if given.out is not None and document is not None:
         # Byte for byte, so that matcher verify can prove it again.
-        write_bytes(out / f"round-{entry.number}.json", [document])
-        tell(f"Written: {out / f'round-{entry.number}.json'}", _given(context, "quiet", quiet))
+        path = given.out / f"round-{entry.number}.json"
+        write_bytes(path, [document])
+        given.tell(f"Written: {path}")
 
 
-@history.command("compare", epilog="Example: matcher history compare previous last")
+@command("matcher history compare previous last", history, "compare")
 def compare(
-    context: typer.Context,
+    given: InHistory,
     before: Annotated[
         str, typer.Argument(metavar="A", help="A round's entry number, or last or previous.")
     ] = PREVIOUS,
     after: Annotated[str, typer.Argument(metavar="B", help="The other round's.")] = LAST,
-    store: Store = None,
-    out: Out = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
 ) -> None:
     """Say what changed between two recorded rounds, and why; the earlier entry is read as before."""
-    from matcher.history import words as told
-    from matcher.history.comparing import comparison
-    from matcher.history.entries import ROUND
-    from matcher.history.recording import read_round
-    from matcher.history.sides import Pairing
-    from matcher.history.store import open_store
-
-    with open_store(_given(context, "store", store) or DEFAULT).reading() as session:
+    with open_store(given.store).reading() as session:
         entries = session.entries()
         pair = [_named(entries, before, "A"), _named(entries, after, "B")]
         faults = [
@@ -152,34 +118,20 @@ def compare(
     was, now = ([decisions[at] for at in each.content["decisions"]] for each in (one, other))
     record = comparison(Pairing.of(rounds[0], rounds[1], was, now))
     record["before"]["number"], record["after"]["number"] = one.number, other.number
-    answer(
-        f"compare-{one.number}-{other.number}",
-        told.compare_text(record),
-        record,
-        _given(context, "out", out),
-        _given(context, "as_json", as_json),
-    )
+    given.answer(f"compare-{one.number}-{other.number}", words.compare_text(record), record)
 
 
-@history.command("verify", epilog="Example: matcher history verify --store history")
+@command("matcher history verify --store history", history, "verify")
 def verify(
-    context: typer.Context,
+    given: InHistory,
     receipt: Annotated[
         list[str] | None,
         typer.Option(metavar="N:HASH", help="A receipt that was kept elsewhere; may be repeated."),
     ] = None,
-    store: Store = None,
-    out: Out = None,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
 ) -> None:
     """Read the whole history again and name every entry that was altered, deleted, inserted or moved."""
-    from matcher.history.entries import DECISION, entry_of, receipt_breach
-    from matcher.history.store import open_store
-    from matcher.words import count
-
     kept = [_receipt(each) for each in receipt or ()]
-    with open_store(_given(context, "store", store) or DEFAULT).reading() as session:
+    with open_store(given.store).reading() as session:
         breaches = session.breaches()
         entries = [each for each in map(entry_of, session.rows()) if each is not None]
     held = (receipt_breach(entries, *each) for each in kept)
@@ -200,13 +152,7 @@ def verify(
             "was kept elsewhere shows that (--receipt N:HASH)."
         )
     record = {"breaches": [], "entries": len(entries), "receipt": last}
-    answer(
-        "history-verify",
-        lines,
-        record,
-        _given(context, "out", out),
-        _given(context, "as_json", as_json),
-    )
+    given.answer("history-verify", lines, record)
 
 
 def _receipt(text: str) -> tuple[int, str]:
@@ -220,8 +166,6 @@ def _receipt(text: str) -> tuple[int, str]:
 
 def _named(entries: list[Entry], name: str, column: str) -> Entry:
     """The entry of a number, or the last round, or the one before it."""
-    from matcher.history.entries import ROUND
-
     rounds = [each for each in entries if each.kind == ROUND]
     if name in (LAST, PREVIOUS):
         back = 1 if name == LAST else 2
@@ -236,14 +180,9 @@ def _named(entries: list[Entry], name: str, column: str) -> Entry:
 
 
 def _rounds(entries: list[Entry]) -> str:
-    from matcher.history.entries import ROUND
-    from matcher.words import and_list
-
     found = [str(each.number) for each in entries if each.kind == ROUND]
     return f"Rounds are entries {and_list(found[-20:])}." if found else "It holds no round."
 
 
 def _wrong(column: str, value: str, problem: str, fix: str) -> Fault:
-    from matcher.intake.cells import shown
-
     return wrong_option(column, problem, fix, value=shown(value))

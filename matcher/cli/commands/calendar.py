@@ -1,0 +1,50 @@
+"""List what is due, by when and who does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matcher import rounds
+from matcher.calendar import diary
+from matcher.calendar.ics import ics
+from matcher.cli.given import Data, Given, command
+from matcher.cli.loading import load
+from matcher.recorder import Recorder
+from matcher.report.workbook import sheets_alone
+
+
+@command("matcher calendar data/samples/camden")
+def calendar(
+    given: Given,
+    data: Data,
+    written: Annotated[
+        Path | None,
+        typer.Option(
+            "--round",
+            help="A round.json, or the folder it lies in, whose proposals count; else it is solved.",
+        ),
+    ] = None,
+) -> None:
+    """List every dated task of requests, proposals and confirmed placements, what is overdue first.
+
+    With --out it also writes calendar.ics, which Outlook imports, and calendar.xlsx.
+    """
+    if written is None:
+        inputs, policy = load(given, data)
+        solved = rounds.match(rounds.prepare(inputs, policy, top=1))
+        tasks = diary.of_round(Recorder(solved))
+    else:
+        record, day = diary.read_round(written)
+        inputs, policy = load(given, data, day)
+        tasks = diary.of_record(record, inputs, policy)
+    as_of = inputs.as_of
+    given.answer("calendar", diary.text(tasks, as_of), diary.record(tasks, as_of))
+    if given.out is not None:
+        title = inputs.title or "Dated tasks"
+        workbook = sheets_alone(title, as_of, [diary.sheet(tasks)])
+        files = {"calendar.ics": ics(tasks, as_of, title), "calendar.xlsx": [workbook]}
+        written_files = given.write(given.out, "calendar", files.items())
+        given.tell(f"Written: {' and '.join(map(str, written_files.values()))}")

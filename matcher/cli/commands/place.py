@@ -1,0 +1,42 @@
+"""Say who could take one family now, and what to ask first."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from matcher.cli.given import Data, Given, command
+from matcher.cli.loading import load
+from matcher.duty.desk import place as place_family
+from matcher.duty.record import record
+from matcher.duty.words import text
+from matcher.intake.given import given as given_request
+
+
+@command("matcher place data/samples/camden --say purpose=assessment")
+def place(
+    given: Given,
+    data: Data,
+    request: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="REQUEST",
+            help="A request's id, or a file with one request: TOML (column = value) or CSV.",
+        ),
+    ] = None,
+    say: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN=VALUE", help="What is known, a cell at a time; over REQUEST's own."
+        ),
+    ] = None,
+    top: Annotated[int, typer.Option(help="How many households to show.", min=1, max=100)] = 5,
+) -> None:
+    """Say who could take one family now, what it does to the others, and what to ask first."""
+    inputs, policy = load(given, data)
+    family = given_request(inputs, request, say or ())
+    for warning in family.warnings:
+        given.tell(f"Warning: {warning.sentence()}")
+    answer = record(place_family(inputs, policy, family, top))
+    given.answer(f"place-{family.request_id}", text(answer), answer)

@@ -1,0 +1,113 @@
+"""Solve a whole match round, explain it, and write the report."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from matcher import rounds
+from matcher.cli.given import Data, Given, command, write_lines
+from matcher.cli.loading import load
+from matcher.errors import Breach, BreachFound, MatcherError, WrongInput
+from matcher.history.recording import record_round
+from matcher.history.store import open_store
+from matcher.intake.inputs import Inputs
+from matcher.report.summary import terminal
+from matcher.report.view import View
+from matcher.report.writer import write_report
+from matcher.show.progress import progress
+from matcher.verify import read_json
+from matcher.whatif import keep as keeping
+
+
+@command("matcher round data/samples/camden --out reports/camden")
+def round(  # noqa: A001  the command's name
+    given: Given,
+    data: Data,
+    top: Annotated[
+        int, typer.Option(help="Households written per request, ranked and not; 0 is all.", min=0)
+    ] = 20,
+    no_report: Annotated[bool, typer.Option("--no-report", help="Write round.json alone.")] = False,
+    record: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STORE",
+            help="Append the round and its decisions to this history: a folder, or a postgresql:// address.",
+        ),
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="ROUND",
+            help="An earlier round.json, or its folder: keep as many of its placements as can be.",
+        ),
+    ] = None,
+) -> None:
+    """Solve a whole match round, explain it, and write the report."""
+    append = _recorder(record)
+    with progress(given.quiet) as step:
+        step("reading the input")
+        earlier = None if keep is None else _earlier(keep)
+        inputs, policy = load(given, data)
+        step("solving the round")
+        if earlier is None:
+            solved = rounds.match(rounds.prepare(inputs, policy, top))
+        else:
+            solved = keeping.match_keeping(inputs, policy, top, earlier)
+        step("explaining the round")
+        view = View(solved, earlier)
+        folder = given.out or Path("reports") / inputs.as_of.isoformat()
+        written = write_report(view, folder, step, alone=no_report)
+        if record is not None:
+            step("recording the round")
+        recorded = append(written["round.json"], inputs)
+    if given.as_json:
+        with written["round.json"].open(encoding="utf-8") as document:
+            shutil.copyfileobj(document, sys.stdout)
+        for line in view.kept.lines() if view.kept else ():
+            given.tell(line)
+    else:
+        write_lines(terminal(view, reported=not no_report))
+    given.tell_what_stays(written)
+    given.tell(f"Written: {written['round.json' if no_report else 'report.html']}")
+    for line in recorded:
+        given.tell(line) if given.as_json else write_lines([line])
+
+
+def _earlier(written: Path) -> keeping.Earlier:
+    """The earlier round of a round.json, or of the folder it lies in."""
+    path = written / "round.json" if written.is_dir() else written
+    return keeping.earlier(read_json(path), path.name)
+
+
+def _recorder(where: str | None) -> Callable[[Path, Inputs], list[str]]:
+    """What appends a round, by the path of its round.json, to a history, and says what it did.
+
+    A place that can hold no history is WrongInput at once, before anything is solved.
+    """
+    if where is None:
+        return lambda path, inputs: []
+    store = open_store(where)
+
+    def append(path: Path, inputs: Inputs) -> list[str]:
+        document = path.read_bytes()
+        kept = f"The files of the round are in {path.parent}, but it is not recorded."
+        try:
+            made = record_round(store, document, inputs.decision_log, datetime.now(UTC))
+        except BreachFound as error:
+            raise BreachFound([*error.breaches, Breach("history", kept)]) from None
+        except WrongInput as error:
+            faults = [replace(fault, fix=f"{fault.fix} {kept}") for fault in error.faults]
+            raise WrongInput(faults) from None
+        except MatcherError as error:
+            raise MatcherError(f"{error} {kept}") from None
+        return made.sentences(store.name)
+
+    return append
