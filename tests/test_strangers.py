@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ from builders import a_policy
 from matcher import rounds
 from matcher.eligibility import failed_bits, rules_of
 from matcher.fit import score
-from matcher.intake.rows import Household, Request
+from matcher.intake.rows import Household, Request, headings
 from matcher.policy.case import Case, fact_meaning
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.facts import Wording
@@ -165,8 +165,10 @@ def strangers(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (skills, f"    quiet,\n{skills}"),
         (start, CRITERION + start),
     )
-    team = "    team: Annotated[str | None, PlainValidator(cells.text)] = None\n"
-    edited(package / "intake/rows.py", (team, f"    quiet_rooms: MaybeCount = None\n{team}"))
+    rows = package / "intake/rows.py"
+    count = next(line for line in rows.read_text("utf-8").splitlines() if "takes_older" in line)
+    column = count.replace("takes_older_children", "quiet_rooms")
+    edited(rows, (f"{count}\n", f"{count}\n{column}\n"))
     edited(
         package / "model.py", ("    team: Texts\n", "    quiet_rooms: Numbers\n    team: Texts\n")
     )
@@ -230,7 +232,7 @@ def test_a_stranger_is_in_the_record_the_report_and_the_words(
     assert "quiet" in page
     assert "1 not known to the clinic" in page
     assert "The clinic knows of 2." in answers["explain a pair"][1]
-    assert "ask the clinic (supervising social worker)" in answers["explain a pair"][1].lower()
+    assert "Ask the clinic. (supervising social worker)" in answers["explain a pair"][1]
     policy = (folder / "policy/policy.md").read_text("utf-8")
     assert (
         "| `clinic` | PC-5.1 | The household is known to the clinic. | Ask the clinic. |" in policy
@@ -314,9 +316,8 @@ def declared(name: str) -> Any:
             return get_type_hints(found.fget)["return"]
         if getter := getattr(found, "func", None):
             return get_type_hints(getter)["return"]
-        if name in getattr(owner, "model_fields", {}):
-            kind = get_type_hints(owner, include_extras=True)[name]
-            return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+        if owner is not Case and name in headings(owner):
+            return get_type_hints(owner)[name]
     assert name in vars(Pairs), f"no case has a fact {name}"
     return None
 
