@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from math import ceil, isnan
 
 from matcher.codes import FEATURES, RELIGIONS, RISK_LEVELS, SKILLS
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Carer, Household, Request, RiskAssessment, headings
+from matcher.intake.rows import Carer, Household, Request, RiskAssessment, Row, headings
 from matcher.model import SKILL_BITS
 from matcher.policy.ethnicity import nearness
 from matcher.policy.pairs import Pairs, at
@@ -64,12 +64,12 @@ class Case:
 
     def fact(self, name: str) -> object:
         """A fact by its name: of the pair, else a column of the request or household, else of `Pairs`."""
-        if hasattr(type(self), name):
+        owner = _owner(name)
+        if owner is Case:
             return getattr(self, name)
-        for row in (self.request, self.household):
-            if hasattr(row, name):
-                return getattr(row, name)
-        return self.number(name)
+        if owner is Pairs:
+            return self.number(name)
+        return getattr(self.request if owner is Request else self.household, name)
 
     def number(self, fact: str) -> float:
         """A fact of `Pairs` for this pair, NaN where it is not known."""
@@ -256,17 +256,20 @@ class Case:
         return self.policy.number("grades.high")
 
 
+@cache
+def _owner(name: str) -> type:
+    """What a fact is read of; AttributeError where nothing has one of that name."""
+    for owner in (Case, Request, Household, Pairs):
+        if isinstance(vars(owner).get(name), property | cached_property):
+            return owner
+        if issubclass(owner, Row) and name in headings(owner):
+            return owner
+    raise AttributeError(f"no case has a fact {name}")
+
+
 def fact_meaning(name: str) -> str:
-    """What a fact of a case is, as the policy page prints it; KeyError where there is none."""
-    if name in vars(Case):
-        return _first_line(vars(Case)[name])
-    for table, row in (("requests", Request), ("households", Household)):
-        if name in headings(row):
-            return f"The column of that name in `{table}`."
-        if name in vars(row):
-            return _first_line(vars(row)[name])
-    return _first_line(vars(Pairs)[name])
-
-
-def _first_line(documented: object) -> str:
-    return (documented.__doc__ or "").strip().splitlines()[0]
+    """What a fact of a case is, as the policy page prints it; AttributeError where there is none."""
+    owner = _owner(name)
+    if issubclass(owner, Row) and name in headings(owner):
+        return f"The column of that name in `{'requests' if owner is Request else 'households'}`."
+    return (vars(owner)[name].__doc__ or "").strip().splitlines()[0]
