@@ -259,7 +259,8 @@ class Case:
 @cache
 def _owner(name: str) -> type:
     """What a fact is read of; AttributeError where nothing has one of that name."""
-    for owner in (Case, Request, Household, Pairs):
+    owners: tuple[type, ...] = (Case, Request, Household, Pairs)
+    for owner in owners:
         if isinstance(vars(owner).get(name), property | cached_property):
             return owner
         if issubclass(owner, Row) and name in headings(owner):
