@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ from builders import a_policy
 from matcher import rounds
 from matcher.eligibility import failed_bits, rules_of
 from matcher.fit import score
-from matcher.intake.rows import Household, Request
+from matcher.intake.rows import Household, Request, headings
 from matcher.policy.case import Case, fact_meaning
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.facts import Wording
@@ -55,12 +55,12 @@ CRITERION = '''
 @criterion("PC-5.1")
 def quiet(x: Pairs) -> Numbers:
     """It is quiet there."""
-    return 1 / (1 + x.looked_after_there)
+    return np.nan_to_num(np.minimum(x.h.quiet_rooms, 4) / 4)
 
 
 @quiet.evidence
-def _(value: float, looked_after_there: int) -> Evidence:
-    return Evidence(f"Quiet with {looked_after_there} there.")
+def _(value: float, quiet_rooms: int | None) -> Evidence:
+    return Evidence("Not known." if quiet_rooms is None else f"Quiet rooms: {quiet_rooms}.")
 
 
 '''
@@ -151,7 +151,10 @@ COMMANDS = {
 
 @pytest.fixture(scope="module")
 def strangers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A house of 41 rules and 8 criteria; the first stranger and the last one rule pairs out."""
+    """A house of 41 rules and 8 criteria, the eighth with a column of its own.
+
+    The first stranger and the last one rule pairs out.
+    """
     met = {"clinic": "x.looked_after_there < 2"}
     met |= {f"clinic_{number}": "np.ones((1, 1), bool)" for number in range(2, 22)}
     met |= {"clinic_22": "x.h.bedrooms < 3"}
@@ -162,17 +165,36 @@ def strangers(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (skills, f"    quiet,\n{skills}"),
         (start, CRITERION + start),
     )
+    rows = package / "intake/rows.py"
+    count = next(line for line in rows.read_text("utf-8").splitlines() if "takes_older" in line)
+    column = count.replace("takes_older_children", "quiet_rooms")
+    edited(rows, (f"{count}\n", f"{count}\n{column}\n"))
+    edited(
+        package / "model.py", ("    team: Texts\n", "    quiet_rooms: Numbers\n    team: Texts\n")
+    )
     with (package / "policy/default.toml").open("a", encoding="utf-8") as numbers:
         numbers.write(WEIGHT)
     return package
 
 
 @pytest.fixture(scope="module")
-def answers(strangers: Path) -> dict[str, tuple[int, str, str]]:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample with the stranger's column: every other household says how many quiet rooms."""
+    folder = tmp_path_factory.mktemp("data") / "camden"
+    shutil.copytree(CAMDEN, folder)
+    table = folder / "households.csv"
+    heading, *rows = table.read_text("utf-8-sig").splitlines()
+    wider = (f"{row},{'' if at % 2 else at % 5}" for at, row in enumerate(rows))
+    table.write_text("\n".join([f"{heading},quiet_rooms", *wider, ""]), "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def answers(strangers: Path, data: Path) -> dict[str, tuple[int, str, str]]:
     """What every command of that house answers."""
     rows = rounds.load(CAMDEN, None, None)[0].households
     fails = next(row.household_id for row in rows if row.looked_after_children > 1)
-    names = {"data": CAMDEN, "tutorial": CAMDEN.parent / "tutorial", "fails": fails}
+    names = {"data": data, "tutorial": CAMDEN.parent / "tutorial", "fails": fails}
     commands = [[word.format(**names) for word in command] for command in COMMANDS.values()]
     return dict(zip(COMMANDS, run_in(strangers, *commands), strict=True))
 
@@ -210,12 +232,14 @@ def test_a_stranger_is_in_the_record_the_report_and_the_words(
     assert "quiet" in page
     assert "1 not known to the clinic" in page
     assert "The clinic knows of 2." in answers["explain a pair"][1]
+    assert "Ask the clinic. (supervising social worker)" in answers["explain a pair"][1]
     policy = (folder / "policy/policy.md").read_text("utf-8")
     assert (
         "| `clinic` | PC-5.1 | The household is known to the clinic. | Ask the clinic. |" in policy
     )
     assert "| rule `clinic_22` | `looked_after_there` |" in policy
     assert "| `quiet` | PC-5.1 | 9 | It is quiet there. |" in policy
+    assert "| `quiet_rooms` | The column of that name in `households`. |" in policy
 
 
 def test_seventy_rules_rule_out_as_their_own_twenty_do(tmp_path: Path) -> None:
@@ -292,9 +316,8 @@ def declared(name: str) -> Any:
             return get_type_hints(found.fget)["return"]
         if getter := getattr(found, "func", None):
             return get_type_hints(getter)["return"]
-        if name in getattr(owner, "model_fields", {}):
-            kind = get_type_hints(owner, include_extras=True)[name]
-            return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+        if owner is not Case and name in headings(owner):
+            return get_type_hints(owner)[name]
     assert name in vars(Pairs), f"no case has a fact {name}"
     return None
 

@@ -163,7 +163,7 @@ def page(found: Record) -> Iterator[str]:
     yield ""
     yield (
         "round.json has these for each rule that a pair fails and each criterion that applies; "
-        "reports, `explain` and history make the sentences of them."
+        "reports, `explain` and history make the sentences of them. What is not known is null."
     )
     yield ""
     yield from _table(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 
@@ -20,21 +20,24 @@ from matcher.codes import (
 )
 from matcher.geo import outcodes
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Carer, Household, Request
+from matcher.intake.rows import Carer, Household, Request, Row
 from matcher.model import (
     NOT_KNOWN,
     Carers,
     Columns,
+    Frame,
     Households,
     Indices,
     Known,
     Mask,
+    Numbers,
     Requests,
+    Texts,
     day_number,
 )
 from matcher.model import bits as bits_of
 
-_YES_NO = {True: "yes", False: "no", None: ""}
+_YES_NO: dict[object, str] = {True: "yes", False: "no", None: ""}
 
 
 def columns(inputs: Inputs) -> Columns:
@@ -100,16 +103,31 @@ def _languages_asked(request: Request) -> list[str]:
     ]
 
 
-def _numbers(values: Iterable[float | None]) -> Any:
-    return np.array(list(values), float)  # None is NaN there
+def _numbers(values: Iterable[float | date | None]) -> Any:
+    numbers = [value.toordinal() if isinstance(value, date) else value for value in values]
+    return np.array(numbers, float)  # None is NaN there
 
 
-def _days(values: Iterable[date | None]) -> Any:
-    return np.array([day and day.toordinal() for day in values], float)
+def _texts(values: Iterable[str | bool | None]) -> Any:
+    return np.array([_YES_NO.get(value, value) for value in values], np.str_)
 
 
-def _texts(values: Iterable[str | None]) -> Any:
-    return np.array([value or "" for value in values], np.str_)
+def _yes(values: Iterable[bool | None]) -> Mask:
+    return np.array([value is True for value in values], bool)
+
+
+_READERS: dict[Any, Callable[[Iterable[Any]], Any]] = {Numbers: _numbers, Texts: _texts, Mask: _yes}
+
+
+def _as_they_stand(
+    frame: type[Frame], rows: Sequence[Row], worked_out: Mapping[str, object]
+) -> dict[str, Any]:
+    """The arrays of a frame that aren't worked out: each the table's column of that name."""
+    return {
+        name: _READERS[kind](getattr(row, name) for row in rows)
+        for name, kind in get_type_hints(frame).items()
+        if name not in worked_out
+    }
 
 
 def _bits(sets: Iterable[Iterable[str]], codes: tuple[str, ...]) -> Any:
@@ -158,55 +176,34 @@ def _requests(
     level = {name: float(at) for at, name in enumerate(RISK_LEVELS)}
     asked = [[i.partition(":")[2] for i in r.must_have if ":" in i] for r in rows]
     best = _places((r.languages[0] if r.languages else None for r in rows), languages)
-    return Requests(
-        purpose=_texts(r.purpose for r in rows),
-        parent_age=_numbers(r.parent_age for r in rows),
-        parent_looked_after=flags(lambda r: r.parent_looked_after),
-        second_parent_comes=flags(lambda r: r.second_parent_comes),
-        second_parent_age=_numbers(r.second_parent_age for r in rows),
-        second_parent_looked_after=flags(
+    worked_out = {
+        "second_parent_age": _numbers(r.second_parent_age for r in rows),
+        "second_parent_looked_after": flags(
             lambda r: r.second_parent_comes and r.second_parent_looked_after is True
         ),
-        born_on=_days(r.child_born_or_due_on for r in rows),
-        babies=_numbers(r.babies for r in rows),
-        child_legal_status=_texts(r.child_legal_status for r in rows),
-        court_directed=_texts(_YES_NO[r.court_directed] for r in rows),
-        older_children=_numbers(r.older_children for r in rows),
-        needed_from=_days(r.needed_from for r in rows),
-        latest_start=_days(r.latest_start for r in rows),
-        expected_weeks=_numbers(r.expected_weeks for r in rows),
-        ethnicity=_places((r.ethnicity for r in rows), ETHNICITIES),
-        religion=_places((r.religion for r in rows), RELIGIONS),
-        best_language=best,
-        other_languages=_members([(r.languages or ())[1:] for r in rows], languages),
-        languages_known=flags(lambda r: bool(r.languages)),
-        english=_texts(r.english for r in rows),
-        easting=easting,
-        northing=northing,
-        school_easting=school_easting,
-        school_northing=school_northing,
-        keeps_away=flags(lambda r: bool(r.keep_away)),
-        keep_away=_members([r.keep_away for r in rows], places),
-        min_miles=_numbers(r.min_miles for r in rows),
-        max_miles=_numbers(r.max_miles for r in rows),
-        needs=_bits((r.needs for r in rows), SKILLS),
-        must_have_skills=_bits((r.must_have for r in rows), SKILLS),
-        must_have_features=_bits((r.must_have for r in rows), FEATURES),
-        must_have_languages=_members(asked, languages),
-        must_avoid=_bits((r.must_avoid for r in rows), FEATURES),
-        risks=np.array(
+        "born_on": _numbers(r.child_born_or_due_on for r in rows),
+        "ethnicity": _places((r.ethnicity for r in rows), ETHNICITIES),
+        "religion": _places((r.religion for r in rows), RELIGIONS),
+        "best_language": best,
+        "other_languages": _members([(r.languages or ())[1:] for r in rows], languages),
+        "languages_known": flags(lambda r: bool(r.languages)),
+        "easting": easting,
+        "northing": northing,
+        "school_easting": school_easting,
+        "school_northing": school_northing,
+        "keeps_away": flags(lambda r: bool(r.keep_away)),
+        "keep_away": _members([r.keep_away for r in rows], places),
+        "needs": _bits((r.needs for r in rows), SKILLS),
+        "must_have_skills": _bits((r.must_have for r in rows), SKILLS),
+        "must_have_features": _bits((r.must_have for r in rows), FEATURES),
+        "must_have_languages": _members(asked, languages),
+        "must_avoid": _bits((r.must_avoid for r in rows), FEATURES),
+        "risks": np.array(
             [[level.get(risk or "", NOT_KNOWN) for risk in r.risks.values()] for r in rows], float
         ).reshape(len(rows), len(RISK_AREAS)),
-        concerns=_bits((r.fostering_concerns for r in rows), CONCERNS),
-        resource_team_decision=_texts(r.resource_team_decision for r in rows),
-        engagement=_texts(r.engagement for r in rows),
-        parent_agrees=_texts(_YES_NO[r.parent_agrees] for r in rows),
-        legal_advice_on=_days(r.legal_advice_on for r in rows),
-        head_of_service_on=_days(r.head_of_service_on for r in rows),
-        placement_with_parents=_texts(r.placement_with_parents for r in rows),
-        withhold_address=_texts(_YES_NO[r.withhold_address] for r in rows),
-        court_on=_days(r.court_on for r in rows),
-    )
+        "concerns": _bits((r.fostering_concerns for r in rows), CONCERNS),
+    }
+    return Requests(**_as_they_stand(Requests, rows, worked_out), **worked_out)
 
 
 def _arrangement_until(household: Household) -> date | None:
@@ -234,36 +231,26 @@ def _households(
 
     says_which = np.array([bool(carer.languages) for _, carer in approved], bool)
     easting, northing = _grid(h.postcode for h in rows)
-    return Households(
-        row=np.arange(len(rows)),
-        status=_texts(h.status for h in rows),
-        provider=_texts(h.provider for h in rows),
-        outcode=_places((h.postcode for h in rows), places),
-        easting=easting,
-        northing=northing,
-        accommodation_suitable=_texts(_YES_NO[h.accommodation_suitable] for h in rows),
-        bedrooms=_numbers(h.bedrooms for h in rows),
-        takes_second_parent=np.array([h.takes_second_parent is True for h in rows], bool),
-        takes_older_children=_numbers(h.takes_older_children for h in rows),
-        looked_after_children=_numbers(h.looked_after_children for h in rows),
-        arrangement_runs=np.array([h.arrangement_until is not None for h in rows], bool),
-        arrangement_until=_days(_arrangement_until(h) for h in rows),
-        available_from=_days(h.available_from for h in rows),
-        available_until=_days(h.available_until for h in rows),
-        terms_assessment=np.array([not h.terms or "assessment" in h.terms for h in rows], bool),
-        terms_support=np.array([not h.terms or "support" in h.terms for h in rows], bool),
-        features=_bits((h.features or () for h in rows), FEATURES),
-        features_known=np.array([h.features is not None for h in rows], bool),
-        risk_limits=_risk_limits(rows),
-        team=_texts(h.team for h in rows),
-        weekly_fee=_numbers(h.weekly_fee for h in rows),
-        approved_carers=np.bincount(of, minlength=len(rows)).astype(float),
-        skills=between_them(_bits((c.skills for _, c in approved), SKILLS), np.bitwise_or),
-        speaks=between_them(
+    worked_out = {
+        "row": np.arange(len(rows)),
+        "outcode": _places((h.postcode for h in rows), places),
+        "easting": easting,
+        "northing": northing,
+        "arrangement_runs": np.array([h.arrangement_until is not None for h in rows], bool),
+        "arrangement_until": _numbers(_arrangement_until(h) for h in rows),
+        "terms_assessment": np.array([not h.terms or "assessment" in h.terms for h in rows], bool),
+        "terms_support": np.array([not h.terms or "support" in h.terms for h in rows], bool),
+        "features": _bits((h.features or () for h in rows), FEATURES),
+        "features_known": np.array([h.features is not None for h in rows], bool),
+        "risk_limits": _risk_limits(rows),
+        "approved_carers": np.bincount(of, minlength=len(rows)).astype(float),
+        "skills": between_them(_bits((c.skills for _, c in approved), SKILLS), np.bitwise_or),
+        "speaks": between_them(
             _members([c.languages or () for _, c in approved], languages), np.logical_or
         ),
-        languages_known=between_them(says_which, np.logical_or),
-    )
+        "languages_known": between_them(says_which, np.logical_or),
+    }
+    return Households(**_as_they_stand(Households, rows, worked_out), **worked_out)
 
 
 def _risk_limits(rows: Sequence[Household]) -> Any:
@@ -279,8 +266,8 @@ def _carers(rows: Sequence[tuple[int, Carer]]) -> Carers:
     return Carers(
         household=np.array([place for place, _ in rows], np.intp),
         approved=np.array([c.approved is True for _, c in rows], bool),
-        trained_on=_days(c.pc_trained_on for _, c in rows),
-        assessed_on=_days(c.pc_assessed_on for _, c in rows),
+        trained_on=_numbers(c.pc_trained_on for _, c in rows),
+        assessed_on=_numbers(c.pc_assessed_on for _, c in rows),
         ethnicity=_places((c.ethnicity for _, c in rows), ETHNICITIES),
         religion=_places((c.religion for _, c in rows), RELIGIONS),
         supports_religions=_members([c.supports_religions for _, c in rows], RELIGIONS),

@@ -7,15 +7,16 @@ explained and written to round.json; the sentence is made of them wherever a per
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from math import isnan
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 Value: TypeAlias = str | int | float | bool | list["Value"] | None  # what JSON can hold
 Facts: TypeAlias = dict[str, Value]
+Converter: TypeAlias = Callable[[Any], Any]
 Said = TypeVar("Said")
 
 
@@ -45,50 +46,76 @@ class Wording(Generic[Said]):
 
     def read(self, case: HasFacts) -> Facts:
         """The facts of one case, as JSON holds them."""
-        return {name: _to_json(case.fact(name), kind) for name, kind in self.types.items()}
+        return {name: convert(case.fact(name)) for name, convert in self._to_json}
 
     def say(self, facts: Mapping[str, Value], **given: object) -> Said:
         """What there is to say of facts, whether read just now or from a file."""
-        values = {name: _from_json(facts[name], kind) for name, kind in self.types.items()}
+        values = {name: convert(facts[name]) for name, convert in self._from_json}
         return self.function(**values, **given)
 
+    @cached_property
+    def _to_json(self) -> list[tuple[str, Converter]]:
+        return [(name, _to_json(kind)) for name, kind in self.types.items()]
+
+    @cached_property
+    def _from_json(self) -> list[tuple[str, Converter]]:
+        return [(name, _from_json(kind)) for name, kind in self.types.items()]
+
 
 @cache
-def _of_items(kind: Any, number: int) -> list[Any]:
-    """The type of each item of a list, by the type of the whole: one for all, or one a place."""
+def _to_json(kind: Any) -> Converter:
+    """What turns facts of a type into JSON: days into ISO form, NaN into None, tuples into lists.
+
+    A large round reads many facts, so what depends on the type alone is worked out once.
+    """
+    is_day, items = _is_day(kind), _items(kind, _to_json)
+
+    def convert(value: Any) -> Value:
+        if value is None or isinstance(value, str | bool):
+            return value
+        if isinstance(value, tuple):
+            return items(value)
+        if isinstance(value, date):
+            return value.isoformat()
+        if kind is bool:
+            return bool(value)
+        number = float(value)
+        if isnan(number):
+            return None
+        if is_day:
+            return date.fromordinal(int(number)).isoformat()
+        return int(number) if number.is_integer() else number
+
+    return convert
+
+
+@cache
+def _from_json(kind: Any) -> Converter:
+    """What turns JSON into facts of a type."""
+    is_day, items = _is_day(kind), _items(kind, _from_json)
+
+    def convert(value: Value) -> object:
+        if isinstance(value, list):
+            return tuple(items(value))
+        if is_day and isinstance(value, str):
+            return date.fromisoformat(value)
+        return value
+
+    return convert
+
+
+def _items(kind: Any, of: Callable[[Any], Converter]) -> Callable[[Iterable[Any]], list[Any]]:
+    """What converts the items of a tuple, by the type of the whole: one for all, or one a place."""
     whole = next((part for part in (kind, *get_args(kind)) if get_origin(part) is tuple), None)
-    items = get_args(whole)
-    return [items[0]] * number if Ellipsis in items else list(items)
+    kinds = get_args(whole)
+    if Ellipsis in kinds and kinds[0] is not str:
+        convert = of(kinds[0])
+        return lambda items: [convert(item) for item in items]
+    if not kinds or Ellipsis in kinds:
+        return list
+    each = [of(kind) for kind in kinds]
+    return lambda items: [convert(item) for convert, item in zip(each, items, strict=True)]
 
 
-@cache
 def _is_day(kind: Any) -> bool:
     return kind is date or date in get_args(kind)
-
-
-def _to_json(value: Any, kind: Any) -> Value:
-    """A fact as JSON holds it: a day in ISO form, NaN as None, a tuple as a list."""
-    if isinstance(value, tuple):
-        return [_to_json(v, k) for v, k in zip(value, _of_items(kind, len(value)), strict=True)]
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, str | bool) or value is None:
-        return value
-    if kind is bool:
-        return bool(value)
-    number = float(value)
-    if isnan(number):
-        return None
-    if _is_day(kind):
-        return date.fromordinal(int(number)).isoformat()
-    return int(number) if number.is_integer() else number
-
-
-def _from_json(value: Value, kind: Any) -> object:
-    if isinstance(value, list):
-        return tuple(
-            _from_json(v, k) for v, k in zip(value, _of_items(kind, len(value)), strict=True)
-        )
-    if isinstance(value, str) and _is_day(kind):
-        return date.fromisoformat(value)
-    return value
