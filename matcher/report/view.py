@@ -30,6 +30,7 @@ from matcher.policy import gates
 from matcher.policy.agenda import Entry
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.declines import Refused, is_stale, of_households, oldest_fresh
+from matcher.policy.family import family_facts, family_line
 from matcher.policy.position import position
 from matcher.record import (
     Record,
@@ -48,7 +49,7 @@ from matcher.whatif.keep import Earlier, Keeping, keeping
 from matcher.whatif.next_rounds import next_rounds
 from matcher.whatif.openings import FEW_FAMILIES, single_changes
 from matcher.whatif.words import firm_record, next_record
-from matcher.words import and_list, count, label, long_date, needed, ordinal, upper_first
+from matcher.words import and_list, count, label, ordinal, upper_first
 
 NEXT_MONDAY = 7
 TONES = {"proposed": "go", "unplaced": "wait"}
@@ -215,20 +216,8 @@ class View:
 
     def facts(self, request: Record) -> str:
         """The request in one line, without anything that names a person or a place."""
-        prepared = self.solved.prepared
-        at = self._row(request)
-        row = prepared.inputs.requests[at]
-        who = ["parent"] + (["second parent"] if row.second_parent_comes else [])
-        who.append("baby" if row.babies == 1 else f"{row.babies} babies")
-        if row.older_children:
-            who.append(count(row.older_children, "older child"))
-        unborn = row.child_born_or_due_on > self.as_of
-        born = f"{'due' if unborn else 'born'} {long_date(row.child_born_or_due_on)}"
-        return (
-            f"{upper_first(row.purpose)}; {label(request['regime'])}; {needed(request['urgency'])} "
-            f"(from {long_date(row.needed_from)}). Who comes: {and_list(who)} ({born}). "
-            f"Address: {'withheld' if row.withhold_address else 'not withheld' if row.withhold_address is False else 'not known whether withheld'}."
-        )
+        facts = family_facts(self.explainer.request_case(self._row(request)))
+        return family_line(facts, request["regime"], request["urgency"])
 
     def position(self, request: Record) -> list[str]:
         """The legal position of a family, and when it will change."""
