@@ -22,7 +22,7 @@ from matcher.policy import gates
 from matcher.policy.case import RequestCase, fact_source, facts_of, request_cases
 from matcher.policy.facts import Facts, Wording
 from matcher.policy.family import family_facts, family_line
-from matcher.policy.gate import MATCH, PAIR, REQUEST
+from matcher.policy.gate import MATCH, PAIR, REQUEST, STEP_FACTS
 from matcher.policy.gates import GATES
 from matcher.policy.position import position, position_facts, position_lines
 from matcher.policy.screening import SCREENING
@@ -100,7 +100,7 @@ def cases(rounds: list[Prepared]) -> Iterator[RequestCase]:
 def records(rounds: list[Prepared]) -> Iterator[gates.DutyRecord]:
     for each in rounds:
         for row in range(len(each.inputs.requests)):
-            for household in range(0, len(each.inputs.households), 2):
+            for household in range(0, len(each.inputs.households), 5):
                 yield from gates.of_match(each.pair(row, household))
 
 
@@ -114,6 +114,7 @@ def test_the_facts_of_every_gate_say_the_same_after_a_file(rounds: list[Prepared
         (words,) = gates.words([record])
         assert (words.status, words.clause, words.who) == (record.status, record.clause, record.who)
         said[record.duty].add(words.status)
+        assert {name for name in record.facts if name.startswith("step_")} in (set(), {*STEP_FACTS})
     of_any = set().union(*said.values())
     assert of_any == {"met", "open", "accepted", "not_needed"}
     assert [key for key, statuses in said.items() if len(statuses) < 2] == []

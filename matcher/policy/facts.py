@@ -54,11 +54,11 @@ class Wording(Generic[Said]):
 
 
 @cache
-def _of_items(kind: Any, number: int) -> list[Any]:
+def _of_items(kind: Any, number: int) -> tuple[Any, ...]:
     """The type of each item of a list, by the type of the whole: one for all, or one a place."""
     whole = next((part for part in (kind, *get_args(kind)) if get_origin(part) is tuple), None)
     items = get_args(whole)
-    return [items[0]] * number if Ellipsis in items else list(items)
+    return (items[0],) * number if Ellipsis in items else items
 
 
 @cache
