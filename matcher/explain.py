@@ -13,6 +13,7 @@ from matcher.policy import changes, gates, screening
 from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.facts import Facts
+from matcher.policy.family import engagement_advice
 from matcher.policy.forms import Evidence, Failing
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy, with_changes
@@ -189,8 +190,8 @@ class Explainer:
         if written is not None:
             yield from self._evidence(written)
         yield from _passed(request)
-        if request.facts.family.get("engagement") == "partial":
-            yield PARTIAL
+        if advice := engagement_advice(request.facts.family):
+            yield Line("engagement", advice, "PC-3.1i")
         if not proposal.pinned:
             yield from self._above(request, proposal)
         if written is not None:
@@ -423,14 +424,6 @@ class Explainer:
     def alerts(self) -> list[Line]:
         """What people must look at first: confirmed matches that break something, and blind spots."""
         return [alert_line(alert) for alert in self.round.alerts]
-
-
-PARTIAL = Line(
-    "engagement",
-    "Advice: engagement is recorded as partial. Talk with the parent about what would help them "
-    "engage.",
-    "PC-3.1i",
-)
 
 
 def proposed(request: Request) -> Ranked | None:

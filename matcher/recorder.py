@@ -21,6 +21,7 @@ from matcher.policy.case import Case
 from matcher.policy.changes import smallest
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.facts import Facts
+from matcher.policy.family import family_facts
 from matcher.policy.gates import RequestCase
 from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.rules import RULES
@@ -442,7 +443,7 @@ class Recorder:
         pinned = decision if row in self.prepared.pins else None
         eligible = self.screened.household[self.screened.edges_of(row)]
         return record.RequestFacts(
-            family=position.family_facts(case),
+            family=family_facts(case) | position.position_facts(case),
             decision=pinned.decision if pinned else None,
             decided_on=pinned.decided_on if pinned else None,
             eligible=self.prepared.choices(row),

@@ -191,7 +191,7 @@ class RequestCase(JointRiskAssessment):
         return not self.policy.is_off("adult_checks")
 
     @property
-    def terms_count(self) -> bool:
+    def terms_apply(self) -> bool:
         """Whether the policy in use looks at terms of approval."""
         return not self.policy.is_off("terms_of_approval")
 

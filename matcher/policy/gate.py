@@ -25,6 +25,13 @@ MET, OPEN, ACCEPTED, NOT_NEEDED = "met", "open", "accepted", "not_needed"
 WITHHELD = "withheld"  # the one fact of what nobody may know
 PLACE_WITHHELD = "Its place is not shown, as an address is withheld."
 REQUEST, MATCH, PAIR = "request", "match", "pair"
+STEP_FACTS = {
+    "step_status": "What people recorded: met, or accepted though it is open.",
+    "step_on": "The day of the step.",
+    "step_by": "Who answers for it, by role.",
+    "step_until": "The last day on which it counts, where it runs out.",
+    "step_counts": "Whether it still counts on the day of the round.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +69,8 @@ LOOK_UP = Standing(
 class DutyRecord:
     """What has to be done of one request or one pair, as round.json holds it.
 
-    `due` is the day by which it has to be settled, None where it is, or where nobody can say. `who`
-    is a role. The facts are those of its gate, and the step that people recorded, if any.
+    `due` is the day by which an open one has to be settled, None where nobody can say. `who` is a
+    role. The facts are those of its gate, and those of STEP_FACTS where people recorded a step.
     """
 
     duty: str
@@ -132,15 +139,15 @@ class Gate:
         facts = facts | _step_facts(step, as_of)
         before = self._before_any_step(facts)
         standing = _after_step(before, facts)
-        # Whether one is due that says where a household is would tell it too.
-        undone = standing.status == OPEN or before.tells_place
+        # Of one that says where a household is, the lack of a day would say it too.
+        has_day = standing.status == OPEN or before.tells_place
         days = [day for day in (standing.no_later_than, due) if day is not None]
         return DutyRecord(
             duty=self.key,
             clause=standing.clause or self.clause,
             status=standing.status,
             holds=True,
-            due=min(days, default=None) if undone else None,
+            due=min(days, default=None) if has_day else None,
             who=standing.who or self.who,
             facts=facts,
         )

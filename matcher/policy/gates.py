@@ -55,7 +55,7 @@ def of_request(case: RequestCase) -> list[DutyRecord]:
 
 def depending(case: RequestCase) -> list[Gate]:
     """The gates that depend on which household it is."""
-    return [gate for gate in PAIR_GATES if gate.facts_for_all(case) is None]
+    return [gate for gate in GATES if gate.facts_for_all(case) is None]
 
 
 def of_pair(case: Case, gates: Iterable[Gate]) -> list[DutyRecord]:

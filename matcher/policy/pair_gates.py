@@ -132,8 +132,8 @@ def written_agreement(nobody_looked_after: bool) -> Standing:
     return not_recorded("A signed agreement")
 
 
-def _terms_off(terms_count: bool) -> Standing | None:
-    if terms_count:
+def _terms_off(terms_apply: bool) -> Standing | None:
+    if terms_apply:
         return None
     return Standing(NOT_NEEDED, "The policy in use leaves terms of approval aside.")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from matcher.policy.facts import Facts, HasFacts, Wording
-from matcher.words import and_list, count, label, long_date, needed, upper_first
+from matcher.words import and_list, label, long_date, upper_first
 
 TRIGGERS = {
     "placement_with_parents": (
@@ -73,45 +73,6 @@ class Position:
 def position(case: HasFacts) -> Position:
     """The legal position of a family on the day of the round."""
     return _POSITION.say(position_facts(case))
-
-
-def family_facts(case: HasFacts) -> Facts:
-    """What papers say of a family itself, and of its legal position, as facts."""
-    return {**_FAMILY.read(case), **_POSITION.read(case)}
-
-
-def family_line(facts: Facts, urgency: str) -> str:
-    """A family in one line, without anything that names a person or a place."""
-    return _FAMILY.say(facts, urgency=urgency)
-
-
-def _family(
-    regime: str,
-    purpose: str,
-    needed_from: date,
-    second_parent_comes: bool,
-    babies: int,
-    older_children: int,
-    child_born_or_due_on: date,
-    unborn: bool,
-    withhold_address: bool | None,
-    engagement: str | None,
-    urgency: str,
-) -> str:
-    who = ["parent", *(["second parent"] if second_parent_comes else [])]
-    who.append("baby" if babies == 1 else f"{babies} babies")
-    if older_children:
-        who.append(count(older_children, "older child"))
-    born = f"{'due' if unborn else 'born'} {long_date(child_born_or_due_on)}"
-    withheld = {True: "withheld", False: "not withheld", None: "not known whether withheld"}
-    return (
-        f"{upper_first(purpose)}; {label(regime)}; {needed(urgency)} "
-        f"(from {long_date(needed_from)}). Who comes: {and_list(who)} ({born}). "
-        f"Address: {withheld[withhold_address]}."
-    )
-
-
-_FAMILY = Wording.of(_family, "urgency")
 
 
 def position_facts(case: HasFacts) -> Facts:

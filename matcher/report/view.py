@@ -21,6 +21,7 @@ from matcher.policy.agenda import Entry
 from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.declines import Refused, is_stale, of_households, oldest_fresh
+from matcher.policy.family import family_line
 from matcher.record import Household, Ranked, Request, Round, as_json, round_json
 from matcher.recorder import Recorder
 from matcher.rounds import NEAREST_TOLD
@@ -197,7 +198,7 @@ class View:
 
     def facts(self, request: Request) -> str:
         """The request in one line, without anything that names a person or a place."""
-        return position.family_line(request.facts.family, request.urgency)
+        return family_line(request.facts.family, request.regime, request.urgency)
 
     def position(self, request: Request) -> list[str]:
         """The legal position of a family, and when it will change."""
