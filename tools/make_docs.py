@@ -12,7 +12,7 @@ from matcher.cli import app
 from matcher.governance import coverage, policy_page
 from matcher.policy.settings import default
 from matcher.report import standard_page
-from matcher.sample import files
+from matcher.synthetic import files
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 

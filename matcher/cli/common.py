@@ -104,7 +104,7 @@ def earlier(written: Path | None) -> Earlier | None:
     """The earlier round of a round.json, or of the folder it lies in; None where none is named."""
     if written is None:
         return None
-    from matcher.verify import read_record
+    from matcher.verification import read_record
     from matcher.whatif import keep
 
     path = written / "round.json" if written.is_dir() else written

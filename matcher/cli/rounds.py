@@ -158,7 +158,7 @@ def verify(
 ) -> None:
     """Prove a round again from its data and round.json alone, without a solver."""
     from matcher import rounds
-    from matcher.verify import read_record, verify, written_as_of
+    from matcher.verification import read_record, verify, written_as_of
     from matcher.words import spelt
 
     record = read_record(written / "round.json" if written.is_dir() else written)

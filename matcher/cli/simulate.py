@@ -24,7 +24,7 @@ from matcher.cli.common import (
 from matcher.errors import Fault, WrongInput
 
 if TYPE_CHECKING:
-    from matcher.sample.draws import Setting
+    from matcher.synthetic.draws import Setting
 
 SEEDS, WEEKS = 20, 52
 

@@ -72,9 +72,9 @@ def sample(
 ) -> None:
     """Write a synthetic match round, of no real person: for trying, training and tests."""
     from matcher.rounds import option_day
-    from matcher.sample import sample as drawn
-    from matcher.sample.draws import setting
-    from matcher.sample.files import write_sample
+    from matcher.synthetic import sample as drawn
+    from matcher.synthetic.draws import setting
+    from matcher.synthetic.files import write_sample
 
     faults: list[Fault] = []
     day = option_day(as_of, faults) or setting("round.as_of")
