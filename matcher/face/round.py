@@ -28,8 +28,9 @@ from matcher.face.frames import (
 from matcher.face.gap import Gap
 from matcher.face.whatif import WhatIf
 from matcher.face.wrong import place_of, plainly, wrong_argument
-from matcher.face.years import WEEKS, Years
+from matcher.face.years import Years
 from matcher.report.writer import write_report
+from matcher.simulate.model import WEEKS
 from matcher.whatif import KINDS, each, read_options, what_if
 from matcher.whatif.firmness import SEED, firmness
 from matcher.whatif.keep import Earlier

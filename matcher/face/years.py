@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from math import isnan
 from typing import TYPE_CHECKING
 
 from matcher.codes import did_you_mean
 from matcher.face.frames import NUMBER, TEXT, Picture, Row, Shown, frame, pictures
 from matcher.face.wrong import wrong_argument
-from matcher.machines import share
 from matcher.rounds import Prepared
-from matcher.simulate.model import WEEKS, Model, NoFamilies, a_model, own_setting, settings
-from matcher.simulate.result import NAMES, Interval, Year, of_hindsight, one_year, over_years
+from matcher.simulate.model import Model, NoFamilies, a_model, own_setting, settings
+from matcher.simulate.result import NAMES, Interval, of_hindsight, one_year, over_years
 from matcher.simulate.words import MEASURES, simulate_text, waiting_figure
 from matcher.synthetic.draws import Setting
 from matcher.words import count
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-__all__ = ["WEEKS", "Years"]
 
 VALUE_SHARE = "value_share"
 MOST_WEEKS, LEAST_WEEKS = 104, 4
@@ -59,8 +56,8 @@ class Years(Shown):
         except NoFamilies:
             problem = "No family passes screening, so none can be drawn."
             raise wrong_argument("requests", None, problem, "Add requests.") from None
-        seeds = range(seed, seed + years)
-        self._years: list[Year] = list(share(partial(one_year, self._model), seeds, None, None))
+        # In this process: a plain script that starts others would be run again by each of them.
+        self._years = [one_year(self._model, at) for at in range(seed, seed + years)]
 
     @cached_property
     def ways(self) -> DataFrame:
