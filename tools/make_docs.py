@@ -1,4 +1,4 @@
-"""Make the generated pages in docs/: the policy, the commands, samples, the standard."""
+"""Make the generated pages in docs/: the policy, the commands, Python, samples, the standard."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import python_page
 import typer.main
 
 from matcher.cli import app
@@ -35,6 +36,11 @@ def samples_page() -> str:
 def standard_page_text() -> str:
     """Our columns beside the National Placement Standard's fields, as a page."""
     return "".join(f"{line}\n" for line in standard_page.page())
+
+
+def python_text() -> str:
+    """The Python face, as a page."""
+    return "\n".join(python_page.page())
 
 
 def every_command(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
@@ -80,6 +86,7 @@ def main() -> None:
     (DOCS / "policy.md").write_text(policy_text(), "utf-8")
     (DOCS / "commands.md").write_text(commands_page(), "utf-8")
     (DOCS / "coverage.md").write_text(coverage_page(), "utf-8")
+    (DOCS / "python.md").write_text(python_text(), "utf-8")
     (DOCS / "samples.md").write_text(samples_page(), "utf-8")
     (DOCS / "standard.md").write_text(standard_page_text(), "utf-8")
 

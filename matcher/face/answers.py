@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from math import isfinite
-from typing import Any
 
 import numpy as np
 

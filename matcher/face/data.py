@@ -56,9 +56,7 @@ EVENTS = {
 }
 
 
-def read(
-    source: Source, as_of: str | date | None = None, policy: PolicySource = None
-) -> Data:
+def read(source: Source, as_of: str | date | None = None, policy: PolicySource = None) -> Data:
     """Read and check the input of a round.
 
     `source` is a folder of CSV files, a workbook, or a dict of DataFrames by table name, in which
@@ -109,7 +107,9 @@ def verify(data: Data, written: str | PathLike[str] | Round) -> DataFrame:
     """
     try:
         with plainly():
-            record = written.to_dict() if isinstance(written, Round) else read_record(_file(written))
+            record = (
+                written.to_dict() if isinstance(written, Round) else read_record(_file(written))
+            )
             found = breaches_of(record, data._inputs, data._policy)
     except BreachFound as found_on_the_way:
         found = list(found_on_the_way.breaches)

@@ -68,18 +68,18 @@ class Picture(bytes):
     """A figure as PNG bytes, which a notebook shows as a picture; `alt` says what one sees."""
 
     name: str
-    title: str
+    caption: str
     alt: str
 
     @classmethod
     def of(cls, drawn: Drawn) -> Picture:
         """The picture of a figure that was drawn."""
         made = cls(drawn.png)
-        made.name, made.title, made.alt = drawn.name, drawn.title, drawn.alt
+        made.name, made.caption, made.alt = drawn.name, drawn.title, drawn.alt
         return made
 
     def __repr__(self) -> str:
-        return f"Picture {self.name}: {self.title}"
+        return f"Picture {self.name}: {self.caption}"
 
     def _repr_png_(self) -> bytes:
         return bytes(self)

@@ -12,11 +12,11 @@ from matcher.face.answers import of_aim
 from matcher.face.frames import NUMBER, TEXT, WHOLE, YES_NO, Picture, Shown, frame, pictures
 from matcher.face.wrong import wrong_argument
 from matcher.solve.shortage import NotProven
+from matcher.sufficiency import words
 from matcher.sufficiency.figures import gap_figures
 from matcher.sufficiency.pass_on import outside_record, outside_text
 from matcher.sufficiency.remedies import LimitInPlay, Portfolio, marginal_values, portfolios
 from matcher.sufficiency.remedies_words import bought, closing_record
-from matcher.sufficiency import words
 from matcher.sufficiency.words import counts, gap_of, gap_tables, gap_text
 from matcher.words import count, long_date
 

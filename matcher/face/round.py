@@ -333,7 +333,7 @@ class Round(Shown):
         """The figures of the report as PNG bytes by name, which a notebook shows as pictures.
 
         `fit_and_blocks`, `points`, `blocks` and `map`, those that the round has enough for; each
-        has a `title`, and in `alt` the words for who can't see it.
+        has a `caption`, and in `alt` the words for who can't see it.
         """
         return pictures(self._answers.figures())
 
