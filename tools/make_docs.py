@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import python_page
 import typer.main
 
+import python_page
 from matcher.cli import app
 from matcher.governance import coverage, policy_page
 from matcher.policy.settings import default

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from matcher.errors import BreachFound
 from matcher.face.frames import (
@@ -23,7 +24,7 @@ from matcher.face.round import Round
 from matcher.face.source import PolicySource, Source, load, load_sample
 from matcher.face.wrong import fault_frame, plainly, wrong_argument
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import TABLES
+from matcher.intake.rows import TABLES, headings
 from matcher.policy import settings
 from matcher.rounds import DEFAULT_TOP, match, prepare
 from matcher.verification import read_record
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 MOST_REQUESTS, MOST_HOUSEHOLDS = 2_000, 40_000  # of a sample
+KINDS: dict[type, str] = {date: DAY, bool: MAYBE_YES_NO, int: MAYBE_WHOLE, float: NUMBER}
 PLACEMENTS = {
     "request_id": TEXT,
     "household_id": TEXT,
@@ -303,37 +305,40 @@ def _earlier(keep: str | PathLike[str] | Round | None) -> Earlier | None:
 
 def _table(name: str, rows: Iterable[Any]) -> DataFrame:
     """Clean rows of a table as a frame with the contract's columns."""
-    columns = _columns(name)
-    cells = ({column: _cell(row, column) for column in columns} for row in rows)
-    return frame(cells, columns)
+    types = _types(name)
+    cells = (
+        {column: _cell(getattr(row, column), held) for column, held in types.items()}
+        for row in rows
+    )
+    return frame(cells, _columns(name))
 
 
 def _columns(name: str) -> dict[str, str]:
     """The columns of a table, each with its kind."""
-    row = TABLES[name]
-    hints = get_type_hints(row)
-    return {column: _kind(hints[column]) for column in row.model_fields}
+    return {column: _kind(held) for column, held in _types(name).items()}
 
 
-def _kind(hint: Any) -> str:
-    """What a column of a frame holds, by the type of its clean cells."""
-    types = set(get_args(hint) or (hint,)) - {type(None)}
-    kinds: Mapping[type, str] = {
-        date: DAY,
-        bool: MAYBE_YES_NO,
-        int: MAYBE_WHOLE,
-        float: NUMBER,
+def _types(name: str) -> dict[str, set[type]]:
+    """The types of the clean cells in each column of a table."""
+    hints = get_type_hints(TABLES[name])
+    found = {column: hints[column] for column in headings(TABLES[name])}
+    return {
+        column: set(get_args(hint)) if isinstance(hint, UnionType) else {get_origin(hint) or hint}
+        for column, hint in found.items()
     }
-    return kinds.get(next(iter(types)), TEXT) if len(types) == 1 else TEXT
 
 
-def _cell(row: Any, column: str) -> Any:
-    """A clean cell as the frame holds it."""
-    value = getattr(row, column)
+def _kind(held: set[type]) -> str:
+    """What a column of a frame holds, by the types of its clean cells."""
+    known = held - {NoneType}
+    return KINDS.get(next(iter(known)), TEXT) if len(known) == 1 else TEXT
+
+
+def _cell(value: Any, held: set[type]) -> Any:
+    """A clean cell as the frame holds it: a list as text, and `none` where a blank is not known."""
     if isinstance(value, tuple):
-        blank_is_none = row.model_fields[column].default == ()
-        return _listed(value) or (None if blank_is_none else "none")
-    if isinstance(value, date) and _kind(get_type_hints(type(row))[column]) == TEXT:
+        return _listed(value) or ("none" if NoneType in held else None)
+    if isinstance(value, date) and _kind(held) == TEXT:
         return value.isoformat()
     return value
 

@@ -79,7 +79,7 @@ class Picture(bytes):
         return made
 
     def __repr__(self) -> str:
-        return f"Picture {self.name}: {self.caption}"
+        return f"Picture {self.name}: {'; '.join(self.caption.splitlines())}"
 
     def _repr_png_(self) -> bytes:
         return bytes(self)
