@@ -754,7 +754,10 @@ def withheld(tmp_path_factory: pytest.TempPathFactory) -> matcher.Data:
     """A family whose address is withheld, with its only household, and one that is too far."""
     tables = {
         "requests": [a_request(withhold_address="yes", home_postcode="N7", max_miles="5")],
-        "households": [a_household("H1"), a_household("H2", postcode="BR6")],
+        "households": [
+            a_household("H1", provider="agency", local_authority="Camden"),
+            a_household("H2", postcode="BR6"),
+        ],
         "carers": [a_carer("H1"), a_carer("H2")],
     }
     settings = 'as_of = 2026-11-23\nauthority = "Camden"\n'
