@@ -632,6 +632,10 @@ def test_write_to_dict_and_verify(data: matcher.Data, r: matcher.Round, tmp_path
     }
     written = json.loads((folder / "round.json").read_text("utf-8"))
     assert r.to_dict() == written
+    assert run(["round", str(CAMDEN), "--out", str(tmp_path / "command"), "--quiet"]) == 0
+    for path in (tmp_path / "command").rglob("*.*"):
+        ours = folder / path.relative_to(tmp_path / "command")
+        assert ours.read_bytes() == path.read_bytes(), path.name
     r.to_dict()["requests"].clear()
     assert r.to_dict() == written, "what a reader does to it changes nothing"
     for proven in (folder, folder / "round.json", r):

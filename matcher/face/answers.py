@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from math import isfinite
+from pathlib import Path
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from matcher.record import request as request_record
 from matcher.report.figures import all_figures
 from matcher.report.single import hide_place, pair_record, pair_text
 from matcher.report.view import View
+from matcher.report.writer import write_report
 from matcher.rounds import Round
 from matcher.show.figures import Drawn
 from matcher.show.text import paragraph
@@ -229,15 +231,15 @@ class Answers:
 
     # The whole of it
 
-    @cached_property
-    def view(self) -> View:
-        """The round as the report shows it."""
-        return View(self.solved, self.document, self.before)
-
     def figures(self) -> Iterable[Drawn]:
         """The figures of the report."""
-        hidden = set[str]() if self.internal else self.view.hidden
-        return all_figures(self.solved, self.document, hidden, large=self.view.large)
+        view = View(self.solved, self.document, self.before)
+        hidden = set[str]() if self.internal else view.hidden
+        return all_figures(self.solved, self.document, hidden, large=view.large)
+
+    def write(self, folder: Path) -> None:
+        """Write the files of the round, as the command does."""
+        write_report(View.of(self.solved, self.before), folder, lambda step: None)
 
 
 _RULE_KEYS = tuple(rule.key for rule in RULES)

@@ -29,7 +29,6 @@ from matcher.face.gap import Gap
 from matcher.face.whatif import WhatIf
 from matcher.face.wrong import place_of, plainly, wrong_argument
 from matcher.face.years import Years
-from matcher.report.writer import write_report
 from matcher.simulate.model import WEEKS
 from matcher.whatif import KINDS, each, read_options, what_if
 from matcher.whatif.firmness import SEED, firmness
@@ -340,10 +339,12 @@ class Round(Shown):
     def write(self, folder: str | PathLike[str]) -> Path:
         """Write the files of `matcher round` into a folder, whole or not at all; the folder.
 
+        They hide what a report hides, also where the round was solved as `internal`.
+
         Raises `WrongInput` where nothing can be written there.
         """
         with plainly():
-            write_report(self._answers.view, Path(folder), lambda step: None)
+            self._answers.write(Path(folder))
         return Path(folder)
 
     def to_dict(self) -> dict[str, Any]:
