@@ -467,6 +467,17 @@ def test_price(r: matcher.Round) -> None:
     assert pd.isna(r.price("R09", "H33").moves["from"][0]), "no household"  # type: ignore[union-attr]
 
 
+def test_what_people_hold_is_pinned_and_has_no_price() -> None:
+    tables = small()
+    tables["requests"] = pd.DataFrame([a_request("R1"), a_request("R2")])
+    choice = {"request_id": "R1", "household_id": "H1", "decision": "choose"}
+    tables["decisions"] = pd.DataFrame([choice | {"decided_on": "2026-11-20"}])
+    held = matcher.read(tables).solve()
+    assert list(held.proposals.pinned) == [True, False]
+    assert held.price("R2", "H1") is None
+    assert held.ranked.loc["R2"].filter(like="loses_").isna().all(axis=None)
+
+
 def test_a_what_if_is_what_the_command_prints(
     changed: matcher.WhatIf, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,7 +31,6 @@ from matcher.show.figures import Drawn
 from matcher.show.text import paragraph
 from matcher.whatif.keep import Earlier
 
-CRITERION_KEYS = tuple(each.key for each in CRITERIA)
 MATCHED = ("proposed", "unplaced")  # the outcomes of requests that take part
 OPEN, OVERDUE, DONE = "open", "overdue", "done"
 
@@ -53,6 +52,11 @@ class Answers:
     def aims(self) -> tuple[str, ...]:
         """The names of the round's aims, in their order."""
         return self.solved.prepared.aims
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """The names of the criteria, in their order."""
+        return tuple(each.key for each in CRITERIA)
 
     @property
     def as_of(self) -> date:
@@ -150,7 +154,8 @@ class Answers:
 
     def blocked(self) -> Iterator[Row]:
         """One row a rule: the pairs of matched requests that it rules out."""
-        pairs, alone = dict.fromkeys(_RULE_KEYS, 0), dict.fromkeys(_RULE_KEYS, 0)
+        keys = [rule.key for rule in RULES]
+        pairs, alone = dict.fromkeys(keys, 0), dict.fromkeys(keys, 0)
         for request in self.requests:
             for each in request["blocked_by"] if request["outcome"] in MATCHED else ():
                 pairs[each["rule"]] += each["households"]
@@ -240,9 +245,6 @@ class Answers:
     def write(self, folder: Path) -> None:
         """Write the files of the round, as the command does."""
         write_report(View.of(self.solved, self.before), folder, lambda step: None)
-
-
-_RULE_KEYS = tuple(rule.key for rule in RULES)
 
 
 def losses(aims: Row) -> dict[str, float]:

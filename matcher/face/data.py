@@ -26,10 +26,11 @@ from matcher.face.wrong import fault_frame, plainly, wrong_argument
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, headings
 from matcher.policy import settings
+from matcher.record import Record
 from matcher.rounds import DEFAULT_TOP, match, prepare
 from matcher.verification import read_record
 from matcher.verification import verify as breaches_of
-from matcher.whatif.keep import Earlier, earlier
+from matcher.whatif.keep import earlier
 from matcher.words import count, long_date
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def sample(
     for argument, (number, most) in sizes.items():
         if not 0 <= number <= most:
             problem = f"It is not between 0 and {most:,}."
-            raise wrong_argument(argument, number, problem, "Ask for fewer.")
+            raise wrong_argument(argument, number, problem, "Give one that is.")
     if seed < 0:
         raise wrong_argument("seed", seed, "It is below 0.", "Give a whole number from 0.")
     with plainly():
@@ -107,21 +108,22 @@ def verify(data: Data, written: str | PathLike[str] | Round) -> DataFrame:
 
     Raises `WrongInput` where there is no round to read.
     """
-    try:
-        with plainly():
-            record = (
-                written.to_dict() if isinstance(written, Round) else read_record(_file(written))
-            )
+    with plainly():
+        try:
+            record = _record(written)
             found = breaches_of(record, data._inputs, data._policy)
-    except BreachFound as found_on_the_way:
-        found = list(found_on_the_way.breaches)
+        except BreachFound as unreadable:
+            found = [*unreadable.breaches]
     rows = ({"where": each.where, "problem": each.problem} for each in found)
     return frame(rows, {"where": TEXT, "problem": TEXT})
 
 
-def _file(written: str | PathLike[str]) -> Path:
+def _record(written: str | PathLike[str] | Round) -> Record:
+    """round.json of a round, of its folder, or of the file itself."""
+    if isinstance(written, Round):
+        return written.to_dict()
     path = Path(written)
-    return path / "round.json" if path.is_dir() else path
+    return read_record(path / "round.json" if path.is_dir() else path)
 
 
 class Policy(Shown):
@@ -176,7 +178,7 @@ class Policy(Shown):
 class Data(Shown):
     """The clean input of a round, from `read` or `sample`.
 
-    Each table is a frame with the contract's columns, sorted by id. Ids and codes are text, days
+    Each table is a frame with the columns of the input table of its name, sorted by id. Ids and codes are text, days
     datetime64, £ and miles numbers, yes and no booleans; what is not known is missing. A list is
     text with `;` between its items, as a file has it, and `none` where nothing is said to be there.
     """
@@ -201,12 +203,12 @@ class Data(Shown):
 
     @cached_property
     def requests(self) -> DataFrame:
-        """The open requests, one row a family, in the contract's columns."""
+        """The open requests, one row a family."""
         return _table("requests", self._inputs.requests)
 
     @cached_property
     def households(self) -> DataFrame:
-        """The fostering households, one row each, in the contract's columns.
+        """The fostering households, one row each.
 
         `arrangement_until` is text: a day as 2026-12-04, or `open`. `weekly_fee` is in £.
         """
@@ -214,7 +216,7 @@ class Data(Shown):
 
     @cached_property
     def carers(self) -> DataFrame:
-        """The adult carers of the households, one row each, in the contract's columns."""
+        """The adult carers of the households, one row each."""
         carers = (carer for some in self._inputs.carers.values() for carer in some)
         return _table("carers", sorted(carers, key=lambda carer: carer.carer_id))
 
@@ -230,23 +232,23 @@ class Data(Shown):
 
     @cached_property
     def risk_assessments(self) -> DataFrame:
-        """The joint risk assessments of pairs, in the contract's columns."""
+        """The joint risk assessments of pairs."""
         found = sorted(self._inputs.risk_assessments.items())
         return _table("risk_assessments", (row for _, some in found for row in some))
 
     @cached_property
     def decisions(self) -> DataFrame:
-        """Every decision of people, those of closed requests too, in the contract's columns."""
+        """Every decision of people, those of closed requests too."""
         return _table("decisions", self._inputs.decision_log)
 
     @cached_property
     def placements(self) -> DataFrame:
-        """The placements, in the contract's columns; empty, as no release reads them yet."""
+        """The placements; empty, but for its columns, as no release reads them yet."""
         return frame((), PLACEMENTS)
 
     @cached_property
     def events(self) -> DataFrame:
-        """What happened, in the contract's columns; empty, as no release reads it yet."""
+        """What happened; empty, but for its columns, as no release reads it yet."""
         return frame((), EVENTS)
 
     @cached_property
@@ -277,7 +279,7 @@ class Data(Shown):
         if top < 0:
             raise wrong_argument("top", top, "It is below 0.", "Give a number; 0 is all.")
         with plainly():
-            before = _earlier(keep)
+            before = None if keep is None else earlier(_record(keep), "keep")
             proposals = None if before is None else before.proposals
             solved = match(prepare(self._inputs, self._policy, top, proposals))
         return Round(solved, before, internal=internal)
@@ -294,17 +296,8 @@ class Data(Shown):
         return self.requests
 
 
-def _earlier(keep: str | PathLike[str] | Round | None) -> Earlier | None:
-    if keep is None:
-        return None
-    if isinstance(keep, Round):
-        return earlier(keep.to_dict(), "keep")
-    path = _file(keep)
-    return earlier(read_record(path), path.name)
-
-
 def _table(name: str, rows: Iterable[Any]) -> DataFrame:
-    """Clean rows of a table as a frame with the contract's columns."""
+    """Clean rows of a table as a frame with the columns of its file."""
     types = _types(name)
     cells = (
         {column: _cell(getattr(row, column), held) for column, held in types.items()}

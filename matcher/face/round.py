@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcher import rounds
 from matcher.codes import did_you_mean
-from matcher.face.answers import CRITERION_KEYS, Answers, losses, of_aim
+from matcher.face.answers import Answers, losses, of_aim
 from matcher.face.frames import (
     DAY,
     MAYBE_WHOLE,
@@ -117,7 +117,7 @@ class Round(Shown):
         forced, missing where it has no price. A loss of fit is in points.
         """
         columns = {"request_id": TEXT, "household_id": TEXT, "rank": WHOLE, "fit": NUMBER}
-        columns |= dict.fromkeys(CRITERION_KEYS, NUMBER)
+        columns |= dict.fromkeys(self._answers.criteria, NUMBER)
         columns |= dict.fromkeys(losses(dict.fromkeys(self._answers.aims, 0)), NUMBER)
         return frame(self._answers.ranked(), columns, ["request_id", "household_id"])
 
@@ -182,7 +182,8 @@ class Round(Shown):
 
         Raises `WrongInput` where the round has no such request or household.
         """
-        return self._answers.why(*self._places(request_id, household_id))
+        household = None if household_id is None else self._household(household_id)
+        return self._answers.why(self._request(request_id), household)
 
     def price(self, request_id: str, household_id: str) -> Price | None:
         """What the whole round loses if this pair is forced and all else stays free.
@@ -192,16 +193,14 @@ class Round(Shown):
 
         Raises `WrongInput` where the round has no such request or household.
         """
-        row, household = self._places(request_id, household_id)
-        found = self._answers.price(row, household or 0)
+        found = self._answers.price(self._request(request_id), self._household(household_id))
         return None if found is None else Price(f"{request_id} → {household_id}", *found)
 
-    def _places(self, request_id: str, household_id: str | None) -> tuple[int, int | None]:
-        columns = self._solved.prepared.columns
-        row = place_of("request", request_id, columns.request_ids)
-        if household_id is None:
-            return row, None
-        return row, place_of("household", household_id, columns.household_ids)
+    def _request(self, request_id: str) -> int:
+        return place_of("request", request_id, self._solved.prepared.columns.request_ids)
+
+    def _household(self, household_id: str) -> int:
+        return place_of("household", household_id, self._solved.prepared.columns.household_ids)
 
     def what_if(
         self,
