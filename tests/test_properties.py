@@ -29,7 +29,7 @@ from matcher.policy.settings import Policy
 from matcher.record import document
 from matcher.rounds import match, prepare
 from matcher.show.files import json_text
-from matcher.verify import verify
+from matcher.verification import verify
 
 Tables = dict[str, list[Cells]]
 Record = dict[str, Any]

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import matcher.verify
+import matcher.verification
 from builders import a_carer, a_household, a_policy, a_request, prepared
 from matcher.cli import run
 from matcher.errors import WrongInput
@@ -29,7 +29,7 @@ from matcher.record import document
 from matcher.rounds import Prepared, Round, load, match, prepare
 from matcher.show.files import json_text
 from matcher.solve.problem import UNPLACED, Duals, Solution
-from matcher.verify import read_record, verify
+from matcher.verification import read_record, verify
 from random_rounds import write_round
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
@@ -786,8 +786,8 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
             documents[key] = document(solved)
         return documents[key]
 
-    monkeypatch.setattr(matcher.verify, "prepare", prepare_once)
-    monkeypatch.setattr(matcher.verify, "each_request", requests_once)
+    monkeypatch.setattr(matcher.verification, "prepare", prepare_once)
+    monkeypatch.setattr(matcher.verification, "each_request", requests_once)
 
 
 @pytest.mark.parametrize(
