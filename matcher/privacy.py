@@ -119,9 +119,12 @@ class Hiding:
     policy: Policy
 
     @classmethod
-    def of(cls, whole: Round) -> Hiding:
-        """What is hidden in a round; its requests are not looked at."""
-        hidden = frozenset(each.household_id for each in whole.households if each.hidden)
+    def of(cls, whole: Round, *, internal: bool = False) -> Hiding:
+        """What is hidden in a round, nothing for those who keep the addresses.
+
+        Its requests are not looked at.
+        """
+        hidden = frozenset(e.household_id for e in whole.households if e.hidden and not internal)
         return cls(hidden, with_changes(whole.round.policy.changed))
 
     def frame(self, whole: Round, lost: int) -> Round:

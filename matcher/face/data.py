@@ -26,8 +26,8 @@ from matcher.face.wrong import fault_frame, plainly, wrong_argument
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, headings
 from matcher.policy import settings
-from matcher.record import Record
 from matcher.rounds import DEFAULT_TOP, match, prepare
+from matcher.show.files import Record
 from matcher.verification import read_record
 from matcher.verification import verify as breaches_of
 from matcher.whatif.keep import earlier

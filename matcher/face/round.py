@@ -53,7 +53,9 @@ MOVES = {"request_id": TEXT, "from": TEXT, "to": TEXT}
 class Price(Shown):
     """What the whole round loses if one pair is forced and all else stays free: `Round.price`."""
 
-    def __init__(self, pair: str, aims: Mapping[str, float], moves: list[Any], words: str) -> None:
+    def __init__(
+        self, pair: str, aims: Mapping[str, float | None], moves: list[Any], words: str
+    ) -> None:
         self._pair, self._aims, self._moves, self._words = pair, aims, moves, words
 
     @cached_property
@@ -182,8 +184,8 @@ class Round(Shown):
 
         Raises `WrongInput` where the round has no such request or household.
         """
-        household = None if household_id is None else self._household(household_id)
-        return self._answers.why(self._request(request_id), household)
+        self._known(request_id, household_id)
+        return self._answers.why(request_id, household_id)
 
     def price(self, request_id: str, household_id: str) -> Price | None:
         """What the whole round loses if this pair is forced and all else stays free.
@@ -193,14 +195,19 @@ class Round(Shown):
 
         Raises `WrongInput` where the round has no such request or household.
         """
-        found = self._answers.price(self._request(request_id), self._household(household_id))
-        return None if found is None else Price(f"{request_id} → {household_id}", *found)
+        self._known(request_id, household_id)
+        found = self._answers.price(request_id, household_id)
+        if found is None:
+            return None
+        price, words = found
+        return Price(f"{request_id} → {household_id}", price.aims, list(price.moves), words)
 
-    def _request(self, request_id: str) -> int:
-        return place_of("request", request_id, self._solved.prepared.columns.request_ids)
-
-    def _household(self, household_id: str) -> int:
-        return place_of("household", household_id, self._solved.prepared.columns.household_ids)
+    def _known(self, request_id: str, household_id: str | None) -> None:
+        """Raises `WrongInput` where the round has no such request or household."""
+        columns = self._solved.prepared.columns
+        place_of("request", request_id, columns.request_ids)
+        if household_id is not None:
+            place_of("household", household_id, columns.household_ids)
 
     def what_if(
         self,
@@ -352,8 +359,8 @@ class Round(Shown):
 
     def __repr__(self) -> str:
         counts = self._answers.counts
-        held = counts["requests"] - counts["matchable"]
-        outcomes = f"{counts['proposed']} proposed, {counts['unplaced']} wait, {held} not matched"
+        held = counts.requests - counts.matchable
+        outcomes = f"{counts.proposed} proposed, {counts.unplaced} wait, {held} not matched"
         return f"Round of {long_date(self._answers.as_of)}: {outcomes}; {self._answers.proof}"
 
     def _chief(self) -> DataFrame:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from matcher.codes import did_you_mean
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_file
 from matcher.intake import clean, existing, read
 from matcher.intake.cells import shown
 from matcher.intake.files import Findings, Sheet, cell_text, sheets_of
@@ -128,17 +128,17 @@ def _settings_or_frame(name: str, given: Any, findings: Findings) -> Any:
                 for key, value in given.items()
             }
         problem, fix = "This is not a dict.", "Write {'as_of': '2026-11-23', 'title': '…'}."
-        findings.faults.append(Fault(ROUND, None, None, None, problem, fix))
+        findings.faults.append(wrong_file(ROUND, problem, fix))
         return {}
     if name not in TABLES:
         hint = did_you_mean(str(name)[:60], [*TABLES, ROUND]).strip() or "It was not read."
         problem = "No table has this name."
-        findings.warnings.append(Fault(shown(str(name)), None, None, None, problem, hint))
+        findings.warnings.append(wrong_file(shown(str(name)), problem, hint))
         return None
     if hasattr(given, "columns") and hasattr(given, "itertuples"):
         return given
     problem, fix = "This is not a DataFrame.", f"Give {name} as a frame with its columns."
-    findings.faults.append(Fault(name, None, None, None, problem, fix))
+    findings.faults.append(wrong_file(name, problem, fix))
     return None
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from matcher import errors
 from matcher.codes import did_you_mean
-from matcher.errors import Fault
+from matcher.errors import Fault, wrong_setting
 from matcher.face.frames import MAYBE_WHOLE, TEXT, Shown, frame
 from matcher.intake.cells import shown
 from matcher.words import count
@@ -77,7 +77,7 @@ def plainly() -> Iterator[None]:
 def wrong_argument(name: str, value: object, problem: str, fix: str) -> WrongInput:
     """The error of one argument that can't be what it is."""
     found = None if value is None else shown(str(value))
-    return WrongInput([Fault(ARGUMENTS, None, name, found, problem, fix)])
+    return WrongInput([wrong_setting(ARGUMENTS, name, problem, fix, value=found)])
 
 
 def place_of(kind: str, name: str, known: Iterable[str]) -> int:
