@@ -351,7 +351,7 @@ class Recorder:
     def _one_ranked(self, row: int, household: int, scored: _Scored) -> record.Ranked:
         case, edge = scored.case(household), self.prepared.edge(row, household)
         rank = None if edge is None else int(self.ranked.rank[edge])
-        taken = self._pinned_ranks(row)
+        depending, taken = self._for_every_household(row)
         free = None if rank is None or rank in taken else rank - sum(t < rank for t in taken)
         price = None if edge is None else self.price(edge)
         return record.Ranked(
@@ -361,7 +361,7 @@ class Recorder:
             free_rank=free,
             criteria=tuple(self._criteria(case, scored)),
             cost_to_round=None if price is None else self.price_record(price),
-            duties=tuple(gates.of_pair(case, self._depending(row))),
+            duties=tuple(gates.of_pair(case, depending)),
         )
 
     def _criteria(self, case: Case, scored: _Scored) -> Iterator[record.CriterionScore]:
@@ -375,14 +375,17 @@ class Recorder:
                 criterion.facts(case) if applies else {},
             )
 
-    def _depending(self, row: int) -> list[gates.Gate]:
-        """The duties of a request that depend on the household; those of the last request are kept."""
-        if self._last_depending is None or self._last_depending[0] != row:
-            case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
-            self._last_depending = row, gates.depending(case)
-        return self._last_depending[1]
+    def _for_every_household(self, row: int) -> tuple[list[gates.Gate], list[int]]:
+        """What all households of a request need: the duties that depend on which, the pinned ranks.
 
-    _last_depending: tuple[int, list[gates.Gate]] | None = None
+        Those of the last request are kept, as its households come one after the other.
+        """
+        if self._last is None or self._last[0] != row:
+            case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
+            self._last = row, gates.depending(case), self._pinned_ranks(row)
+        return self._last[1:]
+
+    _last: tuple[int, list[gates.Gate], list[int]] | None = None
 
     def _pinned_ranks(self, row: int) -> list[int]:
         """The ranks of the households of a request that a pin holds."""
