@@ -339,17 +339,19 @@ class Recorder:
 
     def one_ranked(self, row: int, household: int) -> record.Ranked:
         """One household of a request as a ranked one is written, eligible or not."""
-        return self._one_ranked(row, household, self._scored_alone(row, household))
+        scored = self._scored_alone(row, household)
+        edge = self.prepared.edge(row, household)
+        return self._one_ranked(row, scored.case(household), scored, edge)
 
     def _scored_alone(self, row: int, household: int) -> _Scored:
         return _Scored.of(self.prepared, row, np.array([household]))
 
     def _ranked(self, row: int, edges: Indices, scored: _Scored) -> Iterator[record.Ranked]:
-        for household in self.screened.household[edges].tolist():
-            yield self._one_ranked(row, household, scored)
+        households = self.screened.household[edges].tolist()
+        for household, edge in zip(households, edges.tolist(), strict=True):
+            yield self._one_ranked(row, scored.case(household), scored, edge)
 
-    def _one_ranked(self, row: int, household: int, scored: _Scored) -> record.Ranked:
-        case, edge = scored.case(household), self.prepared.edge(row, household)
+    def _one_ranked(self, row: int, case: Case, scored: _Scored, edge: int | None) -> record.Ranked:
         rank = None if edge is None else int(self.ranked.rank[edge])
         depending, taken = self._for_every_household(row)
         free = None if rank is None or rank in taken else rank - sum(t < rank for t in taken)
@@ -426,7 +428,7 @@ class Recorder:
             own_carers=tuple(self._own_carers(row)),
             contest=self._contest(row) if unplaced else None,
             limited=tuple(self._limited(row)),
-            pair=self._one_ranked(row, household, scored) if beyond else None,
+            pair=self.one_ranked(row, household) if beyond else None,
         )
 
     def _facts_alone(self, row: int, case: RequestCase) -> record.RequestFacts:
