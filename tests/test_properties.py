@@ -26,9 +26,8 @@ from builders import (
 )
 from matcher import geo
 from matcher.policy.settings import Policy
-from matcher.record import document
+from matcher.recorder import record_of
 from matcher.rounds import match, prepare
-from matcher.show.files import json_text
 from matcher.verify import verify
 
 Tables = dict[str, list[Cells]]
