@@ -6,6 +6,7 @@ hidden: no output but round.json, and one marked internal, may say where they ar
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -13,7 +14,9 @@ from matcher.policy import gates
 from matcher.policy.aims import fit
 from matcher.policy.criteria import WHERE
 from matcher.policy.facts import Facts
+from matcher.policy.pairs import points_of
 from matcher.policy.settings import Policy, with_changes
+from matcher.price_words import MoveRecord
 from matcher.record import (
     AimReached,
     Alert,
@@ -98,11 +101,11 @@ class Hiding:
         """The ranked households, as they would rank without the places of those that are hidden."""
         if not any(each.household_id in self.hidden for each in request.ranked):
             return tuple(map(self.ranked, request.ranked))
-        kinds = request.facts.relationships
+        kinds, withheld = request.facts.relationships, request.withholds_address
 
         def order(each: Ranked) -> tuple[float, float, str]:
             kind = kinds.get(each.household_id)
-            points = self.policy.number(f"relationship.{kind}") if kind else 0.0
+            points = points_of(kind, self.policy, withheld=withheld) if kind else 0.0
             return -points, -each.fit, each.household_id
 
         free, found = 0, []
@@ -148,10 +151,14 @@ class Hiding:
 
     def _price(self, price: Price) -> Price:
         """A price, its loss of fit a word where a hidden household stands in its moves."""
-        moved = {home for move in price.moves for home in (move["from"], move["to"])}
-        if not moved & self.hidden:
-            return price
-        return replace(price, aims={**price.aims, fit.key: None})
+        return replace(price, aims=self.losses(price.aims, price.moves))
+
+    def losses(
+        self, losses: Mapping[str, int | None], moves: Iterable[MoveRecord]
+    ) -> dict[str, int | None]:
+        """What is lost in each aim, that of fit None where a hidden household stands in the moves."""
+        moved = {home for move in moves for home in (move["from"], move["to"])}
+        return {**losses, fit.key: None} if moved & self.hidden else dict(losses)
 
     def failed(self, household_id: str, failed: tuple[Failed, ...]) -> tuple[Failed, ...]:
         """The rules that a pair fails, without facts that say where a hidden household is."""

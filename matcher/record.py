@@ -238,6 +238,11 @@ class Request:
     duties: tuple[DutyRecord, ...]
     facts: RequestFacts
 
+    @property
+    def withholds_address(self) -> bool:
+        """Whether the family's address is withheld, so that the households it may go to are hidden."""
+        return self.facts.family["withhold_address"] is True
+
 
 @dataclass(frozen=True, slots=True)
 class Household:

@@ -11,6 +11,8 @@ from matcher.policy import aims
 from matcher.policy.aims import aim_of
 from matcher.policy.rules import RULES
 from matcher.price_words import each_aim, of_pairs
+from matcher.privacy import Hiding
+from matcher.recorder import Recorder
 from matcher.report.terminal import PEOPLE_DECIDE
 from matcher.rounds import Round
 from matcher.show.files import Record
@@ -225,16 +227,18 @@ def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> 
 
 def next_record(solved: Round, found: list[Price], least: int) -> Record:
     """The next-best whole rounds, as a machine reads it."""
+    hiding = Recorder(solved).hiding
     return {
         "least_differences": least,
         "proven": least == 1 and solved.prices is not None,
-        "rounds": [_price_record(solved, each) for each in found],
+        "rounds": [_price_record(solved, hiding, each) for each in found],
     }
 
 
-def _price_record(solved: Round, price: Price) -> Record:
+def _price_record(solved: Round, hiding: Hiding, price: Price) -> Record:
     cost = solved.prepared.cost(price)
-    return {"losses": dict(cost.losses), "moves": cost.moves_record()}
+    moves = cost.moves_record()
+    return {"losses": hiding.losses(cost.losses, moves), "moves": moves}
 
 
 def next_text(record: Record) -> Iterator[str]:
@@ -266,6 +270,7 @@ def firm_record(solved: Round, found: list[Firmness]) -> list[Record]:
     """How firm each proposal is, as a machine reads it."""
     columns = solved.prepared.columns
     spread = solved.prepared.policy.number("stability.spread")
+    hiding = Recorder(solved).hiding
 
     def home(at: int) -> str | None:
         return None if at == UNPLACED else columns.household_ids[at]
@@ -276,7 +281,7 @@ def firm_record(solved: Round, found: list[Firmness]) -> list[Record]:
         return {"weight": found.weight, "household_id": home(found.household)}
 
     def price(found: Price | None) -> Record | None:
-        return None if found is None else _price_record(solved, found)
+        return None if found is None else _price_record(solved, hiding, found)
 
     def weight(each: Range) -> Record:
         now = {"criterion": each.criterion, "weight": each.weight, "tried_up_to": each.most}
@@ -329,7 +334,8 @@ def near_ties(record: Record) -> list[str]:
     """Other households that cost the round a little fit and nothing else."""
     said = []
     for tie in record["near_ties"]:
-        loss = aims.fit.loss(tie["cost"]["losses"][aims.fit.key])
+        fit = tie["cost"]["losses"][aims.fit.key]
+        loss = f"change {aims.fit.not_shown}" if fit is None else aims.fit.loss(fit)
         others = [m for m in tie["cost"]["moves"] if m["request_id"] != record["request_id"]]
         then = f" ({who_moves(others)})" if others else ""
         said.append(f"{_home(tie['household_id'])} would {loss}{then}")
