@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from matcher.sample import sample
-from matcher.sample.files import write_sample
+from matcher.synthetic import sample
+from matcher.synthetic.files import write_sample
 
 AS_OF = date(2026, 11, 23)
 

@@ -119,10 +119,15 @@ def clause_of(failed: Failed) -> str:
 
 
 class Explainer:
-    """What there is to say of each request of a round."""
+    """What there is to say of each request of a round.
 
-    def __init__(self, of: Round) -> None:
+    `hidden` are the households of which nothing may say where they are: all that the round says, or
+    none for those who keep the addresses.
+    """
+
+    def __init__(self, of: Round, hidden: frozenset[str] | None = None) -> None:
         self.round = of
+        self.hidden = _hidden(of) if hidden is None else hidden
 
     @cached_property
     def policy(self) -> Policy:
@@ -138,11 +143,6 @@ class Explainer:
     def holders(self) -> dict[str, Request]:
         """The request that each household is proposed for, or held for by people."""
         return {r.proposal.household_id: r for r in self.round.requests if r.proposal}
-
-    @cached_property
-    def hidden(self) -> frozenset[str]:
-        """The households of which nobody may say where they are."""
-        return frozenset(each.household_id for each in self.round.households if each.hidden)
 
     @property
     def as_of(self) -> date:
@@ -491,6 +491,10 @@ def alert_line(alert: Alert) -> Line:
         case kind:
             text = f"{label(kind)}: {alert.request_id or ''} {alert.household_id or ''}"
     return Line(alert.kind, text)
+
+
+def _hidden(of: Round) -> frozenset[str]:
+    return frozenset(each.household_id for each in of.households if each.hidden)
 
 
 def _passed(request: Request) -> Iterator[Line]:

@@ -6,17 +6,23 @@ hidden: no output but round.json, and one marked internal, may say where they ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
+import numpy as np
+
+from matcher.eligibility import failed_bits
+from matcher.fit import score
+from matcher.intake.inputs import Inputs
 from matcher.policy import gates
 from matcher.policy.aims import fit
+from matcher.policy.case import Case
 from matcher.policy.criteria import WHERE
 from matcher.policy.facts import Facts
-from matcher.policy.pairs import points_of
+from matcher.policy.pairs import Pairs, points_of
 from matcher.policy.settings import Policy, with_changes
-from matcher.price_words import MoveRecord
+from matcher.price_words import Cost
 from matcher.record import (
     AimReached,
     Alert,
@@ -29,6 +35,9 @@ from matcher.record import (
     Request,
     Round,
 )
+from matcher.rounds import Prepared, household_pairs
+from matcher.rounds import Round as SolvedRound
+from matcher.solve.prices import Price as Loss
 
 GONE: Facts = {gates.WITHHELD: True}
 HUNDREDTHS = 100
@@ -48,6 +57,74 @@ def for_people(whole: Round) -> Round:
     return replace(hiding.frame(whole, lost), requests=requests)
 
 
+# Where a household is: writers ask here and nowhere else.
+
+
+def outcodes_shown(inputs: Inputs, hidden: Collection[str]) -> dict[str, str]:
+    """The outward postcode of each household whose place may be shown, by its id."""
+    every = inputs.households
+    return {each.household_id: each.postcode for each in every if each.household_id not in hidden}
+
+
+def outcode(case: Case, *, hide: bool) -> str | None:
+    """The outward postcode of a pair's household; None where its place is hidden."""
+    return None if hide else case.household.postcode
+
+
+def miles(case: Case, *, hide: bool) -> float | None:
+    """How far a pair's household is from the family's home; None where not known, or hidden."""
+    return None if hide else case.miles
+
+
+def told_cost(prepared: Prepared, price: Loss) -> Cost:
+    """A price as people may see it: its loss of fit not shown where a hidden household moves."""
+    cost = prepared.cost(price)
+    if prepared.hidden.isdisjoint(place for _, left, to in price.moves for place in (left, to)):
+        return cost
+    return replace(cost, losses={**cost.losses, fit.key: None})
+
+
+def told_fit(prepared: Prepared, row: int, household: int) -> int:
+    """The fit of a pair in hundredths, without distance and school where its place is hidden."""
+    pairs = household_pairs(prepared, row, np.array([household]))
+    return int(score(pairs, without=WHERE if household in prepared.hidden else ()).fit[0, 0])
+
+
+def hidden_ids(prepared: Prepared) -> frozenset[str]:
+    """The ids of the hidden households of a round."""
+    return frozenset(prepared.columns.household_ids[place] for place in prepared.hidden)
+
+
+def hidden_in(inputs: Inputs, everyone: Pairs) -> frozenset[str]:
+    """The hidden households of a round that is not solved: they are eligible, or held by people.
+
+    `everyone` is every request against every household.
+    """
+    hidden = set[str]()
+    for row, request in enumerate(inputs.requests):
+        if request.withhold_address:
+            eligible = np.flatnonzero(failed_bits(everyone.of(np.array([row])))[0] == 0)
+            hidden |= {inputs.households[place].household_id for place in eligible.tolist()}
+            hidden |= {pair[1] for pair in inputs.pins if pair[0] == request.request_id}
+    return frozenset(hidden)
+
+
+def told_totals(solved: SolvedRound, also: frozenset[str] = frozenset()) -> dict[str, int]:
+    """The value of each aim, of fit without what rests on where hidden households are.
+
+    `also` are further households to leave it out of, so that two rounds compare.
+    """
+    prepared = solved.prepared
+    totals = dict(zip(prepared.aims, solved.totals, strict=True))
+    hidden = hidden_ids(prepared) | also
+    for household in sorted(solved.holder):
+        if prepared.columns.household_ids[household] not in hidden:
+            continue
+        pairs = household_pairs(prepared, solved.holder[household], np.array([household]))
+        totals[fit.key] += int(score(pairs, without=WHERE).fit[0, 0] - score(pairs).fit[0, 0])
+    return totals
+
+
 def fit_lost(whole: Request, shown: Request) -> int:
     """What a request's proposal has lost of its fit, in hundredths."""
     if whole.proposal is None or shown.proposal is None:
@@ -63,9 +140,12 @@ class Hiding:
     policy: Policy
 
     @classmethod
-    def of(cls, whole: Round) -> Hiding:
-        """What is hidden in a round; its requests are not looked at."""
-        hidden = frozenset(each.household_id for each in whole.households if each.hidden)
+    def of(cls, whole: Round, *, internal: bool = False) -> Hiding:
+        """What is hidden in a round, nothing for those who keep the addresses.
+
+        Its requests are not looked at.
+        """
+        hidden = frozenset(e.household_id for e in whole.households if e.hidden and not internal)
         return cls(hidden, with_changes(whole.round.policy.changed))
 
     def frame(self, whole: Round, lost: int) -> Round:
@@ -151,14 +231,10 @@ class Hiding:
 
     def _price(self, price: Price) -> Price:
         """A price, its loss of fit a word where a hidden household stands in its moves."""
-        return replace(price, aims=self.losses(price.aims, price.moves))
-
-    def losses(
-        self, losses: Mapping[str, int | None], moves: Iterable[MoveRecord]
-    ) -> dict[str, int | None]:
-        """What is lost in each aim, that of fit None where a hidden household stands in the moves."""
-        moved = {home for move in moves for home in (move["from"], move["to"])}
-        return {**losses, fit.key: None} if moved & self.hidden else dict(losses)
+        moved = {home for move in price.moves for home in (move["from"], move["to"])}
+        if not moved & self.hidden:
+            return price
+        return replace(price, aims={**price.aims, fit.key: None})
 
     def failed(self, household_id: str, failed: tuple[Failed, ...]) -> tuple[Failed, ...]:
         """The rules that a pair fails, without facts that say where a hidden household is."""

@@ -14,7 +14,7 @@ from matcher.errors import Fault, WrongInput, wrong_file, wrong_heading
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, columns_of, headings
 from matcher.record import document
-from matcher.verify import verify
+from matcher.verification import verify
 
 TODAY = "as_of = 2026-11-23\n"
 GONE = "<the column is taken away>"

@@ -39,7 +39,7 @@ from matcher.report.view import View
 from matcher.report.workbook import workbook
 from matcher.rounds import Round, match, prepare
 from matcher.solve.problem import Problem
-from matcher.verify import verify
+from matcher.verification import verify
 from matcher.whatif import keep as keep_module
 from matcher.whatif.keep import Earlier, Keeping, keeping
 from test_properties import a_decision, filled, rounds

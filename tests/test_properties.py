@@ -28,7 +28,7 @@ from builders import (
 from matcher import geo
 from matcher.policy.settings import Policy
 from matcher.rounds import match, prepare
-from matcher.verify import verify
+from matcher.verification import verify
 
 Tables = dict[str, list[Cells]]
 Record = dict[str, Any]

@@ -16,13 +16,13 @@ from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.geo import miles
 from matcher.rounds import load, prepare
-from matcher.sample import Sample, draws, sample
-from matcher.sample import people as peoples
-from matcher.sample.draws import Draw, pick, setting
-from matcher.sample.files import contents, write_sample
-from matcher.sample.people import OUTSIDE_LONDON, census, people, residents, shares
-from matcher.sample.places import area_of, family_homes, grid, household_homes
 from matcher.shipped import authority_codes, broad_groups
+from matcher.synthetic import Sample, draws, sample
+from matcher.synthetic import people as peoples
+from matcher.synthetic.draws import Draw, pick, setting
+from matcher.synthetic.files import contents, write_sample
+from matcher.synthetic.people import OUTSIDE_LONDON, census, people, residents, shares
+from matcher.synthetic.places import area_of, family_homes, grid, household_homes
 
 
 def made(area: str | None = None, requests: int = 15, households: int = 60, **others) -> Sample:

@@ -20,10 +20,10 @@ from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
 from matcher.recorder import record_of
 from matcher.rounds import Prepared, load, match, prepare
-from matcher.sample import sample
-from matcher.sample.files import write_sample
 from matcher.solve import assignment
 from matcher.solve.problem import UNPLACED
+from matcher.synthetic import sample
+from matcher.synthetic.files import write_sample
 
 REQUESTS, HOUSEHOLDS = 60, 400
 ROOT = Path(__file__).parent.parent

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import matcher.verify
+import matcher.verification
 from builders import a_carer, a_household, a_policy, a_request, as_read, prepared, text_of
 from matcher.cli import run
 from matcher.errors import WrongInput
@@ -28,7 +28,7 @@ from matcher.record import Request as RequestRecord
 from matcher.recorder import Recorder, record_of
 from matcher.rounds import Prepared, Round, load, match, prepare
 from matcher.solve.problem import UNPLACED, Duals, Solution
-from matcher.verify import read_record, verify
+from matcher.verification import read_record, verify
 from random_rounds import write_round
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
@@ -828,7 +828,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
             records[key] = record_of(solved).requests
         return records[key]
 
-    monkeypatch.setattr(matcher.verify, "prepare", prepare_once)
+    monkeypatch.setattr(matcher.verification, "prepare", prepare_once)
     monkeypatch.setattr(Recorder, "each_request", requests_once)
 
 

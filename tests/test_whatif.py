@@ -18,7 +18,7 @@ from matcher.policy.settings import Policy
 from matcher.record import document
 from matcher.rounds import Round, load, match, prepare
 from matcher.solve.problem import UNPLACED
-from matcher.verify import verify
+from matcher.verification import verify
 from matcher.whatif import KINDS, Scenario, each, read_options, read_scenarios, what_if
 from matcher.whatif import words as report
 from matcher.whatif.acts import ACTS

@@ -1,4 +1,4 @@
-"""Make the generated pages in docs/: the policy, the commands, samples, the standard."""
+"""Make the generated pages in docs/: the policy, the commands, Python, samples, the standard."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import typer.main
 
 import coverage_page
+import python_page
 import samples_page
 import standard_page
 from matcher.cli import app
@@ -36,6 +37,11 @@ def samples_page_text() -> str:
 def standard_page_text() -> str:
     """Our columns beside the National Placement Standard's fields, as a page."""
     return "".join(f"{line}\n" for line in standard_page.page())
+
+
+def python_text() -> str:
+    """The Python face, as a page."""
+    return "\n".join(python_page.page())
 
 
 def every_command(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
@@ -81,6 +87,7 @@ def main() -> None:
     (DOCS / "policy.md").write_text(policy_text(), "utf-8")
     (DOCS / "commands.md").write_text(commands_page(), "utf-8")
     (DOCS / "coverage.md").write_text(coverage_page_text(), "utf-8")
+    (DOCS / "python.md").write_text(python_text(), "utf-8")
     (DOCS / "samples.md").write_text(samples_page_text(), "utf-8")
     (DOCS / "standard.md").write_text(standard_page_text(), "utf-8")
 

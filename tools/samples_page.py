@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcher.sample.files import NOBODY, choices
+from matcher.synthetic.files import NOBODY, choices
 
 
 def page() -> Iterator[str]:

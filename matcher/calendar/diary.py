@@ -21,7 +21,7 @@ from matcher.show.files import Record
 from matcher.show.sheet import Sheet
 from matcher.show.text import paragraph, printable
 from matcher.solve.problem import UNPLACED
-from matcher.verify import read_json, written_as_of
+from matcher.verification import read_json, written_as_of
 from matcher.words import count, long_date, upper_first
 
 HEADINGS = ("Date", "Overdue", "Request", "Household", "What to do", "Who", "Clause", "Stage", "Done")  # fmt: skip

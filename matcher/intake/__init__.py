@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import repeat
 from pathlib import Path
@@ -42,7 +42,13 @@ def read(
     Where the day itself is wrong (None), what depends on the day is not checked.
     """
     findings = Findings(faults, warnings)
-    sheets = read_tables(source, findings)
+    return clean(read_tables(source, findings), as_of, settings, findings)
+
+
+def clean(
+    sheets: Mapping[str, Sheet], as_of: date | None, settings: RoundSettings, findings: Findings
+) -> Inputs | None:
+    """The clean input of tables of text on a day, or None where something is wrong with them."""
     tables = {name: _clean(sheet, findings) for name, sheet in sheets.items()}
     return checks.gather(tables, as_of, settings, findings)
 

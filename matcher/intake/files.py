@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import zip_longest
@@ -80,7 +80,13 @@ class Findings:
 def read_tables(path: Path, findings: Findings) -> dict[str, Sheet]:
     """Every table of the contract in a folder of CSV files or in an Excel workbook."""
     found = _workbook(path, findings) if is_workbook(path) else _folder(path, findings)
-    ending = "a sheet {}" if is_workbook(path) else "{}.csv"
+    return sheets_of(found, "a sheet {}" if is_workbook(path) else "{}.csv", findings)
+
+
+def sheets_of(
+    found: Mapping[str, list[list[str]] | None], named: str, findings: Findings
+) -> dict[str, Sheet]:
+    """The tables of lines by name, None where they can't be read; `named` is how one is added."""
     sheets = {}
     for name in TABLES:
         if name in found:
@@ -89,7 +95,7 @@ def read_tables(path: Path, findings: Findings) -> dict[str, Sheet]:
             if sheet is not None:
                 sheets[name] = sheet
         elif name in REQUIRED_TABLES:
-            fix = f"Add {ending.format(name)}."
+            fix = f"Add {named.format(name)}."
             findings.faults.append(wrong_file(name, "The table is missing.", fix))
     return sheets
 

@@ -53,7 +53,7 @@ def read_settings(source: Path, faults: list[Fault]) -> RoundSettings:
     if is_workbook(source):
         found = workbook_settings(source)
         if found is not None:
-            return _settings(found, SETTINGS_SHEET, faults)
+            return settings_of(found, SETTINGS_SHEET, faults)
     folder = source.parent if is_workbook(source) else source
     path = next((p for p in sorted(folder.iterdir()) if p.name.casefold() == TABLE), None)
     if path is None:
@@ -62,10 +62,11 @@ def read_settings(source: Path, faults: list[Fault]) -> RoundSettings:
     found = read_toml(path, TABLE, faults)
     if len(faults) > before:
         return RoundSettings(day_is_wrong=True)
-    return _settings(found, TABLE, faults)
+    return settings_of(found, TABLE, faults)
 
 
-def _settings(found: dict[str, Any], table: str, faults: list[Fault]) -> RoundSettings:
+def settings_of(found: dict[str, Any], table: str, faults: list[Fault]) -> RoundSettings:
+    """The settings of a round as they stand in a file; `table` is what its faults name."""
     known = ("as_of", "title", "authority", "policy")
 
     def fault(key: str, value: object, problem: str, fix: str) -> None:

@@ -11,6 +11,7 @@ from matcher.policy import gates, position
 from matcher.policy.gates import DutyRecord
 from matcher.policy.rules import RULES
 from matcher.price_words import each_aim
+from matcher.privacy import Hiding
 from matcher.record import Failed, NearMiss, Ranked, Request, as_dict
 from matcher.recorder import Recorder
 from matcher.rounds import Round
@@ -40,16 +41,18 @@ class Pair:
 class Asked:
     """What a solved round says of one request, as people may see it, with every price."""
 
-    def __init__(self, solved: Round, request_id: str) -> None:
+    def __init__(self, solved: Round, request_id: str, *, internal: bool = False) -> None:
         self.recorder = Recorder(solved, every_price=True)
         self.row = self.recorder.request_ids.index(request_id)
-        hiding, of_row = self.recorder.hiding, self.recorder.brief
+        frame, of_row = self.recorder.frame(), self.recorder.brief
+        self.hiding = hiding = Hiding.of(frame, internal=internal)
         requests = tuple(
             hiding.request(self.recorder.request(row) if row == self.row else of_row(row))
             for row in range(len(self.recorder.request_ids))
         )
-        frame = hiding.frame(self.recorder.frame(), 0)
-        self.explainer = Explainer(replace(frame, requests=requests))
+        self.explainer = Explainer(
+            replace(hiding.frame(frame, 0), requests=requests), self.hiding.hidden
+        )
         self.request = requests[self.row]
 
     def pair(self, household_id: str) -> Pair:
@@ -57,13 +60,13 @@ class Asked:
         recorder, row = self.recorder, self.row
         household = recorder.household_ids.index(household_id)
         case = recorder.prepared.pair(row, household)
-        failed = recorder.hiding.failed(household_id, recorder.failed(row, household))
-        near = recorder.hiding.near(recorder.near_miss(row, household)) if failed else None
+        failed = self.hiding.failed(household_id, recorder.failed(row, household))
+        near = self.hiding.near(recorder.near_miss(row, household)) if failed else None
         duties = tuple(gates.of_match(case))
-        if household_id in recorder.hiding.hidden:
+        if household_id in self.hiding.hidden:
             duties = tuple(map(gates.without_place, duties))
         listed = [each for each in self.request.ranked if each.household_id == household_id]
-        alone = recorder.hiding.ranked(recorder.one_ranked(row, household))
+        alone = self.hiding.ranked(recorder.one_ranked(row, household))
         return Pair(
             case.ids[0],
             household_id,

@@ -70,31 +70,33 @@ class Opening:
 class View:
     """A solved round as people read it.
 
-    A large one knows its requests once `json` is written: they are explained on the way, and only
+    `internal` shows where hidden households are. A large one knows its requests once `json` is written: they are explained on the way, and only
     what the report shows of each is kept.
     """
 
-    def __init__(self, solved: Solved, before: Earlier | None = None) -> None:
-        self.solved, self.before = solved, before
+    def __init__(
+        self, solved: Solved, before: Earlier | None = None, *, internal: bool = False
+    ) -> None:
+        self.solved, self.before, self.internal = solved, before, internal
         self.recorder = Recorder(solved)
-        self._frame = self.recorder.frame()
+        self.frame = self.recorder.frame()
         self._cut: list[tuple[Request, int]] = []
 
     @cached_property
     def whole(self) -> Round:
         """The whole record; that of a large round is without its requests."""
         if self.large:
-            return self._frame
+            return self.frame
         rows = range(len(self.recorder.request_ids))
-        return replace(self._frame, requests=tuple(map(self.recorder.request, rows)))
+        return replace(self.frame, requests=tuple(map(self.recorder.request, rows)))
 
     @cached_property
     def record(self) -> Round:
         """The record as people may see it; of a large round with what its report shows."""
         if not self.large:
-            return privacy.for_people(self.whole)
-        return self.recorder.hiding.frame(
-            replace(self._frame, requests=tuple(r for r, _ in self._cut)),
+            return self.whole if self.internal else privacy.for_people(self.whole)
+        return self._hiding.frame(
+            replace(self.frame, requests=tuple(r for r, _ in self._cut)),
             sum(lost for _, lost in self._cut),
         )
 
@@ -108,13 +110,13 @@ class View:
         if not self.large:
             yield from round_json(self.whole, self.whole.requests)
         else:
-            yield from round_json(self._frame, self._written(alone))
+            yield from round_json(self.frame, self._written(alone))
 
     def _written(self, alone: bool) -> Iterator[bytes]:
         self._cut.clear()
 
         def write(request: Request) -> tuple[bytes, Request, int]:
-            seen = self.recorder.hiding.request(request)
+            seen = self._hiding.request(request)
             return as_json(request), _cut(seen, alone), privacy.fit_lost(request, seen)
 
         for line, seen, lost in self.recorder.each_request(write):
@@ -122,9 +124,18 @@ class View:
             yield line
 
     @cached_property
+    def _hiding(self) -> privacy.Hiding:
+        return privacy.Hiding.of(self.frame, internal=self.internal)
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The households of which nothing here says where they are."""
+        return self._hiding.hidden
+
+    @cached_property
     def explainer(self) -> Explainer:
         """The sentences of the round."""
-        return Explainer(self.record)
+        return Explainer(self.record, self.hidden)
 
     @cached_property
     def kept(self) -> Keeping | None:
@@ -134,7 +145,7 @@ class View:
     @property
     def as_of(self) -> date:
         """The day of the round."""
-        return self._frame.round.as_of
+        return self.frame.round.as_of
 
     @cached_property
     def due(self) -> date:
@@ -159,7 +170,7 @@ class View:
     @property
     def title(self) -> str:
         """The title of the round."""
-        return self._frame.round.title or "Match round"
+        return self.frame.round.title or "Match round"
 
     @cached_property
     def requests(self) -> tuple[Request, ...]:
@@ -306,9 +317,7 @@ class View:
                 return explain.changes_of(near)
         row = self.recorder.request_ids.index(request.request_id)
         household = self.solved.prepared.household_at[household_id]
-        return explain.changes_of(
-            self.recorder.hiding.near(self.recorder.near_miss(row, household))
-        )
+        return explain.changes_of(self._hiding.near(self.recorder.near_miss(row, household)))
 
     @cached_property
     def openings(self) -> list[Opening]:

@@ -32,7 +32,7 @@ def _files(
     if alone:
         return
     step("drawing the figures")
-    figures = all_figures(view.solved, view.record, view.recorder.hiding.hidden, large=view.large)
+    figures = all_figures(view.solved, view.record, view.hidden, large=view.large)
     for figure in figures:
         yield f"figures/{figure.name}.png", [figure.png]
     step("writing the report")

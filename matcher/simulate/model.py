@@ -20,9 +20,9 @@ from matcher.policy.groups import traits
 from matcher.policy.pairs import DAYS_PER_WEEK, Pairs
 from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, prepare_again
-from matcher.sample.draws import Setting
 from matcher.shipped import shipped_table
 from matcher.solve.problem import Integers
+from matcher.synthetic.draws import Setting
 from matcher.whatif.acts import ACTS
 
 WEEKS = 52

@@ -23,7 +23,7 @@ from matcher.report.summary import terminal
 from matcher.report.view import View
 from matcher.report.writer import write_report
 from matcher.show.progress import progress
-from matcher.verify import read_json
+from matcher.verification import read_json
 from matcher.whatif import keep as keeping
 
 

@@ -11,9 +11,9 @@ import typer
 from matcher.cli.given import Given, command, file_name, write_lines
 from matcher.errors import Fault, WrongInput
 from matcher.rounds import option_day
-from matcher.sample import sample as draw_sample
-from matcher.sample.draws import setting
-from matcher.sample.files import write_sample
+from matcher.synthetic import sample as draw_sample
+from matcher.synthetic.draws import setting
+from matcher.synthetic.files import write_sample
 
 
 @command("matcher sample camden --requests 15 --households 60 --seed 1")

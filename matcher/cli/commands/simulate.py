@@ -14,11 +14,11 @@ from matcher.codes import did_you_mean
 from matcher.errors import WrongInput, wrong_file, wrong_option
 from matcher.machines import share
 from matcher.rounds import prepare
-from matcher.sample.draws import Setting
 from matcher.show.text import wrapped
 from matcher.simulate.model import NoFamilies, a_model, own_setting, settings
 from matcher.simulate.result import one_year
 from matcher.simulate.words import simulate_record, simulate_text, waiting_figure
+from matcher.synthetic.draws import Setting
 
 SEEDS, WEEKS = 20, 52
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from matcher import rounds
-from matcher import verify as proof
+from matcher import verification as proof
 from matcher.cli.given import Data, Given, command
 from matcher.errors import BreachFound
 from matcher.show.files import differences

@@ -13,8 +13,8 @@ from functools import cache
 
 import numpy as np
 
-from matcher.sample.draws import Draw, Mask, Numbers, Places, Texts, only, pick, setting
 from matcher.shipped import broad_groups, shipped
+from matcher.synthetic.draws import Draw, Mask, Numbers, Places, Texts, only, pick, setting
 
 OUTSIDE_LONDON = "outside London"
 ENGLISH = "eng"

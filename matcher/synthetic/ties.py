@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 
 from matcher.codes import RELATIONSHIPS, RISK_AREAS
-from matcher.sample.draws import Draw, Mask, Places, Texts, days, listed, only, setting
-from matcher.sample.places import grid
+from matcher.synthetic.draws import Draw, Mask, Places, Texts, days, listed, only, setting
+from matcher.synthetic.places import grid
 
 Columns = dict[str, Texts]
 

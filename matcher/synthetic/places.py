@@ -11,9 +11,9 @@ from matcher import geo
 from matcher.codes import did_you_mean
 from matcher.errors import WrongInput, wrong_option
 from matcher.geo import miles, outcodes
-from matcher.sample.draws import Draw, Numbers, Texts, pick, setting
-from matcher.sample.people import OUTSIDE_LONDON, census
 from matcher.shipped import authority_codes, plain_name, shipped
+from matcher.synthetic.draws import Draw, Numbers, Texts, pick, setting
+from matcher.synthetic.people import OUTSIDE_LONDON, census
 
 ENGLAND = "England"
 

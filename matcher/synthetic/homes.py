@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from matcher.codes import FEATURES, RISK_AREAS, SKILLS
-from matcher.sample.draws import (
+from matcher.synthetic.draws import (
     Draw,
     Mask,
     Places,
@@ -21,8 +21,8 @@ from matcher.sample.draws import (
     setting,
     written,
 )
-from matcher.sample.people import ENGLISH, gaps, people, second_languages
-from matcher.sample.places import Area, Homes, authority_names, compass, household_homes
+from matcher.synthetic.people import ENGLISH, gaps, people, second_languages
+from matcher.synthetic.places import Area, Homes, authority_names, compass, household_homes
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from matcher import __version__
 from matcher.errors import WrongInput, wrong_option
 from matcher.intake.cells import shown
 from matcher.intake.rows import TABLES, columns_of
-from matcher.sample import Sample
-from matcher.sample.draws import BLANK, USUAL, settings
 from matcher.show.files import allowed, cannot_write, write_bytes
+from matcher.synthetic import Sample
+from matcher.synthetic.draws import BLANK, USUAL, settings
 from matcher.words import label
 
 ABOUT = "about.md"

@@ -7,11 +7,11 @@ from datetime import date
 
 import numpy as np
 
-from matcher.sample.draws import Draw, Texts
-from matcher.sample.families import families
-from matcher.sample.homes import carers, households
-from matcher.sample.places import Area, area_of
-from matcher.sample.ties import decisions, relationships, risk_assessments
+from matcher.synthetic.draws import Draw, Texts
+from matcher.synthetic.families import families
+from matcher.synthetic.homes import carers, households
+from matcher.synthetic.places import Area, area_of
+from matcher.synthetic.ties import decisions, relationships, risk_assessments
 
 
 @dataclass(frozen=True)

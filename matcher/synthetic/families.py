@@ -8,7 +8,7 @@ import numpy as np
 
 from matcher.codes import CONCERNS, NEEDS, RISK_AREAS
 from matcher.intake.checks import ADULT
-from matcher.sample.draws import (
+from matcher.synthetic.draws import (
     Draw,
     Mask,
     Texts,
@@ -20,8 +20,8 @@ from matcher.sample.draws import (
     written,
     yes_no,
 )
-from matcher.sample.people import ENGLISH, gaps, people, second_languages
-from matcher.sample.places import Area, beside, family_homes
+from matcher.synthetic.people import ENGLISH, gaps, people, second_languages
+from matcher.synthetic.places import Area, beside, family_homes
 
 SOON = 5  # days: needed later than this is not urgent, as the contract counts
 

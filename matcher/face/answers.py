@@ -1,0 +1,258 @@
+"""What a solved round says, as rows of plain values: all that the face reads of its inside.
+
+Fit and points leave here as 0 to 100, ids as text, days as dates; no place in an array leaves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from matcher import record
+from matcher.calendar import diary
+from matcher.explain import clause_of, explain_failed
+from matcher.face.frames import Row
+from matcher.policy import gates
+from matcher.policy.aims import aim_of
+from matcher.policy.criteria import CRITERIA
+from matcher.policy.rules import RULES
+from matcher.report.figures import all_figures
+from matcher.report.single import Asked, pair_text
+from matcher.report.view import View
+from matcher.report.writer import write_report
+from matcher.rounds import Round
+from matcher.show.figures import Drawn
+from matcher.show.files import Record
+from matcher.show.text import paragraph
+from matcher.whatif.keep import Earlier
+
+MATCHED = ("proposed", "unplaced")  # the outcomes of requests that take part
+OPEN, OVERDUE, DONE = "open", "overdue", "done"
+DUTY_STATUS = {gates.MET: DONE}
+
+
+def of_aim(name: str, value: float | None) -> float | None:
+    """The value of an aim as it leaves the house: fit in points, all others as they are counted."""
+    return None if value is None else value / aim_of(name).scale
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A solved round, read. `internal` shows where a household is though an address is withheld."""
+
+    solved: Round
+    before: Earlier | None = None
+    internal: bool = False
+
+    @property
+    def aims(self) -> tuple[str, ...]:
+        """The names of the round's aims, in their order."""
+        return self.solved.prepared.aims
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """The names of the criteria, in their order."""
+        return tuple(each.key for each in CRITERIA)
+
+    @property
+    def as_of(self) -> date:
+        """The day of the round."""
+        return self.solved.prepared.inputs.as_of
+
+    @cached_property
+    def view(self) -> View:
+        """The round as a report sees it."""
+        return View(self.solved, self.before, internal=self.internal)
+
+    @cached_property
+    def told(self) -> record.Round:
+        """The record as people may see it, or with all where internal."""
+        if self.view.large:
+            for _ in self.view.json():
+                pass
+        return self.view.record
+
+    @property
+    def counts(self) -> record.Counts:
+        """How many requests, of each outcome, and households there are."""
+        return self.view.frame.counts
+
+    @property
+    def proof(self) -> str:
+        """How far the optimum is proven, in a few words."""
+        if not all(aim.optimal for aim in self.view.frame.objective):
+            return "the best found, not proven"
+        no_duals = self.view.frame.certificate.word is not None
+        return "the optimum by the solver's word" if no_duals else "proven"
+
+    @cached_property
+    def document(self) -> Record:
+        """round.json as a dict."""
+        document: Record = json.loads(b"".join(self.view.json()))
+        return document
+
+    # Frames, row by row
+
+    def proposals(self) -> Iterator[Row]:
+        """One row a request, with its proposal where there is one."""
+        for request in self.told.requests:
+            proposal = request.proposal
+            yield {
+                "request_id": request.request_id,
+                "state": request.state,
+                "outcome": request.outcome,
+                "urgency": request.urgency,
+                "household_id": proposal.household_id if proposal else None,
+                "fit": proposal.fit if proposal else None,
+                "rank": proposal.rank if proposal else None,
+                "starts_on": proposal.starts_on if proposal else None,
+                "pinned": proposal is not None and proposal.pinned,
+                "late_days": request.late_days,
+            }
+
+    def ranked(self) -> Iterator[Row]:
+        """One row a ranked household of a request, with its points and what it would lose."""
+        for request in self.told.requests:
+            for each in request.ranked:
+                price = each.cost_to_round
+                yield {
+                    "request_id": request.request_id,
+                    "household_id": each.household_id,
+                    "rank": each.rank,
+                    "fit": each.fit,
+                    **{c.name: None if c.value is None else c.points for c in each.criteria},
+                    **({} if price is None else losses(price.aims)),
+                }
+
+    def ineligible(self) -> Iterator[Row]:
+        """One row a rule that a household fails for a request."""
+        for request in self.told.requests:
+            for household in request.ineligible:
+                for failed in household.failed:
+                    failing = explain_failed(failed)
+                    yield {
+                        "request_id": request.request_id,
+                        "household_id": household.household_id,
+                        "rule": failed.rule,
+                        "clause": clause_of(failed),
+                        "reason": failing.reason,
+                        "fix": failing.fix,
+                        "who": failing.who,
+                        "known": failed.known,
+                    }
+
+    def blocked(self) -> Iterator[Row]:
+        """One row a rule: the pairs of matched requests that it rules out."""
+        keys = [rule.key for rule in RULES]
+        pairs, alone = dict.fromkeys(keys, 0), dict.fromkeys(keys, 0)
+        for request in self.told.requests:
+            for blocked in request.blocked_by if request.outcome in MATCHED else ():
+                pairs[blocked.rule] += blocked.households
+                alone[blocked.rule] += blocked.only
+        for rule in RULES:
+            yield {
+                "rule": rule.key,
+                "clause": rule.clause,
+                "sentence": rule.sentence,
+                "pairs": pairs[rule.key],
+                "alone": alone[rule.key],
+            }
+
+    def objective(self) -> Iterator[Row]:
+        """One row an aim, in order of precedence."""
+        for aim in self.told.objective:
+            yield {
+                "aim": aim.name,
+                "value": of_aim(aim.name, aim.value),
+                "bound": of_aim(aim.name, aim.bound),
+                "optimal": aim.optimal,
+            }
+
+    def duties(self) -> Iterator[Row]:
+        """One row a duty: what holds a confirmation, and what is due by a day."""
+        for request in self.told.requests:
+            yield from _duties(request.request_id, None, request.duties)
+            for each in request.ranked:
+                yield from _duties(request.request_id, each.household_id, each.duties)
+        for entry in diary.of_round(self.view.recorder):
+            yield {
+                "request_id": entry.request_id,
+                "household_id": entry.household_id,
+                "duty": entry.task,
+                "clause": entry.clause,
+                "status": OVERDUE if entry.overdue else OPEN,
+                "due": entry.date,
+                "who": entry.who,
+                "holds": False,
+                "action": entry.what,
+                "evidence": None,
+            }
+
+    def households(self) -> Iterator[Row]:
+        """One row a household."""
+        for household in self.told.households:
+            yield {
+                "household_id": household.household_id,
+                "outcome": household.outcome,
+                "free_from": household.free_from,
+                "request_id": household.request_id,
+                "appears_in": household.appears_in,
+            }
+
+    # One request, one pair
+
+    def why(self, request_id: str, household_id: str | None) -> str:
+        """Why a request, or a pair, came out as it did."""
+        asked = Asked(self.solved, request_id, internal=self.internal)
+        if household_id is not None:
+            return "\n".join(pair_text(asked, asked.pair(household_id)))
+        lines = asked.explainer.lines(asked.request)
+        return "\n".join(paragraph(line.sentence, "") for line in lines)
+
+    def price(self, request_id: str, household_id: str) -> tuple[record.Price, str] | None:
+        """What a pair costs the round by aim, and who moves, and in words; None without a price."""
+        asked = Asked(self.solved, request_id, internal=self.internal)
+        ranked = asked.pair(household_id).ranked
+        price = None if ranked is None else ranked.cost_to_round
+        if price is None:
+            return None
+        words = asked.explainer.loss(price, asked.request) if price.moves else "is the proposal"
+        return price, words
+
+    # The whole of it
+
+    def figures(self) -> Iterable[Drawn]:
+        """The figures of the report."""
+        return all_figures(self.solved, self.told, self.view.hidden, large=self.view.large)
+
+    def write(self, folder: Path) -> None:
+        """Write the files of the round, as the command does."""
+        write_report(View(self.solved, self.before), folder, lambda step: None)
+
+
+def losses(aims: Mapping[str, int | None]) -> dict[str, float | None]:
+    """What is lost in each aim, under the names of a frame's columns."""
+    return {f"loses_{name}": of_aim(name, value) for name, value in aims.items()}
+
+
+def _duties(
+    request_id: str, household_id: str | None, duties: Iterable[gates.DutyRecord]
+) -> Iterator[Row]:
+    """The duties that hold confirmation."""
+    for duty in gates.words(duties):
+        yield {
+            "request_id": request_id,
+            "household_id": household_id,
+            "duty": duty.duty,
+            "clause": duty.clause,
+            "status": DUTY_STATUS.get(duty.status, duty.status),
+            "due": duty.due,
+            "who": duty.who,
+            "holds": True,
+            "action": duty.action or None,
+            "evidence": duty.evidence or None,
+        }
