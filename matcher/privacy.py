@@ -20,7 +20,7 @@ from matcher.policy.aims import fit
 from matcher.policy.case import Case
 from matcher.policy.criteria import WHERE
 from matcher.policy.facts import Facts
-from matcher.policy.pairs import Pairs
+from matcher.policy.pairs import Pairs, points_of
 from matcher.policy.settings import Policy, with_changes
 from matcher.price_words import Cost
 from matcher.record import (
@@ -181,11 +181,11 @@ class Hiding:
         """The ranked households, as they would rank without the places of those that are hidden."""
         if not any(each.household_id in self.hidden for each in request.ranked):
             return tuple(map(self.ranked, request.ranked))
-        kinds = request.facts.relationships
+        kinds, withheld = request.facts.relationships, request.withholds_address
 
         def order(each: Ranked) -> tuple[float, float, str]:
             kind = kinds.get(each.household_id)
-            points = self.policy.number(f"relationship.{kind}") if kind else 0.0
+            points = points_of(kind, self.policy, withheld=withheld) if kind else 0.0
             return -points, -each.fit, each.household_id
 
         free, found = 0, []
