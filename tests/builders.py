@@ -6,9 +6,11 @@ Every cell is text, as in a CSV file; None takes a default away (a blank cell).
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,8 @@ from matcher.errors import WrongInput
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings
 from matcher.policy.settings import Policy, default, override
+from matcher.record import round_json
+from matcher.recorder import record_of
 from matcher.rounds import Prepared, Round, match, prepare
 from matcher.shipped import shipped
 
@@ -110,6 +114,13 @@ def prepared(folder: Path, tables: Tables, policy: Policy | None = None) -> Prep
 def solved(folder: Path, tables: Tables, policy: Policy | None = None) -> Round:
     """A solved round of tables."""
     return match(prepared(folder, tables, policy))
+
+
+def written(made: Round) -> dict[str, Any]:
+    """round.json of a solved round, as whoever reads the file has it."""
+    whole = record_of(made)
+    found: dict[str, Any] = json.loads(b"".join(round_json(whole, whole.requests)))
+    return found
 
 
 def one_pair(

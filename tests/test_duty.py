@@ -34,14 +34,13 @@ from matcher.duty.record import record
 from matcher.duty.words import text
 from matcher.eligibility import failed_bits
 from matcher.errors import WrongInput
-from matcher.explain import Explainer
 from matcher.intake.edits import Decided, apply, new_row
 from matcher.intake.given import Given, given
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Decision, Request, columns_of
 from matcher.policy.aims import AIMS
 from matcher.policy.settings import Policy
-from matcher.record import document, request
+from matcher.recorder import Recorder, record_of
 from matcher.report.single import pair_record
 from matcher.rounds import load, match, prepare
 from random_rounds import write_round
@@ -126,12 +125,12 @@ def three(tmp_path: Path) -> Inputs:
 
 def test_a_request_of_the_round_is_ranked_and_priced_as_in_the_round(camden):
     inputs, policy = camden
-    whole = document(match(prepare(inputs, policy, 5)))
-    assert len(whole["requests"]) == len(inputs.requests)
-    for row, expected in enumerate(whole["requests"]):
-        desk = ask(inputs, source=expected["request_id"], policy=policy)
+    whole = record_of(match(prepare(inputs, policy, 5)))
+    assert len(whole.requests) == len(inputs.requests)
+    for row, expected in enumerate(whole.requests):
+        desk = ask(inputs, source=expected.request_id, policy=policy)
         assert desk.assumed == ()
-        assert request(Explainer(desk.solved), row) == expected
+        assert Recorder(desk.solved).request(row) == expected
 
 
 def test_the_same_cells_in_a_file_and_on_the_command_line_give_the_same(camden, tmp_path):
