@@ -9,11 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
+import numpy as np
+
+from matcher.eligibility import failed_bits
+from matcher.fit import score
+from matcher.intake.inputs import Inputs
 from matcher.policy import gates
 from matcher.policy.aims import fit
 from matcher.policy.criteria import WHERE
 from matcher.policy.facts import Facts
+from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy, with_changes
+from matcher.price_words import Cost
 from matcher.record import (
     AimReached,
     Alert,
@@ -26,6 +33,9 @@ from matcher.record import (
     Request,
     Round,
 )
+from matcher.rounds import Prepared, household_pairs
+from matcher.rounds import Round as SolvedRound
+from matcher.solve.prices import Price as Loss
 
 GONE: Facts = {gates.WITHHELD: True}
 HUNDREDTHS = 100
@@ -43,6 +53,55 @@ def for_people(whole: Round) -> Round:
     requests = tuple(map(hiding.request, whole.requests))
     lost = sum(map(fit_lost, whole.requests, requests))
     return replace(hiding.frame(whole, lost), requests=requests)
+
+
+def told_cost(prepared: Prepared, price: Loss) -> Cost:
+    """A price as people may see it: its loss of fit not shown where a hidden household moves."""
+    cost = prepared.cost(price)
+    if prepared.hidden.isdisjoint(place for _, left, to in price.moves for place in (left, to)):
+        return cost
+    return replace(cost, losses={**cost.losses, fit.key: None})
+
+
+def told_fit(prepared: Prepared, row: int, household: int) -> int:
+    """The fit of a pair in hundredths, without distance and school where its place is hidden."""
+    pairs = household_pairs(prepared, row, np.array([household]))
+    return int(score(pairs, without=WHERE if household in prepared.hidden else ()).fit[0, 0])
+
+
+def hidden_ids(prepared: Prepared) -> frozenset[str]:
+    """The ids of the hidden households of a round."""
+    return frozenset(prepared.columns.household_ids[place] for place in prepared.hidden)
+
+
+def hidden_in(inputs: Inputs, everyone: Pairs) -> frozenset[str]:
+    """The hidden households of a round that is not solved: they are eligible, or held by people.
+
+    `everyone` is every request against every household.
+    """
+    hidden = set[str]()
+    for row, request in enumerate(inputs.requests):
+        if request.withhold_address:
+            eligible = np.flatnonzero(failed_bits(everyone.of(np.array([row])))[0] == 0)
+            hidden |= {inputs.households[place].household_id for place in eligible.tolist()}
+            hidden |= {pair[1] for pair in inputs.pins if pair[0] == request.request_id}
+    return frozenset(hidden)
+
+
+def told_totals(solved: SolvedRound, also: frozenset[str] = frozenset()) -> dict[str, int]:
+    """The value of each aim, of fit without what rests on where hidden households are.
+
+    `also` are further households to leave it out of, so that two rounds compare.
+    """
+    prepared = solved.prepared
+    totals = dict(zip(prepared.aims, solved.totals, strict=True))
+    hidden = hidden_ids(prepared) | also
+    for household in sorted(solved.holder):
+        if prepared.columns.household_ids[household] not in hidden:
+            continue
+        pairs = household_pairs(prepared, solved.holder[household], np.array([household]))
+        totals[fit.key] += int(score(pairs, without=WHERE).fit[0, 0] - score(pairs).fit[0, 0])
+    return totals
 
 
 def fit_lost(whole: Request, shown: Request) -> int:

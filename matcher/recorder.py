@@ -27,7 +27,7 @@ from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
 from matcher.price_words import Bond, Need, sentence
-from matcher.privacy import Hiding
+from matcher.privacy import Hiding, told_cost
 from matcher.rounds import NEAREST_TOLD, Pin, Prepared, Round, household_pairs
 from matcher.sizes import MANY_REQUESTS
 from matcher.solve.prices import Price
@@ -197,7 +197,7 @@ class Recorder:
             closed_by=closed_by,
             team=row.team,
             reviewed_on=row.reviewed_on,
-            hidden=at in self.hidden,
+            hidden=at in self.prepared.hidden,
         )
 
     def _free_from(self, at: int) -> date | None:
@@ -208,16 +208,6 @@ class Recorder:
             turnaround = timedelta(days=self.prepared.policy.number("turnaround_days"))
             days.append(row.arrangement_until + turnaround)
         return None if row.arrangement_until == OPEN else max(days)
-
-    @cached_property
-    def hidden(self) -> frozenset[int]:
-        """The households that are proposed or ranked for a family whose address is withheld."""
-        hidden = set[int]()
-        for row, request in enumerate(self.inputs.requests):
-            if request.withhold_address:
-                edges = self.screened.edges_of(row)
-                hidden |= {*self.screened.household[edges].tolist(), int(self.round.household[row])}
-        return frozenset(hidden - {UNPLACED})
 
     @cached_property
     def hiding(self) -> Hiding:
@@ -571,7 +561,7 @@ class Recorder:
             for row, was, to in price.moves
             if self._relationship(row, was) > self._relationship(row, to)
         ]
-        return sentence(self.prepared.cost(price), self.request_ids[forced], needs, given_up)
+        return sentence(told_cost(self.prepared, price), self.request_ids[forced], needs, given_up)
 
     def _relationship(self, row: int, household: int) -> float:
         """What the relationship of an eligible pair counts for."""

@@ -235,6 +235,16 @@ class Prepared:
         changed = (replace(a, values=weighed.get(a.name, a.values)) for a in problem.aims)
         return replace(problem, aims=tuple(changed))
 
+    @cached_property
+    def hidden(self) -> frozenset[int]:
+        """The households that may be proposed, or are ranked, for a family whose address is withheld."""
+        hidden = set[int]()
+        for row, request in enumerate(self.inputs.requests):
+            if request.withhold_address:
+                hidden |= {*self.screened.household[self.screened.edges_of(row)].tolist()}
+                hidden |= {self.pins[row].household} if row in self.pins else set()
+        return frozenset(hidden)
+
     def cost(self, price: Price) -> Cost:
         """A price by the keys of the aims and the ids of who moves."""
         requests, households = self.columns.request_ids, self.columns.household_ids

@@ -7,6 +7,7 @@ from typing import Any
 
 from matcher.duty.desk import ELIGIBLE, FIRST, NOTHING, SCREENING, Desk, Missing, Turn
 from matcher.explain import relationship_line
+from matcher.privacy import told_cost, told_fit
 from matcher.record import as_dict
 from matcher.recorder import Recorder, policy_used
 from matcher.report.single import Asked, request_record, with_words
@@ -82,7 +83,7 @@ def _pipeline(desk: Desk, recorder: Recorder, home: int, effect: Price) -> Recor
     holder = before.index(home) if home in before else None
     return {
         "was_proposed_for": None if holder is None else recorder.request_ids[holder],
-        "aims": dict(recorder.prepared.cost(effect).losses),
+        "aims": dict(told_cost(recorder.prepared, effect).losses),
         "moves": [_move(recorder, *move) for move in effect.moves],
     }
 
@@ -94,7 +95,7 @@ def _move(recorder: Recorder, who: int, left: int, to: int) -> Record:
         edge = None if home == UNPLACED else prepared.edge(who, home)
         if edge is None:
             return None, None
-        return recorder.household_ids[home], round(int(prepared.ranked.fit[edge]) / 100, 2)
+        return recorder.household_ids[home], round(told_fit(prepared, who, home) / 100, 2)
 
     return {
         "request_id": recorder.request_ids[who],

@@ -14,10 +14,10 @@ from math import isnan, sqrt
 import numpy as np
 
 from matcher.codes import URGENCIES
-from matcher.fit import HUNDREDTHS, score
+from matcher.fit import HUNDREDTHS
 from matcher.model import Numbers
 from matcher.policy.groups import NOT_KNOWN, traits
-from matcher.policy.pairs import at
+from matcher.privacy import told_fit
 from matcher.recorder import Recorder
 from matcher.rounds import Round
 from matcher.sizes import MANY_REQUESTS
@@ -106,8 +106,8 @@ def measures(recorder: Recorder) -> dict[str, Numbers]:
         if home != UNPLACED:
             case = prepared.pair(row, home)
             until = recorder.starts_on(case) or until
-            found["fit"][row] = at(score(case.pairs).fit, 0, 0) / HUNDREDTHS
-            if not request.withhold_address:
+            found["fit"][row] = told_fit(prepared, row, home) / HUNDREDTHS
+            if home not in prepared.hidden:
                 found["miles"][row] = case.number("miles")
         found["late"][row] = max(0, (until - request.needed_from).days)
     return found

@@ -13,8 +13,10 @@ import numpy as np
 
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
+from matcher.intake.rows import Request
 from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy
+from matcher.privacy import hidden_in
 from matcher.standard.facts import Facts, Value
 from matcher.standard.fields import (
     ACTUAL,
@@ -72,10 +74,15 @@ def records(inputs: Inputs, policy: Policy) -> list[Record]:
         for (request, household), decision in inputs.pins.items()
         if decision.decision == "confirmed"
     }
-    return [
-        _record(Facts(request, urgency, *runs.get(request.request_id, ())))
-        for request, urgency in zip(inputs.requests, urgencies, strict=True)
-    ]
+    hidden = hidden_in(inputs, everyone)
+
+    def facts(request: Request, urgency: str) -> Facts:
+        decision, household = runs.get(request.request_id, (None, None))
+        is_hidden = household is not None and household.household_id in hidden
+        return Facts(request, urgency, decision, household, is_hidden)
+
+    pairs = zip(inputs.requests, urgencies, strict=True)
+    return [_record(facts(request, urgency)) for request, urgency in pairs]
 
 
 def _record(facts: Facts) -> Record:

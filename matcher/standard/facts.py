@@ -30,6 +30,7 @@ class Facts:
     urgency: str
     decision: Decision | None = None
     household: Household | None = None
+    hidden: bool = False  # nothing may say where the household is, whatever this family asks
 
     @property
     def child_is(self) -> str:
@@ -44,7 +45,7 @@ class Facts:
     @property
     def withheld(self) -> bool:
         """Whether nothing of the household may be written; a blank counts as yes (PC-5.3d)."""
-        return self.request.withhold_address is not False
+        return self.hidden or self.request.withhold_address is not False
 
     @property
     def home(self) -> Household | None:

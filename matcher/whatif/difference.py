@@ -10,6 +10,7 @@ import numpy as np
 from matcher.eligibility import failed_bits, rules_of
 from matcher.policy.aims import aim_of
 from matcher.policy.rules import RULES
+from matcher.privacy import hidden_ids, told_totals
 from matcher.rounds import Round, household_pairs
 from matcher.solve.problem import UNPLACED
 
@@ -73,9 +74,9 @@ class Difference:
     @cached_property
     def aims(self) -> dict[str, tuple[int, int]]:
         """Each aim now and then, pinned families included, in order of precedence."""
-        aims = self.now.prepared.problem.aims
-        pairs = zip(aims, self.now.totals, self.then.totals, strict=True)
-        return {aim.name: (now, then) for aim, now, then in pairs}
+        hidden = hidden_ids(self.now.prepared) | hidden_ids(self.then.prepared)
+        now, then = (told_totals(each, hidden) for each in (self.now, self.then))
+        return {key: (now[key], then[key]) for key in now}
 
     @cached_property
     def counted_otherwise(self) -> list[str]:

@@ -12,6 +12,7 @@ from matcher.intake.inputs import Inputs
 from matcher.policy import aims
 from matcher.policy.settings import Policy
 from matcher.price_words import amounts
+from matcher.privacy import told_totals
 from matcher.recorder import Recorder
 from matcher.rounds import Round, match, prepare
 from matcher.show.files import Record
@@ -142,9 +143,8 @@ def keeping(recorder: Recorder, before: Earlier) -> Keeping:
             why = _why_not(recorder, request_id, was)
             lost.append(Lost(request_id, was, now.get(request_id, ""), why))
     moves = [Move(name, now[name], then[name]) for name in now if now[name] != then[name]]
-    values = dict(zip(solved.prepared.aims, solved.solution.values, strict=True))
-    best = zip(free.prepared.aims, free.solution.values, strict=True)
-    losses = {key: value - values[key] for key, value in best}
+    reached, best = told_totals(solved), told_totals(free)
+    losses = {key: value - reached[key] for key, value in best.items()}
     return Keeping(before.as_of, tuple(kept), tuple(lost), losses, tuple(moves))
 
 

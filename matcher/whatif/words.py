@@ -11,6 +11,7 @@ from matcher.policy import aims
 from matcher.policy.aims import aim_of
 from matcher.policy.rules import RULES
 from matcher.price_words import each_aim, of_pairs
+from matcher.privacy import told_cost
 from matcher.report.terminal import PEOPLE_DECIDE
 from matcher.rounds import Round
 from matcher.show.files import Record
@@ -233,7 +234,7 @@ def next_record(solved: Round, found: list[Price], least: int) -> Record:
 
 
 def _price_record(solved: Round, price: Price) -> Record:
-    cost = solved.prepared.cost(price)
+    cost = told_cost(solved.prepared, price)
     return {"losses": dict(cost.losses), "moves": cost.moves_record()}
 
 
@@ -252,7 +253,7 @@ def next_text(record: Record) -> Iterator[str]:
         yield "The next-best whole rounds. No round lies between one and the next."
     if not record["proven"]:
         yield SOLVERS_WORD
-    if not any(any(each["losses"].values()) for each in record["rounds"]):
+    if not any(_differs(each["losses"]) for each in record["rounds"]):
         yield "All are worth the same: the ranks and prices of single families tell more."
     for place, each in enumerate(record["rounds"], 2):
         yield paragraph(f"{place:2}. {each_aim(each['losses'])}: {who_moves(each['moves'])}.", "")
@@ -329,7 +330,8 @@ def near_ties(record: Record) -> list[str]:
     """Other households that cost the round a little fit and nothing else."""
     said = []
     for tie in record["near_ties"]:
-        loss = aims.fit.loss(tie["cost"]["losses"][aims.fit.key])
+        lost = tie["cost"]["losses"][aims.fit.key]
+        loss = f"change {aims.fit.not_shown}" if lost is None else aims.fit.loss(lost)
         others = [m for m in tie["cost"]["moves"] if m["request_id"] != record["request_id"]]
         then = f" ({who_moves(others)})" if others else ""
         said.append(f"{_home(tie['household_id'])} would {loss}{then}")
@@ -375,9 +377,14 @@ def without_it(record: Record) -> str:
     moved, losses = who_moves(price["moves"]), of_pairs(price["losses"])
     if any(move["to"] is None for move in price["moves"]):
         losses.pop(aims.fit.key)
-    if any(price["losses"].values()) and not any(losses.values()):
+    if _differs(price["losses"]) and not _differs(losses):
         return moved
     return f"{moved}; {each_aim(losses)}"
+
+
+def _differs(losses: dict[str, int | None]) -> bool:
+    """Whether any aim loses or gains, as far as that is shown."""
+    return any(loss != 0 for loss in losses.values())
 
 
 def who_moves(moves: list[Record]) -> str:
