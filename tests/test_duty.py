@@ -41,7 +41,7 @@ from matcher.intake.rows import Decision, Request, columns_of
 from matcher.policy.aims import AIMS
 from matcher.policy.settings import Policy
 from matcher.recorder import Recorder, record_of
-from matcher.report.single import pair_record
+from matcher.report.single import Asked, pair_record
 from matcher.rounds import load, match, prepare
 from random_rounds import write_round
 from test_properties import rounds as some_round
@@ -608,7 +608,7 @@ def test_a_withheld_address_shows_no_place(tmp_path):
     ):
         desk = ask(inputs, *asked(cells))
         found = record(desk)
-        pair = pair_record(desk.solved, desk.request.request_id, "H2")
+        pair = pair_record(Asked(desk.solved, desk.request.request_id).pair("H2"))
         said = "\n".join(text(found))
         for place_of in ("BR1", "NW5", "mile", "Camden", "Bromley", "E09", "adjoin"):
             assert place_of not in said
@@ -638,7 +638,11 @@ def test_what_the_round_would_propose_is_shown_however_it_ranks(tmp_path):
     cells = a_request(home_postcode="NW5", withhold_address="yes")
     found = record(ask(inputs, *asked(cells), top=1))
     assert ids(found) == ["H1", "H2"]
-    assert all(c["points"] is None for c in found["ranked"][1]["criteria"] if c["grade"] != "N/A")
+    for each in found["ranked"]:  # where it is is left out of the fit and told of no criterion
+        scores = {score["name"]: score for score in each["criteria"]}
+        assert (scores["distance"]["value"], scores["distance"]["points"]) == (None, 0.0)
+        assert scores["distance"]["facts"] == {"withheld": True}
+        assert sum(score["points"] for score in scores.values()) == pytest.approx(each["fit"])
     assert "the round would propose H2, which ranks 2nd." in " ".join(
         "\n".join(text(found)).split()
     )
