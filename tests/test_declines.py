@@ -242,7 +242,7 @@ def sheets(view: View) -> dict[str, list[list[Any]]]:
 def view(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> View:
     """R1 is chosen for H1, whose profile is stale and which said no to R3; H2 is suspended."""
     if request.param:
-        monkeypatch.setattr(views, "FEW_REQUESTS", 1)
+        monkeypatch.setattr(views, "MANY_REQUESTS", 1)
     chosen = a_no("R1 H1", "choose", None)
     nos = [
         a_no("R3 H1"),
