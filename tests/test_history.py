@@ -645,7 +645,7 @@ def test_record_list_show_compare_and_verify(weeks, place, said):
     assert out.splitlines()[-1].endswith("this very round is entry 1. Nothing was added.")
     assert said("history", "compare", *store)[0] == 2
     status, out, err = said("round", weeks[1], "--no-report", "--record", place.where, "--json")
-    assert json.loads(out)["schema"] == "matcher.round/1"
+    assert json.loads(out)["schema"] == "matcher.round/2"
     assert "the round is entry 3. 1 new decision with it." in err
 
     listed = said("history", *store)
