@@ -587,7 +587,9 @@ def test_a_gate_of_the_pair(
     ids=["adjoining", "beyond"],
 )
 def test_who_approves_out_of_area(tmp_path: Path, authority: str, who: str, action: str) -> None:
-    records = {duty.duty: duty for duty in of_pair(in_camden(tmp_path, one_pair(**placed(authority))))}
+    records = {
+        duty.duty: duty for duty in of_pair(in_camden(tmp_path, one_pair(**placed(authority))))
+    }
     assert records["area_approval"].who == who
     assert records["area_authority"].action == action
 
