@@ -433,9 +433,9 @@ class Recorder:
 
     def _facts_alone(self, row: int, case: RequestCase) -> record.RequestFacts:
         """The facts of a request without any household's."""
-        household_id = self.household_ids[int(self.round.household[row])]
-        decision = self.inputs.decisions.get((self.request_ids[row], household_id))
-        pinned = decision if row in self.prepared.pins else None
+        pin = self.prepared.pins.get(row)
+        pair = None if pin is None else (self.request_ids[row], self.household_ids[pin.household])
+        pinned = None if pair is None else self.inputs.decisions[pair]
         eligible = self.screened.household[self.screened.edges_of(row)]
         return record.RequestFacts(
             family=family_facts(case) | position.position_facts(case),
