@@ -224,17 +224,19 @@ def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> 
 # The next-best rounds
 
 
-def next_record(solved: Round, found: list[Price], least: int) -> Record:
-    """The next-best whole rounds, as a machine reads it."""
+def next_record(
+    solved: Round, found: list[Price], least: int, *, internal: bool = False
+) -> Record:
+    """The next-best whole rounds, as a machine reads it; `internal` shows every loss of fit."""
     return {
         "least_differences": least,
         "proven": least == 1 and solved.prices is not None,
-        "rounds": [_price_record(solved, each) for each in found],
+        "rounds": [_price_record(solved, each, internal) for each in found],
     }
 
 
-def _price_record(solved: Round, price: Price) -> Record:
-    cost = told_cost(solved.prepared, price)
+def _price_record(solved: Round, price: Price, internal: bool) -> Record:
+    cost = solved.prepared.cost(price) if internal else told_cost(solved.prepared, price)
     return {"losses": dict(cost.losses), "moves": cost.moves_record()}
 
 
@@ -263,8 +265,8 @@ def next_text(record: Record) -> Iterator[str]:
 # How firm a proposal is
 
 
-def firm_record(solved: Round, found: list[Firmness]) -> list[Record]:
-    """How firm each proposal is, as a machine reads it."""
+def firm_record(solved: Round, found: list[Firmness], *, internal: bool = False) -> list[Record]:
+    """How firm each proposal is, as a machine reads it; `internal` shows every loss of fit."""
     columns = solved.prepared.columns
     spread = solved.prepared.policy.number("stability.spread")
 
@@ -277,7 +279,7 @@ def firm_record(solved: Round, found: list[Firmness]) -> list[Record]:
         return {"weight": found.weight, "household_id": home(found.household)}
 
     def price(found: Price | None) -> Record | None:
-        return None if found is None else _price_record(solved, found)
+        return None if found is None else _price_record(solved, found, internal)
 
     def weight(each: Range) -> Record:
         now = {"criterion": each.criterion, "weight": each.weight, "tried_up_to": each.most}
