@@ -17,7 +17,7 @@ from matcher.codes import URGENCIES
 from matcher.fit import HUNDREDTHS
 from matcher.model import Numbers
 from matcher.policy.groups import NOT_KNOWN, traits
-from matcher.privacy import told_fit
+from matcher.privacy import miles, told_fit
 from matcher.recorder import Recorder
 from matcher.rounds import Round
 from matcher.sizes import MANY_REQUESTS
@@ -107,8 +107,8 @@ def measures(recorder: Recorder) -> dict[str, Numbers]:
             case = prepared.pair(row, home)
             until = recorder.starts_on(case) or until
             found["fit"][row] = told_fit(prepared, row, home) / HUNDREDTHS
-            if home not in prepared.hidden:
-                found["miles"][row] = case.number("miles")
+            away = miles(case, hide=home in prepared.hidden)
+            found["miles"][row] = np.nan if away is None else away
         found["late"][row] = max(0, (until - request.needed_from).days)
     return found
 

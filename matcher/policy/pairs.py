@@ -36,6 +36,13 @@ DAYS_PER_WEEK = 7
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 
+def points_of(kind: str, policy: Policy, *, withheld: bool) -> float:
+    """What a relationship counts for, before fit; where the address is withheld, to be known is 0."""
+    if withheld and kind == "known_to_family":
+        return 0.0
+    return policy.number(f"relationship.{kind}")
+
+
 def at(block: NDArray[Scalar], row: int, column: int) -> Scalar:
     """One value of a fact that broadcasts over a block of pairs."""
     if block.ndim == 1:
@@ -204,11 +211,12 @@ class Pairs:
     @cached_property
     def relationship_points(self) -> Numbers:
         """What the relationship counts for, before fit."""
-        points = [0.0, *(self.policy.number(f"relationship.{kind}") for kind in KINDS)]
-        value = np.array(points)[self.relationship.astype(int)]
-        known = 1 + KINDS.index("known_to_family")
-        withheld = says(self.r.withhold_address, "yes")
-        return np.where((self.relationship == known) & withheld, 0.0, value)
+        told, withheld = (
+            np.array([0.0, *(points_of(kind, self.policy, withheld=each) for kind in KINDS)])
+            for each in (False, True)
+        )
+        kind = self.relationship.astype(int)
+        return np.where(says(self.r.withhold_address, "yes"), withheld[kind], told[kind])
 
     @cached_property
     def own_carer(self) -> Mask:
