@@ -371,7 +371,7 @@ def test_a_price_is_what_choosing_the_pair_costs(
             pair = f"{request['request_id']}:{home}"
             scenario = read_options({"choose": pair}, now.prepared.inputs, now.prepared.policy)
             then = what_if(now, scenario)
-            lost = {name: a - b for name, (a, b) in then.aims.items()}
+            lost = dict(zip(then.aims, np.subtract(then.now.totals, then.then.totals), strict=True))
             assert lost == cost["aims"], pair
             priced += 1
     assert priced or not any(r["ranked"] for r in record["requests"] if r["outcome"] in ("proposed", "unplaced"))  # fmt: skip

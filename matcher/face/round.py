@@ -35,9 +35,11 @@ from matcher.whatif.firmness import SEED, firmness
 from matcher.whatif.keep import Earlier
 from matcher.whatif.next_rounds import next_rounds
 from matcher.whatif.words import (
+    all_gains,
     firm_record,
     near_ties,
     next_record,
+    shown_gains,
     turns,
     who_moves,
     without_it,
@@ -248,6 +250,7 @@ class Round(Shown):
             guess = did_you_mean(kind[:60], KINDS).strip() or f"Use {', '.join(KINDS)}."
             raise wrong_argument("change", change, "There is no such kind of change.", guess)
         names = self._answers.aims
+        gains = all_gains if self._answers.internal else shown_gains
         columns = {"household_id": TEXT, "change": TEXT}
         columns |= dict.fromkeys((f"gains_{name}" for name in names), NUMBER)
         columns |= {"placed": TEXT, "moved": TEXT}
@@ -257,7 +260,7 @@ class Round(Shown):
                 "change": one.what,
                 **{
                     f"gains_{name}": of_aim(name, gain)
-                    for name, gain in zip(names, one.gains, strict=True)
+                    for name, gain in gains(names, one).items()
                 },
                 "placed": ";".join(one.placed) or None,
                 "moved": ";".join(one.moved) or None,

@@ -35,11 +35,15 @@ NEW = "new household for"
 
 @dataclass(frozen=True)
 class Tried:
-    """One change, what each aim gains, which more families are placed, and who goes elsewhere."""
+    """One change, what each aim gains, which more families are placed, and who goes elsewhere.
+
+    `hides_fit`: what fit gains would tell where a hidden household is.
+    """
 
     household_id: str
     what: str
     gains: tuple[int, ...]
+    hides_fit: bool
     placed: tuple[str, ...]
     moved: tuple[str, ...]
     edits: Edits
@@ -93,11 +97,14 @@ def _tried(now: Round, changed: Prepared, home: str, what: str, edits: Edits) ->
         return None
     solution = solve(problem)
     before, after = now.solution.household, solution.household
+    differs = before != after
+    moved = {*before[differs].tolist(), *after[differs].tolist()}
     names = base.columns.request_ids
     return Tried(
         home,
         what,
         tuple(np.subtract(solution.values, now.solution.values).tolist()),
+        _hides_fit(now, changed, home, moved),
         tuple(names[r] for r in np.flatnonzero((before == UNPLACED) & (after != UNPLACED))),
         tuple(names[r] for r in np.flatnonzero((before != UNPLACED) & (after != before))),
         edits,
@@ -109,14 +116,24 @@ def _anew(now: Round, home: str, what: str, edits: Edits) -> Tried:
     base = now.prepared
     then = match(prepare_again(base, apply(base.inputs, edits)))
     difference = Difference(what, now, then)
+    named = [name for move in difference.moves for name in (move.left, move.to) if name]
+    moved = {base.household_at[name] for name in named if name in base.household_at}
     return Tried(
         home,
         what,
-        tuple(b - a for a, b in difference.aims.values()),
+        tuple(np.subtract(then.totals, now.totals).tolist()),
+        _hides_fit(now, then.prepared, home, moved),
         tuple(m.request_id for m in difference.moves if m.left is None),
         tuple(m.request_id for m in difference.moves if m.left is not None),
         edits,
     )
+
+
+def _hides_fit(now: Round, changed: Prepared, home: str, moved: set[int]) -> bool:
+    """Whether a hidden household, hidden before or after the change, has a part in it."""
+    base = now.prepared
+    after = changed.household_at[home] in changed.hidden
+    return after or not base.hidden.isdisjoint({*moved, base.household_at.get(home, UNPLACED)})
 
 
 def _with(problem: Problem, home: int, changed: Problem, then: int) -> Problem | None:
