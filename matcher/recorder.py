@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from math import isnan
 from typing import TypeVar
@@ -38,14 +38,12 @@ Made = TypeVar("Made")
 RANKED_ABOVE = 5  # households ranked above the proposed one that an explanation names
 LARGEST_CONTEST = 6
 SOLVERS_WORD = "OR-Tools CP-SAT's word: no duals prove a round in which a limit is in play"
-OPEN = "open"  # the arrangement of which nobody can say when it ends
 
 
 def record_of(solved: Round) -> record.Round:
     """The whole round; requests in order of request_id."""
     recorder = Recorder(solved)
-    rows = range(len(recorder.request_ids))
-    return replace(recorder.frame(), requests=tuple(map(recorder.request, rows)))
+    return replace(recorder.frame(), requests=tuple(recorder.each_request(lambda each: each)))
 
 
 @dataclass(frozen=True)
@@ -202,12 +200,8 @@ class Recorder:
 
     def _free_from(self, at: int) -> date | None:
         """The first day on which a family could start; None where nobody can say."""
-        row, as_of = self.inputs.households[at], self.inputs.as_of
-        days = [as_of] if row.available_from is None else [as_of, row.available_from]
-        if isinstance(row.arrangement_until, date):
-            turnaround = timedelta(days=self.prepared.policy.number("turnaround_days"))
-            days.append(row.arrangement_until + turnaround)
-        return None if row.arrangement_until == OPEN else max(days)
+        opens = self.prepared.everyone.opens[at]
+        return _day(np.maximum(opens, self.inputs.as_of.toordinal()))
 
     @cached_property
     def hiding(self) -> Hiding:

@@ -63,6 +63,7 @@ class Difference:
     """A scenario's round beside today's, each the best for its own data and policy.
 
     `touched` are the households that the scenario names, and `said` is what it changes in words.
+    `internal` shows the whole fit, also where it rests on where a hidden household is.
     """
 
     name: str
@@ -70,13 +71,19 @@ class Difference:
     then: Round
     touched: tuple[str, ...] = ()
     said: str = ""
+    internal: bool = False
 
     @cached_property
     def aims(self) -> dict[str, tuple[int, int]]:
         """Each aim now and then, pinned families included, in order of precedence."""
-        hidden = hidden_ids(self.now.prepared) | hidden_ids(self.then.prepared)
-        now, then = (told_totals(each, hidden) for each in (self.now, self.then))
+        now, then = map(self._totals, (self.now, self.then))
         return {key: (now[key], then[key]) for key in now}
+
+    def _totals(self, solved: Round) -> dict[str, int]:
+        if self.internal:
+            return dict(zip(solved.prepared.aims, solved.totals, strict=True))
+        hidden = hidden_ids(self.now.prepared) | hidden_ids(self.then.prepared)
+        return told_totals(solved, hidden)
 
     @cached_property
     def counted_otherwise(self) -> list[str]:
