@@ -38,7 +38,7 @@ Made = TypeVar("Made")
 RANKED_ABOVE = 5  # households ranked above the proposed one that an explanation names
 LARGEST_CONTEST = 6
 SOLVERS_WORD = "OR-Tools CP-SAT's word: no duals prove a round in which a limit is in play"
-OPEN = "open"  # the arrangement of which nobody can say when it ends
+OPEN = "open"  # the cell of an arrangement with no planned end
 
 
 def record_of(solved: Round) -> record.Round:
@@ -506,7 +506,7 @@ class Recorder:
         group, households, queue = {row}, set[int](), [row]
         while queue:
             reached = self.screened.household[self.screened.edges_of(queue.pop())]
-            reached = reached[~self.pinned[reached]]  # what people hold, nobody competes for
+            reached = reached[~self.pinned[reached]]  # pinned households are in no contest
             holders = set(self.holders[reached].tolist())
             queue += holders - group
             group |= holders

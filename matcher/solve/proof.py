@@ -87,7 +87,8 @@ def one_better_move(problem: Problem, household: Indices) -> tuple[int, int] | N
     values = np.array([problem.of_edges(aim) for aim in problem.aims], np.int64)
     values = values.reshape(len(problem.aims), -1)
     held_by = np.full(problem.households, UNPLACED)
-    given = np.zeros((problem.requests + 1, len(problem.aims)), np.int64)  # the last is nobody
+    # The last row stands for no request.
+    given = np.zeros((problem.requests + 1, len(problem.aims)), np.int64)
     for edge in problem.edges(household).tolist():
         given[problem.request[edge]] = values[:, edge]
         held_by[problem.household[edge]] = problem.request[edge]

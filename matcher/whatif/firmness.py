@@ -164,7 +164,8 @@ def _ranges(now: Round, home: int, alone: Indices) -> Iterator[Range]:
     ):
         turns = []
         for side in (_below(weight), _above(weight)):
-            # The side comes first: when it is at its end, nothing is taken of what came.
+            # `strict=False` and the weights first: zip stops at the last weight of this side
+            # before it takes an answer that belongs to the next side.
             found = [Turn(at, then) for at, then in zip(side, came, strict=False)]
             turns.append(next((turn for turn in found if turn.household != home), None))
         most = max([weight, *_above(weight)])
