@@ -171,9 +171,8 @@ class Prepared:
     def problem_edge(self, edge: int) -> int | None:
         """The place of an eligible pair in the problem; None where it is out, as a pin holds it."""
         known = self.edge_at
-        at = int(
-            np.searchsorted(known, known.dtype.type(edge))
-        )  # with equal dtypes searchsorted copies nothing
+        # Of one dtype, searchsorted copies nothing.
+        at = int(np.searchsorted(known, known.dtype.type(edge)))
         inside = at < len(known) and known[at] == edge
         return at if inside else None
 

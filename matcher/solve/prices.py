@@ -162,9 +162,9 @@ class Prices:
 
     def _changed(self, to: dict[int, int]) -> Moves:
         return tuple(
-            (request, int(self.household[request]), home)
-            for request, home in sorted(to.items())
-            if home != int(self.household[request])
+            (request, int(self.household[request]), household_index)
+            for request, household_index in sorted(to.items())
+            if household_index != int(self.household[request])
         )
 
     def _way(self, start: int, end: int) -> list[int]:
