@@ -18,6 +18,7 @@ from matcher.intake.edits import (
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Carer, Decision, Household
 from matcher.policy.rules import ENOUGH_CARERS
+from matcher.words import spelt
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,9 @@ def train(inputs: Inputs, household_id: str) -> Edits:
     return tuple(edits)
 
 
-@_act("household", "{} has two approved carers")
+@_act("household", f"{{}} has {spelt(ENOUGH_CARERS)} approved carers")
 def second_carer(inputs: Inputs, household_id: str) -> Edits:
-    """The household has at least two approved carers; one who is known comes before a new one."""
+    """The household has enough approved carers; one who is known comes before a new one."""
     carers = inputs.carers.get(household_id, ())
     short = ENOUGH_CARERS - sum(carer.approved is True for carer in carers)
     others = sorted(carer.carer_id for carer in carers if carer.approved is not True)
