@@ -505,7 +505,7 @@ class Recorder:
         group, households, queue = {row}, set[int](), [row]
         while queue:
             reached = self.screened.household[self.screened.edges_of(queue.pop())]
-            reached = reached[~self.pinned[reached]]  # what people hold, nobody competes for
+            reached = reached[~self.pinned[reached]]  # pinned households are in no contest
             holders = set(self.holders[reached].tolist())
             queue += holders - group
             group |= holders
