@@ -216,7 +216,9 @@ class Pairs:
             for each in (False, True)
         )
         kind = self.relationship.astype(int)
-        return np.where(says(self.r.withhold_address, "yes"), withheld[kind], told[kind])
+        is_withheld = says(self.r.withhold_address, "yes")
+        points: Numbers = np.where(is_withheld, withheld[kind], told[kind])
+        return points
 
     @cached_property
     def own_carer(self) -> Mask:
