@@ -17,6 +17,7 @@ import warnings
 import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -182,12 +183,12 @@ class Made:
     def record(self) -> dict:
         return json.loads((self.out / "round.json").read_text("utf-8"))
 
-    @property
+    @cached_property
     def for_people(self) -> dict:
         """The record without what is hidden, which is what every output for people shows."""
         return as_dict(privacy.for_people(read(RoundRecord, self.record)))
 
-    @property
+    @cached_property
     def lines(self) -> dict[str, list[Line]]:
         """All that is said of each request."""
         explainer = Explainer(privacy.for_people(read(RoundRecord, self.record)))
