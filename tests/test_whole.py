@@ -21,7 +21,8 @@ from builders import a_carer, a_household, a_request, one_pair, write_tables
 from matcher import __version__
 from matcher.cli import run
 from matcher.errors import WrongInput
-from matcher.report import files, writer
+from matcher.report import writer
+from matcher.show import files
 
 ROOT = Path(__file__).parent.parent
 OUTPUTS = ("round.json", "report.html", "matches.xlsx", "figures", "manifest.json")
