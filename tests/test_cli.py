@@ -104,7 +104,7 @@ def test_round_writes_its_record_whole(data, said):
     status, out, err = said("round", data, "--no-report", "--out", "a/b", "--json", "--quiet")
     assert (status, err) == (0, "")
     assert out.encode() == first == Path("a/b/round.json").read_bytes()
-    assert json.loads(out)["schema"] == "matcher.round/1"
+    assert json.loads(out)["schema"] == "matcher.round/2"
     assert written(Path()) == ["a/b/manifest.json", "a/b/round.json"]  # nothing is left beside it
 
 
@@ -246,13 +246,13 @@ def test_an_old_round_stays_when_the_new_one_is_wrong(wrong, said):
 
 
 def test_an_old_round_stays_when_writing_fails(data, said, monkeypatch):
-    def broken(record):
-        yield "{"
+    def broken(record, requests):
+        yield b"{"
         raise OSError(28, "No space left on device")
 
     Path("o").mkdir()
     Path("o/round.json").write_text("old", "utf-8")
-    monkeypatch.setattr("matcher.report.view.json_text", broken)
+    monkeypatch.setattr("matcher.report.view.round_json", broken)
     status, out, err = said("round", data, "--no-report", "--out", "o", "--quiet")
     assert (status, out) == (1, "")
     assert err.startswith("Something went wrong")
@@ -498,7 +498,7 @@ def test_a_closed_standard_output_is_no_fault(tmp_path):
     script = f"{shlex.join([*command, str(tmp_path / 'o')])} >&-"
     done = subprocess.run(script, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, f"Written: {tmp_path / 'o' / 'round.json'}\n")
-    assert written(tmp_path / "o") == ["round.json"]
+    assert written(tmp_path / "o") == ["manifest.json", "round.json"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
@@ -520,7 +520,7 @@ def test_a_full_standard_output_is_told_and_the_files_stay(tmp_path, form):
     assert "Files written before it stay." in done.stderr
     assert "Nothing was written" not in done.stderr
     assert "Traceback" not in done.stderr
-    assert written(tmp_path / "o") == ["round.json"]
+    assert written(tmp_path / "o") == ["manifest.json", "round.json"]
 
 
 def test_a_command_is_imported_when_it_is_called():

@@ -19,11 +19,13 @@ from builders import (
     proves,
     solved,
 )
-from matcher.explain import Explainer
+from matcher.explain import explain_score
 from matcher.fit import Scores, rounded, score
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.forms import Evidence
+from matcher.privacy import for_people
+from matcher.recorder import record_of
 
 CONTRACT = {  # key: clause, weight
     "language": ("PC-5.1g", 20),
@@ -647,12 +649,9 @@ def test_a_withheld_address_hides_the_distance_from_every_family(
     places: Cells = {"home_postcode": "UB5", "school_postcode": "TW7"}
     tables = one_pair(a_request("R1", **places))
     tables["requests"].append(a_request("R2", withhold_address=withheld))
-    made = solved(tmp_path, tables)
-    case = made.prepared.pair(0, 0)
-    said = [
-        Explainer(made).evidence(BY_KEY[key], case, value)
-        for key, value in (("distance", 0.5), ("school", 0.01))
-    ]
+    (ranked,) = for_people(record_of(solved(tmp_path, tables))).requests[0].ranked
+    scores = {score.name: score for score in ranked.criteria}
+    said = [explain_score(scores[key]) for key in ("distance", "school")]
     shown = [
         Evidence("It is about 10 miles from home."),
         Evidence("It is about 10 miles from school.", "Help with school travel."),

@@ -50,17 +50,14 @@ def with_steps(inputs: Inputs, seed: int) -> Inputs:
 
     def some(keys: tuple[str, ...], request: str, household: str | None) -> dict[str, Step]:
         return {
-            key: Step.clean(
-                {
-                    "request_id": request,
-                    "household_id": household,
-                    "gate": key,
-                    "status": random.choice(codes.STEP_STATUSES),
-                    "on": inputs.as_of - timedelta(days=3),
-                    "until": random.choice([None, inputs.as_of - timedelta(days=3), inputs.as_of]),
-                    "by": random.choice([None, "team manager"]),
-                    "note": None,
-                }
+            key: Step(
+                request_id=request,
+                household_id=household,
+                gate=key,
+                status=random.choice(codes.STEP_STATUSES),
+                on=inputs.as_of - timedelta(days=3),
+                until=random.choice([None, inputs.as_of - timedelta(days=3), inputs.as_of]),
+                by=random.choice([None, "team manager"]),
             )
             for key in random.sample(keys, len(keys) // 3)
         }
@@ -235,8 +232,9 @@ def test_a_stranger_gate_and_a_stranger_task_work_in_every_command(tmp_path: Pat
     place = ("--out", str(tmp_path / "docs"))
     commands = [
         ("check", data),
-        ("round", data, "--out", out),
+        ("round", data, "--out", out, "--record", str(tmp_path / "history")),
         ("verify", data, out),
+        ("history", "show", "last", "--store", str(tmp_path / "history")),
         ("explain", data, "R1"),
         ("explain", data, "R1", "H5"),
         ("explain", data, "R1", "--json"),
@@ -258,9 +256,8 @@ def test_a_stranger_gate_and_a_stranger_task_work_in_every_command(tmp_path: Pat
     )
     assert done.returncode == 0, (done.stdout[-300:], done.stderr[-2000:])
     answers = dict(zip(commands, done.stdout.split("\n> "), strict=True))
-    assert "hopes (what the family hopes for from support is a question)" in " ".join(
-        answers["round", data, "--out", out].split()
-    )
+    told = " ".join(answers[commands[1]].split())
+    assert "hopes (what the family hopes for from support is a question)" in told
     for command in (("explain", data, "R1", "H5"), ("policy",)):
         assert "pets meet" in answers[command].lower(), command
     assert "buy a lead" in answers["policy",].lower()

@@ -37,6 +37,11 @@ from matcher.sufficiency.words import gap_of
 from random_rounds import write_round
 
 
+def notice_of(view: View) -> str:
+    asked = view.solved.prepared.inputs.requests
+    return equity_words.notice(asked, view.requests, view.as_of)
+
+
 def a_view(folder: Path, *requests: Cells) -> View:
     tables = one_pair(household=a_household())
     tables["requests"] = [a_request(f"R{at:02}", **each) for at, each in enumerate(requests, 1)]
@@ -138,7 +143,7 @@ def test_no_small_count_follows_from_what_is_shown() -> None:
 )
 def test_late_requests_are_counted(tmp_path: Path, needed: str, late: int, middle: int) -> None:
     asked: Cells = {"received_on": "2026-11-23", "needed_from": needed}
-    said = equity_words.notice(a_view(tmp_path, {**asked, "child_born_or_due_on": "2026-11-24"}))
+    said = notice_of(a_view(tmp_path, {**asked, "child_born_or_due_on": "2026-11-24"}))
     assert f"1 request came, in the middle {middle} days before the family is needed" in said
     assert f"{late} came late, 5 days before or less; 1 came before birth." in said
     assert ("after this round" in said) is True
@@ -146,11 +151,11 @@ def test_late_requests_are_counted(tmp_path: Path, needed: str, late: int, middl
 
 @pytest.mark.clause("PC-6.2d")
 def test_how_far_ahead_a_household_is_chosen(tmp_path: Path) -> None:
-    said = equity_words.notice(a_view(tmp_path, {"needed_from": "2026-12-07"}))
+    said = notice_of(a_view(tmp_path, {"needed_from": "2026-12-07"}))
     assert "What is proposed starts, in the middle, 14 days after this round." in said
     assert "0 came before birth" in said
-    assert "after this round" not in equity_words.notice(a_view(tmp_path, {"parent_agrees": "no"}))
-    assert equity_words.notice(a_view(tmp_path, {"status": "closed"})) == "There is no request."
+    assert "after this round" not in notice_of(a_view(tmp_path, {"parent_agrees": "no"}))
+    assert notice_of(a_view(tmp_path, {"status": "closed"})) == "There is no request."
 
 
 # Nobody can undo it: an attacker who knows every total and every cell that is told

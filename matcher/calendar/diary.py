@@ -16,10 +16,9 @@ from matcher.policy import tasks
 from matcher.policy.agenda import Entry, Planned
 from matcher.policy.settings import Policy
 from matcher.recorder import Recorder
-from matcher.report.terminal import PEOPLE_DECIDE
 from matcher.show.files import Record
 from matcher.show.sheet import Sheet
-from matcher.show.text import paragraph, printable
+from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.solve.problem import UNPLACED
 from matcher.verification import read_json, written_as_of
 from matcher.words import count, long_date, upper_first

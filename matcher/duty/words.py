@@ -9,9 +9,8 @@ from datetime import date
 from matcher.explain import HELD, NOT_APPLICABLE
 from matcher.policy import aims, gates
 from matcher.price_words import amounts, of_pairs
-from matcher.report.terminal import PEOPLE_DECIDE
 from matcher.show.files import Record
-from matcher.show.text import paragraph, printable
+from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.words import and_list, count, label, long_date, needed, ordinal, upper_first
 
 NAMES = {

@@ -8,7 +8,7 @@ without urgency, which its other tables give away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from math import isnan
@@ -27,8 +27,9 @@ from matcher.equity.groups import (
     suppressed,
 )
 from matcher.explain import NOT_SHOWN
+from matcher.intake.rows import Request
+from matcher.record import Request as Answer
 from matcher.recorder import Recorder
-from matcher.report.view import View
 from matcher.show.files import Record, known
 from matcher.words import count, long_date, upper_first
 
@@ -135,9 +136,8 @@ def envy_rows(found: Sequence[Envy]) -> list[tuple[str, ...]]:
     ]
 
 
-def notice(view: View) -> str:
+def notice(asked: Sequence[Request], answers: Iterable[Answer], as_of: date) -> str:
     """How early requests came and households were found, in one line."""
-    asked = view.solved.prepared.inputs.requests
     if not asked:
         return "There is no request."
     given = [(row.needed_from - row.received_on).days for row in asked]
@@ -149,8 +149,8 @@ def notice(view: View) -> str:
         f"{unborn} came before birth."
     )
     starts = [
-        (each.proposal.starts_on - view.as_of).days
-        for each in view.requests
+        (each.proposal.starts_on - as_of).days
+        for each in answers
         if each.proposal is not None and each.proposal.starts_on
     ]
     if not starts:
@@ -164,21 +164,23 @@ def _days(number: float) -> str:
     return f"{number:g} {'day' if number == 1 else 'days'}"
 
 
-def context(view: View) -> Record:
-    """What the page shows."""
-    may = [each for each in passed_on(view.groups, view.differences) if each.kind != "Needed"]
+def context(
+    found: Sequence[Group], compared_all: Sequence[Difference], envy: Sequence[Envy], came: str
+) -> Record:
+    """What the page shows; `came` is the line of `notice`."""
+    may = [each for each in passed_on(found, compared_all) if each.kind != "Needed"]
     return {
         "headings": SHOWN,
-        "rows": shown(view.groups),
+        "rows": shown(found),
         "fewest": FEWEST,
-        "notice": notice(view),
+        "notice": came,
         "compared_headings": COMPARED,
         "compared": compared(may),
         "by_chance": by_chance(may),
         "question": QUESTION,
         "envy_headings": ENVY,
-        "envies": envy_rows(view.envies[:MOST_ENVIES]),
-        "more_envies": max(len(view.envies) - MOST_ENVIES, 0),
+        "envies": envy_rows(envy[:MOST_ENVIES]),
+        "more_envies": max(len(envy) - MOST_ENVIES, 0),
         "no_envy": NO_ENVY,
     }
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from matcher import __version__
 from matcher.governance import policy_page
+from matcher.intake.about import ABOUT
 from matcher.intake.rows import TABLES, headings
 from matcher.policy import aims
 from matcher.policy.settings import Policy
-from matcher.report.template import ABOUT
 from matcher.shipped import shipped_table
 from matcher.show.files import Record
 from matcher.words import count, label

@@ -14,9 +14,9 @@ from matcher.history.recall import frame
 from matcher.history.recording import decisions_with
 from matcher.policy.aims import aim_of
 from matcher.record import Proposal, read
-from matcher.report.terminal import NO_HOUSEHOLD, PEOPLE_DECIDE, best, opening, outcome_line, sums
+from matcher.report.terminal import NO_HOUSEHOLD, best, opening, outcome_line, sums
 from matcher.show.files import Record
-from matcher.show.text import paragraph, printable
+from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.sizes import MANY_REQUESTS
 from matcher.words import and_list, count, long_date
 

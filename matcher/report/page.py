@@ -106,7 +106,12 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "solved_anew": not view.large,
         "stale_months": f"{view.solved.prepared.policy.number('stale_profile_months'):g}",
         "changed": [s for s in found["settings"] if s["value"] != s["default"]],
-        "equity": equity_words.context(view),
+        "equity": equity_words.context(
+            view.groups,
+            view.differences,
+            view.envies,
+            equity_words.notice(view.solved.prepared.inputs.requests, view.requests, view.as_of),
+        ),
         "declines": refusals.context(view),
         "rules": [{**rule, "name": label(rule["name"])} for rule in found["rules"]],
         "weights": [

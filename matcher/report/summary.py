@@ -14,7 +14,6 @@ from matcher.policy.rules import RULES
 from matcher.record import Request
 from matcher.report import refusals
 from matcher.report.terminal import (
-    PEOPLE_DECIDE,
     best,
     households_text,
     kept_text,
@@ -24,7 +23,7 @@ from matcher.report.terminal import (
 )
 from matcher.report.view import View, is_proposed
 from matcher.show.sheet import Grid
-from matcher.show.text import paragraph, printable
+from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.words import label, needed, upper_first, when
 
 MOST_ALERTS, MOST_WAITING, MOST_LOW, MOST_IDS, MOST_ROWS = 20, 50, 20, 100, 5

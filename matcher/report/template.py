@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from matcher import codes
+from matcher.intake.about import ABOUT
 from matcher.intake.cells import FIRST_YEAR, LAST_YEAR, Kind
 from matcher.intake.files import OWN_SHEETS, SETTINGS_SHEET
 from matcher.intake.rows import REQUIRED_TABLES, TABLES, Row, columns_of, headings, kind_of
@@ -39,35 +40,6 @@ HOW_TO = (
     "    matcher check matching.xlsx      (names every mistake, with how to mend it)",
     "    matcher round matching.xlsx      (makes the report)",
 )
-ABOUT = {
-    "request_id": "The family's id. No names.",
-    "household_id": "The household's id. No names.",
-    "carer_id": "The carer's id. No names.",
-    "parent_age": "The parent's age. Nobody is looked after from 18.",
-    "parent_born_on": "The parent's day of birth, where the age alone can't tell when they are 18.",
-    "second_parent_age": "An age here says that both parents come.",
-    "child_born_or_due_on": "The day of birth, or the day on which birth is expected.",
-    "needed_from": "The day from which the family needs the placement.",
-    "latest_start": "The last day on which it can start. Blank: 1 day after it is needed if that is "
-    "today, 5 days within 5 days, else 14.",
-    "expected_weeks": "How long it is expected to last. An assessment must say.",
-    "languages": "For a parent, the best language first; for a carer, all that they speak well.",
-    "keep_away": "Areas that the household must not be in.",
-    "looked_after_children": "Foster children there, once a running arrangement has ended.",
-    "bedrooms": "Rooms free for the family, once a running arrangement has ended.",
-    "arrangement_until": "When a running parent and child arrangement is expected to end.",
-    "limit_exemption": "Requests that a written exemption from the fostering limit names.",
-    "terms": "What the carers are approved for; blank is both.",
-    "reviewed_on": "The day on which the profile was last confirmed with the carers.",
-    "approved": "Whether this adult is an approved foster carer.",
-    "pc_trained_on": "The day of the carer's training for parent and child.",
-    "pc_assessed_on": "The day of the carer's assessment for parent and child.",
-    "decided_by": "A role, such as team manager. No names.",
-    "gate": "What was met or accepted. docs/tables.md says what each one asks.",
-    "on": "The day on which it was met or accepted.",
-    "until": "The day until which it counts; blank is for good.",
-    "by": "A role, such as team manager. No names.",
-}
 
 
 def template(tables: dict[str, list[dict[str, Any]]] | None = None) -> bytes:

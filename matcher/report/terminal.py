@@ -7,14 +7,11 @@ from collections.abc import Collection, Iterable, Iterator
 from matcher.explain import HELD, Explainer
 from matcher.policy import aims
 from matcher.record import AimReached, Proposal, Request, Round
-from matcher.show.text import paragraph, printable
+from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.whatif.keep import Keeping
 from matcher.words import count, label, long_date, needed, upper_first
 
 NO_HOUSEHOLD = "no eligible household"
-PEOPLE_DECIDE = (
-    "People decide. This is a proposal, not a decision, and no forecast of how it will go."
-)
 
 
 def round_text(

@@ -32,41 +32,9 @@ _BEFORE = "before.json"  # the manifest that a run takes away, kept until its ow
 _FILES = "files"
 
 
-def json_text(record: Record) -> Iterator[bytes]:
-    """A round as JSON, one request or household a line, so that two rounds compare line by line.
-
-    A request that is JSON already goes in as it is.
-    """
-    yield b"{"
-    for at, (key, value) in enumerate(record.items()):
-        yield b",\n" if at else b"\n"
-        yield _json(key) + b": "
-        if key in ("requests", "households") and value:
-            yield b"[\n"
-            for place, each in enumerate(value):
-                yield b",\n" if place else b""
-                yield each if isinstance(each, bytes) else json_line(each)
-            yield b"\n]"
-        else:
-            yield _json(value)
-    yield b"\n}\n"
-
-
 def known(record: Record) -> Record:
     """A record with None for NaN, which JSON does not have."""
     return {k: None if isinstance(v, float) and isnan(v) else v for k, v in record.items()}
-
-
-def json_line(record: Record) -> bytes:
-    """A record as one line of JSON; orjson writes a national round in a fifth of the time."""
-    import orjson
-
-    return orjson.dumps(record)
-
-
-def _json(value: Any) -> bytes:
-    """What may hold whole numbers beyond 64 bits, which orjson does not write."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def allowed(mode: int) -> int:

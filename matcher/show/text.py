@@ -6,6 +6,9 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 WIDTH = 96
+PEOPLE_DECIDE = (
+    "People decide. This is a proposal, not a decision, and no forecast of how it will go."
+)
 
 
 def printable(text: str) -> str:

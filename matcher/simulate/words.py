@@ -8,6 +8,7 @@ from math import isnan
 
 import numpy as np
 
+from matcher.costs import difference, weekly_costs
 from matcher.equity.groups import told
 from matcher.show.figures import HATCHES, INK, TONES, Drawn, save, style
 from matcher.show.files import Record, known
@@ -24,7 +25,6 @@ from matcher.simulate.result import (
     of_hindsight,
     over_years,
 )
-from matcher.sufficiency.costs import difference, weekly_costs
 from matcher.words import and_list, count, upper_first
 
 MEASURES = {

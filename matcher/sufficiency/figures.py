@@ -6,8 +6,8 @@ from collections import Counter
 from typing import Any
 
 from matcher.geo import outcodes
-from matcher.report.figures import area_cells, scale
 from matcher.show.figures import ACCENT, INK, PAPER, TONES, Drawn, inside, save, style
+from matcher.show.maps import area_cells, scale
 from matcher.show.text import printable
 from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.supply import KINDS

@@ -8,11 +8,11 @@ from dataclasses import asdict
 from datetime import date
 from itertools import groupby
 
+from matcher.costs import weekly_costs
 from matcher.equity.groups import FEWEST, suppressed, told
 from matcher.equity.words import LEAVES
 from matcher.explain import NOT_SHOWN
 from matcher.show.files import Record
-from matcher.sufficiency.costs import weekly_costs
 from matcher.sufficiency.remedies import Portfolio
 from matcher.sufficiency.remedies_words import week_costs
 from matcher.sufficiency.supply import Row

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from matcher.codes import URGENCIES
+from matcher.costs import difference, weekly_costs
 from matcher.policy.aims import TIERS
 from matcher.policy.pairs import DAYS_PER_WEEK
 from matcher.rounds import Round
@@ -15,7 +16,6 @@ from matcher.show.figures import INK, TONES, Drawn, inside, save, style
 from matcher.show.files import Record
 from matcher.show.text import printable
 from matcher.solve.problem import UNPLACED
-from matcher.sufficiency.costs import difference, weekly_costs
 from matcher.sufficiency.remedies import CHANGES, MOST_COPIES, RECRUIT, Portfolio, carried_out
 from matcher.whatif.each import Tried
 from matcher.whatif.openings import Opening, single_changes

@@ -12,10 +12,9 @@ from matcher.policy.aims import aim_of
 from matcher.policy.rules import RULES
 from matcher.price_words import each_aim, of_pairs
 from matcher.privacy import told_cost
-from matcher.report.terminal import PEOPLE_DECIDE
 from matcher.rounds import Round
 from matcher.show.files import Record
-from matcher.show.text import paragraph, printable
+from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 from matcher.whatif import Difference, Tried
