@@ -333,19 +333,21 @@ class Recorder:
 
     def one_ranked(self, row: int, household: int) -> record.Ranked:
         """One household of a request as a ranked one is written, eligible or not."""
-        return self._one_ranked(row, household, self._scored_alone(row, household))
+        scored = self._scored_alone(row, household)
+        edge = self.prepared.edge(row, household)
+        return self._one_ranked(row, scored.case(household), scored, edge)
 
     def _scored_alone(self, row: int, household: int) -> _Scored:
         return _Scored.of(self.prepared, row, np.array([household]))
 
     def _ranked(self, row: int, edges: Indices, scored: _Scored) -> Iterator[record.Ranked]:
-        for household in self.screened.household[edges].tolist():
-            yield self._one_ranked(row, household, scored)
+        households = self.screened.household[edges].tolist()
+        for household, edge in zip(households, edges.tolist(), strict=True):
+            yield self._one_ranked(row, scored.case(household), scored, edge)
 
-    def _one_ranked(self, row: int, household: int, scored: _Scored) -> record.Ranked:
-        case, edge = scored.case(household), self.prepared.edge(row, household)
+    def _one_ranked(self, row: int, case: Case, scored: _Scored, edge: int | None) -> record.Ranked:
         rank = None if edge is None else int(self.ranked.rank[edge])
-        taken = self._pinned_ranks(row)
+        depending, taken = self._for_every_household(row)
         free = None if rank is None or rank in taken else rank - sum(t < rank for t in taken)
         price = None if edge is None else self.price(edge)
         return record.Ranked(
@@ -355,7 +357,7 @@ class Recorder:
             free_rank=free,
             criteria=tuple(self._criteria(case, scored)),
             cost_to_round=None if price is None else self.price_record(price),
-            duties=tuple(gates.of_pair(case, self._depending(row))),
+            duties=tuple(gates.of_pair(case, depending)),
         )
 
     def _criteria(self, case: Case, scored: _Scored) -> Iterator[record.CriterionScore]:
@@ -369,14 +371,17 @@ class Recorder:
                 criterion.facts(case) if applies else {},
             )
 
-    def _depending(self, row: int) -> list[gates.Gate]:
-        """The duties of a request that depend on the household; those of the last request are kept."""
-        if self._last_depending is None or self._last_depending[0] != row:
-            case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
-            self._last_depending = row, gates.depending(case)
-        return self._last_depending[1]
+    def _for_every_household(self, row: int) -> tuple[list[gates.Gate], list[int]]:
+        """What all households of a request need: the duties that depend on which, the pinned ranks.
 
-    _last_depending: tuple[int, list[gates.Gate]] | None = None
+        Those of the last request are kept, as its households come one after the other.
+        """
+        if self._last is None or self._last[0] != row:
+            case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
+            self._last = row, gates.depending(case), self._pinned_ranks(row)
+        return self._last[1:]
+
+    _last: tuple[int, list[gates.Gate], list[int]] | None = None
 
     def _pinned_ranks(self, row: int) -> list[int]:
         """The ranks of the households of a request that a pin holds."""
@@ -417,14 +422,14 @@ class Recorder:
             own_carers=tuple(self._own_carers(row)),
             contest=self._contest(row) if unplaced else None,
             limited=tuple(self._limited(row)),
-            pair=self._one_ranked(row, household, scored) if beyond else None,
+            pair=self.one_ranked(row, household) if beyond else None,
         )
 
     def _facts_alone(self, row: int, case: RequestCase) -> record.RequestFacts:
         """The facts of a request without any household's."""
-        household_id = self.household_ids[int(self.round.household[row])]
-        decision = self.inputs.decisions.get((self.request_ids[row], household_id))
-        pinned = decision if row in self.prepared.pins else None
+        pin = self.prepared.pins.get(row)
+        pair = None if pin is None else (self.request_ids[row], self.household_ids[pin.household])
+        pinned = None if pair is None else self.inputs.decisions[pair]
         eligible = self.screened.household[self.screened.edges_of(row)]
         return record.RequestFacts(
             family=family_facts(case) | position.position_facts(case),
@@ -500,7 +505,7 @@ class Recorder:
         group, households, queue = {row}, set[int](), [row]
         while queue:
             reached = self.screened.household[self.screened.edges_of(queue.pop())]
-            reached = reached[~self.pinned[reached]]  # what people hold, nobody competes for
+            reached = reached[~self.pinned[reached]]  # pinned households are in no contest
             holders = set(self.holders[reached].tolist())
             queue += holders - group
             group |= holders

@@ -19,7 +19,7 @@ from matcher.rounds import load, match, prepare
 from random_rounds import write_round
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
-ROUNDS = [*sorted(each.name for each in SAMPLES.iterdir() if each.is_dir()), *range(10)]
+ROUNDS = ["camden", "legal_routes", "tutorial", *range(10)]  # messy is no round: it has faults
 LIMITS = "[policy.limits]\nnew_per_team = 1\nweekly_fees = 1850\n"
 
 

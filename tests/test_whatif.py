@@ -14,10 +14,10 @@ from builders import (
     a_household,
     a_policy,
     a_request,
+    as_read,
     one_pair,
     read_tables,
     write_tables,
-    written,
 )
 from matcher.cli import run
 from matcher.errors import WrongInput
@@ -26,7 +26,7 @@ from matcher.intake.inputs import Inputs
 from matcher.policy.settings import Policy
 from matcher.rounds import Round, load, match, prepare
 from matcher.solve.problem import UNPLACED
-from matcher.verify import verify
+from matcher.verification import verify
 from matcher.whatif import KINDS, Scenario, each, read_options, read_scenarios, what_if
 from matcher.whatif import words as report
 from matcher.whatif.acts import ACTS
@@ -75,12 +75,12 @@ def test_a_scenario_that_changes_nothing_changes_nothing(tmp_path: Path, seed: i
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_data_stay_as_they_are(tmp_path: Path, seed: int) -> None:
     now = a_round(tmp_path / "r", seed)
-    before = written(now)
+    before = as_read(now)
     inputs = now.prepared.inputs
     home = inputs.households[0].household_id
     for key in ("train", "second_carer", "close", "open", "bedroom"):
         what_if(now, read_options({key: [home]}, inputs, now.prepared.policy))
-    assert written(again(now, inputs)) == before
+    assert as_read(again(now, inputs)) == before
 
 
 @pytest.mark.clause("PC-5.1a")
@@ -367,7 +367,7 @@ def test_a_price_is_what_choosing_the_pair_costs(
 ) -> None:
     policy = a_policy(**{"limits.new_per_team": limit}) if limit else None
     now = a_round(tmp_path / "r", seed, policy, keep_apart=seed % 3 == 0)
-    record, priced = written(now), 0
+    record, priced = as_read(now), 0
     for request in record["requests"]:
         for ranked in request["ranked"]:
             cost, home = ranked["cost_to_round"], ranked["household_id"]
@@ -396,7 +396,7 @@ def test_under_a_limit_the_proposal_and_the_three_best_have_a_price(tmp_path: Pa
     policy = a_policy(**{"limits.weekly_fees": 900})
     inputs = read_tables(tmp_path, tables)
     now = match(prepare(inputs, policy, 0))
-    record = written(now)
+    record = as_read(now)
     (placed,) = [r for r in record["requests"] if r["outcome"] == "proposed"]
     costs = [each["cost_to_round"] is not None for each in placed["ranked"]]
     assert costs == [True, True, True, False, False, False]
@@ -421,7 +421,7 @@ def test_a_price_whose_moves_break_a_rule_is_found(tmp_path: Path) -> None:
     }
     policy = a_policy(**{"limits.weekly_fees": 900})
     inputs = read_tables(tmp_path, tables)
-    record = written(match(prepare(inputs, policy, 0)))
+    record = as_read(match(prepare(inputs, policy, 0)))
     assert verify(record, inputs, policy) == []
     one = record["requests"][1]["ranked"][0]["cost_to_round"]
     one["aims"]["fit"] = 7777

@@ -64,7 +64,7 @@ class Pairs:
     _taken: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def of(self, request_rows: Indices, household_rows: Indices | None = None) -> Pairs:
-        """Other requests against these households, or others, with what is known of the round."""
+        """Another block of the same round, which shares the memo of `once` with this one."""
         if household_rows is None:
             return replace(self, request_rows=request_rows)
         return Pairs(self.columns, self.policy, request_rows, household_rows, self._of_round)
@@ -74,7 +74,7 @@ class Pairs:
         everyone = self.columns.households.row
         if name not in self._of_round:
             found = fact(self.of(self.request_rows[:0], everyone))
-            # The households of one code lie side by side, so that a few of them are soon gathered.
+            # C order, so that taking some households of one code reads memory in one go.
             self._of_round[name] = np.ascontiguousarray(found)
         if name not in self._taken:
             found = self._of_round[name]
@@ -90,7 +90,7 @@ class Pairs:
         if name not in self._of_round:
             self.once(name, fact)
         whole, rows = self._of_round[name], codes[:, 0]
-        # One request alone needs no copy of what all households have.
+        # A single request gets a view; fancy indexing would copy the whole row.
         mine: NDArray[Scalar] = whole[rows[0]][None] if len(rows) == 1 else whole[rows]
         everyone = self.household_rows is self.columns.households.row
         return mine if everyone else np.take(mine, self.household_rows, axis=1)
@@ -216,7 +216,9 @@ class Pairs:
             for each in (False, True)
         )
         kind = self.relationship.astype(int)
-        return np.where(says(self.r.withhold_address, "yes"), withheld[kind], told[kind])
+        is_withheld = says(self.r.withhold_address, "yes")
+        points: Numbers = np.where(is_withheld, withheld[kind], told[kind])
+        return points
 
     @cached_property
     def own_carer(self) -> Mask:

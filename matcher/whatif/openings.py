@@ -65,13 +65,13 @@ def _single(solved: Round) -> Iterator[tuple[str, str, Change]]:
             continue
         homes: Indices = prepared.near(row)[0] if large else everyone
         bits = failed_bits(household_pairs(prepared, row, homes))[0]
-        for home, failed in zip(homes.tolist(), bits.tolist(), strict=True):
+        for household_index, failed in zip(homes.tolist(), bits.tolist(), strict=True):
             rules = [RULES[place] for place in rules_of(failed)]
             # What tells where a household is, people decide family by family.
             tells = any(rule.key in WHERE for rule in rules)
-            if not rules or tells or home in prepared.pinned_households:
+            if not rules or tells or household_index in prepared.pinned_households:
                 continue
-            case = prepared.pair(row, home)
+            case = prepared.pair(row, household_index)
             changes = smallest(case, [(rule, rule.failing(case)) for rule in rules])
             if len(changes) == 1:
                 request_id, household_id = case.ids

@@ -235,9 +235,7 @@ def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> 
 # The next-best rounds
 
 
-def next_record(
-    solved: Round, found: list[Price], least: int, *, internal: bool = False
-) -> Record:
+def next_record(solved: Round, found: list[Price], least: int, *, internal: bool = False) -> Record:
     """The next-best whole rounds, as a machine reads it; `internal` shows every loss of fit."""
     return {
         "least_differences": least,
