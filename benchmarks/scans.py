@@ -126,9 +126,12 @@ def tables(prepared: Prepared) -> tuple[Any, Any, Any, Any]:
     x = prepared.everyone
     r, h, c = x.columns.requests, x.columns.households, x.columns
     languages = 1 << np.arange(len(c.languages), dtype=np.uint64)
+    own = np.full(len(x.request_rows), np.nan)
+    own[c.own_carer.requests] = c.own_carer.households
     requests = pandas.DataFrame(
         {
             "r": x.request_rows,
+            "own": own,
             "support": r.purpose == "support",
             "second": r.second_parent_comes,
             "older": r.older_children,
@@ -209,16 +212,18 @@ def _miles(east: str = "easting", north: str = "northing") -> str:
     return f"floor({metres}/{METRES_PER_MILE}*10+0.5)/10"
 
 
+OWN = "coalesce((h.h = own)::int, 0)"  # the parent is one of the children there, and has a room
+CHILDREN = f"greatest(children - {OWN}, 0)"
 RULES = (
     "open",
-    "bedrooms >= 1 + ceil(older/2)",
-    "(children = 0 or carers >= 2)",
+    f"bedrooms + {OWN} >= 1 + ceil(older/2)",
+    f"({CHILDREN} = 0 or carers >= 2)",
     "(not runs or free <= latest)",
     "(opens_on is null or opens_on <= latest) and (until is null or "
     "(opens is not null and needed + days <= until and opens + days <= until))",
     "(case when support then support_terms else assessment end)",
     "(not second or second_ok) and older <= older_ok",
-    "(people + children <= 3 or (children = 0 and not parents_in_care))",
+    f"(people + {CHILDREN} <= 3 or ({CHILDREN} = 0 and not parents_in_care))",
     " and ".join(f"(risk{at} is null or risk{at} <= most{at})" for at in range(len(RISK_AREAS))),
     "(support or can_assess)",
     "not exists (select 1 from a where a.r = r.r and a.outcode = h.outcode)",
@@ -243,7 +248,7 @@ TERMS = {
     "false": (25, "bit_count(asked & skills) / bit_count(asked)"),
     "1 = 0": (
         10,
-        "factor * (case when children = 0 then 1 when children = 1 then 0.6 else 0.3 end)",
+        f"factor * (case {CHILDREN} when 0 then 1 when 1 then 0.6 else 0.3 end)",
     ),
 }
 
@@ -298,13 +303,16 @@ def pandas_scan(frames: tuple[Any, ...]) -> int:
     p = requests.merge(households.drop(columns=["ethnicities", "faiths"]), how="cross")
     metres = np.hypot(p.easting - p.heasting, p.northing - p.hnorthing)
     far = np.floor(metres / METRES_PER_MILE * 10 + 0.5) / 10
-    met = p.open & (p.bedrooms >= 1 + np.ceil(p.older / 2)) & ((p.children == 0) | (p.carers >= 2))
+    own = p.h == p.own
+    children = (p.children - own).clip(lower=0)
+    met = p.open & (p.bedrooms + own >= 1 + np.ceil(p.older / 2))
+    met &= (children == 0) | (p.carers >= 2)
     met &= (~p.runs | (p.free <= p.latest)) & ~(p.opens_on > p.latest)
     in_time = (p.needed + p.days <= p.until) & (p.opens + p.days <= p.until)
     met &= p.until.isna() | in_time
     met &= (p.support & p.support_terms) | (~p.support & p.assessment)
     met &= (~p.second | p.second_ok) & (p.older <= p.older_ok)
-    met &= (p.people + p.children <= 3) | ((p.children == 0) & ~p.parents_in_care)
+    met &= (p.people + children <= 3) | ((children == 0) & ~p.parents_in_care)
     for at in range(len(RISK_AREAS)):
         met &= ~(p[f"risk{at}"] > p[f"most{at}"])
     met &= (p.support | p.can_assess) & p.no_smoke

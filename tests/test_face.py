@@ -533,7 +533,7 @@ def test_a_change_that_is_none_is_a_fault(
     assert column in set(wrong.value.faults.column)
 
 
-def test_every(r: matcher.Round) -> None:
+def test_every(r: matcher.Round, internal: matcher.Round) -> None:
     frame = r.every("train")
     gains = [f"gains_{aim}" for aim in AIMS]
     assert list(frame.columns) == ["household_id", "change", *gains, "placed", "moved"]
@@ -541,6 +541,9 @@ def test_every(r: matcher.Round) -> None:
     assert (first.household_id, first.placed, first.gains_fit) == ("H15", "R09", 59.91)
     assert frame[gains].apply(tuple, axis=1).is_monotonic_decreasing
     assert r.every("second-carer").equals(r.every("second_carer"))
+    hidden = r.every("recruit").gains_fit.isna()
+    assert hidden.sum() == 1, "H41 or H44 would have a part"
+    assert internal.every("recruit").gains_fit.notna().all()
     with pytest.raises(matcher.WrongInput):
         r.every("trian")
 
@@ -694,6 +697,9 @@ def test_an_earlier_round_is_kept(data: matcher.Data, r: matcher.Round, tmp_path
     assert "loses_kept" in kept.ranked
     folder = earlier.write(tmp_path / "earlier")
     assert data.solve(keep=folder).to_dict() == kept.to_dict()
+    of_first_schema = earlier.to_dict() | {"schema": "matcher.round/1"}
+    (tmp_path / "first.json").write_text(json.dumps(of_first_schema), "utf-8")
+    assert data.solve(keep=tmp_path / "first.json").to_dict() == kept.to_dict()
     assert not [*kept.proposals.index.symmetric_difference(r.proposals.index)]
 
 

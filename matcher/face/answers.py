@@ -30,7 +30,9 @@ from matcher.rounds import Round
 from matcher.show.figures import Drawn
 from matcher.show.files import Record
 from matcher.show.text import paragraph
+from matcher.whatif.each import Tried
 from matcher.whatif.keep import Earlier
+from matcher.whatif.words import all_gains, shown_gains
 
 MATCHED = ("proposed", "unplaced")  # the outcomes of requests that take part
 OPEN, OVERDUE, DONE = "open", "overdue", "done"
@@ -44,7 +46,7 @@ def of_aim(name: str, value: float | None) -> float | None:
 
 @dataclass(frozen=True)
 class Answers:
-    """A solved round, read. `internal` shows where a household is though an address is withheld."""
+    """A solved round, read; `internal` shows also what says where hidden households are."""
 
     solved: Round
     before: Earlier | None = None
@@ -241,6 +243,12 @@ class Answers:
 def losses(aims: Mapping[str, int | None]) -> dict[str, float | None]:
     """What is lost in each aim, under the names of a frame's columns."""
     return {f"loses_{name}": of_aim(name, value) for name, value in aims.items()}
+
+
+def gains(names: Iterable[str], one: Tried, *, internal: bool) -> dict[str, float | None]:
+    """What a change gains in each aim, under the names of a frame's columns."""
+    found = all_gains(names, one) if internal else shown_gains(names, one)
+    return {f"gains_{name}": of_aim(name, value) for name, value in found.items()}
 
 
 def _duties(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
 from os import PathLike
@@ -28,9 +28,9 @@ from matcher.intake.rows import TABLES, headings
 from matcher.policy import settings
 from matcher.rounds import DEFAULT_TOP, match, prepare
 from matcher.show.files import Record
-from matcher.verification import read_record
+from matcher.verification import read_json, read_record
 from matcher.verification import verify as breaches_of
-from matcher.whatif.keep import earlier
+from matcher.whatif.keep import earlier, match_keeping
 from matcher.words import count, long_date
 
 if TYPE_CHECKING:
@@ -106,11 +106,12 @@ def verify(data: Data, written: str | PathLike[str] | Round) -> DataFrame:
     `written` is a folder that `Round.write` or `matcher round` wrote, its `round.json`, or a
     `Round`. Columns: `where` in the round, and `problem`.
 
-    Raises `WrongInput` where there is no round to read.
+    Raises `WrongInput` where there is no round to read, or one of the schema of release 0.1.0,
+    which only that release proves.
     """
     with plainly():
         try:
-            record = _record(written)
+            record = _record(written, read_record)
             found = breaches_of(record, data._inputs, data._policy)
         except BreachFound as unreadable:
             found = [*unreadable.breaches]
@@ -118,12 +119,12 @@ def verify(data: Data, written: str | PathLike[str] | Round) -> DataFrame:
     return frame(rows, {"where": TEXT, "problem": TEXT})
 
 
-def _record(written: str | PathLike[str] | Round) -> Record:
-    """round.json of a round, of its folder, or of the file itself."""
+def _record(written: str | PathLike[str] | Round, read_file: Callable[[Path], Record]) -> Record:
+    """round.json of a round, or what is read from its folder or from the file itself."""
     if isinstance(written, Round):
         return written.to_dict()
     path = Path(written)
-    return read_record(path / "round.json" if path.is_dir() else path)
+    return read_file(path / "round.json" if path.is_dir() else path)
 
 
 class Policy(Shown):
@@ -178,9 +179,10 @@ class Policy(Shown):
 class Data(Shown):
     """The clean input of a round, from `read` or `sample`.
 
-    Each table is a frame with the columns of the input table of its name, sorted by id. Ids and codes are text, days
-    datetime64, £ and miles numbers, yes and no booleans; what is not known is missing. A list is
-    text with `;` between its items, as a file has it, and `none` where nothing is said to be there.
+    Each table is a frame with the columns of the input table of its name, sorted by id. Ids and
+    codes are text, days datetime64, £ and miles numbers, yes and no booleans; what is not known is
+    missing. A list is text with `;` between its items, as a file has it, and `none` where nothing
+    is said to be there.
     """
 
     def __init__(self, inputs: Inputs, policy: settings.Policy) -> None:
@@ -269,20 +271,23 @@ class Data(Shown):
         """Solve the round: the proven optimum of all aims in their order.
 
         `top` is how many ranked, and how many ineligible, households are kept for each request; 0
-        is all. `keep` is an earlier round, its folder or its `round.json`: as many of its proposals
-        as can be are kept, at no loss in the aims before fit. A round hides where a household is if
-        an address is withheld from a family for which it is proposed or ranked, as reports do;
-        `internal` shows it, for those who keep the address.
+        is all. `keep` is an earlier round, its folder or its `round.json`, of this release or of
+        0.1.0: as many of its proposals as can be are kept, at no loss in the aims before fit. A
+        round hides where a household is if an address is withheld from a family for which it is
+        proposed or ranked, as reports do; `internal` shows it, for those who keep the address.
 
-        Raises `WrongInput` where people chose a pair that breaks a rule, or `keep` is no round.
+        Raises `WrongInput` where people chose a pair that breaks a rule, `keep` is no round, or
+        the round is too large to keep to one.
         """
         if top < 0:
             raise wrong_argument("top", top, "It is below 0.", "Give a number; 0 is all.")
         with plainly():
-            before = None if keep is None else earlier(_record(keep), "keep")
-            proposals = None if before is None else before.proposals
-            solved = match(prepare(self._inputs, self._policy, top, proposals))
-        return Round(solved, before, internal=internal)
+            if keep is None:
+                solved = match(prepare(self._inputs, self._policy, top))
+                return Round(solved, internal=internal)
+            before = earlier(_record(keep, read_json), "keep")
+            solved = match_keeping(self._inputs, self._policy, top, before)
+            return Round(solved, before, internal=internal)
 
     def __repr__(self) -> str:
         sizes = [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from matcher import rounds
 from matcher.codes import URGENCIES
-from matcher.face.answers import of_aim
+from matcher.face.answers import gains
 from matcher.face.frames import NUMBER, TEXT, WHOLE, YES_NO, Picture, Shown, frame, pictures
 from matcher.face.wrong import wrong_argument
 from matcher.solve.shortage import NotProven
@@ -33,8 +33,8 @@ class Gap(Shown):
     `pass_on`. As text it is the first part of what `matcher sufficiency` prints.
     """
 
-    def __init__(self, solved: rounds.Round) -> None:
-        self._solved = solved
+    def __init__(self, solved: rounds.Round, *, internal: bool = False) -> None:
+        self._solved, self._internal = solved, internal
 
     @cached_property
     def _gap(self) -> words.Gap:
@@ -106,7 +106,7 @@ class Gap(Shown):
         """One more household of each of some dozens of kinds that would better the round, best first.
 
         Columns: `profile` in words; `more`: how many more families are placed; `gains_<aim>` for
-        each aim, fit in points. Each row is the whole round solved anew; it says nothing of later.
+        each aim, fit in points, and missing where a hidden household has a part. Each row is the whole round solved anew; it says nothing of later.
         """
         names = self._solved.prepared.aims
         columns = {"profile": TEXT, "more": WHOLE}
@@ -115,10 +115,7 @@ class Gap(Shown):
             {
                 "profile": one.what,
                 "more": sum(one.gains[: len(URGENCIES)]),
-                **{
-                    f"gains_{name}": of_aim(name, gain)
-                    for name, gain in zip(names, one.gains, strict=True)
-                },
+                **gains(names, one, internal=self._internal),
             }
             for one in marginal_values(self._solved)
         )

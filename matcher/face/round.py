@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcher import rounds
 from matcher.codes import did_you_mean
-from matcher.face.answers import Answers, losses, of_aim
+from matcher.face.answers import Answers, gains, losses, of_aim
 from matcher.face.frames import (
     DAY,
     MAYBE_WHOLE,
@@ -35,11 +35,9 @@ from matcher.whatif.firmness import SEED, firmness
 from matcher.whatif.keep import Earlier
 from matcher.whatif.next_rounds import next_rounds
 from matcher.whatif.words import (
-    all_gains,
     firm_record,
     near_ties,
     next_record,
-    shown_gains,
     turns,
     who_moves,
     without_it,
@@ -64,7 +62,8 @@ class Price(Shown):
     def loses(self) -> Series:
         """What is lost, by `aim` in order of precedence: in points of fit, else as the aim counts.
 
-        Once an earlier aim loses, a later one may gain: that is below 0.
+        Once an earlier aim loses, a later one may gain: that is below 0. A loss of fit is missing
+        where a hidden household is among those who move.
         """
         made = series((of_aim(name, value) for name, value in self._aims.items()), NUMBER)
         made.index = frame(({"aim": name} for name in self._aims), {"aim": TEXT}, ["aim"]).index
@@ -85,9 +84,10 @@ class Price(Shown):
 class Round(Shown):
     """A solved round, from `Data.solve`: a proposal to people, who decide.
 
-    Where a household is stays hidden if an address is withheld from a family for which it is
-    proposed or ranked: its points and what would tell its place are then missing, unless the round
-    was solved as `internal`.
+    A household is hidden if an address is withheld from a family for which it is proposed or
+    ranked: nothing then says where it is. Its fit, its rank and the round's total of fit are
+    without its distance and school, and what fit loses or gains is missing where it is among those
+    who move. A round that was solved as `internal` shows all of it.
     """
 
     def __init__(
@@ -103,7 +103,7 @@ class Round(Shown):
         Index `request_id`. Columns: `state`, `open` for all until placements are read; `outcome`:
         `proposed`, `unplaced`, or what screening holds it back for; `urgency`; `household_id`,
         `fit` (0 to 100), `rank` among the eligible ones and `starts_on` of the proposal, missing
-        where there is none; `pinned`: people chose or confirmed it; `late_days` since the day from
+        where there is none, `rank` also where people confirmed a pair that breaks a rule; `pinned`: people chose or confirmed it; `late_days` since the day from
         which it was needed, 0 where that is ahead.
         """
         columns = {"request_id": TEXT, "state": TEXT, "outcome": TEXT, "urgency": TEXT}
@@ -116,9 +116,10 @@ class Round(Shown):
         """The eligible households of each request, best first, as many as `top`.
 
         Index `request_id`, `household_id`. Columns: `rank`; `fit` (0 to 100); the points of each
-        criterion by its name, which add up to the fit, missing where it doesn't apply or may not be
-        shown; and `loses_<aim>` for each aim: what the whole round would lose if this pair were
-        forced, missing where it has no price. A loss of fit is in points.
+        criterion by its name, which add up to the fit, missing where it doesn't apply, and those of
+        `distance` and `school` where the household is hidden; and `loses_<aim>` for each aim: what
+        the whole round would lose if this pair were forced, missing where it has no price. A loss
+        of fit is in points, and missing where a hidden household is among those who move.
         """
         columns = {"request_id": TEXT, "household_id": TEXT, "rank": WHOLE, "fit": NUMBER}
         columns |= dict.fromkeys(self._answers.criteria, NUMBER)
@@ -150,8 +151,9 @@ class Round(Shown):
     def aims(self) -> DataFrame:
         """The aims, in order of precedence.
 
-        Index `aim`. Columns: `value`, fit in points, all others as they are counted; `bound`: the
-        best that could be; `optimal`: whether the value is proven to reach it.
+        Index `aim`. Columns: `value`, fit in points and without the distance and school of hidden
+        households, all others as they are counted; `bound`: the best that could be; `optimal`:
+        whether the value is proven to reach it.
         """
         columns = {"aim": TEXT, "value": NUMBER, "bound": NUMBER, "optimal": YES_NO}
         return frame(self._answers.objective(), columns, ["aim"])
@@ -172,10 +174,11 @@ class Round(Shown):
     def households(self) -> DataFrame:
         """What becomes of each household.
 
-        Index `household_id`. Columns: `outcome`: `proposed`, `free`, or `closed` where a rule on
-        the household alone fails; `free_from`: the first day on which a family could start there,
-        missing where nobody can say; `request_id` of its proposal; `appears_in`: for how many
-        matched requests it is eligible.
+        Index `household_id`. Columns: `outcome`, the first that fits: `proposed`, `occupied` where
+        an arrangement runs, `closed` where a rule on the household alone fails, or `free`;
+        `free_from`: the first day on which a family could start there, missing where nobody can
+        say; `request_id` of its proposal; `appears_in`: for how many matched requests it is
+        eligible.
         """
         columns = {"household_id": TEXT, "outcome": TEXT, "free_from": DAY}
         columns |= {"request_id": TEXT, "appears_in": WHOLE}
@@ -240,8 +243,9 @@ class Round(Shown):
 
         `change`: `train`, `second_carer`, `open`, `bedroom`, or `recruit`, one more household made
         for a family. Columns: `household_id`; `change` in words; `gains_<aim>` for each aim, fit in
-        points; `placed` and `moved`: the requests that would be placed, or go elsewhere, with `;`
-        between them. Each row is the whole round solved anew.
+        points, and missing where a hidden household has a part; `placed` and `moved`: the requests
+        that would be placed, or go elsewhere, with `;` between them. Each row is the whole round
+        solved anew.
 
         Raises `WrongInput` where there is no such kind.
         """
@@ -250,7 +254,6 @@ class Round(Shown):
             guess = did_you_mean(kind[:60], KINDS).strip() or f"Use {', '.join(KINDS)}."
             raise wrong_argument("change", change, "There is no such kind of change.", guess)
         names = self._answers.aims
-        gains = all_gains if self._answers.internal else shown_gains
         columns = {"household_id": TEXT, "change": TEXT}
         columns |= dict.fromkeys((f"gains_{name}" for name in names), NUMBER)
         columns |= {"placed": TEXT, "moved": TEXT}
@@ -258,7 +261,7 @@ class Round(Shown):
             {
                 "household_id": one.household_id,
                 "change": one.what,
-                **{f"gains_{name}": of_aim(name, gain) for name, gain in gains(names, one).items()},
+                **gains(names, one, internal=self._answers.internal),
                 "placed": ";".join(one.placed) or None,
                 "moved": ";".join(one.moved) or None,
             }
@@ -271,7 +274,8 @@ class Round(Shown):
 
         Each differs from this one, and from those before it, in at least `differ` families. Index
         `round`, from 2, as this one is the first. Columns: `loses_<aim>` for each aim, fit in
-        points; `moves`: who would go where, in words.
+        points, and missing where a hidden household is among those who move; `moves`: who would go
+        where, in words.
 
         Raises `WrongInput` where a number is below 1.
         """
@@ -318,7 +322,7 @@ class Round(Shown):
 
     def gap(self) -> Gap:
         """Where the homes fall short of the families of this round, and what would close the gap."""
-        return Gap(self._solved)
+        return Gap(self._solved, internal=self._answers.internal)
 
     def simulate(
         self,
@@ -349,7 +353,8 @@ class Round(Shown):
     def write(self, folder: str | PathLike[str]) -> Path:
         """Write the files of `matcher round` into a folder, whole or not at all; the folder.
 
-        They hide what a report hides, also where the round was solved as `internal`.
+        `round.json` hides nothing; the others hide what a report hides, also where the round was
+        solved as `internal`. What people changed in the folder stays, and ours goes beside it.
 
         Raises `WrongInput` where nothing can be written there.
         """

@@ -31,8 +31,9 @@ class WhatIf(Shown):
     def aims(self) -> DataFrame:
         """Each aim now and then.
 
-        Index `aim`, in order of precedence. Columns: `now` and `then`, fit in points, all others as
-        they are counted; `comparable`: false where the changed policy counts it in another way.
+        Index `aim`, in order of precedence. Columns: `now` and `then`, fit in points and without
+        the distance and school of hidden households, all others as they are counted; `comparable`:
+        false where the changed policy counts it in another way.
         """
         otherwise = self._difference.counted_otherwise
         rows = (

@@ -90,4 +90,5 @@ def scale(axes: Axes, box: Box) -> None:
     miles = next(step for step in (50, 20, 10, 5, 2, 1, 0.5) if step < wide / 4 or step == 0.5)
     x, y = box[1] - (box[1] - box[0]) * 0.04, box[2] + (box[3] - box[2]) * 0.03
     axes.plot([x - miles * METRES_PER_MILE, x], [y, y], color=INK, lw=2.5, zorder=7)
-    axes.text(x, y, f"{miles:g} miles\n", ha="right", fontsize=8, zorder=7)
+    unit = "mile" if miles == 1 else "miles"
+    axes.text(x, y, f"{miles:g} {unit}\n", ha="right", fontsize=8, zorder=7)

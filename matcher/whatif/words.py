@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from matcher.explain import HELD
@@ -202,12 +202,12 @@ def tried_record(names: Sequence[str], one: Tried) -> Record:
     }
 
 
-def all_gains(names: Sequence[str], one: Tried) -> dict[str, int | None]:
+def all_gains(names: Iterable[str], one: Tried) -> dict[str, int | None]:
     """What each aim gains."""
     return dict(zip(names, one.gains, strict=True))
 
 
-def shown_gains(names: Sequence[str], one: Tried) -> dict[str, int | None]:
+def shown_gains(names: Iterable[str], one: Tried) -> dict[str, int | None]:
     """What each aim gains; of fit None where that would tell where a hidden household is."""
     gains = all_gains(names, one)
     return {**gains, aims.fit.key: None} if one.hides_fit else gains
