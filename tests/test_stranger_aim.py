@@ -6,7 +6,6 @@ import ast
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 
 from builders import a_carer, a_household, a_request, write_tables
+from copies import copied_package, follow
 from matcher.codes import URGENCIES
 from matcher.policy import aims
 from test_cli import COMMANDS
@@ -84,26 +84,10 @@ def test_a_list_of_aims_would_be_seen() -> None:
 
 @pytest.fixture(scope="module")
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the package with the aim of CONTRIBUTING's recipe: one function and its place."""
-    home = tmp_path_factory.mktemp("stranger")
-    shutil.copytree(
-        ROOT / "matcher", home / "matcher", ignore=shutil.ignore_patterns("__pycache__")
-    )
-    recipe = (
-        (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("## Add an aim")[1].split("\n## ")[0]
-    )
-    function, place = re.findall(r"```python\n(.*?)```", recipe, re.DOTALL)
-    function, place = (_unindented(each) for each in (function, place))
-    file = home / "matcher" / "policy" / "aims.py"
-    text = file.read_text("utf-8")
-    before = next(line for line in text.splitlines() if line.startswith("AIMS: "))
-    assert text.count(before) == 1
-    file.write_text(text.replace(before, f"{function}\n\n{place.strip()}"), "utf-8")
-    return home
-
-
-def _unindented(block: str) -> str:
-    return "\n".join(line.removeprefix("   ") for line in block.splitlines())
+    """The folder of a copy of the package with the aim of the recipe: one function and its place."""
+    package = copied_package(tmp_path_factory.mktemp("stranger"))
+    assert follow("Add an aim", package) == ["matcher/policy/aims.py"]
+    return package.parent
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,13 @@
 """Strangers are welcome: what nobody has heard of runs through every command, as written once.
 
 Each house is a copy of the package in which a developer has written rules and a criterion as
-CONTRIBUTING.md says: in one source file, with the name in its register and the number in the policy.
+docs/recipes.md says: in one source file, with the name in its register and the number in the policy.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import NoneType, UnionType
@@ -20,6 +17,7 @@ import numpy as np
 import pytest
 
 from builders import a_policy
+from copies import copied_package, run_in
 from matcher import rounds
 from matcher.eligibility import failed_bits, rules_of
 from matcher.fit import score
@@ -71,21 +69,6 @@ unit = "weight"
 source = "practice"
 meaning = "It is quiet there."
 """
-# Runs commands one after another in one process: its input is a list of argument lists.
-RUN = """
-import contextlib, io, json, sys, traceback
-from matcher.cli import run
-answers = []
-for arguments in json.load(sys.stdin):
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            status = run(["--debug", *arguments])
-        except Exception:
-            status = traceback.format_exc()
-    answers.append([status, out.getvalue(), err.getvalue()])
-json.dump(answers, sys.stdout)
-"""
 
 
 def edited(file: Path, *edits: tuple[str, str]) -> None:
@@ -98,29 +81,13 @@ def edited(file: Path, *edits: tuple[str, str]) -> None:
 
 def a_house(folder: Path, written: dict[str, str], *, first: bool) -> Path:
     """A copy of the package with more rules, by name what each asks, first or last of all."""
-    package = folder / "house/matcher"
-    shutil.copytree(ROOT / "matcher", package, ignore=shutil.ignore_patterns("__pycache__"))
+    package = copied_package(folder)
     start = "RULES: tuple[Rule, ...] = (\n"
     names = "".join(f"    {name},\n" for name in written)
     place = (start, start + names) if first else ("    ruled_out,\n)", f"    ruled_out,\n{names})")
     rules = "".join(RULE.format(name=name, met=met) for name, met in written.items())
     edited(package / "policy/rules.py", place, (start, rules + start))
     return package
-
-
-def run_in(package: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
-    """What commands of a house answer: exit status, standard output, standard error."""
-    done = subprocess.run(
-        [sys.executable, "-c", RUN],
-        input=json.dumps(commands),
-        cwd=package.parent.parent,
-        env=os.environ | {"PYTHONPATH": str(package.parent)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [(status, out, err) for status, out, err in json.loads(done.stdout)]
 
 
 COMMANDS = {

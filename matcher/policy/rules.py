@@ -1,7 +1,7 @@
 """The hard rules, in the order of the contract: a pair that fails one is not eligible.
 
 A rule states what must hold. What is not known is NaN or '', which meets nothing, so what is not
-known of a household never passes. To add one, see CONTRIBUTING.md.
+known of a household never passes. To add one, see docs/recipes.md.
 """
 
 from __future__ import annotations
