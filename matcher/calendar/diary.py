@@ -18,13 +18,12 @@ from matcher.policy.settings import Policy
 from matcher.recorder import Recorder
 from matcher.report.terminal import PEOPLE_DECIDE
 from matcher.show.files import Record
-from matcher.show.sheet import Sheet
+from matcher.show.table import Table, columns, days
 from matcher.show.text import paragraph, printable
 from matcher.solve.problem import UNPLACED
 from matcher.verification import read_json, written_as_of
 from matcher.words import count, long_date, upper_first
 
-HEADINGS = ("Date", "Overdue", "Request", "Household", "What to do", "Who", "Clause", "Stage", "Done")  # fmt: skip
 ROUND = "round.json"
 
 
@@ -108,23 +107,34 @@ def record(entries: Sequence[Entry], as_of: date) -> Record:
     return {"as_of": as_of.isoformat(), "tasks": [each.record() for each in entries]}
 
 
-def sheet(entries: Sequence[Entry]) -> Sheet:
-    """The calendar as a sheet of a workbook, with a column to tick tasks off."""
+def table(entries: Sequence[Entry]) -> Table:
+    """The calendar, with a column to tick tasks off."""
     rows = [
         (
             each.date,
-            "overdue" if each.overdue else "",
+            "overdue" if each.overdue else None,
             each.request_id,
             each.household_id,
             each.what,
             each.who,
             each.clause,
             each.stage,
-            "",
+            None,
         )
         for each in entries
     ]
-    return Sheet("Calendar", HEADINGS, rows)
+    heads = columns(
+        days("Date"),
+        "Overdue",
+        "Request",
+        "Household",
+        "What to do",
+        "Who",
+        "Clause",
+        "Stage",
+        "Done",
+    )
+    return Table("Calendar", heads, rows)
 
 
 @dataclass(frozen=True)
