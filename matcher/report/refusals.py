@@ -99,8 +99,8 @@ def lists(view: View) -> Table:
     outcomes = ("proposed", "occupied", "free", "closed")
     rows: list[Row] = []
     for name in (*BANDS, MORE):
-        numbers = [found[name, outcome] for outcome in outcomes]
-        rows.append((upper_first(name), sum(numbers), *numbers))
+        came = [found[name, outcome] for outcome in outcomes]
+        rows.append((upper_first(name), sum(came), *came))
     heads = columns("Families it could take", numbers("Households", *map(upper_first, outcomes)))
     return Table("How many families' lists the households are on", heads, rows)
 

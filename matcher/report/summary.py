@@ -153,9 +153,9 @@ def _crossed(
     came = {outcome for _, outcome in found}
     held = [outcome for outcome in HELD if outcome in came]
     outcomes = ["proposed", "unplaced", *held]
-    numbers = {name: [found[name, outcome] for outcome in outcomes] for name in order}
-    rows: list[Row] = [(name, sum(each), *each) for name, each in numbers.items() if any(each)]
-    total = [sum(each) for each in zip(*numbers.values(), strict=True)]
+    came_of = {name: [found[name, outcome] for outcome in outcomes] for name in order}
+    rows: list[Row] = [(name, sum(each), *each) for name, each in came_of.items() if any(each)]
+    total = [sum(each) for each in zip(*came_of.values(), strict=True)]
     counted = ("Families", "Proposed", "Waiting", *(upper_first(label(each)) for each in held))
     heads = columns(kind, numbers(*counted))
     return Table(caption, heads, [*rows, ("All", sum(total), *total)])
