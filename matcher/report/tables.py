@@ -118,16 +118,30 @@ def outcomes(view: View) -> Table:
 
 
 def outcomes_in_brief(view: View) -> Table:
-    """The same of a large round: what came out is also why."""
-    table = outcomes(view)
-    *heads, _ = (
-        replace(each, kind=Kind.TEXT) if each.kind is Kind.TAG else each for each in table.columns
-    )
+    """What came out for every request of a large round, or why nobody is proposed."""
+    whole = outcomes(view)
     rows = [
-        (*row[:2], row[2] if request.proposal else row[-1], *row[3:-1])
-        for request, row in zip(view.requests, table.rows, strict=True)
+        (
+            name,
+            needed_when,
+            outcome if request.proposal else why,
+            f"{household} (profile stale)" if stale else household,
+            *rest,
+        )
+        for request, (name, needed_when, outcome, household, stale, *rest, why) in zip(
+            view.requests, whole.rows, strict=True
+        )
     ]
-    return Table("All requests, and who is proposed where", tuple(heads), rows)
+    heads = columns(
+        "Request",
+        "Needed",
+        "Outcome",
+        "Household",
+        numbers("Fit", "Rank"),
+        days("Start"),
+        numbers("Still open"),
+    )
+    return Table("All requests, and who is proposed where", heads, rows)
 
 
 def _place(view: View, request: Request) -> tuple[Cell, ...]:
