@@ -18,7 +18,7 @@ from matcher.policy.settings import Policy
 from matcher.recorder import Recorder
 from matcher.report.terminal import PEOPLE_DECIDE
 from matcher.show.files import Record
-from matcher.show.table import Table, columns, days
+from matcher.show.table import Column, Kind, Table
 from matcher.show.text import paragraph, printable
 from matcher.solve.problem import UNPLACED
 from matcher.verification import read_json, written_as_of
@@ -109,32 +109,21 @@ def record(entries: Sequence[Entry], as_of: date) -> Record:
 
 def table(entries: Sequence[Entry]) -> Table:
     """The calendar, with a column to tick tasks off."""
-    rows = [
-        (
-            each.date,
-            "overdue" if each.overdue else None,
-            each.request_id,
-            each.household_id,
-            each.what,
-            each.who,
-            each.clause,
-            each.stage,
-            None,
-        )
-        for each in entries
-    ]
-    heads = columns(
-        days("Date"),
-        "Overdue",
-        "Request",
-        "Household",
-        "What to do",
-        "Who",
-        "Clause",
-        "Stage",
-        "Done",
+    return Table.of(
+        "Calendar",
+        entries,
+        {
+            Column("Date", Kind.DAY): lambda of: of.date,
+            "Overdue": lambda of: "overdue" if of.overdue else None,
+            "Request": lambda of: of.request_id,
+            "Household": lambda of: of.household_id,
+            "What to do": lambda of: of.what,
+            "Who": lambda of: of.who,
+            "Clause": lambda of: of.clause,
+            "Stage": lambda of: of.stage,
+            "Done": lambda of: None,
+        },
     )
-    return Table("Calendar", heads, rows)
 
 
 @dataclass(frozen=True)

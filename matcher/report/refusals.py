@@ -10,7 +10,7 @@ from matcher.codes import REASONS
 from matcher.policy.declines import DOUBTS, KNOWS, NOT_GIVEN, Doubt, by_rule
 from matcher.policy.rules import RULES
 from matcher.report.view import View
-from matcher.show.table import Row, Table, columns, days, numbers
+from matcher.show.table import Row, Table, columns, day, number, numbers
 from matcher.words import and_list, coded, count, label, upper_first
 
 FEW_LISTED = 10  # ids that a line names
@@ -107,33 +107,22 @@ def lists(view: View) -> Table:
 
 def by_household(view: View, most: int = MOST_HOUSEHOLDS) -> Table:
     """The households that said no or were turned down, and what to look at in their data."""
-    shown = view.refused[:most]
-    rows: list[Row] = [
-        (
-            each.household_id,
-            len(each.noes),
-            each.how(),
-            each.why(),
-            " ".join(each.looks()),
-            each.reviewed_on or "never",
-            "stale" if each.stale else "–",
-        )
-        for each in shown
-    ]
-    more = len(view.refused) - len(shown)
-    caption = "Matches that came to nothing, by household" + (
-        f" ({more:,} more are in matches.xlsx)" if more else ""
+    more = len(view.refused) - most
+    rest = f" ({more:,} more are in matches.xlsx)" if more > 0 else ""
+    return Table.of(
+        f"Matches that came to nothing, by household{rest}",
+        view.refused[:most],
+        {
+            "Household": lambda of: of.household_id,
+            number("Matches"): lambda of: len(of.noes),
+            "How": lambda of: of.how(),
+            "Reasons": lambda of: of.why(),
+            "What to look at": lambda of: " ".join(of.looks()),
+            day("Profile confirmed"): lambda of: of.reviewed_on or "never",
+            "Stale": lambda of: "stale" if of.stale else "–",
+        },
+        "Declines",
     )
-    heads = columns(
-        "Household",
-        numbers("Matches"),
-        "How",
-        "Reasons",
-        "What to look at",
-        days("Profile confirmed"),
-        "Stale",
-    )
-    return Table(caption, heads, rows, name="Declines")
 
 
 def by_reason(view: View) -> Table:

@@ -22,7 +22,7 @@ from matcher.report.terminal import (
     sums,
 )
 from matcher.report.view import View, is_proposed
-from matcher.show.table import Row, Table, columns, days, numbers
+from matcher.show.table import Row, Table, columns, day, numbers
 from matcher.show.text import paragraph, printable
 from matcher.words import label, needed, upper_first, when
 
@@ -243,7 +243,7 @@ def todo(view: View) -> Table:
         for action, many in number.most_common():
             earliest = min(task.by for task in tasks if task.action == action)
             rows.append((who, action, many, earliest))
-    heads = columns("Who", "What to do", numbers("How often"), days("First by"))
+    heads = columns("Who", "What to do", numbers("How often"), day("First by"))
     return Table("Open tasks", heads, rows)
 
 

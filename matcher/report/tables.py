@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from matcher.explain import clause_of, explain_failed
@@ -11,7 +11,8 @@ from matcher.price_words import each_aim
 from matcher.record import Ranked, Request
 from matcher.report.view import BEST_SHOWN, View, is_proposed
 from matcher.rounds import NEAREST_TOLD
-from matcher.show.table import Cell, Column, Kind, Row, Table, columns, days, numbers
+from matcher.show.files import Record
+from matcher.show.table import Cell, Column, Kind, Row, Table, columns, day, number, numbers
 from matcher.whatif import words as whatif_words
 from matcher.whatif.keep import NO_HOUSEHOLD, Keeping
 from matcher.words import and_list, label, long_date, needed, upper_first, when
@@ -20,6 +21,11 @@ WHY = Column("Why", widest=110)
 PRICE = "If this one were chosen"
 STALE = Column("Profile", Kind.BESIDE)
 RANKED_SHOWN, NEAREST_SHOWN = 8, 3  # households on the page of a request
+PLACE: dict[str | Column, Callable[[Request], Cell]] = {
+    number("Fit"): lambda of: of.proposal.fit if of.proposal else None,
+    number("Rank"): lambda of: of.proposal.rank if of.proposal else None,
+    day("Start"): lambda of: of.proposal.starts_on if of.proposal else None,
+}
 HOLDS = {
     "Proposals": "Every request: who is proposed, or why nobody is.",
     "Kept": "Every placement of the earlier round, and every family that keeping moves.",
@@ -60,61 +66,42 @@ def about(view: View, tables: list[Table]) -> Table:
 
 def proposals(view: View) -> Table:
     """What came out for every request, with every sentence that says why."""
-    rows = []
-    for request in view.requests:
-        household, stale, *fit_rank_start = _place(view, request)
-        pinned = request.proposal is not None and request.proposal.pinned
-        rows.append(
-            (
-                request.request_id,
-                needed(request.urgency),
-                view.outcome(request),
-                household,
-                *fit_rank_start,
-                "yes" if pinned else None,
-                stale,
-                [line.sentence for line in view.explainer.lines(request)],
-            )
-        )
-    heads = columns(
-        "Request",
-        "Needed",
-        "Outcome",
-        "Household",
-        numbers("Fit", "Rank"),
-        days("Start"),
-        "Held by people",
-        STALE,
-        WHY,
+    return Table.of(
+        "Proposals",
+        view.requests,
+        {
+            "Request": lambda of: of.request_id,
+            "Needed": lambda of: needed(of.urgency),
+            "Outcome": view.outcome,
+            "Household": lambda of: of.proposal.household_id if of.proposal else None,
+            **PLACE,
+            "Held by people": lambda of: "yes" if of.proposal and of.proposal.pinned else None,
+            STALE: lambda of: _stale(view, of.proposal.household_id) if of.proposal else None,
+            WHY: lambda of: [line.sentence for line in view.explainer.lines(of)],
+        },
     )
-    return Table("Proposals", heads, rows)
 
 
 def outcomes(view: View) -> Table:
     """What came out for every request, why in a few words, and how many duties are still open."""
-    rows = [
-        (
-            request.request_id,
-            when(request.urgency),
-            view.outcome(request),
-            *_place(view, request),
-            sum(duty.status == OPEN for duty in view.duties(request)) if request.proposal else None,
-            view.short(request),
-        )
-        for request in view.requests
-    ]
-    heads = columns(
-        "Request",
-        "Needed",
-        Column("Outcome", Kind.TAG),
-        "Household",
-        STALE,
-        numbers("Fit", "Rank"),
-        days("Start"),
-        numbers("Still open"),
-        WHY,
+
+    def still_open(of: Request) -> int | None:
+        return sum(duty.status == OPEN for duty in view.duties(of)) if of.proposal else None
+
+    return Table.of(
+        "Who is proposed where, and who waits",
+        view.requests,
+        {
+            "Request": lambda of: of.request_id,
+            "Needed": lambda of: when(of.urgency),
+            Column("Outcome", Kind.TAG): view.outcome,
+            "Household": lambda of: of.proposal.household_id if of.proposal else None,
+            STALE: lambda of: _stale(view, of.proposal.household_id) if of.proposal else None,
+            **PLACE,
+            number("Still open"): still_open,
+            WHY: view.short,
+        },
     )
-    return Table("Who is proposed where, and who waits", heads, rows)
 
 
 def outcomes_in_brief(view: View) -> Table:
@@ -138,18 +125,10 @@ def outcomes_in_brief(view: View) -> Table:
         "Outcome",
         "Household",
         numbers("Fit", "Rank"),
-        days("Start"),
+        day("Start"),
         numbers("Still open"),
     )
     return Table("All requests, and who is proposed where", heads, rows)
-
-
-def _place(view: View, request: Request) -> tuple[Cell, ...]:
-    """The proposed household, whether its profile is stale, its fit and rank, and the start."""
-    if (proposal := request.proposal) is None:
-        return (None,) * 5
-    name = proposal.household_id
-    return (name, _stale(view, name), proposal.fit, proposal.rank, proposal.starts_on)
 
 
 def _stale(view: View, household_id: str) -> str | None:
@@ -170,7 +149,8 @@ def kept(keeping: Keeping) -> Table:
         if m.request_id not in known
     ]
     heads = columns("Request", "Earlier", "Now", "Kept", "If nothing were kept", WHY)
-    return Table("Kept", heads, sorted(rows, key=lambda row: row[0]))
+    rows.sort(key=lambda row: row[0])
+    return Table("Kept", heads, rows)
 
 
 # The households of a request
@@ -285,7 +265,7 @@ def takes(view: View) -> Table:
         numbers("Changes"),
         "Change",
         "Who can grant it",
-        days("From"),
+        day("From"),
         "It mends",
     )
     return Table("What it would take", heads, rows)
@@ -316,50 +296,38 @@ def duties_of(request: Request, duties: Iterable[DutyWords]) -> Table:
     asked = "Before it can be confirmed"
     if request.proposal is None:
         asked = "Before any match can be confirmed, whatever the household"
-    rows = [
-        (
-            upper_first(label(duty.duty)),
-            duty.evidence,
-            duty.action or None,
-            duty.who,
-            duty.due,
-            duty.clause,
-        )
-        for duty in duties
-        if duty.status in (OPEN, ACCEPTED)
-    ]
-    heads = columns("Check", "As it stands", "Action", "Who", days("By"), "Clause")
-    return Table(asked, heads, rows)
+    return Table.of(
+        asked,
+        [duty for duty in duties if duty.status in (OPEN, ACCEPTED)],
+        {
+            "Check": lambda of: upper_first(label(of.duty)),
+            "As it stands": lambda of: of.evidence,
+            "Action": lambda of: of.action or None,
+            "Who": lambda of: of.who,
+            day("By"): lambda of: of.due,
+            "Clause": lambda of: of.clause,
+        },
+    )
 
 
 def single_changes(view: View, most: int | None = None) -> Table:
     """The single changes that would let most families be placed."""
-    caption = "Single changes, those first that place most families"
     more = len(view.openings[most:]) if most else 0
-    rows = [
-        (
-            each.household_id,
-            each.what,
-            each.who,
-            each.on,
-            and_list(each.families),
-            "not solved" if each.placed is None else f"{each.placed:+}",
-        )
-        for each in view.openings[:most]
-    ]
-    heads = columns(
-        "Household",
-        "Change",
-        "Who can grant it",
-        days("From"),
-        "Opens it to",
-        numbers("More placed"),
-    )
-    return Table(
-        f"{caption} ({more:,} more are in matches.xlsx)" if more else caption,
-        heads,
-        rows,
-        name="Single changes",
+    rest = f" ({more:,} more are in matches.xlsx)" if more else ""
+    return Table.of(
+        f"Single changes, those first that place most families{rest}",
+        view.openings[:most],
+        {
+            "Household": lambda of: of.household_id,
+            "Change": lambda of: of.what,
+            "Who can grant it": lambda of: of.who,
+            day("From"): lambda of: of.on,
+            "Opens it to": lambda of: and_list(of.families),
+            number("More placed"): lambda of: (
+                "not solved" if of.placed is None else f"{of.placed:+}"
+            ),
+        },
+        "Single changes",
     )
 
 
@@ -368,31 +336,20 @@ def single_changes(view: View, most: int | None = None) -> Table:
 
 def tasks(view: View) -> Table:
     """Everything that has to be done, with a column to tick it off."""
-    rows = [
-        (
-            who,
-            task.by,
-            task.request_id,
-            task.household_id,
-            task.action,
-            task.evidence,
-            task.clause,
-            None,
-        )
-        for who, tasks in view.tasks
-        for task in tasks
-    ]
-    heads = columns(
-        "Who",
-        days("By"),
-        "Request",
-        "Household",
-        "What to do",
-        "As it stands",
-        "Clause",
-        "Done",
+    return Table.of(
+        "To do",
+        [task for _, tasks in view.tasks for task in tasks],
+        {
+            "Who": lambda of: upper_first(of.who),
+            day("By"): lambda of: of.by,
+            "Request": lambda of: of.request_id,
+            "Household": lambda of: of.household_id,
+            "What to do": lambda of: of.action,
+            "As it stands": lambda of: of.evidence,
+            "Clause": lambda of: of.clause,
+            "Done": lambda of: None,
+        },
     )
-    return Table("To do", heads, rows)
 
 
 def screening(view: View) -> Table:
@@ -410,57 +367,56 @@ def screening(view: View) -> Table:
 
 def how_firm(view: View, *, together: bool = False) -> Table:
     """How firm each proposal is that people do not hold; `together` has the draws in one cell."""
-    rows = [
-        (
-            each["request_id"],
-            each["household_id"],
-            *(
-                (f"{each['stays']:,} of {each['draws']:,}",)
-                if together
-                else (each["stays"], each["draws"])
-            ),
-            whatif_words.turns(each) or None,
-            whatif_words.near_ties(each) or None,
-            whatif_words.without_it(each),
-        )
-        for each in view.firm.values()
-    ]
-    heads = columns(
-        "Request",
-        "Household",
-        numbers("The same in so many draws", *(() if together else ("Of",))),
-        "It first changes where one weight moves alone",
-        "Near ties",
-        "If the household were not available",
-    )
-    caption = (
+    stays = number("The same in so many draws")
+    draws: dict[str | Column, Callable[[Record], Cell]] = {
+        stays: lambda of: of["stays"],
+        number("Of"): lambda of: of["draws"],
+    }
+    if together:
+        draws = {stays: lambda of: f"{of['stays']:,} of {of['draws']:,}"}
+    return Table.of(
         "How firm each proposal is against the weights, and what would follow if the household were "
-        "not available"
+        "not available",
+        view.firm.values(),
+        {
+            "Request": lambda of: of["request_id"],
+            "Household": lambda of: of["household_id"],
+            **draws,
+            "It first changes where one weight moves alone": (
+                lambda of: whatif_words.turns(of) or None
+            ),
+            "Near ties": lambda of: whatif_words.near_ties(of) or None,
+            "If the household were not available": whatif_words.without_it,
+        },
+        "How firm",
     )
-    return Table(caption, heads, rows, name="How firm")
 
 
 def next_rounds(view: View) -> Table:
     """The next-best whole rounds."""
-    rows = [
-        (place, each_aim(each["losses"]), whatif_words.who_moves(each["moves"]))
-        for place, each in enumerate(view.next_rounds, 2)
-    ]
-    heads = columns(numbers("Round"), "What it gains (+) or loses (-)", "Who goes elsewhere")
-    caption = "The next-best whole rounds, against the proposal"
-    return Table(caption, heads, rows, name="Next-best rounds")
+    return Table.of(
+        "The next-best whole rounds, against the proposal",
+        enumerate(view.next_rounds, 2),
+        {
+            number("Round"): lambda of: of[0],
+            "What it gains (+) or loses (-)": lambda of: each_aim(of[1]["losses"]),
+            "Who goes elsewhere": lambda of: whatif_words.who_moves(of[1]["moves"]),
+        },
+        "Next-best rounds",
+    )
 
 
 def aims(view: View) -> Table:
     """What the round reaches in each aim."""
-    rows = [
-        (each["name"], each["value"], each["bound"], "yes" if each["optimal"] else "no")
-        for each in view.aims()
-    ]
-    return Table(
+    return Table.of(
         "The aims, in order: each counts only where all before it are equal",
-        columns("Aim", numbers("Reached", "Most that can be"), "Proven"),
-        rows,
+        view.aims(),
+        {
+            "Aim": lambda of: of["name"],
+            number("Reached"): lambda of: of["value"],
+            number("Most that can be"): lambda of: of["bound"],
+            "Proven": lambda of: "yes" if of["optimal"] else "no",
+        },
     )
 
 
@@ -469,61 +425,48 @@ def aims(view: View) -> Table:
 
 def households(view: View) -> Table:
     """Every household, and how many families it could take."""
-    rows = [
-        (
-            each.household_id,
-            each.team,
-            each.outcome,
-            each.request_id,
-            each.appears_in,
-            each.reviewed_on,
-            _stale(view, each.household_id),
-            ", ".join(map(label, each.closed_by)) or None,
-        )
-        for each in view.households
-    ]
-    number = f"{len(rows):,} of {view.record.counts.households:,} households"
-    heads = columns(
-        "Household",
-        Column("Team", missing="not known"),
-        "Outcome",
-        "Request",
-        numbers("Families it could take"),
-        Column("Profile confirmed", Kind.DAY, missing="never"),
-        Column("Stale", Kind.BESIDE),
-        "Closed by",
+    every = view.households
+    return Table.of(
+        f"{len(every):,} of {view.record.counts.households:,} households, and how many families each "
+        "could take",
+        every,
+        {
+            "Household": lambda of: of.household_id,
+            Column("Team", missing="not known"): lambda of: of.team,
+            "Outcome": lambda of: of.outcome,
+            "Request": lambda of: of.request_id,
+            number("Families it could take"): lambda of: of.appears_in,
+            Column("Profile confirmed", Kind.DAY, missing="never"): lambda of: of.reviewed_on,
+            Column("Stale", Kind.BESIDE): lambda of: _stale(view, of.household_id),
+            "Closed by": lambda of: ", ".join(map(label, of.closed_by)) or None,
+        },
+        "Households",
     )
-    caption = f"{number}, and how many families each could take"
-    return Table(caption, heads, rows, name="Households")
 
 
 def proposed_households(view: View) -> Table:
     """The households that are proposed."""
-    table = replace(
-        households(view),
-        caption="Households that are proposed",
-        rows=[row for row in households(view).rows if row[2] == "proposed"],
-    )
-    return table.pick(
+    every = households(view)
+    proposed = [row for row in every.rows if row[2] == "proposed"]
+    return replace(every, caption="Households that are proposed", rows=proposed).pick(
         "Household", "Team", "Request", "Families it could take", "Profile confirmed", "Stale"
     )
 
 
 def settings(view: View) -> Table:
     """Every setting of the policy in use."""
-    rows = [
-        (
-            each["key"],
-            _yes_no(each["value"]),
-            _yes_no(each["default"]),
-            each["unit"],
-            each["meaning"],
-            each["source"],
-        )
-        for each in view.register()["settings"]
-    ]
-    heads = columns("Setting", "Here", "Default", "Unit", "It means", "Source")
-    return Table("Policy", heads, rows)
+    return Table.of(
+        "Policy",
+        view.register()["settings"],
+        {
+            "Setting": lambda of: of["key"],
+            "Here": lambda of: _yes_no(of["value"]),
+            "Default": lambda of: _yes_no(of["default"]),
+            "Unit": lambda of: of["unit"],
+            "It means": lambda of: of["meaning"],
+            "Source": lambda of: of["source"],
+        },
+    )
 
 
 def _yes_no(value: str | float) -> str | float:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from itertools import zip_longest
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from matcher.show.text import paragraph, printable
 from matcher.words import long_date
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Cell: TypeAlias = str | int | float | date | list[str] | None
 Row: TypeAlias = tuple[Cell, ...]
+Item = TypeVar("Item")
 WIDEST = 50  # characters of a column
 GAP = "  "
 
@@ -44,6 +45,16 @@ class Column:
     missing: str = "–"
 
 
+def day(heading: str) -> Column:
+    """A column of days."""
+    return Column(heading, Kind.DAY)
+
+
+def number(heading: str) -> Column:
+    """A column of numbers."""
+    return Column(heading, Kind.NUMBER)
+
+
 def columns(*parts: str | Column | tuple[Column, ...]) -> tuple[Column, ...]:
     """Columns in their order; a heading alone is a column of text."""
     return tuple(
@@ -57,12 +68,7 @@ def columns(*parts: str | Column | tuple[Column, ...]) -> tuple[Column, ...]:
 
 def numbers(*headings: str) -> tuple[Column, ...]:
     """Columns of numbers."""
-    return tuple(Column(heading, Kind.NUMBER) for heading in headings)
-
-
-def days(*headings: str) -> tuple[Column, ...]:
-    """Columns of days."""
-    return tuple(Column(heading, Kind.DAY) for heading in headings)
+    return tuple(map(number, headings))
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,18 @@ class Table:
     note: str = ""
     name: str = ""
     names_row: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        caption: str,
+        items: Iterable[Item],
+        cells: Mapping[str | Column, Callable[[Item], Cell]],
+        name: str = "",
+    ) -> Table:
+        """A table with a row for each item: under each heading or column, its value of the item."""
+        rows = [tuple(value(item) for value in cells.values()) for item in items]
+        return cls(caption, columns(*cells), rows, name=name)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -185,6 +203,8 @@ def _series(values: Iterable[Cell], column: Column) -> Series:
 
     plain = ["\n".join(value) if isinstance(value, list) else value for value in values]
     if column.kind is Kind.DAY:
+        if any(isinstance(value, str) for value in plain):  # such as 'never'
+            return pandas.Series(plain, dtype="object")
         days = [pandas.NaT if value is None else pandas.Timestamp(value) for value in plain]
         return pandas.Series(days, dtype="datetime64[s]")
     if column.kind is not Kind.NUMBER:
