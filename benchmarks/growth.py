@@ -54,7 +54,7 @@ def _seconds(run: dict[str, Any]) -> float:
 
 
 def _memory(run: dict[str, Any]) -> float:
-    return run["stages"]["explain and write"][1] - run["stages"]["import"][1]
+    return run["stages"]["record and write"][1] - run["stages"]["import"][1]
 
 
 def _middle(runs: list[dict[str, Any]], what: Any) -> float:

@@ -47,9 +47,9 @@ def stages(folder: Path) -> dict[str, Any]:
     solved.prices  # noqa: B018
     mark("prices")
     with tempfile.TemporaryDirectory() as out:
-        write_bytes(Path(out) / "round.json", View.of(solved).json(alone=True))
+        write_bytes(Path(out) / "round.json", View(solved).json(alone=True))
         size = (Path(out) / "round.json").stat().st_size
-    mark("explain and write")
+    mark("record and write")
     return {
         "stages": found,
         "pairs": len(prepared.screened.household),

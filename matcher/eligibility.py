@@ -19,8 +19,9 @@ from matcher.policy.rules import RULES
 PAIRS_PER_BLOCK, MANY_PAIRS = 1 << 19, 1 << 23
 HOUSEHOLD_ALONE = tuple(place for place, rule in enumerate(RULES) if rule.household_alone)
 
-# A set of rules is one whole number: the machine's own up to 64 rules, Python's for more of them,
-# which is slower and as right. A number of rules is as small as it can be.
+# A set of rules is a bit mask: a machine integer of the smallest width up to 64 rules, a Python
+# integer in an object array for more, which is slower and as right. A count of rules has the
+# smallest unsigned type that holds it.
 _BITS = np.dtype(np.uint32 if len(RULES) <= 32 else np.uint64 if len(RULES) <= 64 else object)
 _NUMBER = np.min_scalar_type(len(RULES))
 
@@ -197,7 +198,7 @@ def _nearest(pairs: Pairs, row: int, number: NDArray[Any], most: int) -> Indices
         if len(near) >= most:
             break
     miles: Numbers = np.nan_to_num(pairs.outcode_miles[row, pairs.h.outcode[near]])
-    # Of very many, those that could be among the first; the order among them comes next.
+    # A partial sort first, so that only the nearest are sorted in full below.
     far = np.where(number[near] == fails, miles, -1.0)
     keep = far <= np.partition(far, most - 1)[most - 1]
     near, miles = near[keep], miles[keep]

@@ -15,6 +15,7 @@ from matcher.policy.criteria import CRITERIA
 from matcher.policy.facts import Facts
 from matcher.policy.family import engagement_advice
 from matcher.policy.forms import Evidence, Failing
+from matcher.policy.pairs import points_of
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy, with_changes
 from matcher.price_words import Bond, Need
@@ -283,13 +284,17 @@ class Explainer:
     def _given_up(self, price: Price) -> Iterator[Bond]:
         """The relationships that end where families move: those that count for less where they go."""
         for move in price.moves:
-            known = self.requests[move["request_id"]].facts.relationships
-            was, then = known.get(move["from"] or ""), known.get(move["to"] or "")
-            if was and self._points(was) > (self._points(then) if then else 0):
-                yield Bond(move["request_id"], move["from"] or "", was)
+            request = self.requests[move["request_id"]]
+            was, then = (self._relationship(request, move[side]) for side in ("from", "to"))
+            if was > then:
+                kind = request.facts.relationships[move["from"] or ""]
+                yield Bond(move["request_id"], move["from"] or "", kind)
 
-    def _points(self, kind: str) -> float:
-        return self.policy.number(f"relationship.{kind}")
+    def _relationship(self, request: Request, household_id: str | None) -> float:
+        """What the relationship of a family with a household counts for."""
+        kind = request.facts.relationships.get(household_id or "")
+        withheld = request.withholds_address
+        return 0.0 if kind is None else points_of(kind, self.policy, withheld=withheld)
 
     # What waits
 

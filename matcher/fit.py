@@ -136,7 +136,7 @@ def best_first(relationship: Integers, fit: Integers, miles: Numbers) -> Indices
     last = relationship.max(initial=0), tenths.max(initial=0) + 1
     if float(last[0] + 1) * (100 * HUNDREDTHS + 1) * float(last[1]) * (len(fit) + 1) >= 2**62:
         return np.lexsort((tenths, -fit, -relationship))
-    # One number says it all, its last digits the place: numpy sorts whole numbers fastest.
+    # Pack the sort keys and the row index into one int64: numpy sorts that faster than lexsort does.
     key = (last[0] - relationship).astype(np.int64)
     for digit, base in (
         (100 * HUNDREDTHS - fit, 100 * HUNDREDTHS + 1),

@@ -6,6 +6,7 @@ hidden: no output but round.json, and one marked internal, may say where they ar
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -16,9 +17,10 @@ from matcher.fit import score
 from matcher.intake.inputs import Inputs
 from matcher.policy import gates
 from matcher.policy.aims import fit
+from matcher.policy.case import Case
 from matcher.policy.criteria import WHERE
 from matcher.policy.facts import Facts
-from matcher.policy.pairs import Pairs
+from matcher.policy.pairs import Pairs, points_of
 from matcher.policy.settings import Policy, with_changes
 from matcher.price_words import Cost
 from matcher.record import (
@@ -53,6 +55,25 @@ def for_people(whole: Round) -> Round:
     requests = tuple(map(hiding.request, whole.requests))
     lost = sum(map(fit_lost, whole.requests, requests))
     return replace(hiding.frame(whole, lost), requests=requests)
+
+
+# Where a household is: writers ask here and nowhere else.
+
+
+def outcodes_shown(inputs: Inputs, hidden: Collection[str]) -> dict[str, str]:
+    """The outward postcode of each household whose place may be shown, by its id."""
+    every = inputs.households
+    return {each.household_id: each.postcode for each in every if each.household_id not in hidden}
+
+
+def outcode(case: Case, *, hide: bool) -> str | None:
+    """The outward postcode of a pair's household; None where its place is hidden."""
+    return None if hide else case.household.postcode
+
+
+def miles(case: Case, *, hide: bool) -> float | None:
+    """How far a pair's household is from the family's home; None where not known, or hidden."""
+    return None if hide else case.miles
 
 
 def told_cost(prepared: Prepared, price: Loss) -> Cost:
@@ -160,11 +181,11 @@ class Hiding:
         """The ranked households, as they would rank without the places of those that are hidden."""
         if not any(each.household_id in self.hidden for each in request.ranked):
             return tuple(map(self.ranked, request.ranked))
-        kinds = request.facts.relationships
+        kinds, withheld = request.facts.relationships, request.withholds_address
 
         def order(each: Ranked) -> tuple[float, float, str]:
             kind = kinds.get(each.household_id)
-            points = self.policy.number(f"relationship.{kind}") if kind else 0.0
+            points = points_of(kind, self.policy, withheld=withheld) if kind else 0.0
             return -points, -each.fit, each.household_id
 
         free, found = 0, []

@@ -13,7 +13,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from matcher.policy.facts import Facts
+from matcher.policy.facts import Facts, Value
 from matcher.policy.gate import DutyRecord
 from matcher.policy.screening import Finding
 from matcher.policy.settings import Value as Setting
@@ -238,6 +238,11 @@ class Request:
     duties: tuple[DutyRecord, ...]
     facts: RequestFacts
 
+    @property
+    def withholds_address(self) -> bool:
+        """Whether the family's address is withheld, so that the households it may go to are hidden."""
+        return self.facts.family["withhold_address"] is True
+
 
 @dataclass(frozen=True, slots=True)
 class Household:
@@ -375,5 +380,5 @@ def _wrong(where: str) -> Any:
 @cache
 def _fields(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
     """Name and type of each field of a record, and whether it may be left out."""
-    hints = get_type_hints(kind)
+    hints = get_type_hints(kind, localns={"Value": Value})  # which Facts names in quotes
     return tuple((f.name, hints[f.name], f.default is not MISSING) for f in fields(kind))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from math import isnan
 from typing import TypeVar
@@ -38,14 +38,12 @@ Made = TypeVar("Made")
 RANKED_ABOVE = 5  # households ranked above the proposed one that an explanation names
 LARGEST_CONTEST = 6
 SOLVERS_WORD = "OR-Tools CP-SAT's word: no duals prove a round in which a limit is in play"
-OPEN = "open"  # the arrangement of which nobody can say when it ends
 
 
 def record_of(solved: Round) -> record.Round:
     """The whole round; requests in order of request_id."""
     recorder = Recorder(solved)
-    rows = range(len(recorder.request_ids))
-    return replace(recorder.frame(), requests=tuple(map(recorder.request, rows)))
+    return replace(recorder.frame(), requests=tuple(recorder.each_request(lambda each: each)))
 
 
 @dataclass(frozen=True)
@@ -202,12 +200,8 @@ class Recorder:
 
     def _free_from(self, at: int) -> date | None:
         """The first day on which a family could start; None where nobody can say."""
-        row, as_of = self.inputs.households[at], self.inputs.as_of
-        days = [as_of] if row.available_from is None else [as_of, row.available_from]
-        if isinstance(row.arrangement_until, date):
-            turnaround = timedelta(days=self.prepared.policy.number("turnaround_days"))
-            days.append(row.arrangement_until + turnaround)
-        return None if row.arrangement_until == OPEN else max(days)
+        opens = self.prepared.everyone.opens[at]
+        return _day(np.maximum(opens, self.inputs.as_of.toordinal()))
 
     @cached_property
     def hiding(self) -> Hiding:
@@ -339,19 +333,21 @@ class Recorder:
 
     def one_ranked(self, row: int, household: int) -> record.Ranked:
         """One household of a request as a ranked one is written, eligible or not."""
-        return self._one_ranked(row, household, self._scored_alone(row, household))
+        scored = self._scored_alone(row, household)
+        edge = self.prepared.edge(row, household)
+        return self._one_ranked(row, scored.case(household), scored, edge)
 
     def _scored_alone(self, row: int, household: int) -> _Scored:
         return _Scored.of(self.prepared, row, np.array([household]))
 
     def _ranked(self, row: int, edges: Indices, scored: _Scored) -> Iterator[record.Ranked]:
-        for household in self.screened.household[edges].tolist():
-            yield self._one_ranked(row, household, scored)
+        households = self.screened.household[edges].tolist()
+        for household, edge in zip(households, edges.tolist(), strict=True):
+            yield self._one_ranked(row, scored.case(household), scored, edge)
 
-    def _one_ranked(self, row: int, household: int, scored: _Scored) -> record.Ranked:
-        case, edge = scored.case(household), self.prepared.edge(row, household)
+    def _one_ranked(self, row: int, case: Case, scored: _Scored, edge: int | None) -> record.Ranked:
         rank = None if edge is None else int(self.ranked.rank[edge])
-        taken = self._pinned_ranks(row)
+        depending, taken = self._for_every_household(row)
         free = None if rank is None or rank in taken else rank - sum(t < rank for t in taken)
         price = None if edge is None else self.price(edge)
         return record.Ranked(
@@ -361,7 +357,7 @@ class Recorder:
             free_rank=free,
             criteria=tuple(self._criteria(case, scored)),
             cost_to_round=None if price is None else self.price_record(price),
-            duties=tuple(gates.of_pair(case, self._depending(row))),
+            duties=tuple(gates.of_pair(case, depending)),
         )
 
     def _criteria(self, case: Case, scored: _Scored) -> Iterator[record.CriterionScore]:
@@ -375,14 +371,17 @@ class Recorder:
                 criterion.facts(case) if applies else {},
             )
 
-    def _depending(self, row: int) -> list[gates.Gate]:
-        """The duties of a request that depend on the household; those of the last request are kept."""
-        if self._last_depending is None or self._last_depending[0] != row:
-            case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
-            self._last_depending = row, gates.depending(case)
-        return self._last_depending[1]
+    def _for_every_household(self, row: int) -> tuple[list[gates.Gate], list[int]]:
+        """What all households of a request need: the duties that depend on which, the pinned ranks.
 
-    _last_depending: tuple[int, list[gates.Gate]] | None = None
+        Those of the last request are kept, as its households come one after the other.
+        """
+        if self._last is None or self._last[0] != row:
+            case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
+            self._last = row, gates.depending(case), self._pinned_ranks(row)
+        return self._last[1:]
+
+    _last: tuple[int, list[gates.Gate], list[int]] | None = None
 
     def _pinned_ranks(self, row: int) -> list[int]:
         """The ranks of the households of a request that a pin holds."""
@@ -423,14 +422,14 @@ class Recorder:
             own_carers=tuple(self._own_carers(row)),
             contest=self._contest(row) if unplaced else None,
             limited=tuple(self._limited(row)),
-            pair=self._one_ranked(row, household, scored) if beyond else None,
+            pair=self.one_ranked(row, household) if beyond else None,
         )
 
     def _facts_alone(self, row: int, case: RequestCase) -> record.RequestFacts:
         """The facts of a request without any household's."""
-        household_id = self.household_ids[int(self.round.household[row])]
-        decision = self.inputs.decisions.get((self.request_ids[row], household_id))
-        pinned = decision if row in self.prepared.pins else None
+        pin = self.prepared.pins.get(row)
+        pair = None if pin is None else (self.request_ids[row], self.household_ids[pin.household])
+        pinned = None if pair is None else self.inputs.decisions[pair]
         eligible = self.screened.household[self.screened.edges_of(row)]
         return record.RequestFacts(
             family=family_facts(case) | position.position_facts(case),
@@ -506,7 +505,7 @@ class Recorder:
         group, households, queue = {row}, set[int](), [row]
         while queue:
             reached = self.screened.household[self.screened.edges_of(queue.pop())]
-            reached = reached[~self.pinned[reached]]  # what people hold, nobody competes for
+            reached = reached[~self.pinned[reached]]  # pinned households are in no contest
             holders = set(self.holders[reached].tolist())
             queue += holders - group
             group |= holders

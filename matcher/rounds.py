@@ -171,7 +171,8 @@ class Prepared:
     def problem_edge(self, edge: int) -> int | None:
         """The place of an eligible pair in the problem; None where it is out, as a pin holds it."""
         known = self.edge_at
-        at = int(np.searchsorted(known, known.dtype.type(edge)))  # of one kind, or all are copied
+        # Of one dtype, searchsorted copies nothing.
+        at = int(np.searchsorted(known, known.dtype.type(edge)))
         inside = at < len(known) and known[at] == edge
         return at if inside else None
 
@@ -426,7 +427,7 @@ def _check_pins(
 
     def fault(pin: Pin, problem: str) -> None:
         pair = table.request_ids[pin.request], table.household_ids[pin.household]
-        row = inputs.decision_rows.get(pair)  # one that is only asked 'what if' has none
+        row = inputs.decision_rows.get(pair)  # None for a pin of a what-if, which no table holds
         fix = "Undo the choice, or mend what stands in its way."
         faults.append(wrong_cell("decisions", row, "decision", "choose", problem, fix))
 
@@ -438,7 +439,7 @@ def _check_pins(
         pairs = everyone.of(np.array([pin.request]), np.array([pin.household]))
         for place in pin.breaks:
             rule = RULES[place]
-            # Why a rule on the place fails would say where a household is that may be withheld.
+            # The reason of a rule on the place would show where a household is whose address may be withheld.
             failing = rule.failing(Case(inputs, pairs, 0, 0))
             reason = rule.sentence if rule.key in WHERE else failing.reason
             fault(pin, f"{name} breaks {rule.key} ({rule.clause}): {reason}")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 import numpy as np
 
@@ -103,7 +103,7 @@ class _Check:
     def breaches(self) -> list[Breach]:
         head = self.record.get("round")
         top = head.get("top") if isinstance(head, dict) else None
-        if not isinstance(top, int) or isinstance(top, bool) or top < 0:
+        if not _whole(top) or top < 0:
             self.say("round.top", "is not a whole number from 0.")
             return self.found
         keep = self._keep()
@@ -334,7 +334,7 @@ def _holds(problem: Problem, solution: Solution, edge: int, price: Price) -> boo
     )
 
 
-def _whole(value: object) -> bool:
+def _whole(value: object) -> TypeGuard[int]:
     whole = isinstance(value, int) and not isinstance(value, bool)
     return whole and len(str(value)) <= MOST_DIGITS
 

@@ -6,17 +6,20 @@ Every cell is text, as in a CSV file; None takes a default away (a blank cell).
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from matcher import intake
+from matcher import intake, record
 from matcher.errors import WrongInput
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings
 from matcher.policy.settings import Policy, default, override
+from matcher.recorder import record_of
 from matcher.rounds import Prepared, Round, match, prepare
 from matcher.shipped import shipped
 
@@ -110,6 +113,17 @@ def prepared(folder: Path, tables: Tables, policy: Policy | None = None) -> Prep
 def solved(folder: Path, tables: Tables, policy: Policy | None = None) -> Round:
     """A solved round of tables."""
     return match(prepared(folder, tables, policy))
+
+
+def text_of(of: record.Round) -> str:
+    """The round.json of a record."""
+    return b"".join(record.round_json(of, of.requests)).decode()
+
+
+def as_read(of: Round) -> dict[str, Any]:
+    """What a solved round's round.json holds, as JSON has it."""
+    found: dict[str, Any] = json.loads(text_of(record_of(of)))
+    return found
 
 
 def one_pair(

@@ -12,12 +12,20 @@ from typing import Any
 import pytest
 
 import oracle
-from builders import a_carer, a_household, a_policy, a_request, one_pair, proves, solved
+from builders import (
+    a_carer,
+    a_household,
+    a_policy,
+    a_request,
+    as_read,
+    one_pair,
+    proves,
+    solved,
+)
 from matcher import geo
 from matcher.errors import WrongInput
 from matcher.policy.aims import AIMS
 from matcher.policy.rules import RULES
-from matcher.record import document
 from matcher.rounds import Prepared, load, match, prepare
 from random_rounds import DECISION_COLUMNS, write_round
 
@@ -39,7 +47,7 @@ def made(folder: Path, **policy: object) -> tuple[Prepared, dict[str, Any]]:
     """A folder's round and its records, as they come back from JSON, with every household."""
     inputs, _ = load(folder, None, None)
     prepared = prepare(inputs, a_policy(**policy), 0)
-    return prepared, json.loads(json.dumps(document(match(prepared))))
+    return prepared, as_read(match(prepared))
 
 
 def hundredths(value: float) -> int:
@@ -100,7 +108,9 @@ def differences(folder: Path) -> list[object]:
         hold((name, "fit"), {e["household_id"]: hundredths(e["fit"]) for e in ranked}, says.fit)
         for each in ranked:
             points = {
-                c["name"]: hundredths(c["points"]) for c in each["criteria"] if c["grade"] != "N/A"
+                c["name"]: hundredths(c["points"])
+                for c in each["criteria"]
+                if c["value"] is not None
             }
             hold((name, each["household_id"], "points"), points, says.points[each["household_id"]])
         near = [
@@ -181,7 +191,7 @@ def test_an_arrangement_that_has_ended_does_not_date_the_next_one(tmp_path: Path
         "started_on": "2026-05-10",
         "ended_on": "2026-08-01",
     }
-    record = document(solved(tmp_path, one_pair(decisions=[ended])))
+    record = as_read(solved(tmp_path, one_pair(decisions=[ended])))
     assert record["requests"][0]["proposal"]["starts_on"] == "2026-12-07"
 
 
@@ -338,7 +348,7 @@ def test_kept_apart_by_exactly_so_many_miles(
         "carers": [a_carer("H1"), a_carer("H2")],
         "keep_apart": [{"request_id": "R2", "other_request_id": "R1", "min_miles": least}],
     }
-    record = document(solved(tmp_path, tables))
+    record = as_read(solved(tmp_path, tables))
     found = [(one["proposal"] or {}).get("household_id") for one in record["requests"]]
     assert found == homes
 

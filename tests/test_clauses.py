@@ -18,7 +18,6 @@ from builders import (
     solved,
 )
 from matcher.errors import WrongInput
-from matcher.explain import Explainer
 from matcher.policy.screening import regime
 from matcher.report.page import page
 from matcher.report.view import View
@@ -29,11 +28,11 @@ SUPPORT: Cells = {"purpose": "support", "expected_weeks": None}
 
 def proposals(folder: Path, tables: dict[str, list[Cells]], **policy: object) -> dict[str, str]:
     """Which household is proposed for which request."""
-    view = View.of(solved(folder, tables, a_policy(**policy)))
+    view = View(solved(folder, tables, a_policy(**policy)))
     return {
-        each["request_id"]: each["proposal"]["household_id"]
-        for each in view.record["requests"]
-        if each["proposal"] is not None
+        each.request_id: each.proposal.household_id
+        for each in view.requests
+        if each.proposal is not None
     }
 
 
@@ -54,11 +53,11 @@ def test_an_assessment_says_how_long_and_support_may_be_open(tmp_path: Path) -> 
     "cells", [{"resource_team_decision": "residential"}, {"fostering_concerns": "supervision"}]
 )
 def test_a_residential_search_is_named_with_its_reason(tmp_path: Path, cells: Cells) -> None:
-    view = View.of(solved(tmp_path, one_pair(a_request(**cells))))
+    view = View(solved(tmp_path, one_pair(a_request(**cells))))
     ((_, (task,)),) = view.tasks
-    assert "residential placement" in str(task["action"])
-    assert task["evidence"]
-    assert str(task["action"]).partition(",")[0] in "".join(page(view, []))
+    assert "residential placement" in task.action
+    assert task.evidence
+    assert task.action.partition(",")[0] in "".join(page(view, []))
 
 
 @pytest.mark.clause("PC-4.1b")
@@ -123,7 +122,8 @@ def test_own_carers_who_can_not_take_them_are_told_what_it_takes(tmp_path: Path)
         carers=[a_carer(pc_trained_on=None)],
         relationships=[{"request_id": "R1", "household_id": "H1", "kind": "current_carer"}],
     )
-    said = " ".join(Explainer(solved(tmp_path, tables)).lines(0))
+    view = View(solved(tmp_path, tables))
+    said = " ".join(line.sentence for line in view.explainer.lines(view.requests[0]))
     assert "H1" in said
     assert "trained" in said
     assert "(PC-4.2b)" in said
@@ -131,11 +131,9 @@ def test_own_carers_who_can_not_take_them_are_told_what_it_takes(tmp_path: Path)
 
 @pytest.mark.clause("PC-5.1k")
 def test_a_round_names_the_policy_that_it_follows(tmp_path: Path) -> None:
-    view = View.of(solved(tmp_path, one_pair(), a_policy(name="ours", version="2026-11")))
-    assert (
-        view.record["round"]["policy"] | {"name": "ours", "version": "2026-11"}
-        == (view.record["round"]["policy"])
-    )
+    view = View(solved(tmp_path, one_pair(), a_policy(name="ours", version="2026-11")))
+    policy = view.record.round.policy
+    assert (policy.name, policy.version) == ("ours", "2026-11")
     said = "".join(page(view, []))
     assert "ours" in said
     assert "2026-11" in said

@@ -64,7 +64,7 @@ def a_round(*noes: Cells, **reviewed: str | None) -> dict[str, list[Cells]]:
 
 def view_of(folder: Path, *noes: Cells, **reviewed: str | None) -> View:
     inputs = read_tables(folder, a_round(*noes, **reviewed))
-    return View.of(match(prepare(inputs, a_policy())))
+    return View(match(prepare(inputs, a_policy())))
 
 
 # The table of reasons
@@ -242,7 +242,7 @@ def sheets(view: View) -> dict[str, list[list[Any]]]:
 def view(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> View:
     """R1 is chosen for H1, whose profile is stale and which said no to R3; H2 is suspended."""
     if request.param:
-        monkeypatch.setattr(views, "FEW_REQUESTS", 1)
+        monkeypatch.setattr(views, "MANY_REQUESTS", 1)
     chosen = a_no("R1 H1", "choose", None)
     nos = [
         a_no("R3 H1"),
@@ -251,7 +251,7 @@ def view(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     ]
     tables = a_round(chosen, *nos)
     tables["households"][1]["status"] = "suspended"
-    view = View.of(match(prepare(read_tables(tmp_path, tables), a_policy())))
+    view = View(match(prepare(read_tables(tmp_path, tables), a_policy())))
     assert view.large is request.param
     b"".join(view.json())  # what makes the requests of a large round known
     return view

@@ -34,15 +34,14 @@ from matcher.duty.record import record
 from matcher.duty.words import text
 from matcher.eligibility import failed_bits
 from matcher.errors import WrongInput
-from matcher.explain import Explainer
 from matcher.intake.edits import Decided, apply, new_row
 from matcher.intake.given import Given, given
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Decision, Request, columns_of
 from matcher.policy.aims import AIMS
 from matcher.policy.settings import Policy
-from matcher.record import document, request
-from matcher.report.single import pair_record
+from matcher.recorder import Recorder, record_of
+from matcher.report.single import Asked, pair_record
 from matcher.rounds import load, match, prepare
 from random_rounds import write_round
 from test_properties import rounds as some_round
@@ -126,12 +125,12 @@ def three(tmp_path: Path) -> Inputs:
 
 def test_a_request_of_the_round_is_ranked_and_priced_as_in_the_round(camden):
     inputs, policy = camden
-    whole = document(match(prepare(inputs, policy, 5)))
-    assert len(whole["requests"]) == len(inputs.requests)
-    for row, expected in enumerate(whole["requests"]):
-        desk = ask(inputs, source=expected["request_id"], policy=policy)
+    whole = record_of(match(prepare(inputs, policy, 5)))
+    assert len(whole.requests) == len(inputs.requests)
+    for row, expected in enumerate(whole.requests):
+        desk = ask(inputs, source=expected.request_id, policy=policy)
         assert desk.assumed == ()
-        assert request(Explainer(desk.solved), row) == expected
+        assert Recorder(desk.solved).request(row) == expected
 
 
 def test_the_same_cells_in_a_file_and_on_the_command_line_give_the_same(camden, tmp_path):
@@ -609,7 +608,7 @@ def test_a_withheld_address_shows_no_place(tmp_path):
     ):
         desk = ask(inputs, *asked(cells))
         found = record(desk)
-        pair = pair_record(desk.solved, desk.request.request_id, "H2")
+        pair = pair_record(Asked(desk.solved, desk.request.request_id).pair("H2"))
         said = "\n".join(text(found))
         for place_of in ("BR1", "NW5", "mile", "Camden", "Bromley", "E09", "adjoin"):
             assert place_of not in said
@@ -639,7 +638,11 @@ def test_what_the_round_would_propose_is_shown_however_it_ranks(tmp_path):
     cells = a_request(home_postcode="NW5", withhold_address="yes")
     found = record(ask(inputs, *asked(cells), top=1))
     assert ids(found) == ["H1", "H2"]
-    assert all(c["points"] is None for c in found["ranked"][1]["criteria"] if c["grade"] != "N/A")
+    for each in found["ranked"]:  # where it is is left out of the fit and told of no criterion
+        scores = {score["name"]: score for score in each["criteria"]}
+        assert (scores["distance"]["value"], scores["distance"]["points"]) == (None, 0.0)
+        assert scores["distance"]["facts"] == {"withheld": True}
+        assert sum(score["points"] for score in scores.values()) == pytest.approx(each["fit"])
     assert "the round would propose H2, which ranks 2nd." in " ".join(
         "\n".join(text(found)).split()
     )

@@ -27,7 +27,7 @@ from matcher.equity.groups import (
     told,
     welch,
 )
-from matcher.explain import Explainer
+from matcher.recorder import Recorder
 from matcher.report.page import page
 from matcher.report.view import View
 from matcher.rounds import Round, load, match, prepare
@@ -40,7 +40,7 @@ from random_rounds import write_round
 def a_view(folder: Path, *requests: Cells) -> View:
     tables = one_pair(household=a_household())
     tables["requests"] = [a_request(f"R{at:02}", **each) for at, each in enumerate(requests, 1)]
-    return View.of(solved(folder, tables))
+    return View(solved(folder, tables))
 
 
 @pytest.mark.clause("PC-4.1c", "LAW-equality")
@@ -227,7 +227,7 @@ def test_an_interval_of_means_is_welchs() -> None:
     assert np.isnan(welch(np.ones(5), np.ones(6))).all(), "who are all alike show no spread"
 
 
-def two_groups(folder: Path) -> Explainer:
+def two_groups(folder: Path) -> Recorder:
     """16 Black families, of whom 10 could be placed, and 16 White, of whom 6: by what they must have."""
     groups = [("BAFR", "garden")] * 10 + [("BAFR", "dog")] * 6
     groups += [("WBRI", "garden")] * 6 + [("WBRI", "dog")] * 10
@@ -240,13 +240,13 @@ def two_groups(folder: Path) -> Explainer:
         "households": [a_household(home, features="garden") for home in homes],
         "carers": [a_carer(home, ethnicity="WBRI" if home > "H07" else "BAFR") for home in homes],
     }
-    return Explainer(solved(folder, tables))
+    return Recorder(solved(folder, tables))
 
 
 @pytest.mark.clause("LAW-equality")
 def test_groups_are_compared_with_an_interval(tmp_path: Path) -> None:
-    explainer = two_groups(tmp_path)
-    record = equity_words.equity_record(explainer, inside=False)
+    recorder = two_groups(tmp_path)
+    record = equity_words.equity_record(recorder, inside=False)
     (black,) = (
         d for d in record["differences"] if (d["measure"], d["name"]) == ("placed", "Black")
     )
@@ -348,7 +348,7 @@ def test_envy_is_every_pair_that_both_rank_higher(tmp_path: Path) -> None:
             if value > (worth[row, has[row]] if row in has else nothing)
             and value > (worth[held[home], home] if home in held else nothing)
         }
-        found = envies(Explainer(now))
+        found = envies(Recorder(now))
         assert {(each.request_id, each.household_id) for each in found} == expected
         assert all(each.reason.startswith("would ") for each in found)
         seen += len(found)
@@ -356,15 +356,15 @@ def test_envy_is_every_pair_that_both_rank_higher(tmp_path: Path) -> None:
 
 
 def test_envy_is_listed_with_what_the_round_would_lose(tmp_path: Path) -> None:
-    explainer = Explainer(camden())
-    (one,) = envies(explainer)
+    recorder = Recorder(camden())
+    (one,) = envies(recorder)
     assert (one.request_id, one.household_id, one.has, one.holder) == ("R15", "H12", "H05", "R02")
-    said = "\n".join(equity_words.equity_text(equity_words.equity_record(explainer, inside=True)))
+    said = "\n".join(equity_words.equity_text(equity_words.equity_record(recorder, inside=True)))
     assert "R15 (has H05) and H12 (has R02) rank each other above what they got" in said
     assert "the pair would give up what R02 has with their respite carers" in said
-    section = "".join(page(View.of(explainer.round), []))
+    section = "".join(page(View(recorder.round), []))
     assert "rank each other above what they got" in section
-    alone = Explainer(solved(tmp_path, one_pair()))
+    alone = Recorder(solved(tmp_path, one_pair()))
     assert "there is no justified envy" in "\n".join(
         equity_words.equity_text(equity_words.equity_record(alone, inside=False))
     )
@@ -390,8 +390,8 @@ def test_envy_is_explained_under_a_limit_too(tmp_path: Path, fees: int, reason: 
         ],
         "carers": [a_carer("H1"), a_carer("H2", languages="Somali;English")],
     }
-    explainer = Explainer(solved(tmp_path, tables, a_policy(**{"limits.weekly_fees": fees})))
-    first = envies(explainer)[0]
+    recorder = Recorder(solved(tmp_path, tables, a_policy(**{"limits.weekly_fees": fees})))
+    first = envies(recorder)[0]
     assert (first.request_id, first.household_id, first.has) == ("R1", "H2", "H1")
     assert first.reason == reason
 

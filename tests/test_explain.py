@@ -20,8 +20,9 @@ from builders import (
 )
 from matcher.cli import run
 from matcher.errors import WrongInput
-from matcher.explain import Explainer, alerts
+from matcher.explain import Explainer
 from matcher.policy.settings import Policy
+from matcher.recorder import record_of
 from matcher.report.page import page
 from matcher.report.view import View
 from matcher.rounds import match, prepare
@@ -29,8 +30,8 @@ from matcher.rounds import match, prepare
 
 def why(tmp_path: Path, tables: Tables, request: str, policy: Policy | None = None) -> str:
     """All that is said of one request of a round."""
-    explainer = Explainer(solved(tmp_path, tables, policy))
-    return "\n".join(explainer.lines(explainer.request_ids.index(request)))
+    explainer = Explainer(record_of(solved(tmp_path, tables, policy)))
+    return "\n".join(line.sentence for line in explainer.lines(explainer.requests[request]))
 
 
 def held(request: str, household: str, decision: str = "choose") -> Cells:
@@ -153,7 +154,7 @@ def test_a_warning_does_not_say_where_a_household_is(
 def test_blind_spots_of_limits_are_alerts(tmp_path: Path) -> None:
     policy = a_policy(limits__new_per_team=3, limits__weekly_fees=5000)
     prepared = prepare(read_tables(tmp_path, one_pair()), policy, 0)
-    said = " ".join(alerts(Explainer(match(prepared))))
+    said = " ".join(alert.text for alert in Explainer(record_of(match(prepared))).alerts())
     assert "The team of H1 is not known" in said
     assert "The weekly fee of H1 is not known" in said
 
@@ -179,9 +180,10 @@ def test_the_report_has_the_proposal_however_few_are_written(tmp_path: Path) -> 
         ],
         "carers": [a_carer("H1"), a_carer("H2"), a_carer("H2", 2)],
     }
-    view = View.of(match(prepare(read_tables(tmp_path, tables), a_policy(), 1)))
-    first = view.record["requests"][0]
-    assert (first["proposal"]["household_id"], first["proposal"]["rank"]) == ("H2", 2)
-    assert [each["household_id"] for each in first["ranked"]] == ["H1"]
-    assert [each["household_id"] for each in view.ranked(first)] == ["H1", "H2"]
+    view = View(match(prepare(read_tables(tmp_path, tables), a_policy(), 1)))
+    first = view.requests[0]
+    assert first.proposal is not None
+    assert (first.proposal.household_id, first.proposal.rank) == ("H2", 2)
+    assert [each.household_id for each in first.ranked] == ["H1"]
+    assert [each.household_id for each in view.ranked(first)] == ["H1", "H2"]
     assert "H2 (proposed)" in "".join(page(view, []))

@@ -46,6 +46,12 @@ def r(data: matcher.Data) -> matcher.Round:
 
 
 @pytest.fixture(scope="module")
+def internal(data: matcher.Data) -> matcher.Round:
+    """The round as those see it who keep the addresses; H41 and H44 are hidden from others."""
+    return data.solve(internal=True)
+
+
+@pytest.fixture(scope="module")
 def gap(r: matcher.Round) -> matcher.Gap:
     return r.gap()
 
@@ -399,7 +405,9 @@ def test_aims(r: matcher.Round) -> None:
 def test_duties(r: matcher.Round) -> None:
     text = all_text("request_id", "household_id", "duty", "clause", "status", "who", "action")
     assert kinds(r.duties) == text | {"evidence": "str", "due": "datetime64[s]", "holds": "bool"}
-    assert list(r.duties.columns)[:5] == [*text][:5]
+    assert " ".join(r.duties.columns) == (
+        "request_id household_id duty clause status due who holds action evidence"
+    )
     assert set(r.duties.status) == {"done", "accepted", "open", "not_needed", "overdue"}
     whatever = r.duties.query("request_id == 'R01' and household_id.isna() and holds")
     assert whatever.set_index("duty").status["request_record"] == "done"
@@ -414,8 +422,10 @@ def test_households(r: matcher.Round, data: matcher.Data) -> None:
     text = all_text("household_id", "outcome", "request_id")
     assert kinds(frame) == text | {"free_from": "datetime64[s]", "appears_in": "int64"}
     assert frame.request_id["H21"] == "R04"
-    assert set(frame.outcome) == {"proposed", "free", "closed"}
+    assert list(frame.columns) == ["outcome", "free_from", "request_id", "appears_in"]
+    assert set(frame.outcome) == {"proposed", "occupied", "free", "closed"}
     until = data.households.set_index("household_id").arrangement_until
+    assert set(frame.outcome[until.notna()]) == {"occupied"}
     assert frame.free_from[until == "open"].isna().all()
     assert frame.free_from[until != "open"].notna().all()
 
@@ -535,7 +545,7 @@ def test_every(r: matcher.Round) -> None:
         r.every("trian")
 
 
-def test_next_best(r: matcher.Round) -> None:
+def test_next_best(r: matcher.Round, internal: matcher.Round) -> None:
     frame = r.next_best(3)
     assert kinds(frame) == {
         "round": "int64",
@@ -543,7 +553,8 @@ def test_next_best(r: matcher.Round) -> None:
         "moves": "str",
     }
     assert list(frame.index) == [2, 3, 4]
-    assert list(frame.loses_fit) == [4.56, 4.95, 9.51]
+    assert list(frame.loses_fit.fillna(-1)) == [-1, 4.95, -1], "H41 and H44 are hidden"
+    assert list(internal.next_best(3).loses_fit) == [4.56, 4.95, 9.51]
     assert frame.moves[2] == "R11: H41 → H44"
     assert r.next_best(1, differ=4).moves.str.count("→").ge(4).all()
     for wrong in ({"many": 0}, {"differ": 0}):
@@ -640,6 +651,7 @@ def test_write_to_dict_and_verify(data: matcher.Data, r: matcher.Round, tmp_path
         "report.html",
         "matches.xlsx",
         "figures",
+        "manifest.json",
     }
     written = json.loads((folder / "round.json").read_text("utf-8"))
     assert r.to_dict() == written
@@ -656,10 +668,18 @@ def test_write_to_dict_and_verify(data: matcher.Data, r: matcher.Round, tmp_path
     breaches = matcher.verify(data, folder)
     assert kinds(breaches) == all_text("where", "problem")
     assert "fit" in breaches["where"][0]
-    (folder / "round.json").write_text('{"schema": "matcher.round/1", "schema": ""}', "utf-8")
+    (folder / "round.json").write_text('{"schema": "matcher.round/2", "schema": ""}', "utf-8")
     assert len(matcher.verify(data, folder)) == 1
     with pytest.raises(matcher.WrongInput):
         matcher.verify(data, tmp_path / "none")
+
+
+def test_a_round_of_the_earlier_schema_is_not_proven(data: matcher.Data, tmp_path: Path) -> None:
+    (tmp_path / "round.json").write_text('{"schema": "matcher.round/1"}', "utf-8")
+    for written in (tmp_path, tmp_path / "round.json"):
+        with pytest.raises(matcher.WrongInput) as wrong:
+            matcher.verify(data, written)
+        assert "release 0.1.0" in wrong.value.faults.fix[0]
 
 
 def test_an_earlier_round_is_kept(data: matcher.Data, r: matcher.Round, tmp_path: Path) -> None:
@@ -781,11 +801,15 @@ def withheld(tmp_path_factory: pytest.TempPathFactory) -> matcher.Data:
 
 def test_a_withheld_place_is_hidden_as_in_a_report(withheld: matcher.Data) -> None:
     hidden, internal = withheld.solve(), withheld.solve(internal=True)
-    assert hidden.ranked[CRITERIA].isna().all(axis=None)
+    of_place = ["distance", "school"]
+    assert hidden.ranked[of_place].isna().all(axis=None)
+    assert hidden.ranked[["skills", "impact"]].notna().all(axis=None)
     assert internal.ranked.distance.notna().all()
-    assert internal.ranked[CRITERIA].sum(axis=1).iloc[0] == pytest.approx(
-        internal.ranked.fit.iloc[0], abs=0.05
-    )
+    for each in (hidden, internal):
+        points = each.ranked[CRITERIA].sum(axis=1)
+        assert points.to_numpy() == pytest.approx(each.ranked.fit.to_numpy(), abs=0.05)
+    assert hidden.ranked.fit.iloc[0] != internal.ranked.fit.iloc[0]
+    assert hidden.proposals.fit["R1"] == hidden.aims.value["fit"] == hidden.ranked.fit.iloc[0]
     area = "request_id == 'R1' and household_id == 'H1' and holds"
     told = hidden.duties.query(area).evidence.str.contains("not shown", na=False)
     assert told.any()
@@ -794,3 +818,37 @@ def test_a_withheld_place_is_hidden_as_in_a_report(withheld: matcher.Data) -> No
     assert hidden.to_dict() == internal.to_dict(), "round.json is what it is"
     assert "about" not in hidden.why("R1")
     assert "about" in internal.why("R1")
+    assert "hidden" in hidden.why("R1", "H1")
+    assert "hidden" not in internal.why("R1", "H1")
+
+
+def test_a_loss_of_fit_that_would_tell_a_place_is_missing(
+    r: matcher.Round, internal: matcher.Round
+) -> None:
+    hidden, shown = r.price("R11", "H44"), internal.price("R11", "H44")
+    assert hidden is not None
+    assert shown is not None
+    assert pd.isna(hidden.loses["fit"])
+    assert pd.isna(r.ranked.loses_fit[("R11", "H44")])
+    assert not hidden.loses.drop("fit").any()
+    assert "by how much is not shown" in repr(hidden)
+    assert shown.loses["fit"] == internal.ranked.loses_fit[("R11", "H44")] == 4.56
+    assert "4.56" in repr(shown)
+    assert r.firmness().if_not_available["R11"].endswith("is not shown")
+    assert internal.firmness().if_not_available["R11"].endswith("loses 4.56 of fit")
+
+
+def test_a_what_if_of_an_internal_round_has_the_whole_fit(withheld: matcher.Data) -> None:
+    for internal in (False, True):
+        solved = withheld.solve(internal=internal)
+        changed = solved.what_if(weights={"language": 0})
+        assert list(changed.aims.now) == list(solved.aims.value)
+
+
+def test_a_large_round_keeps_as_many_as_a_small_one() -> None:
+    """Its report is cut short; its frames are not."""
+    many = matcher.sample("england", 201, 300).solve(top=8)
+    assert many.ranked.groupby(level=0).size().max() == 8
+    assert many.ineligible.groupby(level=0).apply(lambda f: f.index.unique(1).size).max() == 8
+    assert many.duties.query("holds and household_id.notna()").request_id.nunique() > 1
+    assert len(many.proposals) == len(many.to_dict()["requests"]) == 201

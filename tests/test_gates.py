@@ -15,6 +15,7 @@ from builders import (
     a_household,
     a_policy,
     a_request,
+    as_read,
     one_pair,
     prepared,
     read_tables,
@@ -22,12 +23,12 @@ from builders import (
 )
 from matcher import codes
 from matcher.codes import RISK_AREAS
-from matcher.explain import Explainer, alerts
+from matcher.explain import Explainer
 from matcher.policy import gates
 from matcher.policy.gates import GATES, PAIR_GATES, REQUEST_GATES, DutyWords, RequestCase
 from matcher.policy.request_record import missing
-from matcher.record import document
-from matcher.rounds import Prepared, prepare
+from matcher.recorder import record_of
+from matcher.rounds import Prepared, Round, prepare
 
 LOOKED_AFTER: Cells = {"parent_age": "17", "parent_looked_after": "yes"}
 S17: Cells = {"child_legal_status": "not_looked_after"}
@@ -292,18 +293,18 @@ def cases(tables: dict[str, Any]) -> list[Any]:
     ]
 
 
-def standing(records: list[dict[str, str | None]], gate: str) -> tuple[str, str]:
-    (found,) = [(r["status"] or "", r["evidence"] or "") for r in records if r["gate"] == gate]
+def standing(duties: list[DutyWords], gate: str) -> tuple[str, str]:
+    (found,) = [(duty.status, duty.evidence) for duty in duties if duty.duty == gate]
     return found
 
 
-def of_request(made: Prepared) -> list[dict[str, str | None]]:
+def of_request(made: Prepared) -> list[DutyWords]:
     case = RequestCase(made.inputs, made.inputs.requests[0], made.policy)
-    return gates.schema_1(gates.words(gates.of_request(case)))
+    return gates.words(gates.of_request(case))
 
 
-def of_pair(made: Prepared, household: int = 0) -> list[dict[str, str | None]]:
-    return gates.schema_1(gates.words(gates.of_match(made.pair(0, household))))
+def of_pair(made: Prepared, household: int = 0) -> list[DutyWords]:
+    return gates.words(gates.of_match(made.pair(0, household)))
 
 
 def clauses(tables: dict[str, Any]) -> list[Any]:
@@ -586,9 +587,11 @@ def test_a_gate_of_the_pair(
     ids=["adjoining", "beyond"],
 )
 def test_who_approves_out_of_area(tmp_path: Path, authority: str, who: str, action: str) -> None:
-    records = {r["gate"]: r for r in of_pair(in_camden(tmp_path, one_pair(**placed(authority))))}
-    assert records["area_approval"]["who"] == who
-    assert records["area_authority"]["action"] == action
+    records = {
+        duty.duty: duty for duty in of_pair(in_camden(tmp_path, one_pair(**placed(authority))))
+    }
+    assert records["area_approval"].who == who
+    assert records["area_authority"].action == action
 
 
 @pytest.mark.clause("LAW-area")
@@ -676,7 +679,7 @@ def a_step(gate: str, status: str = "met", on: str = "2026-11-20", **cells: str 
     return {**row, **cells}
 
 
-def after(tmp_path: Path, *steps: Cells, **tables: Any) -> list[dict[str, str | None]]:
+def after(tmp_path: Path, *steps: Cells, **tables: Any) -> list[DutyWords]:
     """The gates of a pair once steps are recorded."""
     recorded = {"steps": list(steps)} if steps else {}
     return of_pair(in_camden(tmp_path, one_pair(**tables, **recorded)))
@@ -707,20 +710,22 @@ def test_a_step_settles_every_gate_that_is_open(tmp_path: Path, gate: str) -> No
     tables = dict(OPEN_EVERYWHERE)
     if gate in NOT_OPEN_HERE:
         tables["request"] = a_request(**S17, parent_agrees=None)
-    before = {r["gate"]: r for r in after(tmp_path / "before", **tables)}
-    assert before[gate]["status"] == "open"
-    assert before[gate]["action"]
-    assert before[gate]["by"] == "2026-12-07"
-    found = {r["gate"]: r for r in after(tmp_path / "after", a_step(gate), **tables)}
-    assert found.pop(gate) | {"clause": "", "who": ""} == {
-        "clause": "",
-        "gate": gate,
-        "status": "met",
-        "evidence": "Recorded as met on 20 November 2026.",
-        "action": "",
-        "who": "",
-        "by": None,
-    }
+    before = {duty.duty: duty for duty in after(tmp_path / "before", **tables)}
+    assert before[gate].status == "open"
+    assert before[gate].action
+    assert before[gate].due == date(2026, 12, 7)
+    found = {duty.duty: duty for duty in after(tmp_path / "after", a_step(gate), **tables)}
+    assert replace(found.pop(gate), clause="", sentence="", who="") == DutyWords(
+        duty=gate,
+        clause="",
+        sentence="",
+        status="met",
+        evidence="Recorded as met on 20 November 2026.",
+        unrecorded=False,
+        action="",
+        who="",
+        due=None,
+    )
     assert found == {key: value for key, value in before.items() if key != gate}  # no other changes
 
 
@@ -778,19 +783,23 @@ def test_a_gate_is_said_once_with_the_request_until_something_is_recorded(tmp_pa
 
     def keys(record: dict[str, Any]) -> tuple[set[str], list[set[str]]]:
         (request,) = record["requests"]
-        ranked = [{gate["gate"] for gate in each["gates"]} for each in request["ranked"]]
-        return {gate["gate"] for gate in request["gates"]}, ranked
+        ranked = [{duty["duty"] for duty in each["duties"]} for each in request["ranked"]]
+        return {duty["duty"] for duty in request["duties"]}, ranked
 
     of_match = {"joint_risk_assessment", "safe_caring", "carers_briefed", "shared_care",
                 "written_agreement", "placement_meeting", "placement_plan"}  # fmt: skip
-    alone, ranked = keys(document(solved(tmp_path / "a", tables)))
+    alone, ranked = keys(as_read(solved(tmp_path / "a", tables)))
     assert alone >= of_match
     assert ranked == [{g.key for g in GATES} - alone] * 2
     recorded, ranked = keys(
-        document(solved(tmp_path / "b", tables | {"steps": [a_step("safe_caring")]}))
+        as_read(solved(tmp_path / "b", tables | {"steps": [a_step("safe_caring")]}))
     )
     assert recorded == alone - of_match
     assert ranked == [{g.key for g in GATES} - recorded] * 2
+
+
+def alerts(made: Round) -> list[str]:
+    return [line.sentence for line in Explainer(record_of(made)).alerts()]
 
 
 @pytest.mark.clause("PC-6.3b", "PC-5.1e")
@@ -799,11 +808,11 @@ def test_a_confirmed_match_with_an_open_gate_is_a_finding_and_no_error(tmp_path:
     tables = one_pair(decisions=[{**decision, "decided_on": "2026-11-20"}])
     steps = [a_step(gate.key) for gate in GATES if gate.key != "placement_plan"]
     made = solved(tmp_path / "a", tables | {"steps": steps})
-    assert alerts(Explainer(made)) == [
+    assert alerts(made) == [
         "R1 is confirmed with H1 while these are open: placement plan. (PC-6.3b)"
     ]
     steps.append(a_step("placement_plan"))
-    assert alerts(Explainer(solved(tmp_path / "b", tables | {"steps": steps}))) == []
+    assert alerts(solved(tmp_path / "b", tables | {"steps": steps})) == []
 
 
 @pytest.mark.clause("PC-3.3b")
@@ -879,24 +888,27 @@ def test_every_gate_is_tested_and_stands_in_reading_order() -> None:
 
 
 def test_a_record_has_the_contract_s_keys(tmp_path: Path) -> None:
-    request = a_request(engagement="committed", **INTERIM)
-    by_gate = {r["gate"]: r for r in of_request(prepared(tmp_path, one_pair(request)))}
-    assert list(by_gate["engagement"].items()) == [
+    tables = one_pair(a_request(engagement="committed", **INTERIM))
+    (request,) = as_read(solved(tmp_path, tables))["requests"]
+    by_duty = {duty["duty"]: duty for duty in request["duties"]}
+    assert list(by_duty["engagement"].items()) == [
+        ("duty", "engagement"),
         ("clause", "PC-3.1i"),
-        ("gate", "engagement"),
         ("status", "met"),
-        ("evidence", "Engagement is recorded as committed."),
-        ("action", ""),
+        ("holds", True),
+        ("due", None),
         ("who", "child's social worker"),
-        ("by", None),
+        ("facts", {"engagement": "committed", "resource_team_decision": None}),
     ]
+    told = {duty.duty: duty for duty in of_request(prepared(tmp_path / "told", tables))}
+    assert told["engagement"].evidence == "Engagement is recorded as committed."
     # A gate cites the clause by which it is asked here.
-    assert by_gate["legal_advice"]["clause"] == "PWP-1d"
-    assert by_gate["legal_advice"]["action"] == "Ask for legal advice and record the day."
+    assert by_duty["legal_advice"]["clause"] == "PWP-1d"
+    assert told["legal_advice"].action == "Ask for legal advice and record the day."
 
 
 @pytest.mark.clause("PC-3.1a", "PC-3.1b", "PC-3.1h")
 def test_a_concern_cites_its_own_clause(tmp_path: Path) -> None:
     request = a_request(fostering_concerns="specified_offence;supervision")
-    by_gate = {r["gate"]: r for r in of_request(prepared(tmp_path, one_pair(request)))}
-    assert by_gate["fostering_concerns"]["clause"] == "PC-3.1b, PC-3.1h"
+    by_gate = {duty.duty: duty for duty in of_request(prepared(tmp_path, one_pair(request)))}
+    assert by_gate["fostering_concerns"].clause == "PC-3.1b, PC-3.1h"

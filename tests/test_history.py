@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -645,7 +646,7 @@ def test_record_list_show_compare_and_verify(weeks, place, said):
     assert out.splitlines()[-1].endswith("this very round is entry 1. Nothing was added.")
     assert said("history", "compare", *store)[0] == 2
     status, out, err = said("round", weeks[1], "--no-report", "--record", place.where, "--json")
-    assert json.loads(out)["schema"] == "matcher.round/1"
+    assert json.loads(out)["schema"] == "matcher.round/2"
     assert "the round is entry 3. 1 new decision with it." in err
 
     listed = said("history", *store)
@@ -763,3 +764,63 @@ def test_a_real_round_is_kept_byte_for_byte(tmp_path, said, weeks):
     assert said("round", weeks[0], "--no-report", "--out", "o", "--record", "history")[0] == 0
     assert said("history", "show", "last", "--out", "kept", "--quiet")[0] == 0
     assert Path("kept/round-1.json").read_bytes() == Path("o/round.json").read_bytes()
+
+
+# --- A round of the schema before -------------------------------------------------------------
+
+SCHEMA_1 = HERE / "schema_1" / "round.json"  # the tutorial sample, as release 0.1.0 wrote it
+TUTORIAL = HERE.parent / "data" / "samples" / "tutorial"
+
+
+@pytest.fixture
+def of_both_schemas(tmp_path, monkeypatch) -> None:
+    """A history that began with release 0.1.0 and goes on today, with the same data."""
+    monkeypatch.chdir(tmp_path)
+    record_round(open_store("history"), SCHEMA_1.read_bytes(), [], NOW)
+    assert cli.run(["round", str(TUTORIAL), "--no-report", "--record", "history", "--quiet"]) == 0
+
+
+def test_rounds_of_both_schemas_stand_in_one_history(of_both_schemas, said):
+    listed = json.loads(said("history", "--json")[1])["rounds"]
+    assert [(each["number"], each["proposed"]) for each in listed] == [(1, 4), (2, 4)]
+    assert said("history", "verify")[1].startswith("Verified: 2 rounds and no decisions;")
+
+
+def test_a_round_of_each_schema_is_shown_alike(of_both_schemas, said):
+    first, second = (json.loads(said("history", "show", n, "--json")[1])["round"] for n in "12")
+    assert [each["text"] for each in first["requests"]] == [
+        each["text"] for each in second["requests"]
+    ]
+    for number in "12":
+        status, out, err = said("history", "show", number, "--out", "kept")
+        assert (status, err) == (0, f"Written: {Path(f'kept/round-{number}.json')}\n")
+        assert "R1       → H5       fit  62.70  start 27 November 2026" in out
+    assert Path("kept/round-1.json").read_bytes() == SCHEMA_1.read_bytes()
+    assert said("verify", TUTORIAL, "kept/round-2.json")[0] == 0
+    status, out, err = said("verify", TUTORIAL, "kept/round-1.json")
+    assert (status, out) == (2, "")
+    assert "which this release reads but cannot prove" in err
+
+
+def test_rounds_of_both_schemas_compare(of_both_schemas, said):
+    found = json.loads(said("history", "compare", "--json")[1])
+    assert (found["families"], found["unchanged"]) == ([], ["R1", "R2", "R3", "R4"])
+    assert len(found["aims"]) == 6
+    assert all(each["before"] == each["after"] for each in found["aims"])
+
+
+def test_a_family_that_moved_since_the_schema_before_has_its_reason(of_both_schemas, said):
+    """Each side's sentences: what its own release wrote, and what this one makes of the facts."""
+    later = Path("later")
+    shutil.copytree(TUTORIAL, later)
+    row = later / "decisions.csv"
+    row.write_text(
+        "request_id,household_id,decision,decided_on,reason\n"
+        "R1,H5,declined_by_carer,2026-11-23,capacity\n"
+    )
+    assert said("round", later, "--no-report", "--record", "history")[0] == 0
+    (moved, *_) = json.loads(said("history", "compare", "1", "last", "--json")[1])["families"]
+    assert (moved["request_id"], moved["before"]["household_id"]) == ("R1", "H5")
+    assert moved["reasons"][0]["kind"] == "decision"
+    text = said("history", "compare", "1", "last")[1]
+    assert "The carers of H5 declined on 23 November 2026 (capacity)." in text

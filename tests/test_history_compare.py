@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from builders import a_carer, a_household, a_policy, a_request, solved
+from builders import a_carer, a_household, a_policy, a_request, as_read, solved
 from matcher.codes import DECISIONS
 from matcher.history.comparing import comparison
 from matcher.history.reasons import WHYS, decision_text, reasons
+from matcher.history.recall import with_words
 from matcher.history.recording import content_of
 from matcher.history.sides import Pairing
 from matcher.history.words import compare_text
-from matcher.record import document
 from recorded import a_decision
 
 Record = dict[str, Any]
@@ -359,7 +359,7 @@ def _solved(folder: Any, **changes: Any) -> Record:
     policy = changes.pop("policy", None)
     for table, rows in changes.items():
         tables[table] = rows
-    return json.loads(json.dumps(document(solved(folder, tables, policy))))
+    return with_words(as_read(solved(folder, tables, policy)))
 
 
 def test_real_rounds_give_their_reasons(tmp_path):

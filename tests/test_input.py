@@ -8,12 +8,11 @@ from typing import NamedTuple
 
 import pytest
 
-from builders import Cells, a_carer, a_household, a_request, one_pair, write_tables
+from builders import Cells, a_carer, a_household, a_request, as_read, one_pair, write_tables
 from matcher import rounds
 from matcher.errors import Fault, WrongInput, wrong_file, wrong_heading
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, columns_of, headings
-from matcher.record import document
 from matcher.verification import verify
 
 TODAY = "as_of = 2026-11-23\n"
@@ -589,7 +588,7 @@ def test_a_round_of_nothing_works_end_to_end(tmp_path, empty):
     }
     write_tables(tmp_path, tables, TODAY)
     inputs, policy = rounds.load(tmp_path, None, None)
-    record = document(rounds.match(rounds.prepare(inputs, policy)))
+    record = as_read(rounds.match(rounds.prepare(inputs, policy)))
     assert record["counts"]["proposed"] == 0
     assert len(record["requests"]) == (0 if "requests" in empty else 2)
     assert len(record["households"]) == (0 if "households" in empty else 2)
@@ -1003,7 +1002,7 @@ def test_a_policy_may_not_run_out_of_the_calendar(tmp_path):
     folder = write_tables(tmp_path, tables, settings)
     if not faults(folder):
         inputs, policy = rounds.load(folder, None, None)
-        assert document(rounds.match(rounds.prepare(inputs, policy)))
+        assert as_read(rounds.match(rounds.prepare(inputs, policy)))
 
 
 def test_a_long_title_is_kept(tmp_path):

@@ -24,6 +24,7 @@ from builders import (
     a_household,
     a_policy,
     a_request,
+    as_read,
     read_tables,
     write_tables,
 )
@@ -32,12 +33,13 @@ from matcher.explain import Explainer
 from matcher.intake.inputs import Inputs
 from matcher.policy import aims
 from matcher.policy.settings import Policy
-from matcher.record import Record, document
+from matcher.recorder import Recorder, record_of
 from matcher.report.page import page
 from matcher.report.summary import terminal
 from matcher.report.view import View
 from matcher.report.workbook import workbook
 from matcher.rounds import Round, match, prepare
+from matcher.show.files import Record
 from matcher.solve.problem import Problem
 from matcher.verification import verify
 from matcher.whatif import keep as keep_module
@@ -54,11 +56,6 @@ LIMITS = {"limits__new_per_team": 1, "limits__weekly_fees": 1300}
 def inputs_of(tables: Tables) -> Inputs:
     with tempfile.TemporaryDirectory() as folder:
         return read_tables(Path(folder), filled(tables), AS_OF)
-
-
-def as_read(solved: Round) -> Record:
-    found: Record = json.loads(json.dumps(document(solved)))
-    return found
 
 
 def proposals(record: Record) -> dict[str, str]:
@@ -96,7 +93,7 @@ def test_keeping_to_itself_changes_nothing_but_the_aims(tables: Tables) -> None:
     assert reached(after) == reached(before) | {KEPT: len(proposals(before))}
     assert after["counts"] == before["counts"]
     assert after["households"] == before["households"]
-    found = keeping(Explainer(solved), Earlier(EARLIER, proposals(before)))
+    found = keeping(Recorder(solved), Earlier(EARLIER, proposals(before)))
     assert (any(found.losses.values()), found.moves, found.lost) == (False, (), ())
 
 
@@ -113,7 +110,7 @@ def test_the_number_kept_is_the_most_that_can_be_at_the_best_earlier_aims(
     best, equal = brute(solved.prepared.problem)
     assert solved.solution.values == best
     assert tuple(solved.solution.household.tolist()) == equal[0]
-    found = keeping(Explainer(solved), Earlier(EARLIER, keep))
+    found = keeping(Recorder(solved), Earlier(EARLIER, keep))
     assert len(found.kept) == best[5] == reached(as_read(solved))[KEPT]
     assert found.losses["fit"] == free.solution.values[-1] - solved.solution.values[-1] >= 0
 
@@ -156,7 +153,7 @@ def crossed(**changes: list[dict[str, str | None]]) -> dict[str, list[dict[str, 
 
 def kept_in(tables: Tables, keep: dict[str, str], policy: Policy | None = None) -> Keeping:
     solved = kept_to(inputs_of(tables), policy or a_policy(), keep)
-    return keeping(Explainer(solved), Earlier(EARLIER, keep))
+    return keeping(Recorder(solved), Earlier(EARLIER, keep))
 
 
 def test_what_keeping_costs_is_said() -> None:
@@ -280,7 +277,7 @@ def test_a_doctored_keep_is_found(doctor: Callable[[dict[str, Any]], object]) ->
     assert verify(altered, inputs, policy)
 
 
-@pytest.mark.parametrize("keep", [None, [], "R1", 0, ["R1"]])
+@pytest.mark.parametrize("keep", [[], "R1", 0, ["R1"]])
 def test_a_keep_that_is_no_table_is_found(keep: object) -> None:
     inputs, policy = inputs_of(crossed()), a_policy()
     record = as_read(match(prepare(inputs, policy, 0, CROSSED)))
@@ -288,10 +285,17 @@ def test_a_keep_that_is_no_table_is_found(keep: object) -> None:
     assert [breach.where for breach in verify(record, inputs, policy)] == ["round.keep"]
 
 
-def test_a_round_that_keeps_to_none_has_neither_the_aim_nor_the_key() -> None:
+def test_a_keep_that_is_taken_out_is_found() -> None:
+    inputs, policy = inputs_of(crossed()), a_policy()
+    record = as_read(match(prepare(inputs, policy, 0, CROSSED)))
+    record["round"]["keep"] = None
+    assert verify(record, inputs, policy)
+
+
+def test_a_round_that_keeps_to_none_has_not_the_aim_and_names_no_earlier_pair() -> None:
     inputs, policy = inputs_of(crossed()), a_policy()
     record = as_read(match(prepare(inputs, policy, 0)))
-    assert "keep" not in record["round"]
+    assert record["round"]["keep"] is None
     assert list(reached(record)) == [aim.key for aim in aims.AIMS]
     record["round"]["keep"] = {}
     assert verify(record, inputs, policy)
@@ -327,7 +331,32 @@ def test_the_command_keeps_to_a_file_or_its_folder(
     assert "Kept 1 of 2 placements" in message
 
 
-@pytest.mark.parametrize("text", ["{}", '{"schema": "matcher.round/1", "round": {}}', "no"])
+def test_the_command_keeps_to_a_round_of_the_earlier_schema(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, out = write_tables(tmp_path / "data", crossed()), tmp_path / "out"
+    earlier = {
+        "schema": "matcher.round/1",
+        "round": {"as_of": "2026-11-16", "title": None, "version": "0.1.0", "top": 20},
+        "requests": [
+            {
+                "request_id": "R1",
+                "why": ["R1 → H2, fit 70.00."],
+                "proposal": {"household_id": "H2"},
+            },
+            {"request_id": "R9", "why": ["R9 waits."], "proposal": None},
+        ],
+    }
+    (tmp_path / "round.json").write_text(json.dumps(earlier), "utf-8")
+    asked = ["round", str(data), "--keep", str(tmp_path), "--out", str(out), "--no-report"]
+    assert run([*asked, "--json"]) == 0
+    text, message = capsys.readouterr()
+    assert json.loads(text)["round"]["keep"] == {"R1": "H2"}
+    assert "Kept 1 of 1 placement of the round of 16 November 2026." in " ".join(message.split())
+    assert run(["verify", str(data), str(out), "--quiet"]) == 0
+
+
+@pytest.mark.parametrize("text", ["{}", '{"schema": "matcher.round/2", "round": {}}', "no"])
 def test_what_is_no_round_is_wrong_input(text: str, tmp_path: Path) -> None:
     data = write_tables(tmp_path / "data", crossed())
     (tmp_path / "round.json").write_text(text, "utf-8")
@@ -339,8 +368,8 @@ def test_what_is_no_round_is_wrong_input(text: str, tmp_path: Path) -> None:
 def test_every_output_says_what_was_kept() -> None:
     before = Earlier(EARLIER, CROSSED | {"R8": "H3"})
     solved = kept_to(inputs_of(crossed()), a_policy(), before.proposals)
-    view = View.of(solved, before)
-    first, second = keeping(Explainer(solved), before).lines()
+    view = View(solved, before)
+    first, second = keeping(Recorder(solved), before).lines()
     assert second == "1 could not be kept: R8 (the request is no longer open)."
     html = "".join(page(view, []))
     text = " ".join(" ".join(terminal(view, reported=True)).split())
@@ -377,14 +406,13 @@ def test_prices_of_a_round_that_keeps_agree_with_forced_rounds(
 
 def test_a_price_in_what_is_kept_is_said() -> None:
     solved = kept_to(inputs_of(crossed()), a_policy(), {"R1": "H2"})
-    explainer = Explainer(solved)
-    edge = solved.prepared.edge(0, 0)
-    assert edge is not None
-    price = explainer.price(edge)
+    whole = record_of(solved)
+    price = whole.requests[0].ranked[0].cost_to_round
+    assert whole.requests[0].ranked[0].household_id == "H1"
     assert price is not None
-    said = explainer.loss(price, 0)
+    said = Explainer(whole).loss(price, whole.requests[0])
     assert said.startswith("would keep 1 placement fewer of the earlier round")
-    view = View.of(solved, Earlier(EARLIER, {"R1": "H2"}))
+    view = View(solved, Earlier(EARLIER, {"R1": "H2"}))
     html = "".join(page(view, []))
     assert "keeps 1 placement fewer of the earlier round" in html
     (cost,) = [

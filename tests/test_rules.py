@@ -20,7 +20,7 @@ from builders import (
     proves,
     read_tables,
 )
-from matcher.codes import RISK_AREAS, shipped
+from matcher.codes import RISK_AREAS
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import WrongInput
 from matcher.policy import criteria, gates, rules, screening
@@ -28,6 +28,7 @@ from matcher.policy.case import Case
 from matcher.policy.forms import Criterion, Rule
 from matcher.policy.rules import RULES
 from matcher.rounds import prepare
+from matcher.shipped import shipped
 
 CONTRACT = {
     "approved": "PC-5.1",

@@ -11,7 +11,7 @@ from matcher.eligibility import failed_bits, rules_of
 from matcher.explain import Explainer
 from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES
-from matcher.record import document
+from matcher.recorder import record_of
 from matcher.rounds import Round, household_pairs, load, match, prepare
 
 ROOT = Path(__file__).parent.parent
@@ -20,6 +20,15 @@ ROOT = Path(__file__).parent.parent
 def _round(name: str) -> Round:
     inputs, policy = load(ROOT / "data" / "samples" / name, None, None)
     return match(prepare(inputs, policy, 0))
+
+
+def _sentences(solved: Round) -> dict[str, str]:
+    """All that is said of each request."""
+    explainer = Explainer(record_of(solved))
+    return {
+        name: " ".join(line.sentence for line in explainer.lines(request))
+        for name, request in explainer.requests.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +65,7 @@ def test_camden_has_the_families_it_promises(camden: Round) -> None:
 
 
 def test_camden_tells_of_two_contests_and_of_an_own_carer_who_is_not_trained(camden: Round) -> None:
-    said = {r["request_id"]: " ".join(r["why"]) for r in document(camden)["requests"]}
+    said = _sentences(camden)
     assert "R04, R09 and R13 can only be placed with H21 or H33" in said["R09"]
     assert "H17 ranks 1st and is proposed for R01" in said["R14"]
     assert "The parent's own carers, H07, are not eligible today" in said["R02"]
@@ -66,23 +75,22 @@ def test_camden_tells_of_two_contests_and_of_an_own_carer_who_is_not_trained(cam
 
 
 def test_no_explanation_speaks_of_a_chance_or_of_success(camden: Round) -> None:
-    explainer = Explainer(camden)
-    for row in range(len(explainer.request_ids)):
-        text = " ".join(explainer.lines(row)).lower()
-        assert not re.search(r"%|per ?cent|success|likely|probab|algorithm|predict", text)
+    for text in _sentences(camden).values():
+        assert not re.search(r"%|per ?cent|success|likely|probab|algorithm|predict", text.lower())
 
 
 def test_the_tutorial_page_has_the_answer_that_the_software_gives() -> None:
     solved = _round("tutorial")
     page = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
-    record = document(solved)
-    for request in record["requests"]:
-        name, proposal = request["request_id"], request["proposal"]
-        assert f"| {name} | {proposal['household_id']} | {proposal['fit']:.2f} |" in page
-        for ranked in request["ranked"]:
-            assert f"| {name} {ranked['household_id']} |" in page
-            assert f"**{ranked['fit']:.2f}**" in page
-    values = [aim["value"] for aim in record["objective"]]
+    record = record_of(solved)
+    for request in record.requests:
+        name, proposal = request.request_id, request.proposal
+        assert proposal is not None
+        assert f"| {name} | {proposal.household_id} | {proposal.fit:.2f} |" in page
+        for ranked in request.ranked:
+            assert f"| {name} {ranked.household_id} |" in page
+            assert f"**{ranked.fit:.2f}**" in page
+    values = [aim.value for aim in record.objective]
     assert values == [0, 1, 3, 2, 170, 26747]
     assert "relationship 2, needed soonest 170, fit 26747 hundredths" in page
 
@@ -90,7 +98,7 @@ def test_the_tutorial_page_has_the_answer_that_the_software_gives() -> None:
 def test_the_readme_quotes_what_the_software_says(camden: Round) -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     quoted = [line.removeprefix("> ") for line in readme.splitlines() if line.startswith("> ")]
-    said = " ".join(line for r in document(camden)["requests"] for line in r["why"])
+    said = " ".join(_sentences(camden).values())
     assert len(quoted) >= 4
     for line in quoted:
         if not line.startswith("Before"):  # shortened there

@@ -18,7 +18,7 @@ from matcher.eligibility import failed_bits, misses
 from matcher.fit import best_first
 from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
-from matcher.record import document
+from matcher.recorder import record_of
 from matcher.rounds import Prepared, load, match, prepare
 from matcher.solve import assignment
 from matcher.solve.problem import UNPLACED
@@ -112,7 +112,7 @@ def test_a_small_round_imports_no_more_than_it_uses(folder: Path, tmp_path: Path
 
 def test_blocks_and_processes_change_nothing(folder: Path, ready: Prepared, monkeypatch) -> None:
     """The same records in one block here, and in many blocks in forked processes."""
-    expected = document(match(ready))
+    expected = record_of(match(ready))
     forks: list[bool] = []
     share_out = cores.share_out
 
@@ -124,7 +124,7 @@ def test_blocks_and_processes_change_nothing(folder: Path, ready: Prepared, monk
         monkeypatch.setattr(f"{module}.share_out", forking)
     monkeypatch.setattr(eligibility, "PAIRS_PER_BLOCK", 3 * HOUSEHOLDS)
     inputs, policy = load(folder, None, None)
-    assert document(match(prepare(inputs, policy))) == expected
+    assert record_of(match(prepare(inputs, policy))) == expected
     assert forks == [False, False]
 
 

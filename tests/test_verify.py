@@ -19,15 +19,14 @@ import numpy as np
 import pytest
 
 import matcher.verification
-from builders import a_carer, a_household, a_policy, a_request, prepared
+from builders import a_carer, a_household, a_policy, a_request, as_read, prepared, text_of
 from matcher.cli import run
 from matcher.errors import WrongInput
-from matcher.explain import Explainer
 from matcher.intake.inputs import Inputs
 from matcher.policy.settings import Policy
-from matcher.record import document
+from matcher.record import Request as RequestRecord
+from matcher.recorder import Recorder, record_of
 from matcher.rounds import Prepared, Round, load, match, prepare
-from matcher.show.files import json_text
 from matcher.solve.problem import UNPLACED, Duals, Solution
 from matcher.verification import read_record, verify
 from random_rounds import write_round
@@ -55,7 +54,7 @@ class Written:
 
 def written(folder: Path, top: int = 0) -> Written:
     inputs, policy = load(folder, None, None)
-    text = b"".join(json_text(document(match(prepare(inputs, policy, top))))).decode()
+    text = text_of(record_of(match(prepare(inputs, policy, top))))
     (folder / "round.json").write_text(text, "utf-8")
     return Written(folder, inputs, policy, json.loads(text))
 
@@ -157,7 +156,7 @@ def test_a_round_too_great_for_one_weight_verifies(tmp_path: Path) -> None:
     policy = a_policy(horizon_days=1_000_000, relationship__former_carer=9)
     found = prepared(tmp_path, tables, policy)
     assert not found.problem.exact
-    record = json.loads(json.dumps(document(match(found))))
+    record = as_read(match(found))
     assert verify(record, found.inputs, policy) == []
 
 
@@ -202,6 +201,18 @@ def ranked(record: Record) -> Record:
 def ineligible(record: Record) -> tuple[Record, Record]:
     one = next(one for one in proposed(record) if one["ineligible"])
     return one, one["ineligible"][0]
+
+
+def with_facts(record: Record) -> Record:
+    """The facts of a rule that a pair fails."""
+    found: Record = next(
+        failed["facts"]
+        for one in record["requests"]
+        for entry in one["ineligible"]
+        for failed in entry["failed"]
+        if failed["facts"]
+    )
+    return found
 
 
 def priced(record: Record) -> Record:
@@ -297,7 +308,10 @@ TAMPERINGS: dict[str, Alteration] = {
     "a free rank changed": lambda r: ranked(r).update(free_rank=9),
     "a start changed": lambda r: proposed(r)[0]["proposal"].update(starts_on="2030-01-01"),
     "points changed": lambda r: ranked(r)["criteria"][0].update(points=0.01),
-    "a grade changed": lambda r: ranked(r)["criteria"][-1].update(grade="Low or so"),
+    "a value changed": lambda r: ranked(r)["criteria"][-1].update(value=0.123),
+    "what a value rests on changed": lambda r: first(
+        next(c["facts"] for c in ranked(r)["criteria"] if c["facts"]), lambda v: "otherwise"
+    ),
     "an aim raised": lambda r: r["objective"][5].update(value=r["objective"][5]["value"] + 1),
     "an aim and its bound raised": lambda r: r["objective"][5].update(value=10**6, bound=10**6),
     "a bound raised": lambda r: r["objective"][0].update(bound=99),
@@ -347,17 +361,32 @@ TAMPERINGS: dict[str, Alteration] = {
     "an ineligible one moved to ranked": move_to_ranked,
     "an ineligible one left out": lambda r: ineligible(r)[0]["ineligible"].pop(),
     "a failed rule left out": lambda r: ineligible(r)[1]["failed"].pop(),
-    "a reason changed": lambda r: ineligible(r)[1]["failed"][0].update(reason="They smoke."),
-    "a mend changed": lambda r: ineligible(r)[1]["failed"][0].update(fix="Nothing to do."),
+    "a reason changed": lambda r: with_facts(r).update(reason="They smoke."),
+    "a fact of a reason changed": lambda r: first(with_facts(r), lambda v: "otherwise"),
+    "what is known changed": lambda r: ineligible(r)[1]["failed"][0].update(known=None),
     "blocked_by changed": lambda r: ineligible(r)[0]["blocked_by"][0].update(households=0),
     "a price changed": lambda r: first(priced(r)["aims"], lambda v: v + 1),
     "a price removed": lambda r: priced(r).update(moves=[]),
     "a move changed": lambda r: priced(r)["moves"][0].update(to=None, **{"from": "H1"}),
-    "gates removed": lambda r: proposed(r)[0].update(gates=[]),
-    "a gate closed": lambda r: next(
-        gate for one in r["requests"] for gate in one["gates"] if gate["status"] == "open"
-    ).update(status="met"),
-    "why rewritten": lambda r: proposed(r)[0]["why"].append("They asked for it."),
+    "duties removed": lambda r: proposed(r)[0].update(duties=[]),
+    "a duty closed": lambda r: next(
+        duty for one in r["requests"] for duty in one["duties"] if duty["status"] == "open"
+    ).update(status="done"),
+    "a duty of a pair opened": lambda r: ranked(r)["duties"][0].update(status="open"),
+    "why rewritten": lambda r: proposed(r)[0].update(why=["They asked for it."]),
+    "a fact of why changed": lambda r: proposed(r)[0]["facts"].update(eligible=99),
+    "a relationship invented": lambda r: proposed(r)[0]["facts"]["relationships"].update(
+        H999="current_carer"
+    ),
+    "a family changed": lambda r: proposed(r)[0]["facts"]["family"].update(babies=7),
+    "a nearest miss left out": lambda r: with_outcome(r, "unplaced")["facts"]["nearest"].pop(),
+    "an alert added": lambda r: r["alerts"].append(
+        {"kind": "team_not_known", "request_id": None, "household_id": "H1", "facts": {}}
+    ),
+    "a household shown": lambda r: next(home for home in r["households"] if home["hidden"]).update(
+        hidden=False
+    ),
+    "a household freed earlier": lambda r: r["households"][0].update(free_from="2020-01-01"),
     "a finding removed": lambda r: held(r)["screening"].pop(),
     "appears_in changed": lambda r: r["households"][0].update(appears_in=99),
     "a closed household opened": lambda r: next(
@@ -392,8 +421,10 @@ TAMPERINGS: dict[str, Alteration] = {
         for name in (
             "requests",
             "matchable",
+            "provisional",
             "proposed",
             "unplaced",
+            "placed",
             "households",
             "open_households",
             "eligible_pairs",
@@ -476,7 +507,7 @@ def test_no_other_choice_passes_even_where_the_whole_file_is_made_to_fit(
             forged = Round(found, Solution(household, values, values, duals))
             if duals is not None:
                 forged.__dict__["prices"] = solved.prices
-            record = json.loads(json.dumps(document(forged)))
+            record = as_read(forged)
             assert verify(record, round_.inputs, round_.policy) != [], choice
 
 
@@ -492,7 +523,7 @@ def test_an_equal_round_that_the_tie_rule_does_not_name_is_found(tmp_path: Path)
     assert solved.household.tolist() == [0, 1]
     other = replace(solved.solution, household=np.array([1, 0], np.intp))
     for solution, breaches in ((solved.solution, 0), (other, 1)):
-        record = json.loads(json.dumps(document(Round(found, solution))))
+        record = as_read(Round(found, solution))
         assert len(verify(record, found.inputs, a_policy())) == breaches
 
 
@@ -508,8 +539,7 @@ def test_a_choice_that_breaks_a_limit_is_found_even_where_the_whole_file_fits(
     assert broken
     for household in Random(1).sample(broken, min(25, len(broken))):
         values = found.problem.totals(household)
-        forged = document(Round(found, Solution(household, values, values, None)))
-        record = json.loads(json.dumps(forged))
+        record = as_read(Round(found, Solution(household, values, values, None)))
         said = verify(record, limited.inputs, limited.policy)
         assert any(breach.where == "limits" for breach in said)
 
@@ -523,8 +553,8 @@ def test_nobody_placed_does_not_pass_on_the_solvers_word(tmp_path: Path) -> None
     assert match(found).solution.duals is not None
     nobody = np.full(found.problem.requests, UNPLACED)
     values = found.problem.totals(nobody)
-    forged = document(Round(found, Solution(nobody, values, values, None)))
-    assert verify(json.loads(json.dumps(forged)), inputs, policy) != []
+    forged = as_read(Round(found, Solution(nobody, values, values, None)))
+    assert verify(forged, inputs, policy) != []
 
 
 # What a file can hide from a reader of JSON
@@ -545,8 +575,8 @@ def test_a_key_given_twice_is_found(small: Written, tmp_path: Path) -> None:
         "{",
         "[]",
         "null",
-        '{"schema": "matcher.round/2"}',
-        '{"schema": ["matcher.round/1"]}',
+        '{"schema": "matcher.round/3"}',
+        '{"schema": ["matcher.round/2"]}',
         '{"a": ' + "9" * 5000 + "}",
         "[" * 100_000 + "]" * 100_000,
     ],
@@ -563,6 +593,20 @@ def test_a_file_that_cannot_be_read_is_wrong_input(small: Written, tmp_path: Pat
             read_record(tmp_path / name)
     with pytest.raises(WrongInput):
         read_record(tmp_path / "absent.json")
+
+
+def test_a_round_of_an_earlier_schema_names_the_release_that_verifies_it(
+    small: Written, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = small.altered(lambda r: r.update(schema="matcher.round/1"))
+    file = tmp_path / "round.json"
+    file.write_text(json.dumps(record), "utf-8")
+    assert run(["verify", str(small.folder), str(file)]) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert (
+        "a round of the schema matcher.round/1, which this release reads but cannot prove" in told
+    )
+    assert "Verify it with release 0.1.0" in told
 
 
 @pytest.mark.parametrize("day", ["2026-11-24", "2020-01-01", "never", "", None, 20261123])
@@ -756,7 +800,7 @@ def same(one: Any, other: Any) -> bool:
 def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Work out what the unchanged data make once: it depends on nothing in the file but this."""
     prepared_by_options: dict[str, Prepared] = {}
-    documents: dict[str, Record] = {}
+    records: dict[str, tuple[RequestRecord, ...]] = {}
 
     def prepare_once(
         inputs: Inputs, policy: Policy, top: int, keep: dict[str, str] | None
@@ -766,10 +810,10 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
             prepared_by_options[options] = prepare(inputs, policy, top, keep)
         return prepared_by_options[options]
 
-    def requests_once(explainer: Explainer, make: Any) -> Iterator[Any]:
-        return map(make, document_once(explainer.round)["requests"])
+    def requests_once(recorder: Recorder, make: Any) -> Iterator[Any]:
+        return map(make, records_once(recorder.round))
 
-    def document_once(solved: Round) -> Record:
+    def records_once(solved: Round) -> tuple[RequestRecord, ...]:
         found = solved.solution
         duals = found.duals and (found.duals.requests.tolist(), found.duals.households.tolist())
         key = repr(
@@ -782,12 +826,12 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
                 duals,
             )
         )
-        if key not in documents:
-            documents[key] = document(solved)
-        return documents[key]
+        if key not in records:
+            records[key] = record_of(solved).requests
+        return records[key]
 
     monkeypatch.setattr(matcher.verification, "prepare", prepare_once)
-    monkeypatch.setattr(matcher.verification, "each_request", requests_once)
+    monkeypatch.setattr(Recorder, "each_request", requests_once)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from matcher import privacy
 from matcher.documents import pair as of_pair
 from matcher.documents import request as of_request
 from matcher.documents.marks import known, to_complete
@@ -118,6 +119,7 @@ def facts(pair: Pair) -> Facts:
     starts_on, ends_on, lasts = _dates(pair)
     checks = request.checks_requested_on
     within = int(policy.number("calendar.assessment_days"))
+    away = privacy.miles(case, hide=pair.hide)
     return Facts(
         request_id=request.request_id,
         household_id=case.household.household_id,
@@ -152,8 +154,8 @@ def facts(pair: Pair) -> Facts:
         own_carers=case.relationship == "current_carer",
         withheld={True: "yes", False: "no", None: "not known"}[request.withhold_address],
         hide_place=pair.hide,
-        area=pair.not_shown if pair.hide else case.household.postcode,
-        miles="" if pair.hide or case.miles is None else about(case.miles),
+        area=privacy.outcode(case, hide=pair.hide) or pair.not_shown,
+        miles="" if away is None else about(away),
         smoke_free=features is not None and "smoker" not in features,
         starts_on=starts_on,
         ends_on=ends_on,

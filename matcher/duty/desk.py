@@ -100,11 +100,12 @@ def place(inputs: Inputs, policy: Policy, given: Given, top: int) -> Desk:
         others = solve(rest)
         before = others.household
         for edge in _looked_at(prepared, solved, row, top):
-            at, home = prepared.problem_edge(edge), int(prepared.screened.household[edge])
+            at = prepared.problem_edge(edge)
+            household_index = int(prepared.screened.household[edge])
             if at is not None:
-                effects[home] = _effect(prepared.problem, at, rest, others)
-            elif home not in prepared.pinned_households:
-                effects[home] = None  # too near a family that it must be kept apart from
+                effects[household_index] = _effect(prepared.problem, at, rest, others)
+            elif household_index not in prepared.pinned_households:
+                effects[household_index] = None  # too near a family that it must be kept apart from
     return Desk(given, assumed, solved, row, standing, missing, before, effects, lifted)
 
 
@@ -134,15 +135,15 @@ def _effect(problem: Problem, edge: int, rest: Problem, others: Solution) -> Pri
     `rest` is the problem without the request, and `others` its solution. None where the limits of
     the round don't allow the pair.
     """
-    home = int(problem.household[edge])
+    household_index = int(problem.household[edge])
     if problem.limits or problem.conflicts:
         forced = force(problem, edge)
         if forced is None:
             return None
         then = forced.household.copy()
         then[problem.request[edge]] = UNPLACED
-    elif home in others.household:
-        then = solve(rest.only(rest.household != home)).household
+    elif household_index in others.household:
+        then = solve(rest.only(rest.household != household_index)).household
     else:
         then = others.household
     return difference(others.values, others.household, rest.totals(then), then)

@@ -60,12 +60,12 @@ def _plain(value: Any) -> Any:
 
 def _tonight(desk: Desk, recorder: Recorder, household_id: str) -> Record:
     """What the night's reader needs of a ranked household: when, and at what price to whom."""
-    home = recorder.household_ids.index(household_id)
-    case = recorder.prepared.pair(desk.row, home)
+    household_index = recorder.household_ids.index(household_id)
+    case = recorder.prepared.pair(desk.row, household_index)
     start = case.day("start")
-    held = recorder.prepared.pinned_households.get(home)
-    effect = desk.effects.get(home)
-    beyond = home in desk.effects and effect is None
+    held = recorder.prepared.pinned_households.get(household_index)
+    effect = desk.effects.get(household_index)
+    beyond = household_index in desk.effects and effect is None
     return {
         "starts_on": None if start is None else start.isoformat(),
         "free_today": case.number("opens") <= case.pairs.as_of,
@@ -74,13 +74,13 @@ def _tonight(desk: Desk, recorder: Recorder, household_id: str) -> Record:
         else relationship_line(case.relationship).sentence,
         "held_for": None if held is None else recorder.request_ids[held],
         "over_a_limit": beyond,
-        "pipeline": None if effect is None else _pipeline(desk, recorder, home, effect),
+        "pipeline": None if effect is None else _pipeline(desk, recorder, household_index, effect),
     }
 
 
-def _pipeline(desk: Desk, recorder: Recorder, home: int, effect: Price) -> Record:
+def _pipeline(desk: Desk, recorder: Recorder, household_index: int, effect: Price) -> Record:
     before = [] if desk.before is None else desk.before.tolist()
-    holder = before.index(home) if home in before else None
+    holder = before.index(household_index) if household_index in before else None
     return {
         "was_proposed_for": None if holder is None else recorder.request_ids[holder],
         "aims": dict(told_cost(recorder.prepared, effect).losses),
@@ -91,11 +91,12 @@ def _pipeline(desk: Desk, recorder: Recorder, home: int, effect: Price) -> Recor
 def _move(recorder: Recorder, who: int, left: int, to: int) -> Record:
     prepared = recorder.prepared
 
-    def at(home: int) -> tuple[str | None, float | None]:
-        edge = None if home == UNPLACED else prepared.edge(who, home)
+    def at(household_index: int) -> tuple[str | None, float | None]:
+        edge = None if household_index == UNPLACED else prepared.edge(who, household_index)
         if edge is None:
             return None, None
-        return recorder.household_ids[home], round(told_fit(prepared, who, home) / 100, 2)
+        fit = round(told_fit(prepared, who, household_index) / 100, 2)
+        return recorder.household_ids[household_index], fit
 
     return {
         "request_id": recorder.request_ids[who],
@@ -110,9 +111,9 @@ def _move(recorder: Recorder, who: int, left: int, to: int) -> Record:
 def _missing(desk: Desk, recorder: Recorder, missing: Missing) -> Record:
     """What a missing column would change; where its values would tell a withheld place, not which."""
     column, named = missing.question.column, recorder.household_ids
-    everyone = {home for turn in missing.turns for home in turn.trial.eligible}
+    everyone = {at for turn in missing.turns for at in turn.trial.eligible}
     everyone |= set(desk.standing.eligible)
-    hide = column in PLACES and any(named[home] in recorder.hiding.hidden for home in everyone)
+    hide = column in PLACES and any(named[at] in recorder.hiding.hidden for at in everyone)
     return {
         "column": column,
         "assumed": missing.assumed,
@@ -134,6 +135,6 @@ def _turn(desk: Desk, recorder: Recorder, turn: Turn) -> Record:
         "changes": LEVELS[turn.level],
         "outcome": trial.outcome,
         "first": None if trial.first is None else named[trial.first],
-        "added": [named[home] for home in sorted(then - now)],
-        "lost": [named[home] for home in sorted(now - then)],
+        "added": [named[at] for at in sorted(then - now)],
+        "lost": [named[at] for at in sorted(now - then)],
     }

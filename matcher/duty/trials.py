@@ -48,13 +48,15 @@ def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs
     ids = [f"{at:06}" for at in range(len(rows))]
 
     def each(found: dict[Pair, Kept]) -> dict[Pair, Kept]:
-        mine = [(home, value) for (of, home), value in found.items() if of == request_id]
-        return {(name, home): value for name in ids for home, value in mine}
+        mine = [
+            (household_id, value) for (of, household_id), value in found.items() if of == request_id
+        ]
+        return {(name, household_id): value for name in ids for household_id, value in mine}
 
     return replace(
         inputs,
         requests=tuple(replace(row, request_id=name) for name, row in zip(ids, rows, strict=True)),
-        households=tuple(_exempts(home, request_id, ids) for home in inputs.households),
+        households=tuple(_exempts(household, request_id, ids) for household in inputs.households),
         relationships=each(inputs.relationships),
         risk_assessments=each(inputs.risk_assessments),
         decisions=each(inputs.decisions),
@@ -64,10 +66,10 @@ def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs
     )
 
 
-def _exempts(home: Household, request_id: str, ids: list[str]) -> Household:
-    if request_id not in home.limit_exemption:
-        return home
-    return replace(home, limit_exemption=tuple(ids))
+def _exempts(household: Household, request_id: str, ids: list[str]) -> Household:
+    if request_id not in household.limit_exemption:
+        return household
+    return replace(household, limit_exemption=tuple(ids))
 
 
 def trials(inputs: Inputs, policy: Policy, request_id: str, rows: Sequence[Request]) -> list[Trial]:

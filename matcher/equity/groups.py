@@ -17,7 +17,7 @@ from matcher.codes import URGENCIES
 from matcher.fit import HUNDREDTHS
 from matcher.model import Numbers
 from matcher.policy.groups import NOT_KNOWN, traits
-from matcher.privacy import told_fit
+from matcher.privacy import miles, told_fit
 from matcher.recorder import Recorder
 from matcher.rounds import Round
 from matcher.sizes import MANY_REQUESTS
@@ -53,7 +53,7 @@ class Group:
 
     @property
     def parts(self) -> tuple[int, int]:
-        """How many are proposed and how many not: what may be told outside, as it hides least."""
+        """How many are proposed and how many not: of all ways to count, suppression hides least of this."""
         return self.numbers[0], sum(self.numbers[1:])
 
 
@@ -107,8 +107,8 @@ def measures(recorder: Recorder) -> dict[str, Numbers]:
             case = prepared.pair(row, home)
             until = recorder.starts_on(case) or until
             found["fit"][row] = told_fit(prepared, row, home) / HUNDREDTHS
-            if home not in prepared.hidden:
-                found["miles"][row] = case.number("miles")
+            away = miles(case, hide=home in prepared.hidden)
+            found["miles"][row] = np.nan if away is None else away
         found["late"][row] = max(0, (until - request.needed_from).days)
     return found
 
@@ -148,7 +148,7 @@ def differences(recorder: Recorder, found: Iterable[Group]) -> list[Difference]:
             continue
         for measure in MEASURES:
             values = measured[measure]
-            # Of two the other would say the same once more.
+            # With two groups the second comparison would be the first with its sign turned.
             for group in alike if len(alike) > 2 else alike[:1]:
                 here = np.zeros(len(values), bool)
                 here[list(group.rows)] = True
@@ -227,7 +227,7 @@ def suppressed(numbers: Sequence[Sequence[int]]) -> list[Cells]:
     while changed:
         changed = False
         for line in (*columns, *lines):
-            # A row whose sum is not told gives nothing away.
+            # No cell can be worked out by subtraction from a row whose sum is suppressed.
             if line in lines and (line[0][0], 0) in hidden:
                 continue
             gone = [cell for cell in line if cell in hidden]
@@ -243,7 +243,11 @@ def suppressed(numbers: Sequence[Sequence[int]]) -> list[Cells]:
 
 
 def told(numbers: Sequence[int]) -> list[bool]:
-    """Of which groups of one kind a mean may be told: five families, and none or five left over."""
+    """Small-number suppression: which groups of one kind may have their mean shown.
+
+    A group needs five families. The families of all suppressed groups together must be none, or five
+    and more, or their mean would follow from the mean of all: the smallest groups go until they are.
+    """
     shown = [number >= FEWEST for number in numbers]
     by_size = sorted((number, at) for at, number in enumerate(numbers) if shown[at])
     left = sum(number for number in numbers if number < FEWEST)

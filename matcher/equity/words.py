@@ -248,7 +248,7 @@ def _group(line: Sequence[str | int]) -> Record:
 
 
 def equity_text(record: Record) -> Iterator[str]:
-    """The same for people."""
+    """The record of how groups fared as text for a terminal."""
     inside = record["stays_in_the_service"]
     yield f"How groups of families fared, {long_date(date.fromisoformat(record['as_of']))}"
     yield STAYS if inside else LEAVES

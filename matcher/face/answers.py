@@ -20,6 +20,8 @@ from matcher.policy import gates
 from matcher.policy.aims import aim_of
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.rules import RULES
+from matcher.privacy import for_people
+from matcher.recorder import record_of
 from matcher.report.figures import all_figures
 from matcher.report.single import Asked, pair_text
 from matcher.report.view import View
@@ -69,12 +71,14 @@ class Answers:
         return View(self.solved, self.before, internal=self.internal)
 
     @cached_property
+    def whole(self) -> record.Round:
+        """The whole record, as round.json holds it."""
+        return record_of(self.solved)
+
+    @cached_property
     def told(self) -> record.Round:
         """The record as people may see it, or with all where internal."""
-        if self.view.large:
-            for _ in self.view.json():
-                pass
-        return self.view.record
+        return self.whole if self.internal else for_people(self.whole)
 
     @property
     def counts(self) -> record.Counts:
@@ -92,7 +96,7 @@ class Answers:
     @cached_property
     def document(self) -> Record:
         """round.json as a dict."""
-        document: Record = json.loads(b"".join(self.view.json()))
+        document: Record = json.loads(b"".join(record.round_json(self.whole, self.whole.requests)))
         return document
 
     # Frames, row by row

@@ -35,9 +35,11 @@ from matcher.whatif.firmness import SEED, firmness
 from matcher.whatif.keep import Earlier
 from matcher.whatif.next_rounds import next_rounds
 from matcher.whatif.words import (
+    all_gains,
     firm_record,
     near_ties,
     next_record,
+    shown_gains,
     turns,
     who_moves,
     without_it,
@@ -231,7 +233,7 @@ class Round(Shown):
         given = {key: value for key, value in options.items() if value is not None}
         with plainly():
             scenario = read_options(given, prepared.inputs, prepared.policy)
-            return WhatIf(what_if(self._solved, scenario))
+            return WhatIf(what_if(self._solved, scenario, internal=self._answers.internal))
 
     def every(self, change: str) -> DataFrame:
         """Every single change of a kind that would better the round, the best first.
@@ -248,6 +250,7 @@ class Round(Shown):
             guess = did_you_mean(kind[:60], KINDS).strip() or f"Use {', '.join(KINDS)}."
             raise wrong_argument("change", change, "There is no such kind of change.", guess)
         names = self._answers.aims
+        gains = all_gains if self._answers.internal else shown_gains
         columns = {"household_id": TEXT, "change": TEXT}
         columns |= dict.fromkeys((f"gains_{name}" for name in names), NUMBER)
         columns |= {"placed": TEXT, "moved": TEXT}
@@ -255,10 +258,7 @@ class Round(Shown):
             {
                 "household_id": one.household_id,
                 "change": one.what,
-                **{
-                    f"gains_{name}": of_aim(name, gain)
-                    for name, gain in zip(names, one.gains, strict=True)
-                },
+                **{f"gains_{name}": of_aim(name, gain) for name, gain in gains(names, one).items()},
                 "placed": ";".join(one.placed) or None,
                 "moved": ";".join(one.moved) or None,
             }
@@ -278,7 +278,8 @@ class Round(Shown):
         for name, number in {"many": many, "differ": differ}.items():
             if number < 1:
                 raise wrong_argument(name, number, "It is below 1.", "Give a number from 1.")
-        found = next_record(self._solved, next_rounds(self._solved, many, differ), differ)
+        best = next_rounds(self._solved, many, differ)
+        found = next_record(self._solved, best, differ, internal=self._answers.internal)
         rows = (
             {"round": place, **losses(one["losses"]), "moves": who_moves(one["moves"])}
             for place, one in enumerate(found["rounds"], 2)
@@ -296,6 +297,9 @@ class Round(Shown):
         round a little fit and nothing else; `if_not_available`: who would then go where. The words
         are missing where there is nothing to say.
         """
+        found = firm_record(
+            self._solved, firmness(self._solved, seed), internal=self._answers.internal
+        )
         rows = (
             {
                 "request_id": one["request_id"],
@@ -306,7 +310,7 @@ class Round(Shown):
                 "near_ties": "; ".join(near_ties(one)) or None,
                 "if_not_available": without_it(one) if one["if_not_available"] else None,
             }
-            for one in firm_record(self._solved, firmness(self._solved, seed))
+            for one in found
         )
         columns = {"request_id": TEXT, "household_id": TEXT, "share": NUMBER, "draws": WHOLE}
         columns |= dict.fromkeys(("changes_where", "near_ties", "if_not_available"), TEXT)

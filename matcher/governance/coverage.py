@@ -85,7 +85,7 @@ def cited() -> Iterator[tuple[str, str]]:
     """Every clause that a register cites, with the record that cites it: ('PC-5.1a', 'rule trained')."""
     for kind, where in REGISTERS:
         if find_spec(where.partition(":")[0]) is None:
-            continue  # what only this register implements is then seen to be missing
+            continue  # the clauses that only this register implements are then reported as missing
         for record in named(where):
             clauses: Sequence[str] = getattr(record, "clauses", ()) or record.clause.split(", ")
             for clause in clauses:

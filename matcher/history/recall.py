@@ -23,17 +23,19 @@ def with_words(recorded: Record) -> Record:
 
 
 def frame(recorded: Record) -> record.Round:
-    """A recorded round of either schema without its requests and households."""
+    """The head, counts and aims of a recorded round of either schema."""
     counts = {"provisional": 0, "placed": 0, **recorded["counts"]}
     return record.read(
         record.Round,
         {
-            **recorded,
+            "schema": record.SCHEMA,
             "round": {"keep": None, **recorded["round"]},
             "counts": counts,
+            "objective": recorded["objective"],
             "alerts": [],
             "requests": [],
             "households": [],
+            "certificate": {"weights": {}},
         },
     )
 

@@ -17,10 +17,11 @@ from matcher.record import Proposal, read
 from matcher.report.terminal import NO_HOUSEHOLD, PEOPLE_DECIDE, best, opening, outcome_line, sums
 from matcher.show.files import Record
 from matcher.show.text import paragraph, printable
+from matcher.sizes import MANY_REQUESTS
 from matcher.words import and_list, count, long_date
 
 SHORT = 12  # digits of a hash in a list
-MOST_FAMILIES, MOST_IDS = 200, 30
+MOST_FAMILIES, MOST_IDS = MANY_REQUESTS, 30
 COUNTED = {
     "requests": "Open requests",
     "proposed": "Proposed",

@@ -88,7 +88,7 @@ class _Changed:
         self.requests = {row.request_id: row for row in inputs.requests}
         self.households = {row.household_id: row for row in inputs.households}
         self.carers = dict(inputs.carers)
-        self.home_of = {c.carer_id: home for home, some in self.carers.items() for c in some}
+        self.home_of = {c.carer_id: c.household_id for some in self.carers.values() for c in some}
         self.pairs: dict[str, dict[Pair, Any]] = {
             name: dict(getattr(inputs, name))
             for name in ("decisions", "decision_rows", "risk_assessments", "relationships")
@@ -116,15 +116,17 @@ class _Changed:
                 self._cell(edit)
 
     def _add(self, carer: Carer) -> None:
-        home = carer.household_id
-        self.carers[home] = (*self.carers.get(home, ()), carer)
-        self.home_of[carer.carer_id] = home
+        household_id = carer.household_id
+        self.carers[household_id] = (*self.carers.get(household_id, ()), carer)
+        self.home_of[carer.carer_id] = household_id
 
     def _cell(self, edit: Edit | Listed) -> None:
         if edit.table == "carers":
-            home = self.home_of[edit.key]
-            some = self.carers[home]
-            self.carers[home] = tuple(_with(c, edit) if c.carer_id == edit.key else c for c in some)
+            household_id = self.home_of[edit.key]
+            some = self.carers[household_id]
+            self.carers[household_id] = tuple(
+                _with(c, edit) if c.carer_id == edit.key else c for c in some
+            )
         elif edit.table == "households":
             self.households[edit.key] = _with(self.households[edit.key], edit)
         else:

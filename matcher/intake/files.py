@@ -227,10 +227,8 @@ def workbook_settings(path: Path) -> dict[str, Any] | None:
             for table in tables:
                 inner = inner.setdefault(table, {})
                 if not isinstance(inner, dict):
-                    inner, last = (
-                        found,
-                        key,
-                    )  # a value and a table of one name: no setting is so called
+                    # A key that is both a value and a table is no setting.
+                    inner, last = found, key
                     break
             inner[f"{last} (again)" if last in inner else last] = kept
     return found

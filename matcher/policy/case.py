@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
 from math import ceil, isnan
+from operator import attrgetter
 from typing import Any
 
 from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS
@@ -296,12 +298,7 @@ class Case(JointRiskAssessment):
 
     def fact(self, name: str) -> object:
         """A fact by its name: of the first of FACTS that has it."""
-        source = fact_source(name)
-        if source is Pairs:
-            return self.number(name)
-        if source is RequestCase:
-            return getattr(self.of_request, name)
-        return getattr({Case: self, Request: self.request}.get(source, self.household), name)
+        return _reader(name)(self)
 
     def number(self, fact: str) -> float:
         """A fact of `Pairs` for this pair, NaN where it is not known."""
@@ -498,6 +495,16 @@ def fact_source(name: str) -> type:
         if name in _columns(source) or hasattr(source, name):
             return source
     raise AttributeError(f"There is no fact {name}: it is no column, and none of {FACTS} has it.")
+
+
+@cache
+def _reader(name: str) -> Callable[[Case], object]:
+    """What reads a fact of a pair: found once by its name, as a large round reads many."""
+    source = fact_source(name)
+    if source is Pairs:
+        return lambda case: case.number(name)
+    of = {RequestCase: "of_request.", Request: "request.", Household: "household."}
+    return attrgetter(f"{of.get(source, '')}{name}")
 
 
 def _columns(source: type) -> tuple[str, ...]:

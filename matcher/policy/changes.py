@@ -19,6 +19,7 @@ from matcher.policy.case import Case
 from matcher.policy.forms import Failing, Rule
 from matcher.policy.rules import (
     ENOUGH_CARERS,
+    ONE_MORE_CARER,
     PANEL,
     RULES,
     assessed,
@@ -61,7 +62,7 @@ KINDS: dict[str, tuple[str, str]] = {  # what each kind of change is in words, a
         "Ask who the carers there are; one must be approved, trained and assessed.",
         PANEL,
     ),
-    "second_carer": ("Approve a second carer.", PANEL),
+    "second_carer": (ONE_MORE_CARER, PANEL),
     "settle_end": ("Settle when the running arrangement ends.", BOTH_FAMILIES),
     "later_start": ("Agree a later start, {on}, with both families.", BOTH_FAMILIES),
     "later_or_earlier": (
@@ -176,20 +177,26 @@ def _carers(case: Case, failed: Failed) -> list[Change]:
 def _plan(
     case: Case, everyone: tuple[Carer, ...], carer: Carer | None, failed: Failed
 ) -> list[Change]:
-    """The steps that make one carer ready, and a second one approved where it takes two."""
+    """The steps that make one carer ready, and others approved where it takes more than one."""
     steps: list[Change] = []
     approved = {each.carer_id for each in everyone if each.approved}
+    added = 0
     if carer is None and (trained.key in failed or assessed.key in failed):
-        steps += [_new_carer(case, ready=True)]
-        approved.add("new")
+        added += 1
+        steps.append(_ready_carer(case))
+        approved.add(new_carer(case))
     elif carer is not None:
         if carer.carer_id not in approved:
             steps.append(_approve(case, carer))
             approved.add(carer.carer_id)
         steps += _make_ready(case, carer)
-    if two_carers.key in failed and len(approved) < ENOUGH_CARERS:
-        others = [each for each in everyone if each.carer_id not in approved]
-        steps.append(_approve(case, others[0], two_carers.key) if others else _new_carer(case))
+    others = [each for each in everyone if each.carer_id not in approved]
+    for at in range(ENOUGH_CARERS - len(approved) if two_carers.key in failed else 0):
+        if at < len(others):
+            steps.append(_approve(case, others[at], two_carers.key))
+        else:
+            added += 1
+            steps.append(_second_carer(case, added))
     return steps
 
 
@@ -228,19 +235,26 @@ def _carer_step(
     return Change(not_recorded if day is None else done, (rule,), edits=edits)
 
 
-def _new_carer(case: Case, *, ready: bool = False) -> Change:
-    day = case.as_of if ready else None
-    row = new_row(
+def _ready_carer(case: Case) -> Change:
+    """A carer who is not in the tables, approved, trained and assessed."""
+    row = _new_carer(case, 1, case.as_of)
+    return Change("ask_carers", (trained.key, assessed.key), edits=(NewCarer(row),))
+
+
+def _second_carer(case: Case, number: int) -> Change:
+    """One more approved carer, the `number`-th who is not in the tables."""
+    return Change("second_carer", (two_carers.key,), edits=(NewCarer(_new_carer(case, number)),))
+
+
+def _new_carer(case: Case, number: int, ready_on: date | None = None) -> Carer:
+    return new_row(
         Carer,
-        carer_id=new_carer(case),
+        carer_id=new_carer(case, number),
         household_id=case.household.household_id,
         approved=True,
-        pc_trained_on=day,
-        pc_assessed_on=day,
+        pc_trained_on=ready_on,
+        pc_assessed_on=ready_on,
     )
-    if ready:
-        return Change("ask_carers", (trained.key, assessed.key), edits=(NewCarer(row),))
-    return Change("second_carer", (two_carers.key,), edits=(NewCarer(row),))
 
 
 # Dates

@@ -29,7 +29,7 @@ KINDS = {
     "declined_by_parent": "declined by the parent",
     "rule_out": "ruled out",
 }
-# Who knows the reason of a no that has none.
+# Whom to ask for the reason of a decline that was recorded without one, by kind of decision.
 KNOWS = {"declined_by_carer": SUPERVISING, "declined_by_parent": CHILDS, "rule_out": "team manager"}
 
 

@@ -56,7 +56,7 @@ class Standing:
     tells_place: bool = False
 
 
-# What is told of a gate that says where a household is, where nothing may.
+# What stands in the place of a gate that says where a household is, where the address is withheld.
 LOOK_UP = Standing(
     OPEN,
     PLACE_WITHHELD,
@@ -139,7 +139,7 @@ class Gate:
         facts = facts | _step_facts(step, as_of)
         before = self._before_any_step(facts)
         standing = _after_step(before, facts)
-        # Of one that says where a household is, the lack of a day would say it too.
+        # A gate that tells the place keeps its day even when settled: a missing day would tell it too.
         has_day = standing.status == OPEN or before.tells_place
         days = [day for day in (standing.no_later_than, due) if day is not None]
         return DutyRecord(

@@ -101,19 +101,3 @@ def clauses(duties: Iterable[DutyWords | Gate]) -> str:
     """The clauses of some duties, each once."""
     each = (clause for duty in duties for clause in duty.clause.split(", "))
     return ", ".join(dict.fromkeys(each))
-
-
-def schema_1(duties: Iterable[DutyWords]) -> list[dict[str, str | None]]:
-    """Duties with the keys that round.json has for a gate in schema 1."""
-    return [
-        {
-            "clause": duty.clause,
-            "gate": duty.duty,
-            "status": duty.status,
-            "evidence": duty.evidence,
-            "action": duty.action,
-            "who": duty.who,
-            "by": duty.due.isoformat() if duty.due else None,
-        }
-        for duty in duties
-    ]

@@ -36,6 +36,13 @@ DAYS_PER_WEEK = 7
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 
+def points_of(kind: str, policy: Policy, *, withheld: bool) -> float:
+    """What a relationship counts for, before fit; where the address is withheld, to be known is 0."""
+    if withheld and kind == "known_to_family":
+        return 0.0
+    return policy.number(f"relationship.{kind}")
+
+
 def at(block: NDArray[Scalar], row: int, column: int) -> Scalar:
     """One value of a fact that broadcasts over a block of pairs."""
     if block.ndim == 1:
@@ -57,7 +64,7 @@ class Pairs:
     _taken: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def of(self, request_rows: Indices, household_rows: Indices | None = None) -> Pairs:
-        """Other requests against these households, or others, with what is known of the round."""
+        """Another block of the same round, which shares the memo of `once` with this one."""
         if household_rows is None:
             return replace(self, request_rows=request_rows)
         return Pairs(self.columns, self.policy, request_rows, household_rows, self._of_round)
@@ -67,7 +74,7 @@ class Pairs:
         everyone = self.columns.households.row
         if name not in self._of_round:
             found = fact(self.of(self.request_rows[:0], everyone))
-            # The households of one code lie side by side, so that a few of them are soon gathered.
+            # C order, so that taking some households of one code reads memory in one go.
             self._of_round[name] = np.ascontiguousarray(found)
         if name not in self._taken:
             found = self._of_round[name]
@@ -83,7 +90,7 @@ class Pairs:
         if name not in self._of_round:
             self.once(name, fact)
         whole, rows = self._of_round[name], codes[:, 0]
-        # One request alone needs no copy of what all households have.
+        # A single request gets a view; fancy indexing would copy the whole row.
         mine: NDArray[Scalar] = whole[rows[0]][None] if len(rows) == 1 else whole[rows]
         everyone = self.household_rows is self.columns.households.row
         return mine if everyone else np.take(mine, self.household_rows, axis=1)
@@ -204,11 +211,14 @@ class Pairs:
     @cached_property
     def relationship_points(self) -> Numbers:
         """What the relationship counts for, before fit."""
-        points = [0.0, *(self.policy.number(f"relationship.{kind}") for kind in KINDS)]
-        value = np.array(points)[self.relationship.astype(int)]
-        known = 1 + KINDS.index("known_to_family")
-        withheld = says(self.r.withhold_address, "yes")
-        return np.where((self.relationship == known) & withheld, 0.0, value)
+        told, withheld = (
+            np.array([0.0, *(points_of(kind, self.policy, withheld=each) for kind in KINDS)])
+            for each in (False, True)
+        )
+        kind = self.relationship.astype(int)
+        is_withheld = says(self.r.withhold_address, "yes")
+        points: Numbers = np.where(is_withheld, withheld[kind], told[kind])
+        return points
 
     @cached_property
     def own_carer(self) -> Mask:

@@ -26,6 +26,7 @@ from matcher.words import and_list, coded, count, label, long_date, upper_first
 PANEL = "fostering panel"
 ASSESSOR = ("monitoring_and_recording", "parenting_advice")
 ENOUGH_CARERS = 2
+ONE_MORE_CARER = "Approve a second carer."
 SPEAKS = "language:"
 
 
@@ -47,9 +48,9 @@ def carer_has(case: Case, skills: Iterable[str], languages: Iterable[str]) -> Ed
     )
 
 
-def new_carer(case: Case) -> str:
-    """The id of a carer whom a what-if adds to the household."""
-    return f"{case.household.household_id}-new"
+def new_carer(case: Case, number: int = 1) -> str:
+    """The id of a carer whom a what-if adds to the household, the first of them or a later one."""
+    return f"{case.household.household_id}-new{number if number > 1 else ''}"
 
 
 @rule(
@@ -221,7 +222,7 @@ def _(request: Request, policy: Policy) -> Cells:
 @rule(
     "PC-5.1d",
     lack="with looked-after children and no second approved carer",
-    fix="Approve a second carer.",
+    fix=ONE_MORE_CARER,
     who=PANEL,
     doubts={"capacity": ("looked_after_children",)},
 )

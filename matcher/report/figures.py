@@ -18,6 +18,7 @@ from matcher.fit import score
 from matcher.geo import METRES_PER_MILE, authority_names, outcodes
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.rules import RULES
+from matcher.privacy import outcodes_shown
 from matcher.record import Ranked
 from matcher.record import Round as Told
 from matcher.rounds import Round, household_pairs
@@ -249,9 +250,8 @@ def area_map(solved: Round, hidden: Collection[str]) -> Drawn | None:
     if len(inputs.households) > MOST_DOTS:
         return None
     homes: dict[str, list[str]] = defaultdict(list)
-    for household in inputs.households:
-        if household.household_id not in hidden:
-            homes[household.postcode].append(household.household_id)
+    for household_id, code in outcodes_shown(inputs, hidden).items():
+        homes[code].append(household_id)
     families: dict[str, list[str]] = defaultdict(list)
     for request in inputs.requests:
         if request.home_postcode and not request.withhold_address:

@@ -19,10 +19,11 @@ from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN
 from matcher.report.view import Task, View
 from matcher.show.figures import Drawn
 from matcher.show.html import environment
+from matcher.sizes import MANY_REQUESTS
 from matcher.whatif import words as whatif_words
 from matcher.words import label, long_date
 
-MOST_PAGES = 200  # requests of a large round with a page of their own
+MOST_PAGES = MANY_REQUESTS  # requests of a large round with a page of their own
 MOST_OPENINGS = 12
 MOST_DATED = 12  # families and days of a large round's calendar that the page shows
 MOST_OPEN = 30  # pages of families that wait which are open from the start, and so are printed

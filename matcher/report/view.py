@@ -345,7 +345,7 @@ class View:
         """How firm each proposal is that people do not hold, by request."""
         if not self.asks_on:
             return {}
-        records = firm_record(self.solved, firmness(self.solved))
+        records = firm_record(self.solved, firmness(self.solved), internal=self.internal)
         return {record["request_id"]: record for record in records}
 
     @cached_property
@@ -353,7 +353,8 @@ class View:
         """The five best whole rounds after the proposal."""
         if not self.asks_on:
             return []
-        rounds: list[Record] = next_record(self.solved, next_rounds(self.solved), 1)["rounds"]
+        best = next_rounds(self.solved)
+        rounds: list[Record] = next_record(self.solved, best, 1, internal=self.internal)["rounds"]
         return rounds
 
     @cached_property

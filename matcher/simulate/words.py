@@ -102,7 +102,7 @@ def _interval(found: Interval) -> Record:
 
 
 def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
-    """The same for people."""
+    """The simulated years as text for a terminal."""
     families = _families(years)
     yield (
         f"{count(len(years), 'simulated run')} of {model.weeks} weeks, about {families:.0f} families "

@@ -15,8 +15,8 @@ def force(problem: Problem, edge: int) -> Solution | None:
     The pair is taken as given, with its share of each limit and all that it excludes; the rest is
     solved. It has no duals.
     """
-    who, home = problem.request[edge], problem.household[edge]
-    keep = (problem.request != who) & (problem.household != home)
+    who, household_index = problem.request[edge], problem.household[edge]
+    keep = (problem.request != who) & (problem.household != household_index)
     for conflict in problem.conflicts:
         if conflict.edge == edge:
             keep[conflict.others] = False
@@ -29,7 +29,7 @@ def force(problem: Problem, edge: int) -> Solution | None:
         return None
     found = solve(replace(problem, limits=limits).only(keep))
     household = found.household.copy()
-    household[who] = home
+    household[who] = household_index
     adds = [int(problem.of_edges(aim)[edge]) for aim in problem.aims]
     values = tuple(map(sum, zip(found.values, adds, strict=True)))
     bounds = tuple(map(sum, zip(found.bounds, adds, strict=True)))

@@ -57,7 +57,7 @@ def _by_partition(problem: Problem, best: Indices) -> Iterator[Indices]:
         yield second
         ours, theirs = problem.edges(space.best), problem.edges(second)
         new = np.setdiff1d(theirs, ours)
-        # The edge is one of the second's where it has a new one, else one that it gives up.
+        # Split on an edge that the second best adds; if it adds none, on one that it drops.
         edge = int(new[0]) if len(new) else int(np.setdiff1d(ours, theirs)[0])
         keeps, loses = (second, space.best) if len(new) else (space.best, second)
         look_at(replace(space, best=keeps, held=(*space.held, edge)))

@@ -59,7 +59,7 @@ class Packing:
         found = _best(self.value.astype(float), self._matrix(), whole)
         chosen = np.flatnonzero(np.rint(found.x))
         value = int(self.value[chosen].sum())
-        # Values are whole, so that a bound less than one above is the value.
+        # The objective is an integer, so the solver's dual bound may be rounded down.
         return chosen, max(value, int(np.floor(-found.mip_dual_bound + 1e-6)))
 
     def first_of(self, futures: Sequence[Packing]) -> Indices:

@@ -65,12 +65,12 @@ class Prices:
         self.from_outside, self.came_from = self._shortest(
             from_all, to_all, np.append(costs, vacated), outside
         )
-        # Backwards, each node before another is the next on its way to outside.
+        # On reversed arcs shortest paths lead to outside, and a node's predecessor is its successor.
         from_all, to_all = np.append(heads, out), np.append(tails, everyone)
         self.to_outside, self.goes_to = self._shortest(
             from_all, to_all, np.append(costs, leaving), outside
         )
-        # Most exchanges are cheapest through outside: an arc that costs no less than that is idle.
+        # An arc that costs no less than the way through outside is on no shortest path: leave it out.
         busy = costs < self.to_outside[tails] + self.from_outside[heads]
         starts = np.unique(tails[busy])
         self.row = np.full(outside + 1, len(starts))
@@ -162,9 +162,9 @@ class Prices:
 
     def _changed(self, to: dict[int, int]) -> Moves:
         return tuple(
-            (request, int(self.household[request]), home)
-            for request, home in sorted(to.items())
-            if home != int(self.household[request])
+            (request, int(self.household[request]), household_index)
+            for request, household_index in sorted(to.items())
+            if household_index != int(self.household[request])
         )
 
     def _way(self, start: int, end: int) -> list[int]:

@@ -151,7 +151,7 @@ class Problem:
         placed = np.flatnonzero(household != UNPLACED)
         low, end = self.starts[placed], self.starts[placed + 1]
         high = end
-        while (low < high).any():  # all are searched by halves at once
+        while (low < high).any():  # a binary search for every edge at once
             middle = (low + high) // 2
             at = self.household[np.minimum(middle, len(self.household) - 1)]
             short = (low < high) & (at < household[placed])

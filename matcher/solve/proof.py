@@ -87,20 +87,21 @@ def one_better_move(problem: Problem, household: Indices) -> tuple[int, int] | N
     values = np.array([problem.of_edges(aim) for aim in problem.aims], np.int64)
     values = values.reshape(len(problem.aims), -1)
     held_by = np.full(problem.households, UNPLACED)
-    given = np.zeros((problem.requests + 1, len(problem.aims)), np.int64)  # the last is nobody
+    # The last row stands for no request.
+    given = np.zeros((problem.requests + 1, len(problem.aims)), np.int64)
     for edge in problem.edges(household).tolist():
         given[problem.request[edge]] = values[:, edge]
         held_by[problem.household[edge]] = problem.request[edge]
     gain = values.T - given[problem.request] - given[held_by[problem.household]]
     for edge in range(len(problem.request)):
         first = next((int(g) for g in gain[edge] if g), 0)
-        who, home = int(problem.request[edge]), int(problem.household[edge])
-        if first > 0 and household[who] != home:
+        who, household_index = int(problem.request[edge]), int(problem.household[edge])
+        if first > 0 and household[who] != household_index:
             moved = household.copy()
-            moved[household == home] = UNPLACED
-            moved[who] = home
+            moved[household == household_index] = UNPLACED
+            moved[who] = household_index
             if not problem.broken(moved):
-                return who, home
+                return who, household_index
     return None
 
 
@@ -121,27 +122,27 @@ class _Exchange:
         self.at = household.tolist()
         self.u, self.v = duals.requests.tolist(), duals.households.tolist()
         self.holder = [UNPLACED] * problem.households
-        for request, home in enumerate(self.at):
-            if home != UNPLACED:
-                self.holder[home] = request
+        for request, household_index in enumerate(self.at):
+            if household_index != UNPLACED:
+                self.holder[household_index] = request
         self.tight: list[list[int]] = [[] for _ in range(problem.requests)]
         free = np.flatnonzero(left == 0)
         pairs = zip(problem.request[free].tolist(), problem.household[free].tolist(), strict=True)
-        for request, home in pairs:
-            self.tight[request].append(home)
+        for request, household_index in pairs:
+            self.tight[request].append(household_index)
         self.settled = [False] * problem.requests
 
     def settle(self) -> Indices:
         for request, homes in enumerate(self.tight):
-            for home in homes:
-                if home == self.at[request] or self._give(request, home):
+            for household_index in homes:
+                if household_index == self.at[request] or self._give(request, household_index):
                     break
             self.settled[request] = True
         return np.array(self.at, np.intp)
 
-    def _give(self, request: int, home: int) -> bool:
-        """Give `home` to `request` if an exchange that costs nothing allows it."""
-        holder = self.holder[home]
+    def _give(self, request: int, household_index: int) -> bool:
+        """Give `household_index` to `request` if an exchange that costs nothing allows it."""
+        holder = self.holder[household_index]
         start = self.outside if holder == UNPLACED else holder
         if start != self.outside and self.settled[start]:
             return False
@@ -150,9 +151,9 @@ class _Exchange:
         seen = {start, request}
         while queue:
             who = queue.popleft()
-            for then, takes in self._steps(who, request, home):
+            for then, takes in self._steps(who, request, household_index):
                 if then == request:
-                    self._carry_out(request, home, start, (who, takes), came_from)
+                    self._carry_out(request, household_index, start, (who, takes), came_from)
                     return True
                 if then not in seen:
                     seen.add(then)
@@ -160,7 +161,7 @@ class _Exchange:
                     queue.append(then)
         return False
 
-    def _steps(self, who: int, request: int, home: int) -> Iterator[tuple[int, int]]:
+    def _steps(self, who: int, request: int, household_index: int) -> Iterator[tuple[int, int]]:
         """Whom an exchange can reach from `who`, and the household that `who` takes for it."""
         vacated = self.at[request]
         if who == self.outside:
@@ -174,7 +175,7 @@ class _Exchange:
         for takes in self.tight[who]:
             if takes == vacated:
                 yield request, takes
-            elif takes != home:
+            elif takes != household_index:
                 holder = self.holder[takes]
                 if holder == UNPLACED:
                     yield self.outside, takes
@@ -186,12 +187,12 @@ class _Exchange:
     def _carry_out(
         self,
         request: int,
-        home: int,
+        household_index: int,
         start: int,
         last: tuple[int, int],
         came_from: dict[int, tuple[int, int]],
     ) -> None:
-        moves = [(request, home)]
+        moves = [(request, household_index)]
         who, takes = last
         while True:
             if who != self.outside:

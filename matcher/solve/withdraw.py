@@ -10,7 +10,7 @@ from matcher.solve.prices import Price, digits
 from matcher.solve.problem import UNPLACED, Problem, Small, Solution
 
 
-def withdraw(problem: Problem, solution: Solution, holder: Small, home: int) -> Price:
+def withdraw(problem: Problem, solution: Solution, holder: Small, household_index: int) -> Price:
     """What each aim loses without a household that is proposed, and who moves.
 
     `holder` is the request of each household, and one past the last where none: (households,). The request that
@@ -20,7 +20,7 @@ def withdraw(problem: Problem, solution: Solution, holder: Small, home: int) -> 
     duals, left = solution.duals, solution.slack
     if duals is None or left is None:
         raise ValueError("without duals a round must be solved again")
-    first, outside = int(holder[home]), problem.requests
+    first, outside = int(holder[household_index]), problem.requests
     far: dict[int, int] = {first: 0}
     before: dict[int, tuple[int, int]] = {}  # the request before, and the household it takes
     queue, done = [(0, first)], set[int]()
@@ -49,5 +49,5 @@ def withdraw(problem: Problem, solution: Solution, holder: Small, home: int) -> 
     while mover != first:
         mover, takes = before[mover]
         moves.append((mover, int(solution.household[mover]), takes))
-    total = int(duals.households[home]) + far[outside]
+    total = int(duals.households[household_index]) + far[outside]
     return Price(digits(total, problem.weights), tuple(sorted(moves)))

@@ -100,7 +100,7 @@ def _steps(frontier: Sequence[Portfolio]) -> list[Record]:
 
 
 def outside_text(record: Record) -> Iterator[str]:
-    """The same for people."""
+    """The record that may leave the service as text for a terminal."""
     yield f"Where the homes fall short, {long_date(date.fromisoformat(record['as_of']))}"
     yield LEAVES
     yield ""

@@ -236,7 +236,8 @@ def _of_profiles(now: Round) -> Iterator[Option]:
     seen: set[tuple[tuple[int, tuple[int, ...]], ...]] = set()
     for profile, household in made.items():
         then = takes.get(profile.name, {})
-        if then and tuple(then.items()) not in seen:  # the first of those that are worth the same
+        # Of profiles that open the same pairs, the first.
+        if then and tuple(then.items()) not in seen:
             seen.add(tuple(then.items()))
             cost = _cost(base, (RECRUIT,))
             yield Option(profile.name, profile.said, cost, (household,), then, MOST_COPIES)

@@ -99,7 +99,7 @@ def _weeks(now: Round, portfolio: Portfolio) -> float:
 
 
 def closing_text(now: Round, record: Record) -> Iterator[str]:
-    """The same for people."""
+    """The record of what would close the gap as text for a terminal."""
     yield "What would close the gap"
     yield "Each answer is today's round solved anew with one change. It says nothing of next month."
     yield ""

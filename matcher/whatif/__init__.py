@@ -19,12 +19,15 @@ __all__ = [
 ]
 
 
-def what_if(now: Round, scenario: Scenario) -> Difference:
+def what_if(now: Round, scenario: Scenario, *, internal: bool = False) -> Difference:
     """What a scenario would change, the whole round solved anew; the data stay as they are.
+
+    `internal` shows the whole fit, also where it rests on where a hidden household is.
 
     Raises WrongInput where a chosen pair breaks screening, a rule or a limit.
     """
     base = now.prepared
     inputs = scenario.data(base.inputs)
     changed = prepare_again(base, inputs, scenario.policy(base.policy))
-    return Difference(scenario.name, now, match(changed), scenario.touched(inputs), scenario.said)
+    then, touched = match(changed), scenario.touched(inputs)
+    return Difference(scenario.name, now, then, touched, scenario.said, internal)

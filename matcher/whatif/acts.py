@@ -18,6 +18,7 @@ from matcher.intake.edits import (
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Carer, Decision, Household
 from matcher.policy.rules import ENOUGH_CARERS
+from matcher.words import spelt
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,11 @@ def _act(names: str, said: str) -> Callable[[Callable[..., Edits]], Act]:
 
 
 @_act("household", "{} has a carer trained and assessed")
-def train(inputs: Inputs, home: str) -> Edits:
+def train(inputs: Inputs, household_id: str) -> Edits:
     """A carer of the household is trained and assessed for parent and child, an approved one first."""
-    carers = inputs.carers.get(home, ())
+    carers = inputs.carers.get(household_id, ())
     if not carers:
-        return (NewCarer(a_carer(home, 1, **ready(inputs))),)
+        return (NewCarer(a_carer(household_id, 1, **ready(inputs))),)
     as_of = inputs.as_of
 
     def lacks(carer: Carer) -> tuple[bool, int, str]:
@@ -58,55 +59,55 @@ def train(inputs: Inputs, home: str) -> Edits:
     return tuple(edits)
 
 
-@_act("household", "{} has two approved carers")
-def second_carer(inputs: Inputs, home: str) -> Edits:
-    """The household has at least two approved carers; one who is known comes before a new one."""
-    carers = inputs.carers.get(home, ())
+@_act("household", f"{{}} has {spelt(ENOUGH_CARERS)} approved carers")
+def second_carer(inputs: Inputs, household_id: str) -> Edits:
+    """The household has enough approved carers; one who is known comes before a new one."""
+    carers = inputs.carers.get(household_id, ())
     short = ENOUGH_CARERS - sum(carer.approved is True for carer in carers)
     others = sorted(carer.carer_id for carer in carers if carer.approved is not True)
     known = [Edit("carers", name, "approved", True) for name in others[: max(short, 0)]]
     new = [
-        NewCarer(a_carer(home, len(carers) + n, approved=True))
+        NewCarer(a_carer(household_id, len(carers) + n, approved=True))
         for n in range(1, short - len(known) + 1)
     ]
     return (*known, *new)
 
 
 @_act("household", "{} is not available")
-def close(inputs: Inputs, home: str) -> Edits:
+def close(inputs: Inputs, household_id: str) -> Edits:
     """The household is suspended; who is with it, or chosen for it, needs another."""
-    held = [pair for pair in inputs.pins if pair[1] == home]
+    held = [pair for pair in inputs.pins if pair[1] == household_id]
     undone = (Withdrawn("decisions", pair) for pair in held)
-    return (Edit("households", home, "status", "suspended"), *undone)
+    return (Edit("households", household_id, "status", "suspended"), *undone)
 
 
 @_act("household", "{} is approved and free")
-def open_(inputs: Inputs, home: str) -> Edits:
+def open_(inputs: Inputs, household_id: str) -> Edits:
     """The household is approved, without a running arrangement, and free from today."""
     cells = {"status": "approved", "arrangement_until": None}
     cells |= {"available_from": None, "available_until": None}
-    return tuple(Edit("households", home, column, value) for column, value in cells.items())
+    return tuple(Edit("households", household_id, column, value) for column, value in cells.items())
 
 
 @_act("household", "{} has one more bedroom")
-def bedroom(inputs: Inputs, home: str) -> Edits:
+def bedroom(inputs: Inputs, household_id: str) -> Edits:
     """The household has one more bedroom free for the family; how many it has must be known."""
-    has = inputs.homes[home].bedrooms
-    return () if has is None else (Edit("households", home, "bedrooms", has + 1),)
+    has = inputs.homes[household_id].bedrooms
+    return () if has is None else (Edit("households", household_id, "bedrooms", has + 1),)
 
 
 @_act("pair", "{} goes to {}")
-def choose(inputs: Inputs, request: str, home: str) -> Edits:
+def choose(inputs: Inputs, request: str, household_id: str) -> Edits:
     """People choose the household for the family, whatever they chose before."""
-    before = [pair for pair in inputs.pins if request == pair[0] or home == pair[1]]
+    before = [pair for pair in inputs.pins if request == pair[0] or household_id == pair[1]]
     undone = (Withdrawn("decisions", pair) for pair in before)
-    return (*undone, _decided(inputs, request, home, "choose"))
+    return (*undone, _decided(inputs, request, household_id, "choose"))
 
 
 @_act("pair", "{} does not go to {}")
-def rule_out(inputs: Inputs, request: str, home: str) -> Edits:
+def rule_out(inputs: Inputs, request: str, household_id: str) -> Edits:
     """People rule the household out for the family."""
-    return (_decided(inputs, request, home, "rule_out"),)
+    return (_decided(inputs, request, household_id, "rule_out"),)
 
 
 @_act("request", "{} is not asked")
@@ -127,16 +128,18 @@ def ready(inputs: Inputs) -> dict[str, Any]:
     return {"approved": True, "pc_trained_on": as_of, "pc_assessed_on": as_of}
 
 
-def a_carer(home: str, number: int, **cells: Any) -> Carer:
+def a_carer(household_id: str, number: int, **cells: Any) -> Carer:
     """One more carer of a household."""
-    return new_row(Carer, carer_id=f"{home}-new{number}", household_id=home, **cells)
+    return new_row(
+        Carer, carer_id=f"{household_id}-new{number}", household_id=household_id, **cells
+    )
 
 
-def a_household(home: str, postcode: str, **cells: Any) -> Household:
+def a_household(household_id: str, postcode: str, **cells: Any) -> Household:
     """A household that is approved and free, with no looked-after children."""
     return new_row(
         Household,
-        household_id=home,
+        household_id=household_id,
         status="approved",
         postcode=postcode,
         accommodation_suitable=True,
@@ -145,11 +148,11 @@ def a_household(home: str, postcode: str, **cells: Any) -> Household:
     )
 
 
-def _decided(inputs: Inputs, request: str, home: str, decision: str) -> Decided:
+def _decided(inputs: Inputs, request: str, household_id: str, decision: str) -> Decided:
     row = new_row(
         Decision,
         request_id=request,
-        household_id=home,
+        household_id=household_id,
         decision=decision,
         decided_on=inputs.as_of,
     )

@@ -63,6 +63,7 @@ class Difference:
     """A scenario's round beside today's, each the best for its own data and policy.
 
     `touched` are the households that the scenario names, and `said` is what it changes in words.
+    `internal` shows the whole fit, also where it rests on where a hidden household is.
     """
 
     name: str
@@ -70,13 +71,19 @@ class Difference:
     then: Round
     touched: tuple[str, ...] = ()
     said: str = ""
+    internal: bool = False
 
     @cached_property
     def aims(self) -> dict[str, tuple[int, int]]:
         """Each aim now and then, pinned families included, in order of precedence."""
-        hidden = hidden_ids(self.now.prepared) | hidden_ids(self.then.prepared)
-        now, then = (told_totals(each, hidden) for each in (self.now, self.then))
+        now, then = map(self._totals, (self.now, self.then))
         return {key: (now[key], then[key]) for key in now}
+
+    def _totals(self, solved: Round) -> dict[str, int]:
+        if self.internal:
+            return dict(zip(solved.prepared.aims, solved.totals, strict=True))
+        hidden = hidden_ids(self.now.prepared) | hidden_ids(self.then.prepared)
+        return told_totals(solved, hidden)
 
     @cached_property
     def counted_otherwise(self) -> list[str]:
@@ -134,10 +141,10 @@ class Difference:
         rows = [r for r in range(len(then.columns.request_ids)) if then.matchable(r)]
         found = []
         for name in self.touched:
-            home = then.household_at[name]
-            if not rows or home in then.pinned_households:
+            household_index = then.household_at[name]
+            if not rows or household_index in then.pinned_households:
                 continue
-            bits = failed_bits(then.everyone.of(np.array(rows), np.array([home])))[:, 0]
+            bits = failed_bits(then.everyone.of(np.array(rows), np.array([household_index])))[:, 0]
             fails = np.bitwise_count(bits)
             if fails.min() > 0:
                 nearest = int(fails.argmin())
@@ -179,8 +186,8 @@ def _homes(solved: Round) -> dict[str, str | None]:
     """The household of each request, None where it has none."""
     names = solved.prepared.columns.household_ids
     return {
-        request: None if home == UNPLACED else names[home]
-        for request, home in zip(
+        request: None if household_index == UNPLACED else names[household_index]
+        for request, household_index in zip(
             solved.prepared.columns.request_ids, solved.household.tolist(), strict=True
         )
     }
@@ -204,7 +211,7 @@ def _newly(before: Round, after: Round) -> list[Opened]:
         if len(known):
             bits = failed_bits(household_pairs(old, rows[name], place[known]))[0]
             failed = dict(zip(known.tolist(), bits.tolist(), strict=True))
-        for home in fresh.tolist():
-            keys = tuple(RULES[rule].key for rule in rules_of(failed.get(home, 0)))
-            found.append(Opened(name, new.columns.household_ids[home], keys))
+        for household_index in fresh.tolist():
+            keys = tuple(RULES[rule].key for rule in rules_of(failed.get(household_index, 0)))
+            found.append(Opened(name, new.columns.household_ids[household_index], keys))
     return found

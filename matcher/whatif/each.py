@@ -35,11 +35,15 @@ NEW = "new household for"
 
 @dataclass(frozen=True)
 class Tried:
-    """One change, what each aim gains, which more families are placed, and who goes elsewhere."""
+    """One change, what each aim gains, which more families are placed, and who goes elsewhere.
+
+    `hides_fit`: what fit gains would tell where a hidden household is.
+    """
 
     household_id: str
     what: str
     gains: tuple[int, ...]
+    hides_fit: bool
     placed: tuple[str, ...]
     moved: tuple[str, ...]
     edits: Edits
@@ -65,8 +69,8 @@ def trials(now: Round, changes: Mapping[str, tuple[str, Edits]]) -> list[Tried]:
     edits = tuple(edit for _, some in changes.values() for edit in some)
     changed = prepare_again(base, apply(base.inputs, edits))
     found = []
-    for home, (what, some) in changes.items():
-        tried = _tried(now, changed, home, what, some)
+    for household_id, (what, some) in changes.items():
+        tried = _tried(now, changed, household_id, what, some)
         if tried is not None and tried.gains > (0,) * len(tried.gains):
             found.append(tried)
     found.sort(key=lambda one: ([-gain for gain in one.gains], one.household_id))
@@ -75,56 +79,75 @@ def trials(now: Round, changes: Mapping[str, tuple[str, Edits]]) -> list[Tried]:
 
 def _changes(base: Prepared, kind: str) -> Iterator[tuple[str, tuple[str, Edits]]]:
     act = ACTS[kind]
-    for home in base.columns.household_ids:
-        if edits := act.edits(base.inputs, home):
-            yield home, (act.said.format(home), edits)
+    for household_id in base.columns.household_ids:
+        if edits := act.edits(base.inputs, household_id):
+            yield household_id, (act.said.format(household_id), edits)
 
 
-def _tried(now: Round, changed: Prepared, home: str, what: str, edits: Edits) -> Tried | None:
+def _tried(
+    now: Round, changed: Prepared, household_id: str, what: str, edits: Edits
+) -> Tried | None:
     """The round with one household changed; None where nobody would see a difference."""
     base = now.prepared
-    at = base.household_at.get(home, len(base.household_at))
+    at = base.household_at.get(household_id, len(base.household_at))
     if at in base.pinned_households:
         return None
     if any(each.limits or each.conflicts for each in (base.problem, changed.problem)):
-        return _anew(now, home, what, edits)
-    problem = _with(base.problem, at, changed.problem, changed.household_at[home])
+        return _anew(now, household_id, what, edits)
+    problem = _with(base.problem, at, changed.problem, changed.household_at[household_id])
     if problem is None:
         return None
     solution = solve(problem)
     before, after = now.solution.household, solution.household
+    differs = before != after
+    moved = {*before[differs].tolist(), *after[differs].tolist()}
     names = base.columns.request_ids
     return Tried(
-        home,
+        household_id,
         what,
         tuple(np.subtract(solution.values, now.solution.values).tolist()),
+        _hides_fit(now, changed, household_id, moved),
         tuple(names[r] for r in np.flatnonzero((before == UNPLACED) & (after != UNPLACED))),
         tuple(names[r] for r in np.flatnonzero((before != UNPLACED) & (after != before))),
         edits,
     )
 
 
-def _anew(now: Round, home: str, what: str, edits: Edits) -> Tried:
+def _anew(now: Round, household_id: str, what: str, edits: Edits) -> Tried:
     """The same where a limit may be in play, which other households' pairs may then count in."""
     base = now.prepared
     then = match(prepare_again(base, apply(base.inputs, edits)))
     difference = Difference(what, now, then)
+    named = [name for move in difference.moves for name in (move.left, move.to) if name]
+    moved = {base.household_at[name] for name in named if name in base.household_at}
     return Tried(
-        home,
+        household_id,
         what,
-        tuple(b - a for a, b in difference.aims.values()),
+        tuple(np.subtract(then.totals, now.totals).tolist()),
+        _hides_fit(now, then.prepared, household_id, moved),
         tuple(m.request_id for m in difference.moves if m.left is None),
         tuple(m.request_id for m in difference.moves if m.left is not None),
         edits,
     )
 
 
-def _with(problem: Problem, home: int, changed: Problem, then: int) -> Problem | None:
+def _hides_fit(now: Round, changed: Prepared, household_id: str, moved: set[int]) -> bool:
+    """Whether a hidden household, hidden before or after the change, has a part in it."""
+    base = now.prepared
+    after = changed.household_at[household_id] in changed.hidden
+    return after or not base.hidden.isdisjoint(
+        {*moved, base.household_at.get(household_id, UNPLACED)}
+    )
+
+
+def _with(
+    problem: Problem, household_index: int, changed: Problem, changed_index: int
+) -> Problem | None:
     """A problem with one household's edges as they are in another; None where they are the same.
 
-    `home` and `then` are the household's places in the two, which have the same requests.
+    `household_index` and `changed_index` are its rows in the two, which have the same requests.
     """
-    old, new = problem.household == home, changed.household == then
+    old, new = problem.household == household_index, changed.household == changed_index
     same = np.array_equal(problem.request[old], changed.request[new])
     pairs = list(zip(problem.aims, changed.aims, strict=True))
     if same and all(
@@ -132,8 +155,8 @@ def _with(problem: Problem, home: int, changed: Problem, then: int) -> Problem |
     ):
         return None
     request = np.concatenate([problem.request[~old], changed.request[new]])
-    homes = np.full(int(new.sum()), home, problem.household.dtype)
-    household = np.concatenate([problem.household[~old], homes])
+    same_household = np.full(int(new.sum()), household_index, problem.household.dtype)
+    household = np.concatenate([problem.household[~old], same_household])
     order: Indices = np.lexsort((household, request))
 
     def joined(one: Aim, other: Aim) -> Aim:
@@ -143,7 +166,7 @@ def _with(problem: Problem, home: int, changed: Problem, then: int) -> Problem |
 
     return Problem(
         problem.requests,
-        max(problem.households, home + 1),
+        max(problem.households, household_index + 1),
         request[order],
         household[order],
         tuple(joined(one, other) for one, other in pairs),
@@ -157,19 +180,19 @@ def _recruits(base: Prepared) -> Iterator[tuple[str, tuple[str, Edits]]]:
     """For each family that takes part, a household as it would need."""
     for row, request in enumerate(base.inputs.requests):
         if base.matchable(row) and row not in base.pins:
-            home = f"{NEW} {request.request_id}"
-            made = recruit(base, request, home)
-            yield home, (_profile(made), (made,))
+            household_id = f"{NEW} {request.request_id}"
+            made = recruit(base, request, household_id)
+            yield household_id, (_profile(made), (made,))
 
 
-def recruit(base: Prepared, request: Request, home: str) -> NewHousehold:
+def recruit(base: Prepared, request: Request, household_id: str) -> NewHousehold:
     """A household that a family would need: near home, and as each criterion and rule asks."""
     cells = _recruited(request, base.policy)
     of_household = {name: cells.pop(name) for name in headings(Household) if name in cells}
     cells["skills"] = tuple(sorted(cells.get("skills", ())))
-    first = a_carer(home, 1, **ready(base.inputs), **cells)
-    household = a_household(home, nearest_place(base.inputs, request), **of_household)
-    more = (a_carer(home, at, **ready(base.inputs)) for at in range(2, ENOUGH_CARERS + 1))
+    first = a_carer(household_id, 1, **ready(base.inputs), **cells)
+    household = a_household(household_id, nearest_place(base.inputs, request), **of_household)
+    more = (a_carer(household_id, at, **ready(base.inputs)) for at in range(2, ENOUGH_CARERS + 1))
     return NewHousehold(household, (first, *more))
 
 
@@ -193,22 +216,24 @@ def nearest_place(inputs: Inputs, request: Request) -> str:
     places = outcodes()
     names = np.array([name for name in places if name not in request.keep_away])
     grid = np.array([(places[name].easting, places[name].northing) for name in names], float)
-    home = np.array([places[request.home_postcode].easting, places[request.home_postcode].northing])
-    far = miles(home[:1], home[1:], grid[:, 0], grid[:, 1])
+    origin = np.array(
+        [places[request.home_postcode].easting, places[request.home_postcode].northing]
+    )
+    far = miles(origin[:1], origin[1:], grid[:, 0], grid[:, 1])
     short = np.maximum((request.min_miles or 0) - far, 0)  # where none is far enough, the farthest
     return str(names[np.lexsort((far, short))[0]])
 
 
 def _profile(made: NewHousehold) -> str:
     """A household in words, without its place."""
-    carer, home = made.carers[0], made.household
-    said = [count(home.bedrooms or 0, "bedroom")]
-    if home.takes_older_children:
-        said.append(f"takes {count(home.takes_older_children, 'older child')}")
-    said += [f"has {coded(home.features)}"] if home.features else []
+    carer, household = made.carers[0], made.household
+    said = [count(household.bedrooms or 0, "bedroom")]
+    if household.takes_older_children:
+        said.append(f"takes {count(household.takes_older_children, 'older child')}")
+    said += [f"has {coded(household.features)}"] if household.features else []
     said += (
         [f"speaks {and_list(language_names()[code] for code in carer.languages)}"]
         if carer.languages
         else []
     )
-    return f"one more household ({home.household_id.rpartition(' ')[2]}: {', '.join(said)})"
+    return f"one more household ({household.household_id.rpartition(' ')[2]}: {', '.join(said)})"

@@ -144,29 +144,30 @@ def _above(weight: float) -> list[float]:
 
 
 def _of(now: Round, row: int, drawn: Indices, alone: Indices) -> Firmness:
-    home = int(now.solution.household[row])
-    others = Counter(drawn[drawn != home].tolist())
+    household_index = int(now.solution.household[row])
+    others = Counter(drawn[drawn != household_index].tolist())
     return Firmness(
         row,
         len(drawn),
-        int((drawn == home).sum()),
+        int((drawn == household_index).sum()),
         tuple(sorted(others.items(), key=lambda each: (-each[1], each[0]))),
-        tuple(_ranges(now, home, alone)),
+        tuple(_ranges(now, household_index, alone)),
         tuple(_near_ties(now, row)),
-        _withdrawn(now, home),
+        _withdrawn(now, household_index),
     )
 
 
-def _ranges(now: Round, home: int, alone: Indices) -> Iterator[Range]:
+def _ranges(now: Round, household_index: int, alone: Indices) -> Iterator[Range]:
     came = iter(alone.tolist())
     for criterion, weight in zip(
         CRITERIA, criterion_weights(now.prepared.policy).tolist(), strict=True
     ):
         turns = []
         for side in (_below(weight), _above(weight)):
-            # The side comes first: when it is at its end, nothing is taken of what came.
+            # `strict=False` and the weights first: zip stops at the last weight of this side
+            # before it takes an answer that belongs to the next side.
             found = [Turn(at, then) for at, then in zip(side, came, strict=False)]
-            turns.append(next((turn for turn in found if turn.household != home), None))
+            turns.append(next((turn for turn in found if turn.household != household_index), None))
         most = max([weight, *_above(weight)])
         yield Range(criterion.key, weight, most, *turns)
 
@@ -183,7 +184,7 @@ def _near_ties(now: Round, row: int) -> Iterator[NearTie]:
     little = now.prices.totals[edges] <= most * of_fit
     near = np.flatnonzero(little & (homes != now.solution.household[row]))
     found = [(now.prices.price(edges.start + at), int(homes[at])) for at in near.tolist()]
-    for price, home in sorted(found, key=lambda each: (each[0].losses, each[1])):
+    for price, household_index in sorted(found, key=lambda each: (each[0].losses, each[1])):
         cost = now.prepared.cost(price)
         fit = cost.losses[aims.fit.key]
         if (
@@ -191,10 +192,10 @@ def _near_ties(now: Round, row: int) -> Iterator[NearTie]:
             and fit <= most
             and all(key == aims.fit.key or not loss for key, loss in cost.losses.items())
         ):
-            yield NearTie(home, price)
+            yield NearTie(household_index, price)
 
 
-def _withdrawn(now: Round, home: int) -> Price | None:
+def _withdrawn(now: Round, household_index: int) -> Price | None:
     if now.prices is None:
         return None
-    return withdraw(now.prepared.problem, now.solution, now.prices.holder, home)
+    return withdraw(now.prepared.problem, now.solution, now.prices.holder, household_index)

@@ -157,7 +157,7 @@ def _without(solved: Round) -> Round:
 
 
 def _named(recorder: Recorder, household: Indices) -> dict[str, str]:
-    homes = ["" if home == UNPLACED else recorder.household_ids[home] for home in household]
+    homes = ["" if at == UNPLACED else recorder.household_ids[at] for at in household]
     return dict(zip(recorder.request_ids, homes, strict=True))
 
 
@@ -168,20 +168,20 @@ def _why_not(recorder: Recorder, request_id: str, was: str) -> str:
         return "the request is no longer open"
     if was not in recorder.household_ids:
         return f"{was} is no longer among the households"
-    row, home = recorder.request_ids.index(request_id), recorder.household_ids.index(was)
+    row, household_index = recorder.request_ids.index(request_id), recorder.household_ids.index(was)
     if row in prepared.pins:
         return f"people decided on {recorder.household_ids[prepared.pins[row].household]}"
     if (held := prepared.outcomes[row]) is not None:
         return f"it is not matched: {label(held)}"
-    edge = prepared.edge(row, home)
+    edge = prepared.edge(row, household_index)
     if edge is None:
-        failed = recorder.hiding.failed(was, recorder.failed(row, home))[:MOST_REASONS]
+        failed = recorder.hiding.failed(was, recorder.failed(row, household_index))[:MOST_REASONS]
         reasons = [lower_first(explain_failed(each).reason).rstrip(".") for each in failed]
         clauses = ", ".join(dict.fromkeys(map(clause_of, failed)))
-        closed = "is closed" if prepared.screened.closed[home] else "is not eligible"
+        closed = "is closed" if prepared.screened.closed[household_index] else "is not eligible"
         return f"{was} {closed}: {and_list(reasons)}; {clauses}"
-    if home in prepared.pinned_households:
-        return f"people hold {was} for {recorder.request_ids[prepared.pinned_households[home]]}"
+    if household_index in prepared.pinned_households:
+        return f"people hold {was} for {recorder.request_ids[prepared.pinned_households[household_index]]}"
     if prepared.problem_edge(edge) is None:
         return f"{was} is too near a family that it must be kept apart from"
     price = recorder.price(edge)
@@ -191,7 +191,7 @@ def _why_not(recorder: Recorder, request_id: str, was: str) -> str:
         return "keeping it instead of another would be worth the same: people may prefer it"
     if price is not None:
         return f"keeping it {recorder.loss(price, row)}"
-    holder = solved.holder.get(home)
+    holder = solved.holder.get(household_index)
     if holder is not None:
         return f"{was} is needed for {recorder.request_ids[holder]}, {needed(recorder.urgency[holder])}"
     return f"within the limits of this round the aims before come out better without {was}"

@@ -14,9 +14,9 @@ from matcher.policy.changes import Change, smallest
 from matcher.policy.criteria import WHERE
 from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, Round, household_pairs, match, prepare_again
+from matcher.sizes import MANY_REQUESTS
 from matcher.solve.problem import UNPLACED
 
-FEW_FAMILIES = 200  # in larger rounds only near misses are looked at, and nothing is solved again
 MOST_TRIED = 30
 
 
@@ -46,7 +46,7 @@ def single_changes(solved: Round) -> list[Opening]:
         for some in found.values()
     ]
     openings.sort(key=lambda each: (-len(each.request_ids), each.household_id, each.change.what))
-    if len(solved.prepared.inputs.requests) > FEW_FAMILIES:
+    if len(solved.prepared.inputs.requests) > MANY_REQUESTS:
         return openings
     now = _placed(solved)
     tried = [_tried(solved.prepared, each, now) for each in openings[:MOST_TRIED]]
@@ -59,19 +59,19 @@ def single_changes(solved: Round) -> list[Opening]:
 def _single(solved: Round) -> Iterator[tuple[str, str, Change]]:
     prepared = solved.prepared
     everyone = prepared.columns.households.row
-    large = len(prepared.inputs.requests) > FEW_FAMILIES
+    large = len(prepared.inputs.requests) > MANY_REQUESTS
     for row in range(len(prepared.inputs.requests)):
         if solved.household[row] != UNPLACED or not prepared.matchable(row):
             continue
         homes: Indices = prepared.near(row)[0] if large else everyone
         bits = failed_bits(household_pairs(prepared, row, homes))[0]
-        for home, failed in zip(homes.tolist(), bits.tolist(), strict=True):
+        for household_index, failed in zip(homes.tolist(), bits.tolist(), strict=True):
             rules = [RULES[place] for place in rules_of(failed)]
             # What tells where a household is, people decide family by family.
             tells = any(rule.key in WHERE for rule in rules)
-            if not rules or tells or home in prepared.pinned_households:
+            if not rules or tells or household_index in prepared.pinned_households:
                 continue
-            case = prepared.pair(row, home)
+            case = prepared.pair(row, household_index)
             changes = smallest(case, [(rule, rule.failing(case)) for rule in rules])
             if len(changes) == 1:
                 request_id, household_id = case.ids

@@ -42,7 +42,9 @@ class Scenario:
 
     def touched(self, inputs: Inputs) -> tuple[str, ...]:
         """The households of which a cell or a carer changes, by id; those that close are left out."""
-        home_of = {c.carer_id: home for home, some in inputs.carers.items() for c in some}
+        home_of = {
+            c.carer_id: household_id for household_id, some in inputs.carers.items() for c in some
+        }
         found = set()
         for edit in self.edits:
             match edit:
@@ -160,16 +162,16 @@ class _Reader:
         pairs = {key: [text.partition(":") for text in self.listed(key)] for key in PAIRS}
         named = [(r, h) for r, _, h in pairs["choose"]]
         gone, shut = set(self.listed("without")), set(self.listed("close"))
-        for request, home in named:
-            others = [each for each in named if each != (request, home)]
-            both = any(request == r or home == h for r, h in others)
-            out = (request, ":", home) in pairs["rule_out"]
-            if both or out or request in gone or home in shut:
+        for request, household_id in named:
+            others = [each for each in named if each != (request, household_id)]
+            both = any(request == r or household_id == h for r, h in others)
+            out = (request, ":", household_id) in pairs["rule_out"]
+            if both or out or request in gone or household_id in shut:
                 problem = "Another act of this scenario contradicts it."
                 fix = "One household for one family; or write two scenarios."
-                self.fault("choose", f"{request}:{home}", problem, fix)
-        for home in sorted(shut & set(self.listed("open"))):
-            self.fault("close", home, "The scenario opens it, too.", "Write two scenarios.")
+                self.fault("choose", f"{request}:{household_id}", problem, fix)
+        for household_id in sorted(shut & set(self.listed("open"))):
+            self.fault("close", household_id, "The scenario opens it, too.", "Write two scenarios.")
         given = self.mapping("policy").get("weights", {})
         changed = given if isinstance(given, Mapping) else {}
         values = self.policy.group("weights") | dict(changed) | dict(self.mapping("weight"))
@@ -230,9 +232,9 @@ class _Reader:
         """The request and the household of 'R3:H7'; ids may hold a colon themselves."""
         places = [at for at, letter in enumerate(text) if letter == ":"]
         for at in places:
-            request, home = text[:at].strip(), text[at + 1 :].strip()
-            if request in self.ids["request"] and home in self.ids["household"]:
-                return request, home
+            request, household_id = text[:at].strip(), text[at + 1 :].strip()
+            if request in self.ids["request"] and household_id in self.ids["household"]:
+                return request, household_id
         self.fault(key, text, "There is no such pair.", "Write REQUEST:HOUSEHOLD, such as R3:H7.")
         return None
 
@@ -299,13 +301,13 @@ class _Reader:
             return
         cells = {name: value for name, value in table.items() if name != "carers"}
         carers = table.get("carers", [])
-        home = self.row(Household, cells, key)
+        household = self.row(Household, cells, key)
         if not _are_tables(carers):
             self.fault(f"{key}.carers", None, "This is not a table.", "Write [[carers]] for each.")
             return
-        if home is None:
+        if household is None:
             return
-        name = home.household_id
+        name = household.household_id
         if name in self.ids["household"]:
             self.fault(key, name, "The round has this household.", "Give it another id.")
             return
@@ -319,7 +321,7 @@ class _Reader:
         for taken in sorted({carer.carer_id for carer in some if carer} & known):
             self.fault(f"{key}.carers", taken, "The round has this carer.", "Give another id.")
         if all(some):
-            made = NewHousehold(home, tuple(carer for carer in some if carer is not None))
+            made = NewHousehold(household, tuple(carer for carer in some if carer is not None))
             self.make((made,), f"{name} joins")
 
     def row(self, kind: type[Any], cells: Mapping[str, Any], key: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from matcher.explain import HELD
@@ -34,9 +34,9 @@ SOLVERS_WORD = "That none better was missed is the solver's word: no duals prove
 KEEPS = "This round keeps to an earlier one, and that too holds the proposals in place."
 
 
-def changes(names: Iterable[str], gains: Sequence[int]) -> str:
+def changes(gains: Mapping[str, int | None]) -> str:
     """What each aim gains or loses, in words: 'gains 1 family needed later; loses 3.20 of fit'."""
-    return each_aim(dict(zip(names, (-gain for gain in gains), strict=True)))
+    return each_aim({key: None if gain is None else -gain for key, gain in gains.items()})
 
 
 def _home(name: str | None) -> str:
@@ -197,10 +197,21 @@ def tried_record(names: Sequence[str], one: Tried) -> Record:
     """A change that was tried: what it is and what it does."""
     return {
         "what": one.what,
-        "gains": dict(zip(names, one.gains, strict=True)),
+        "gains": shown_gains(names, one),
         "placed": list(one.placed),
         "moved": list(one.moved),
     }
+
+
+def all_gains(names: Sequence[str], one: Tried) -> dict[str, int | None]:
+    """What each aim gains."""
+    return dict(zip(names, one.gains, strict=True))
+
+
+def shown_gains(names: Sequence[str], one: Tried) -> dict[str, int | None]:
+    """What each aim gains; of fit None where that would tell where a hidden household is."""
+    gains = all_gains(names, one)
+    return {**gains, aims.fit.key: None} if one.hides_fit else gains
 
 
 def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> Iterator[str]:
@@ -210,7 +221,7 @@ def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> 
         return
     yield f"{upper_first(count(len(tried), 'single change'))} of this kind ({label(kind)}) would better the round:"
     for place, one in enumerate(tried[:top], 1):
-        yield paragraph(f"{place:2}. {one.what}: {changes(names, one.gains)}.", "")
+        yield paragraph(f"{place:2}. {one.what}: {changes(shown_gains(names, one))}.", "")
         then = [f"{and_list(map(printable, one.placed))} would be placed"] if one.placed else []
         if one.moved:
             then.append(f"{and_list(map(printable, one.moved[:MOST_TOLD]))} would go elsewhere")
@@ -224,17 +235,17 @@ def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> 
 # The next-best rounds
 
 
-def next_record(solved: Round, found: list[Price], least: int) -> Record:
-    """The next-best whole rounds, as a machine reads it."""
+def next_record(solved: Round, found: list[Price], least: int, *, internal: bool = False) -> Record:
+    """The next-best whole rounds, as a machine reads it; `internal` shows every loss of fit."""
     return {
         "least_differences": least,
         "proven": least == 1 and solved.prices is not None,
-        "rounds": [_price_record(solved, each) for each in found],
+        "rounds": [_price_record(solved, each, internal) for each in found],
     }
 
 
-def _price_record(solved: Round, price: Price) -> Record:
-    cost = told_cost(solved.prepared, price)
+def _price_record(solved: Round, price: Price, internal: bool) -> Record:
+    cost = solved.prepared.cost(price) if internal else told_cost(solved.prepared, price)
     return {"losses": dict(cost.losses), "moves": cost.moves_record()}
 
 
@@ -263,8 +274,8 @@ def next_text(record: Record) -> Iterator[str]:
 # How firm a proposal is
 
 
-def firm_record(solved: Round, found: list[Firmness]) -> list[Record]:
-    """How firm each proposal is, as a machine reads it."""
+def firm_record(solved: Round, found: list[Firmness], *, internal: bool = False) -> list[Record]:
+    """How firm each proposal is, as a machine reads it; `internal` shows every loss of fit."""
     columns = solved.prepared.columns
     spread = solved.prepared.policy.number("stability.spread")
 
@@ -277,7 +288,7 @@ def firm_record(solved: Round, found: list[Firmness]) -> list[Record]:
         return {"weight": found.weight, "household_id": home(found.household)}
 
     def price(found: Price | None) -> Record | None:
-        return None if found is None else _price_record(solved, found)
+        return None if found is None else _price_record(solved, found, internal)
 
     def weight(each: Range) -> Record:
         now = {"criterion": each.criterion, "weight": each.weight, "tried_up_to": each.most}

@@ -1,0 +1,118 @@
+"""A round's record: JSON both ways, and enough by itself for every sentence about the round."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from builders import as_read, one_pair, solved, text_of
+from matcher import privacy, record
+from matcher.explain import Explainer, Line
+from matcher.recorder import record_of
+from matcher.rounds import load, match, prepare
+from random_rounds import write_round
+
+SAMPLES = Path(__file__).parents[1] / "data" / "samples"
+ROUNDS = ["camden", "legal_routes", "tutorial", *range(10)]  # messy is no round: it has faults
+LIMITS = "[policy.limits]\nnew_per_team = 1\nweekly_fees = 1850\n"
+
+
+def a_round(name: str | int, folder: Path) -> record.Round:
+    """The record of a sample, or of a random round: with pins, withheld addresses, limits, --top 3."""
+    if isinstance(name, str):
+        shutil.copytree(SAMPLES / name, folder)
+    else:
+        write_round(folder, name, 8, 9, dense=True, keep_apart=name % 3 == 0, pins=name % 2 == 0)
+        if name % 4 == 1:
+            with (folder / "round.toml").open("a", encoding="utf-8") as file:
+                file.write(LIMITS)
+    inputs, policy = load(folder, None, None)
+    return record_of(match(prepare(inputs, policy, 0 if name == 0 else 3)))
+
+
+def every_line(of: record.Round) -> list[Line]:
+    """All that an explainer says of a round."""
+    explainer = Explainer(of)
+    lines = [line for request in of.requests for line in explainer.lines(request)]
+    return [*explainer.alerts(), *lines]
+
+
+@pytest.fixture(params=ROUNDS, ids=str)
+def of(request: pytest.FixtureRequest, tmp_path: Path) -> record.Round:
+    """A record whose tables are gone."""
+    found = a_round(request.param, tmp_path / "round")
+    shutil.rmtree(tmp_path / "round")
+    return found
+
+
+def test_a_record_comes_back_from_its_file(of: record.Round) -> None:
+    again = record.read(record.Round, json.loads(text_of(of)))
+    assert again == of
+    assert text_of(again) == text_of(of)
+
+
+def test_the_file_alone_says_all_that_is_said_of_a_round(of: record.Round) -> None:
+    again = record.read(record.Round, json.loads(text_of(of)))
+    assert every_line(again) == every_line(of) != []
+    told, shown = privacy.for_people(again), privacy.for_people(of)
+    assert told == shown
+    assert every_line(told) == every_line(shown)
+
+
+def test_these_rounds_have_what_a_file_could_lack(tmp_path: Path) -> None:
+    """The two tests above compare nothing where no round has a pin, a limit or a hidden household."""
+    found = [a_round(name, tmp_path / str(name)) for name in ROUNDS]
+    requests = [request for each in found for request in each.requests]
+    assert any(request.proposal and request.proposal.pinned for request in requests)
+    assert any(request.facts.pair for request in requests)
+    assert any(request.facts.contest for request in requests)
+    assert any(request.facts.limited for request in requests)
+    assert any(request.facts.own_carers for request in requests)
+    assert any(request.facts.nearest for request in requests)
+    assert any(each.alerts for each in found)
+    assert any(each.certificate.word for each in found)
+    assert any(privacy.for_people(each) != each for each in found)
+    kinds = {line.kind for each in found for line in every_line(each)}
+    assert kinds >= {"proposal", "unplaced", "held", "fits", "gap", "rank", "price", "withheld"}
+
+
+def test_the_keys_stand_in_their_order(tmp_path: Path) -> None:
+    found = as_read(solved(tmp_path, one_pair()))
+    assert list(found) == [each.name for each in fields(record.Round)]
+    assert found["schema"] == "matcher.round/2"
+
+
+Alteration = Callable[[dict[str, Any]], object]
+
+
+@pytest.mark.parametrize(
+    ("alter", "where"),
+    [
+        (lambda r: r.pop("counts"), "Round lacks counts"),
+        (lambda r: r.update(alerts={}), "Round.alerts is no list"),
+        (lambda r: r["round"].update(as_of=20261123), "Round.round.as_of is of another kind"),
+        (lambda r: r["round"].update(top=None), "Round.round.top is of another kind"),
+        (lambda r: r["counts"].update(proposed=True), "Round.counts.proposed is of another kind"),
+        (lambda r: r["requests"][0].update(facts=[]), "requests[0].facts is no record"),
+        (lambda r: r["requests"][0].update(proposal="H1"), "requests[0].proposal is no record"),
+    ],
+)
+def test_what_is_no_record_is_said(alter: Alteration, where: str, tmp_path: Path) -> None:
+    found = as_read(solved(tmp_path, one_pair()))
+    alter(found)
+    with pytest.raises(ValueError, match=r".*") as caught:
+        record.read(record.Round, found)
+    assert str(caught.value).endswith(where)
+
+
+def test_nothing_is_hidden_where_no_address_is_withheld(tmp_path: Path) -> None:
+    whole = record_of(solved(tmp_path, one_pair()))
+    assert privacy.for_people(whole) is whole
+    homes = tuple(replace(each, hidden=True) for each in whole.households)
+    assert privacy.for_people(replace(whole, households=homes)) != whole
