@@ -57,7 +57,7 @@ def test_every_request_is_counted_once_in_each_kind(tmp_path: Path) -> None:
         {"ethnicity": "BCRB", "religion": "not_stated", **young},
         {"ethnicity": "REFU", "parent_agrees": "no"},
     )
-    assert equity_words.rows(view.groups) == [
+    assert equity_words.who_waits(view.groups).rows == [
         ("Ethnicity", "Black", 2, 1, 1, 0),
         ("Ethnicity", "Not known", 1, 0, 0, 1),
         ("Religion", "Muslim", 1, 0, 1, 0),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-from dataclasses import asdict
 
 import pytest
 from docx import Document
@@ -13,7 +12,7 @@ from docx import Document
 from builders import a_policy
 from matcher.cli import run
 from matcher.governance import papers
-from matcher.governance.papers import OPEN, drafts
+from matcher.governance.papers import OPEN, drafts, record
 from matcher.governance.word import word
 from matcher.intake.rows import TABLES, headings
 from matcher.policy.criteria import CRITERIA
@@ -130,4 +129,6 @@ def test_the_command(capsys, tmp_path) -> None:
     assert {path.name for path in tmp_path.glob("*.docx")} == {f"{name}.docx" for name in NAMES}
     assert run(["policy", "--governance", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found == json.loads(json.dumps({"drafts": [asdict(d) for d in drafts(default())]}))
+    assert found == json.loads(json.dumps(record(drafts(default()))))
+    (facts, *_) = [each["facts"] for each in found["drafts"][0]["sections"] if each["facts"]]
+    assert len(facts["headings"]) == len(facts["rows"][0])

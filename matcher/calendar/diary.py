@@ -17,13 +17,12 @@ from matcher.policy.agenda import Entry, Planned
 from matcher.policy.settings import Policy
 from matcher.recorder import Recorder
 from matcher.show.files import Record
-from matcher.show.sheet import Sheet
+from matcher.show.table import Column, Kind, Table
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.solve.problem import UNPLACED
 from matcher.verification import read_json, written_as_of
 from matcher.words import count, long_date, upper_first
 
-HEADINGS = ("Date", "Overdue", "Request", "Household", "What to do", "Who", "Clause", "Stage", "Done")  # fmt: skip
 ROUND = "round.json"
 
 
@@ -107,23 +106,23 @@ def record(entries: Sequence[Entry], as_of: date) -> Record:
     return {"as_of": as_of.isoformat(), "tasks": [each.record() for each in entries]}
 
 
-def sheet(entries: Sequence[Entry]) -> Sheet:
-    """The calendar as a sheet of a workbook, with a column to tick tasks off."""
-    rows = [
-        (
-            each.date,
-            "overdue" if each.overdue else "",
-            each.request_id,
-            each.household_id,
-            each.what,
-            each.who,
-            each.clause,
-            each.stage,
-            "",
-        )
-        for each in entries
-    ]
-    return Sheet("Calendar", HEADINGS, rows)
+def table(entries: Sequence[Entry]) -> Table:
+    """The calendar, with a column to tick tasks off."""
+    return Table.of(
+        "Calendar",
+        entries,
+        {
+            Column("Date", Kind.DAY): lambda of: of.date,
+            "Overdue": lambda of: "overdue" if of.overdue else None,
+            "Request": lambda of: of.request_id,
+            "Household": lambda of: of.household_id,
+            "What to do": lambda of: of.what,
+            "Who": lambda of: of.who,
+            "Clause": lambda of: of.clause,
+            "Stage": lambda of: of.stage,
+            "Done": lambda of: None,
+        },
+    )
 
 
 @dataclass(frozen=True)

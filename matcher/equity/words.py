@@ -31,14 +31,11 @@ from matcher.intake.rows import Request
 from matcher.record import Request as Answer
 from matcher.recorder import Recorder
 from matcher.show.files import Record, known
+from matcher.show.table import Table, columns, numbers
 from matcher.words import count, long_date, upper_first
 
 DIGITS = {"placed": 2, "late": 1, "fit": 1, "miles": 1}  # of means that are passed on
 SHORT_NOTICE = 5  # days, as in 'within 5 days' of the National Placement Standard
-SHOWN = ("By", "Group", "Requests", "Proposed", "Without a proposal")
-HEADINGS = ("By", "Group", "Requests", "Proposed", "Waiting", "Not matched")
-COMPARED = ("By", "Group", "Measure", "The group", "All others", "Difference", "95 % interval")
-ENVY = ("Request", "Household", "The family has", "The household has", "The pair")
 MOST_ENVIES = 8  # that a page or the terminal shows
 WORDS = {
     "placed": "proposed",
@@ -62,11 +59,6 @@ LEAVES = (
     "shown."
 )
 STAYS = "This stays in the service: it holds ids, and counts below 5 from which a family could be known."
-
-
-def rows(found: Sequence[Group]) -> list[tuple[str | int, ...]]:
-    """Every count, for the service itself."""
-    return [group.line for group in found]
 
 
 def shown(found: Sequence[Group], kinds: Sequence[str] = KINDS[:-1]) -> list[tuple[str | int, ...]]:
@@ -122,20 +114,6 @@ def by_chance(found: Sequence[Difference]) -> str:
     )
 
 
-def envy_rows(found: Sequence[Envy]) -> list[tuple[str, ...]]:
-    """Pairs of justified envy as rows of a table."""
-    return [
-        (
-            each.request_id,
-            each.household_id,
-            each.has or "nobody",
-            each.holder or "nobody",
-            each.reason,
-        )
-        for each in found
-    ]
-
-
 def notice(asked: Sequence[Request], answers: Iterable[Answer], as_of: date) -> str:
     """How early requests came and households were found, in one line."""
     if not asked:
@@ -164,23 +142,66 @@ def _days(number: float) -> str:
     return f"{number:g} {'day' if number == 1 else 'days'}"
 
 
+# The tables, whole for the service and as the page shows them
+
+
+def who_waits(found: Sequence[Group]) -> Table:
+    """What came out by group of families: every count, for the service alone."""
+    counted = numbers("Requests", "Proposed", "Waiting", "Not matched")
+    rows = [group.line for group in found]
+    return Table("Who waits", columns("By", "Group", counted), rows, names_row=1)
+
+
+def between_groups(found: Sequence[Difference], note: str = "") -> Table:
+    """Each group against all other families."""
+    heads = columns(
+        "By", "Group", "Measure", numbers("The group", "All others", "Difference", "95 % interval")
+    )
+    caption = "Each group against all other families, where both sides are large enough"
+    return Table(caption, heads, compared(found), note, "Between groups", names_row=1)
+
+
+def envy_table(found: Sequence[Envy], most: int | None = None) -> Table:
+    """Pairs of justified envy."""
+    caption = (
+        "A family and a household that both rank each other above what they got, by the aims in their "
+        "order, and why they were not given each other"
+    )
+    rows = [
+        (
+            each.request_id,
+            each.household_id,
+            each.has or "nobody",
+            each.holder or "nobody",
+            each.reason,
+        )
+        for each in found[:most]
+    ]
+    more = len(found) - len(rows)
+    heads = columns("Request", "Household", "The family has", "The household has", "The pair")
+    note = f"{more:,} more are on the sheet Envy of matches.xlsx." if more else ""
+    return Table(caption, heads, rows, note, "Envy")
+
+
 def context(
     found: Sequence[Group], compared_all: Sequence[Difference], envy: Sequence[Envy], came: str
 ) -> Record:
     """What the page shows; `came` is the line of `notice`."""
     may = [each for each in passed_on(found, compared_all) if each.kind != "Needed"]
+    counts = Table(
+        f"What came out, by group of families. Counts below {FEWEST} are not shown, nor others that "
+        "would give them away; sheet Who waits of matches.xlsx has all, and urgency, for the service "
+        "alone",
+        columns("By", "Group", numbers("Requests", "Proposed", "Without a proposal")),
+        shown(found),
+        names_row=1,
+    )
     return {
-        "headings": SHOWN,
-        "rows": shown(found),
-        "fewest": FEWEST,
         "notice": came,
-        "compared_headings": COMPARED,
-        "compared": compared(may),
-        "by_chance": by_chance(may),
+        "counts": counts,
+        "compared": between_groups(may, by_chance(may)),
         "question": QUESTION,
-        "envy_headings": ENVY,
-        "envies": envy_rows(envy[:MOST_ENVIES]),
-        "more_envies": max(len(envy) - MOST_ENVIES, 0),
+        "envies": envy_table(envy, MOST_ENVIES),
         "no_envy": NO_ENVY,
     }
 

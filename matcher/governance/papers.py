@@ -6,7 +6,7 @@ equality impact assessment. The words are in matcher/data/governance.toml; nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
@@ -19,6 +19,7 @@ from matcher.policy import aims
 from matcher.policy.settings import Policy
 from matcher.shipped import shipped_table
 from matcher.show.files import Record
+from matcher.show.table import Table, columns
 from matcher.words import count, label
 
 OPEN = "For the council to complete: "
@@ -30,20 +31,12 @@ Line = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """A table of facts: its headings and its rows."""
-
-    headings: Line
-    rows: Sequence[Line]
-
-
-@dataclass(frozen=True, slots=True)
 class Section:
     """One section: what is a fact, a table of facts, and what the council has to complete."""
 
     heading: str
     says: Line
-    facts: Facts | None
+    facts: Table | None
     council: Line
 
 
@@ -110,34 +103,23 @@ def _how_many(columns: list[str]) -> int:
     return sum(column in columns for row in TABLES.values() for column in headings(row))
 
 
-def _rules(found: Record) -> Facts:
+def _rules(found: Record) -> Table:
     rows = [("screening", label(c["name"]), c["says"], c["clause"]) for c in found["screening"]]
     rows += [("hard rule", label(r["name"]), r["says"], r["clause"]) for r in found["rules"]]
-    return Facts(("Kind", "Name", "It says", "Clause"), rows)
+    return Table("Checks and rules", columns("Kind", "Name", "It says", "Clause"), rows)
 
 
-def _criteria(found: Record) -> Facts:
-    rows = [
-        (label(c["name"]), f"{c['weight']:g}", c["says"], c["clause"]) for c in found["criteria"]
-    ]
-    return Facts(("Criterion", "Weight", "It says", "Clause"), rows)
-
-
-def _gates(found: Record) -> Facts:
+def _gates(found: Record) -> Table:
     rows = [(label(g["name"]), g["says"], g["who"], g["clause"]) for g in found["gates"]]
-    return Facts(("Gate", "It says", "Who", "Clause"), rows)
+    return Table("Gates", columns("Gate", "It says", "Who", "Clause"), rows)
 
 
-def _changed(found: Record) -> Facts | None:
-    rows = [
-        (s["key"], policy_page.plain(s["value"]), policy_page.plain(s["default"]), s["meaning"])
-        for s in found["settings"]
-        if s["value"] != s["default"]
-    ]
-    return Facts(("Setting", "Here", "Default", "It means"), rows) if rows else None
+def _changed(found: Record) -> Table | None:
+    table = policy_page.changed(found)
+    return table if table.rows else None
 
 
-def _columns(found: Record) -> Facts:
+def _columns(found: Record) -> Table:
     kinds = _words()["kinds"]
 
     def kind(column: str) -> str:
@@ -157,22 +139,23 @@ def _columns(found: Record) -> Facts:
         for table, row in TABLES.items()
         for column in headings(row)
     ]
-    return Facts(("Table", "Column", "Kind beyond personal data", "It holds"), rows)
+    heads = columns("Table", "Column", "Kind beyond personal data", "It holds")
+    return Table("Columns", heads, rows)
 
 
-def _risks(found: Record) -> Facts:
+def _risks(found: Record) -> Table:
     rows = [(each["risk"], each["does"]) for each in _words()["risk"]]
-    return Facts(("Risk, or limit that is known", "What the software does"), rows)
+    return Table("Risks", columns("Risk, or limit that is known", "What the software does"), rows)
 
 
-def _outputs(found: Record) -> Facts:
+def _outputs(found: Record) -> Table:
     rows = [(each["file"], each["holds"]) for each in _words()["output"]]
-    return Facts(("File", "It holds"), rows)
+    return Table("Files", columns("File", "It holds"), rows)
 
 
-FACTS: dict[str, Callable[[Record], Facts | None]] = {
+FACTS: dict[str, Callable[[Record], Table | None]] = {
     "rules": _rules,
-    "criteria": _criteria,
+    "criteria": policy_page.criteria,
     "gates": _gates,
     "changed": _changed,
     "columns": _columns,
@@ -183,7 +166,20 @@ FACTS: dict[str, Callable[[Record], Facts | None]] = {
 
 def record(found: tuple[Draft, ...]) -> Record:
     """The drafts for a machine."""
-    return {"drafts": [asdict(draft) for draft in found]}
+    return {
+        "drafts": [
+            {**asdict(draft), "sections": [*map(_section_record, draft.sections)]}
+            for draft in found
+        ]
+    }
+
+
+def _section_record(section: Section) -> Record:
+    facts = section.facts
+    return {
+        **asdict(section),
+        "facts": {"headings": facts.headings, "rows": facts.rows} if facts else None,
+    }
 
 
 def text(found: tuple[Draft, ...]) -> Iterator[str]:
@@ -202,10 +198,7 @@ def text(found: tuple[Draft, ...]) -> Iterator[str]:
                 yield line
                 yield ""
             if section.facts is not None:
-                yield f"| {' | '.join(section.facts.headings)} |"
-                yield f"|{'---|' * len(section.facts.headings)}"
-                yield from (f"| {' | '.join(row)} |" for row in section.facts.rows)
-                yield ""
+                yield from section.facts.to_markdown()
             for line in section.council:
                 yield f"**{OPEN}**{line}."
                 yield ""

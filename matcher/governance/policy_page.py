@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from matcher.policy.case import fact_meaning
@@ -17,6 +17,7 @@ from matcher.policy.tasks import TASKS
 from matcher.record import as_dict
 from matcher.recorder import policy_used
 from matcher.show.files import Record
+from matcher.show.table import Row, Table, columns, numbers
 from matcher.show.text import paragraph
 from matcher.words import label
 
@@ -129,84 +130,114 @@ def page(found: Record) -> Iterator[str]:
         f"`{policy['name']}`, version {policy['version']}. A test fails when it is stale."
     )
     yield ""
-    yield "## Screening: may this request go to a fostering household at all?"
-    yield ""
-    yield (
-        "Every check that applies is listed. The outcome is the first of "
-        f"{', '.join(f'`{name}`' for name in OUTCOMES)} that any of them gives."
-    )
-    yield ""
-    yield from _table(
+    yield from _section(
+        "Screening: may this request go to a fostering household at all?",
         ("check", "clause", "it says", "outcome"),
-        (
-            (f"`{c['name']}`", c["clause"], c["says"], f"`{c['outcome']}`")
+        [
+            (_code(c["name"]), c["clause"], c["says"], _code(c["outcome"]))
             for c in found["screening"]
-        ),
+        ],
+        "Every check that applies is listed. The outcome is the first of "
+        f"{', '.join(map(_code, OUTCOMES))} that any of them gives.",
     )
-    yield "## Hard rules: a pair that fails one is not eligible"
-    yield ""
-    yield "What is not known of a household never passes: the reason says so, and the fix says whom to ask."
-    yield ""
-    yield from _table(
+    yield from _section(
+        "Hard rules: a pair that fails one is not eligible",
         ("rule", "clause", "it says", "what would mend it", "who can grant it"),
-        ((f"`{r['name']}`", r["clause"], r["says"], r["fix"], r["who"]) for r in found["rules"]),
+        [(_code(r["name"]), r["clause"], r["says"], r["fix"], r["who"]) for r in found["rules"]],
+        "What is not known of a household never passes: the reason says so, and the fix says whom to ask.",
     )
-    yield "## Soft criteria: what makes a better fit"
-    yield ""
-    yield "Fit = 100 × Σ weight × value ÷ Σ weight, over the criteria that apply."
-    yield ""
-    yield from _table(
+    yield from _section(
+        "Soft criteria: what makes a better fit",
         ("criterion", "clause", "weight", "it says"),
-        ((f"`{c['name']}`", c["clause"], f"{c['weight']:g}", c["says"]) for c in found["criteria"]),
+        [(_code(c["name"]), c["clause"], f"{c['weight']:g}", c["says"]) for c in found["criteria"]],
+        "Fit = 100 × Σ weight × value ÷ Σ weight, over the criteria that apply.",
     )
-    yield "## Facts: what the sentences of a pair are made of"
-    yield ""
-    yield (
-        "round.json has these for each rule that a pair fails and each criterion that applies; "
-        "reports, `explain` and history make the sentences of them. What is not known is null."
-    )
-    yield ""
-    yield from _table(
+    yield from _section(
+        "Facts: what the sentences of a pair are made of",
         ("rule or criterion", "its facts"),
-        (
-            (f"{kind} `{each['name']}`", ", ".join(f"`{name}`" for name in each["facts"]) or "none")
+        [
+            (f"{kind} {_code(each['name'])}", ", ".join(map(_code, each["facts"])) or "none")
             for kind, group in (("rule", "rules"), ("criterion", "criteria"))
             for each in found[group]
-        ),
+        ],
+        "round.json has these for each rule that a pair fails and each criterion that applies; "
+        "reports, `explain` and history make the sentences of them. What is not known is null.",
     )
     meanings = {
         n: m for group in ("rules", "criteria") for e in found[group] for n, m in e["facts"].items()
     }
-    yield from _table(
-        ("fact", "what it is"), ((f"`{name}`", meanings[name]) for name in sorted(meanings))
-    )
-    yield "## Limits of a round: hard, and off until they are set"
-    yield ""
-    yield from _table(
+    meant = [(_code(name), meanings[name]) for name in sorted(meanings)]
+    yield from Table("Facts", columns("fact", "what it is"), meant).to_markdown()
+    yield from _section(
+        "Limits of a round: hard, and off until they are set",
         ("limit", "it says", "who can lift it"),
-        ((f"`{each['name']}`", each["says"], each["who"]) for each in found["limits"]),
+        [(_code(each["name"]), each["says"], each["who"]) for each in found["limits"]],
     )
-    yield "## Gates: what stands between a proposal and its confirmation"
-    yield ""
-    yield from _table(
+    yield from _section(
+        "Gates: what stands between a proposal and its confirmation",
         ("gate", "clause", "of", "it says", "who"),
-        ((label(g["name"]), g["clause"], g["of"], g["says"], g["who"]) for g in found["gates"]),
+        [(label(g["name"]), g["clause"], g["of"], g["says"], g["who"]) for g in found["gates"]],
     )
-    yield "## Calendar: what is due, and when"
-    yield ""
-    yield from _table(
+    yield from _section(
+        "Calendar: what is due, and when",
         ("task", "clause", "when it arises", "it says", "who"),
-        ((label(t["name"]), t["clause"], t["of"], t["says"], t["who"]) for t in found["calendar"]),
+        [(label(t["name"]), t["clause"], t["of"], t["says"], t["who"]) for t in found["calendar"]],
     )
-    yield "## Settings"
-    yield ""
-    yield from _table(
+    yield from _section(
+        "Settings",
         ("setting", "value", "unit", "source", "it means"),
-        (
-            (f"`{s['key']}`", plain(s["value"]), s["unit"], s["source"], s["meaning"])
+        [
+            (_code(s["key"]), plain(s["value"]), s["unit"], s["source"], s["meaning"])
             for s in found["settings"]
-        ),
+        ],
     )
+
+
+def _section(
+    heading: str, headings: tuple[str, ...], rows: Sequence[Row], says: str = ""
+) -> Iterator[str]:
+    """A section of the page: its heading, what it says, and its table."""
+    yield from (f"## {heading}", "")
+    if says:
+        yield from (says, "")
+    yield from Table(heading, columns(*headings), rows).to_markdown()
+
+
+def _code(name: str) -> str:
+    return f"`{name}`"
+
+
+def rules(register: Record) -> Table:
+    """The hard rules."""
+    rows = [(label(each["name"]), each["says"], each["clause"]) for each in register["rules"]]
+    heads = columns("Rule", "It says", "Clause")
+    return Table("Hard rules: a pair that fails one is not eligible", heads, rows)
+
+
+def changed(register: Record, *, units: bool = False) -> Table:
+    """The settings that differ from the default."""
+    rows = [
+        (
+            each["key"],
+            f"{plain(each['value'])} {each['unit']}" if units else plain(each["value"]),
+            plain(each["default"]),
+            each["meaning"],
+        )
+        for each in register["settings"]
+        if each["value"] != each["default"]
+    ]
+    heads = columns("Setting", "Here", "Default", "It means")
+    return Table("What differs from the default", heads, rows)
+
+
+def criteria(register: Record) -> Table:
+    """The soft criteria with their weights."""
+    rows = [
+        (label(each["name"]), f"{each['weight']:g}", each["says"], each["clause"])
+        for each in register["criteria"]
+    ]
+    heads = columns("Criterion", numbers("Weight"), "It says", "Clause")
+    return Table("Soft criteria: what makes a better fit", heads, rows)
 
 
 def plain(value: object) -> str:
@@ -214,11 +245,3 @@ def plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, int | float) else str(value)
-
-
-def _table(headings: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
-    yield f"| {' | '.join(headings)} |"
-    yield f"|{'---|' * len(headings)}"
-    for row in rows:
-        yield f"| {' | '.join(row)} |"
-    yield ""

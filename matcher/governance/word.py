@@ -6,8 +6,9 @@ import io
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from matcher.governance.papers import OPEN, Draft, Facts
+from matcher.governance.papers import OPEN, Draft
 from matcher.show.files import without_clock
+from matcher.show.table import Table
 from matcher.show.text import printable
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def word(draft: Draft) -> bytes:
     return without_clock(file.getvalue())
 
 
-def _table(document: Document, facts: Facts) -> None:
+def _table(document: Document, facts: Table) -> None:
     from docx.oxml import OxmlElement
     from docx.shared import Pt
 
@@ -57,6 +58,6 @@ def _table(document: Document, facts: Facts) -> None:
     for row, bold in ((facts.headings, True), *((each, False) for each in facts.rows)):
         cells = table.rows[0].cells if bold else table.add_row().cells
         for cell, value in zip(cells, row, strict=True):
-            run = cell.paragraphs[0].add_run(printable(value))
+            run = cell.paragraphs[0].add_run(printable(f"{value}"))
             run.bold, run.font.size = bold, Pt(9)
     document.add_paragraph()

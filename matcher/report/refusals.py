@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
-from typing import Any, TypeAlias
+from typing import Any
 
 from matcher.codes import REASONS
 from matcher.policy.declines import DOUBTS, KNOWS, NOT_GIVEN, Doubt, by_rule
 from matcher.policy.rules import RULES
 from matcher.report.view import View
-from matcher.show.sheet import Grid
+from matcher.show.table import Row, Table, columns, day, number, numbers
 from matcher.words import and_list, coded, count, label, upper_first
 
-Row: TypeAlias = tuple[str | float | date, ...]
 FEW_LISTED = 10  # ids that a line names
 MOST_HOUSEHOLDS = 12  # with a no, on a page; all are in the workbook
 NO_LIST = "none"
@@ -95,50 +93,39 @@ def _band(appears: int) -> str:
     return next((name for name, most in BANDS.items() if appears <= most), MORE)
 
 
-def lists(view: View) -> Grid:
+def lists(view: View) -> Table:
     """How many households are on how many families' lists, by what came out for them."""
     found = Counter((_band(each.appears_in), each.outcome) for each in view.households)
     outcomes = ("proposed", "occupied", "free", "closed")
     rows: list[Row] = []
     for name in (*BANDS, MORE):
-        numbers = [found[name, outcome] for outcome in outcomes]
-        rows.append((upper_first(name), sum(numbers), *numbers))
-    heads = ("Families it could take", "Households", *map(upper_first, outcomes))
-    return Grid("How many families' lists the households are on", heads, rows)
+        came = [found[name, outcome] for outcome in outcomes]
+        rows.append((upper_first(name), sum(came), *came))
+    heads = columns("Families it could take", numbers("Households", *map(upper_first, outcomes)))
+    return Table("How many families' lists the households are on", heads, rows)
 
 
-def by_household(view: View, most: int = MOST_HOUSEHOLDS) -> Grid:
+def by_household(view: View, most: int = MOST_HOUSEHOLDS) -> Table:
     """The households that said no or were turned down, and what to look at in their data."""
-    shown = view.refused[:most]
-    rows: list[Row] = [
-        (
-            each.household_id,
-            len(each.noes),
-            each.how(),
-            each.why(),
-            " ".join(each.looks()),
-            each.reviewed_on or "never",
-            "stale" if each.stale else "–",
-        )
-        for each in shown
-    ]
-    more = len(view.refused) - len(shown)
-    caption = "Matches that came to nothing, by household" + (
-        f" ({more:,} more are in matches.xlsx)" if more else ""
+    more = len(view.refused) - most
+    rest = f" ({more:,} more are in matches.xlsx)" if more > 0 else ""
+    return Table.of(
+        f"Matches that came to nothing, by household{rest}",
+        view.refused[:most],
+        {
+            "Household": lambda of: of.household_id,
+            number("Matches"): lambda of: len(of.noes),
+            "How": lambda of: of.how(),
+            "Reasons": lambda of: of.why(),
+            "What to look at": lambda of: " ".join(of.looks()),
+            day("Profile confirmed"): lambda of: of.reviewed_on or "never",
+            "Stale": lambda of: "stale" if of.stale else "–",
+        },
+        "Declines",
     )
-    heads = (
-        "Household",
-        "Matches",
-        "How",
-        "Reasons",
-        "What to look at",
-        "Profile confirmed",
-        "Stale",
-    )
-    return Grid(caption, heads, rows)
 
 
-def by_reason(view: View) -> Grid:
+def by_reason(view: View) -> Table:
     """How often each reason was given, and what it calls in question."""
     noes = view.solved.prepared.inputs.noes
     rows: list[Row] = []
@@ -158,18 +145,17 @@ def by_reason(view: View) -> Grid:
                 upper_first(who),
             )
         )
-    heads = (
+    heads = columns(
         "Reason",
-        "Matches",
-        "Households",
+        numbers("Matches", "Households"),
         "Rules whose facts it calls in question",
         "Criteria",
         "Ask",
     )
-    return Grid("Why matches came to nothing, by reason", heads, rows)
+    return Table("Why matches came to nothing, by reason", heads, rows, name="Decline reasons")
 
 
-def by_rules(view: View) -> Grid:
+def by_rules(view: View) -> Table:
     """How many noes call each rule's facts in question."""
     says = {rule.key: rule for rule in RULES}
     rows = [
@@ -182,5 +168,6 @@ def by_rules(view: View) -> Grid:
         )
         for rule, noes in by_rule(view.solved.prepared.inputs.noes).items()
     ]
-    heads = ("Rule", "It says", "Clause", "Matches", "Households")
-    return Grid("Rules whose facts these reasons call in question", heads, rows)
+    heads = columns("Rule", "It says", "Clause", numbers("Matches", "Households"))
+    caption = "Rules whose facts these reasons call in question"
+    return Table(caption, heads, rows, name="Rules in question")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
 from statistics import median
 
 from matcher.codes import URGENCIES
@@ -12,7 +11,7 @@ from matcher.explain import HELD
 from matcher.geo import regions
 from matcher.policy.rules import RULES
 from matcher.record import Request
-from matcher.report import refusals
+from matcher.report import refusals, tables
 from matcher.report.terminal import (
     best,
     households_text,
@@ -22,7 +21,7 @@ from matcher.report.terminal import (
     sums,
 )
 from matcher.report.view import View, is_proposed
-from matcher.show.sheet import Grid
+from matcher.show.table import Row, Table, columns, day, numbers
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.words import label, needed, upper_first, when
 
@@ -50,12 +49,7 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     yield from opening(view.record, first(alerts(view), MOST_ALERTS, rest))
     yield from sums(view.record)
     yield ""
-    yield "  Needed          families  proposed   waiting  not matched"
-    for urgency in URGENCIES:
-        came = [r.outcome for r in view.requests if r.urgency == urgency]
-        go, wait = came.count("proposed"), came.count("unplaced")
-        held = len(came) - go - wait
-        yield f"  {upper_first(when(urgency)):14}{len(came):10,}{go:10,}{wait:10,}{held:13,}"
+    yield from _in_brief(view).to_text()
     yield ""
     yield best(view.record)
     yield ""
@@ -76,6 +70,17 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     yield PEOPLE_DECIDE
 
 
+def _in_brief(view: View) -> Table:
+    """What came out for the families, by when they are needed, for a terminal."""
+    rows = []
+    for urgency in URGENCIES:
+        came = [r.outcome for r in view.requests if r.urgency == urgency]
+        go, wait = came.count("proposed"), came.count("unplaced")
+        rows.append((upper_first(when(urgency)), len(came), go, wait, len(came) - go - wait))
+    heads = columns("Needed", numbers("families", "proposed", "waiting", "not matched"))
+    return Table("What came out, by when the family is needed", heads, rows)
+
+
 def _waits(view: View, request: Request) -> str:
     """A family that waits, in one line: why, and what keeps it from the nearest household."""
     line = f"{request.request_id:8} {needed(request.urgency)}: {view.short(request)}"
@@ -90,6 +95,13 @@ def alerts(view: View) -> list[str]:
     """The alerts, those first that say more than that something is still open."""
     ordered = sorted(view.alerts, key=lambda alert: alert.kind == "confirmed_open")
     return [alert.sentence for alert in ordered]
+
+
+def every_alert(view: View) -> Table:
+    """Every alert, and everything that the data leave open."""
+    rows = [("Alert", alert) for alert in alerts(view)]
+    rows += [("The data leave it open", warning) for warning in view.warnings]
+    return Table("Alerts", columns("Kind", tables.WHY), rows)
 
 
 def waiting(view: View) -> list[Request]:
@@ -113,14 +125,14 @@ def _urgency(request: Request) -> int:
     return URGENCIES.index(request.urgency)
 
 
-def by_urgency(view: View) -> Grid:
+def by_urgency(view: View) -> Table:
     """What came out for the families, by when they are needed."""
     caption = "What came out, by when the family is needed"
     order = [upper_first(when(each)) for each in URGENCIES]
     return _crossed(view, caption, "Needed", lambda r: upper_first(when(r.urgency)), order)
 
 
-def by_region(view: View) -> Grid:
+def by_region(view: View) -> Table:
     """What came out for the families, by the region of their home."""
     homes = {r.request_id: r.home_postcode for r in view.solved.prepared.inputs.requests}
 
@@ -135,21 +147,20 @@ def by_region(view: View) -> Grid:
 
 def _crossed(
     view: View, caption: str, kind: str, group: Callable[[Request], str], order: Iterable[str]
-) -> Grid:
+) -> Table:
     found = Counter((group(each), each.outcome) for each in view.requests)
     came = {outcome for _, outcome in found}
     held = [outcome for outcome in HELD if outcome in came]
     outcomes = ["proposed", "unplaced", *held]
-    numbers = {name: [found[name, outcome] for outcome in outcomes] for name in order}
-    rows: list[tuple[str | float | date, ...]] = [
-        (name, sum(each), *each) for name, each in numbers.items() if any(each)
-    ]
-    total = [sum(each) for each in zip(*numbers.values(), strict=True)]
-    heads = (kind, "Families", "Proposed", "Waiting", *(upper_first(label(each)) for each in held))
-    return Grid(caption, heads, [*rows, ("All", sum(total), *total)])
+    came_of = {name: [found[name, outcome] for outcome in outcomes] for name in order}
+    rows: list[Row] = [(name, sum(each), *each) for name, each in came_of.items() if any(each)]
+    total = [sum(each) for each in zip(*came_of.values(), strict=True)]
+    counted = ("Families", "Proposed", "Waiting", *(upper_first(label(each)) for each in held))
+    heads = columns(kind, numbers(*counted))
+    return Table(caption, heads, [*rows, ("All", sum(total), *total)])
 
 
-def by_rank(view: View) -> Grid:
+def by_rank(view: View) -> Table:
     """How good the proposals are: the rank of each for its family, and the fit."""
     fits: dict[str, list[float]] = defaultdict(list)
     for request in view.requests:
@@ -161,10 +172,10 @@ def by_rank(view: View) -> Grid:
         if name in fits
     ]
     caption = "How the proposed household ranks for its family"
-    return Grid(caption, ("Rank", "Proposals", "Lowest fit", "Middle fit"), rows)
+    return Table(caption, columns("Rank", numbers("Proposals", "Lowest fit", "Middle fit")), rows)
 
 
-def lowest_fits(view: View) -> Grid:
+def lowest_fits(view: View) -> Table:
     """The proposals that fit least, and what the household lacks as far as it may be said."""
     proposals = [(each, each.proposal) for each in view.requests if each.proposal is not None]
     proposals.sort(key=lambda each: each[1].fit)
@@ -183,8 +194,8 @@ def lowest_fits(view: View) -> Grid:
         )
         for request, proposal in proposals[:MOST_LOW]
     ]
-    heads = ("Request", "Household", "Fit", "Why this one", "Gaps")
-    return Grid("The lowest fits that are proposed", heads, rows)
+    heads = columns("Request", "Household", numbers("Fit"), "Why this one", "Gaps")
+    return Table("The lowest fits that are proposed", heads, rows)
 
 
 def _rank(rank: int | None) -> str:
@@ -193,7 +204,7 @@ def _rank(rank: int | None) -> str:
     return next((name for name, last in RANKS.items() if rank <= last), FARTHER_DOWN)
 
 
-def who_waits(view: View) -> Grid:
+def who_waits(view: View) -> Table:
     """Each family that waits, with why and the nearest change that would place it."""
     waits = waiting(view)
     rows = []
@@ -204,10 +215,11 @@ def who_waits(view: View) -> Grid:
         rows.append((request.request_id, upper_first(when(request.urgency)), why, change))
     more = len(waits) - len(rows)
     caption = "Families that wait" + (f" ({more:,} more are in matches.xlsx)" if more else "")
-    return Grid(caption, ("Request", "Needed", "Why", "Nearest household, and what it takes"), rows)
+    heads = columns("Request", "Needed", "Why", "Nearest household, and what it takes")
+    return Table(caption, heads, rows)
 
 
-def not_matched(view: View) -> Grid:
+def not_matched(view: View) -> Table:
     """The requests that screening holds back, by what comes next."""
     found: dict[str, list[str]] = {outcome: [] for outcome in HELD}
     for request in view.requests:
@@ -218,10 +230,11 @@ def not_matched(view: View) -> Grid:
         for outcome, names in found.items()
         if names
     ]
-    return Grid("Not matched, and why", ("Outcome", "Families", "Requests"), rows)
+    heads = columns("Outcome", numbers("Families"), "Requests")
+    return Table("Not matched, and why", heads, rows)
 
 
-def todo(view: View) -> Grid:
+def todo(view: View) -> Table:
     """What has to be done: who does it, how often, and the earliest day."""
     rows = []
     for who, tasks in view.tasks:
@@ -229,10 +242,11 @@ def todo(view: View) -> Grid:
         for action, many in number.most_common():
             earliest = min(task.by for task in tasks if task.action == action)
             rows.append((who, action, many, earliest))
-    return Grid("Open tasks", ("Who", "What to do", "How often", "First by"), rows)
+    heads = columns("Who", "What to do", numbers("How often"), day("First by"))
+    return Table("Open tasks", heads, rows)
 
 
-def left_open(view: View) -> Grid:
+def left_open(view: View) -> Table:
     """What the data leave open, said once for all rows that it is true of."""
     found: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for each in view.solved.prepared.inputs.warnings:
@@ -242,24 +256,22 @@ def left_open(view: View) -> Grid:
         (table, column, said, len(where), ", ".join(first(where, MOST_ROWS)))
         for (table, column, said), where in found.items()
     ]
-    return Grid("What is open", ("Table", "Column", "What it is", "How often", "Rows"), rows)
+    heads = columns("Table", "Column", "What it is", numbers("How often"), "Rows")
+    return Table("What is open", heads, rows)
 
 
-def households(view: View) -> Grid:
+def households(view: View) -> Table:
     """The households that are proposed, occupied, free and closed."""
     found = Counter((each.outcome, each.household_id in view.stale) for each in view.households)
     rows = [
         (upper_first(outcome), found[outcome, True] + found[outcome, False], found[outcome, True])
         for outcome in ("proposed", "occupied", "free", "closed")
     ]
-    return Grid(
-        "Proposed, occupied, free and closed",
-        ("Outcome", "Households", "With a stale profile"),
-        rows,
-    )
+    heads = columns("Outcome", numbers("Households", "With a stale profile"))
+    return Table("Proposed, occupied, free and closed", heads, rows)
 
 
-def closed_by(view: View) -> Grid:
+def closed_by(view: View) -> Table:
     """What closes households to every family, and how many would open if it alone were mended."""
     closed = [each.closed_by for each in view.households]
     every = Counter(rule for rules in closed for rule in rules)
@@ -269,5 +281,5 @@ def closed_by(view: View) -> Grid:
         for rule in RULES
         if every[rule.key]
     ]
-    heads = ("Rule", "It says", "Households closed", "By it alone")
-    return Grid("What closes households, whoever asks", heads, rows)
+    heads = columns("Rule", "It says", numbers("Households closed", "By it alone"))
+    return Table("What closes households, whoever asks", heads, rows)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from matcher import codes
@@ -13,13 +12,14 @@ from matcher.intake.files import OWN_SHEETS, SETTINGS_SHEET
 from matcher.intake.rows import REQUIRED_TABLES, TABLES, Row, columns_of, headings, kind_of
 from matcher.policy.criteria import ethnicity_names
 from matcher.shipped import language_names
+from matcher.show.figures import INK
+from matcher.show.workbook import GREY, Book
 
 if TYPE_CHECKING:
-    from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
 ROWS = 500
-_MADE = datetime(2026, 1, 1)  # the same for all, so that the same tables give the same file
+HEADS = {"*": "dark head", "°": "light head", "": "pale head"}  # by the mark after a heading
 _FIRST, _LAST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 SHORTEST_LIST = 255  # what Excel takes as a list without a range of cells
 HOW_TO = (
@@ -44,61 +44,48 @@ HOW_TO = (
 
 def template(tables: dict[str, list[dict[str, Any]]] | None = None) -> bytes:
     """The empty workbook, or one with rows: {table: [{column: value}]}, a date as a date."""
-    from xlsxwriter import Workbook
-
-    file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(file, options) as book:
-        book.set_properties({"title": "Match round", "created": _MADE})
-        _how_to(book)
-        ranges: dict[tuple[str, ...], str] = {}
-        for name, row in TABLES.items():
-            _table(book, name, row, ranges, (tables or {}).get(name, []))
-        _settings(book, (tables or {}).get(SETTINGS_SHEET, []))
-        _code_lists(book, ranges)
-    return file.getvalue()
+    book = Book("Match round")
+    _how_to(book)
+    ranges: dict[tuple[str, ...], str] = {}
+    for name, row in TABLES.items():
+        _table(book, name, row, ranges, (tables or {}).get(name, []))
+    _settings(book, (tables or {}).get(SETTINGS_SHEET, []))
+    _code_lists(book, ranges)
+    return book.as_bytes()
 
 
-def _how_to(book: Workbook) -> None:
-    page = book.add_worksheet(OWN_SHEETS[1])
+def _how_to(book: Book) -> None:
+    page = book.sheet(OWN_SHEETS[1])
     page.hide_gridlines(2)
     page.set_column(0, 0, 110)
-    large = book.add_format({"bold": True, "font_size": 16})
-    plain = book.add_format({"font_size": 11, "text_wrap": True})
     for at, line in enumerate(HOW_TO):
-        page.write_string(at, 0, line, plain if at else large)
+        page.write_string(at, 0, line, book.look("line" if at else "title"))
 
 
 def _table(
-    book: Workbook,
+    book: Book,
     name: str,
     row: type[Row],
     ranges: dict[tuple[str, ...], str],
     rows: list[dict[str, Any]],
 ) -> None:
-    page = book.add_worksheet(name)
-    page.set_tab_color("#1d2733" if name in REQUIRED_TABLES else "#9aa7b4")
-    page.freeze_panes(1, 1)
-    page.set_landscape()
-    page.set_paper(9)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(0)
-    dated = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
-    as_text = book.add_format({"num_format": "@"})
-    must = {"bold": True, "border": 1, "text_wrap": True, "valign": "top"}
-    heads = {
-        "*": book.add_format({**must, "bg_color": "#1d2733", "font_color": "#ffffff"}),
-        "°": book.add_format({**must, "bg_color": "#c9d6df"}),
-        "": book.add_format({**must, "bold": False, "bg_color": "#f3f6f8"}),
-    }
+    page = book.wide_sheet(name)
+    page.set_tab_color(INK if name in REQUIRED_TABLES else GREY)
+    dated = book.look("short day")
     for column, (heading, needed) in enumerate(headings(row).items()):
         kind = kind_of(row, heading)
         mark = ("*" if columns_of(row)[heading].required else "°") if needed else ""
-        page.write_string(0, column, heading + mark, heads[mark])
+        page.write_string(0, column, heading + mark, book.look(HEADS[mark]))
         page.write_comment(
             0, column, _note(heading, kind, mark), {"x_scale": 2.4, "y_scale": 1.6, "font_size": 9}
         )
-        form = dated if kind.name == "date" else as_text if kind.name != "number" else None
+        form = (
+            dated
+            if kind.name == "date"
+            else book.look("as typed")
+            if kind.name != "number"
+            else None
+        )
         page.set_column(column, column, max(12, len(heading) + 3), form)
         _choice(page, column, kind, ranges)
         for at, values in enumerate(rows, start=1):
@@ -155,14 +142,13 @@ def _range(at: int, length: int) -> str:
     return f"={OWN_SHEETS[2]}!${letters}$2:${letters}${length + 1}"
 
 
-def _settings(book: Workbook, rows: list[dict[str, Any]]) -> None:
-    page = book.add_worksheet(SETTINGS_SHEET)
-    bold = book.add_format({"bold": True, "bg_color": "#c9d6df", "border": 1})
-    dated = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
+def _settings(book: Book, rows: list[dict[str, Any]]) -> None:
+    page = book.sheet(SETTINGS_SHEET)
+    dated = book.look("short day")
     page.set_column(0, 1, 34)
     page.set_column(2, 2, 70)
     for column, heading in enumerate(("setting", "value", "it means")):
-        page.write_string(0, column, heading, bold)
+        page.write_string(0, column, heading, book.look("setting"))
     given = {row["setting"]: row["value"] for row in rows}
     about = {
         "as_of": "The day of the round; blank is today.",
@@ -181,10 +167,10 @@ def _settings(book: Workbook, rows: list[dict[str, Any]]) -> None:
         page.write_string(at, 2, about.get(name, "A setting of the policy."))
 
 
-def _code_lists(book: Workbook, ranges: dict[tuple[str, ...], str]) -> None:
+def _code_lists(book: Book, ranges: dict[tuple[str, ...], str]) -> None:
     """The long lists that cells choose from, and what the codes mean."""
-    page = book.add_worksheet(OWN_SHEETS[2])
-    bold = book.add_format({"bold": True})
+    page = book.sheet(OWN_SHEETS[2])
+    bold = book.look("bold")
     for column, values in enumerate(ranges):
         page.write_string(0, column, "to choose from", bold)
         page.set_column(column, column, 26)

@@ -36,7 +36,6 @@ from matcher.whatif.words import firm_record, next_record
 from matcher.words import label, ordinal, upper_first
 
 NEXT_MONDAY = 7
-TONES = {"proposed": "go", "unplaced": "wait"}
 BEST_SHOWN = 5  # ranked households that the report of a large round keeps for each request
 OUTCOMES = {"proposed": "proposed", "unplaced": "waits"}
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from matcher.intake.rows import Request
 from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy
 from matcher.privacy import hidden_in
+from matcher.show.workbook import A3, Book
 from matcher.standard.facts import Facts, Value
 from matcher.standard.fields import (
     ACTUAL,
@@ -38,12 +38,8 @@ from matcher.standard.fields import (
 from matcher.standard.read import COLLECTION
 from matcher.standard.terms import PLACEMENTS, Vocabulary
 
-if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-
 JSON_NAME, SHEET_NAME = "placements.jsonld", "placements.xlsx"
 SCHEMA_TYPES = "http://www.w3.org/2001/XMLSchema#"
-_MADE = datetime(2026, 1, 1)  # the same for all, so that the same round gives the same file
 GROUPS = {
     "child_ID": "Determinants of placement availability",
     "foster_care_suitability": "Placement Recommendation",
@@ -181,54 +177,31 @@ def json_ld(found: list[Record]) -> bytes:
 
 def workbook(found: list[Record]) -> bytes:
     """The standard's sheet, its columns in its order, and a sheet with what it has no place for."""
-    from xlsxwriter import Workbook
-
-    file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(file, options) as book:
-        book.set_properties({"title": "National Placement Standard", "created": _MADE})
-        _collection(book, found)
-        _extension(book, found)
-    return file.getvalue()
+    book = Book("National Placement Standard")
+    _collection(book, found)
+    _extension(book, found)
+    return book.as_bytes()
 
 
-def _heads(book: Workbook) -> tuple[Any, Any, Any]:
-    head = {"bold": True, "border": 1, "text_wrap": True, "valign": "top"}
-    group = book.add_format(
-        {**head, "text_wrap": False, "bg_color": "#1d2733", "font_color": "#ffffff"}
-    )
-    note = {"italic": True, "text_wrap": True, "valign": "top", "font_size": 9, "border": 1}
-    return group, book.add_format({**head, "bg_color": "#c9d6df"}), book.add_format(note)
-
-
-def _collection(book: Workbook, found: list[Record]) -> None:
-    page = book.add_worksheet(COLLECTION)
-    group, head, note = _heads(book)
-    dated = book.add_format({"num_format": "dd/mm/yyyy", "align": "left"})
-    pounds = book.add_format({"num_format": "#,##0.00"})
-    page.freeze_panes(3, 1)
-    page.set_landscape()
-    page.set_paper(8)  # A3: the standard has 44 columns
-    page.fit_to_pages(3, 0)
+def _collection(book: Book, found: list[Record]) -> None:
+    page = book.wide_sheet(COLLECTION, headings=3, paper=A3, pages=3)  # the standard has 44 columns
     page.repeat_columns(0)
-    page.repeat_rows(0, 2)
     page.set_row(1, 45)
     page.set_row(2, 150)
     title = ""
     for at, field in enumerate(SHEET_FIELDS):
         title = GROUPS.get(str(field.column), title)
-        page.write_string(0, at, title if str(field.column) in GROUPS else "", group)
-        page.write_string(1, at, str(field.column), head)
-        page.write_string(
-            2, at, field.written if at else f"Child ID, please: {field.written}", note
-        )
+        page.write_string(0, at, title if str(field.column) in GROUPS else "", book.look("group"))
+        page.write_string(1, at, str(field.column), book.look("light head"))
+        note = field.written if at else f"Child ID, please: {field.written}"
+        page.write_string(2, at, note, book.look("note"))
         page.set_column(at, at, 22)
         for row, record in enumerate(found, start=3):
             value = record.values.get(field.name)
             if isinstance(value, date):
-                page.write_datetime(row, at, value, dated)
+                page.write_datetime(row, at, value, book.look("short day"))
             elif isinstance(value, Decimal):
-                page.write_number(row, at, float(value), pounds)
+                page.write_number(row, at, float(value), book.look("pounds"))
             elif isinstance(value, int) and not isinstance(value, bool):
                 page.write_number(row, at, value)
             elif value is not None:
@@ -242,12 +215,11 @@ def _label(field: Field, value: Value) -> str:
     return "; ".join(shown)
 
 
-def _extension(book: Workbook, found: list[Record]) -> None:
-    page = book.add_worksheet(EXTENSION_SHEET)
-    _, head, _ = _heads(book)
+def _extension(book: Book, found: list[Record]) -> None:
+    page = book.sheet(EXTENSION_SHEET)
     page.freeze_panes(1, 1)
     for at, column in enumerate(("child_ID", CHILD_IS, *EXTENSION_COLUMNS, *PLACED)):
-        page.write_string(0, at, column, head)
+        page.write_string(0, at, column, book.look("light head"))
         page.set_column(at, at, max(12, len(column) + 2))
         for row, record in enumerate(found, start=1):
             text = str(record.values["childId"]) if not at else record.ours.get(column, "")

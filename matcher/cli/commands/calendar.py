@@ -13,7 +13,7 @@ from matcher.calendar.ics import ics
 from matcher.cli.given import Data, Given, command
 from matcher.cli.loading import load
 from matcher.recorder import Recorder
-from matcher.report.workbook import sheets_alone
+from matcher.show.workbook import workbook
 
 
 @command("matcher calendar data/samples/camden")
@@ -44,7 +44,7 @@ def calendar(
     given.answer("calendar", diary.text(tasks, as_of), diary.record(tasks, as_of))
     if given.out is not None:
         title = inputs.title or "Dated tasks"
-        workbook = sheets_alone(title, as_of, [diary.sheet(tasks)])
-        files = {"calendar.ics": ics(tasks, as_of, title), "calendar.xlsx": [workbook]}
+        sheet = workbook(title, as_of, [diary.table(tasks)])
+        files = {"calendar.ics": ics(tasks, as_of, title), "calendar.xlsx": [sheet]}
         written_files = given.write(given.out, "calendar", files.items())
         given.tell(f"Written: {' and '.join(map(str, written_files.values()))}")

@@ -1,0 +1,149 @@
+"""How every workbook is written: what may stand in a cell, and how cells look."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from matcher.show.figures import INK, PAPER
+from matcher.show.table import Cell, Table
+from matcher.show.text import printable
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+LONGEST_CELL = 32_000
+NARROWEST = 9  # characters of a column
+A_DAY, A_NUMBER = 18, 8  # characters that a cell with one takes
+POINTS_A_LINE, TALLEST = 14.5, 400
+A3, A4 = 8, 9
+MADE = date(2026, 1, 1)  # of a workbook of no day, so that the same content gives the same file
+GREY, LIGHT, PALE = "#9aa7b4", "#c9d6df", "#f3f6f8"
+_DARK = {"bg_color": INK, "font_color": PAPER}
+_TOP = {"text_wrap": True, "valign": "top"}
+_BOXED = {"bold": True, "border": 1, **_TOP}
+LOOKS: dict[str, dict[str, Any]] = {
+    # a table to read
+    "heading": {"bold": True, **_DARK, **_TOP},
+    "text": _TOP,
+    "day": {"num_format": "d mmmm yyyy", "valign": "top", "align": "left"},
+    "number": {"num_format": "0.00", "valign": "top"},
+    # a table to fill in or exchange
+    "dark head": {**_BOXED, **_DARK},
+    "light head": {**_BOXED, "bg_color": LIGHT},
+    "pale head": {**_BOXED, "bold": False, "bg_color": PALE},
+    "group": {**_BOXED, **_DARK, "text_wrap": False},
+    "note": {**_BOXED, "bold": False, "italic": True, "font_size": 9},
+    "short day": {"num_format": "dd/mm/yyyy", "align": "left"},
+    "as typed": {"num_format": "@"},
+    "pounds": {"num_format": "#,##0.00"},
+    # loose lines
+    "title": {"bold": True, "font_size": 16},
+    "bold": {"bold": True},
+    "setting": {"bold": True, "bg_color": LIGHT, "border": 1},
+    "line": {"font_size": 11, "text_wrap": True},
+}
+
+
+class Book:
+    """A workbook in memory. No text in it is a formula or a link, whoever wrote it."""
+
+    def __init__(self, title: str, day: date = MADE) -> None:
+        from xlsxwriter import Workbook
+
+        self._file = io.BytesIO()
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
+        self._book = Workbook(self._file, options)
+        # A day of the content, not of the writing, so that the same content gives the same file.
+        created = datetime.combine(day, datetime.min.time())
+        self._book.set_properties({"title": printable(title), "created": created})
+        self._looks: dict[str, Format] = {}
+
+    def look(self, name: str) -> Format:
+        """One of the looks of a cell."""
+        if name not in self._looks:
+            self._looks[name] = self._book.add_format(LOOKS[name])
+        return self._looks[name]
+
+    def sheet(self, name: str) -> Worksheet:
+        """A new sheet."""
+        return self._book.add_worksheet(name)
+
+    def wide_sheet(
+        self, name: str, *, headings: int = 1, paper: int = A4, pages: int = 1
+    ) -> Worksheet:
+        """A new sheet for a table, whose headings and first column stay in sight.
+
+        Printed, it is as wide as these pages, and has its headings on each.
+        """
+        page = self.sheet(name)
+        page.freeze_panes(headings, 1)
+        page.set_landscape()
+        page.set_paper(paper)
+        page.fit_to_pages(pages, 0)
+        page.repeat_rows(0, headings - 1)
+        return page
+
+    def add_table(self, table: Table) -> None:
+        """A table as a sheet with filters, real dates and numbers."""
+        page = self.wide_sheet(table.name or table.caption)
+        widths = [len(heading) + 3 for heading in table.headings]
+        for place, heading in enumerate(table.headings):
+            page.write_string(0, place, heading, self.look("heading"))
+        for at, row in enumerate(table.rows, start=1):
+            for place, value in enumerate(row):
+                widths[place] = max(widths[place], self._write(page, at, place, value))
+        for place, column in enumerate(table.columns):
+            widths[place] = min(max(widths[place], NARROWEST), column.widest)
+            page.set_column(place, place, widths[place])
+        for at, row in enumerate(table.rows, start=1):
+            lines = max(map(_lines, row, widths))
+            page.set_row(at, min(POINTS_A_LINE * lines + 2, TALLEST))
+        page.autofilter(0, 0, len(table), len(table.columns) - 1)
+
+    def _write(self, page: Worksheet, at: int, place: int, value: Cell) -> int:
+        """Write a cell; how many characters it takes."""
+        if isinstance(value, date):
+            day = datetime.combine(value, datetime.min.time())
+            page.write_datetime(at, place, day, self.look("day"))
+            return A_DAY
+        if isinstance(value, int | float):
+            look = "number" if isinstance(value, float) else "text"
+            page.write_number(at, place, value, self.look(look))
+            return A_NUMBER
+        text = printable(_text(value))
+        text = text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + "…"
+        page.write_string(at, place, text, self.look("text"))
+        return max(map(len, text.split("\n"))) + 2
+
+    def as_bytes(self) -> bytes:
+        """The finished file."""
+        self._book.close()
+        return self._file.getvalue()
+
+
+def workbook(title: str, day: date, tables: Sequence[Table]) -> bytes:
+    """A workbook with each table as a sheet, made for a day."""
+    book = Book(title, day)
+    for table in tables:
+        table.to_sheet(book)
+    return book.as_bytes()
+
+
+def _text(value: str | list[str] | None) -> str:
+    return "\n".join(value) if isinstance(value, list) else value or ""
+
+
+def _lines(value: Cell, width: int) -> int:
+    """How many lines a cell takes; Excel counts for itself, other programs don't."""
+    if isinstance(value, date | int | float):
+        return 1
+    return sum(max(1, -(-len(line) * 11 // (10 * width))) for line in _text(value).split("\n"))
