@@ -565,3 +565,20 @@ def test_the_same_faults_come_in_the_same_order_every_time(tmp_path):
         for seed in ("1", "2")
     }
     assert len(runs) == 1
+
+
+@pytest.mark.parametrize(
+    "asked", [("explain", "R1"), ("explain", "R1", "H1"), ("place", "R1")], ids=" ".join
+)
+def test_what_a_machine_reads_of_a_request_has_facts_and_sentences(data, said, asked):
+    command, *names = asked
+    record = json.loads(said(command, data, *names, "--json")[1])
+    ranked = record["ranked"] if len(names) > 1 else record["ranked"][0]
+    told = [each for each in ranked["criteria"] if each["value"] is not None]
+    told += [*record["duties"], *ranked["duties"]]
+    assert told
+    assert all(each["evidence"] and isinstance(each["facts"], dict) for each in told)
+    assert any(each["facts"] for each in told)
+    if len(names) == 1:
+        assert record["lines"][-1]["text"]
+        assert record["facts"]["family"]

@@ -580,3 +580,24 @@ def test_the_scenarios_of_the_sample_can_be_asked() -> None:
     found = read_scenarios(CAMDEN / "scenarios.toml", inputs, policy)
     assert len(found) == 5
     assert all(isinstance(each, Scenario) for each in found)
+
+
+@pytest.mark.clause("PC-5.3d")
+def test_a_single_change_tells_no_fit_of_a_hidden_household(tmp_path: Path) -> None:
+    """H2, trained, is ranked for R1, whose address is withheld: its fit would tell how far it is."""
+    tables = {
+        "requests": [a_request("R1", home_postcode="NW5", withhold_address="yes")],
+        "households": [a_household("H2", postcode="N19")],
+        "carers": [a_carer("H2", pc_trained_on=None)],
+    }
+    now = match(prepare(read_tables(tmp_path, tables), a_policy(), 0))
+    (one,) = each(now, "train")
+    assert one.placed == ("R1",)
+    names = now.prepared.aims
+    assert report.tried_record(names, one)["gains"]["fit"] is None
+    text = " ".join("\n".join(report.each_text(names, "train", [one], 5)).split())
+    assert "not shown" in text
+    tables["requests"] = [a_request("R1", home_postcode="NW5")]
+    open_now = match(prepare(read_tables(tmp_path / "open", tables), a_policy(), 0))
+    (shown,) = each(open_now, "train")
+    assert report.tried_record(names, shown)["gains"]["fit"] == shown.gains[-1] > 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from matcher import explain
@@ -87,17 +87,32 @@ def request_record(asked: Asked) -> Record:
         for line in _lines(asked.explainer, asked.request)
     ]
     ranked = [with_words(asked, each) for each in asked.request.ranked]
-    return {**as_dict(asked.request), "ranked": ranked, "lines": lines}
+    duties = duty_records(asked.request.duties)
+    return {**as_dict(asked.request), "ranked": ranked, "duties": duties, "lines": lines}
 
 
 def with_words(asked: Asked, ranked: Ranked) -> Record:
-    """A ranked household with the words of its criteria beside their facts."""
-    made = as_dict(ranked)
+    """A ranked household with words beside the facts of its criteria and duties, and grades."""
+    made = _ranked_record(ranked)
+    for score, record in zip(ranked.criteria, made["criteria"], strict=True):
+        record["grade"] = asked.explainer.grade(score)
+    return made
+
+
+def _ranked_record(ranked: Ranked) -> Record:
+    made = {**as_dict(ranked), "duties": duty_records(ranked.duties)}
     for score, record in zip(ranked.criteria, made["criteria"], strict=True):
         evidence = explain_score(score)
-        record["grade"] = asked.explainer.grade(score)
         record["evidence"], record["support"] = evidence.text, evidence.support
     return made
+
+
+def duty_records(duties: Sequence[DutyRecord]) -> list[Record]:
+    """Duties with how each stands, and what is still to be done, in words beside their facts."""
+    return [
+        {**as_dict(duty), "evidence": words.evidence, "action": words.action}
+        for duty, words in zip(duties, gates.words(duties), strict=True)
+    ]
 
 
 def _lines(explainer: Explainer, request: Request) -> Iterator[Line]:
@@ -144,8 +159,8 @@ def pair_record(pair: Pair) -> Record:
             }
             for change in (explain.changes_of(pair.near) if pair.near else ())
         ],
-        "ranked": None if pair.ranked is None else as_dict(pair.ranked),
-        "duties": [as_dict(duty) for duty in pair.duties],
+        "ranked": None if pair.ranked is None else _ranked_record(pair.ranked),
+        "duties": duty_records(pair.duties),
     }
 
 

@@ -22,7 +22,6 @@ RISKS = "riskAssessment"
 ACTUAL = "actualPlacement"
 QUALITY = "qualityAssurance"
 PARTS = (AVAILABILITY, REQUIREMENTS, RECOMMENDATION, RISKS, ACTUAL, QUALITY)
-REQUIRED_PARTS = tuple(part for part in PARTS if part != ACTUAL)
 
 TEXT, NAME, OUTCODE = "text", "name", "outward postcode"
 DATE, YES_NO, COUNT, MONEY = "date", "yes or no", "count", "money"
