@@ -127,7 +127,9 @@ def each_aim(losses: Mapping[str, int | None]) -> str:
     for verb, sign in (("loses", 1), ("gains", -1)):
         if some := amounts(losses, sign):
             said.append(f"{verb} {and_list(some)}")
-    hidden = [f"changes {aims.aim_of(key).not_shown}" for key, loss in losses.items() if loss is None]
+    hidden = [
+        f"changes {aims.aim_of(key).not_shown}" for key, loss in losses.items() if loss is None
+    ]
     return "; ".join([*said, *hidden]) or "worth the same, aim by aim"
 
 

@@ -108,7 +108,9 @@ def differences(folder: Path) -> list[object]:
         hold((name, "fit"), {e["household_id"]: hundredths(e["fit"]) for e in ranked}, says.fit)
         for each in ranked:
             points = {
-                c["name"]: hundredths(c["points"]) for c in each["criteria"] if c["value"] is not None
+                c["name"]: hundredths(c["points"])
+                for c in each["criteria"]
+                if c["value"] is not None
             }
             hold((name, each["household_id"], "points"), points, says.points[each["household_id"]])
         near = [

@@ -22,8 +22,8 @@ from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.explain import Explainer
 from matcher.policy.settings import Policy
-from matcher.report.page import page
 from matcher.recorder import record_of
+from matcher.report.page import page
 from matcher.report.view import View
 from matcher.rounds import match, prepare
 

@@ -339,7 +339,11 @@ def test_the_command_keeps_to_a_round_of_the_earlier_schema(
         "schema": "matcher.round/1",
         "round": {"as_of": "2026-11-16", "title": None, "version": "0.1.0", "top": 20},
         "requests": [
-            {"request_id": "R1", "why": ["R1 → H2, fit 70.00."], "proposal": {"household_id": "H2"}},
+            {
+                "request_id": "R1",
+                "why": ["R1 → H2, fit 70.00."],
+                "proposal": {"household_id": "H2"},
+            },
             {"request_id": "R9", "why": ["R9 waits."], "proposal": None},
         ],
     }

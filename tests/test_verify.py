@@ -383,9 +383,9 @@ TAMPERINGS: dict[str, Alteration] = {
     "an alert added": lambda r: r["alerts"].append(
         {"kind": "team_not_known", "request_id": None, "household_id": "H1", "facts": {}}
     ),
-    "a household shown": lambda r: next(
-        home for home in r["households"] if home["hidden"]
-    ).update(hidden=False),
+    "a household shown": lambda r: next(home for home in r["households"] if home["hidden"]).update(
+        hidden=False
+    ),
     "a household freed earlier": lambda r: r["households"][0].update(free_from="2020-01-01"),
     "a finding removed": lambda r: held(r)["screening"].pop(),
     "appears_in changed": lambda r: r["households"][0].update(appears_in=99),
@@ -603,7 +603,9 @@ def test_a_round_of_an_earlier_schema_names_the_release_that_verifies_it(
     file.write_text(json.dumps(record), "utf-8")
     assert run(["verify", str(small.folder), str(file)]) == 2
     told = " ".join(capsys.readouterr().err.split())
-    assert "a round of the schema matcher.round/1, which this release reads but cannot prove" in told
+    assert (
+        "a round of the schema matcher.round/1, which this release reads but cannot prove" in told
+    )
     assert "Verify it with release 0.1.0" in told
 
 
