@@ -288,6 +288,8 @@ def test_the_page_says_everything_of_every_request(camden):
             assert f"{ranked['fit']:.2f}" in text
     for household in record["households"]:
         assert household["household_id"] in text
+    (short,) = [row[-1] for row in page.tables[0].rows if row[0] == "R14"]
+    assert short == "ranks 3rd of 9: see why"
 
 
 CHROMIUM = next(

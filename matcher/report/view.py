@@ -204,7 +204,8 @@ class View:
         known = f"{label(kind)}; " if kind else ""
         if facts.eligible == 1:
             return f"{known}the only household"
-        return f"{known}ranks {ordinal(proposal.rank or 0)} of {facts.eligible:,}"
+        place = f"{known}ranks {ordinal(proposal.rank or 0)} of {facts.eligible:,}"
+        return place if proposal.rank == 1 else f"{place}: see why"
 
     def facts(self, request: Request) -> str:
         """The request in one line, without anything that names a person or a place."""
