@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from matcher.rounds import Round
+from matcher.rounds import SolvedRound
 from matcher.solve import portfolio
 from matcher.sufficiency.remedies import options, portfolios
 
@@ -14,7 +14,7 @@ FRONTIER = "the frontier"
 EVERY = "the frontier, later aims among all pairs"
 
 
-def works(now: Round) -> dict[str, Callable[[], Callable[[], object]]]:
+def works(now: SolvedRound) -> dict[str, Callable[[], Callable[[], object]]]:
     """Each piece of work on a solved round; the options of a frontier are not timed with it."""
 
     def frontier() -> Callable[[], object]:

@@ -24,11 +24,11 @@ from matcher.record import (
     CriterionScore,
     Failed,
     NearMiss,
-    Price,
+    PriceRecord,
     Proposal,
     Ranked,
-    Request,
-    Round,
+    RequestRecord,
+    RoundRecord,
 )
 from matcher.words import (
     and_list,
@@ -125,7 +125,7 @@ class Explainer:
     none for those who keep the addresses.
     """
 
-    def __init__(self, of: Round, hidden: frozenset[str] | None = None) -> None:
+    def __init__(self, of: RoundRecord, hidden: frozenset[str] | None = None) -> None:
         self.round = of
         self.hidden = _hidden(of) if hidden is None else hidden
 
@@ -135,12 +135,12 @@ class Explainer:
         return with_changes(self.round.round.policy.changed)
 
     @cached_property
-    def requests(self) -> dict[str, Request]:
+    def requests(self) -> dict[str, RequestRecord]:
         """Every request by its id."""
         return {request.request_id: request for request in self.round.requests}
 
     @cached_property
-    def holders(self) -> dict[str, Request]:
+    def holders(self) -> dict[str, RequestRecord]:
         """The request that each household is proposed for, or held for by people."""
         return {r.proposal.household_id: r for r in self.round.requests if r.proposal}
 
@@ -158,7 +158,7 @@ class Explainer:
         """High, Medium or Low by the policy's two thresholds; N/A where it doesn't apply."""
         return grade(score.value, self.policy)
 
-    def lines(self, request: Request) -> list[Line]:
+    def lines(self, request: RequestRecord) -> list[Line]:
         """All there is to say about one request, a line an idea."""
         if request.proposal is not None:
             lines = self._proposal(request, request.proposal)
@@ -170,7 +170,7 @@ class Explainer:
 
     # What is proposed
 
-    def _proposal(self, request: Request, proposal: Proposal) -> Iterator[Line]:
+    def _proposal(self, request: RequestRecord, proposal: Proposal) -> Iterator[Line]:
         due = _day(request, "child_born_or_due_on")
         unborn = due > self.as_of
         began = "Planned start" if unborn else "Start"
@@ -222,7 +222,7 @@ class Explainer:
             support = lower_first(gap.support or "")
             yield Line("gap", f"Gap: {gap.text} Support that would close it: {support}", "NMS-15")
 
-    def _before(self, request: Request, ranked: Ranked) -> Iterator[Line]:
+    def _before(self, request: RequestRecord, ranked: Ranked) -> Iterator[Line]:
         still = gates.still_open(gates.words((*request.duties, *ranked.duties)))
         if still:
             confirmed = request.facts.decision == "confirmed"
@@ -231,7 +231,7 @@ class Explainer:
 
     # Why not a household that ranks higher
 
-    def _above(self, request: Request, proposal: Proposal) -> Iterator[Line]:
+    def _above(self, request: RequestRecord, proposal: Proposal) -> Iterator[Line]:
         request_id, eligible = request.request_id, request.facts.eligible
         if eligible == 1:
             text = f"is the only household that is eligible for {request_id}."
@@ -247,7 +247,7 @@ class Explainer:
             texts.append(f"{count(more, 'more household')} above it went the same way.")
         yield Line("rank", " ".join(texts))
 
-    def _not_given(self, request: Request, ranked: Ranked) -> str:
+    def _not_given(self, request: RequestRecord, ranked: Ranked) -> str:
         """Why one household that ranks higher was not proposed."""
         holder = self.holders.get(ranked.household_id)
         start = f"{ranked.household_id} ranks {ordinal(ranked.rank or 0)}"
@@ -264,14 +264,14 @@ class Explainer:
         loss = self.loss(ranked.cost_to_round, request)
         return f"{where}; giving it to {request.request_id} {loss}."
 
-    def _limit_reason(self, request: Request, household_id: str) -> str:
+    def _limit_reason(self, request: RequestRecord, household_id: str) -> str:
         """Why limits of the round do not allow a household."""
         for limited in request.facts.limited:
             if limited.household_id == household_id:
                 return LIMITS[limited.kind].format(limits=and_list(limited.limits or ("",)))
         return "What it would cost the round is not worked out."
 
-    def loss(self, price: Price, forced: Request) -> str:
+    def loss(self, price: PriceRecord, forced: RequestRecord) -> str:
         """What a forced pair costs the others, in the first aim that loses."""
         cost = price_words.Cost.read(price.aims, price.moves)
         left = [move.request_id for move in cost.moves if move.to is None]
@@ -281,7 +281,7 @@ class Explainer:
         }
         return price_words.sentence(cost, forced.request_id, needs, list(self._given_up(price)))
 
-    def _given_up(self, price: Price) -> Iterator[Bond]:
+    def _given_up(self, price: PriceRecord) -> Iterator[Bond]:
         """The relationships that end where families move: those that count for less where they go."""
         for move in price.moves:
             request = self.requests[move["request_id"]]
@@ -290,7 +290,7 @@ class Explainer:
                 kind = request.facts.relationships[move["from"] or ""]
                 yield Bond(move["request_id"], move["from"] or "", kind)
 
-    def _relationship(self, request: Request, household_id: str | None) -> float:
+    def _relationship(self, request: RequestRecord, household_id: str | None) -> float:
         """What the relationship of a family with a household counts for."""
         kind = request.facts.relationships.get(household_id or "")
         withheld = request.withholds_address
@@ -298,7 +298,7 @@ class Explainer:
 
     # What waits
 
-    def _unplaced(self, request: Request) -> Iterator[Line]:
+    def _unplaced(self, request: RequestRecord) -> Iterator[Line]:
         request_id, total = request.request_id, self.round.counts.households
         eligible = request.facts.eligible
         if eligible == 0:
@@ -316,18 +316,18 @@ class Explainer:
         for near in request.facts.nearest:
             yield self._near(near)
 
-    def is_limited(self, request: Request) -> bool:
+    def is_limited(self, request: RequestRecord) -> bool:
         """Whether a limit of the round, not the need of others, keeps a family waiting."""
         return not request.facts.all_taken
 
-    def waits_for(self, request: Request) -> str:
+    def waits_for(self, request: RequestRecord) -> str:
         """Why a family with eligible households has none: in a few words."""
         if self.is_limited(request):
             return "a limit of this round stands in the way"
         one = request.facts.eligible == 1
         return "it is needed for others" if one else "all are needed for others"
 
-    def _contest(self, request: Request) -> Iterator[Line]:
+    def _contest(self, request: RequestRecord) -> Iterator[Line]:
         contest = request.facts.contest
         if contest is not None:
             group = [self.requests[name] for name in contest.requests]
@@ -337,7 +337,7 @@ class Explainer:
         for ranked in request.ranked[:NAMED]:
             yield Line("price", self._if_given(request, ranked))
 
-    def _if_given(self, request: Request, ranked: Ranked) -> str:
+    def _if_given(self, request: RequestRecord, ranked: Ranked) -> str:
         """What it would cost to give a waiting family a household."""
         holder, name = self.holders.get(ranked.household_id), ranked.household_id
         if holder is not None and self.is_pinned(name):
@@ -348,7 +348,7 @@ class Explainer:
         where = "is free" if holder is None else f"goes to {holder.request_id}"
         return f"{name} {where}. {self._limit_reason(request, name)}"
 
-    def _who_waits(self, group: list[Request]) -> str:
+    def _who_waits(self, group: list[RequestRecord]) -> str:
         waits = [each for each in group if each.proposal is None]
         placed = [each for each in group if each.proposal is not None]
         why = ""
@@ -382,7 +382,7 @@ class Explainer:
 
     # What is held back, and the parent's own carers
 
-    def _held(self, request: Request) -> Iterator[Line]:
+    def _held(self, request: RequestRecord) -> Iterator[Line]:
         holding = [found for found in request.screening if found.outcome != screening.PASS]
         for at, found in enumerate(holding):
             reason = found.reason
@@ -405,7 +405,7 @@ class Explainer:
             "for_information", f"For information: {eligible} of {total:,} would be eligible."
         )
 
-    def _own_carers(self, request: Request) -> Iterator[Line]:
+    def _own_carers(self, request: RequestRecord) -> Iterator[Line]:
         for near in request.facts.own_carers:
             if not near.failed:
                 yield Line(
@@ -431,7 +431,7 @@ class Explainer:
         return [alert_line(alert) for alert in self.round.alerts]
 
 
-def proposed(request: Request) -> Ranked | None:
+def proposed(request: RequestRecord) -> Ranked | None:
     """What is written of the proposed household; None where nothing is proposed."""
     proposal = request.proposal
     if proposal is None:
@@ -493,15 +493,15 @@ def alert_line(alert: Alert) -> Line:
     return Line(alert.kind, text)
 
 
-def _hidden(of: Round) -> frozenset[str]:
+def _hidden(of: RoundRecord) -> frozenset[str]:
     return frozenset(each.household_id for each in of.households if each.hidden)
 
 
-def _passed(request: Request) -> Iterator[Line]:
+def _passed(request: RequestRecord) -> Iterator[Line]:
     for found in request.screening:
         if found.outcome == screening.PASS:
             yield Line("passed", found.reason, found.clause)
 
 
-def _day(request: Request, name: str) -> date:
+def _day(request: RequestRecord, name: str) -> date:
     return date.fromisoformat(str(request.facts.family[name]))

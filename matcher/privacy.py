@@ -29,21 +29,20 @@ from matcher.record import (
     CriterionScore,
     Failed,
     NearMiss,
-    Price,
+    PriceRecord,
     Proposal,
     Ranked,
-    Request,
-    Round,
+    RequestRecord,
+    RoundRecord,
 )
-from matcher.rounds import Prepared, household_pairs
-from matcher.rounds import Round as SolvedRound
-from matcher.solve.prices import Price as Loss
+from matcher.rounds import Prepared, SolvedRound, household_pairs
+from matcher.solve.prices import Price
 
 GONE: Facts = {gates.WITHHELD: True}
 HUNDREDTHS = 100
 
 
-def for_people(whole: Round) -> Round:
+def for_people(whole: RoundRecord) -> RoundRecord:
     """The round without what says, or lets work out, where a hidden household is.
 
     Distance and school are left out of its fit, of the round's total of fit and of every price in
@@ -76,7 +75,7 @@ def miles(case: Case, *, hide: bool) -> float | None:
     return None if hide else case.miles
 
 
-def told_cost(prepared: Prepared, price: Loss) -> Cost:
+def told_cost(prepared: Prepared, price: Price) -> Cost:
     """A price as people may see it: its loss of fit not shown where a hidden household moves."""
     cost = prepared.cost(price)
     if prepared.hidden.isdisjoint(place for _, left, to in price.moves for place in (left, to)):
@@ -125,7 +124,7 @@ def told_totals(solved: SolvedRound, also: frozenset[str] = frozenset()) -> dict
     return totals
 
 
-def fit_lost(whole: Request, shown: Request) -> int:
+def fit_lost(whole: RequestRecord, shown: RequestRecord) -> int:
     """What a request's proposal has lost of its fit, in hundredths."""
     if whole.proposal is None or shown.proposal is None:
         return 0
@@ -140,7 +139,7 @@ class Hiding:
     policy: Policy
 
     @classmethod
-    def of(cls, whole: Round, *, internal: bool = False) -> Hiding:
+    def of(cls, whole: RoundRecord, *, internal: bool = False) -> Hiding:
         """What is hidden in a round, nothing for those who keep the addresses.
 
         Its requests are not looked at.
@@ -148,7 +147,7 @@ class Hiding:
         hidden = frozenset(e.household_id for e in whole.households if e.hidden and not internal)
         return cls(hidden, with_changes(whole.round.policy.changed))
 
-    def frame(self, whole: Round, lost: int) -> Round:
+    def frame(self, whole: RoundRecord, lost: int) -> RoundRecord:
         """What stands beside the requests; `lost` is what their fits have lost, in hundredths."""
         return replace(
             whole,
@@ -156,7 +155,7 @@ class Hiding:
             alerts=tuple(alert for each in whole.alerts for alert in self._alert(each)),
         )
 
-    def request(self, request: Request) -> Request:
+    def request(self, request: RequestRecord) -> RequestRecord:
         """One request as people may see it."""
         facts = request.facts
         ranked = self._in_order(request)
@@ -177,7 +176,7 @@ class Hiding:
             ),
         )
 
-    def _in_order(self, request: Request) -> tuple[Ranked, ...]:
+    def _in_order(self, request: RequestRecord) -> tuple[Ranked, ...]:
         """The ranked households, as they would rank without the places of those that are hidden."""
         if not any(each.household_id in self.hidden for each in request.ranked):
             return tuple(map(self.ranked, request.ranked))
@@ -229,7 +228,7 @@ class Hiding:
         same = [each for each in ranked if each.household_id == proposal.household_id]
         return replace(proposal, fit=same[0].fit, rank=same[0].rank) if same else proposal
 
-    def _price(self, price: Price) -> Price:
+    def _price(self, price: PriceRecord) -> PriceRecord:
         """A price, its loss of fit a word where a hidden household stands in its moves."""
         moved = {home for move in price.moves for home in (move["from"], move["to"])}
         if not moved & self.hidden:

@@ -104,7 +104,7 @@ class CriterionScore:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class PriceRecord:
     """What the round loses in each aim if a pair is forced, in the aims' own integers, and who moves.
 
     None is a loss that is not shown, as it would tell where a hidden household is.
@@ -123,7 +123,7 @@ class Ranked:
     fit: float
     free_rank: int | None
     criteria: tuple[CriterionScore, ...]
-    cost_to_round: Price | None
+    cost_to_round: PriceRecord | None
     duties: tuple[DutyRecord, ...]
 
 
@@ -220,7 +220,7 @@ class RequestFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class RequestRecord:
     """One request: what screening found, what is proposed, and every household."""
 
     request_id: str
@@ -245,7 +245,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Household:
+class HouseholdRecord:
     """One household: what came out for it, from when it is free, how many families could use it.
 
     `hidden` where nobody may say where it is, as an address is withheld.
@@ -274,7 +274,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class RoundRecord:
     """A round, whole: the keys of round.json in their order."""
 
     schema: str
@@ -282,8 +282,8 @@ class Round:
     counts: Counts
     objective: tuple[AimReached, ...]
     alerts: tuple[Alert, ...]
-    requests: tuple[Request, ...]
-    households: tuple[Household, ...]
+    requests: tuple[RequestRecord, ...]
+    households: tuple[HouseholdRecord, ...]
     certificate: Certificate
 
 
@@ -309,12 +309,12 @@ def certificate_json(certificate: Certificate) -> bytes:
     return json.dumps(given, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def round_json(of: Round, requests: Iterable[Request | bytes]) -> Iterator[bytes]:
+def round_json(of: RoundRecord, requests: Iterable[RequestRecord | bytes]) -> Iterator[bytes]:
     """round.json, piece by piece: a request or a household a line, so that two compare by line.
 
     `requests` stand in the place of those of `of`; one that is JSON already goes in as it is.
     """
-    for at, field in enumerate(fields(Round)):
+    for at, field in enumerate(fields(RoundRecord)):
         yield (b",\n" if at else b"{\n") + f'"{field.name}": '.encode()
         if field.name in ("requests", "households"):
             items = requests if field.name == "requests" else of.households

@@ -28,7 +28,7 @@ from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
 from matcher.price_words import Bond, Need, sentence
 from matcher.privacy import Hiding, told_cost
-from matcher.rounds import NEAREST_TOLD, Pin, Prepared, Round, household_pairs
+from matcher.rounds import NEAREST_TOLD, Pin, Prepared, SolvedRound, household_pairs
 from matcher.sizes import MANY_REQUESTS
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
@@ -40,7 +40,7 @@ LARGEST_CONTEST = 6
 SOLVERS_WORD = "OR-Tools CP-SAT's word: no duals prove a round in which a limit is in play"
 
 
-def record_of(solved: Round) -> record.Round:
+def record_of(solved: SolvedRound) -> record.RoundRecord:
     """The whole round; requests in order of request_id."""
     recorder = Recorder(solved)
     return replace(recorder.frame(), requests=tuple(recorder.each_request(lambda each: each)))
@@ -82,7 +82,7 @@ class Recorder:
     worked out, and in large rounds, unless `every_price` asks for all, none.
     """
 
-    def __init__(self, solved: Round, *, every_price: bool = False) -> None:
+    def __init__(self, solved: SolvedRound, *, every_price: bool = False) -> None:
         self.round, self.every_price = solved, every_price
         self.prepared = solved.prepared
         self.inputs = self.prepared.inputs
@@ -95,7 +95,7 @@ class Recorder:
         self.pinned = np.zeros(len(self.household_ids), bool)
         self.pinned[list(self.prepared.pinned_households)] = True
 
-    def each_request(self, make: Callable[[record.Request], Made]) -> Iterator[Made]:
+    def each_request(self, make: Callable[[record.RequestRecord], Made]) -> Iterator[Made]:
         """What a function makes of the record of each request, in order of request_id."""
         self.round.prices  # noqa: B018  worked out once, before the work is shared out
         rows = range(len(self.request_ids))
@@ -104,10 +104,10 @@ class Recorder:
 
     # The round
 
-    def frame(self) -> record.Round:
+    def frame(self) -> record.RoundRecord:
         """The record of the round without its requests."""
         inputs, prepared = self.inputs, self.prepared
-        return record.Round(
+        return record.RoundRecord(
             schema=record.SCHEMA,
             round=record.Head(
                 as_of=inputs.as_of,
@@ -171,7 +171,7 @@ class Recorder:
         )
 
     @cached_property
-    def _households(self) -> list[record.Household]:
+    def _households(self) -> list[record.HouseholdRecord]:
         rows = range(len(self.request_ids))
         matchable = np.array([self.prepared.matchable(row) for row in rows], bool)
         counted = matchable[self.screened.request]
@@ -183,10 +183,12 @@ class Recorder:
             for at in range(len(self.household_ids))
         ]
 
-    def _household(self, at: int, closed_by: tuple[str, ...], appears_in: int) -> record.Household:
+    def _household(
+        self, at: int, closed_by: tuple[str, ...], appears_in: int
+    ) -> record.HouseholdRecord:
         row, holder = self.inputs.households[at], self.round.holder.get(at)
         outcome = "proposed" if holder is not None else "occupied" if row.arrangement_until else ""
-        return record.Household(
+        return record.HouseholdRecord(
             household_id=row.household_id,
             outcome=outcome or ("closed" if closed_by else "free"),
             free_from=self._free_from(at),
@@ -244,14 +246,14 @@ class Recorder:
 
     # A request
 
-    def request(self, row: int) -> record.Request:
+    def request(self, row: int) -> record.RequestRecord:
         """One request: what screening found, what is proposed, every household, and the facts of why."""
         prepared, request = self.prepared, self.inputs.requests[row]
         household = int(self.round.household[row])
         case = RequestCase(self.inputs, request, prepared.policy)
         scored = self._scored(row)
         near, failed = prepared.near(row)
-        return record.Request(
+        return record.RequestRecord(
             request_id=request.request_id,
             state="open",
             regime=screening.regime(request),
@@ -271,12 +273,12 @@ class Recorder:
             facts=self._facts(row, case, scored),
         )
 
-    def brief(self, row: int) -> record.Request:
+    def brief(self, row: int) -> record.RequestRecord:
         """What sentences about other requests need of one: its need, what came out, its households."""
         request, household = self.inputs.requests[row], int(self.round.household[row])
         case = RequestCase(self.inputs, request, self.prepared.policy)
         scored = self._scored_alone(row, household) if household != UNPLACED else None
-        return record.Request(
+        return record.RequestRecord(
             request_id=request.request_id,
             state="open",
             regime=screening.regime(request),
@@ -578,10 +580,10 @@ class Recorder:
         row = int(np.searchsorted(self.screened.starts, edge, side="right")) - 1
         return bool(self.round.household[row] == self.screened.household[edge])
 
-    def price_record(self, price: Price) -> record.Price:
+    def price_record(self, price: Price) -> record.PriceRecord:
         """A price with the ids of who moves, from where and to where; None is no household."""
         cost = self.prepared.cost(price)
-        return record.Price(dict(cost.losses), tuple(cost.moves_record()))
+        return record.PriceRecord(dict(cost.losses), tuple(cost.moves_record()))
 
 
 def policy_used(policy: Policy) -> record.PolicyUsed:

@@ -258,7 +258,7 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class Round:
+class SolvedRound:
     """A solved round: the household of each request, and what proves it.
 
     `told` are prices under limits that a file tells, for whoever checks it without a solver.
@@ -375,9 +375,9 @@ def prepare_again(base: Prepared, inputs: Inputs, policy: Policy | None = None) 
     return prepare(inputs, policy or base.policy, base.top, base.keep)
 
 
-def match(prepared: Prepared) -> Round:
+def match(prepared: Prepared) -> SolvedRound:
     """The proven optimum of a prepared round."""
-    return Round(prepared, solve(prepared.problem))
+    return SolvedRound(prepared, solve(prepared.problem))
 
 
 def _still_there(table: Columns, keep: Mapping[str, str]) -> dict[str, str]:

@@ -20,10 +20,9 @@ from matcher.errors import Breach, BreachFound, WrongInput, wrong_file
 from matcher.intake.inputs import Inputs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
-from matcher.record import SCHEMA, as_dict, round_json
-from matcher.record import Request as Told
+from matcher.record import SCHEMA, RequestRecord, as_dict, round_json
 from matcher.recorder import Recorder
-from matcher.rounds import Prepared, Round, household_pairs, prepare
+from matcher.rounds import Prepared, SolvedRound, household_pairs, prepare
 from matcher.show.files import Record
 from matcher.solve import proof
 from matcher.solve.prices import Price
@@ -117,7 +116,7 @@ class _Check:
         solution = self._solution(prepared, household)
         if solution is not None:
             told = None if solution.duals is not None else self._prices(prepared, solution)
-            differences = list(self._differences(Round(prepared, solution, told)))
+            differences = list(self._differences(SolvedRound(prepared, solution, told)))
             self.found.extend(differences[:SHOWN])
             if (more := len(differences) - SHOWN) > 0:
                 self.say("round.json", f"{more} more differences of the same kind.")
@@ -133,7 +132,7 @@ class _Check:
         self.say("round.keep", "does not name one household for each request.")
         return None
 
-    def _differences(self, solved: Round) -> Iterator[Breach]:
+    def _differences(self, solved: SolvedRound) -> Iterator[Breach]:
         """Where the file differs from what the data make, request by request."""
         recorder = Recorder(solved)
         expected = json.loads(b"".join(round_json(recorder.frame(), ())))
@@ -142,7 +141,7 @@ class _Check:
         if (given := [*listed]) != [*solved.prepared.columns.request_ids]:
             yield Breach("requests", f"are not in order of their ids: {_short(given)}.")
 
-        def of_one(made: Told) -> list[Breach]:
+        def of_one(made: RequestRecord) -> list[Breach]:
             name = made.request_id
             return list(_differences(as_dict(made), listed[name], f"requests[{name}]"))
 
@@ -266,7 +265,7 @@ class _Check:
         """
         problem = prepared.problem
         told: dict[int, Price | None] = dict.fromkeys(range(len(problem.request)))
-        recorder = Recorder(Round(prepared, solution, told))
+        recorder = Recorder(SolvedRound(prepared, solution, told))
         rows = {name: at for at, name in enumerate(prepared.columns.request_ids)}
         for entry in self.record["requests"]:
             listed = entry.get("ranked")

@@ -20,7 +20,7 @@ from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings
 from matcher.policy.settings import Policy, default, override
 from matcher.recorder import record_of
-from matcher.rounds import Prepared, Round, match, prepare
+from matcher.rounds import Prepared, SolvedRound, match, prepare
 from matcher.shipped import shipped
 
 AS_OF = date(2026, 11, 23)
@@ -110,17 +110,17 @@ def prepared(folder: Path, tables: Tables, policy: Policy | None = None) -> Prep
     return prepare(read_tables(folder, tables), policy or a_policy(), 0)
 
 
-def solved(folder: Path, tables: Tables, policy: Policy | None = None) -> Round:
+def solved(folder: Path, tables: Tables, policy: Policy | None = None) -> SolvedRound:
     """A solved round of tables."""
     return match(prepared(folder, tables, policy))
 
 
-def text_of(of: record.Round) -> str:
+def text_of(of: record.RoundRecord) -> str:
     """The round.json of a record."""
     return b"".join(record.round_json(of, of.requests)).decode()
 
 
-def as_read(of: Round) -> dict[str, Any]:
+def as_read(of: SolvedRound) -> dict[str, Any]:
     """What a solved round's round.json holds, as JSON has it."""
     found: dict[str, Any] = json.loads(text_of(record_of(of)))
     return found

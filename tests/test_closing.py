@@ -12,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from builders import a_carer, a_household, a_policy, a_request, solved
 from matcher.intake.edits import apply
-from matcher.rounds import Round, load, match, prepare, prepare_again
+from matcher.rounds import SolvedRound, load, match, prepare, prepare_again
 from matcher.solve.problem import UNPLACED
 from matcher.solve.shortage import Ways, cheapest
 from matcher.sufficiency import remedies_words
@@ -35,19 +35,19 @@ SEEDS = range(20)
 FEW = 5  # options of which brute force tries every choice
 
 
-def a_round(folder: Path, seed: int) -> Round:
+def a_round(folder: Path, seed: int) -> SolvedRound:
     write_round(folder, seed, 5, 8, dense=seed % 2 == 0, pins=seed % 3 == 0)
     inputs, policy = load(folder, None, None)
     return match(prepare(inputs, policy, 0))
 
 
-def value_of(then: Round, cost: int) -> tuple[int, ...]:
+def value_of(then: SolvedRound, cost: int) -> tuple[int, ...]:
     """What a portfolio is chosen by: the families placed, then its cost, then the later aims."""
     values = then.solution.values
     return (*values[:3], -cost, *values[3:])
 
 
-def by_brute_force(now: Round, few: list[Option], budget: int) -> tuple[int, ...]:
+def by_brute_force(now: SolvedRound, few: list[Option], budget: int) -> tuple[int, ...]:
     """The best of every choice of options, each a round of its own."""
     best: list[tuple[int, ...]] = []
     for numbers in itertools.product(*(range(min(each.copies, 2) + 1) for each in few)):
@@ -136,7 +136,7 @@ def test_the_value_of_a_profile_is_a_round_of_its_own(tmp_path: Path, seed: int)
         assert len(placed) == len(one.placed)
 
 
-def a_gap(folder: Path, **changes: object) -> Round:
+def a_gap(folder: Path, **changes: object) -> SolvedRound:
     """Three families that only H1 could take; H2 lacks training, and nothing else."""
     tables = {
         "requests": [a_request(f"R{at}") for at in (1, 2, 3)],
@@ -167,7 +167,7 @@ def test_a_limit_is_said(tmp_path: Path) -> None:
         portfolios(a_limited(tmp_path / "r"), 1_000)
 
 
-def a_limited(folder: Path) -> Round:
+def a_limited(folder: Path) -> SolvedRound:
     homes = [a_household("H1", weekly_fee="600"), a_household("H2", weekly_fee="600")]
     tables = {
         "requests": [a_request("R1"), a_request("R2")],

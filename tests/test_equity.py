@@ -30,7 +30,7 @@ from matcher.equity.groups import (
 from matcher.recorder import Recorder
 from matcher.report.page import page
 from matcher.report.view import View
-from matcher.rounds import Round, load, match, prepare
+from matcher.rounds import SolvedRound, load, match, prepare
 from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.pass_on import outside_record
 from matcher.sufficiency.words import gap_of
@@ -401,5 +401,5 @@ def test_envy_is_explained_under_a_limit_too(tmp_path: Path, fees: int, reason: 
     assert first.reason == reason
 
 
-def camden() -> Round:
+def camden() -> SolvedRound:
     return match(prepare(*load(Path("data/samples/camden"), None, None), 0))

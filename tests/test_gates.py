@@ -28,7 +28,7 @@ from matcher.policy import gates
 from matcher.policy.gates import GATES, PAIR_GATES, REQUEST_GATES, DutyWords, RequestCase
 from matcher.policy.request_record import missing
 from matcher.recorder import record_of
-from matcher.rounds import Prepared, Round, prepare
+from matcher.rounds import Prepared, SolvedRound, prepare
 
 LOOKED_AFTER: Cells = {"parent_age": "17", "parent_looked_after": "yes"}
 S17: Cells = {"child_legal_status": "not_looked_after"}
@@ -798,7 +798,7 @@ def test_a_gate_is_said_once_with_the_request_until_something_is_recorded(tmp_pa
     assert ranked == [{g.key for g in GATES} - recorded] * 2
 
 
-def alerts(made: Round) -> list[str]:
+def alerts(made: SolvedRound) -> list[str]:
     return [line.sentence for line in Explainer(record_of(made)).alerts()]
 
 

@@ -38,7 +38,7 @@ from matcher.report.page import page
 from matcher.report.summary import terminal
 from matcher.report.view import View
 from matcher.report.workbook import workbook
-from matcher.rounds import Round, match, prepare
+from matcher.rounds import SolvedRound, match, prepare
 from matcher.show.files import Record
 from matcher.solve.problem import Problem
 from matcher.verification import verify
@@ -67,7 +67,7 @@ def reached(record: Record) -> dict[str, int]:
     return {aim["name"]: aim["value"] for aim in record["objective"]}
 
 
-def kept_to(inputs: Inputs, policy: Policy, keep: dict[str, str]) -> Round:
+def kept_to(inputs: Inputs, policy: Policy, keep: dict[str, str]) -> SolvedRound:
     """A round that keeps to an earlier one; every one that is made here must also verify."""
     solved = match(prepare(inputs, policy, 0, keep))
     assert verify(as_read(solved), inputs, policy) == []

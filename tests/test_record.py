@@ -23,7 +23,7 @@ ROUNDS = ["camden", "legal_routes", "tutorial", *range(10)]  # messy is no round
 LIMITS = "[policy.limits]\nnew_per_team = 1\nweekly_fees = 1850\n"
 
 
-def a_round(name: str | int, folder: Path) -> record.Round:
+def a_round(name: str | int, folder: Path) -> record.RoundRecord:
     """The record of a sample, or of a random round: with pins, withheld addresses, limits, --top 3."""
     if isinstance(name, str):
         shutil.copytree(SAMPLES / name, folder)
@@ -36,7 +36,7 @@ def a_round(name: str | int, folder: Path) -> record.Round:
     return record_of(match(prepare(inputs, policy, 0 if name == 0 else 3)))
 
 
-def every_line(of: record.Round) -> list[Line]:
+def every_line(of: record.RoundRecord) -> list[Line]:
     """All that an explainer says of a round."""
     explainer = Explainer(of)
     lines = [line for request in of.requests for line in explainer.lines(request)]
@@ -44,21 +44,21 @@ def every_line(of: record.Round) -> list[Line]:
 
 
 @pytest.fixture(params=ROUNDS, ids=str)
-def of(request: pytest.FixtureRequest, tmp_path: Path) -> record.Round:
+def of(request: pytest.FixtureRequest, tmp_path: Path) -> record.RoundRecord:
     """A record whose tables are gone."""
     found = a_round(request.param, tmp_path / "round")
     shutil.rmtree(tmp_path / "round")
     return found
 
 
-def test_a_record_comes_back_from_its_file(of: record.Round) -> None:
-    again = record.read(record.Round, json.loads(text_of(of)))
+def test_a_record_comes_back_from_its_file(of: record.RoundRecord) -> None:
+    again = record.read(record.RoundRecord, json.loads(text_of(of)))
     assert again == of
     assert text_of(again) == text_of(of)
 
 
-def test_the_file_alone_says_all_that_is_said_of_a_round(of: record.Round) -> None:
-    again = record.read(record.Round, json.loads(text_of(of)))
+def test_the_file_alone_says_all_that_is_said_of_a_round(of: record.RoundRecord) -> None:
+    again = record.read(record.RoundRecord, json.loads(text_of(of)))
     assert every_line(again) == every_line(of) != []
     told, shown = privacy.for_people(again), privacy.for_people(of)
     assert told == shown
@@ -84,7 +84,7 @@ def test_these_rounds_have_what_a_file_could_lack(tmp_path: Path) -> None:
 
 def test_the_keys_stand_in_their_order(tmp_path: Path) -> None:
     found = as_read(solved(tmp_path, one_pair()))
-    assert list(found) == [each.name for each in fields(record.Round)]
+    assert list(found) == [each.name for each in fields(record.RoundRecord)]
     assert found["schema"] == "matcher.round/2"
 
 
@@ -107,7 +107,7 @@ def test_what_is_no_record_is_said(alter: Alteration, where: str, tmp_path: Path
     found = as_read(solved(tmp_path, one_pair()))
     alter(found)
     with pytest.raises(ValueError, match=r".*") as caught:
-        record.read(record.Round, found)
+        record.read(record.RoundRecord, found)
     assert str(caught.value).endswith(where)
 
 

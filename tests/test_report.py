@@ -36,13 +36,12 @@ from matcher.intake.rows import TABLES, columns_of, headings, kind_of
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.rules import RULES
 from matcher.policy.settings import default
-from matcher.record import Round as RoundRecord
-from matcher.record import as_dict, read
+from matcher.record import RoundRecord, as_dict, read
 from matcher.recorder import record_of
 from matcher.report import figures, writer
 from matcher.report.template import template
 from matcher.report.view import View
-from matcher.rounds import Round, load, match, prepare
+from matcher.rounds import SolvedRound, load, match, prepare
 from matcher.shipped import shipped
 from random_rounds import write_round
 
@@ -162,12 +161,12 @@ def cell_words(path: Path) -> str:
     return "\n".join((*map(html.unescape, found.values()), *cells))
 
 
-def solved_round(folder: Path) -> Round:
+def solved_round(folder: Path) -> SolvedRound:
     inputs, policy = load(folder, None, None)
     return match(prepare(inputs, policy))
 
 
-def hidden_households(solved: Round) -> set[str]:
+def hidden_households(solved: SolvedRound) -> set[str]:
     return {each.household_id for each in record_of(solved).households if each.hidden}
 
 
@@ -849,7 +848,7 @@ def secret(request):
     return request.getfixturevalue(request.param)
 
 
-def where_words(solved: Round) -> tuple[set[str], set[str]]:
+def where_words(solved: SolvedRound) -> tuple[set[str], set[str]]:
     """What would tell where a hidden household is, and the like of the others: patterns."""
     prepared, hidden = solved.prepared, hidden_households(solved)
     names = {row["code"]: row["name"] for row in shipped("authorities.csv")}

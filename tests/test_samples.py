@@ -12,17 +12,17 @@ from matcher.explain import Explainer
 from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES
 from matcher.recorder import record_of
-from matcher.rounds import Round, household_pairs, load, match, prepare
+from matcher.rounds import SolvedRound, household_pairs, load, match, prepare
 
 ROOT = Path(__file__).parent.parent
 
 
-def _round(name: str) -> Round:
+def _round(name: str) -> SolvedRound:
     inputs, policy = load(ROOT / "data" / "samples" / name, None, None)
     return match(prepare(inputs, policy, 0))
 
 
-def _sentences(solved: Round) -> dict[str, str]:
+def _sentences(solved: SolvedRound) -> dict[str, str]:
     """All that is said of each request."""
     explainer = Explainer(record_of(solved))
     return {
@@ -32,16 +32,16 @@ def _sentences(solved: Round) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def camden() -> Round:
+def camden() -> SolvedRound:
     return _round("camden")
 
 
-def test_camden_has_every_screening_outcome(camden: Round) -> None:
+def test_camden_has_every_screening_outcome(camden: SolvedRound) -> None:
     outcomes = set(camden.prepared.outcomes)
     assert outcomes == {None, *OUTCOMES}
 
 
-def test_in_camden_every_rule_fails_and_most_fail_alone(camden: Round) -> None:
+def test_in_camden_every_rule_fails_and_most_fail_alone(camden: SolvedRound) -> None:
     prepared = camden.prepared
     failed, alone = set[str](), set[str]()
     for row in range(len(prepared.columns.request_ids)):
@@ -55,7 +55,7 @@ def test_in_camden_every_rule_fails_and_most_fail_alone(camden: Round) -> None:
     assert alone == failed - {"trained"}
 
 
-def test_camden_has_the_families_it_promises(camden: Round) -> None:
+def test_camden_has_the_families_it_promises(camden: SolvedRound) -> None:
     requests = camden.prepared.inputs.requests
     as_of = camden.prepared.inputs.as_of
     assert any(r.babies == 2 for r in requests)
@@ -64,7 +64,9 @@ def test_camden_has_the_families_it_promises(camden: Round) -> None:
     assert any(r.withhold_address for r in requests)
 
 
-def test_camden_tells_of_two_contests_and_of_an_own_carer_who_is_not_trained(camden: Round) -> None:
+def test_camden_tells_of_two_contests_and_of_an_own_carer_who_is_not_trained(
+    camden: SolvedRound,
+) -> None:
     said = _sentences(camden)
     assert "R04, R09 and R13 can only be placed with H21 or H33" in said["R09"]
     assert "H17 ranks 1st and is proposed for R01" in said["R14"]
@@ -74,7 +76,7 @@ def test_camden_tells_of_two_contests_and_of_an_own_carer_who_is_not_trained(cam
     assert "Nearest: H19 needs one thing: agree with the carers" in said["R05"]
 
 
-def test_no_explanation_speaks_of_a_chance_or_of_success(camden: Round) -> None:
+def test_no_explanation_speaks_of_a_chance_or_of_success(camden: SolvedRound) -> None:
     for text in _sentences(camden).values():
         assert not re.search(r"%|per ?cent|success|likely|probab|algorithm|predict", text.lower())
 
@@ -95,7 +97,7 @@ def test_the_tutorial_page_has_the_answer_that_the_software_gives() -> None:
     assert "relationship 2, needed soonest 170, fit 26747 hundredths" in page
 
 
-def test_the_readme_quotes_what_the_software_says(camden: Round) -> None:
+def test_the_readme_quotes_what_the_software_says(camden: SolvedRound) -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     quoted = [line.removeprefix("> ") for line in readme.splitlines() if line.startswith("> ")]
     said = " ".join(_sentences(camden).values())

@@ -10,7 +10,7 @@ import pytest
 
 from builders import a_carer, a_household, a_request, solved
 from matcher.cli import run
-from matcher.rounds import Round, load, match, prepare
+from matcher.rounds import SolvedRound, load, match, prepare
 from matcher.sufficiency.figures import gap_figures
 from matcher.sufficiency.gaps import idle, lifted, most_placed, over_demanded, taking_part
 from matcher.sufficiency.words import gap_of, gap_text
@@ -19,7 +19,7 @@ from random_rounds import write_round
 CAMDEN = "data/samples/camden"
 
 
-def three_for_two(folder: Path, names: tuple[str, ...] = ("R1", "R2", "R3")) -> Round:
+def three_for_two(folder: Path, names: tuple[str, ...] = ("R1", "R2", "R3")) -> SolvedRound:
     """Three families whom only two households can take, and a fourth who has one of its own."""
     tables = {
         "requests": [

@@ -24,9 +24,9 @@ from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.intake.inputs import Inputs
 from matcher.policy.settings import Policy
-from matcher.record import Request as RequestRecord
+from matcher.record import RequestRecord
 from matcher.recorder import Recorder, record_of
-from matcher.rounds import Prepared, Round, load, match, prepare
+from matcher.rounds import Prepared, SolvedRound, load, match, prepare
 from matcher.solve.problem import UNPLACED, Duals, Solution
 from matcher.verification import read_record, verify
 from random_rounds import write_round
@@ -504,7 +504,7 @@ def test_no_other_choice_passes_even_where_the_whole_file_is_made_to_fit(
         household = np.array(choice, np.intp)
         values = found.problem.totals(household)
         for duals in (honest.duals, none, None):
-            forged = Round(found, Solution(household, values, values, duals))
+            forged = SolvedRound(found, Solution(household, values, values, duals))
             if duals is not None:
                 forged.__dict__["prices"] = solved.prices
             record = as_read(forged)
@@ -523,7 +523,7 @@ def test_an_equal_round_that_the_tie_rule_does_not_name_is_found(tmp_path: Path)
     assert solved.household.tolist() == [0, 1]
     other = replace(solved.solution, household=np.array([1, 0], np.intp))
     for solution, breaches in ((solved.solution, 0), (other, 1)):
-        record = as_read(Round(found, solution))
+        record = as_read(SolvedRound(found, solution))
         assert len(verify(record, found.inputs, a_policy())) == breaches
 
 
@@ -539,7 +539,7 @@ def test_a_choice_that_breaks_a_limit_is_found_even_where_the_whole_file_fits(
     assert broken
     for household in Random(1).sample(broken, min(25, len(broken))):
         values = found.problem.totals(household)
-        record = as_read(Round(found, Solution(household, values, values, None)))
+        record = as_read(SolvedRound(found, Solution(household, values, values, None)))
         said = verify(record, limited.inputs, limited.policy)
         assert any(breach.where == "limits" for breach in said)
 
@@ -553,7 +553,7 @@ def test_nobody_placed_does_not_pass_on_the_solvers_word(tmp_path: Path) -> None
     assert match(found).solution.duals is not None
     nobody = np.full(found.problem.requests, UNPLACED)
     values = found.problem.totals(nobody)
-    forged = as_read(Round(found, Solution(nobody, values, values, None)))
+    forged = as_read(SolvedRound(found, Solution(nobody, values, values, None)))
     assert verify(forged, inputs, policy) != []
 
 
@@ -813,7 +813,7 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     def requests_once(recorder: Recorder, make: Any) -> Iterator[Any]:
         return map(make, records_once(recorder.round))
 
-    def records_once(solved: Round) -> tuple[RequestRecord, ...]:
+    def records_once(solved: SolvedRound) -> tuple[RequestRecord, ...]:
         found = solved.solution
         duals = found.duals and (found.duals.requests.tolist(), found.duals.households.tolist())
         key = repr(

@@ -24,7 +24,7 @@ from matcher.errors import WrongInput
 from matcher.intake.edits import Edit, apply
 from matcher.intake.inputs import Inputs
 from matcher.policy.settings import Policy
-from matcher.rounds import Round, load, match, prepare
+from matcher.rounds import SolvedRound, load, match, prepare
 from matcher.solve.problem import UNPLACED
 from matcher.verification import verify
 from matcher.whatif import KINDS, Scenario, each, read_options, read_scenarios, what_if
@@ -39,18 +39,18 @@ CAMDEN = Path("data/samples/camden")
 SEEDS = range(8)
 
 
-def a_round(folder: Path, seed: int, policy: Policy | None = None, **shape: bool) -> Round:
+def a_round(folder: Path, seed: int, policy: Policy | None = None, **shape: bool) -> SolvedRound:
     """A solved random round; a small one, in which much is contended."""
     write_round(folder, seed, 6, 12, dense=seed % 2 == 0, pins=seed % 3 == 0, **shape)
     inputs, found = load(folder, None, None)
     return match(prepare(inputs, policy or found, 0))
 
 
-def again(now: Round, inputs: Inputs) -> Round:
+def again(now: SolvedRound, inputs: Inputs) -> SolvedRound:
     return match(prepare(inputs, now.prepared.policy, 0))
 
 
-def homes(solved: Round) -> dict[str, str | None]:
+def homes(solved: SolvedRound) -> dict[str, str | None]:
     names = solved.prepared.columns.household_ids
     rows = zip(solved.prepared.columns.request_ids, solved.household.tolist(), strict=True)
     return {request: None if home == UNPLACED else names[home] for request, home in rows}
@@ -455,7 +455,7 @@ def test_the_next_best_rounds_never_get_better_and_keep_every_rule(
 # How firm a proposal is
 
 
-def weighed(now: Round, weights: np.ndarray, keys: list[str]) -> dict[str, str | None]:
+def weighed(now: SolvedRound, weights: np.ndarray, keys: list[str]) -> dict[str, str | None]:
     values = dict(now.prepared.policy.values)
     values |= {f"weights.{key}": float(weight) for key, weight in zip(keys, weights, strict=True)}
     policy = replace(now.prepared.policy, values=values)

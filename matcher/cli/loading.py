@@ -25,7 +25,7 @@ def load(given: Given, data: Path, day: str | None = None) -> tuple[Inputs, Poli
     return inputs, policy
 
 
-def solve(given: Given, data: Path) -> rounds.Round:
+def solve(given: Given, data: Path) -> rounds.SolvedRound:
     """The solved round of a folder."""
     inputs, policy = load(given, data)
     return rounds.match(rounds.prepare(inputs, policy, top=0))
@@ -33,7 +33,7 @@ def solve(given: Given, data: Path) -> rounds.Round:
 
 def solve_with(
     given: Given, data: Path, request: str, household: str | None = None
-) -> rounds.Round:
+) -> rounds.SolvedRound:
     """The solved round of a folder; WrongInput where it has no such request or household."""
     inputs, policy = load(given, data)
     requests = {each.request_id for each in inputs.requests}

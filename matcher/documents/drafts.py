@@ -17,7 +17,7 @@ from matcher.documents.register import DOCUMENTS, Document
 from matcher.errors import Fault, WrongInput, wrong_option
 from matcher.intake.cells import shown
 from matcher.recorder import Recorder
-from matcher.rounds import Round
+from matcher.rounds import SolvedRound
 from matcher.show.files import without_clock, write_files
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class LeftOut:
 
 
 def drafts(
-    solved: Round, request_id: str, household_id: str, templates: Path | None = None
+    solved: SolvedRound, request_id: str, household_id: str, templates: Path | None = None
 ) -> list[Draft | LeftOut]:
     """Every document of a pair, drafted or left out; WrongInput where a template is wrong."""
     own = _own_templates(templates)

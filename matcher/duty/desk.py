@@ -11,8 +11,7 @@ from matcher.intake.given import Given
 from matcher.intake.inputs import Inputs, is_pin
 from matcher.intake.rows import Decision, Request
 from matcher.policy.settings import Policy
-from matcher.rounds import Prepared, match, prepare
-from matcher.rounds import Round as Solved
+from matcher.rounds import Prepared, SolvedRound, match, prepare
 from matcher.solve import solve
 from matcher.solve.force import force
 from matcher.solve.prices import Price, difference
@@ -68,7 +67,7 @@ class Desk:
 
     given: Given
     assumed: tuple[Assumption, ...]
-    solved: Solved
+    solved: SolvedRound
     row: int
     standing: Trial
     missing: tuple[Missing, ...]
@@ -122,7 +121,7 @@ def _lifted(inputs: Inputs, request: Request) -> tuple[Decision | None, Inputs]:
     return next((inputs.decisions[pair] for pair in sorted(mine)), None), around
 
 
-def _looked_at(prepared: Prepared, solved: Solved, row: int, top: int) -> list[int]:
+def _looked_at(prepared: Prepared, solved: SolvedRound, row: int, top: int) -> list[int]:
     """The eligible pairs that are shown: the best, and the one that is proposed."""
     best: list[int] = prepared.best(row, top).tolist()
     proposed = prepared.edge(row, int(solved.household[row]))

@@ -19,7 +19,7 @@ from matcher.model import Numbers
 from matcher.policy.groups import NOT_KNOWN, traits
 from matcher.privacy import miles, told_fit
 from matcher.recorder import Recorder
-from matcher.rounds import Round
+from matcher.rounds import SolvedRound
 from matcher.sizes import MANY_REQUESTS
 from matcher.solve.problem import UNPLACED, Indices, Problem
 from matcher.words import upper_first, when
@@ -57,7 +57,7 @@ class Group:
         return self.numbers[0], sum(self.numbers[1:])
 
 
-def groups(solved: Round) -> list[Group]:
+def groups(solved: SolvedRound) -> list[Group]:
     """The families by ethnicity, religion, English, care and urgency; each is once in every kind."""
     prepared = solved.prepared
     urgency = prepared.everyone.urgency[:, 0].tolist()
@@ -77,7 +77,7 @@ def _order(kind: str, name: str) -> tuple[int, bool, int, str]:
     return KINDS.index(kind), name == NOT_KNOWN, place, name
 
 
-def _outcome(solved: Round, row: int) -> str:
+def _outcome(solved: SolvedRound, row: int) -> str:
     if solved.household[row] != UNPLACED:
         return "proposed"
     return "waits" if solved.prepared.outcomes[row] is None else "not matched"

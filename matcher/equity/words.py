@@ -28,7 +28,7 @@ from matcher.equity.groups import (
 )
 from matcher.explain import NOT_SHOWN
 from matcher.intake.rows import Request
-from matcher.record import Request as Answer
+from matcher.record import RequestRecord
 from matcher.recorder import Recorder
 from matcher.show.files import Record, known
 from matcher.show.table import Table, columns, numbers
@@ -114,7 +114,7 @@ def by_chance(found: Sequence[Difference]) -> str:
     )
 
 
-def notice(asked: Sequence[Request], answers: Iterable[Answer], as_of: date) -> str:
+def notice(asked: Sequence[Request], answers: Iterable[RequestRecord], as_of: date) -> str:
     """How early requests came and households were found, in one line."""
     if not asked:
         return "There is no request."

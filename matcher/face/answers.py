@@ -26,7 +26,7 @@ from matcher.report.figures import all_figures
 from matcher.report.single import Asked, pair_text
 from matcher.report.view import View
 from matcher.report.writer import write_report
-from matcher.rounds import Round
+from matcher.rounds import SolvedRound
 from matcher.show.figures import Drawn
 from matcher.show.files import Record
 from matcher.show.text import paragraph
@@ -48,7 +48,7 @@ def of_aim(name: str, value: float | None) -> float | None:
 class Answers:
     """A solved round, read; `internal` shows also what says where hidden households are."""
 
-    solved: Round
+    solved: SolvedRound
     before: Earlier | None = None
     internal: bool = False
 
@@ -73,12 +73,12 @@ class Answers:
         return View(self.solved, self.before, internal=self.internal)
 
     @cached_property
-    def whole(self) -> record.Round:
+    def whole(self) -> record.RoundRecord:
         """The whole record, as round.json holds it."""
         return record_of(self.solved)
 
     @cached_property
-    def told(self) -> record.Round:
+    def told(self) -> record.RoundRecord:
         """The record as people may see it, or with all where internal."""
         return self.whole if self.internal else for_people(self.whole)
 
@@ -219,7 +219,7 @@ class Answers:
         lines = asked.explainer.lines(asked.request)
         return "\n".join(paragraph(line.sentence, "") for line in lines)
 
-    def price(self, request_id: str, household_id: str) -> tuple[record.Price, str] | None:
+    def price(self, request_id: str, household_id: str) -> tuple[record.PriceRecord, str] | None:
         """What a pair costs the round by aim, and who moves, and in words; None without a price."""
         asked = Asked(self.solved, request_id, internal=self.internal)
         ranked = asked.pair(household_id).ranked

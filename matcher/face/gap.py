@@ -33,7 +33,7 @@ class Gap(Shown):
     `pass_on`. As text it is the first part of what `matcher sufficiency` prints.
     """
 
-    def __init__(self, solved: rounds.Round, *, internal: bool = False) -> None:
+    def __init__(self, solved: rounds.SolvedRound, *, internal: bool = False) -> None:
         self._solved, self._internal = solved, internal
 
     @cached_property

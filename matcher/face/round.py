@@ -91,7 +91,7 @@ class Round(Shown):
     """
 
     def __init__(
-        self, solved: rounds.Round, before: Earlier | None = None, *, internal: bool = False
+        self, solved: rounds.SolvedRound, before: Earlier | None = None, *, internal: bool = False
     ) -> None:
         self._solved = solved
         self._answers = Answers(solved, before, internal)

@@ -19,14 +19,14 @@ def with_words(recorded: Record) -> Record:
     """A recorded round with the words of what it holds, in the keys of schema 1."""
     if recorded["schema"] == EARLIER:
         return recorded
-    return _in_words(for_people(record.read(record.Round, recorded)))
+    return _in_words(for_people(record.read(record.RoundRecord, recorded)))
 
 
-def frame(recorded: Record) -> record.Round:
+def frame(recorded: Record) -> record.RoundRecord:
     """The head, counts and aims of a recorded round of either schema."""
     counts = {"provisional": 0, "placed": 0, **recorded["counts"]}
     return record.read(
-        record.Round,
+        record.RoundRecord,
         {
             "schema": record.SCHEMA,
             "round": {"keep": None, **recorded["round"]},
@@ -40,7 +40,7 @@ def frame(recorded: Record) -> record.Round:
     )
 
 
-def _in_words(whole: record.Round) -> Record:
+def _in_words(whole: record.RoundRecord) -> Record:
     explainer = Explainer(whole)
     head = record.as_dict(whole.round)
     return {
@@ -54,7 +54,7 @@ def _in_words(whole: record.Round) -> Record:
     }
 
 
-def _request(explainer: Explainer, request: record.Request) -> Record:
+def _request(explainer: Explainer, request: record.RequestRecord) -> Record:
     return {
         "request_id": request.request_id,
         "urgency": request.urgency,

@@ -19,9 +19,8 @@ from matcher.geo import outcodes
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.rules import RULES
 from matcher.privacy import outcodes_shown
-from matcher.record import Ranked
-from matcher.record import Round as Told
-from matcher.rounds import Round, household_pairs
+from matcher.record import Ranked, RoundRecord
+from matcher.rounds import SolvedRound, household_pairs
 from matcher.show.figures import ACCENT, INK, PAPER, TONES, Box, Drawn, letter, save, shade, style
 from matcher.show.maps import area_cells, scale
 from matcher.solve.problem import UNPLACED
@@ -41,7 +40,7 @@ LEGEND_A_LINE = 7
 
 
 def all_figures(
-    solved: Round, record: Told, hidden: Collection[str], *, large: bool = False
+    solved: SolvedRound, record: RoundRecord, hidden: Collection[str], *, large: bool = False
 ) -> list[Drawn]:
     """Every figure of a round, made of what people may see of it.
 
@@ -59,7 +58,7 @@ def all_figures(
     return [each for each in drawn if each is not None]
 
 
-def heat_map(solved: Round, hidden: Collection[str]) -> Drawn | None:
+def heat_map(solved: SolvedRound, hidden: Collection[str]) -> Drawn | None:
     """Requests × households: the fit of eligible pairs, and what stands in the way of the others."""
     from matplotlib import pyplot
     from matplotlib.patches import Rectangle
@@ -140,7 +139,7 @@ def heat_map(solved: Round, hidden: Collection[str]) -> Drawn | None:
     return save("fit_and_blocks", figure, title, alt)
 
 
-def points(record: Told) -> Drawn | None:
+def points(record: RoundRecord) -> Drawn | None:
     """Points per criterion of what is proposed, beside the runners-up."""
     from matplotlib import pyplot
 
@@ -202,7 +201,7 @@ def points(record: Told) -> Drawn | None:
     return save("points", figure, title, alt)
 
 
-def blocks(solved: Round) -> Drawn | None:
+def blocks(solved: SolvedRound) -> Drawn | None:
     """How many pairs each rule blocks, and how many it alone blocks."""
     from matplotlib import pyplot
 
@@ -243,7 +242,7 @@ def blocks(solved: Round) -> Drawn | None:
     return save("blocks", figure, title, f"Bars: {'; '.join(said)}.")
 
 
-def area_map(solved: Round, hidden: Collection[str]) -> Drawn | None:
+def area_map(solved: SolvedRound, hidden: Collection[str]) -> Drawn | None:
     """Requests and households by outward postcode, authorities as cells around their postcodes."""
     from matplotlib import pyplot
 

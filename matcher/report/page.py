@@ -13,7 +13,7 @@ from matcher.equity import words as equity_words
 from matcher.explain import HELD
 from matcher.governance import policy_page
 from matcher.policy.gates import MET, NOT_NEEDED, DutyWords
-from matcher.record import Request
+from matcher.record import RequestRecord
 from matcher.report import refusals, summary, tables
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN
 from matcher.report.view import Task, View
@@ -103,7 +103,7 @@ def _all(view: View) -> dict[str, Any]:
     }
 
 
-def _anchors(requests: Iterable[Request]) -> dict[str, str]:
+def _anchors(requests: Iterable[RequestRecord]) -> dict[str, str]:
     """Where on the page each request is told of."""
     return {each.request_id: f"request-{at}" for at, each in enumerate(requests, start=1)}
 
@@ -158,7 +158,7 @@ def _some(view: View) -> dict[str, Any]:
     }
 
 
-def _rest(view: View, request: Request) -> dict[str, Any]:
+def _rest(view: View, request: RequestRecord) -> dict[str, Any]:
     """What the page of a request says."""
     proposal = request.proposal
     # A large round's pages are for what needs somebody's attention: the duties of a match come later.

@@ -12,9 +12,9 @@ from matcher.policy.gates import DutyRecord
 from matcher.policy.rules import RULES
 from matcher.price_words import each_aim
 from matcher.privacy import Hiding
-from matcher.record import Failed, NearMiss, Ranked, Request, as_dict
+from matcher.record import Failed, NearMiss, Ranked, RequestRecord, as_dict
 from matcher.recorder import Recorder
-from matcher.rounds import Round
+from matcher.rounds import SolvedRound
 from matcher.show.files import Record
 from matcher.show.text import paragraph, printable
 from matcher.words import label, long_date, needed, upper_first
@@ -41,7 +41,7 @@ class Pair:
 class Asked:
     """What a solved round says of one request, as people may see it, with every price."""
 
-    def __init__(self, solved: Round, request_id: str, *, internal: bool = False) -> None:
+    def __init__(self, solved: SolvedRound, request_id: str, *, internal: bool = False) -> None:
         self.recorder = Recorder(solved, every_price=True)
         self.row = self.recorder.request_ids.index(request_id)
         frame, of_row = self.recorder.frame(), self.recorder.brief
@@ -115,7 +115,7 @@ def duty_records(duties: Sequence[DutyRecord]) -> list[Record]:
     ]
 
 
-def _lines(explainer: Explainer, request: Request) -> Iterator[Line]:
+def _lines(explainer: Explainer, request: RequestRecord) -> Iterator[Line]:
     for text in position.position_lines(request.facts.family):
         yield Line("position", text)
     yield from explainer.lines(request)

@@ -10,7 +10,7 @@ from matcher.codes import URGENCIES
 from matcher.explain import HELD
 from matcher.geo import regions
 from matcher.policy.rules import RULES
-from matcher.record import Request
+from matcher.record import RequestRecord
 from matcher.report import refusals, tables
 from matcher.report.terminal import (
     best,
@@ -81,7 +81,7 @@ def _in_brief(view: View) -> Table:
     return Table("What came out, by when the family is needed", heads, rows)
 
 
-def _waits(view: View, request: Request) -> str:
+def _waits(view: View, request: RequestRecord) -> str:
     """A family that waits, in one line: why, and what keeps it from the nearest household."""
     line = f"{request.request_id:8} {needed(request.urgency)}: {view.short(request)}"
     if not request.facts.eligible and request.ineligible:
@@ -104,24 +104,24 @@ def every_alert(view: View) -> Table:
     return Table("Alerts", columns("Kind", tables.WHY), rows)
 
 
-def waiting(view: View) -> list[Request]:
+def waiting(view: View) -> list[RequestRecord]:
     """The families that wait, those first that are needed first."""
     waits = [each for each in view.requests if each.outcome == "unplaced"]
     return sorted(waits, key=_urgency)
 
 
-def for_attention(view: View) -> list[Request]:
+def for_attention(view: View) -> list[RequestRecord]:
     """All requests: those that wait, those that are confirmed with an alert, then by urgency."""
     alerted = {alert.request_id for alert in view.record.alerts}
 
-    def turn(request: Request) -> tuple[bool, bool, int]:
+    def turn(request: RequestRecord) -> tuple[bool, bool, int]:
         waits = request.outcome == "unplaced"
         return not waits, request.request_id not in alerted, _urgency(request)
 
     return sorted(view.requests, key=turn)
 
 
-def _urgency(request: Request) -> int:
+def _urgency(request: RequestRecord) -> int:
     return URGENCIES.index(request.urgency)
 
 
@@ -136,7 +136,7 @@ def by_region(view: View) -> Table:
     """What came out for the families, by the region of their home."""
     homes = {r.request_id: r.home_postcode for r in view.solved.prepared.inputs.requests}
 
-    def region(request: Request) -> str:
+    def region(request: RequestRecord) -> str:
         return regions().get(homes[request.request_id] or "", NOT_KNOWN)
 
     order = [*sorted(set(regions().values())), NOT_KNOWN]
@@ -146,7 +146,7 @@ def by_region(view: View) -> Table:
 
 
 def _crossed(
-    view: View, caption: str, kind: str, group: Callable[[Request], str], order: Iterable[str]
+    view: View, caption: str, kind: str, group: Callable[[RequestRecord], str], order: Iterable[str]
 ) -> Table:
     found = Counter((group(each), each.outcome) for each in view.requests)
     came = {outcome for _, outcome in found}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from matcher.explain import clause_of, explain_failed
 from matcher.policy.gates import ACCEPTED, OPEN, DutyWords
 from matcher.price_words import each_aim
-from matcher.record import Ranked, Request
+from matcher.record import Ranked, RequestRecord
 from matcher.report.view import BEST_SHOWN, View, is_proposed
 from matcher.rounds import NEAREST_TOLD
 from matcher.show.files import Record
@@ -21,7 +21,7 @@ WHY = Column("Why", widest=110)
 PRICE = "If this one were chosen"
 STALE = Column("Profile", Kind.BESIDE)
 RANKED_SHOWN, NEAREST_SHOWN = 8, 3  # households on the page of a request
-PLACE: dict[str | Column, Callable[[Request], Cell]] = {
+PLACE: dict[str | Column, Callable[[RequestRecord], Cell]] = {
     number("Fit"): lambda of: of.proposal.fit if of.proposal else None,
     number("Rank"): lambda of: of.proposal.rank if of.proposal else None,
     day("Start"): lambda of: of.proposal.starts_on if of.proposal else None,
@@ -85,7 +85,7 @@ def proposals(view: View) -> Table:
 def outcomes(view: View) -> Table:
     """What came out for every request, why in a few words, and how many duties are still open."""
 
-    def still_open(of: Request) -> int | None:
+    def still_open(of: RequestRecord) -> int | None:
         return sum(duty.status == OPEN for duty in view.duties(of)) if of.proposal else None
 
     return Table.of(
@@ -166,7 +166,7 @@ def ranked(view: View) -> Table:
     return Table("Ranked", _ranked_columns(view), rows)
 
 
-def ranked_of(view: View, request: Request) -> Table:
+def ranked_of(view: View, request: RequestRecord) -> Table:
     """The best eligible households of one request, and the one that is proposed."""
     best = [
         each
@@ -197,7 +197,7 @@ def _ranked_columns(view: View) -> tuple[Column, ...]:
     )
 
 
-def _ranked_row(view: View, request: Request, of: Ranked) -> Row:
+def _ranked_row(view: View, request: RequestRecord, of: Ranked) -> Row:
     return (
         request.request_id,
         of.rank,
@@ -271,7 +271,7 @@ def takes(view: View) -> Table:
     return Table("What it would take", heads, rows)
 
 
-def nearest_of(view: View, request: Request) -> Table:
+def nearest_of(view: View, request: RequestRecord) -> Table:
     """The nearest households that are not eligible for one request, and what each would take."""
     rows = [
         (
@@ -291,7 +291,7 @@ def nearest_of(view: View, request: Request) -> Table:
     )
 
 
-def duties_of(request: Request, duties: Iterable[DutyWords]) -> Table:
+def duties_of(request: RequestRecord, duties: Iterable[DutyWords]) -> Table:
     """The duties of one request that are open or accepted."""
     asked = "Before it can be confirmed"
     if request.proposal is None:

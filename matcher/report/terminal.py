@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from matcher.explain import HELD, Explainer
 from matcher.policy import aims
-from matcher.record import AimReached, Proposal, Request, Round
+from matcher.record import AimReached, Proposal, RequestRecord, RoundRecord
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.whatif.keep import Keeping
 from matcher.words import count, label, long_date, needed, upper_first
@@ -37,7 +37,7 @@ def round_text(
     yield PEOPLE_DECIDE
 
 
-def opening(record: Round, alerts: list[str]) -> Iterator[str]:
+def opening(record: RoundRecord, alerts: list[str]) -> Iterator[str]:
     """The title, the policy, and what people must look at first."""
     head = record.round
     yield printable(f"{head.title or 'Match round'}, {long_date(head.as_of)}")
@@ -51,7 +51,7 @@ def opening(record: Round, alerts: list[str]) -> Iterator[str]:
         yield ""
 
 
-def sums(record: Round) -> Iterator[str]:
+def sums(record: RoundRecord) -> Iterator[str]:
     """How many requests and households there are, and what came out for them."""
     counts = record.counts
     held = counts.requests - counts.matchable
@@ -64,7 +64,7 @@ def sums(record: Round) -> Iterator[str]:
     )
 
 
-def best(record: Round) -> str:
+def best(record: RoundRecord) -> str:
     """What was reached in each aim, and whether it is proven."""
     proven = all(aim.optimal for aim in record.objective)
     start = "No other round does better, aim by aim in this order" if proven else "Best found"
@@ -110,12 +110,12 @@ def outcome_line(
     return f"waits: {why_waits}, {needed(urgency)}" if outcome == "unplaced" else HELD[outcome]
 
 
-def _outcome(request: Request, stale: Collection[str]) -> str:
+def _outcome(request: RequestRecord, stale: Collection[str]) -> str:
     why = "see why below" if request.facts.eligible else NO_HOUSEHOLD
     return outcome_line(request.outcome, request.urgency, request.proposal, why, stale)
 
 
-def _request(explainer: Explainer, request: Request) -> Iterator[str]:
+def _request(explainer: Explainer, request: RequestRecord) -> Iterator[str]:
     name = printable(request.request_id)
     yield f"{name}  ({label(request.regime)}, {needed(request.urgency)})"
     yield from (paragraph(line.sentence) for line in explainer.lines(request))

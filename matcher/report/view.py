@@ -22,10 +22,9 @@ from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.declines import Refused, is_stale, of_households, oldest_fresh
 from matcher.policy.family import family_line
-from matcher.record import Household, Ranked, Request, Round, as_json, round_json
+from matcher.record import HouseholdRecord, Ranked, RequestRecord, RoundRecord, as_json, round_json
 from matcher.recorder import Recorder
-from matcher.rounds import NEAREST_TOLD
-from matcher.rounds import Round as Solved
+from matcher.rounds import NEAREST_TOLD, SolvedRound
 from matcher.show.files import Record
 from matcher.sizes import MANY_REQUESTS
 from matcher.whatif.firmness import firmness
@@ -74,15 +73,15 @@ class View:
     """
 
     def __init__(
-        self, solved: Solved, before: Earlier | None = None, *, internal: bool = False
+        self, solved: SolvedRound, before: Earlier | None = None, *, internal: bool = False
     ) -> None:
         self.solved, self.before, self.internal = solved, before, internal
         self.recorder = Recorder(solved)
         self.frame = self.recorder.frame()
-        self._cut: list[tuple[Request, int]] = []
+        self._cut: list[tuple[RequestRecord, int]] = []
 
     @cached_property
-    def whole(self) -> Round:
+    def whole(self) -> RoundRecord:
         """The whole record; that of a large round is without its requests."""
         if self.large:
             return self.frame
@@ -90,7 +89,7 @@ class View:
         return replace(self.frame, requests=tuple(map(self.recorder.request, rows)))
 
     @cached_property
-    def record(self) -> Round:
+    def record(self) -> RoundRecord:
         """The record as people may see it; of a large round with what its report shows."""
         if not self.large:
             return self.whole if self.internal else privacy.for_people(self.whole)
@@ -114,7 +113,7 @@ class View:
     def _written(self, alone: bool) -> Iterator[bytes]:
         self._cut.clear()
 
-        def write(request: Request) -> tuple[bytes, Request, int]:
+        def write(request: RequestRecord) -> tuple[bytes, RequestRecord, int]:
             seen = self._hiding.request(request)
             return as_json(request), _cut(seen, alone), privacy.fit_lost(request, seen)
 
@@ -172,20 +171,20 @@ class View:
         return self.frame.round.title or "Match round"
 
     @cached_property
-    def requests(self) -> tuple[Request, ...]:
+    def requests(self) -> tuple[RequestRecord, ...]:
         """Every request, by id."""
         return self.record.requests
 
-    def ranked(self, request: Request) -> list[Ranked]:
+    def ranked(self, request: RequestRecord) -> list[Ranked]:
         """The ranked households that round.json writes, and the proposed one in any case."""
         pair = request.facts.pair
         return [*request.ranked, *([pair] if pair is not None and pair.rank is not None else [])]
 
-    def outcome(self, request: Request) -> str:
+    def outcome(self, request: RequestRecord) -> str:
         """What came out for one request, in a few words."""
         return OUTCOMES.get(request.outcome, "not matched")
 
-    def short(self, request: Request) -> str:
+    def short(self, request: RequestRecord) -> str:
         """Why, in one line."""
         facts, proposal = request.facts, request.proposal
         if request.outcome == "unplaced":
@@ -207,11 +206,11 @@ class View:
         place = f"{known}ranks {ordinal(proposal.rank or 0)} of {facts.eligible:,}"
         return place if proposal.rank == 1 else f"{place}: see why"
 
-    def facts(self, request: Request) -> str:
+    def facts(self, request: RequestRecord) -> str:
         """The request in one line, without anything that names a person or a place."""
         return family_line(request.facts.family, request.regime, request.urgency)
 
-    def position(self, request: Request) -> list[str]:
+    def position(self, request: RequestRecord) -> list[str]:
         """The legal position of a family, and when it will change."""
         return position.position_lines(request.facts.family)
 
@@ -222,7 +221,7 @@ class View:
             for each in ranked.criteria
         ]
 
-    def price(self, request: Request, ranked: Ranked) -> str:
+    def price(self, request: RequestRecord, ranked: Ranked) -> str:
         """What choosing this household would cost the round, in a few words."""
         price = ranked.cost_to_round
         if price is not None:
@@ -250,7 +249,7 @@ class View:
             for who, tasks in sorted(by_person.items())
         ]
 
-    def _tasks_of(self, request: Request) -> Iterator[Task]:
+    def _tasks_of(self, request: RequestRecord) -> Iterator[Task]:
         if request.proposal is not None:
             for duty in gates.still_open(self.duties(request)):
                 yield Task(
@@ -283,7 +282,7 @@ class View:
                     found.clause,
                 )
 
-    def asking(self, request: Request) -> Iterator[Task]:
+    def asking(self, request: RequestRecord) -> Iterator[Task]:
         """The single changes that would let a household take a family that waits."""
         near = [
             each
@@ -305,12 +304,12 @@ class View:
                 explain.clause_of(each.failed[0]),
             )
 
-    def duties(self, request: Request) -> list[gates.DutyWords]:
+    def duties(self, request: RequestRecord) -> list[gates.DutyWords]:
         """The duties of a request, with those of its proposed household, in words."""
         pair = explain.proposed(request)
         return gates.words([*request.duties, *(pair.duties if pair else ())])
 
-    def takes(self, request: Request, household_id: str) -> list[ChangeWords]:
+    def takes(self, request: RequestRecord, household_id: str) -> list[ChangeWords]:
         """The least it would take to make a household eligible for a family."""
         for near in request.facts.nearest:
             if near.household_id == household_id:
@@ -387,7 +386,7 @@ class View:
     # Households
 
     @property
-    def households(self) -> tuple[Household, ...]:
+    def households(self) -> tuple[HouseholdRecord, ...]:
         """Every household, by id."""
         return self.record.households
 
@@ -436,13 +435,13 @@ class View:
         return [label(each.key) for each in CRITERIA]
 
 
-def is_proposed(request: Request, ranked: Ranked) -> bool:
+def is_proposed(request: RequestRecord, ranked: Ranked) -> bool:
     """Whether a ranked household is the one that is proposed."""
     proposal = request.proposal
     return proposal is not None and proposal.household_id == ranked.household_id
 
 
-def _cut(request: Request, alone: bool) -> Request:
+def _cut(request: RequestRecord, alone: bool) -> RequestRecord:
     """What a report shows of a request in a large round; the terminal shows no ranks."""
     ranked = [
         each if is_proposed(request, each) else replace(each, duties=())

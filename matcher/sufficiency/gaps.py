@@ -16,7 +16,7 @@ import numpy as np
 from matcher.eligibility import RuleBits, bits_of, failed_bits, no_bits, rules_of
 from matcher.model import Indices
 from matcher.policy.rules import RULES
-from matcher.rounds import Prepared, Round
+from matcher.rounds import Prepared, SolvedRound
 
 PAIRS_PER_BLOCK = 1 << 19
 FEW_PAIRS = 5
@@ -66,7 +66,7 @@ def taking_part(prepared: Prepared) -> Indices:
     return np.array(part, np.intp)
 
 
-def over_demanded(solved: Round) -> tuple[Group, ...]:
+def over_demanded(solved: SolvedRound) -> tuple[Group, ...]:
     """The groups of families with fewer eligible households than they need, most short first.
 
     It is the part of the graph of eligible pairs that alternating paths reach from a family that a
@@ -117,7 +117,9 @@ def most_placed(request: Indices, household: Indices, shape: tuple[int, int]) ->
     return int(np.count_nonzero(found >= 0))
 
 
-def lifted(solved: Round, pairs: int = FEW_PAIRS) -> tuple[tuple[Lifted, ...], tuple[Lifted, ...]]:
+def lifted(
+    solved: SolvedRound, pairs: int = FEW_PAIRS
+) -> tuple[tuple[Lifted, ...], tuple[Lifted, ...]]:
     """What binds: each rule alone that blocks some pair by itself, and the best so many pairs of rules.
 
     Best first. A pair of rules is listed where it places more than the better of the two alone. A
@@ -173,7 +175,7 @@ def _blocks(prepared: Prepared, rows: Indices) -> Iterator[tuple[Indices, RuleBi
         yield some, failed_bits(prepared.everyone.of(some))
 
 
-def idle(solved: Round) -> tuple[Idle, ...]:
+def idle(solved: SolvedRound) -> tuple[Idle, ...]:
     """The households, in order of id, that are eligible for no family that can be matched.
 
     A household of a pinned pair is in use and left out.

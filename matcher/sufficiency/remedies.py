@@ -18,7 +18,7 @@ from matcher.policy import aims
 from matcher.policy.aims import RequestAim
 from matcher.policy.criteria import USUAL_SKILLS
 from matcher.policy.rules import ASSESSOR
-from matcher.rounds import Prepared, Round, match, prepare_again
+from matcher.rounds import Prepared, SolvedRound, match, prepare_again
 from matcher.shipped import language_names
 from matcher.solve.portfolio import Alternative, frontier
 from matcher.solve.problem import UNPLACED
@@ -106,7 +106,7 @@ def _again(made: NewHousehold, copy: int) -> NewHousehold:
     return NewHousehold(replace(household, household_id=home), carers)
 
 
-def profiles(now: Round) -> tuple[Profile, ...]:
+def profiles(now: SolvedRound) -> tuple[Profile, ...]:
     """Some dozens of households that could be looked for, made of what today's families ask.
 
     Places are those near the families that wait, or near all where none waits; a family whose
@@ -168,7 +168,7 @@ def household_of(base: Prepared, profile: Profile) -> NewHousehold:
     return NewHousehold(household, carers)
 
 
-def marginal_values(now: Round) -> list[Tried]:
+def marginal_values(now: SolvedRound) -> list[Tried]:
     """The exact value of one more household of each profile that would better the round, best first.
 
     Each is a round solved anew: what each aim gains, who is placed then, and who goes elsewhere.
@@ -177,7 +177,7 @@ def marginal_values(now: Round) -> list[Tried]:
     return trials(now, {p.name: (p.said, (household_of(base, p),)) for p in profiles(now)})
 
 
-def options(now: Round) -> tuple[Option, ...]:
+def options(now: SolvedRound) -> tuple[Option, ...]:
     """All that the portfolio may choose from: each opens pairs that are not there today.
 
     Of an existing household, training, a second approval and a bedroom, alone and together; what
@@ -190,7 +190,7 @@ def _cost(base: Prepared, keys: Sequence[str]) -> int:
     return round(sum(base.policy.number(f"sufficiency.{key}") for key in keys))
 
 
-def _of_households(now: Round) -> Iterator[Option]:
+def _of_households(now: SolvedRound) -> Iterator[Option]:
     base = now.prepared
     today = _takes(base)
     found: dict[str, list[Option]] = {home: [] for home in base.columns.household_ids}
@@ -229,7 +229,7 @@ def _together(inputs: Inputs, keys: Sequence[str]) -> tuple[Inputs, dict[str, Ed
     return changed, made
 
 
-def _of_profiles(now: Round) -> Iterator[Option]:
+def _of_profiles(now: SolvedRound) -> Iterator[Option]:
     base = now.prepared
     made = {profile: household_of(base, profile) for profile in profiles(now)}
     takes = _takes(prepare_again(base, apply(base.inputs, made.values())))
@@ -259,7 +259,9 @@ class LimitInPlay(ValueError):
     """A limit of the round is in play: what to buy can't be read off pairs alone."""
 
 
-def portfolios(now: Round, budget: int, choices: Sequence[Option] | None = None) -> list[Portfolio]:
+def portfolios(
+    now: SolvedRound, budget: int, choices: Sequence[Option] | None = None
+) -> list[Portfolio]:
     """The frontier: from nothing to the budget, what places most families for the money.
 
     Families needed today come first, then within 5 days, then later, as in the aims of a round.
@@ -312,7 +314,7 @@ def _alternative(household: int, takes: Takes, cost: int, copies: int = 1) -> Al
     return Alternative(household, tuple(takes), tuple(takes.values()), cost, copies)
 
 
-def carried_out(now: Round, portfolio: Portfolio) -> Round:
+def carried_out(now: SolvedRound, portfolio: Portfolio) -> SolvedRound:
     """The round of today's requests once a portfolio is bought, solved anew with all its aims."""
     base = now.prepared
     return match(prepare_again(base, apply(base.inputs, portfolio.edits)))

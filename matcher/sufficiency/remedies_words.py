@@ -11,7 +11,7 @@ from matcher.codes import URGENCIES
 from matcher.costs import difference, weekly_costs
 from matcher.policy.aims import TIERS
 from matcher.policy.pairs import DAYS_PER_WEEK
-from matcher.rounds import Round
+from matcher.rounds import SolvedRound
 from matcher.show.figures import INK, TONES, Drawn, inside, save, style
 from matcher.show.files import Record
 from matcher.show.text import printable
@@ -32,7 +32,7 @@ SOON = (needed(URGENCIES[0]), when(URGENCIES[1]))  # after a number, then after 
 
 
 def closing_record(
-    now: Round,
+    now: SolvedRound,
     single: dict[str, list[Tried]],
     profiles: Sequence[Tried],
     frontier: Sequence[Portfolio] | None,
@@ -50,11 +50,11 @@ def closing_record(
     }
 
 
-def _tried_records(now: Round, tried: Sequence[Tried]) -> list[Record]:
+def _tried_records(now: SolvedRound, tried: Sequence[Tried]) -> list[Record]:
     return [tried_record(now.prepared.aims, one) for one in tried]
 
 
-def _without_withheld(now: Round, records: list[Record]) -> list[Record]:
+def _without_withheld(now: SolvedRound, records: list[Record]) -> list[Record]:
     """Without the ids of families whose address is withheld, as a profile says a place."""
     asked = now.prepared.inputs.requests
     hidden = {request.request_id for request in asked if request.withhold_address}
@@ -64,7 +64,7 @@ def _without_withheld(now: Round, records: list[Record]) -> list[Record]:
     ]
 
 
-def _step(now: Round, portfolio: Portfolio) -> Record:
+def _step(now: SolvedRound, portfolio: Portfolio) -> Record:
     weeks = _weeks(now, portfolio)
     low, middle, high = difference(weeks)
     held = dict(zip(now.prepared.aims, now.pinned_totals, strict=True))
@@ -88,7 +88,7 @@ def _step(now: Round, portfolio: Portfolio) -> Record:
     }
 
 
-def _weeks(now: Round, portfolio: Portfolio) -> float:
+def _weeks(now: SolvedRound, portfolio: Portfolio) -> float:
     """The planned weeks more with carers than in today's round: of those placed then, less now's."""
     if not portfolio.options:
         return 0.0
@@ -98,7 +98,7 @@ def _weeks(now: Round, portfolio: Portfolio) -> float:
     return float(sums[1] - sums[0])
 
 
-def closing_text(now: Round, record: Record) -> Iterator[str]:
+def closing_text(now: SolvedRound, record: Record) -> Iterator[str]:
     """The record of what would close the gap as text for a terminal."""
     yield "What would close the gap"
     yield "Each answer is today's round solved anew with one change. It says nothing of next month."
@@ -111,7 +111,7 @@ def closing_text(now: Round, record: Record) -> Iterator[str]:
     yield from _frontier_lines(record)
 
 
-def _asking(now: Round) -> Iterator[str]:
+def _asking(now: SolvedRound) -> Iterator[str]:
     """Single agreements, answers and dates that would place more families, for nothing but a call."""
     yield "Ask first: single changes that people can grant, agree or write down:"
     asked = [each for each in single_changes(now) if each.placed is None or sum(each.placed) > 0]

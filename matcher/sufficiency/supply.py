@@ -13,7 +13,7 @@ from matcher.geo import authority_names, main_authorities
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Household, Request
 from matcher.policy.settings import Policy
-from matcher.rounds import Round
+from matcher.rounds import SolvedRound
 from matcher.shipped import broad_groups, language_names
 from matcher.solve.problem import UNPLACED
 from matcher.words import count, label
@@ -41,7 +41,7 @@ class Row:
     eligible: int
 
 
-def supply(solved: Round) -> tuple[Row, ...]:
+def supply(solved: SolvedRound) -> tuple[Row, ...]:
     """A row for each thing that some family asks for, by kind and then the most asked for first.
 
     The language is the parent's best where it is not English; the ethnicity a broad group; the area

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from matcher.equity.words import STAYS
 from matcher.policy.rules import RULES
-from matcher.rounds import Round
+from matcher.rounds import SolvedRound
 from matcher.show.files import Record
 from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.gaps import Group, Idle, Lifted, idle, lifted, over_demanded
@@ -41,7 +41,7 @@ BINDS = (
 class Gap:
     """What is worked out of the gap of a round, once, for words, record and figures."""
 
-    solved: Round
+    solved: SolvedRound
     groups: tuple[Group, ...]
     alone: tuple[Lifted, ...]
     pairs: tuple[Lifted, ...]
@@ -49,7 +49,7 @@ class Gap:
     idle: tuple[Idle, ...]
 
 
-def gap_of(solved: Round) -> Gap:
+def gap_of(solved: SolvedRound) -> Gap:
     """Everything that the report says of the gap of a solved round."""
     return Gap(solved, over_demanded(solved), *lifted(solved), supply(solved), idle(solved))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcher.rounds import Round, match, prepare_again
+from matcher.rounds import SolvedRound, match, prepare_again
 from matcher.whatif.difference import Difference
 from matcher.whatif.each import KINDS, Tried, each
 from matcher.whatif.scenario import Scenario, read_options, read_scenarios
@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 
-def what_if(now: Round, scenario: Scenario, *, internal: bool = False) -> Difference:
+def what_if(now: SolvedRound, scenario: Scenario, *, internal: bool = False) -> Difference:
     """What a scenario would change, the whole round solved anew; the data stay as they are.
 
     `internal` shows the whole fit, also where it rests on where a hidden household is.

@@ -11,7 +11,7 @@ from matcher.eligibility import failed_bits, rules_of
 from matcher.policy.aims import aim_of
 from matcher.policy.rules import RULES
 from matcher.privacy import hidden_ids, told_totals
-from matcher.rounds import Round, household_pairs
+from matcher.rounds import SolvedRound, household_pairs
 from matcher.solve.problem import UNPLACED
 
 
@@ -67,8 +67,8 @@ class Difference:
     """
 
     name: str
-    now: Round
-    then: Round
+    now: SolvedRound
+    then: SolvedRound
     touched: tuple[str, ...] = ()
     said: str = ""
     internal: bool = False
@@ -79,7 +79,7 @@ class Difference:
         now, then = map(self._totals, (self.now, self.then))
         return {key: (now[key], then[key]) for key in now}
 
-    def _totals(self, solved: Round) -> dict[str, int]:
+    def _totals(self, solved: SolvedRound) -> dict[str, int]:
         if self.internal:
             return dict(zip(solved.prepared.aims, solved.totals, strict=True))
         hidden = hidden_ids(self.now.prepared) | hidden_ids(self.then.prepared)
@@ -163,11 +163,11 @@ class Difference:
                 found.append(Binding(rule.key, rule.clause, now, then, alone_now, alone_then))
         return found
 
-    def _sides(self) -> tuple[tuple[Round, Round], tuple[Round, Round]]:
+    def _sides(self) -> tuple[tuple[SolvedRound, SolvedRound], tuple[SolvedRound, SolvedRound]]:
         return (self.now, self.then), (self.then, self.now)
 
     @staticmethod
-    def _counts(one: Round, other: Round) -> list[tuple[int, int]]:
+    def _counts(one: SolvedRound, other: SolvedRound) -> list[tuple[int, int]]:
         """For each rule the pairs that it rules out, and alone, of families in both rounds."""
         places = {name: row for row, name in enumerate(other.prepared.columns.request_ids)}
         rows = [
@@ -182,7 +182,7 @@ class Difference:
         return list(zip(blocked.tolist(), alone.tolist(), strict=True))
 
 
-def _homes(solved: Round) -> dict[str, str | None]:
+def _homes(solved: SolvedRound) -> dict[str, str | None]:
     """The household of each request, None where it has none."""
     names = solved.prepared.columns.household_ids
     return {
@@ -193,7 +193,7 @@ def _homes(solved: Round) -> dict[str, str | None]:
     }
 
 
-def _newly(before: Round, after: Round) -> list[Opened]:
+def _newly(before: SolvedRound, after: SolvedRound) -> list[Opened]:
     """The pairs that are eligible in one round and not in the other, of requests in both."""
     old, new = before.prepared, after.prepared
     rows = {name: row for row, name in enumerate(old.columns.request_ids)}

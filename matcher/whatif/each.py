@@ -20,7 +20,7 @@ from matcher.model import Indices
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.rules import ENOUGH_CARERS, RULES
 from matcher.policy.settings import Policy
-from matcher.rounds import Prepared, Round, match, prepare_again
+from matcher.rounds import Prepared, SolvedRound, match, prepare_again
 from matcher.shipped import language_names
 from matcher.solve import solve
 from matcher.solve.problem import UNPLACED, Aim, Problem
@@ -49,7 +49,7 @@ class Tried:
     edits: Edits
 
 
-def each(now: Round, kind: str) -> list[Tried]:
+def each(now: SolvedRound, kind: str) -> list[Tried]:
     """Every single change of a kind in `KINDS` that would better the round, the best first.
 
     Best is by the aims in their order, then by household_id.
@@ -59,7 +59,7 @@ def each(now: Round, kind: str) -> list[Tried]:
     return trials(now, dict(changes))
 
 
-def trials(now: Round, changes: Mapping[str, tuple[str, Edits]]) -> list[Tried]:
+def trials(now: SolvedRound, changes: Mapping[str, tuple[str, Edits]]) -> list[Tried]:
     """What each change of one household gains by itself, of those that would better the round.
 
     `changes` has, by household_id, what a change is in words and its edits, which may alter that
@@ -85,7 +85,7 @@ def _changes(base: Prepared, kind: str) -> Iterator[tuple[str, tuple[str, Edits]
 
 
 def _tried(
-    now: Round, changed: Prepared, household_id: str, what: str, edits: Edits
+    now: SolvedRound, changed: Prepared, household_id: str, what: str, edits: Edits
 ) -> Tried | None:
     """The round with one household changed; None where nobody would see a difference."""
     base = now.prepared
@@ -113,7 +113,7 @@ def _tried(
     )
 
 
-def _anew(now: Round, household_id: str, what: str, edits: Edits) -> Tried:
+def _anew(now: SolvedRound, household_id: str, what: str, edits: Edits) -> Tried:
     """The same where a limit may be in play, which other households' pairs may then count in."""
     base = now.prepared
     then = match(prepare_again(base, apply(base.inputs, edits)))
@@ -131,7 +131,7 @@ def _anew(now: Round, household_id: str, what: str, edits: Edits) -> Tried:
     )
 
 
-def _hides_fit(now: Round, changed: Prepared, household_id: str, moved: set[int]) -> bool:
+def _hides_fit(now: SolvedRound, changed: Prepared, household_id: str, moved: set[int]) -> bool:
     """Whether a hidden household, hidden before or after the change, has a part in it."""
     base = now.prepared
     after = changed.household_at[household_id] in changed.hidden

@@ -13,7 +13,7 @@ from matcher.fit import HUNDREDTHS, Scores, criterion_weights, score
 from matcher.model import Indices, Numbers
 from matcher.policy import aims
 from matcher.policy.criteria import CRITERIA
-from matcher.rounds import Round
+from matcher.rounds import SolvedRound
 from matcher.solve import solve
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
@@ -67,7 +67,7 @@ class Firmness:
     withdrawn: Price | None  # if the household were not available; None where a limit is in play
 
 
-def firmness(now: Round, seed: int = SEED) -> list[Firmness]:
+def firmness(now: SolvedRound, seed: int = SEED) -> list[Firmness]:
     """How firm the proposal of each family is that a household was proposed for and people don't hold.
 
     Every draw moves all weights at once, each by at most the policy's `stability.spread`; every
@@ -90,7 +90,7 @@ def firmness(now: Round, seed: int = SEED) -> list[Firmness]:
 class _Weighed:
     """A round whose weights can be other ones."""
 
-    def __init__(self, now: Round) -> None:
+    def __init__(self, now: SolvedRound) -> None:
         self.prepared = prepared = now.prepared
         self.problem = prepared.problem
         columns: list[list[Numbers]] = [[np.zeros(0)] for _ in CRITERIA]
@@ -107,7 +107,7 @@ class _Weighed:
         return solve(self.prepared.with_fit(fit)).household
 
 
-def _drawn(now: Round, seed: int) -> Numbers:
+def _drawn(now: SolvedRound, seed: int) -> Numbers:
     policy = now.prepared.policy
     spread, draws = policy.number("stability.spread"), int(policy.number("stability.draws"))
     factors = np.random.default_rng(seed).uniform(1 - spread, 1 + spread, (draws, len(CRITERIA)))
@@ -115,7 +115,7 @@ def _drawn(now: Round, seed: int) -> Numbers:
     return moved
 
 
-def _alone(now: Round) -> Iterator[Numbers]:
+def _alone(now: SolvedRound) -> Iterator[Numbers]:
     """All weights with one of them other than it is: each criterion's downwards, then upwards."""
     weights = criterion_weights(now.prepared.policy)
     for place, weight in enumerate(weights.tolist()):
@@ -143,7 +143,7 @@ def _above(weight: float) -> list[float]:
     return [float(step * n) for n in np.arange(first, np.floor(2 * weight / step) + 1)]
 
 
-def _of(now: Round, row: int, drawn: Indices, alone: Indices) -> Firmness:
+def _of(now: SolvedRound, row: int, drawn: Indices, alone: Indices) -> Firmness:
     household_index = int(now.solution.household[row])
     others = Counter(drawn[drawn != household_index].tolist())
     return Firmness(
@@ -157,7 +157,7 @@ def _of(now: Round, row: int, drawn: Indices, alone: Indices) -> Firmness:
     )
 
 
-def _ranges(now: Round, household_index: int, alone: Indices) -> Iterator[Range]:
+def _ranges(now: SolvedRound, household_index: int, alone: Indices) -> Iterator[Range]:
     came = iter(alone.tolist())
     for criterion, weight in zip(
         CRITERIA, criterion_weights(now.prepared.policy).tolist(), strict=True
@@ -172,7 +172,7 @@ def _ranges(now: Round, household_index: int, alone: Indices) -> Iterator[Range]
         yield Range(criterion.key, weight, most, *turns)
 
 
-def _near_ties(now: Round, row: int) -> Iterator[NearTie]:
+def _near_ties(now: SolvedRound, row: int) -> Iterator[NearTie]:
     """The other households whose choice costs the round a little fit alone, the cheapest first."""
     if now.prices is None:
         return
@@ -195,7 +195,7 @@ def _near_ties(now: Round, row: int) -> Iterator[NearTie]:
             yield NearTie(household_index, price)
 
 
-def _withdrawn(now: Round, household_index: int) -> Price | None:
+def _withdrawn(now: SolvedRound, household_index: int) -> Price | None:
     if now.prices is None:
         return None
     return withdraw(now.prepared.problem, now.solution, now.prices.holder, household_index)

@@ -14,7 +14,7 @@ from matcher.policy.settings import Policy
 from matcher.price_words import amounts
 from matcher.privacy import told_totals
 from matcher.recorder import Recorder
-from matcher.rounds import Round, match, prepare
+from matcher.rounds import SolvedRound, match, prepare
 from matcher.show.files import Record
 from matcher.solve.problem import UNPLACED, Indices
 from matcher.words import and_list, count, label, long_date, lower_first, needed
@@ -49,7 +49,7 @@ def earlier(record: Record, name: str) -> Earlier:
     return Earlier(day, found)
 
 
-def match_keeping(inputs: Inputs, policy: Policy, top: int, before: Earlier) -> Round:
+def match_keeping(inputs: Inputs, policy: Policy, top: int, before: Earlier) -> SolvedRound:
     """The proven optimum of a round that keeps to an earlier one; WrongInput where it is too large."""
     prepared = prepare(inputs, policy, top, before.proposals)
     pairs = len(prepared.problem.request)
@@ -148,7 +148,7 @@ def keeping(recorder: Recorder, before: Earlier) -> Keeping:
     return Keeping(before.as_of, tuple(kept), tuple(lost), losses, tuple(moves))
 
 
-def _without(solved: Round) -> Round:
+def _without(solved: SolvedRound) -> SolvedRound:
     """The best round of the same data that keeps to nothing."""
     prepared = solved.prepared
     without = tuple(aim for aim in prepared.problem.aims if aim.name != aims.kept.key)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from itertools import islice
 
-from matcher.rounds import Round
+from matcher.rounds import SolvedRound
 from matcher.solve.next_best import next_best
 from matcher.solve.prices import Price, difference
 
 FIVE = 5
 
 
-def next_rounds(now: Round, many: int = FIVE, least: int = 1) -> list[Price]:
+def next_rounds(now: SolvedRound, many: int = FIVE, least: int = 1) -> list[Price]:
     """What the best whole rounds after the proposal lose, the best first; fewer where no more are.
 
     Each differs from the proposal, and from those before it, in at least so many families.

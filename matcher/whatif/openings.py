@@ -13,7 +13,7 @@ from matcher.policy.aims import TIERS
 from matcher.policy.changes import Change, smallest
 from matcher.policy.criteria import WHERE
 from matcher.policy.rules import RULES
-from matcher.rounds import Prepared, Round, household_pairs, match, prepare_again
+from matcher.rounds import Prepared, SolvedRound, household_pairs, match, prepare_again
 from matcher.sizes import MANY_REQUESTS
 from matcher.solve.problem import UNPLACED
 
@@ -34,7 +34,7 @@ class Opening:
     placed: tuple[int, ...] | None
 
 
-def single_changes(solved: Round) -> list[Opening]:
+def single_changes(solved: SolvedRound) -> list[Opening]:
     """Every single change that makes a household eligible for a family that waits, best first."""
     found: dict[tuple[object, ...], list[tuple[str, str, Change]]] = defaultdict(list)
     for request_id, household_id, change in _single(solved):
@@ -56,7 +56,7 @@ def single_changes(solved: Round) -> list[Opening]:
     return [*tried, *openings[MOST_TRIED:]]
 
 
-def _single(solved: Round) -> Iterator[tuple[str, str, Change]]:
+def _single(solved: SolvedRound) -> Iterator[tuple[str, str, Change]]:
     prepared = solved.prepared
     everyone = prepared.columns.households.row
     large = len(prepared.inputs.requests) > MANY_REQUESTS
@@ -78,7 +78,7 @@ def _single(solved: Round) -> Iterator[tuple[str, str, Change]]:
                 yield request_id, household_id, changes[0]
 
 
-def _placed(solved: Round) -> tuple[int, ...]:
+def _placed(solved: SolvedRound) -> tuple[int, ...]:
     totals = dict(zip(solved.prepared.aims, solved.totals, strict=True))
     return tuple(totals[tier.key] for tier in TIERS)
 

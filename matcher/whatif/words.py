@@ -12,7 +12,7 @@ from matcher.policy.aims import aim_of
 from matcher.policy.rules import RULES
 from matcher.price_words import each_aim, of_pairs
 from matcher.privacy import told_cost
-from matcher.rounds import Round
+from matcher.rounds import SolvedRound
 from matcher.show.files import Record
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.solve.prices import Price
@@ -234,7 +234,9 @@ def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> 
 # The next-best rounds
 
 
-def next_record(solved: Round, found: list[Price], least: int, *, internal: bool = False) -> Record:
+def next_record(
+    solved: SolvedRound, found: list[Price], least: int, *, internal: bool = False
+) -> Record:
     """The next-best whole rounds, as a machine reads it; `internal` shows every loss of fit."""
     return {
         "least_differences": least,
@@ -243,7 +245,7 @@ def next_record(solved: Round, found: list[Price], least: int, *, internal: bool
     }
 
 
-def _price_record(solved: Round, price: Price, internal: bool) -> Record:
+def _price_record(solved: SolvedRound, price: Price, internal: bool) -> Record:
     cost = solved.prepared.cost(price) if internal else told_cost(solved.prepared, price)
     return {"losses": dict(cost.losses), "moves": cost.moves_record()}
 
@@ -273,7 +275,9 @@ def next_text(record: Record) -> Iterator[str]:
 # How firm a proposal is
 
 
-def firm_record(solved: Round, found: list[Firmness], *, internal: bool = False) -> list[Record]:
+def firm_record(
+    solved: SolvedRound, found: list[Firmness], *, internal: bool = False
+) -> list[Record]:
     """How firm each proposal is, as a machine reads it; `internal` shows every loss of fit."""
     columns = solved.prepared.columns
     spread = solved.prepared.policy.number("stability.spread")

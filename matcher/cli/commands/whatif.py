@@ -11,7 +11,7 @@ from matcher.cli.given import Data, Given, assigned, command
 from matcher.cli.loading import load
 from matcher.codes import did_you_mean
 from matcher.errors import WrongInput, wrong_file, wrong_option
-from matcher.rounds import Round, match, prepare
+from matcher.rounds import SolvedRound, match, prepare
 from matcher.whatif import each as every_change
 from matcher.whatif import read_options, read_scenarios, what_if, words
 from matcher.whatif.figures import figure, firm_figure
@@ -127,7 +127,7 @@ def _assigned(option: str, text: str) -> tuple[str, Any]:
     return key, value
 
 
-def _scenarios(given: Given, now: Round, file: Path | None, options: dict[str, Any]) -> None:
+def _scenarios(given: Given, now: SolvedRound, file: Path | None, options: dict[str, Any]) -> None:
     inputs, policy = now.prepared.inputs, now.prepared.policy
     scenarios = [] if file is None else read_scenarios(file, inputs, policy)
     if options:
@@ -138,7 +138,7 @@ def _scenarios(given: Given, now: Round, file: Path | None, options: dict[str, A
     given.draw("whatif", lambda: [figure(differences)])
 
 
-def _each(given: Given, now: Round, kind: str, top: int) -> None:
+def _each(given: Given, now: SolvedRound, kind: str, top: int) -> None:
     if kind not in EACH:
         guess = did_you_mean(kind[:60], EACH).strip()
         fix = guess or f"Use {', '.join(EACH)}."
@@ -150,12 +150,12 @@ def _each(given: Given, now: Round, kind: str, top: int) -> None:
     given.answer(f"whatif-each-{kind}", words.each_text(names, kind, tried, top), record)
 
 
-def _next(given: Given, now: Round, many: int, least: int) -> None:
+def _next(given: Given, now: SolvedRound, many: int, least: int) -> None:
     record = words.next_record(now, next_rounds(now, many, least), least)
     given.answer("whatif-next-best", words.next_text(record), record)
 
 
-def _sure(given: Given, now: Round) -> None:
+def _sure(given: Given, now: SolvedRound) -> None:
     if now.prices is None:
         given.tell("A limit is in play: the round is solved some 700 times. This takes a while.")
     records = words.firm_record(now, firmness(now))
