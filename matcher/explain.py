@@ -446,6 +446,17 @@ def texts(facts: Facts, name: str) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []
 
 
+def fit_leaves_out(of: RoundRecord) -> str:
+    """What the round's total of fit is told without; '' where nothing proposed is hidden."""
+    hidden = sum(each.hidden and each.outcome == "proposed" for each in of.households)
+    if not hidden:
+        return ""
+    whose = count(hidden, "household")
+    return (
+        f"Fit is told without distance and school for {whose} whose place is not shown. (PC-5.3d)"
+    )
+
+
 def relationship_line(kind: str) -> Line:
     """What family and household are to each other, with its clause."""
     text, clause = RELATIONSHIPS[kind]

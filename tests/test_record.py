@@ -94,11 +94,14 @@ Alteration = Callable[[dict[str, Any]], object]
 @pytest.mark.parametrize(
     ("alter", "where"),
     [
-        (lambda r: r.pop("counts"), "Round lacks counts"),
-        (lambda r: r.update(alerts={}), "Round.alerts is no list"),
-        (lambda r: r["round"].update(as_of=20261123), "Round.round.as_of is of another kind"),
-        (lambda r: r["round"].update(top=None), "Round.round.top is of another kind"),
-        (lambda r: r["counts"].update(proposed=True), "Round.counts.proposed is of another kind"),
+        (lambda r: r.pop("counts"), "RoundRecord lacks counts"),
+        (lambda r: r.update(alerts={}), "RoundRecord.alerts is no list"),
+        (lambda r: r["round"].update(as_of=20261123), "RoundRecord.round.as_of is of another kind"),
+        (lambda r: r["round"].update(top=None), "RoundRecord.round.top is of another kind"),
+        (
+            lambda r: r["counts"].update(proposed=True),
+            "RoundRecord.counts.proposed is of another kind",
+        ),
         (lambda r: r["requests"][0].update(facts=[]), "requests[0].facts is no record"),
         (lambda r: r["requests"][0].update(proposal="H1"), "requests[0].proposal is no record"),
     ],

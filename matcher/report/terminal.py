@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from matcher.explain import HELD, Explainer
+from matcher.explain import HELD, Explainer, fit_leaves_out
 from matcher.policy import aims
 from matcher.record import AimReached, Proposal, RequestRecord, RoundRecord
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
@@ -68,7 +68,8 @@ def best(record: RoundRecord) -> str:
     """What was reached in each aim, and whether it is proven."""
     proven = all(aim.optimal for aim in record.objective)
     start = "No other round does better, aim by aim in this order" if proven else "Best found"
-    return paragraph(f"{start}: {'; '.join(_aim(aim) for aim in record.objective)}.")
+    reached = f"{start}: {'; '.join(_aim(aim) for aim in record.objective)}."
+    return paragraph(f"{reached} {fit_leaves_out(record)}".rstrip())
 
 
 def kept_text(kept: Keeping | None) -> Iterator[str]:

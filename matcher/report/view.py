@@ -416,7 +416,11 @@ class View:
         ]
 
     def proven(self) -> str:
-        """Whether the round is the best there is, and who says so."""
+        """Whether the round is the best there is, who says so, and what its fit leaves out."""
+        leaves_out = "" if self.internal else explain.fit_leaves_out(self.record)
+        return f"{self._proven()} {leaves_out}".rstrip()
+
+    def _proven(self) -> str:
         if not all(aim.optimal for aim in self.record.objective):
             return "This is the best round that was found; not every aim is proven."
         if self.record.certificate.word is not None:
