@@ -27,7 +27,7 @@ import page
 import questions
 import scans
 import years
-from matcher import rounds
+from matcher import loading, rounds
 from matcher.solve.problem import Aim, Problem
 from measure import Measured, interleaved, middle, ratio, staged
 from peers import PEERS, one_aim
@@ -44,7 +44,7 @@ FAST = 10.0  # seconds: what takes longer is measured once
 
 def prepared(path: Path) -> rounds.Prepared:
     """A round that is ready to be solved."""
-    inputs, policy = rounds.load(path, None, None)
+    inputs, policy = loading.load(path, None, None)
     return rounds.prepare(inputs, policy)
 
 
@@ -213,7 +213,7 @@ def gap(folder: Path, quick: bool) -> list[dict[str, Any]]:
     sizes = [(15, 60)] if quick else [(60, 400), (150, 700), (300, 1_000), (300, 3_000)]
     found = []
     for n, m in sizes:
-        inputs, policy = rounds.load(folder_of(folder, n, m), None, None)
+        inputs, policy = loading.load(folder_of(folder, n, m), None, None)
         now = rounds.match(rounds.prepare(inputs, policy, 0))
         runs = interleaved(gaps.works(now), 1 if quick else 3)
         steps = {name: runs[name][-1].found for name in (gaps.FRONTIER, gaps.EVERY)}

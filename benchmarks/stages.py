@@ -19,7 +19,7 @@ from typing import Any
 from measure import peak
 
 started = time.perf_counter()
-from matcher import rounds  # noqa: E402  what is imported is the first stage
+from matcher import loading, rounds  # noqa: E402  what is imported is the first stage
 from matcher.report.view import View  # noqa: E402
 from matcher.show.files import write_bytes  # noqa: E402
 
@@ -35,7 +35,7 @@ def stages(folder: Path) -> dict[str, Any]:
         found[stage], last = (now - last, peak()), now
 
     mark("import")
-    inputs, policy = rounds.load(folder, None, None)
+    inputs, policy = loading.load(folder, None, None)
     mark("read")
     scan, rank = rounds.scan, rounds.rank
     rounds.scan = lambda *given: _then(scan(*given), mark, "rules")  # type: ignore[assignment]

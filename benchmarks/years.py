@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from matcher import rounds
+from matcher import loading, rounds
 from matcher.machines import share
 from matcher.simulate.model import a_model
 from matcher.simulate.result import one_year
@@ -20,7 +20,7 @@ SAMPLE = Path(__file__).resolve().parent.parent / "data" / "samples" / "camden"
 
 def measured(_folder: Path, quick: bool) -> list[dict[str, Any]]:
     """The same years with one process and with more, in turn; a process begins anew each time."""
-    inputs, policy = rounds.load(SAMPLE, None, None)
+    inputs, policy = loading.load(SAMPLE, None, None)
     model = a_model(rounds.prepare(inputs, policy, 0))
     years, times = (4, 1) if quick else (20, 3)
     cores = os.cpu_count() or 1

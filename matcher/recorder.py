@@ -16,6 +16,7 @@ from matcher.cores import share_out
 from matcher.eligibility import blocked_first, failed_bits, rules_of
 from matcher.fit import best_first, score
 from matcher.model import Indices
+from matcher.pins import Pin
 from matcher.policy import gates, position, screening
 from matcher.policy.case import Case
 from matcher.policy.changes import smallest
@@ -28,7 +29,7 @@ from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
 from matcher.price_words import Bond, Need, sentence
 from matcher.privacy import Hiding, told_cost
-from matcher.rounds import NEAREST_TOLD, Pin, Prepared, SolvedRound, household_pairs
+from matcher.rounds import NEAREST_TOLD, Prepared, SolvedRound, household_pairs
 from matcher.sizes import MANY_REQUESTS
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED

@@ -2,91 +2,34 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.eligibility import Near, Screened, failed_bits, misses, rules_of, scan
-from matcher.errors import Fault, WrongInput, wrong_cell, wrong_option
+from matcher.eligibility import Near, Screened, misses, scan
 from matcher.fit import Ranked, rank, score
-from matcher.geo import miles
-from matcher.intake import existing, read
-from matcher.intake.cells import WrongCell
-from matcher.intake.cells import day as read_day
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
-from matcher.intake.settings import RoundSettings, read_settings, read_toml
 from matcher.model import Columns, Indices
-from matcher.policy import aims, limits, screening
-from matcher.policy.aims import AnyAim, Candidates, PairAim, RequestAim
+from matcher.pins import Pin, check_pins, pins_of
+from matcher.policy import aims, screening
+from matcher.policy.aims import Candidates, PairAim, RequestAim
 from matcher.policy.case import Case, request_cases
-from matcher.policy.criteria import WHERE
 from matcher.policy.pairs import KINDS, Pairs
-from matcher.policy.rules import RULES
-from matcher.policy.settings import Policy, default, override
+from matcher.policy.settings import Policy
 from matcher.price_words import Cost, Move
+from matcher.problems import candidates_of, earlier_of, of_edges, problem_of
 from matcher.solve import solve
 from matcher.solve.prices import Price, Prices
-from matcher.solve.problem import UNPLACED, Aim, Conflict, Limit, Problem, Small, Solution
+from matcher.solve.problem import UNPLACED, Problem, Small, Solution
 from matcher.solve.proof import slack
 
 DEFAULT_TOP = 20
 NEAREST_TOLD = 3  # near misses that an explanation names, however few are written
-
-
-def load_policy(file: Path | None, settings: RoundSettings, faults: list[Fault]) -> Policy:
-    """The policy that ships, overridden by round.toml and then by a file."""
-    policy = override(default(), settings.policy, settings.source, faults)
-    if file is None:
-        return policy
-    name = file.name or str(file)
-    return override(policy, read_toml(file, name, faults), name, faults)
-
-
-def load(folder: Path, as_of: str | None, policy_file: Path | None) -> tuple[Inputs, Policy]:
-    """The clean input and the policy of a folder; WrongInput with every fault of both."""
-    faults: list[Fault] = []
-    existing(folder)
-    settings = read_settings(folder, faults)
-    policy = load_policy(policy_file, settings, faults)
-    day = option_day(as_of, faults) if as_of is not None else settings.as_of
-    day_is_wrong = day is None and (as_of is not None or settings.day_is_wrong)
-    today = None if day_is_wrong else date.today()
-    warnings: list[Fault] = []
-    inputs = read(folder, day or today, settings, faults, warnings)
-    if faults or inputs is None:
-        raise WrongInput(faults, warnings)
-    return inputs, policy
-
-
-def option_day(text: str | None, faults: list[Fault]) -> date | None:
-    """The day that an option gives, None where it gives none or a wrong one."""
-    if text is None:
-        return None
-    try:
-        return read_day(text.strip())
-    except WrongCell as error:
-        for value, problem, fix in error.faults:
-            faults.append(wrong_option("--as-of", problem, fix, value=value))
-        return None
-
-
-@dataclass(frozen=True)
-class Pin:
-    """A pair that people chose or confirmed, with the rules and limits that it breaks today."""
-
-    request: int
-    household: int
-    confirmed: bool
-    breaks: tuple[int, ...]
-    held_by: str | None
 
 
 @dataclass(frozen=True)
@@ -203,7 +146,7 @@ class Prepared:
     @cached_property
     def earlier(self) -> dict[int, int]:
         """The household of each request in the round that is kept to, both by row."""
-        return _earlier(self.columns, self.keep or {})
+        return earlier_of(self.columns, self.keep or {})
 
     def pinned_values(self, pin: Pin) -> tuple[int, ...]:
         """The value of each aim of a pinned pair, eligible or not."""
@@ -227,9 +170,9 @@ class Prepared:
         """The problem with another fit of each edge, in every aim that the weights count in."""
         problem, relationship = self.problem, self.ranked.relationship[self.edge_at]
         edges = problem.request, problem.household
-        candidates = [*_candidates(self.everyone, *edges, fit, relationship, self.earlier)]
+        candidates = [*candidates_of(self.everyone, *edges, fit, relationship, self.earlier)]
         weighed = {
-            aim.key: _of_edges(aim, candidates)
+            aim.key: of_edges(aim, candidates)
             for aim in aims.in_force(self.keep is not None)
             if isinstance(aim, PairAim) and aim.is_weighed
         }
@@ -347,10 +290,10 @@ def prepare(
     everyone = Pairs(table, policy, np.arange(len(table.request_ids)), table.households.row)
     screened = scan(everyone, max(top, NEAREST_TOLD))
     ranked = rank(everyone, screened)
-    pins = _pins(inputs, everyone, findings)
+    pins = pins_of(inputs, everyone, findings)
     held = [screening.outcome(found) is not None for found in findings]
     kept = None if keep is None else _still_there(table, keep)
-    problem, edge_at = _problem(inputs, everyone, screened, ranked, pins, held, kept)
+    problem, edge_at = problem_of(inputs, everyone, screened, ranked, pins, held, kept)
     of_request = {aim.name: aim.values for aim in problem.aims if aim.of_request}
     return Prepared(
         inputs,
@@ -365,7 +308,7 @@ def prepare(
         of_request,
         problem,
         edge_at,
-        _check_pins(inputs, everyone, pins),
+        check_pins(inputs, everyone, pins),
         kept,
     )
 
@@ -384,233 +327,6 @@ def _still_there(table: Columns, keep: Mapping[str, str]) -> dict[str, str]:
     """The earlier pairs whose family and household the data still have, by request_id."""
     homes = set(table.household_ids)
     return {name: keep[name] for name in table.request_ids if keep.get(name) in homes}
-
-
-def to_solve(
-    in_order: tuple[AnyAim, ...], requests: Pairs, of_edges: Callable[[PairAim], Small]
-) -> tuple[Aim, ...]:
-    """The aims of a problem: the requests' own of its requests, all others of its edges."""
-    return tuple(
-        Aim(aim.key, aim.values(requests), of_request=True)
-        if isinstance(aim, RequestAim)
-        else Aim(aim.key, of_edges(aim), of_request=False)
-        for aim in in_order
-    )
-
-
-def _pins(
-    inputs: Inputs, everyone: Pairs, findings: list[list[screening.Finding]]
-) -> dict[int, Pin]:
-    table = everyone.columns
-    request_at = {name: at for at, name in enumerate(table.request_ids)}
-    household_at = {name: at for at, name in enumerate(table.household_ids)}
-    found = {}
-    for (request, household), decision in inputs.pins.items():
-        row, column = request_at[request], household_at[household]
-        pairs = everyone.of(np.array([row]), np.array([column]))
-        found[row] = Pin(
-            row,
-            column,
-            decision.decision == "confirmed",
-            tuple(rules_of(int(failed_bits(pairs)[0, 0]))),
-            screening.outcome(findings[row]),
-        )
-    return dict(sorted(found.items()))
-
-
-def _check_pins(
-    inputs: Inputs, everyone: Pairs, pins: dict[int, Pin]
-) -> tuple[tuple[str, str], ...]:
-    """The confirmed families that are too close; WrongInput for a choice that breaks something."""
-    table, policy = everyone.columns, everyone.policy
-    faults: list[Fault] = []
-
-    def fault(pin: Pin, problem: str) -> None:
-        pair = table.request_ids[pin.request], table.household_ids[pin.household]
-        row = inputs.decision_rows.get(pair)  # None for a pin of a what-if, which no table holds
-        fix = "Undo the choice, or mend what stands in its way."
-        faults.append(wrong_cell("decisions", row, "decision", "choose", problem, fix))
-
-    chosen = [pin for pin in pins.values() if not pin.confirmed]
-    for pin in chosen:
-        name = f"{table.request_ids[pin.request]} with {table.household_ids[pin.household]}"
-        if pin.held_by is not None:
-            fault(pin, f"Screening holds {name} back: {pin.held_by}.")
-        pairs = everyone.of(np.array([pin.request]), np.array([pin.household]))
-        for place in pin.breaks:
-            rule = RULES[place]
-            # The reason of a rule on the place would show where a household is whose address may be withheld.
-            failing = rule.failing(Case(inputs, pairs, 0, 0))
-            reason = rule.sentence if rule.key in WHERE else failing.reason
-            fault(pin, f"{name} breaks {rule.key} ({rule.clause}): {reason}")
-    held = table.households.take(np.array([pin.household for pin in chosen], np.intp))
-    for share in limits.shares(held, policy):
-        if share.adds.sum() > share.at_most:
-            for pin, adds in zip(chosen, share.adds, strict=True):
-                if adds:
-                    fault(pin, f"With the other choices it goes over the limit {share.name}.")
-    close = []
-    for apart in inputs.keep_apart:
-        ends = [
-            pins.get(table.request_ids.index(r)) for r in (apart.request_id, apart.other_request_id)
-        ]
-        first, second = ends
-        if first and second and _apart(table, first.household, second.household) < apart.min_miles:
-            if first.confirmed and second.confirmed:
-                close.append((apart.request_id, apart.other_request_id))
-            else:
-                pin = second if first.confirmed else first
-                fault(
-                    pin,
-                    f"{apart.request_id} and {apart.other_request_id} must be kept "
-                    f"{apart.min_miles:g} miles apart.",
-                )
-    if faults:
-        raise WrongInput(faults)
-    return tuple(close)
-
-
-def _apart(table: Columns, one: int, other: int) -> float:
-    h = table.households
-    return float(miles(h.easting[one], h.northing[one], h.easting[other], h.northing[other]))
-
-
-def _earlier(table: Columns, kept: Mapping[str, str]) -> dict[int, int]:
-    """The household of each request in the round that is kept to, both by row."""
-    household_at = {name: at for at, name in enumerate(table.household_ids)}
-    rows = enumerate(table.request_ids)
-    return {row: household_at[kept[name]] for row, name in rows if name in kept}
-
-
-def _of_edges(aim: PairAim, candidates: Iterable[Candidates]) -> Small:
-    return np.concatenate([np.zeros(0, np.int8), *(aim.values(each) for each in candidates)])
-
-
-def _candidates(
-    everyone: Pairs,
-    request: Small,
-    household: Indices,
-    fit: Small,
-    relationship: Small,
-    earlier: dict[int, int],
-) -> Iterator[Candidates]:
-    """The candidates of each request that has some, of edges sorted by request.
-
-    `earlier` is the household of a request in the round that is kept to.
-    """
-    ends = np.searchsorted(request, np.arange(everyone.shape[0] + 1)).tolist()
-    for row, (start, end) in enumerate(itertools.pairwise(ends)):
-        if start < end:
-            edges = slice(start, end)
-            yield Candidates(
-                everyone,
-                row,
-                household[edges],
-                fit[edges],
-                relationship[edges],
-                earlier.get(row),
-            )
-
-
-def _problem(
-    inputs: Inputs,
-    everyone: Pairs,
-    screened: Screened,
-    ranked: Ranked,
-    pins: dict[int, Pin],
-    held: list[bool],
-    kept: dict[str, str] | None,
-) -> tuple[Problem, Indices]:
-    """The pairs among which the solver may choose: pinned sides and held requests are out."""
-    table, policy = everyone.columns, everyone.policy
-    taken = np.zeros(len(table.household_ids), bool)
-    taken[[pin.household for pin in pins.values()]] = True
-    out = np.array(held, bool)
-    out[list(pins)] = True
-    near = _too_near_a_pin(inputs, table, pins, screened)
-    stays = ~(taken[screened.household] | near)
-    for row in np.flatnonzero(out).tolist():
-        stays[screened.edges_of(row)] = False
-    edges = [screened.edges_of(row) for row in range(len(held))]
-    left = [np.count_nonzero(stays[each]) for each in edges]
-    request = np.repeat(np.arange(len(held), dtype=np.int32), left)
-    household, keep = screened.household[stays], np.flatnonzero(stays).astype(np.int32)
-    candidates = [
-        *_candidates(
-            everyone,
-            request,
-            household,
-            ranked.fit[keep],
-            ranked.relationship[keep],
-            _earlier(table, kept or {}),
-        )
-    ]
-
-    in_order = aims.in_force(kept is not None)
-    # A chosen pair is proposed too, and uses up its share; a confirmed one is no new proposal.
-    chosen = [pin.household for pin in pins.values() if not pin.confirmed]
-    used = limits.shares(table.households.take(np.array(chosen, np.intp)), policy)
-    already = {share.name: int(share.adds.sum()) for share in used}
-    whole = limits.shares(table.households, policy)
-    most_left = [(each, each.at_most - already.get(each.name, 0)) for each in whole]
-    shares = tuple(
-        Limit(each.name, each.adds[household], most)
-        for each, most in most_left
-        if _can_bind(each.adds, most, request, household)
-    )
-    problem = Problem(
-        len(table.request_ids),
-        len(table.household_ids),
-        request,
-        household,
-        to_solve(in_order, everyone, lambda aim: _of_edges(aim, candidates)),
-        shares,
-        tuple(_conflicts(inputs, table, request, household)),
-    )
-    return problem, keep
-
-
-def _can_bind(adds: NDArray[np.int64], most: int, request: Small, household: Small) -> bool:
-    """Whether some choice could go over a limit: one that can't is not in play."""
-    dearest = np.zeros(int(request.max(initial=-1)) + 1, np.int64)
-    np.maximum.at(dearest, request, adds[household])
-    each_household = adds[np.unique(household)].sum()
-    return bool(min(dearest.sum(), each_household) > most)
-
-
-def _too_near_a_pin(
-    inputs: Inputs, table: Columns, pins: dict[int, Pin], screened: Screened
-) -> NDArray[np.bool_]:
-    """The pairs that keep_apart excludes because the other family is pinned."""
-    near = np.zeros(len(screened.request), bool)
-    for row, other, least in _kept_apart(inputs, table):
-        if other in pins and row not in pins:
-            edges = screened.edges_of(row)
-            for at in range(edges.start, edges.stop):
-                household = int(screened.household[at])
-                near[at] |= _apart(table, household, pins[other].household) < least
-    return near
-
-
-def _kept_apart(inputs: Inputs, table: Columns) -> list[tuple[int, int, float]]:
-    """Each pair of requests that must be kept apart, from both sides."""
-    at = {name: row for row, name in enumerate(table.request_ids)}
-    found = [(at[k.request_id], at[k.other_request_id], k.min_miles) for k in inputs.keep_apart]
-    return [*found, *((other, row, least) for row, other, least in found)]
-
-
-def _conflicts(inputs: Inputs, table: Columns, request: Small, household: Small) -> list[Conflict]:
-    found = []
-    for one, other, least in _kept_apart(inputs, table)[: len(inputs.keep_apart)]:
-        mine, theirs = np.flatnonzero(request == one), np.flatnonzero(request == other)
-        name = f"keep_apart ({table.request_ids[one]}, {table.request_ids[other]})"
-        for edge in mine.tolist():
-            h, k = household[edge], household[theirs]
-            easting, northing = table.households.easting, table.households.northing
-            apart = miles(easting[h], northing[h], easting[k], northing[k])
-            if (clash := theirs[(apart < least) & (k != h)]).size:
-                found.append(Conflict(name, edge, clash))
-    return found
 
 
 def household_pairs(prepared: Prepared, row: int, households: Indices) -> Pairs:

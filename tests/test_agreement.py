@@ -24,9 +24,10 @@ from builders import (
 )
 from matcher import geo
 from matcher.errors import WrongInput
+from matcher.loading import load
 from matcher.policy.aims import AIMS
 from matcher.policy.rules import RULES
-from matcher.rounds import Prepared, load, match, prepare
+from matcher.rounds import Prepared, match, prepare
 from random_rounds import DECISION_COLUMNS, write_round
 
 ROOT = Path(__file__).parents[1]

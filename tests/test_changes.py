@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from builders import Cells, a_policy
-from matcher import rounds
+from matcher import loading
 from matcher.eligibility import failed_bits, rules_of
 from matcher.intake.edits import NewCarer, apply
 from matcher.policy.changes import TOGETHER, Change, smallest
@@ -42,7 +42,7 @@ def after(made: Prepared, changes: tuple[Change, ...], row: int = 0, home: int =
 @pytest.mark.parametrize("seed", range(12))
 def test_the_changes_suffice_and_none_can_be_left_out(tmp_path: Path, seed: int) -> None:
     write_round(tmp_path, seed, 6, 8, dense=False)
-    inputs, _ = rounds.load(tmp_path, None, None)
+    inputs, _ = loading.load(tmp_path, None, None)
     months = "off" if seed % 2 else 18
     made = prepare(inputs, a_policy(training_valid_months=months))
     seen = set()

@@ -346,7 +346,7 @@ def test_nobody_sees_a_traceback(data, said, monkeypatch, more):
     def fail(*arguments, **named):
         raise RuntimeError("the secret of NW5 2AB")
 
-    monkeypatch.setattr("matcher.rounds.load", fail)
+    monkeypatch.setattr("matcher.loading.load", fail)
     for command in ON_DATA[:4]:
         status, out, err = said(command[0], data, *command[1:], "--out", "o", *more)
         assert (status, out) == (1, "")
@@ -365,7 +365,7 @@ def test_stopping_by_hand_is_no_traceback(data, said, monkeypatch):
     def stop(*arguments, **named):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("matcher.rounds.load", stop)
+    monkeypatch.setattr("matcher.loading.load", stop)
     status, out, err = said("check", data)
     assert status in (1, 130)  # 130 is what a shell says of Ctrl+C
     assert out + err in ("", "Stopped.\n")

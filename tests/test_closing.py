@@ -12,7 +12,8 @@ from scipy.optimize import linear_sum_assignment
 
 from builders import a_carer, a_household, a_policy, a_request, solved
 from matcher.intake.edits import apply
-from matcher.rounds import SolvedRound, load, match, prepare, prepare_again
+from matcher.loading import load
+from matcher.rounds import SolvedRound, match, prepare, prepare_again
 from matcher.solve.problem import UNPLACED
 from matcher.solve.shortage import Ways, cheapest
 from matcher.sufficiency import remedies_words

@@ -16,7 +16,7 @@ from docxtpl import DocxTemplate
 from jinja2 import Environment, meta, nodes
 
 from builders import a_carer, a_household, a_request, one_pair, solved, write_tables
-from matcher import cli, documents, rounds
+from matcher import cli, documents, loading, rounds
 from matcher.documents.drafts import Draft, LeftOut, drafts
 from matcher.documents.facts import Facts
 from matcher.documents.register import DOCUMENTS
@@ -31,7 +31,7 @@ MARK = re.compile(r"\[to complete: [^\]]+\]")
 
 @pytest.fixture(scope="module")
 def camden():
-    inputs, policy = rounds.load(CAMDEN, None, None)
+    inputs, policy = loading.load(CAMDEN, None, None)
     return rounds.match(rounds.prepare(inputs, policy, 0))
 
 

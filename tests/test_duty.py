@@ -38,11 +38,12 @@ from matcher.intake.edits import Decided, apply, new_row
 from matcher.intake.given import Given, given
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Decision, Request, columns_of
+from matcher.loading import load
 from matcher.policy.aims import AIMS
 from matcher.policy.settings import Policy
 from matcher.recorder import Recorder, record_of
 from matcher.report.single import Asked, pair_record
-from matcher.rounds import load, match, prepare
+from matcher.rounds import match, prepare
 from random_rounds import write_round
 from test_properties import rounds as some_round
 

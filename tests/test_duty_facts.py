@@ -18,6 +18,7 @@ import pytest
 from matcher import codes
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Step
+from matcher.loading import load
 from matcher.policy import gates
 from matcher.policy.case import RequestCase, fact_source, facts_of, request_cases
 from matcher.policy.facts import Facts, Wording
@@ -26,7 +27,7 @@ from matcher.policy.gate import MATCH, PAIR, REQUEST, STEP_FACTS
 from matcher.policy.gates import GATES
 from matcher.policy.position import position, position_facts, position_lines
 from matcher.policy.screening import SCREENING
-from matcher.rounds import Prepared, load, prepare
+from matcher.rounds import Prepared, prepare
 from random_rounds import write_round
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"

@@ -27,10 +27,11 @@ from matcher.equity.groups import (
     told,
     welch,
 )
+from matcher.loading import load
 from matcher.recorder import Recorder
 from matcher.report.page import page
 from matcher.report.view import View
-from matcher.rounds import SolvedRound, load, match, prepare
+from matcher.rounds import SolvedRound, match, prepare
 from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.pass_on import outside_record
 from matcher.sufficiency.words import gap_of

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from builders import Cells, a_carer, a_household, a_request, as_read, one_pair, write_tables
-from matcher import rounds
+from matcher import loading, rounds
 from matcher.errors import Fault, WrongInput, wrong_file, wrong_heading
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, columns_of, headings
@@ -45,7 +45,7 @@ def broken(changes: dict[tuple[str, int, str], str]) -> dict[str, list[Cells]]:
 
 def read(folder: Path, as_of: str | None = None, policy: Path | None = None) -> Inputs:
     """What `matcher check` reads."""
-    inputs, in_force = rounds.load(folder, as_of, policy)
+    inputs, in_force = loading.load(folder, as_of, policy)
     rounds.prepare(inputs, in_force)
     return inputs
 
@@ -587,7 +587,7 @@ def test_a_round_of_nothing_works_end_to_end(tmp_path, empty):
         if name in empty or name in ("requests", "households", "carers")
     }
     write_tables(tmp_path, tables, TODAY)
-    inputs, policy = rounds.load(tmp_path, None, None)
+    inputs, policy = loading.load(tmp_path, None, None)
     record = as_read(rounds.match(rounds.prepare(inputs, policy)))
     assert record["counts"]["proposed"] == 0
     assert len(record["requests"]) == (0 if "requests" in empty else 2)
@@ -976,7 +976,7 @@ def test_a_policy_file_wins_over_the_settings_and_is_checked_with_them(tmp_path)
     write_tables(tmp_path, good(), TODAY + "[policy]\nhorizon_days = 30\nfar_miles = 10\n")
     own = tmp_path / "own.toml"
     own.write_text('name = "ours"\nfar_miles = 5\n[weights]\nskills = 0\n', "utf-8")
-    _, policy = rounds.load(tmp_path, None, own)
+    _, policy = loading.load(tmp_path, None, own)
     assert policy.changed == {"horizon_days": 30, "far_miles": 5, "weights.skills": 0}
     assert policy.name == "ours"
     for nothing in (tmp_path / "nothing.toml", tmp_path):
@@ -1001,7 +1001,7 @@ def test_a_policy_may_not_run_out_of_the_calendar(tmp_path):
     settings = TODAY + "[policy]\nsupport_weeks = 1000000\nturnaround_days = 1000000\n"
     folder = write_tables(tmp_path, tables, settings)
     if not faults(folder):
-        inputs, policy = rounds.load(folder, None, None)
+        inputs, policy = loading.load(folder, None, None)
         assert as_read(rounds.match(rounds.prepare(inputs, policy)))
 
 

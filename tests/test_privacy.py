@@ -17,10 +17,11 @@ from builders import a_carer, a_household, a_request, write_tables
 from matcher.cli import run
 from matcher.fit import Scores, score
 from matcher.geo import miles, outcodes
+from matcher.loading import load
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.privacy import for_people
 from matcher.recorder import record_of
-from matcher.rounds import Prepared, load, match, prepare
+from matcher.rounds import Prepared, match, prepare
 
 MATCHER = Path(__file__).parents[1] / "matcher"
 WRITERS = ("report", "equity", "history", "documents", "calendar", "governance", "face")

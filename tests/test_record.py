@@ -14,8 +14,9 @@ import pytest
 from builders import as_read, one_pair, solved, text_of
 from matcher import privacy, record
 from matcher.explain import Explainer, Line
+from matcher.loading import load
 from matcher.recorder import record_of
-from matcher.rounds import load, match, prepare
+from matcher.rounds import match, prepare
 from random_rounds import write_round
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"

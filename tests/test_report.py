@@ -33,6 +33,7 @@ from matcher.explain import NOT_SHOWN, WITHHELD, Explainer, Line
 from matcher.intake.cells import Kind
 from matcher.intake.files import OWN_SHEETS, Findings, read_tables
 from matcher.intake.rows import TABLES, columns_of, headings, kind_of
+from matcher.loading import load
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.rules import RULES
 from matcher.policy.settings import default
@@ -41,7 +42,7 @@ from matcher.recorder import record_of
 from matcher.report import figures, writer
 from matcher.report.template import template
 from matcher.report.view import View
-from matcher.rounds import SolvedRound, load, match, prepare
+from matcher.rounds import SolvedRound, match, prepare
 from matcher.shipped import shipped
 from random_rounds import write_round
 

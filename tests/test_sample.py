@@ -15,7 +15,8 @@ from builders import AS_OF
 from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.geo import miles
-from matcher.rounds import load, prepare
+from matcher.loading import load
+from matcher.rounds import prepare
 from matcher.shipped import authority_codes, broad_groups
 from matcher.synthetic import Sample, draws, sample
 from matcher.synthetic import people as peoples

@@ -9,10 +9,11 @@ import pytest
 
 from matcher.eligibility import failed_bits, rules_of
 from matcher.explain import Explainer
+from matcher.loading import load
 from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES
 from matcher.recorder import record_of
-from matcher.rounds import SolvedRound, household_pairs, load, match, prepare
+from matcher.rounds import SolvedRound, household_pairs, match, prepare
 
 ROOT = Path(__file__).parent.parent
 

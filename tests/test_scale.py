@@ -16,10 +16,11 @@ import pytest
 from matcher import cores, eligibility
 from matcher.eligibility import failed_bits, misses
 from matcher.fit import best_first
+from matcher.loading import load
 from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
 from matcher.recorder import record_of
-from matcher.rounds import Prepared, load, match, prepare
+from matcher.rounds import Prepared, match, prepare
 from matcher.solve import assignment
 from matcher.solve.problem import UNPLACED
 from matcher.synthetic import sample

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from matcher.cli import run
+from matcher.loading import load
 from matcher.machines import share
-from matcher.rounds import load, prepare
+from matcher.rounds import prepare
 from matcher.simulate.choosing import best_pair, first_come, look_ahead, weekly_optimum
 from matcher.simulate.hindsight import hindsight
 from matcher.simulate.model import Model, a_model, own_setting, settings

@@ -13,7 +13,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from builders import a_household, a_policy, a_request, one_pair, read_tables, write_tables
-from matcher import cli, rounds
+from matcher import cli, loading
 from matcher.errors import WrongInput
 from matcher.geo import outcodes
 from matcher.intake.rows import Request, columns_of, reader_of
@@ -539,7 +539,7 @@ def test_a_workbook_that_is_not_the_standards(tmp_path, sheets, problem):
 
 
 def read_round(folder: Path):
-    return rounds.load(folder, None, None)[0]
+    return loading.load(folder, None, None)[0]
 
 
 def as_row(cells: dict[str, str]) -> Request:

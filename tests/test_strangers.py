@@ -18,7 +18,7 @@ import pytest
 
 from builders import a_policy
 from copies import copied_package, run_in
-from matcher import rounds
+from matcher import loading
 from matcher.eligibility import failed_bits, rules_of
 from matcher.fit import score
 from matcher.intake.rows import Household, Request, headings
@@ -165,7 +165,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def answers(strangers: Path, data: Path) -> dict[str, tuple[int, str, str]]:
     """What every command of that house answers."""
-    rows = rounds.load(CAMDEN, None, None)[0].households
+    rows = loading.load(CAMDEN, None, None)[0].households
     fails = next(row.household_id for row in rows if row.looked_after_children > 1)
     names = {"data": data, "tutorial": CAMDEN.parent / "tutorial", "fails": fails}
     commands = [[word.format(**names) for word in command] for command in COMMANDS.values()]
@@ -327,7 +327,7 @@ def explained(folder: Path) -> Iterator[tuple[Rule | Criterion, Case, float]]:
     """Every rule that a pair fails and every criterion that applies, over some random rounds."""
     for seed in range(6):
         write_round(folder / str(seed), seed, 6, 8, dense=False)
-        inputs, _ = rounds.load(folder / str(seed), None, None)
+        inputs, _ = loading.load(folder / str(seed), None, None)
         prepared = prepare(inputs, a_policy(training_valid_months=18))
         for row in range(len(inputs.requests)):
             for home in range(len(inputs.households)):

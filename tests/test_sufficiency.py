@@ -10,7 +10,8 @@ import pytest
 
 from builders import a_carer, a_household, a_request, solved
 from matcher.cli import run
-from matcher.rounds import SolvedRound, load, match, prepare
+from matcher.loading import load
+from matcher.rounds import SolvedRound, match, prepare
 from matcher.sufficiency.figures import gap_figures
 from matcher.sufficiency.gaps import idle, lifted, most_placed, over_demanded, taking_part
 from matcher.sufficiency.words import gap_of, gap_text

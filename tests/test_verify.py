@@ -23,10 +23,11 @@ from builders import a_carer, a_household, a_policy, a_request, as_read, prepare
 from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.intake.inputs import Inputs
+from matcher.loading import load
 from matcher.policy.settings import Policy
 from matcher.record import RequestRecord
 from matcher.recorder import Recorder, record_of
-from matcher.rounds import Prepared, SolvedRound, load, match, prepare
+from matcher.rounds import Prepared, SolvedRound, match, prepare
 from matcher.solve.problem import UNPLACED, Duals, Solution
 from matcher.verification import read_record, verify
 from random_rounds import write_round

@@ -23,8 +23,9 @@ from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.intake.edits import Edit, apply
 from matcher.intake.inputs import Inputs
+from matcher.loading import load
 from matcher.policy.settings import Policy
-from matcher.rounds import SolvedRound, load, match, prepare
+from matcher.rounds import SolvedRound, match, prepare
 from matcher.solve.problem import UNPLACED
 from matcher.verification import verify
 from matcher.whatif import KINDS, Scenario, each, read_options, read_scenarios, what_if

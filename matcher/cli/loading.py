@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from matcher import rounds
+from matcher import loading, rounds
 from matcher.cli.given import Given
 from matcher.codes import did_you_mean
 from matcher.errors import Fault, WrongInput, wrong_option
@@ -17,7 +17,7 @@ MOST_WARNINGS = 20  # told by commands other than check
 
 def load(given: Given, data: Path, day: str | None = None) -> tuple[Inputs, Policy]:
     """The input and the policy of a round, its warnings told; `day` is its day without --as-of."""
-    inputs, policy = rounds.load(data, given.as_of or day, given.policy)
+    inputs, policy = loading.load(data, given.as_of or day, given.policy)
     for warning in inputs.warnings[:MOST_WARNINGS]:
         given.tell(f"Warning: {warning.sentence()}")
     if (more := len(inputs.warnings) - MOST_WARNINGS) > 0:

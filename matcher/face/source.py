@@ -22,8 +22,8 @@ from matcher.intake.files import Findings, Sheet, cell_text, sheets_of
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES
 from matcher.intake.settings import RoundSettings, read_settings, settings_of
+from matcher.loading import load_policy, option_day
 from matcher.policy.settings import Policy, override
-from matcher.rounds import load_policy, option_day
 from matcher.synthetic import sample
 from matcher.synthetic.draws import setting
 from matcher.synthetic.files import contents

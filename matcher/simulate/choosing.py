@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from matcher.policy import aims
-from matcher.rounds import to_solve
+from matcher.problems import to_solve
 from matcher.simulate.stays import stays
 from matcher.simulate.world import Families, arrivals
 from matcher.simulate.year import Choose, Week

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from matcher import rounds
+from matcher import loading, rounds
 from matcher.cli.given import Data, Given, command
 
 
 @command("matcher check data/samples/camden")
 def check(given: Given, data: Data) -> None:
     """Read the input and name every fault in it, with the mend."""
-    inputs, policy = rounds.load(data, given.as_of, given.policy)
+    inputs, policy = loading.load(data, given.as_of, given.policy)
     rounds.prepare(inputs, policy)
     record = {
         "errors": [],

@@ -13,8 +13,8 @@ from matcher.governance import coverage as clauses
 from matcher.governance import papers, policy_page
 from matcher.governance.word import word
 from matcher.intake.settings import RoundSettings
+from matcher.loading import load_policy, option_day
 from matcher.policy.settings import Policy
-from matcher.rounds import load_policy, option_day
 from matcher.show.files import write_whole
 
 

@@ -10,7 +10,7 @@ import typer
 
 from matcher.cli.given import Given, command, file_name, write_lines
 from matcher.errors import Fault, WrongInput
-from matcher.rounds import option_day
+from matcher.loading import option_day
 from matcher.synthetic import sample as draw_sample
 from matcher.synthetic.draws import setting
 from matcher.synthetic.files import write_sample

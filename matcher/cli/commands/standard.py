@@ -15,7 +15,7 @@ from matcher.cli.given import Data, Given, command, file_name
 from matcher.cli.loading import load
 from matcher.errors import Fault, WrongInput, wrong_option
 from matcher.intake.settings import RoundSettings
-from matcher.rounds import load_policy, option_day
+from matcher.loading import load_policy, option_day
 from matcher.standard import exchange
 from matcher.standard.take import COLUMNS, Taken, take
 from matcher.words import count

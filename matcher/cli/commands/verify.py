@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from matcher import rounds
+from matcher import loading
 from matcher import verification as proof
 from matcher.cli.given import Data, Given, command
 from matcher.errors import BreachFound
@@ -26,7 +26,7 @@ def verify(
     """Prove a round again from its data and round.json alone, without a solver."""
     record = proof.read_record(written / "round.json" if written.is_dir() else written)
     as_of = given.as_of or proof.written_as_of(record)
-    inputs, policy = rounds.load(data, as_of, given.policy)
+    inputs, policy = loading.load(data, as_of, given.policy)
     breaches = proof.verify(record, inputs, policy)
     if breaches:
         raise BreachFound(breaches)

@@ -1,0 +1,51 @@
+"""Read the input and the policy of a round from disk: all faults of both at once."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from matcher.errors import Fault, WrongInput, wrong_option
+from matcher.intake import existing, read
+from matcher.intake.cells import WrongCell
+from matcher.intake.cells import day as read_day
+from matcher.intake.inputs import Inputs
+from matcher.intake.settings import RoundSettings, read_settings, read_toml
+from matcher.policy.settings import Policy, default, override
+
+
+def load_policy(file: Path | None, settings: RoundSettings, faults: list[Fault]) -> Policy:
+    """The policy that ships, overridden by round.toml and then by a file."""
+    policy = override(default(), settings.policy, settings.source, faults)
+    if file is None:
+        return policy
+    name = file.name or str(file)
+    return override(policy, read_toml(file, name, faults), name, faults)
+
+
+def load(folder: Path, as_of: str | None, policy_file: Path | None) -> tuple[Inputs, Policy]:
+    """The clean input and the policy of a folder; WrongInput with every fault of both."""
+    faults: list[Fault] = []
+    existing(folder)
+    settings = read_settings(folder, faults)
+    policy = load_policy(policy_file, settings, faults)
+    day = option_day(as_of, faults) if as_of is not None else settings.as_of
+    day_is_wrong = day is None and (as_of is not None or settings.day_is_wrong)
+    today = None if day_is_wrong else date.today()
+    warnings: list[Fault] = []
+    inputs = read(folder, day or today, settings, faults, warnings)
+    if faults or inputs is None:
+        raise WrongInput(faults, warnings)
+    return inputs, policy
+
+
+def option_day(text: str | None, faults: list[Fault]) -> date | None:
+    """The day that an option gives, None where it gives none or a wrong one."""
+    if text is None:
+        return None
+    try:
+        return read_day(text.strip())
+    except WrongCell as error:
+        for value, problem, fix in error.faults:
+            faults.append(wrong_option("--as-of", problem, fix, value=value))
+        return None
