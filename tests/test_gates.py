@@ -894,7 +894,7 @@ def test_a_record_has_the_contract_s_keys(tmp_path: Path) -> None:
     assert list(by_duty["engagement"].items()) == [
         ("duty", "engagement"),
         ("clause", "PC-3.1i"),
-        ("status", "met"),
+        ("status", "done"),
         ("holds", True),
         ("due", None),
         ("who", "child's social worker"),

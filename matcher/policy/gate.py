@@ -22,6 +22,7 @@ TEAM_MANAGER = "team manager"
 REVIEWING_OFFICER = "independent reviewing officer"
 OFFICER, DIRECTOR = "nominated officer", "Director of children's services"
 MET, OPEN, ACCEPTED, NOT_NEEDED = "met", "open", "accepted", "not_needed"
+RECORDED = {MET: "done"}  # how round.json names a status that a gate names otherwise
 WITHHELD = "withheld"  # the one fact of what nobody may know
 PLACE_WITHHELD = "Its place is not shown, as an address is withheld."
 REQUEST, MATCH, PAIR = "request", "match", "pair"
@@ -145,7 +146,7 @@ class Gate:
         return DutyRecord(
             duty=self.key,
             clause=standing.clause or self.clause,
-            status=standing.status,
+            status=RECORDED.get(standing.status, standing.status),
             holds=True,
             due=min(days, default=None) if has_day else None,
             who=standing.who or self.who,
@@ -159,7 +160,8 @@ class Gate:
         step = {key: value for key, value in record.facts.items() if key in _STEP.types}
         facts: Facts = {WITHHELD: True, **step}
         standing = _after_step(LOOK_UP, facts)
-        return replace(record, status=standing.status, who=LOOK_UP.who or self.who, facts=facts)
+        status = RECORDED.get(standing.status, standing.status)
+        return replace(record, status=status, who=LOOK_UP.who or self.who, facts=facts)
 
     def words(self, record: DutyRecord) -> DutyWords:
         """A record of this gate in words."""
