@@ -828,7 +828,9 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
             )
         )
         if key not in records:
-            records[key] = record_of(solved).requests
+            recorder = Recorder(solved)
+            rows = range(len(recorder.request_ids))
+            records[key] = tuple(map(recorder.request, rows))
         return records[key]
 
     monkeypatch.setattr(matcher.verification, "prepare", prepare_once)
