@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
 from matcher.eligibility import failed_bits
-from matcher.fit import score
+from matcher.fit import HUNDREDTHS, rounded, score
 from matcher.intake.inputs import Inputs
 from matcher.policy import gates
 from matcher.policy.aims import fit
@@ -39,7 +38,6 @@ from matcher.rounds import Prepared, SolvedRound, household_pairs
 from matcher.solve.prices import Price
 
 GONE: Facts = {gates.WITHHELD: True}
-HUNDREDTHS = 100
 
 
 def for_people(whole: RoundRecord) -> RoundRecord:
@@ -270,5 +268,5 @@ def _without(aim: AimReached, lost: int) -> AimReached:
 
 
 def _rounded(value: float) -> float:
-    """To hundredths, halves up, as a fit is rounded."""
-    return float(Decimal(value + 1e-9).quantize(Decimal("0.01"), ROUND_HALF_UP))
+    """A number from 0 to 100 to hundredths, as a fit is rounded."""
+    return int(rounded(np.asarray(value))) / HUNDREDTHS

@@ -28,7 +28,7 @@ from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
 from matcher.price_words import Bond, Need, sentence
-from matcher.privacy import Hiding, told_cost
+from matcher.privacy import Hiding, hidden_ids, told_cost
 from matcher.rounds import NEAREST_TOLD, Prepared, SolvedRound, household_pairs
 from matcher.sizes import MANY_REQUESTS
 from matcher.solve.prices import Price
@@ -209,7 +209,7 @@ class Recorder:
     @cached_property
     def hiding(self) -> Hiding:
         """What is to be taken out of any record of this round before people see it."""
-        return Hiding.of(self.frame())
+        return Hiding(hidden_ids(self.prepared), self.prepared.policy)
 
     # Alerts
 
