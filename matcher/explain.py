@@ -9,9 +9,10 @@ from functools import cached_property
 
 from matcher import price_words
 from matcher.codes import URGENCIES
-from matcher.policy import changes, gates, screening
+from matcher.policy import changes, duties, screening
 from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA
+from matcher.policy.duties.form import PLACE_WITHHELD, WITHHELD
 from matcher.policy.facts import Facts
 from matcher.policy.family import engagement_advice
 from matcher.policy.forms import Evidence, Failing
@@ -52,9 +53,7 @@ HELD = {
 NOT_SHOWN = "not shown"
 NOT_APPLICABLE = "N/A"
 BEFORE, STILL_OPEN = "Before it can be confirmed", "while these are open"
-PLACE_WITHHELD = gates.PLACE_WITHHELD
 LOOK_UP_FIX = "Ask whoever keeps the addresses."
-WITHHELD = gates.WITHHELD
 NAMED_ABOVE = 5  # households ranked above the proposed one that are explained one by one
 NAMED = 3  # households of a family that waits, and moves of a price, that are told one by one
 RELATIONSHIPS = {
@@ -223,11 +222,12 @@ class Explainer:
             yield Line("gap", f"Gap: {gap.text} Support that would close it: {support}", "NMS-15")
 
     def _before(self, request: RequestRecord, ranked: Ranked) -> Iterator[Line]:
-        still = gates.still_open(gates.words((*request.duties, *ranked.duties)))
+        every = duties.words(duties.together(request.duties, ranked.duties))
+        still = duties.before_confirmation(every)
         if still:
             confirmed = request.facts.decision == "confirmed"
             lead = f"Confirmed {STILL_OPEN}" if confirmed else BEFORE
-            yield Line("before", f"{lead}: {gates.open_list(still)}.", gates.clauses(still))
+            yield Line("before", f"{lead}: {duties.open_list(still)}.", duties.clauses(still))
 
     # Why not a household that ranks higher
 
@@ -438,6 +438,12 @@ def proposed(request: RequestRecord) -> Ranked | None:
         return None
     ranked = [each for each in request.ranked if each.household_id == proposal.household_id]
     return ranked[0] if ranked else request.facts.pair
+
+
+def duties_of(request: RequestRecord) -> list[duties.DutyRecord]:
+    """The duties of a request, with those of its proposed household where there is one."""
+    pair = proposed(request)
+    return duties.together(request.duties, pair.duties if pair else ())
 
 
 def texts(facts: Facts, name: str) -> list[str]:

@@ -14,10 +14,11 @@ import numpy as np
 from matcher.eligibility import failed_bits
 from matcher.fit import HUNDREDTHS, rounded, score
 from matcher.intake.inputs import Inputs
-from matcher.policy import gates
+from matcher.policy import duties
 from matcher.policy.aims import fit
 from matcher.policy.case import Case
 from matcher.policy.criteria import WHERE
+from matcher.policy.duties.form import WITHHELD
 from matcher.policy.facts import Facts
 from matcher.policy.pairs import Pairs, points_of
 from matcher.policy.settings import Policy, with_changes
@@ -37,7 +38,7 @@ from matcher.record import (
 from matcher.rounds import Prepared, SolvedRound, household_pairs
 from matcher.solve.prices import Price
 
-GONE: Facts = {gates.WITHHELD: True}
+GONE: Facts = {WITHHELD: True}
 
 
 def for_people(whole: RoundRecord) -> RoundRecord:
@@ -202,7 +203,7 @@ class Hiding:
             shown,
             fit=told,
             criteria=criteria,
-            duties=tuple(map(gates.without_place, ranked.duties)),
+            duties=tuple(map(duties.without_place, ranked.duties)),
         )
 
     def _scores(
@@ -250,12 +251,12 @@ class Hiding:
             return [alert]
         if alert.facts.get("rule") in WHERE:
             return [replace(alert, facts={"rule": alert.facts["rule"], "known": True, **GONE})]
-        duties, clauses = alert.facts.get("duties"), alert.facts.get("clauses")
-        if not isinstance(duties, list) or not isinstance(clauses, list):
+        named, clauses = alert.facts.get("duties"), alert.facts.get("clauses")
+        if not isinstance(named, list) or not isinstance(clauses, list):
             return [alert]
-        keep = [at for at, duty in enumerate(duties) if duty not in gates.TELL_PLACE]
+        keep = [at for at, key in enumerate(named) if not duties.named(str(key)).tells_place]
         facts: Facts = {
-            "duties": [duties[at] for at in keep],
+            "duties": [named[at] for at in keep],
             "clauses": [clauses[at] for at in keep],
         }
         return [replace(alert, facts=facts)] if keep else []

@@ -17,13 +17,12 @@ from matcher.eligibility import blocked_first, failed_bits, rules_of
 from matcher.fit import best_first, score
 from matcher.model import Indices
 from matcher.pins import Pin
-from matcher.policy import gates, position, screening
-from matcher.policy.case import Case
+from matcher.policy import duties, position, screening
+from matcher.policy.case import Case, RequestCase
 from matcher.policy.changes import smallest
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.facts import Facts
 from matcher.policy.family import family_facts
-from matcher.policy.gates import RequestCase
 from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
@@ -237,7 +236,7 @@ class Recorder:
             failed = self._failed_rule(case, place)
             facts = {"rule": failed.rule, "known": failed.known, **failed.facts}
             yield record.Alert("confirmed_breaks", *case.ids, facts)
-        still = [duty for duty in gates.of_match(case) if duty.status == gates.OPEN]
+        still = [duty for duty in duties.of_match(case) if duty.before_confirmation]
         if still and pin.confirmed:
             named: Facts = {
                 "duties": [duty.duty for duty in still],
@@ -270,7 +269,7 @@ class Recorder:
                 for at, bits in zip(near.tolist(), failed.tolist(), strict=True)
             ),
             blocked_by=tuple(self._blocked_by(row)),
-            duties=tuple(gates.of_request(case)),
+            duties=tuple(duties.of_request(case, self._for_every_household(row)[0])),
             facts=self._facts(row, case, scored),
         )
 
@@ -360,7 +359,7 @@ class Recorder:
             free_rank=free,
             criteria=tuple(self._criteria(case, scored)),
             cost_to_round=None if price is None else self.price_record(price),
-            duties=tuple(gates.of_pair(case, depending)),
+            duties=tuple(duties.of_pair(case, depending)),
         )
 
     def _criteria(self, case: Case, scored: _Scored) -> Iterator[record.CriterionScore]:
@@ -374,17 +373,19 @@ class Recorder:
                 criterion.facts(case) if applies else {},
             )
 
-    def _for_every_household(self, row: int) -> tuple[list[gates.Gate], list[int]]:
+    def _for_every_household(self, row: int) -> tuple[list[duties.Duty], list[int]]:
         """What all households of a request need: the duties that depend on which, the pinned ranks.
 
         Those of the last request are kept, as its households come one after the other.
         """
         if self._last is None or self._last[0] != row:
             case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
-            self._last = row, gates.depending(case), self._pinned_ranks(row)
+            home = int(self.round.household[row])
+            proposed = None if home == UNPLACED else self.prepared.pair(row, home)
+            self._last = row, duties.depending(case, proposed), self._pinned_ranks(row)
         return self._last[1:]
 
-    _last: tuple[int, list[gates.Gate], list[int]] | None = None
+    _last: tuple[int, list[duties.Duty], list[int]] | None = None
 
     def _pinned_ranks(self, row: int) -> list[int]:
         """The ranks of the households of a request that a pin holds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, cached_property
 from math import ceil, isnan
 from operator import attrgetter
@@ -13,19 +13,51 @@ from typing import Any
 from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS
 from matcher.geo import adjoin, same_authority
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Carer, Household, Request, RiskAssessment, Row, Step, headings
+from matcher.intake.rows import Carer, Household, Request, RiskAssessment, Row, headings
 from matcher.model import SKILL_BITS
-from matcher.policy.days import years_after
+from matcher.policy.days import england, years_after
 from matcher.policy.ethnicity import nearness
 from matcher.policy.facts import Wording
 from matcher.policy.pairs import Pairs, at
 from matcher.policy.request_record import blank_columns
-from matcher.policy.screening import ADULT, regime
-from matcher.policy.settings import Policy
+from matcher.policy.screening import ADULT, ADVICE_NEEDS, ADVICE_RISKS, regime
+from matcher.policy.settings import Policy, default
 from matcher.shipped import broad_groups
 
 COUNCIL_NOT_KNOWN, AUTHORITY_NOT_KNOWN = "council_not_known", "authority_not_known"
 OWN_AREA, ADJOINING, BEYOND = "own_area", "adjoining", "beyond"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What people recorded of a duty: done, accepted though it is open, or planned."""
+
+    event: str
+    status: str
+    on: date
+    by: str | None
+    until: date | None
+
+    def counts(self, day: date) -> bool:
+        """Whether it has come on a day and not run out: `until` is the last one."""
+        return self.on <= day and (self.until is None or day <= self.until)
+
+
+def _events(inputs: Inputs, pair: tuple[str, str | None], duty: str) -> tuple[Event, ...]:
+    step = inputs.steps.get(pair, {}).get(duty)
+    if step is None:
+        return ()
+    status = "done" if step.status == "met" else step.status
+    return (Event(step.gate, status, step.on, step.by, step.until),)
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a family lives, or will by agreement; `start` and `end` where they are recorded."""
+
+    household_id: str
+    start: date | None
+    end: date | None
 
 
 class JointRiskAssessment:
@@ -79,22 +111,74 @@ class RequestCase(JointRiskAssessment):
     policy: Policy
 
     def fact(self, name: str) -> object:
-        """A fact by its name: one worked out here, else a column of the request."""
-        return getattr(self if hasattr(type(self), name) else self.request, name)
+        """A fact by its name: one worked out here, a column of the request, or a number."""
+        if hasattr(type(self), name):
+            return getattr(self, name)
+        if fact_source(name) is Policy:
+            return calendar_number(self.policy, name)
+        return getattr(self.request, name)
 
-    def step(self, gate: str) -> Step | None:
-        """What people recorded of a gate whatever the household, None where nothing."""
-        return self.inputs.steps.get((self.request.request_id, None), {}).get(gate)
+    def events(self, duty: str) -> tuple[Event, ...]:
+        """What people recorded of a duty whatever the household, and of the family's own."""
+        name = self.request.request_id
+        events = _events(self.inputs, (name, None), duty)
+        if self.home is None:
+            return events
+        return (*events, *_events(self.inputs, (name, self.home.household_id), duty))
 
     @property
     def as_of(self) -> date:
         """The day of the round."""
         return self.inputs.as_of
 
+    @cached_property
+    def home(self) -> Home | None:
+        """Where the family lives or will by agreement, None where nothing is confirmed."""
+        for (request, household), row in self.inputs.pins.items():
+            if request == self.request.request_id and row.decision == "confirmed":
+                return Home(household, row.started_on, row.ended_on)
+        return None
+
     @property
-    def due(self) -> date:
-        """The day by which what is open of the request has to be settled: when the family needs it."""
-        return max(self.request.needed_from, self.as_of)
+    def has_home(self) -> bool:
+        """Whether a placement of the family runs, is agreed or is confirmed."""
+        return self.home is not None
+
+    @property
+    def started_on(self) -> date | None:
+        """The recorded day on which the placement started, None where it has not."""
+        start = None if self.home is None else self.home.start
+        return start if self._has_come(start) else None
+
+    @property
+    def counts_from(self) -> date:
+        """The day from which what counts from a start counts: the recorded one, else needed_from."""
+        start = None if self.home is None else self.home.start
+        return start or self.request.needed_from
+
+    @cached_property
+    def before_start(self) -> date:
+        """The last working day before the start, but not before the request was there."""
+        return max(england().last_before(self.counts_from), self.request.received_on)
+
+    @property
+    def child_from(self) -> date:
+        """The day from which the child lives in the placement: its start, or the birth."""
+        return max(self.counts_from, self.request.child_born_or_due_on)
+
+    @property
+    def planned_end(self) -> date | None:
+        """The day on which the placement is to end: the recorded one, else by the expected weeks."""
+        weeks = self.request.expected_weeks
+        if self.home is not None and self.home.end is not None:
+            return self.home.end
+        return None if weeks is None else self.counts_from + timedelta(weeks=weeks)
+
+    @property
+    def child_reviewed_on(self) -> date | None:
+        """The last day on which a review of the child was recorded as held."""
+        held = [each.on for each in self.events("child_review") if each.status == "done"]
+        return max(held, default=None)
 
     @property
     def recorded(self) -> bool:
@@ -113,6 +197,48 @@ class RequestCase(JointRiskAssessment):
     def unborn(self) -> bool:
         """Whether the child is not yet born on the day of the round."""
         return self.request.child_born_or_due_on > self.as_of
+
+    @property
+    def any_parent_looked_after(self) -> bool | None:
+        """Whether any parent who comes is a looked-after child, None where that is not known."""
+        request = self.request
+        if request.a_parent_is_looked_after:
+            return True
+        young = request.second_parent_age is not None and request.second_parent_age < ADULT
+        return None if young and request.second_parent_looked_after is None else False
+
+    @property
+    def pregnant(self) -> bool | None:
+        """Whether a looked-after parent expects a child, None where it is not known who is one."""
+        return self.any_parent_looked_after if self.unborn else False
+
+    @property
+    def advice_needs(self) -> tuple[str, ...]:
+        """The needs for which the policy asks for legal advice."""
+        return tuple(need for need in ADVICE_NEEDS if need in self.request.needs)
+
+    @property
+    def advice_risks(self) -> tuple[str, ...]:
+        """The medium and high risks for which the policy asks for legal advice."""
+        return tuple(area for area, _ in self.raised_risks if area in ADVICE_RISKS)
+
+    @property
+    def order_planned(self) -> bool:
+        """Whether the child is under an order, or will be at birth."""
+        return self.request.child_legal_status in ("interim_care_order", "care_order")
+
+    @property
+    def unborn_child_worries(self) -> bool:
+        """Whether something is recorded that raises a concern about an unborn child's welfare."""
+        concerns = self.request.fostering_concerns
+        return bool(self.order_planned or self.advice_needs or self.advice_risks or concerns)
+
+    @property
+    def own_carers(self) -> tuple[str, ...]:
+        """The households where the parent lives now with carers of their own."""
+        kinds = self.inputs.relationships.items()
+        here = self.request.request_id
+        return tuple(sorted(h for (r, h), kind in kinds if r == here and kind == "current_carer"))
 
     @property
     def adult_parents(self) -> int:
@@ -264,9 +390,38 @@ class Case(JointRiskAssessment):
         """The request of the pair alone."""
         return RequestCase(self.inputs, self.request, self.policy)
 
-    def step(self, gate: str) -> Step | None:
-        """What people recorded of a gate of this pair, None where nothing."""
-        return self.inputs.steps.get(self.ids, {}).get(gate)
+    def events(self, duty: str) -> tuple[Event, ...]:
+        """What people recorded of a duty of this pair."""
+        return _events(self.inputs, self.ids, duty)
+
+    @property
+    def counts_from(self) -> date | None:
+        """The day from which what counts from a start counts, None where nobody can say.
+
+        The recorded one; else the later of needed_from and the day on which the household is free.
+        """
+        home = self.of_request.home
+        if home is not None and home.household_id == self.ids[1] and home.start is not None:
+            return home.start
+        opens = self.number("opens")
+        if isnan(opens):
+            return None
+        return date.fromordinal(int(max(opens, self.request.needed_from.toordinal())))
+
+    @cached_property
+    def before_start(self) -> date | None:
+        """The last working day before the start, but not before the request was there."""
+        start = self.counts_from
+        return start and max(england().last_before(start), self.request.received_on)
+
+    @property
+    def planned_end(self) -> date | None:
+        """The day on which the placement is to end: the recorded one, else by the expected weeks."""
+        home, weeks = self.of_request.home, self.request.expected_weeks
+        if home is not None and home.household_id == self.ids[1] and home.end is not None:
+            return home.end
+        start = self.counts_from
+        return None if start is None or weeks is None else start + timedelta(weeks=weeks)
 
     @property
     def high_risks_not_stated(self) -> tuple[str, ...]:
@@ -494,6 +649,8 @@ def fact_source(name: str) -> type:
     for source in FACTS:
         if name in _columns(source) or hasattr(source, name):
             return source
+    if f"calendar.{name}" in default().settings:
+        return Policy
     raise AttributeError(f"There is no fact {name}: it is no column, and none of {FACTS} has it.")
 
 
@@ -503,8 +660,16 @@ def _reader(name: str) -> Callable[[Case], object]:
     source = fact_source(name)
     if source is Pairs:
         return lambda case: case.number(name)
+    if source is Policy:
+        return lambda case: calendar_number(case.policy, name)
     of = {RequestCase: "of_request.", Request: "request.", Household: "household."}
     return attrgetter(f"{of.get(source, '')}{name}")
+
+
+def calendar_number(policy: Policy, name: str) -> int | None:
+    """A number of the calendar in the policy, None where it is switched off."""
+    key = f"calendar.{name}"
+    return None if policy.is_off(key) else int(policy.number(key))
 
 
 def _columns(source: type) -> tuple[str, ...]:
@@ -519,6 +684,8 @@ def facts_of(wording: Wording[Any]) -> list[tuple[str, str]]:
 def fact_meaning(name: str) -> str:
     """What a fact means: the first line of its docstring, or the column that it is."""
     source = fact_source(name)
+    if source is Policy:
+        return default().settings[f"calendar.{name}"].meaning
     if name in _columns(source):
         return f"The column of that name in `{source.__name__.lower()}s`."
     return (getattr(source, name).__doc__ or "").strip().splitlines()[0]

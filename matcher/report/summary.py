@@ -240,7 +240,8 @@ def todo(view: View) -> Table:
     for who, tasks in view.tasks:
         number = Counter(task.action for task in tasks)
         for action, many in number.most_common():
-            earliest = min(task.by for task in tasks if task.action == action)
+            days = (task.by for task in tasks if task.action == action and task.by)
+            earliest = min(days, default=None)
             rows.append((who, action, many, earliest))
     heads = columns("Who", "What to do", numbers("How often"), day("First by"))
     return Table("Open tasks", heads, rows)
