@@ -9,7 +9,7 @@ import numpy as np
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import Fault, WrongInput, wrong_cell
 from matcher.geo import miles
-from matcher.intake.inputs import Inputs
+from matcher.intake.inputs import Inputs, is_confirmed
 from matcher.model import Columns
 from matcher.policy import limits, screening
 from matcher.policy.case import Case
@@ -43,7 +43,7 @@ def pins_of(
         found[row] = Pin(
             row,
             column,
-            decision.decision == "confirmed",
+            is_confirmed(decision),
             tuple(rules_of(int(failed_bits(pairs)[0, 0]))),
             screening.outcome(findings[row]),
         )

@@ -15,6 +15,7 @@ from matcher import __version__, record
 from matcher.cores import share_out
 from matcher.eligibility import blocked_first, failed_bits, rules_of
 from matcher.fit import best_first, score
+from matcher.intake.inputs import is_confirmed
 from matcher.model import Indices
 from matcher.pins import Pin
 from matcher.policy import gates, position, screening
@@ -330,7 +331,7 @@ class Recorder:
     def starts_on(self, case: Case) -> date | None:
         """The day on which a pair starts; a confirmed one's recorded start counts first."""
         decision = self.inputs.pins.get(case.ids)
-        if decision is not None and decision.decision == "confirmed" and decision.started_on:
+        if decision is not None and is_confirmed(decision) and decision.started_on:
             return decision.started_on
         return case.day("start")
 
@@ -432,7 +433,7 @@ class Recorder:
         """The facts of a request without any household's."""
         pin = self.prepared.pins.get(row)
         pair = None if pin is None else (self.request_ids[row], self.household_ids[pin.household])
-        pinned = None if pair is None else self.inputs.decisions[pair]
+        pinned = None if pair is None else self.inputs.decisions.get(pair)
         eligible = self.screened.household[self.screened.edges_of(row)]
         return record.RequestFacts(
             family=family_facts(case) | position.position_facts(case),

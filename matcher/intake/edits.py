@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
-from matcher.intake.inputs import Inputs, Pair
+from matcher.intake.inputs import Inputs
+from matcher.intake.placements import Pair
 from matcher.intake.rows import Carer, Decision, Household, Row
 
 
@@ -145,7 +146,7 @@ class _Changed:
             households=tuple(self.households[name] for name in sorted(self.households)),
             carers=self.carers,
             keep_apart=tuple(apart),
-            steps={key: rows for key, rows in self.base.steps.items() if key[0] not in gone},
+            events={key: rows for key, rows in self.base.events.items() if key[0] not in gone},
             **of_pairs,
         )
 

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any, TypeAlias
 
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Request, Step
+from matcher.intake.rows import Event, Placement, Request
 from matcher.policy.days import WorkingDays, england
 from matcher.policy.settings import Policy
 from matcher.words import long_date
@@ -59,7 +59,7 @@ class Subject:
     as_of: date
     policy: Policy
     days: WorkingDays
-    steps: Mapping[str, Step]
+    steps: Mapping[str, Event]
     own_carers: str | None
     household_id: str | None
     start: date
@@ -218,7 +218,7 @@ def subjects(inputs: Inputs, policy: Policy, planned: Mapping[str, Planned]) -> 
     confirmed = {
         request: (household, row)
         for (request, household), row in inputs.pins.items()
-        if row.decision == "confirmed"
+        if not isinstance(row, Placement) and row.decision == "confirmed"
     }
     own = {r: h for (r, h), kind in inputs.relationships.items() if kind == "current_carer"}
     for request in inputs.requests:
@@ -233,9 +233,10 @@ def subjects(inputs: Inputs, policy: Policy, planned: Mapping[str, Planned]) -> 
         elif proposal is not None and proposal.household_id == household:
             start = proposal.start
         start = start or max(request.needed_from, inputs.as_of)
-        steps = {**inputs.steps.get((name, None), {})}
+        events = {**inputs.events.get((name, None), {})}
         if household is not None:
-            steps |= inputs.steps.get((name, household), {})
+            events |= inputs.events.get((name, household), {})
+        steps = {key: rows[-1] for key, rows in events.items()}
         weeks = request.expected_weeks
         end = None if weeks is None else start + timedelta(days=DAYS_PER_WEEK * weeks)
         yield Subject(

@@ -13,7 +13,17 @@ from typing import Any
 from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS
 from matcher.geo import adjoin, same_authority
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Carer, Household, Request, RiskAssessment, Row, Step, headings
+from matcher.intake.placements import ended_early
+from matcher.intake.rows import (
+    Carer,
+    Event,
+    Household,
+    Placement,
+    Request,
+    RiskAssessment,
+    Row,
+    headings,
+)
 from matcher.model import SKILL_BITS
 from matcher.policy.days import years_after
 from matcher.policy.ethnicity import nearness
@@ -26,6 +36,11 @@ from matcher.shipped import broad_groups
 
 COUNCIL_NOT_KNOWN, AUTHORITY_NOT_KNOWN = "council_not_known", "authority_not_known"
 OWN_AREA, ADJOINING, BEYOND = "own_area", "adjoining", "beyond"
+
+
+def _latest(inputs: Inputs, of: tuple[str, str | None], gate: str) -> Event | None:
+    found = [e for e in inputs.events.get(of, {}).get(gate, ()) if e.status != "planned"]
+    return found[-1] if found else None
 
 
 class JointRiskAssessment:
@@ -82,9 +97,9 @@ class RequestCase(JointRiskAssessment):
         """A fact by its name: one worked out here, else a column of the request."""
         return getattr(self if hasattr(type(self), name) else self.request, name)
 
-    def step(self, gate: str) -> Step | None:
+    def step(self, gate: str) -> Event | None:
         """What people recorded of a gate whatever the household, None where nothing."""
-        return self.inputs.steps.get((self.request.request_id, None), {}).get(gate)
+        return _latest(self.inputs, (self.request.request_id, None), gate)
 
     @property
     def as_of(self) -> date:
@@ -264,9 +279,9 @@ class Case(JointRiskAssessment):
         """The request of the pair alone."""
         return RequestCase(self.inputs, self.request, self.policy)
 
-    def step(self, gate: str) -> Step | None:
+    def step(self, gate: str) -> Event | None:
         """What people recorded of a gate of this pair, None where nothing."""
-        return self.inputs.steps.get(self.ids, {}).get(gate)
+        return _latest(self.inputs, self.ids, gate)
 
     @property
     def high_risks_not_stated(self) -> tuple[str, ...]:
@@ -355,6 +370,27 @@ class Case(JointRiskAssessment):
             if risk is not None and RISK_LEVELS.index(risk) > RISK_LEVELS.index(limits[area])
         )
 
+    @property
+    def kept_for(self) -> tuple[str, ...]:
+        """The other families for one of whose parents the home is kept, as they live there."""
+        household = self.household.household_id
+        return tuple(r for r, h in self.inputs.own_homes if h == household and r != self.ids[0])
+
+    @property
+    def lived_until(self) -> date:
+        """The day on which the family's last placement there ended; ValueError where none did."""
+        return self._ended_early.ended_on or self.as_of
+
+    @property
+    def ended_because(self) -> str | None:
+        """Why the family's last placement there that ended early did; None where nobody has said."""
+        return self._ended_early.ended_because
+
+    @property
+    def _ended_early(self) -> Placement:
+        ended = [p for p in self.inputs.lived[self.ids] if ended_early(p, self.as_of)]
+        return max(ended, key=lambda p: (p.ended_on or self.as_of, p.canonical()))
+
     # The carers
 
     @property
@@ -422,7 +458,7 @@ class Case(JointRiskAssessment):
     @property
     def wanted_lacking(self) -> tuple[str, ...]:
         """What the family must have and is known not to be there: features, skills, languages."""
-        has = {*(self.household.features or ()), *self.skills}
+        has = {name for name in FEATURES if self.household.has(name)} | {*self.skills}
         has |= {f"language:{code}" for code in self.languages_spoken}
         wanted = self.request.must_have
         return tuple(item for item in wanted if item not in has and not self._not_known(item))
@@ -430,8 +466,7 @@ class Case(JointRiskAssessment):
     @property
     def unwanted_there(self) -> tuple[str, ...]:
         """What the family must avoid and is there."""
-        has = self.household.features or ()
-        return tuple(item for item in self.request.must_avoid if item in has)
+        return tuple(item for item in self.request.must_avoid if self.household.has(item))
 
     @property
     def features_not_known(self) -> tuple[str, ...]:
@@ -442,7 +477,7 @@ class Case(JointRiskAssessment):
     def _not_known(self, item: str) -> bool:
         if item.startswith("language:"):
             return not self.languages_spoken
-        return item in FEATURES and self.household.features is None
+        return item in FEATURES and self.household.has(item) is None
 
     @property
     def high_risks(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from matcher.intake.rows import Step
+from matcher.intake.rows import Event
 from matcher.policy.case import Case, RequestCase
 from matcher.policy.facts import Facts, Wording
 from matcher.words import long_date, upper_first
@@ -135,7 +135,7 @@ class Gate:
         """Its facts for one household."""
         return self.whatever.read(case) | self.stands.read(case)
 
-    def record(self, facts: Facts, step: Step | None, as_of: date, due: date | None) -> DutyRecord:
+    def record(self, facts: Facts, step: Event | None, as_of: date, due: date | None) -> DutyRecord:
         """The gate as round.json holds it, with what people recorded."""
         facts = facts | _step_facts(step, as_of)
         before = self._before_any_step(facts)
@@ -184,12 +184,12 @@ class Gate:
         return self.whatever.say(facts) or self.stands.say(facts)
 
 
-def _step_facts(step: Step | None, as_of: date) -> Facts:
+def _step_facts(step: Event | None, as_of: date) -> Facts:
     """What people recorded of a gate, as facts; `step_counts` until it runs out."""
     if step is None:
         return {}
     return {
-        "step_status": step.status,
+        "step_status": MET if step.status == "done" else step.status,
         "step_on": step.on.isoformat(),
         "step_by": step.by,
         "step_until": step.until.isoformat() if step.until else None,
