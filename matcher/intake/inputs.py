@@ -190,7 +190,7 @@ class Inputs:
         The day is None for Staying Put, for which it is kept whatever the day (PC-4.2b, PC-6.5c).
         """
         no_longer = {*self.pairs_ruled_out, *self.pairs_too_high, *self.pairs_ended_early}
-        elsewhere = dict(self.pins)
+        elsewhere = {pair[0]: pair[1] for pair in self.pins}
         kept = dict[Pair, date | None]()
         for row in self.requests:
             name = row.request_id
