@@ -34,7 +34,7 @@ from matcher.record import (
     RequestRecord,
     RoundRecord,
 )
-from matcher.rounds import Prepared, SolvedRound, household_pairs
+from matcher.rounds import Prepared, SolvedRound, household_pairs, withheld_homes
 from matcher.solve.prices import Price
 
 GONE: Facts = {gates.WITHHELD: True}
@@ -103,7 +103,7 @@ def hidden_in(inputs: Inputs, everyone: Pairs) -> frozenset[str]:
             eligible = np.flatnonzero(failed_bits(everyone.of(np.array([row])))[0] == 0)
             hidden |= {inputs.households[place].household_id for place in eligible.tolist()}
             hidden |= {pair[1] for pair in inputs.pins if pair[0] == request.request_id}
-    return frozenset(hidden)
+    return frozenset(hidden | withheld_homes(inputs))
 
 
 def told_totals(solved: SolvedRound, also: frozenset[str] = frozenset()) -> dict[str, int]:

@@ -10,7 +10,7 @@ from math import ceil, isnan
 from operator import attrgetter
 from typing import Any
 
-from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS
+from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS, URGENCIES
 from matcher.geo import adjoin, same_authority
 from matcher.intake.inputs import Inputs
 from matcher.intake.placements import ended_early
@@ -28,7 +28,7 @@ from matcher.model import SKILL_BITS
 from matcher.policy.days import years_after
 from matcher.policy.ethnicity import nearness
 from matcher.policy.facts import Wording
-from matcher.policy.pairs import Pairs, at
+from matcher.policy.pairs import URGENT_DAYS, Pairs, at
 from matcher.policy.request_record import blank_columns
 from matcher.policy.screening import ADULT, regime
 from matcher.policy.settings import Policy
@@ -105,6 +105,12 @@ class RequestCase(JointRiskAssessment):
     def as_of(self) -> date:
         """The day of the round."""
         return self.inputs.as_of
+
+    @property
+    def urgency(self) -> str:
+        """How soon a home is needed, in the National Placement Standard's terms."""
+        days = (self.request.needed_from - self.as_of).days
+        return URGENCIES[0 if days <= 0 else 1 if days <= URGENT_DAYS else 2]
 
     @property
     def due(self) -> date:

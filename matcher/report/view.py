@@ -14,7 +14,7 @@ from functools import cached_property
 from matcher import explain, price_words, privacy
 from matcher.calendar import diary
 from matcher.equity.groups import Difference, Envy, Group, differences, envies, groups
-from matcher.explain import HELD, NOT_SHOWN, WITHHELD, Explainer, Line, explain_failed
+from matcher.explain import HELD, NOT_SHOWN, WITHHELD, Explainer, Line, explain_failed, lives
 from matcher.governance.policy_page import record as register
 from matcher.policy import aims, gates, position
 from matcher.policy.agenda import Entry
@@ -22,7 +22,14 @@ from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.declines import Refused, is_stale, of_households, oldest_fresh
 from matcher.policy.family import family_line
-from matcher.record import HouseholdRecord, Ranked, RequestRecord, RoundRecord, as_json, round_json
+from matcher.record import (
+    HouseholdRecord,
+    Ranked,
+    RequestRecord,
+    RoundRecord,
+    as_json,
+    round_json,
+)
 from matcher.recorder import Recorder
 from matcher.rounds import NEAREST_TOLD, SolvedRound
 from matcher.show.files import Record
@@ -36,7 +43,7 @@ from matcher.words import label, ordinal, upper_first
 
 NEXT_MONDAY = 7
 BEST_SHOWN = 5  # ranked households that the report of a large round keeps for each request
-OUTCOMES = {"proposed": "proposed", "unplaced": "waits"}
+OUTCOMES = {"proposed": "proposed", "unplaced": "waits", "placed": "placed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +92,8 @@ class View:
         """The whole record; that of a large round is without its requests."""
         if self.large:
             return self.frame
-        rows = range(len(self.recorder.request_ids))
-        return replace(self.frame, requests=tuple(map(self.recorder.request, rows)))
+        requests = self.recorder.each_request(lambda each: each)
+        return replace(self.frame, requests=tuple(requests))
 
     @cached_property
     def record(self) -> RoundRecord:
@@ -101,7 +108,7 @@ class View:
     @property
     def large(self) -> bool:
         """Whether the round has more requests than a report can show one by one."""
-        return len(self.recorder.request_ids) > MANY_REQUESTS
+        return len(self.solved.prepared.inputs.families) > MANY_REQUESTS
 
     def json(self, *, alone: bool = False) -> Iterator[bytes]:
         """round.json, piece by piece; `alone` where no report will be made."""
@@ -187,6 +194,8 @@ class View:
     def short(self, request: RequestRecord) -> str:
         """Why, in one line."""
         facts, proposal = request.facts, request.proposal
+        if facts.living is not None and request.state == "placed":
+            return lives(facts.living)
         if request.outcome == "unplaced":
             if not facts.eligible:
                 return "no eligible household"
