@@ -24,6 +24,7 @@ from matcher.record import (
     Alert,
     CriterionScore,
     Failed,
+    Living,
     NearMiss,
     PriceRecord,
     Proposal,
@@ -49,6 +50,7 @@ HELD = {
     "legal_advice": "waits for legal advice",
     "head_of_service": "waits for the Head of Service",
     "no_consent": "has no consent",
+    "staying_put": "asks for Staying Put with its own carers",
 }
 NOT_SHOWN = "not shown"
 NOT_APPLICABLE = "N/A"
@@ -163,9 +165,11 @@ class Explainer:
             lines = self._proposal(request, request.proposal)
         elif request.outcome == "unplaced":
             lines = self._unplaced(request)
+        elif request.state == "placed":
+            return [*_living(request)]
         else:
             lines = self._held(request)
-        return [*lines, *self._own_carers(request)]
+        return [*_living(request), *lines, *self._own_carers(request)]
 
     # What is proposed
 
@@ -428,7 +432,66 @@ class Explainer:
 
     def alerts(self) -> list[Line]:
         """What people must look at first: confirmed matches that break something, and blind spots."""
-        return [alert_line(alert) for alert in self.round.alerts]
+        return [self._alert(alert) for alert in self.round.alerts]
+
+    def _alert(self, alert: Alert) -> Line:
+        facts = alert.facts
+        if alert.kind == "choice_set_aside":
+            return self._choice_set_aside(alert)
+        if alert.kind == "home_kept":
+            return self._home_kept(alert, texts(facts, "kept_for"), texts(facts, "waits"))
+        return alert_line(alert)
+
+    def _choice_set_aside(self, alert: Alert) -> Line:
+        """A choice that no longer stands: what it breaks today, and what comes unless people choose again."""
+        facts, clause = alert.facts, ""
+        if "rule" in facts:
+            rule = _RULES[str(facts["rule"])]
+            clause = rule.clause
+            failed = Failed(rule.key, bool(facts["known"]), facts)
+            breaks = explain_failed(failed).reason
+        elif "outcome" in facts:
+            breaks = f"Screening holds it back ({label(str(facts['outcome']))})."
+        elif "limit" in facts:
+            breaks = f"It would go over the limit {facts['limit']}."
+        else:
+            breaks = f"It would be too near {facts['too_near']}, from whom it is kept apart."
+        pair = f"{alert.request_id} → {alert.household_id}"
+        day = long_date(date.fromisoformat(str(facts["decided_on"])))
+        request = self.requests[alert.request_id or ""]
+        instead = (
+            f"{request.request_id} is proposed {request.proposal.household_id}"
+            if request.proposal is not None
+            else f"{request.request_id} {OUTCOME_NOW.get(request.outcome, 'is not matched')}"
+        )
+        holder = self.holders.get(alert.household_id or "")
+        to = f"goes to {holder.request_id}" if holder is not None else "is offered to nobody"
+        return Line(
+            alert.kind,
+            f"People chose {pair} on {day}. Today it does not stand. {breaks} "
+            f"Unless they choose again, {instead}; {alert.household_id} {to}.",
+            clause,
+        )
+
+    def _home_kept(self, alert: Alert, kept_for: list[str], waits: list[str]) -> Line:
+        """A home that is kept for a parent who lives there, while another family waits."""
+        whose, others = and_list(kept_for), and_list(waits)
+        wait = "wait" if len(waits) > 1 else "waits"
+        live = "parents live" if len(kept_for) > 1 else "a parent lives"
+        takes = [
+            line.text
+            for name in kept_for
+            if name in self.requests
+            for line in self._own_carers(self.requests[name])
+            if alert.household_id and alert.household_id in line.text
+        ]
+        stay = f" {' '.join(takes)}" if takes else ""
+        return Line(
+            alert.kind,
+            f"{alert.household_id} is kept for {whose}, where {live} now; {others} {wait} because "
+            f"of it.{stay} Whoever may decide otherwise (Head of Service) chooses {others} there.",
+            "PC-4.2b",
+        )
 
 
 def proposed(request: RequestRecord) -> Ranked | None:
@@ -492,6 +555,30 @@ def alert_line(alert: Alert) -> Line:
             names = and_list(label(duty) for duty in texts(facts, "duties"))
             clauses = dict.fromkeys(texts(facts, "clauses"))
             return Line(alert.kind, f"{pair} {STILL_OPEN}: {names}.", ", ".join(clauses))
+        case "placement_breaks":
+            rule = _RULES[str(facts["rule"])]
+            failed = Failed(rule.key, bool(facts["known"]), facts)
+            reason = explain_failed(failed).reason
+            lives = f"{alert.request_id} lives with {alert.household_id}"
+            return Line(alert.kind, f"{lives}. {reason}", rule.clause)
+        case "end_not_known":
+            text = (
+                f"Nobody can say when the placement of {alert.request_id} with "
+                f"{alert.household_id} ends, so the home is not free: ask for a day."
+            )
+            return Line(alert.kind, text, "PC-5.1f")
+        case "who_lives_there":
+            text = (
+                f"The placement of {alert.request_id} with {alert.household_id} is over. Ask who "
+                "lives there now, and write reviewed_on: until then the home is not free."
+            )
+            return Line(alert.kind, text, "PC-5.1f")
+        case "decision_set_aside":
+            stands = f"{facts['stands_request_id']} with {facts['stands_household_id']} stands"
+            what = "confirmed" if facts["decision"] == "confirmed" else "chosen"
+            day = long_date(date.fromisoformat(str(facts["decided_on"])))
+            both = f"{alert.request_id} with {alert.household_id}"
+            text = f"{both}, {what} on {day}, is set aside: {stands}. Ask which it is."
         case "confirmed_too_near":
             both = f"{alert.request_id} and {facts['other_request_id']}"
             text = f"{both} are confirmed nearer to each other than keep_apart says."
@@ -508,6 +595,40 @@ def alert_line(alert: Alert) -> Line:
         case kind:
             text = f"{label(kind)}: {alert.request_id or ''} {alert.household_id or ''}"
     return Line(alert.kind, text)
+
+
+OUTCOME_NOW = {**HELD, "unplaced": "waits", "placed": "stays where it lives"}
+
+
+def lives(living: Living) -> str:
+    """Where a family lives, and since when, in a few words."""
+    since = f" since {long_date(living.started_on)}" if living.started_on else ""
+    return f"lives with {living.household_id}{since}"
+
+
+def _living(request: RequestRecord) -> Iterator[Line]:
+    """Where a family lives now, as far as it is recorded."""
+    for left in request.facts.left:
+        early = ""
+        if left.early:
+            because = label(left.ended_because) if left.ended_because else "no reason is recorded"
+            early = f"; it ended early ({because})"
+        was = (
+            f"{request.request_id} lived with {left.household_id} until {long_date(left.ended_on)}"
+        )
+        yield Line("left", f"{was}{early}.")
+    living = request.facts.living
+    if living is None:
+        if request.state == "placed":
+            yield Line("placed", f"{request.request_id} is placed; no start is recorded.")
+        return
+    end = living.planned_end_on
+    until = f"It is planned until {long_date(end)}." if end else "No planned end is recorded."
+    asks = "" if request.state == "placed" else " A move is asked for."
+    yield Line(
+        "placed",
+        f"{request.request_id} {lives(living)}. {until}{asks}",
+    )
 
 
 def _hidden(of: RoundRecord) -> frozenset[str]:

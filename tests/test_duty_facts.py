@@ -17,7 +17,7 @@ import pytest
 
 from matcher import codes
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Step
+from matcher.intake.rows import Event as Step
 from matcher.loading import load
 from matcher.policy import gates
 from matcher.policy.case import RequestCase, fact_source, facts_of, request_cases

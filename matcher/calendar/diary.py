@@ -21,7 +21,8 @@ from matcher.verification import read_json
 from matcher.words import count, long_date, upper_first
 
 ROUND = "round.json"
-REQUEST, PROPOSAL, PLACEMENT = "request", "proposal", "placement"
+REQUEST, PROPOSAL, PLACEMENT = "request", "proposal", "placement"  # stages
+PLACED = "placed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +46,33 @@ class Entry:
 
 def of_record(of: RoundRecord) -> list[Entry]:
     """The calendar of a round: every duty with a day, what is overdue first, then by day."""
-    lives = {e.request_id: e.household_id for e in of.households if e.outcome == "occupied"}
-    found = [e for r in of.requests for e in _of_request(r, lives.get(r.request_id))]
+    found = [entry for request in of.requests for entry in _of_request(request)]
     return sorted(found, key=lambda e: (not e.overdue, e.date, e.request_id))
 
 
-def _of_request(request: RequestRecord, lives_with: str | None) -> Iterator[Entry]:
-    home = request.proposal.household_id if request.proposal else lives_with
-    lives = request.state == "placed" or request.facts.decision == "confirmed"
-    stage = PLACEMENT if lives else PROPOSAL
+def _of_request(request: RequestRecord) -> Iterator[Entry]:
+    living, proposal = request.facts.living, request.proposal
+    lives_with = living.household_id if living else None
+    goes_to = proposal.household_id if proposal else lives_with if request.state == PLACED else None
+    is_placed = request.state == PLACED or request.facts.decision == "confirmed"
     for duty in duties.words(duties_of(request)):
-        of_request = duties.named(duty.duty).of == duties.REQUEST
-        if duty.due is None or (home is None and not of_request):
+        of = duties.named(duty.duty).of
+        home = {duties.REQUEST: None, duties.PLACEMENT: lives_with or goes_to}.get(of, goes_to)
+        if duty.due is None or (home is None and of != duties.REQUEST):
             continue
         late = duty.status == duties.OVERDUE
         evidence = duty.evidence if late or not duty.unrecorded else ""
+        running = PLACEMENT if is_placed or of == duties.PLACEMENT else PROPOSAL
         yield Entry(
             date=duty.due,
             overdue=late,
             request_id=request.request_id,
-            household_id=None if of_request else home,
+            household_id=home,
             task=duty.duty,
             what=f"{duty.action} {evidence}".rstrip(),
             who=duty.who,
             clause=duty.clause,
-            stage=REQUEST if of_request else stage,
+            stage=REQUEST if of == duties.REQUEST else running,
         )
 
 

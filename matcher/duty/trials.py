@@ -15,7 +15,8 @@ import numpy as np
 from matcher.eligibility import PAIRS_PER_BLOCK, met
 from matcher.fit import best_first, score
 from matcher.intake.columns import columns
-from matcher.intake.inputs import Inputs, Pair
+from matcher.intake.inputs import Inputs
+from matcher.intake.placements import Pair, has_ended
 from matcher.intake.rows import Household, Request
 from matcher.model import Indices, Mask
 from matcher.policy import screening
@@ -61,8 +62,14 @@ def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs
         risk_assessments=each(inputs.risk_assessments),
         decisions=each(inputs.decisions),
         decision_rows={},
+        placement_rows=tuple(
+            replace(row, request_id=name)
+            for row in inputs.placement_rows
+            for name in (ids if row.request_id == request_id else (row.request_id,))
+            if row.request_id != request_id or has_ended(row, inputs.as_of)
+        ),
         keep_apart=(),
-        steps={},
+        events={},
     )
 
 

@@ -10,15 +10,26 @@ from math import ceil, isnan
 from operator import attrgetter
 from typing import Any
 
-from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS
+from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS, URGENCIES
 from matcher.geo import adjoin, same_authority
-from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Carer, Household, Request, RiskAssessment, Row, headings
+from matcher.intake.inputs import Inputs, is_confirmed
+from matcher.intake.placements import ended_early
+from matcher.intake.rows import (
+    Carer,
+    Decision,
+    Event,
+    Household,
+    Placement,
+    Request,
+    RiskAssessment,
+    Row,
+    headings,
+)
 from matcher.model import SKILL_BITS
 from matcher.policy.days import england, years_after
 from matcher.policy.ethnicity import nearness
 from matcher.policy.facts import Wording
-from matcher.policy.pairs import Pairs, at
+from matcher.policy.pairs import URGENT_DAYS, Pairs, at
 from matcher.policy.request_record import blank_columns
 from matcher.policy.screening import ADULT, ADVICE_NEEDS, ADVICE_RISKS, regime
 from matcher.policy.settings import Policy, default
@@ -29,35 +40,18 @@ OWN_AREA, ADJOINING, BEYOND = "own_area", "adjoining", "beyond"
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """What people recorded of a duty: done, accepted though it is open, or planned."""
-
-    event: str
-    status: str
-    on: date
-    by: str | None
-    until: date | None
-
-    def counts(self, day: date) -> bool:
-        """Whether it has come on a day and not run out: `until` is the last one."""
-        return self.on <= day and (self.until is None or day <= self.until)
-
-
-def _events(inputs: Inputs, pair: tuple[str, str | None], duty: str) -> tuple[Event, ...]:
-    step = inputs.steps.get(pair, {}).get(duty)
-    if step is None:
-        return ()
-    status = "done" if step.status == "met" else step.status
-    return (Event(step.gate, status, step.on, step.by, step.until),)
-
-
-@dataclass(frozen=True, slots=True)
 class Home:
     """Where a family lives, or will by agreement; `start` and `end` where they are recorded."""
 
     household_id: str
     start: date | None
     end: date | None
+
+    @classmethod
+    def of(cls, row: Placement | Decision) -> Home:
+        """The home that a placement, or a confirmed decision, tells of."""
+        planned = row.planned_end_on if isinstance(row, Placement) else None
+        return cls(row.household_id, row.started_on, row.ended_on or planned)
 
 
 class JointRiskAssessment:
@@ -119,12 +113,16 @@ class RequestCase(JointRiskAssessment):
         return getattr(self.request, name)
 
     def events(self, duty: str) -> tuple[Event, ...]:
-        """What people recorded of a duty whatever the household, and of the family's own."""
-        name = self.request.request_id
-        events = _events(self.inputs, (name, None), duty)
-        if self.home is None:
-            return events
-        return (*events, *_events(self.inputs, (name, self.home.household_id), duty))
+        """What people recorded of a duty whatever the household, or with the family's own."""
+        homes = [None] if self.home is None else [None, self.home.household_id]
+        ids = ((self.request.request_id, home) for home in homes)
+        found = (self.inputs.events.get(each, {}) for each in ids)
+        return tuple(event for events in found for event in events.get(duty, ()))
+
+    def held(self, duty: str) -> tuple[date, ...]:
+        """The days on which one that recurs was held, wherever the family lived, oldest first."""
+        events = self.inputs.events_of.get(self.request.request_id, {}).get(duty, ())
+        return tuple(each.on for each in events if each.status == "done")
 
     @property
     def as_of(self) -> date:
@@ -133,26 +131,47 @@ class RequestCase(JointRiskAssessment):
 
     @cached_property
     def home(self) -> Home | None:
-        """Where the family lives or will by agreement, None where nothing is confirmed."""
-        for (request, household), row in self.inputs.pins.items():
-            if request == self.request.request_id and row.decision == "confirmed":
-                return Home(household, row.started_on, row.ended_on)
-        return None
+        """Where the family lives, else where it will by what is agreed or confirmed."""
+        lives = self.inputs.placement_of.get(self.request.request_id)
+        return Home.of(lives) if lives is not None else self.match
+
+    @cached_property
+    def match(self) -> Home | None:
+        """The household that people decided on: of an open family that lives somewhere, the next one."""
+        name = self.request.request_id
+        if name not in self.inputs.open_ids and name in self.inputs.placement_of:
+            return Home.of(self.inputs.placement_of[name])
+        if name in self.inputs.agreed:
+            return Home.of(self.inputs.agreed[name])
+        pins = self.inputs.pins.items()
+        confirmed = (row for pair, row in pins if pair[0] == name and is_confirmed(row))
+        return next(map(Home.of, confirmed), None)
 
     @property
-    def has_home(self) -> bool:
+    def match_confirmed(self) -> bool:
+        """Whether a match of the family is confirmed or agreed, or a placed family lives there."""
+        return self.match is not None
+
+    @property
+    def has_placement(self) -> bool:
         """Whether a placement of the family runs, is agreed or is confirmed."""
         return self.home is not None
 
     @property
     def started_on(self) -> date | None:
-        """The recorded day on which the placement started, None where it has not."""
-        start = None if self.home is None else self.home.start
-        return start if self._has_come(start) else None
+        """The recorded day on which the placement that runs started, None where none is recorded."""
+        lives = self.inputs.placement_of.get(self.request.request_id)
+        return None if lives is None else lives.started_on
 
     @property
     def counts_from(self) -> date:
         """The day from which what counts from a start counts: the recorded one, else needed_from."""
+        start = None if self.match is None else self.match.start
+        return start or self.request.needed_from
+
+    @property
+    def placement_start(self) -> date:
+        """The day on which the placement started or will: the recorded one, else needed_from."""
         start = None if self.home is None else self.home.start
         return start or self.request.needed_from
 
@@ -164,7 +183,7 @@ class RequestCase(JointRiskAssessment):
     @property
     def child_from(self) -> date:
         """The day from which the child lives in the placement: its start, or the birth."""
-        return max(self.counts_from, self.request.child_born_or_due_on)
+        return max(self.placement_start, self.request.child_born_or_due_on)
 
     @property
     def planned_end(self) -> date | None:
@@ -172,13 +191,18 @@ class RequestCase(JointRiskAssessment):
         weeks = self.request.expected_weeks
         if self.home is not None and self.home.end is not None:
             return self.home.end
-        return None if weeks is None else self.counts_from + timedelta(weeks=weeks)
+        return None if weeks is None else self.placement_start + timedelta(weeks=weeks)
 
     @property
     def child_reviewed_on(self) -> date | None:
         """The last day on which a review of the child was recorded as held."""
-        held = [each.on for each in self.events("child_review") if each.status == "done"]
-        return max(held, default=None)
+        return max(self.held("child_review"), default=None)
+
+    @property
+    def urgency(self) -> str:
+        """How soon a home is needed, in the National Placement Standard's terms."""
+        days = (self.request.needed_from - self.as_of).days
+        return URGENCIES[0 if days <= 0 else 1 if days <= URGENT_DAYS else 2]
 
     @property
     def recorded(self) -> bool:
@@ -392,7 +416,13 @@ class Case(JointRiskAssessment):
 
     def events(self, duty: str) -> tuple[Event, ...]:
         """What people recorded of a duty of this pair."""
-        return _events(self.inputs, self.ids, duty)
+        return self.inputs.events.get(self.ids, {}).get(duty, ())
+
+    @cached_property
+    def recorded_home(self) -> Home | None:
+        """What is recorded of this household as the family's, where it lives there or will."""
+        homes = (self.of_request.match, self.of_request.home)
+        return next((h for h in homes if h is not None and h.household_id == self.ids[1]), None)
 
     @property
     def counts_from(self) -> date | None:
@@ -400,9 +430,8 @@ class Case(JointRiskAssessment):
 
         The recorded one; else the later of needed_from and the day on which the household is free.
         """
-        home = self.of_request.home
-        if home is not None and home.household_id == self.ids[1] and home.start is not None:
-            return home.start
+        if self.recorded_home is not None and self.recorded_home.start is not None:
+            return self.recorded_home.start
         opens = self.number("opens")
         if isnan(opens):
             return None
@@ -417,9 +446,9 @@ class Case(JointRiskAssessment):
     @property
     def planned_end(self) -> date | None:
         """The day on which the placement is to end: the recorded one, else by the expected weeks."""
-        home, weeks = self.of_request.home, self.request.expected_weeks
-        if home is not None and home.household_id == self.ids[1] and home.end is not None:
-            return home.end
+        weeks = self.request.expected_weeks
+        if self.recorded_home is not None and self.recorded_home.end is not None:
+            return self.recorded_home.end
         start = self.counts_from
         return None if start is None or weeks is None else start + timedelta(weeks=weeks)
 
@@ -510,6 +539,27 @@ class Case(JointRiskAssessment):
             if risk is not None and RISK_LEVELS.index(risk) > RISK_LEVELS.index(limits[area])
         )
 
+    @property
+    def kept_for(self) -> tuple[str, ...]:
+        """The other families for one of whose parents the home is kept, as they live there."""
+        household = self.household.household_id
+        return tuple(r for r, h in self.inputs.own_homes if h == household and r != self.ids[0])
+
+    @property
+    def lived_until(self) -> date:
+        """The day on which the family's last placement there ended; ValueError where none did."""
+        return self._ended_early.ended_on or self.as_of
+
+    @property
+    def ended_because(self) -> str | None:
+        """Why the family's last placement there that ended early did; None where nobody has said."""
+        return self._ended_early.ended_because
+
+    @property
+    def _ended_early(self) -> Placement:
+        ended = [p for p in self.inputs.lived[self.ids] if ended_early(p, self.as_of)]
+        return max(ended, key=lambda p: (p.ended_on or self.as_of, p.canonical()))
+
     # The carers
 
     @property
@@ -577,7 +627,7 @@ class Case(JointRiskAssessment):
     @property
     def wanted_lacking(self) -> tuple[str, ...]:
         """What the family must have and is known not to be there: features, skills, languages."""
-        has = {*(self.household.features or ()), *self.skills}
+        has = {name for name in FEATURES if self.household.has(name)} | {*self.skills}
         has |= {f"language:{code}" for code in self.languages_spoken}
         wanted = self.request.must_have
         return tuple(item for item in wanted if item not in has and not self._not_known(item))
@@ -585,8 +635,7 @@ class Case(JointRiskAssessment):
     @property
     def unwanted_there(self) -> tuple[str, ...]:
         """What the family must avoid and is there."""
-        has = self.household.features or ()
-        return tuple(item for item in self.request.must_avoid if item in has)
+        return tuple(item for item in self.request.must_avoid if self.household.has(item))
 
     @property
     def features_not_known(self) -> tuple[str, ...]:
@@ -597,7 +646,7 @@ class Case(JointRiskAssessment):
     def _not_known(self, item: str) -> bool:
         if item.startswith("language:"):
             return not self.languages_spoken
-        return item in FEATURES and self.household.features is None
+        return item in FEATURES and self.household.has(item) is None
 
     @property
     def high_risks(self) -> tuple[str, ...]:

@@ -34,11 +34,14 @@ class Setting:
     least: float = 0
     most: float | None = None
     off: bool = False
+    choices: tuple[str, ...] = ()
 
     def problem(self, value: object) -> str | None:
         """Why `value` can't be this setting's, or None where it can."""
         if self.off and value == OFF:
             return None
+        if self.choices:
+            return None if value in self.choices else f"is not one of {', '.join(self.choices)}"
         if self.unit == "level":
             return None if value in RISK_LEVELS else f"is not one of {', '.join(RISK_LEVELS)}"
         if self.unit == "authorities":
@@ -120,8 +123,12 @@ def default() -> Policy:
     """The policy that ships with the product."""
     table = tomllib.loads((files("matcher.policy") / "default.toml").read_text("utf-8"))
     name, version = table.pop("name"), table.pop("version")
-    settings = {key: Setting(key, **entry) for key, entry in _entries(table)}
+    settings = {key: Setting(key, **_tuples(entry)) for key, entry in _entries(table)}
     return Policy(name, version, settings, {key: s.value for key, s in settings.items()})
+
+
+def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
 
 
 def with_changes(changed: Mapping[str, Value]) -> Policy:

@@ -15,7 +15,7 @@ from matcher import explain, price_words, privacy
 from matcher.calendar import diary
 from matcher.calendar.diary import Entry
 from matcher.equity.groups import Difference, Envy, Group, differences, envies, groups
-from matcher.explain import HELD, NOT_SHOWN, Explainer, Line, explain_failed
+from matcher.explain import HELD, NOT_SHOWN, Explainer, Line, explain_failed, lives
 from matcher.governance.policy_page import record as register
 from matcher.policy import aims, duties, position
 from matcher.policy.changes import ChangeWords
@@ -24,7 +24,14 @@ from matcher.policy.declines import Refused, is_stale, of_households, oldest_fre
 from matcher.policy.duties import DutyWords
 from matcher.policy.duties.form import WITHHELD
 from matcher.policy.family import family_line
-from matcher.record import HouseholdRecord, Ranked, RequestRecord, RoundRecord, as_json, round_json
+from matcher.record import (
+    HouseholdRecord,
+    Ranked,
+    RequestRecord,
+    RoundRecord,
+    as_json,
+    round_json,
+)
 from matcher.recorder import Recorder
 from matcher.rounds import NEAREST_TOLD, SolvedRound
 from matcher.show.files import Record
@@ -42,7 +49,7 @@ SAME_STEP = {  # the duty that asks for what an outcome of screening does
     "legal_advice": "legal_advice",
     "no_consent": "consent",
 }
-OUTCOMES = {"proposed": "proposed", "unplaced": "waits"}
+OUTCOMES = {"proposed": "proposed", "unplaced": "waits", "placed": "placed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +98,8 @@ class View:
         """The whole record; that of a large round is without its requests."""
         if self.large:
             return self.frame
-        rows = range(len(self.recorder.request_ids))
-        return replace(self.frame, requests=tuple(map(self.recorder.request, rows)))
+        requests = self.recorder.each_request(lambda each: each)
+        return replace(self.frame, requests=tuple(requests))
 
     @cached_property
     def record(self) -> RoundRecord:
@@ -107,7 +114,7 @@ class View:
     @property
     def large(self) -> bool:
         """Whether the round has more requests than a report can show one by one."""
-        return len(self.recorder.request_ids) > MANY_REQUESTS
+        return len(self.solved.prepared.inputs.families) > MANY_REQUESTS
 
     def json(self, *, alone: bool = False) -> Iterator[bytes]:
         """round.json, piece by piece; `alone` where no report will be made."""
@@ -193,6 +200,8 @@ class View:
     def short(self, request: RequestRecord) -> str:
         """Why, in one line."""
         facts, proposal = request.facts, request.proposal
+        if facts.living is not None and request.state == "placed":
+            return lives(facts.living)
         if request.outcome == "unplaced":
             if not facts.eligible:
                 return "no eligible household"
@@ -256,7 +265,8 @@ class View:
         ]
 
     def _tasks_of(self, request: RequestRecord) -> Iterator[Task]:
-        if request.proposal is not None:
+        home = self.home(request)
+        if home is not None:
             soon = self.as_of + timedelta(days=self.shown_days)
             for duty in duties.to_do(self.duties(request)):
                 if duty.holds or duty.due is None or duty.due <= soon:
@@ -264,7 +274,7 @@ class View:
                         duty.who,
                         duty.due,
                         request.request_id,
-                        request.proposal.household_id,
+                        home,
                         duty.action,
                         duty.evidence,
                         duty.unrecorded,
@@ -289,6 +299,13 @@ class View:
                     False,
                     found.clause,
                 )
+
+    def home(self, request: RequestRecord) -> str | None:
+        """The household that a family is proposed for, or lives with where it is placed."""
+        if request.proposal is not None:
+            return request.proposal.household_id
+        living = request.facts.living
+        return living.household_id if living and request.state == "placed" else None
 
     def _by(self, request: RequestRecord) -> date:
         """The day by which a step of a family without a household is due.

@@ -33,6 +33,7 @@ from matcher.words import label, lower_first
 __all__ = (
     "DUTIES",
     "OVERDUE",
+    "PLACEMENT",
     "REQUEST",
     "Duty",
     "DutyRecord",
@@ -81,7 +82,7 @@ def of_request(case: RequestCase, apart: Iterable[Duty]) -> list[DutyRecord]:
     return [
         duty.record(case)
         for duty in DUTIES
-        if duty.key not in keys and (duty.of != PLACEMENT or case.has_home)
+        if duty.key not in keys and (duty.of != PLACEMENT or case.has_placement)
     ]
 
 

@@ -230,7 +230,7 @@ def review_brought_forward(pregnant: bool | None, received_on: date) -> Standing
     PARENTS,
 )
 def current_carer(
-    pregnant: bool | None, has_home: bool, own_carers: tuple[str, ...], received_on: date
+    pregnant: bool | None, match_confirmed: bool, own_carers: tuple[str, ...], received_on: date
 ) -> Standing:
     """On a looked-after parent's pregnancy the current carers, and the training they need, come first.
 
@@ -238,7 +238,7 @@ def current_carer(
     """
     if (other := _not_pregnant(pregnant)) is not None:
         return other
-    if has_home:
+    if match_confirmed:
         return not_needed("A placement is confirmed.")
     named = f"Current carers: {and_list(own_carers)}. " if own_carers else ""
     return not_recorded(f"{named}A discussion of where they can live", received_on)
@@ -297,12 +297,12 @@ def adult_checks(adult_checks_required: bool, adult_parents: int) -> Standing:
 
 
 @duty("PC-3.3a", "Find and confirm a placement.", RESOURCE_TEAM)
-def placement_found(has_home: bool, needed_from: date, received_on: date) -> Standing:
+def placement_found(match_confirmed: bool, needed_from: date, received_on: date) -> Standing:
     """A request comes as early as possible, before the birth if possible.
 
     It is due on the day from which the family needs a home; the evidence says how much notice it gave.
     """
-    if has_home:
+    if match_confirmed:
         return done("A placement is confirmed.")
     notice = (needed_from - received_on).days
     said = (

@@ -30,7 +30,7 @@ def _ahead(end: date, days: int, start: date) -> date:
 
 @duty("PC-6.5a", "Decide the outcome of the assessment, and tell the parent.", of=PLACEMENT)
 def outcome_decided(
-    purpose: str, planned_end: date | None, counts_from: date, outcome_days: int
+    purpose: str, planned_end: date | None, placement_start: date, outcome_days: int
 ) -> Standing:
     """How an assessment ends is decided, and the parent told, before it is over.
 
@@ -40,7 +40,7 @@ def outcome_decided(
         return NOT_AN_ASSESSMENT
     if planned_end is None:
         return END_NOT_KNOWN
-    due = _ahead(planned_end, outcome_days, counts_from)
+    due = _ahead(planned_end, outcome_days, placement_start)
     return not_recorded(f"Planned end: {long_date(planned_end)}. A decision", due)
 
 
@@ -51,7 +51,7 @@ def outcome_decided(
     of=PLACEMENT,
 )
 def transition(
-    purpose: str, planned_end: date | None, counts_from: date, transition_days: int
+    purpose: str, planned_end: date | None, placement_start: date, transition_days: int
 ) -> Standing:
     """What follows an assessment is planned before it ends, whether or not the child stays.
 
@@ -61,7 +61,7 @@ def transition(
         return NOT_AN_ASSESSMENT
     if planned_end is None:
         return END_NOT_KNOWN
-    due = _ahead(planned_end, transition_days, counts_from)
+    due = _ahead(planned_end, transition_days, placement_start)
     return not_recorded(f"Planned end: {long_date(planned_end)}. A plan", due)
 
 
@@ -70,7 +70,7 @@ def _moving_on(
     purpose: str,
     any_parent_looked_after: bool | None,
     days: tuple[date | None, ...],
-    counts_from: date,
+    placement_start: date,
     ahead: int,
 ) -> Standing:
     """When a looked-after parent's next step is due: before the end, or before they are 18."""
@@ -81,7 +81,7 @@ def _moving_on(
     day = min((day for day in days if day is not None), default=None)
     if day is None:
         return END_NOT_KNOWN
-    return not_recorded(what, _ahead(day, ahead, counts_from))
+    return not_recorded(what, _ahead(day, ahead, placement_start))
 
 
 @duty("PC-6.5c", "Bring the pathway plan up to date with the carers: the parent's move and what they do in it.", PARENTS, of=PLACEMENT)  # fmt: skip
@@ -90,7 +90,7 @@ def pathway_plan(
     any_parent_looked_after: bool | None,
     planned_end: date | None,
     parent_18_on: date | None,
-    counts_from: date,
+    placement_start: date,
     moving_on_days: int,
 ) -> Standing:
     """The pathway plan covers the parent's move, and the carers take part in it.
@@ -99,7 +99,7 @@ def pathway_plan(
     """
     days = planned_end, parent_18_on
     what = "That the pathway plan is up to date"
-    return _moving_on(what, purpose, any_parent_looked_after, days, counts_from, moving_on_days)
+    return _moving_on(what, purpose, any_parent_looked_after, days, placement_start, moving_on_days)
 
 
 @duty("PC-6.5c", "Consider Staying Put, if parent and carers ask for it.", PARENTS, of=PLACEMENT)
@@ -108,7 +108,7 @@ def staying_put(
     any_parent_looked_after: bool | None,
     planned_end: date | None,
     parent_18_on: date | None,
-    counts_from: date,
+    placement_start: date,
     moving_on_days: int,
 ) -> Standing:
     """It is considered whether parent and child can stay with the carers under Staying Put.
@@ -117,7 +117,7 @@ def staying_put(
     """
     days = planned_end, parent_18_on
     what = "That Staying Put was considered"
-    return _moving_on(what, purpose, any_parent_looked_after, days, counts_from, moving_on_days)
+    return _moving_on(what, purpose, any_parent_looked_after, days, placement_start, moving_on_days)
 
 
 @duty("PC-1b", "End the placement as planned, or agree and record another end.", of=PLACEMENT)

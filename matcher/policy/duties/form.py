@@ -311,9 +311,7 @@ class Duty:
 
     def _held(self, case: AnyCase) -> tuple[date, ...]:
         """The days on which one that recurs was held, oldest first."""
-        if not self.recurs:
-            return ()
-        return tuple(each.on for each in case.events(self.key) if each.status == DONE)
+        return case.held(self.key) if self.recurs and isinstance(case, RequestCase) else ()
 
     def _event_facts(self, case: AnyCase) -> Facts:
         """The latest that people recorded which settles it, and what they plan after that."""

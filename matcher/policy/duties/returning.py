@@ -165,13 +165,15 @@ def explained_to_the_child(child_legal_status: str, before_start: date | None) -
 
 
 @duty("PWP-3e", "Bring the assessment up to date for the second parent, with checks.", holds=True)
-def adult_joins(child_legal_status: str, second_parent_comes: bool, has_home: bool) -> Standing:
+def adult_joins(
+    child_legal_status: str, second_parent_comes: bool, has_placement: bool
+) -> Standing:
     """Under a care order, the assessment covers every adult who joins the family, with checks."""
     if child_legal_status != CARE_ORDER:
         return NO_CARE_ORDER
     if second_parent_comes:
         return not_recorded("That the assessment covers the second parent, with checks,")
-    if not has_home:
+    if not has_placement:
         return not_needed("No second parent comes.")
     return ask(
         "Whether an adult has joined the family is not recorded.",

@@ -107,7 +107,7 @@ def child_review(
 )
 def parent_review(
     any_parent_looked_after: bool | None,
-    counts_from: date,
+    placement_start: date,
     held: tuple[date, ...],
     first_review_working_days: int | None,
     second_review_months: int | None,
@@ -117,8 +117,8 @@ def parent_review(
     if (other := no_parent(any_parent_looked_after)) is not None:
         return other
     within = first_review_working_days
-    first = (england().after(counts_from, within) if within else None), "LAW-review, PC-6.4d"
-    return _review(first, held, counts_from, second_review_months, later_review_months)
+    first = (england().after(placement_start, within) if within else None), "LAW-review, PC-6.4d"
+    return _review(first, held, placement_start, second_review_months, later_review_months)
 
 
 class Interval(NamedTuple):
@@ -197,14 +197,14 @@ def child_visit(
 @duty("LAW-visit", "Visit the parent.", PARENTS, of=PLACEMENT, recurs=True)
 def parent_visit(
     any_parent_looked_after: bool | None,
-    counts_from: date,
+    placement_start: date,
     held: tuple[date, ...],
     first_visit_days: int | None,
     visit_weeks: int | None,
 ) -> Standing:
     """A looked-after parent is visited within a week of the start, then at least every six weeks."""
     usual = Interval("LAW-visit", first_visit_days, visit_weeks)
-    return no_parent(any_parent_looked_after) or _visit(held, counts_from, usual)
+    return no_parent(any_parent_looked_after) or _visit(held, placement_start, usual)
 
 
 @duty("PWP-3f", "Review the arrangement at Legal Gateway or Permanence Panel.", of=PLACEMENT, recurs=True)  # fmt: skip
