@@ -441,3 +441,24 @@ def test_visits_are_weekly_until_a_review_is_held(
 ) -> None:
     found = stand(tmp_path, cells, placements=[lives("2026-11-02")], events=events)["child_visit"]
     assert (found.due, found.clause) == (date.fromisoformat(expected), clause)
+
+
+# --- Who does it --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("duty", "workers"),
+    [
+        ("case_risk_assessment", ("SW4",)),
+        ("services_and_benefits", ("SW4",)),
+        ("safe_caring", ("team north",)),
+        ("joint_risk_assessment", ("SW4", "team north")),
+        ("placement_found", ()),
+    ],
+)
+def test_a_duty_names_the_family_s_own_workers(
+    tmp_path: Path, duty: str, workers: tuple[str, ...]
+) -> None:
+    named = {**LOOKED_AFTER, "worker": "SW4", "supervising_worker": "team north"}
+    assert stand(tmp_path, named)[duty].workers == workers
+    assert stand(tmp_path, LOOKED_AFTER)[duty].workers == ()

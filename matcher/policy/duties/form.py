@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from matcher.policy.case import Case, RequestCase, fact_meaning
 from matcher.policy.facts import Facts, Wording
+from matcher.policy.forms import SUPERVISING
 from matcher.words import label, long_date, upper_first
 
 # Who does it
@@ -23,6 +24,11 @@ RESOURCE_TEAM, PANEL = "Resource team", "fostering panel"
 TEAM_MANAGER, HEAD_OF_SERVICE = "team manager", "Head of Service"
 REVIEWING_OFFICER = "independent reviewing officer"
 OFFICER, DIRECTOR = "nominated officer", "Director of children's services"
+
+WORKERS = {  # the column of a request that names one, and the roles whose it is
+    "worker": (SOCIAL_WORKER, PARENTS, BOTH),
+    "supervising_worker": (SUPERVISING, BOTH),
+}
 
 # How it stands
 DONE, ACCEPTED, OPEN, OVERDUE = "done", "accepted", "open", "overdue"
@@ -155,21 +161,12 @@ LOOK_UP = Standing(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DutyRecord:
-    """What has to be done of one request or one pair, as round.json holds it.
+class Told:
+    """What a record of a duty and its words both tell."""
 
-    `due` is the day by which it has to be settled, None where it is or where nobody can say. `who`
-    is a role. The facts are those of the duty, and of EVENT_FACTS those that people recorded.
-    """
-
-    duty: str
-    clause: str
+    __slots__ = ()
     status: str
     holds: bool
-    due: date | None
-    who: str
-    facts: Facts
 
     @property
     def still(self) -> bool:
@@ -183,11 +180,29 @@ class DutyRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class DutyWords:
+class DutyRecord(Told):
+    """What has to be done of one request or one pair, as round.json holds it.
+
+    `due` is the day by which it has to be settled, None where it is or where nobody can say. `who`
+    is a role. The facts are those of the duty, of EVENT_FACTS those that people recorded, and who
+    the family's workers are where it is one of theirs.
+    """
+
+    duty: str
+    clause: str
+    status: str
+    holds: bool
+    due: date | None
+    who: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class DutyWords(Told):
     """A duty as people read it: how it stands, on what evidence, and what is still to be done.
 
     `sentence` says what is true once it is done; `unrecorded`, that the evidence is only that
-    nothing is recorded. `action` is blank and `due` None where nothing is left to do.
+    nothing is recorded. `workers` are the family's own whose role it is. `action` is blank and `due` None where nothing is left to do.
     """
 
     duty: str
@@ -199,17 +214,8 @@ class DutyWords:
     unrecorded: bool
     action: str
     who: str
+    workers: tuple[str, ...]
     due: date | None
-
-    @property
-    def still(self) -> bool:
-        """Whether somebody still has to do it, or to answer a question."""
-        return self.status in STILL
-
-    @property
-    def before_confirmation(self) -> bool:
-        """Whether it stands between a proposal and its confirmation."""
-        return self.holds and self.still
 
 
 @dataclass(frozen=True)
@@ -259,6 +265,10 @@ class Duty:
         past = due is not None and due < case.as_of
         if self.tells_place:
             facts[PAST_DUE] = past
+        who = standing.who or self.who
+        for column, roles in WORKERS.items():
+            if who in roles and (worker := getattr(case.request, column)) is not None:
+                facts[column] = worker
         still = standing.status in STILL
         # One that tells the place keeps its day even when settled: a missing day would tell it too.
         return DutyRecord(
@@ -267,7 +277,7 @@ class Duty:
             status=OVERDUE if still and past else standing.status,
             holds=holds,
             due=due if still or before.tells_place else None,
-            who=standing.who or self.who,
+            who=who,
             facts=facts,
         )
 
@@ -296,6 +306,9 @@ class Duty:
             unrecorded=standing.unrecorded,
             action=(standing.action or self.action) if record.still else "",
             who=record.who,
+            workers=tuple(
+                str(record.facts[column]) for column in WORKERS if column in record.facts
+            ),
             due=record.due if record.still else None,
         )
 
