@@ -315,8 +315,9 @@ class Duty:
     def _facts(self, case: AnyCase) -> Facts:
         """Its facts of a case, and what people recorded of it."""
         if self.of == PAIR:
-            facts = self.whatever.read(case)
-            if isinstance(case, Case):
+            request = case.of_request if isinstance(case, Case) else case
+            facts = self.whatever.read(request)
+            if self.whatever.say(facts) is None:
                 facts |= self.stands.read(case)
         else:
             facts = self.stands.read(_WithHeld(case, self._held(case)) if self.recurs else case)
