@@ -258,7 +258,7 @@ class Recorder:
         return record.RequestRecord(
             request_id=request.request_id,
             state="open",
-            regime=screening.regime(request),
+            regime=case.regime,
             urgency=self.urgency[row],
             late_days=max((self.inputs.as_of - request.needed_from).days, 0),
             outcome=self._outcome(row),
@@ -283,7 +283,7 @@ class Recorder:
         return record.RequestRecord(
             request_id=request.request_id,
             state="open",
-            regime=screening.regime(request),
+            regime=case.regime,
             urgency=self.urgency[row],
             late_days=None,
             outcome=self._outcome(row),

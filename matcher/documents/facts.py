@@ -129,7 +129,7 @@ def facts(pair: Pair) -> Facts:
         policy_changed="; ".join(f"{k} = {v}" for k, v in sorted(policy.changed.items())),
         assessment=request.purpose == "assessment",
         purpose=purpose[0].value,
-        regime=screening.regime(request),
+        regime=case.of_request.regime,
         child_legal_status=request.child_legal_status,
         court_directed=request.court_directed is True,
         parent_looked_after=request.a_parent_is_looked_after,

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
-from matcher.codes import RISK_LEVELS, did_you_mean
+from matcher.codes import HELD_BACK, RISK_LEVELS, did_you_mean
 from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
 from matcher.intake.cells import shown
@@ -44,6 +44,8 @@ class Setting:
             return None if value in self.choices else f"is not one of {', '.join(self.choices)}"
         if self.unit == "level":
             return None if value in RISK_LEVELS else f"is not one of {', '.join(RISK_LEVELS)}"
+        if self.unit == "outcome":
+            return None if value in HELD_BACK else f"is not one of {', '.join(HELD_BACK)}"
         if self.unit == "authorities":
             known = isinstance(value, str) and set(value.split()) <= set(children_services())
             return None if known else "is not a list of ONS codes with spaces between them"
@@ -84,6 +86,10 @@ class Policy:
     def codes(self, key: str) -> list[str]:
         """A setting that is a list of ONS codes."""
         return str(self.values[key]).split()
+
+    def code(self, key: str) -> str:
+        """A setting that is one of a list of codes."""
+        return str(self.values[key])
 
     def level(self, key: str) -> float:
         """A level of risk as a number, 0 none to 3 high."""
