@@ -18,7 +18,7 @@ from matcher.fit import best_first, score
 from matcher.intake.inputs import is_confirmed
 from matcher.model import Indices
 from matcher.pins import Pin
-from matcher.policy import gates, position, screening
+from matcher.policy import gates, position, provisional
 from matcher.policy.case import Case
 from matcher.policy.changes import smallest
 from matcher.policy.criteria import CRITERIA
@@ -136,7 +136,7 @@ class Recorder:
         return record.Counts(
             requests=len(matchable),
             matchable=int(matchable.sum()),
-            provisional=0,
+            provisional=sum(bool(self._provisional(row)) for row in rows),
             proposed=proposed,
             unplaced=int(matchable.sum()) - proposed,
             placed=0,
@@ -262,7 +262,7 @@ class Recorder:
             urgency=self.urgency[row],
             late_days=max((self.inputs.as_of - request.needed_from).days, 0),
             outcome=self._outcome(row),
-            provisional=(),
+            provisional=self._provisional(row),
             screening=tuple(prepared.findings[row]),
             proposal=self._proposal(row, household, scored),
             ranked=tuple(self._ranked(row, prepared.best(row, prepared.top or None), scored)),
@@ -296,6 +296,12 @@ class Recorder:
             duties=(),
             facts=self._facts_alone(row, case),
         )
+
+    def _provisional(self, row: int) -> tuple[str, ...]:
+        """The duties that come before fostering is decided on, of a family that is matched."""
+        if not self.prepared.matchable(row):
+            return ()
+        return self.inputs.provisional.get(self.request_ids[row], ())
 
     def _outcome(self, row: int) -> str:
         if int(self.round.household[row]) != UNPLACED:
@@ -436,7 +442,9 @@ class Recorder:
         pinned = None if pair is None else self.inputs.decisions.get(pair)
         eligible = self.screened.household[self.screened.edges_of(row)]
         return record.RequestFacts(
-            family=family_facts(case) | position.position_facts(case),
+            family=family_facts(case)
+            | position.position_facts(case)
+            | provisional.provisional_facts(case),
             decision=pinned.decision if pinned else None,
             decided_on=pinned.decided_on if pinned else None,
             eligible=self.prepared.choices(row),

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.codes import CONCERNS, LEGAL_ADVICE, RISK_AREAS, SCREENING_OUTCOMES, SKILLS
-from matcher.model import Columns, Mask, Requests, bits, says
+from matcher.model import Columns, Mask, Requests, bits, has_any, says
 from matcher.policy.facts import Facts, HasFacts, Wording
+from matcher.policy.provisional import missing_first, to_do_first
 from matcher.policy.settings import Policy
 from matcher.words import and_list, coded, label, long_date, upper_first
 
@@ -186,7 +187,7 @@ def _high_risk(area: str, concerns: tuple[str, ...]) -> Check:
         return found, found & _assessment_undecided(x)
 
     clause = ", ".join(sorted(f"PC-3.1{_LETTER[each]}" for each in concerns))
-    sentence = f"A high risk of {label(area)} is held against the concern it belongs to: {named}."
+    sentence = f"A high risk ({label(area)}) is held against the concern it belongs to: {named}."
     step = f"Consider with the Resource team whether there is this concern: {named}. Record the answer."
     made = Check(f"high_{area}", clause, sentence, step, find)
 
@@ -196,8 +197,8 @@ def _high_risk(area: str, concerns: tuple[str, ...]) -> Check:
     ) -> str:
         recorded = "not considered" if fostering_concerns is None else "not among those recorded"
         return (
-            f"The risk of {label(area)} is high, and the concern it belongs to ({named}) is "
-            f"{recorded}. {_decided(resource_team_decision, purpose)}"
+            f"{upper_first(label(area))}: the risk is high, and the concern it belongs to ({named}) "
+            f"is {recorded}. {_decided(resource_team_decision, purpose)}"
         )
 
     return made
@@ -237,28 +238,6 @@ def _(resource_team_decision: str | None) -> str:
     if resource_team_decision == "foster":
         return f"{start} The Resource team has decided for a fostering household."
     return start
-
-
-BEFORE_FOSTERING = {  # duties that come before fostering is decided on: what is missing, what to do
-    "fostering_concerns": (
-        "the eight circumstances in which fostering may not suit are not considered",
-        "consider the eight circumstances in which fostering may not suit",
-    ),
-    "case_risk_assessment": (
-        "the case is not risk assessed",
-        "assess the risk of the case",
-    ),
-}
-
-
-def missing_first(duties: Sequence[str]) -> str:
-    """What is missing before fostering is decided on, in words."""
-    return and_list(BEFORE_FOSTERING[duty][0] for duty in duties)
-
-
-def to_do_first(duties: Sequence[str]) -> str:
-    """What is to be done before fostering is decided on, in words."""
-    return and_list(BEFORE_FOSTERING[duty][1] for duty in duties)
 
 
 @check("PC-3.1j", next_step=TEAM)
@@ -328,7 +307,7 @@ def _(placement_with_parents: str | None) -> str:
 
 def _gave(x: Asking, *answers: str) -> Mask:
     """Where the advice that was given is one of these answers."""
-    given = (x.r.legal_advice & np.uint64(bits(answers, LEGAL_ADVICE))) != 0
+    given = has_any(x.r.legal_advice, np.uint64(bits(answers, LEGAL_ADVICE)))
     return given & (x.r.legal_advice_on <= x.as_of)
 
 
@@ -502,7 +481,7 @@ def _(
     )
     if child_legal_status == "s20":
         who = (
-            "A parent under 16 can agree to s20 only with the understanding that it takes. "
+            "Somebody under 16 can agree to s20 only if found able to understand it. "
             if min(young_parents) < 16
             else ""
         )
@@ -592,8 +571,8 @@ def staying_put(x: Asking) -> tuple[Mask, Mask]:
 @staying_put.because
 def _(stays_put_with: str) -> str:
     return (
-        f"A parent of 18 to 20, no longer looked after, lives with {stays_put_with}: this is Staying "
-        f"Put, and no fostering placement. {stays_put_with} is kept for the family."
+        f"A parent of 18 to 20 who is not looked after lives with {stays_put_with}: this is Staying "
+        f"Put, not a fostering placement. {stays_put_with} is kept for the family."
     )
 
 
