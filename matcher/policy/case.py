@@ -228,7 +228,39 @@ class RequestCase(JointRiskAssessment):
     @property
     def regime(self) -> str:
         """The label under which people know the legal position."""
-        return regime(self.request)
+        return regime(self)
+
+    @property
+    def placed_with_parents(self) -> bool:
+        """Whether placement with parents applies: under a care order, or by advice an interim one."""
+        return self.request.placed_with_parents(self.as_of)
+
+    @property
+    def direction_runs(self) -> bool:
+        """Whether the court's direction to assess the family, s38(6), is known to run."""
+        return self.request.direction_runs(self.as_of)
+
+    @property
+    def stays_put_with(self) -> str | None:
+        """The current carers' household with whom a parent asks to stay put, None where none does."""
+        off = self.policy.is_off("screening.checks.staying_put")
+        return None if off else self.inputs.stays_put.get(self.request.request_id)
+
+    @property
+    def before_fostering(self) -> tuple[str, ...]:
+        """The duties that come before fostering is decided on, and are not done."""
+        return self.inputs.before_fostering.get(self.request.request_id, ())
+
+    @property
+    def refuses(self) -> tuple[str, ...]:
+        """Who of those whose consent a voluntary arrangement needs does not agree."""
+        request = self.request
+        answers = {
+            "parent": request.parent_agrees,
+            "second_parent": request.second_parent_agrees if request.second_parent_comes else None,
+            "others": request.others_agree,
+        }
+        return tuple(who for who, agrees in answers.items() if agrees is False)
 
     @property
     def unborn(self) -> bool:
