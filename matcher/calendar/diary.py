@@ -6,12 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from pathlib import Path
-from typing import Any
 
-from matcher.errors import BreachFound, Fault, WrongInput, wrong_file
-from matcher.intake.cells import shown
-from matcher.intake.inputs import Inputs
 from matcher.policy import tasks
 from matcher.policy.agenda import Entry, Planned
 from matcher.policy.settings import Policy
@@ -20,10 +15,7 @@ from matcher.show.files import Record
 from matcher.show.table import Column, Kind, Table
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.solve.problem import UNPLACED
-from matcher.verification import read_json, written_as_of
 from matcher.words import count, long_date, upper_first
-
-ROUND = "round.json"
 
 
 def of_round(recorder: Recorder) -> list[Entry]:
@@ -35,50 +27,6 @@ def of_round(recorder: Recorder) -> list[Entry]:
             case = prepared.pair(row, household)
             planned[case.ids[0]] = Planned(case.ids[1], recorder.starts_on(case))
     return tasks.entries(prepared.inputs, prepared.policy, planned)
-
-
-def read_round(path: Path) -> tuple[Record, str]:
-    """A round.json, by itself or in its folder, and its day; WrongInput where it is not one."""
-    file = path / ROUND if path.is_dir() else path
-    try:
-        record = read_json(file)
-        return record, written_as_of(record)
-    except BreachFound as breach:
-        raise WrongInput([_not_of(None, f"{breach}")]) from None
-
-
-def of_record(record: Record, inputs: Inputs, policy: Policy) -> list[Entry]:
-    """The calendar of a round.json and its data; WrongInput where they don't go together."""
-    faults: list[Fault] = []
-    planned: dict[str, Planned] = {}
-    requests = {each.request_id for each in inputs.requests}
-    homes = {each.household_id for each in inputs.households}
-    listed = record.get("requests")
-    each: Any
-    for each in listed if isinstance(listed, list) else [None]:
-        try:
-            request, proposal = str(each["request_id"]), each["proposal"]
-            if proposal is None:
-                continue
-            home, start = str(proposal["household_id"]), proposal["starts_on"]
-            day = None if start is None else date.fromisoformat(start)
-        except (KeyError, TypeError, ValueError):
-            faults.append(_not_of(None, "A request is not written as a round writes it."))
-            continue
-        if request not in requests:
-            faults.append(_not_of(request, "The data has no such open request."))
-        elif home not in homes:
-            faults.append(_not_of(home, "The data has no such household."))
-        else:
-            planned[request] = Planned(home, day)
-    if faults:
-        raise WrongInput(faults)
-    return tasks.entries(inputs, policy, planned)
-
-
-def _not_of(value: str | None, problem: str) -> Fault:
-    fix = "Name the round.json of this data; 'matcher verify' says how they differ."
-    return wrong_file(ROUND, problem, fix, value=None if value is None else shown(value))
 
 
 def text(entries: Sequence[Entry], as_of: date) -> Iterator[str]:
@@ -123,6 +71,11 @@ def table(entries: Sequence[Entry]) -> Table:
             "Done": lambda of: None,
         },
     )
+
+
+def read_first(lines: Iterable[str]) -> Table:
+    """What stands before the calendar in its workbook."""
+    return Table.of("Read first", lines, {"About this calendar": lambda line: line})
 
 
 @dataclass(frozen=True)
