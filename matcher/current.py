@@ -36,7 +36,7 @@ REASONS = {
     "unread": "its round.json can't be read as a round",
     "day": "it is of another day",
     "data": "the data have changed since it was made",
-    "data_not_read": "the data can't be read now, so nobody can say whether they have changed",
+    "data_not_read": "the data can't be read for its day, so nobody can say whether they have changed",
     "policy": "the policy that is asked for is another",
     "default_policy": "this release has other settings by default than the one that made it",
 }
@@ -139,8 +139,10 @@ class About:
             there = f", not the one in {self.folder}" if self.lies_there else ""
             return f"About a round solved now{there}."
         same = "" if {"data", "data_not_read"} & {*self.reasons} else ", made from the same data"
-        own = f" Its own policy counts: the data have other {and_list(self.own_settings)}."
-        return f"About the round in {self.folder}{same}.{own if self.own_settings else ''}"
+        said = f"About the round in {self.folder}{same}."
+        if self.own_settings:
+            said += f" Its policy counts, not that of the data: {and_list(self.own_settings)}."
+        return said
 
     def apart(self) -> list[str]:
         """In what the answer is not what the round in the folder says: one sentence, or none."""
