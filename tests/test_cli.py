@@ -179,7 +179,7 @@ def test_verify_passes_what_round_wrote_and_finds_a_breach(data, said):
     assert (status, err) == (0, "")
     assert out.startswith("Verified: 1 proposals")
     status, out, _ = said("verify", data, "o/round.json", "--json")
-    assert (status, json.loads(out)) == (0, {"breaches": []})
+    assert (status, json.loads(out)) == (0, {"breaches": [], "folder": []})
     path = Path("o/round.json")
     path.write_text(path.read_text("utf-8").replace('"rank":1', '"rank":2'), "utf-8")
     status, out, err = said("verify", data, "o")
