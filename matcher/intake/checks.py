@@ -406,7 +406,9 @@ def _accepted(table: Table, findings: Findings, accepting: Accepting) -> Table:
     rows = []
     for number, row in table.rows:
         wrong = []
-        if row.status == "accepted" and row.on is not None and row.event in DUTIES:
+        unread = table.unread.get(number, set()) & {"by", "until"}
+        accepts = row.status == "accepted" and row.on is not None and row.event in DUTIES
+        if accepts and not unread:
             wrong = list(accepting_faults(table.name, number, row, accepting))
         into.extend(table.as_typed(each) for each in wrong)
         rows += [] if wrong else [(number, row)]
