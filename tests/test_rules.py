@@ -1682,8 +1682,8 @@ WORDS = [
     ),
     Said(
         "one_arrangement",
-        "A placement there is over, and nobody has asked since who lives there now.",
-        "Ask who lives there now, and write reviewed_on.",
+        "It is not known who lives there since a placement ended.",
+        f"{ASKED}who lives there since a placement ended. Once they have said, write reviewed_on.",
         SUPERVISING,
         {"placements": lived("2026-10-05", "separated")},
         known=False,
