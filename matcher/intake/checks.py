@@ -31,6 +31,7 @@ from matcher.intake.rows import (
     Request,
     RiskAssessment,
     columns_of,
+    told_by_list,
 )
 from matcher.intake.settings import RoundSettings
 
@@ -749,14 +750,12 @@ def _households(
     found, as_before = [], set[str]()
     for number, household in table.rows:
         row, features = _with_authority(household), household.features
-        told: dict[str, Any] = {}
+        told = told_by_list(row, columns)
+        as_before |= {row.household_id} if told and features else set()
         for feature, column in ASKED_ALONE.items():
             known = getattr(row, column)
-            if features is None:
+            if features is None or known is None:
                 continue
-            if known is None and (column in columns or not features):
-                told[column] = feature in features
-                as_before |= {row.household_id} if features else set()
             if (known is False and feature in features) or (known is True and not features):
                 problem = f"features says {feature if features else 'none'}."
                 fix = "Mend the one that is not so."
