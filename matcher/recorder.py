@@ -41,6 +41,7 @@ Made = TypeVar("Made")
 
 RANKED_ABOVE = 5  # households ranked above the proposed one that an explanation names
 LARGEST_CONTEST = 6
+STAYING_PUT = "staying_put"
 SOLVERS_WORD = "OR-Tools CP-SAT's word: no duals prove a round in which a limit is in play"
 
 
@@ -400,7 +401,9 @@ class Recorder:
         household = int(self.round.household[row])
         case = RequestCase(self.inputs, request, prepared.policy)
         scored = self._scored(row)
-        near, failed = prepared.near(row)
+        # No rule of a fostering placement is asked of a family that stays with its own carers.
+        asked = prepared.outcomes[row] != STAYING_PUT
+        near, failed = prepared.near(row) if asked else ((), ())
         return record.RequestRecord(
             request_id=request.request_id,
             state="open",
@@ -413,12 +416,14 @@ class Recorder:
             provisional=(),
             screening=tuple(prepared.findings[row]),
             proposal=self._proposal(row, household, scored),
-            ranked=tuple(self._ranked(row, prepared.best(row, prepared.top or None), scored)),
+            ranked=tuple(self._ranked(row, prepared.best(row, prepared.top or None), scored))
+            if asked
+            else (),
             ineligible=tuple(
-                record.Ineligible(self.household_ids[at], self._failed(scored.case(at), bits))
-                for at, bits in zip(near.tolist(), failed.tolist(), strict=True)
+                record.Ineligible(self.household_ids[at], self._failed(scored.case(at), int(bits)))
+                for at, bits in zip(map(int, near), failed, strict=True)
             ),
-            blocked_by=tuple(self._blocked_by(row)),
+            blocked_by=tuple(self._blocked_by(row)) if asked else (),
             duties=tuple(gates.of_request(case)),
             facts=self._facts(row, case, scored),
         )

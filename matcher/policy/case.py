@@ -12,7 +12,7 @@ from typing import Any
 
 from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS, URGENCIES
 from matcher.geo import adjoin, same_authority
-from matcher.intake.inputs import Inputs
+from matcher.intake.inputs import Inputs, deciding
 from matcher.intake.placements import ended_early
 from matcher.intake.rows import (
     Carer,
@@ -57,26 +57,39 @@ class JointRiskAssessment:
         return len(self.risk_assessments)
 
     @property
+    def _decides(self) -> RiskAssessment | None:
+        """The one that decides; areas and signatures count only in the row in which they stand."""
+        return deciding(self.risk_assessments) if self.risk_assessments else None
+
+    @property
     def areas_considered(self) -> tuple[str, ...]:
-        """The areas of risk that any of them considers."""
-        considered = {area for row in self.risk_assessments for area in row.areas}
-        return tuple(area for area in RISK_AREAS if area in considered)
+        """The areas of risk that the one that decides considers."""
+        areas = self._decides.areas if self._decides else ()
+        return tuple(area for area in RISK_AREAS if area in areas)
 
     @property
     def assessed_outcome(self) -> str | None:
-        """What they come to: 'too_high' where any says so, else 'containable', None without one."""
-        outcomes = {row.outcome for row in self.risk_assessments}
-        return next((each for each in ("too_high", "containable") if each in outcomes), None)
+        """What the one that decides comes to, None without one."""
+        return self._decides.outcome if self._decides else None
+
+    @property
+    def jointly_assessed_on(self) -> date | None:
+        """The day of the one that decides, None where it is not recorded."""
+        return self._decides.assessed_on if self._decides else None
+
+    @property
+    def contained_without_a_day(self) -> bool:
+        """Whether one says that the risk can be contained, and none of them says its day."""
+        rows = self.risk_assessments
+        return any(row.outcome == "containable" for row in rows) and not any(
+            row.assessed_on for row in rows
+        )
 
     @property
     def signatures(self) -> tuple[str, ...]:
-        """Who signed; once one says that the risk can be contained, only who signed such a one."""
-        rows = self.risk_assessments
-        counting = [row for row in rows if row.outcome == "containable"] or rows
+        """Who signed the one that decides."""
         workers = ("child_social_worker", "supervising_social_worker")
-        return tuple(
-            who for who in workers if any(getattr(row, f"{who}_on") is not None for row in counting)
-        )
+        return tuple(who for who in workers if getattr(self._decides, f"{who}_on", None))
 
     @property
     def safe_caring_reviewed_on(self) -> date | None:

@@ -478,21 +478,31 @@ def _(request: Request, policy: Policy) -> Cells:
     return {"risk_limits": tuple(sorted(levels))}
 
 
+def _hand_back(contained_without_a_day: bool) -> str:
+    if contained_without_a_day:
+        return "Write the day of each joint assessment in assessed_on: the latest decides."
+    return "Take it back to the Resource team; a later joint assessment can say otherwise."
+
+
 @rule(
     "PC-5.1e",
     lack="assessed as too high a risk",
-    fix="Take it back to the Resource team, or assess the risk again jointly.",
+    fix=_hand_back,
     who="both social workers",
     doubts={"risk": ()},
 )
 def risk_assessment(x: Pairs) -> Mask:
-    """No joint risk assessment says that the risk is too high to contain there."""
+    """The joint risk assessment that decides does not say that the risk is too high there."""
     return ~x.too_high
 
 
 @risk_assessment.because
-def _() -> str:
-    return "A joint risk assessment says that the risk is too high for this household."
+def _(jointly_assessed_on: date | None, contained_without_a_day: bool) -> str:
+    on = f" of {long_date(jointly_assessed_on)}" if jointly_assessed_on else ""
+    said = f"The joint risk assessment{on} says that the risk is too high for this household."
+    if contained_without_a_day:
+        return f"{said} Another says that it can be contained; none has a day, so too high counts."
+    return said
 
 
 @risk_assessment.mend

@@ -134,7 +134,7 @@ def by_urgency(view: View) -> Table:
 
 def by_region(view: View) -> Table:
     """What came out for the families, by the region of their home."""
-    homes = {r.request_id: r.home_postcode for r in view.solved.prepared.inputs.requests}
+    homes = {r.request_id: r.home_postcode for r in view.solved.prepared.inputs.families}
 
     def region(request: RequestRecord) -> str:
         return regions().get(homes[request.request_id] or "", NOT_KNOWN)
