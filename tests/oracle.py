@@ -190,7 +190,8 @@ class Best(NamedTuple):
 class Home:
     """What the limits of a round ask of a household, and who is in its way.
 
-    `free_again` is None where nothing is in the way, and where nobody can say.
+    `free_again` is None where nothing is in the way, and where nobody can say. `alone` are the
+    rules that fail whoever asks.
     """
 
     outcode: str
@@ -203,6 +204,7 @@ class Home:
     nobody_can_say: bool
     free_from: date | None
     kept_for: tuple[str, ...]
+    alone: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -890,18 +892,26 @@ def _passes_smoke_free(pair: _Pair) -> bool:
     return pair.household.features["smoker"] is False
 
 
-def _failed(pair: _Pair) -> frozenset[str]:
-    request, household, policy = pair.request, pair.household, pair.policy
+def _closed(
+    household: _Household, carers: list[_Carer], as_of: date, policy: Mapping[str, Any]
+) -> frozenset[str]:
+    """The rules that a household fails by itself."""
     failed: set[str] = set()
     if household.status != "approved":
         failed.add("approved")
-    trained = [carer for carer in pair.carers if _trained(carer, pair.as_of, policy)]
+    trained = [carer for carer in carers if _trained(carer, as_of, policy)]
     if not trained:
         failed.add("trained")
-    if not any(_happened(carer.assessed_on, pair.as_of) for carer in trained):
+    if not any(_happened(carer.assessed_on, as_of) for carer in trained):
         failed.add("assessed")
     if household.suitable is not True:
         failed.add("accommodation")
+    return frozenset(failed)
+
+
+def _failed(pair: _Pair) -> frozenset[str]:
+    request, household, policy = pair.request, pair.household, pair.policy
+    failed = set(_closed(household, pair.carers, pair.as_of, policy))
     rooms = 1 + math.ceil(request.older / int(policy["older_children_per_room"]))
     spare = 1 if pair.own_carer() else 0
     if household.bedrooms is None or household.bedrooms + spare < rooms:
@@ -1367,6 +1377,7 @@ def judge(
             nobody_can_say=hold.unknown,
             free_from=None if hold.unknown else max(first),
             kept_for=tuple(kept_for[home]),
+            alone=_closed(household, carers.get(home, []), today, settings),
         )
 
     verdicts: dict[str, RequestVerdict] = {}
