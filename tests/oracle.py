@@ -1391,7 +1391,7 @@ def judge(
             outcome=outcome,
             lives_somewhere=name in lives_in,
             provisional=_provisional(everybody[name], name in assessed)
-            if outcome == "matchable"
+            if outcome == "matchable" or name in pins
             else (),
             as_of=today,
             policy=settings,
