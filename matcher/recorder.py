@@ -20,7 +20,7 @@ from matcher.intake.placements import ended_early
 from matcher.intake.rows import Decision, Request
 from matcher.model import Indices
 from matcher.pins import Pin
-from matcher.policy import duties, position, screening
+from matcher.policy import duties, position, provisional
 from matcher.policy.case import Case, RequestCase
 from matcher.policy.changes import smallest
 from matcher.policy.criteria import CRITERIA
@@ -143,7 +143,7 @@ class Recorder:
         return record.Counts(
             requests=len(self.inputs.families),
             matchable=int(matchable.sum()),
-            provisional=0,
+            provisional=sum(bool(self._provisional(row)) for row in rows),
             proposed=proposed,
             unplaced=int(matchable.sum()) - proposed,
             placed=len(self.inputs.placed),
@@ -344,7 +344,7 @@ class Recorder:
         return record.RequestRecord(
             request_id=request.request_id,
             state="placed",
-            regime=screening.regime(request),
+            regime=case.regime,
             urgency=case.urgency,
             late_days=None,
             outcome="placed",
@@ -356,7 +356,9 @@ class Recorder:
             blocked_by=(),
             duties=tuple(duties.of_match(self.prepared.living[request.request_id])),
             facts=record.RequestFacts(
-                family=family_facts(case) | position.position_facts(case),
+                family=family_facts(case)
+                | position.position_facts(case)
+                | provisional.provisional_facts(case),
                 decision=None,
                 decided_on=None,
                 eligible=0,
@@ -406,13 +408,13 @@ class Recorder:
         return record.RequestRecord(
             request_id=request.request_id,
             state="open",
-            regime=screening.regime(request),
+            regime=case.regime,
             urgency=self.urgency[row],
             late_days=None
             if request.request_id in self.inputs.placement_of
             else max((self.inputs.as_of - request.needed_from).days, 0),
             outcome=self._outcome(row),
-            provisional=(),
+            provisional=self._provisional(row),
             screening=tuple(prepared.findings[row]),
             proposal=self._proposal(row, household, scored),
             ranked=tuple(self._ranked(row, prepared.best(row, prepared.top or None), scored))
@@ -435,7 +437,7 @@ class Recorder:
         return record.RequestRecord(
             request_id=request.request_id,
             state="open",
-            regime=screening.regime(request),
+            regime=case.regime,
             urgency=self.urgency[row],
             late_days=None,
             outcome=self._outcome(row),
@@ -448,6 +450,12 @@ class Recorder:
             duties=(),
             facts=self._facts_alone(row, case),
         )
+
+    def _provisional(self, row: int) -> tuple[str, ...]:
+        """The duties that come before fostering is decided on, of a family that is matched."""
+        if not self.prepared.matchable(row):
+            return ()
+        return self.inputs.provisional.get(self.request_ids[row], ())
 
     def _outcome(self, row: int) -> str:
         if int(self.round.household[row]) != UNPLACED:
@@ -590,7 +598,9 @@ class Recorder:
         pinned = None if pair is None else self.inputs.pins[pair]
         eligible = self.screened.household[self.screened.edges_of(row)]
         return record.RequestFacts(
-            family=family_facts(case) | position.position_facts(case),
+            family=family_facts(case)
+            | position.position_facts(case)
+            | provisional.provisional_facts(case),
             decision=None
             if pinned is None
             else ("confirmed" if is_confirmed(pinned) else "choose"),

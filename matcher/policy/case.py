@@ -13,7 +13,7 @@ from typing import Any
 from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS, URGENCIES
 from matcher.geo import adjoin, same_authority
 from matcher.intake.inputs import Inputs, deciding, is_confirmed
-from matcher.intake.placements import ended_early
+from matcher.intake.placements import WHO, ended_early
 from matcher.intake.rows import (
     Carer,
     Decision,
@@ -228,7 +228,39 @@ class RequestCase(JointRiskAssessment):
     @property
     def regime(self) -> str:
         """The label under which people know the legal position."""
-        return regime(self.request)
+        return regime(self)
+
+    @property
+    def placed_with_parents(self) -> bool:
+        """Whether placement with parents applies: under a care order, or by advice an interim one."""
+        return self.request.placed_with_parents(self.as_of)
+
+    @property
+    def direction_runs(self) -> bool:
+        """Whether the court's direction to assess the family, s38(6), is known to run."""
+        return self.request.direction_runs(self.as_of)
+
+    @property
+    def stays_put_with(self) -> str | None:
+        """The current carers' household with whom a parent asks to stay put, None where none does."""
+        off = self.policy.is_off("screening.checks.staying_put")
+        return None if off else self.inputs.stays_put.get(self.request.request_id)
+
+    @property
+    def before_fostering(self) -> tuple[str, ...]:
+        """The duties that come before fostering is decided on, and are not done."""
+        return self.inputs.before_fostering.get(self.request.request_id, ())
+
+    @property
+    def refuses(self) -> tuple[str, ...]:
+        """Who of those whose consent a voluntary arrangement needs does not agree."""
+        request = self.request
+        answers = {
+            "parent": request.parent_agrees,
+            "second_parent": request.second_parent_agrees if request.second_parent_comes else None,
+            "others": request.others_agree,
+        }
+        return tuple(who for who, agrees in answers.items() if agrees is False)
 
     @property
     def unborn(self) -> bool:
@@ -557,6 +589,12 @@ class Case(JointRiskAssessment):
         """The other families for one of whose parents the home is kept, as they live there."""
         household = self.household.household_id
         return tuple(r for r, h in self.inputs.own_homes if h == household and r != self.ids[0])
+
+    @property
+    def who_lives_there_not_known(self) -> bool:
+        """Whether a placement there is over, and nobody has asked since who lives there now."""
+        occupancy = self.inputs.occupancy.get(self.household.household_id)
+        return occupancy is not None and occupancy.asks == WHO
 
     @property
     def lived_until(self) -> date:

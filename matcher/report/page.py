@@ -49,6 +49,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "version": record.round.version,
         "input": record.round.input_sha256,
         "counts": record.counts,
+        "before_fostering": [line.sentence for line in view.explainer.before_fostering()],
         "proven": view.proven(),
         "aims": tables.aims(view),
         "kept": list(view.kept.lines()) if view.kept else [],

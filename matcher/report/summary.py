@@ -48,6 +48,7 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     rest = "in matches.xlsx" if reported else "which the report would list"
     yield from opening(view.record, first(alerts(view), MOST_ALERTS, rest))
     yield from sums(view.record)
+    yield from (paragraph(line.sentence) for line in view.explainer.before_fostering())
     yield ""
     yield from _in_brief(view).to_text()
     yield ""

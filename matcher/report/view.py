@@ -198,7 +198,11 @@ class View:
         return OUTCOMES.get(request.outcome, "not matched")
 
     def short(self, request: RequestRecord) -> str:
-        """Why, in one line."""
+        """Why, in one line, and whether it is provisional."""
+        why = self._why(request)
+        return f"{why}; provisional" if request.provisional else why
+
+    def _why(self, request: RequestRecord) -> str:
         facts, proposal = request.facts, request.proposal
         if facts.living is not None and request.state == "placed":
             return lives(facts.living)
