@@ -12,7 +12,7 @@ from matcher.policy.gates import PAIR_GATES, REQUEST_GATES
 from matcher.policy.limits import LIMITS
 from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES, SCREENING
-from matcher.policy.settings import Policy, Setting
+from matcher.policy.settings import OFF, Policy, Setting
 from matcher.policy.tasks import TASKS
 from matcher.record import as_dict
 from matcher.recorder import policy_used
@@ -27,8 +27,17 @@ def record(policy: Policy) -> Record:
     return {
         "policy": as_dict(policy_used(policy)),
         "screening": [
-            {"name": c.key, "clause": c.clause, "outcome": c.outcome, "says": c.sentence}
-            for c in SCREENING
+            {
+                "name": check.key,
+                "clause": check.clause,
+                "outcome": check.outcome(policy) or OFF,
+                "says": check.sentence,
+                "next": check.next_step,
+                "facts": {
+                    name: fact_meaning(name) for each in check.wordings for name in each.types
+                },
+            }
+            for check in SCREENING
         ],
         "rules": [
             {
@@ -132,13 +141,14 @@ def page(found: Record) -> Iterator[str]:
     yield ""
     yield from _section(
         "Screening: may this request go to a fostering household at all?",
-        ("check", "clause", "it says", "outcome"),
+        ("check", "clause", "it says", "outcome", "what comes next"),
         [
-            (_code(c["name"]), c["clause"], c["says"], _code(c["outcome"]))
+            (_code(c["name"]), c["clause"], c["says"], _code(c["outcome"]), c["next"])
             for c in found["screening"]
         ],
         "Every check that applies is listed. The outcome is the first of "
-        f"{', '.join(map(_code, OUTCOMES))} that any of them gives.",
+        f"{', '.join(map(_code, OUTCOMES))} that any of them gives; of Staying Put no other check is "
+        "asked. What a check comes to, and whether it is asked, are settings (`screening.checks`).",
     )
     yield from _section(
         "Hard rules: a pair that fails one is not eligible",
@@ -153,18 +163,25 @@ def page(found: Record) -> Iterator[str]:
         "Fit = 100 × Σ weight × value ÷ Σ weight, over the criteria that apply.",
     )
     yield from _section(
-        "Facts: what the sentences of a pair are made of",
-        ("rule or criterion", "its facts"),
+        "Facts: what the sentences of a request and of a pair are made of",
+        ("check, rule or criterion", "its facts"),
         [
             (f"{kind} {_code(each['name'])}", ", ".join(map(_code, each["facts"])) or "none")
-            for kind, group in (("rule", "rules"), ("criterion", "criteria"))
+            for kind, group in (
+                ("check", "screening"),
+                ("rule", "rules"),
+                ("criterion", "criteria"),
+            )
             for each in found[group]
         ],
-        "round.json has these for each rule that a pair fails and each criterion that applies; "
+        "round.json has these for each check that applies, each rule that a pair fails and each criterion that applies; "
         "reports, `explain` and history make the sentences of them. What is not known is null.",
     )
     meanings = {
-        n: m for group in ("rules", "criteria") for e in found[group] for n, m in e["facts"].items()
+        n: m
+        for group in ("screening", "rules", "criteria")
+        for e in found[group]
+        for n, m in e["facts"].items()
     }
     meant = [(_code(name), meanings[name]) for name in sorted(meanings)]
     yield from Table("Facts", columns("fact", "what it is"), meant).to_markdown()
