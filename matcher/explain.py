@@ -9,9 +9,10 @@ from functools import cached_property
 
 from matcher import price_words
 from matcher.codes import URGENCIES
-from matcher.policy import changes, gates, provisional, screening
+from matcher.policy import changes, duties, provisional, screening
 from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA
+from matcher.policy.duties.form import PLACE_WITHHELD, WITHHELD
 from matcher.policy.facts import Facts
 from matcher.policy.family import engagement_advice
 from matcher.policy.forms import Evidence, Failing
@@ -23,6 +24,7 @@ from matcher.record import (
     Alert,
     CriterionScore,
     Failed,
+    Living,
     NearMiss,
     PriceRecord,
     Proposal,
@@ -53,9 +55,7 @@ HELD = {
 NOT_SHOWN = "not shown"
 NOT_APPLICABLE = "N/A"
 BEFORE, STILL_OPEN = "Before it can be confirmed", "while these are open"
-PLACE_WITHHELD = gates.PLACE_WITHHELD
 LOOK_UP_FIX = "Ask whoever keeps the addresses."
-WITHHELD = gates.WITHHELD
 NAMED_ABOVE = 5  # households ranked above the proposed one that are explained one by one
 NAMED_FIRST = 20  # families that the first page names by what must come first
 NAMED = 3  # households of a family that waits, and moves of a price, that are told one by one
@@ -166,9 +166,11 @@ class Explainer:
             lines = self._proposal(request, request.proposal)
         elif request.outcome == "unplaced":
             lines = self._unplaced(request)
+        elif request.state == "placed":
+            return [*_living(request)]
         else:
             lines = self._held(request)
-        return [*lines, *self._own_carers(request)]
+        return [*_living(request), *lines, *self._own_carers(request)]
 
     # What is proposed
 
@@ -226,11 +228,12 @@ class Explainer:
             yield Line("gap", f"Gap: {gap.text} Support that would close it: {support}", "NMS-15")
 
     def _before(self, request: RequestRecord, ranked: Ranked) -> Iterator[Line]:
-        still = gates.still_open(gates.words((*request.duties, *ranked.duties)))
+        every = duties.words(duties.together(request.duties, ranked.duties))
+        still = duties.before_confirmation(every)
         if still:
             confirmed = request.facts.decision == "confirmed"
             lead = f"Confirmed {STILL_OPEN}" if confirmed else BEFORE
-            yield Line("before", f"{lead}: {gates.open_list(still)}.", gates.clauses(still))
+            yield Line("before", f"{lead}: {duties.open_list(still)}.", duties.clauses(still))
 
     # Why not a household that ranks higher
 
@@ -459,7 +462,66 @@ class Explainer:
 
     def alerts(self) -> list[Line]:
         """What people must look at first: confirmed matches that break something, and blind spots."""
-        return [alert_line(alert) for alert in self.round.alerts]
+        return [self._alert(alert) for alert in self.round.alerts]
+
+    def _alert(self, alert: Alert) -> Line:
+        facts = alert.facts
+        if alert.kind == "choice_set_aside":
+            return self._choice_set_aside(alert)
+        if alert.kind == "home_kept":
+            return self._home_kept(alert, texts(facts, "kept_for"), texts(facts, "waits"))
+        return alert_line(alert)
+
+    def _choice_set_aside(self, alert: Alert) -> Line:
+        """A choice that no longer stands: what it breaks today, and what comes unless people choose again."""
+        facts, clause = alert.facts, ""
+        if "rule" in facts:
+            rule = _RULES[str(facts["rule"])]
+            clause = rule.clause
+            failed = Failed(rule.key, bool(facts["known"]), facts)
+            breaks = explain_failed(failed).reason
+        elif "outcome" in facts:
+            breaks = f"Screening holds it back ({label(str(facts['outcome']))})."
+        elif "limit" in facts:
+            breaks = f"It would go over the limit {facts['limit']}."
+        else:
+            breaks = f"It would be too near {facts['too_near']}, from whom it is kept apart."
+        pair = f"{alert.request_id} → {alert.household_id}"
+        day = long_date(date.fromisoformat(str(facts["decided_on"])))
+        request = self.requests[alert.request_id or ""]
+        instead = (
+            f"{request.request_id} is proposed {request.proposal.household_id}"
+            if request.proposal is not None
+            else f"{request.request_id} {OUTCOME_NOW.get(request.outcome, 'is not matched')}"
+        )
+        holder = self.holders.get(alert.household_id or "")
+        to = f"goes to {holder.request_id}" if holder is not None else "is offered to nobody"
+        return Line(
+            alert.kind,
+            f"People chose {pair} on {day}. Today it does not stand. {breaks} "
+            f"Unless they choose again, {instead}; {alert.household_id} {to}.",
+            clause,
+        )
+
+    def _home_kept(self, alert: Alert, kept_for: list[str], waits: list[str]) -> Line:
+        """A home that is kept for a parent who lives there, while another family waits."""
+        whose, others = and_list(kept_for), and_list(waits)
+        wait = "wait" if len(waits) > 1 else "waits"
+        live = "parents live" if len(kept_for) > 1 else "a parent lives"
+        takes = [
+            line.text
+            for name in kept_for
+            if name in self.requests
+            for line in self._own_carers(self.requests[name])
+            if alert.household_id and alert.household_id in line.text
+        ]
+        stay = f" {' '.join(takes)}" if takes else ""
+        return Line(
+            alert.kind,
+            f"{alert.household_id} is kept for {whose}, where {live} now; {others} {wait} because "
+            f"of it.{stay} Whoever may decide otherwise (Head of Service) chooses {others} there.",
+            "PC-4.2b",
+        )
 
 
 def proposed(request: RequestRecord) -> Ranked | None:
@@ -469,6 +531,12 @@ def proposed(request: RequestRecord) -> Ranked | None:
         return None
     ranked = [each for each in request.ranked if each.household_id == proposal.household_id]
     return ranked[0] if ranked else request.facts.pair
+
+
+def duties_of(request: RequestRecord) -> list[duties.DutyRecord]:
+    """The duties of a request, with those of its proposed household where there is one."""
+    pair = proposed(request)
+    return duties.together(request.duties, pair.duties if pair else ())
 
 
 def texts(facts: Facts, name: str) -> list[str]:
@@ -517,6 +585,30 @@ def alert_line(alert: Alert) -> Line:
             names = and_list(label(duty) for duty in texts(facts, "duties"))
             clauses = dict.fromkeys(texts(facts, "clauses"))
             return Line(alert.kind, f"{pair} {STILL_OPEN}: {names}.", ", ".join(clauses))
+        case "placement_breaks":
+            rule = _RULES[str(facts["rule"])]
+            failed = Failed(rule.key, bool(facts["known"]), facts)
+            reason = explain_failed(failed).reason
+            lives = f"{alert.request_id} lives with {alert.household_id}"
+            return Line(alert.kind, f"{lives}. {reason}", rule.clause)
+        case "end_not_known":
+            text = (
+                f"Nobody can say when the placement of {alert.request_id} with "
+                f"{alert.household_id} ends, so the home is not free: ask for a day."
+            )
+            return Line(alert.kind, text, "PC-5.1f")
+        case "who_lives_there":
+            text = (
+                f"The placement of {alert.request_id} with {alert.household_id} is over. Ask who "
+                "lives there now, and write reviewed_on: until then the home is not free."
+            )
+            return Line(alert.kind, text, "PC-5.1f")
+        case "decision_set_aside":
+            stands = f"{facts['stands_request_id']} with {facts['stands_household_id']} stands"
+            what = "confirmed" if facts["decision"] == "confirmed" else "chosen"
+            day = long_date(date.fromisoformat(str(facts["decided_on"])))
+            both = f"{alert.request_id} with {alert.household_id}"
+            text = f"{both}, {what} on {day}, is set aside: {stands}. Ask which it is."
         case "confirmed_too_near":
             both = f"{alert.request_id} and {facts['other_request_id']}"
             text = f"{both} are confirmed nearer to each other than keep_apart says."
@@ -544,6 +636,40 @@ def _whose(duties: Mapping[str, Sequence[str]], words: int) -> str:
         if names:
             said.append(f"{about[words]} ({and_list([*names[:NAMED_FIRST], *more])})")
     return "; ".join(said)
+
+
+OUTCOME_NOW = {**HELD, "unplaced": "waits", "placed": "stays where it lives"}
+
+
+def lives(living: Living) -> str:
+    """Where a family lives, and since when, in a few words."""
+    since = f" since {long_date(living.started_on)}" if living.started_on else ""
+    return f"lives with {living.household_id}{since}"
+
+
+def _living(request: RequestRecord) -> Iterator[Line]:
+    """Where a family lives now, as far as it is recorded."""
+    for left in request.facts.left:
+        early = ""
+        if left.early:
+            because = label(left.ended_because) if left.ended_because else "no reason is recorded"
+            early = f"; it ended early ({because})"
+        was = (
+            f"{request.request_id} lived with {left.household_id} until {long_date(left.ended_on)}"
+        )
+        yield Line("left", f"{was}{early}.")
+    living = request.facts.living
+    if living is None:
+        if request.state == "placed":
+            yield Line("placed", f"{request.request_id} is placed; no start is recorded.")
+        return
+    end = living.planned_end_on
+    until = f"It is planned until {long_date(end)}." if end else "No planned end is recorded."
+    asks = "" if request.state == "placed" else " A move is asked for."
+    yield Line(
+        "placed",
+        f"{request.request_id} {lives(living)}. {until}{asks}",
+    )
 
 
 def _hidden(of: RoundRecord) -> frozenset[str]:

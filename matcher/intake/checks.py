@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
-from matcher.codes import DUTIES_OF_A_REQUEST, HAPPENINGS, RELATIONSHIPS
+from matcher.codes import DUTIES, DUTIES_OF_A_REQUEST, HAPPENINGS, RELATIONSHIPS
 from matcher.errors import Fault, wrong_cell, wrong_heading
 from matcher.geo import outcodes, outward
+from matcher.intake.accepting import Accepting
+from matcher.intake.accepting import faults as accepting_faults
 from matcher.intake.cells import shown
 from matcher.intake.files import Findings, Sheet
 from matcher.intake.inputs import Inputs, Recorded, fingerprint
@@ -99,12 +101,18 @@ def _shown_in(column: str | None, typed: str) -> str:
 
 
 def gather(
-    tables: dict[str, Table], as_of: date | None, settings: RoundSettings, findings: Findings
+    tables: dict[str, Table],
+    as_of: date | None,
+    settings: RoundSettings,
+    findings: Findings,
+    accepting: Accepting | None = None,
 ) -> Inputs | None:
     """The clean input, or None where something is wrong with it."""
     for table in tables.values():
         findings.faults.extend(_pointers(table, tables))
         check(table, as_of, findings)
+        if table.name in EVENTS and accepting is not None:
+            tables = {**tables, table.name: _accepted(table, findings, accepting)}
     if as_of is not None:
         for name, fault in _of_pairs(tables, as_of):
             findings.faults.append(tables[name].as_typed(fault))
@@ -137,7 +145,7 @@ def _of_rows(table: Table) -> Iterator[Fault]:
         if table.name == "keep_apart":
             yield from _same_family(number, row)
         if table.name in EVENTS:
-            yield from _event(table.name, number, row, table.unread.get(number, set()))
+            yield from _event(table.name, number, row)
         if table.name == "placements":
             yield from _placement(number, row)
 
@@ -378,8 +386,8 @@ def _same_family(number: int, row: KeepApart) -> Iterator[Fault]:
         )
 
 
-def _event(table: str, number: int, row: Event, unread: set[str]) -> Iterator[Fault]:
-    """What contradicts itself in an event: who accepts, and until when."""
+def _event(table: str, number: int, row: Event) -> Iterator[Fault]:
+    """What contradicts itself in an event."""
 
     def fault(column: str, value: object, problem: str, fix: str) -> Fault:
         return wrong_cell(table, number, column, str(value), problem, fix)
@@ -387,12 +395,24 @@ def _event(table: str, number: int, row: Event, unread: set[str]) -> Iterator[Fa
     if row.status == "accepted" and row.event in HAPPENINGS:
         problem = "Only what has to be done can be accepted though it is open."
         yield fault("status", row.status, problem, "Write done, or planned.")
-    if row.status == "accepted" and row.by is None and "by" not in unread:
-        problem = "Somebody has to answer for what is accepted."
-        yield fault("by", "", problem, "Write the role, such as team manager.")
     if row.on is not None and row.until is not None and row.until < row.on:
         problem = f"It is before the day of the event, {row.on.isoformat()}."
         yield fault("until", row.until, problem, "Check both dates.")
+
+
+def _accepted(table: Table, findings: Findings, accepting: Accepting) -> Table:
+    """The table without what was accepted by somebody who may not; under its old name a warning."""
+    into = findings.faults if table.name == "events" else findings.warnings
+    rows = []
+    for number, row in table.rows:
+        wrong = []
+        unread = table.unread.get(number, set()) & {"by", "until"}
+        accepts = row.status == "accepted" and row.on is not None and row.event in DUTIES
+        if accepts and not unread:
+            wrong = list(accepting_faults(table.name, number, row, accepting))
+        into.extend(table.as_typed(each) for each in wrong)
+        rows += [] if wrong else [(number, row)]
+    return replace(table, rows=tuple(rows))
 
 
 def _placement(number: int, row: Placement) -> Iterator[Fault]:

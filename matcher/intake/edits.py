@@ -56,10 +56,20 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """What was recorded of a pair in decisions or risk_assessments no longer stands."""
+    """What was recorded of a pair in decisions or risk_assessments no longer stands.
+
+    With the decision a placement goes that is agreed and has not begun.
+    """
 
     table: str
     pair: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Vacated:
+    """Nobody lives in a household, and nobody lived there lately: its placements are no obstacle."""
+
+    household_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Gone:
     request_id: str
 
 
-AnyEdit: TypeAlias = Edit | Listed | NewCarer | NewHousehold | Decided | Withdrawn | Gone
+AnyEdit: TypeAlias = Edit | Listed | NewCarer | NewHousehold | Decided | Withdrawn | Vacated | Gone
 Edits: TypeAlias = tuple[AnyEdit, ...]
 
 
@@ -95,15 +105,20 @@ class _Changed:
             for name in ("decisions", "decision_rows", "risk_assessments", "relationships")
         }
         self.gone: set[str] = set()
+        self.placements = list(inputs.placement_rows)
 
     def make(self, edit: AnyEdit) -> None:
         match edit:
             case Withdrawn():
                 self.pairs[edit.table].pop(edit.pair, None)
+                if edit.table == "decisions":
+                    self._not_agreed(edit.pair)
             case Decided():
                 pair = edit.decision.request_id, edit.decision.household_id
                 self.pairs["decisions"][pair] = edit.decision
                 self.pairs["decision_rows"].pop(pair, None)
+            case Vacated():
+                self._vacate(edit.household_id)
             case Gone():
                 del self.requests[edit.request_id]
                 self.gone.add(edit.request_id)
@@ -115,6 +130,23 @@ class _Changed:
                     self._add(carer)
             case Edit() | Listed():
                 self._cell(edit)
+
+    def _not_agreed(self, pair: Pair) -> None:
+        """A placement of a pair that has not begun is not agreed."""
+        self.placements = [
+            row
+            for row in self.placements
+            if (row.request_id, row.household_id) != pair
+            or row.started_on is None
+            or row.started_on <= self.base.as_of
+        ]
+
+    def _vacate(self, household_id: str) -> None:
+        here = household_id
+        self.placements = [row for row in self.placements if row.household_id != here]
+        for pair in [pair for pair in self.base.lived if pair[1] == here]:
+            self.pairs["decisions"].pop(pair, None)
+        self.households[here] = replace(self.households[here], arrangement_until=None)
 
     def _add(self, carer: Carer) -> None:
         household_id = carer.household_id
@@ -146,6 +178,7 @@ class _Changed:
             households=tuple(self.households[name] for name in sorted(self.households)),
             carers=self.carers,
             keep_apart=tuple(apart),
+            placement_rows=tuple(row for row in self.placements if row.request_id not in gone),
             events={key: rows for key, rows in self.base.events.items() if key[0] not in gone},
             **of_pairs,
         )

@@ -79,7 +79,8 @@ class Inputs:
     @cached_property
     def open_ids(self) -> frozenset[str]:
         """The ids of the open requests."""
-        return frozenset(row.request_id for row in self.requests)
+        placed = {row.request_id for row in self.placed}
+        return frozenset(row.request_id for row in self.requests) - placed
 
     # Where families live
 
@@ -236,6 +237,16 @@ class Inputs:
         """The requests of which something is recorded for a single household: an assessment, an event."""
         of_pairs = {request for request, household in self.events if household is not None}
         return of_pairs | {request for request, _ in self.risk_assessments}
+
+    @cached_property
+    def events_of(self) -> dict[str, Recorded]:
+        """What is recorded of each family, with or without a household, by key."""
+        found: dict[str, dict[str, tuple[Event, ...]]] = defaultdict(dict)
+        for (request, _), events in self.events.items():
+            for key, rows in events.items():
+                both = (*found[request].get(key, ()), *rows)
+                found[request][key] = tuple(sorted(both, key=lambda row: (row.on, row.canonical())))
+        return dict(found)
 
     @cached_property
     def pairs_too_high(self) -> list[Pair]:

@@ -34,6 +34,7 @@ from matcher.policy.settings import Policy
 
 KINDS = tuple(RELATIONSHIPS)
 DAYS_PER_WEEK = 7
+URGENT_DAYS = 5  # within which a placement is needed in the second band of URGENCIES
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 
@@ -134,7 +135,7 @@ class Pairs:
     def urgency(self) -> Texts:
         """How soon each request is needed, in the National Placement Standard's terms."""
         days = self.r.needed_from - self.as_of
-        return np.select([days <= 0, days <= 5], URGENCIES[:2], URGENCIES[2])
+        return np.select([days <= 0, days <= URGENT_DAYS], URGENCIES[:2], URGENCIES[2])
 
     @cached_property
     def needed(self) -> Numbers:

@@ -248,6 +248,7 @@ def _(looked_after_there: int, approved_carers: int, maybe_approved: int) -> str
     fix="Wait for the arrangement to end, or agree a later start.",
     who="the social workers of both families",
     doubts={"timing": ("arrangement_until",)},
+    of_start=True,
 )
 def one_arrangement(x: Pairs) -> Mask:
     """No other parent and child arrangement runs there when this one must start."""
@@ -268,6 +269,7 @@ def _(free_after_arrangement: date | None, latest: date) -> str:
     lack="not available in time or for long enough",
     fix="Agree dates that fit with the carers.",
     doubts={"timing": ("available_from", "available_until", "arrangement_until")},
+    of_start=True,
 )
 def available(x: Pairs) -> Mask:
     """The household is available from the latest start to the planned end."""
@@ -476,21 +478,31 @@ def _(request: Request, policy: Policy) -> Cells:
     return {"risk_limits": tuple(sorted(levels))}
 
 
+def _hand_back(contained_without_a_day: bool) -> str:
+    if contained_without_a_day:
+        return "Write the day of each joint assessment in assessed_on: the latest decides."
+    return "Take it back to the Resource team; a later joint assessment can say otherwise."
+
+
 @rule(
     "PC-5.1e",
     lack="assessed as too high a risk",
-    fix="Take it back to the Resource team, or assess the risk again jointly.",
+    fix=_hand_back,
     who="both social workers",
     doubts={"risk": ()},
 )
 def risk_assessment(x: Pairs) -> Mask:
-    """No joint risk assessment says that the risk is too high to contain there."""
+    """The joint risk assessment that decides does not say that the risk is too high there."""
     return ~x.too_high
 
 
 @risk_assessment.because
-def _() -> str:
-    return "A joint risk assessment says that the risk is too high for this household."
+def _(jointly_assessed_on: date | None, contained_without_a_day: bool) -> str:
+    on = f" of {long_date(jointly_assessed_on)}" if jointly_assessed_on else ""
+    said = f"The joint risk assessment{on} says that the risk is too high for this household."
+    if contained_without_a_day:
+        return f"{said} Another says that it can be contained; none has a day, so too high counts."
+    return said
 
 
 @risk_assessment.mend
@@ -788,6 +800,7 @@ def _(request: Request, policy: Policy) -> Cells:
     lack="known to a family from which the address is withheld",
     fix="Choose it on purpose, where the family can be kept away from it.",
     who="child's social worker",
+    choice_passes=True,
 )
 def known_to_family(x: Pairs) -> Mask:
     """A family from which the address is withheld does not know the household."""
@@ -806,6 +819,7 @@ def _() -> str:
     lack="ruled out or declined",
     fix="Ask whether the decision still stands.",
     who="the person who decided",
+    of_start=True,
 )
 def ruled_out(x: Pairs) -> Mask:
     """Nobody has ruled the pair out or declined it."""
@@ -833,6 +847,8 @@ def _(case: Case) -> Edits:
     lack="kept for a parent who lives there",
     fix="Decide whether the parent who lives there is to stay; choosing this family passes it.",
     who="Head of Service",
+    choice_passes=True,
+    of_start=True,
 )
 def own_home(x: Pairs) -> Mask:
     """The household is not kept for a parent of another family who lives there."""
@@ -851,6 +867,8 @@ def _(kept_for: tuple[str, ...]) -> str:
     lack="left by this family before its time",
     fix="Choose it on purpose, if both sides want to try again.",
     who="both social workers",
+    choice_passes=True,
+    of_start=True,
 )
 def ended_before(x: Pairs) -> Mask:
     """No placement of the family there ended before its time."""

@@ -12,6 +12,7 @@ from matcher.intake.edits import (
     Edits,
     Gone,
     NewCarer,
+    Vacated,
     Withdrawn,
     new_row,
 )
@@ -83,10 +84,10 @@ def close(inputs: Inputs, household_id: str) -> Edits:
 
 @_act("household", "{} is approved and free")
 def open_(inputs: Inputs, household_id: str) -> Edits:
-    """The household is approved, without a running arrangement, and free from today."""
-    cells = {"status": "approved", "arrangement_until": None}
-    cells |= {"available_from": None, "available_until": None}
-    return tuple(Edit("households", household_id, column, value) for column, value in cells.items())
+    """The household is approved, nobody lives there, and it is free from today."""
+    cells = {"status": "approved", "available_from": None, "available_until": None}
+    edits = (Edit("households", household_id, column, value) for column, value in cells.items())
+    return (*edits, Vacated(household_id))
 
 
 @_act("household", "{} has one more bedroom")
