@@ -627,17 +627,6 @@ def alert_line(alert: Alert) -> Line:
     return Line(alert.kind, text)
 
 
-def _whose(duties: Mapping[str, Sequence[str]], words: int) -> str:
-    """What comes before fostering is decided on, each with the families of which it is open."""
-    said = []
-    for duty, about in provisional.FIRST.items():
-        names = [name for name, keys in duties.items() if duty in keys]
-        more = [f"{len(names) - NAMED_FIRST:,} more"] if len(names) > NAMED_FIRST else []
-        if names:
-            said.append(f"{about[words]} ({and_list([*names[:NAMED_FIRST], *more])})")
-    return "; ".join(said)
-
-
 OUTCOME_NOW = {**HELD, "unplaced": "waits", "placed": "stays where it lives"}
 
 
@@ -670,6 +659,17 @@ def _living(request: RequestRecord) -> Iterator[Line]:
         "placed",
         f"{request.request_id} {lives(living)}. {until}{asks}",
     )
+
+
+def _whose(duties: Mapping[str, Sequence[str]], words: int) -> str:
+    """What comes before fostering is decided on, each with the families of which it is open."""
+    said = []
+    for duty, about in provisional.FIRST.items():
+        names = [name for name, keys in duties.items() if duty in keys]
+        more = [f"{len(names) - NAMED_FIRST:,} more"] if len(names) > NAMED_FIRST else []
+        if names:
+            said.append(f"{about[words]} ({and_list([*names[:NAMED_FIRST], *more])})")
+    return "; ".join(said)
 
 
 def _hidden(of: RoundRecord) -> frozenset[str]:

@@ -258,7 +258,10 @@ class Hiding:
         if alert.household_id not in self.hidden:
             return [alert]
         if alert.facts.get("rule") in WHERE:
-            return [replace(alert, facts={"rule": alert.facts["rule"], "known": True, **GONE})]
+            told = {
+                name: alert.facts[name] for name in ("rule", "decided_on") if name in alert.facts
+            }
+            return [replace(alert, facts={**told, "known": True, **GONE})]
         named, clauses = alert.facts.get("duties"), alert.facts.get("clauses")
         if not isinstance(named, list) or not isinstance(clauses, list):
             return [alert]

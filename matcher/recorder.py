@@ -356,7 +356,9 @@ class Recorder:
             blocked_by=(),
             duties=tuple(duties.of_match(self.prepared.living[request.request_id])),
             facts=record.RequestFacts(
-                family=_family(case),
+                family=family_facts(case)
+                | position.position_facts(case)
+                | provisional.provisional_facts(case),
                 decision=None,
                 decided_on=None,
                 eligible=0,
@@ -596,7 +598,9 @@ class Recorder:
         pinned = None if pair is None else self.inputs.pins[pair]
         eligible = self.screened.household[self.screened.edges_of(row)]
         return record.RequestFacts(
-            family=_family(case),
+            family=family_facts(case)
+            | position.position_facts(case)
+            | provisional.provisional_facts(case),
             decision=None
             if pinned is None
             else ("confirmed" if is_confirmed(pinned) else "choose"),
@@ -750,12 +754,6 @@ class Recorder:
         """A price with the ids of who moves, from where and to where; None is no household."""
         cost = self.prepared.cost(price)
         return record.PriceRecord(dict(cost.losses), tuple(cost.moves_record()))
-
-
-def _family(case: RequestCase) -> Facts:
-    """What papers say of a family itself."""
-    first = provisional.provisional_facts(case)
-    return family_facts(case) | position.position_facts(case) | first
 
 
 def policy_used(policy: Policy) -> record.PolicyUsed:

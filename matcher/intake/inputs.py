@@ -85,30 +85,37 @@ class Inputs:
     # Where families live
 
     @cached_property
-    def _told(self) -> tuple[list[Placement], list[SetAside]]:
-        """The placements that decisions tell of; of two that run at once, the later decided stands."""
+    def _told(self) -> tuple[list[Placement], list[SetAside], dict[str, str]]:
+        """The placements that decisions tell of; of two that run at once, the later decided stands.
+
+        Last the homes that are confirmed, without a start, for families that still live elsewhere.
+        """
         living = frozenset(pair[0] for pair in self.decisions) - self.open_ids
         told = placements.told_by(
             self.decisions.values(), self.placement_rows, self.homes, living, self.as_of
         )
         in_order = sorted(told, key=lambda each: (each[0].decided_on, each[0].canonical()))
-        found, aside = [], list[SetAside]()
+        found, aside, next_homes = [], list[SetAside](), dict[str, str]()
         sides = {
-            side: (row.request_id, row.household_id)
+            side: row
             for row in self.placement_rows
             if runs(row, self.as_of)
             for side in (("request", row.request_id), ("household", row.household_id))
         }
         for decision, row in reversed(in_order):
-            mine = ("request", row.request_id), ("household", row.household_id)
+            mine = ("household", row.household_id), ("request", row.request_id)
             held = next((sides[side] for side in mine if side in sides), None)
             if held is not None and runs(row, self.as_of):
-                aside.append(SetAside(decision, held))
+                mine_still = held.request_id == row.request_id and row.started_on is None
+                if mine_still and held.started_on and decision.decided_on >= held.started_on:
+                    next_homes[row.household_id] = row.request_id
+                else:
+                    aside.append(SetAside(decision, (held.request_id, held.household_id)))
                 continue
             if runs(row, self.as_of):
-                sides |= dict.fromkeys(mine, (row.request_id, row.household_id))
+                sides |= dict.fromkeys(mine, row)
             found.append(row)
-        return found, aside
+        return found, aside, next_homes
 
     @cached_property
     def placements(self) -> tuple[Placement, ...]:
@@ -144,11 +151,8 @@ class Inputs:
     @cached_property
     def held(self) -> dict[str, str]:
         """The family of each household that is agreed for one that is not open."""
-        return {
-            p.household_id: p.request_id
-            for p in self.agreed.values()
-            if p.request_id not in self.open_ids
-        }
+        agreed = (p for p in self.agreed.values() if p.request_id not in self.open_ids)
+        return self._told[2] | {p.household_id: p.request_id for p in agreed}
 
     @cached_property
     def occupancy(self) -> dict[str, Occupancy]:
@@ -322,10 +326,7 @@ class Inputs:
         lived = self.lived.get(pair, [])
         if row.decision == "confirmed":
             return not lived
-        return not any(
-            runs(p, self.as_of) or (p.ended_on is not None and p.ended_on >= row.decided_on)
-            for p in lived
-        )
+        return not any(placements.overtakes(p, row, self.as_of) for p in lived)
 
     def approved_carers(self, household_id: str) -> tuple[Carer, ...]:
         """The approved carers of a household, trained or not; a blank approval isn't counted."""

@@ -7,6 +7,7 @@ too: it is the checks that see to it that no row of a round is without one.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Literal, overload
@@ -343,6 +344,23 @@ ASKED_ALONE = {  # features that a household is asked for by themselves, and the
     "cat": "cats",
     "birth_children": "own_children",
 }
+
+
+def told_by_list(household: Household, older: Collection[str] = ()) -> dict[str, bool]:
+    """What the list of features says of ASKED_ALONE's blank columns: `none` says no of each.
+
+    `older` are columns that the table doesn't have: of these a list names what is there.
+    """
+    features = household.features
+    return {
+        column: feature in features
+        for feature, column in ASKED_ALONE.items()
+        if features is not None
+        and getattr(household, column) is None
+        and (column in older or not features)
+    }
+
+
 TABLES: dict[str, type[Row]] = {
     "requests": Request,
     "households": Household,

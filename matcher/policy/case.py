@@ -13,7 +13,7 @@ from typing import Any
 from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS, URGENCIES
 from matcher.geo import adjoin, same_authority
 from matcher.intake.inputs import Inputs, deciding, is_confirmed
-from matcher.intake.placements import ended_early
+from matcher.intake.placements import WHO, ended_early
 from matcher.intake.rows import (
     Carer,
     Decision,
@@ -589,6 +589,12 @@ class Case(JointRiskAssessment):
         """The other families for one of whose parents the home is kept, as they live there."""
         household = self.household.household_id
         return tuple(r for r, h in self.inputs.own_homes if h == household and r != self.ids[0])
+
+    @property
+    def who_lives_there_not_known(self) -> bool:
+        """Whether a placement there is over, and nobody has asked since who lives there now."""
+        occupancy = self.inputs.occupancy.get(self.household.household_id)
+        return occupancy is not None and occupancy.asks == WHO
 
     @property
     def lived_until(self) -> date:

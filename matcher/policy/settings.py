@@ -46,11 +46,11 @@ class Setting:
             return None if value in self.choices else f"is not one of {', '.join(self.choices)}"
         if self.unit == "level":
             return None if value in RISK_LEVELS else f"is not one of {', '.join(RISK_LEVELS)}"
-        if self.unit == "outcome":
-            return None if value in HELD_BACK else f"is not one of {', '.join(HELD_BACK)}"
         if self.unit == ROLES:
             known = isinstance(value, str) and roles_of(value) is not None
             return None if known else f"is neither {NOBODY} nor like 'Head of Service: 14'"
+        if self.unit == "outcome":
+            return None if value in HELD_BACK else f"is not one of {', '.join(HELD_BACK)}"
         if self.unit == "authorities":
             known = isinstance(value, str) and set(value.split()) <= set(children_services())
             return None if known else "is not a list of ONS codes with spaces between them"
@@ -92,15 +92,15 @@ class Policy:
         """A setting that is a list of ONS codes."""
         return str(self.values[key]).split()
 
-    def code(self, key: str) -> str:
-        """A setting that is one of a list of codes."""
-        return str(self.values[key])
-
     def may_accept(self, duty: str) -> dict[str, int]:
         """The most days for which each role may accept a duty though it is open; {} where nobody may."""
         key = f"{MAY_ACCEPT}{duty}"
         value = self.values[key if key in self.values else f"{MAY_ACCEPT}default"]
         return roles_of(str(value)) or {}
+
+    def code(self, key: str) -> str:
+        """A setting that is one of a list of codes."""
+        return str(self.values[key])
 
     def level(self, key: str) -> float:
         """A level of risk as a number, 0 none to 3 high."""
