@@ -95,6 +95,7 @@ ENDINGS = (
     "other",
 )  # fmt: skip
 PLANNED_ENDINGS = ("planned", "moved_on", "staying_put")  # of which none speaks against the pair
+HOME_OUTCOMES = ("proposed", "kept_for", "occupied", "free", "closed")  # of a household in a round
 URGENCIES = ("today", "within_5_days", "more_than_5_days")
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from matcher import price_words
 from matcher.codes import URGENCIES
 from matcher.policy import changes, duties, provisional, screening
+from matcher.policy.alerts import FIRST
 from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties.form import PLACE_WITHHELD, WITHHELD
@@ -167,10 +168,17 @@ class Explainer:
         elif request.outcome == "unplaced":
             lines = self._unplaced(request)
         elif request.state == "placed":
-            return [*_living(request)]
+            return [*_living(request, self.as_of), *self._still_open(request)]
         else:
             lines = self._held(request)
-        return [*_living(request), *lines, *self._own_carers(request)]
+        return [*_living(request, self.as_of), *lines, *self._own_carers(request)]
+
+    def _still_open(self, request: RequestRecord) -> Iterator[Line]:
+        """What was to be done before a placed family moved in, and is not."""
+        still = duties.before_confirmation(duties.words(request.duties))
+        if still:
+            text = f"Placed {STILL_OPEN}: {duties.open_list(still)}."
+            yield Line("before", text, duties.clauses(still))
 
     # What is proposed
 
@@ -460,17 +468,43 @@ class Explainer:
             )
         return lines
 
+    def first(self) -> list[Line]:
+        """Who has nowhere tonight, and who would start late: what stands before all else."""
+        return [self._alert(alert) for alert in self.round.alerts if alert.kind in FIRST]
+
     def alerts(self) -> list[Line]:
-        """What people must look at first: confirmed matches that break something, and blind spots."""
-        return [self._alert(alert) for alert in self.round.alerts]
+        """What people must look at next: confirmed matches that break something, and blind spots."""
+        return [self._alert(alert) for alert in self.round.alerts if alert.kind not in FIRST]
 
     def _alert(self, alert: Alert) -> Line:
         facts = alert.facts
         if alert.kind == "choice_set_aside":
             return self._choice_set_aside(alert)
+        if alert.kind == "no_home_tonight":
+            return self._no_home_tonight(alert)
         if alert.kind == "home_kept":
             return self._home_kept(alert, texts(facts, "kept_for"), texts(facts, "waits"))
         return alert_line(alert)
+
+    def _no_home_tonight(self, alert: Alert) -> Line:
+        """Who is needed today and can start nowhere today: since when, and what stands in the way."""
+        facts, days = alert.facts, whole(alert.facts, "late_days")
+        request = self.requests[alert.request_id or ""]
+        since = "today" if days == 0 else f"since {day_of(facts, 'needed_from')}"
+        late = "" if days == 0 else f", {count(days, 'day')} late"
+        if alert.household_id is not None and facts["starts_on"] is not None:
+            held = "is held for it" if self.is_pinned(alert.household_id) else "is proposed"
+            why = f"{alert.household_id} {held} from {day_of(facts, 'starts_on')}"
+        elif alert.household_id is not None:
+            why = f"nobody can say from when {alert.household_id} can take it"
+        elif facts["outcome"] != "unplaced":
+            why = f"it {HELD[str(facts['outcome'])]}"
+        elif request.facts.eligible == 0:
+            why = "no household is eligible"
+        else:
+            why = self.waits_for(request)
+        text = f"{alert.request_id} has no home tonight: needed {since}{late}; {why}."
+        return Line(alert.kind, text)
 
     def _choice_set_aside(self, alert: Alert) -> Line:
         """A choice that no longer stands: what it breaks today, and what comes unless people choose again."""
@@ -545,6 +579,16 @@ def texts(facts: Facts, name: str) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else []
 
 
+def day_of(facts: Facts, name: str) -> str:
+    """A fact that is a day, as people write it."""
+    return long_date(date.fromisoformat(str(facts[name])))
+
+
+def whole(facts: Facts, name: str) -> int:
+    """A fact that is a whole number."""
+    return int(str(facts[name]))
+
+
 def fit_leaves_out(of: RoundRecord) -> str:
     """What the round's total of fit is told without; '' where nothing proposed is hidden."""
     hidden = sum(each.hidden and each.outcome == "proposed" for each in of.households)
@@ -585,6 +629,21 @@ def alert_line(alert: Alert) -> Line:
             names = and_list(label(duty) for duty in texts(facts, "duties"))
             clauses = dict.fromkeys(texts(facts, "clauses"))
             return Line(alert.kind, f"{pair} {STILL_OPEN}: {names}.", ", ".join(clauses))
+        case "late":
+            days = count(whole(facts, "starts_late_days"), "day")
+            starts, needed_from = day_of(facts, "starts_on"), day_of(facts, "needed_from")
+            goes = f"{alert.request_id} → {alert.household_id}"
+            text = f"{goes} would start on {starts}, {days} late: needed from {needed_from}."
+        case "accepted" | "accepted_ran_out":
+            home = f" with {alert.household_id}" if alert.household_id else ""
+            what = f"{alert.request_id}{home}: {label(str(facts['duty']))}"
+            by, until = facts["by"], day_of(facts, "until")
+            text = (
+                f"{what} is not done. {upper_first(str(by))} has accepted that until {until}."
+                if alert.kind == "accepted"
+                else f"{what} is open again. It was accepted by {by} until {until}."
+            )
+            return Line(alert.kind, text, str(facts["clause"]))
         case "placement_breaks":
             rule = _RULES[str(facts["rule"])]
             failed = Failed(rule.key, bool(facts["known"]), facts)
@@ -627,16 +686,21 @@ def alert_line(alert: Alert) -> Line:
     return Line(alert.kind, text)
 
 
+WHERE_NOT_KNOWN = "where it lives is not recorded"
 OUTCOME_NOW = {**HELD, "unplaced": "waits", "placed": "stays where it lives"}
 
 
-def lives(living: Living) -> str:
-    """Where a family lives, and since when, in a few words."""
-    since = f" since {long_date(living.started_on)}" if living.started_on else ""
-    return f"lives with {living.household_id}{since}"
+def lives(living: Living, as_of: date) -> str:
+    """Where a family lives, since when and until when, in a few words."""
+    start, end = living.started_on, living.planned_end_on
+    until = f"planned until {long_date(end)}" if end else "no planned end is recorded"
+    if start is not None and start > as_of:
+        return f"moves in with {living.household_id} on {long_date(start)}; {until}"
+    since = f" since {long_date(start)}" if start else ""
+    return f"lives with {living.household_id}{since}; {until}"
 
 
-def _living(request: RequestRecord) -> Iterator[Line]:
+def _living(request: RequestRecord, as_of: date) -> Iterator[Line]:
     """Where a family lives now, as far as it is recorded."""
     for left in request.facts.left:
         early = ""
@@ -650,15 +714,10 @@ def _living(request: RequestRecord) -> Iterator[Line]:
     living = request.facts.living
     if living is None:
         if request.state == "placed":
-            yield Line("placed", f"{request.request_id} is placed; no start is recorded.")
+            yield Line("placed", f"{request.request_id} is placed; {WHERE_NOT_KNOWN}.")
         return
-    end = living.planned_end_on
-    until = f"It is planned until {long_date(end)}." if end else "No planned end is recorded."
     asks = "" if request.state == "placed" else " A move is asked for."
-    yield Line(
-        "placed",
-        f"{request.request_id} {lives(living)}. {until}{asks}",
-    )
+    yield Line("placed", f"{request.request_id} {lives(living, as_of)}.{asks}")
 
 
 def _whose(duties: Mapping[str, Sequence[str]], words: int) -> str:

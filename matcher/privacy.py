@@ -262,6 +262,8 @@ class Hiding:
                 name: alert.facts[name] for name in ("rule", "decided_on") if name in alert.facts
             }
             return [replace(alert, facts={**told, "known": True, **GONE})]
+        if "duty" in alert.facts and duties.named(str(alert.facts["duty"])).tells_place:
+            return []
         named, clauses = alert.facts.get("duties"), alert.facts.get("clauses")
         if not isinstance(named, list) or not isinstance(clauses, list):
             return [alert]

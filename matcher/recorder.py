@@ -21,9 +21,11 @@ from matcher.intake.rows import Decision, Request
 from matcher.model import Indices
 from matcher.pins import Pin
 from matcher.policy import duties, position, provisional
+from matcher.policy.alerts import AlertKind
 from matcher.policy.case import Case, RequestCase
 from matcher.policy.changes import smallest
 from matcher.policy.criteria import CRITERIA
+from matcher.policy.duties.form import ACCEPTED
 from matcher.policy.facts import Facts
 from matcher.policy.family import family_facts
 from matcher.policy.pairs import KINDS, Pairs
@@ -249,39 +251,108 @@ class Recorder:
     # Alerts
 
     def _alerts(self) -> Iterator[record.Alert]:
+        yield from self._late()
         for pin in self.prepared.pins.values():
             yield from self._pin_alerts(pin)
         yield from self._placement_alerts()
+        yield from self._accepted()
         yield from self._homes_kept()
         yield from self._set_aside()
         for one, other in self.prepared.held.too_close:
-            yield record.Alert("confirmed_too_near", one, None, {"other_request_id": other})
+            yield _alert("confirmed_too_near", one, None, {"other_request_id": other})
         policy = self.prepared.policy
         for at in sorted(self.round.holder):
             household = self.inputs.households[at]
             if household.team is None and not policy.is_off("limits.new_per_team"):
-                yield record.Alert("team_not_known", None, household.household_id, {})
+                yield _alert("team_not_known", None, household.household_id, {})
         for at in self.round.holder:
             household = self.inputs.households[at]
             if household.weekly_fee is None and not policy.is_off("limits.weekly_fees"):
-                yield record.Alert("fee_not_known", None, household.household_id, {})
+                yield _alert("fee_not_known", None, household.household_id, {})
+
+    def _late(self) -> Iterator[record.Alert]:
+        """Who has nowhere tonight, and who would start later than needed; the latest first of each."""
+        nowhere, late = list[tuple[int, record.Alert]](), list[tuple[int, record.Alert]]()
+        for row, request in enumerate(self.inputs.requests):
+            name, needed = request.request_id, request.needed_from
+            home, outcome = int(self.round.household[row]), self._outcome(row)
+            if name in self.inputs.placement_of or outcome == STAYING_PUT:
+                continue
+            case = None if home == UNPLACED else self.prepared.pair(row, home)
+            starts = None if case is None else self.starts_on(case)
+            days = (self.inputs.as_of - needed).days
+            start: Facts = {
+                "needed_from": needed.isoformat(),
+                "starts_on": None if starts is None else starts.isoformat(),
+                "starts_late_days": None if starts is None else max((starts - needed).days, 0),
+            }
+            household = None if case is None else case.ids[1]
+            if days >= 0 and (starts is None or starts > self.inputs.as_of):
+                facts: Facts = {"late_days": days, "outcome": outcome, **start}
+                nowhere.append((-days, _alert("no_home_tonight", name, household, facts)))
+            elif starts is not None and starts > needed:
+                late.append((-(starts - needed).days, _alert("late", name, household, start)))
+        for found in (nowhere, late):
+            yield from (alert for _, alert in sorted(found, key=lambda each: each[0]))
+
+    def _accepted(self) -> Iterator[record.Alert]:
+        """What somebody has accepted though it is not done, and what was accepted until a day that is past."""
+        accepting = {
+            request_id
+            for (request_id, _), events in self.inputs.events.items()
+            if any(each.status == ACCEPTED for some in events.values() for each in some)
+        }
+        for request in self.inputs.families:
+            if request.request_id not in accepting:
+                continue
+            home, found = self._duties_where_it_goes(request)
+            for duty in found:
+                facts = duty.facts
+                if not duty.holds or facts.get("event_status") != ACCEPTED:
+                    continue
+                told: Facts = {
+                    "duty": duty.duty,
+                    "clause": duty.clause,
+                    "by": facts["event_by"],
+                    "on": facts["event_on"],
+                    "until": facts["event_until"],
+                }
+                where = None if duties.named(duty.duty).of == duties.REQUEST else home
+                if duty.status == ACCEPTED:
+                    yield _alert("accepted", request.request_id, where, told)
+                elif duty.still and not facts["event_counts"]:
+                    yield _alert("accepted_ran_out", request.request_id, where, told)
+
+    def _duties_where_it_goes(self, request: Request) -> tuple[str | None, list[duties.DutyRecord]]:
+        """The duties of a family with the household that it is proposed for, or lives with."""
+        name = request.request_id
+        row = self.request_ids.index(name) if name in self.inputs.open_ids else None
+        home = UNPLACED if row is None else int(self.round.household[row])
+        if row is not None and home != UNPLACED:
+            case = self.prepared.pair(row, home)
+        elif name in self.prepared.living:
+            case = self.prepared.living[name]
+        else:
+            alone = RequestCase(self.inputs, request, self.prepared.policy)
+            return None, duties.of_request(alone, duties.depending(alone))
+        return case.ids[1], duties.of_match(case)
 
     def _pin_alerts(self, pin: Pin) -> Iterator[record.Alert]:
         """What a match that people hold breaks, and what is open though it is confirmed."""
         case = self.prepared.pair(pin.request, pin.household)
         if pin.held_by is not None:
-            yield record.Alert("confirmed_held", *case.ids, {"outcome": pin.held_by})
+            yield _alert("confirmed_held", *case.ids, {"outcome": pin.held_by})
         for place in pin.breaks:
             failed = self._failed_rule(case, place)
             facts = {"rule": failed.rule, "known": failed.known, **failed.facts}
-            yield record.Alert("confirmed_breaks", *case.ids, facts)
+            yield _alert("confirmed_breaks", *case.ids, facts)
         still = [duty for duty in duties.of_match(case) if duty.before_confirmation]
         if still and pin.confirmed:
             named: Facts = {
                 "duties": [duty.duty for duty in still],
                 "clauses": [duty.clause for duty in still],
             }
-            yield record.Alert("confirmed_open", *case.ids, named)
+            yield _alert("confirmed_open", *case.ids, named)
 
     def _placement_alerts(self) -> Iterator[record.Alert]:
         """What a running placement breaks today, and the homes of which nobody can say when they are free."""
@@ -290,10 +361,12 @@ class Recorder:
                 if not RULES[place].of_start:
                     failed = self._failed_rule(case, place)
                     facts = {"rule": failed.rule, "known": failed.known, **failed.facts}
-                    yield record.Alert("placement_breaks", request_id, case.ids[1], facts)
+                    runs = request_id in self.inputs.placement_of
+                    kind: AlertKind = "placement_breaks" if runs else "confirmed_breaks"
+                    yield _alert(kind, request_id, case.ids[1], facts)
         for household_id, occupancy in self.inputs.occupancy.items():
             if occupancy.asks is not None:
-                yield record.Alert(occupancy.asks, occupancy.request_id, household_id, {})
+                yield _alert(occupancy.asks, occupancy.request_id, household_id, {})
 
     def _homes_kept(self) -> Iterator[record.Alert]:
         """The homes that are kept for a parent while a family waits that could go there otherwise."""
@@ -308,7 +381,7 @@ class Recorder:
                 waits.setdefault(self.household_ids[household], []).append(self.request_ids[row])
         for household_id, families in waits.items():
             facts: Facts = {"kept_for": [*self._kept_for[household_id]], "waits": [*families]}
-            yield record.Alert("home_kept", None, household_id, facts)
+            yield _alert("home_kept", None, household_id, facts)
 
     def _set_aside(self) -> Iterator[record.Alert]:
         """The decisions of people that do not stand today, and why."""
@@ -325,7 +398,7 @@ class Recorder:
             reasons += [{"too_near": name} for name in pin.too_near]
             for reason in reasons:
                 facts = {"decided_on": chosen, **reason}
-                yield record.Alert("choice_set_aside", *case.ids, facts)
+                yield _alert("choice_set_aside", *case.ids, facts)
         for aside in self.inputs.set_aside:
             row = aside.decision
             told: Facts = {
@@ -334,13 +407,14 @@ class Recorder:
                 "stands_request_id": aside.stands[0],
                 "stands_household_id": aside.stands[1],
             }
-            yield record.Alert("decision_set_aside", row.request_id, row.household_id, told)
+            yield _alert("decision_set_aside", row.request_id, row.household_id, told)
 
     # A request
 
     def placed(self, request: Request) -> record.RequestRecord:
         """A family that lives somewhere: it is not matched, and keeps its duties."""
         case = RequestCase(self.inputs, request, self.prepared.policy)
+        _, found = self._duties_where_it_goes(request)
         return record.RequestRecord(
             request_id=request.request_id,
             state="placed",
@@ -354,7 +428,7 @@ class Recorder:
             ranked=(),
             ineligible=(),
             blocked_by=(),
-            duties=tuple(duties.of_match(self.prepared.living[request.request_id])),
+            duties=tuple(found),
             facts=record.RequestFacts(
                 family=family_facts(case)
                 | position.position_facts(case)
@@ -390,8 +464,10 @@ class Recorder:
         )
 
     def _living(self, request_id: str) -> record.Living | None:
-        """Where a family lives, or is agreed to where it is placed without a start."""
+        """Where a family lives, or is agreed to where it is placed and has not moved in."""
         at = self.inputs.placement_of.get(request_id)
+        if at is None and request_id not in self.inputs.open_ids:
+            at = self.inputs.agreed.get(request_id)
         if at is None:
             return None
         return record.Living(at.household_id, at.started_on, at.ended_on or at.planned_end_on)
@@ -754,6 +830,13 @@ class Recorder:
         """A price with the ids of who moves, from where and to where; None is no household."""
         cost = self.prepared.cost(price)
         return record.PriceRecord(dict(cost.losses), tuple(cost.moves_record()))
+
+
+def _alert(
+    kind: AlertKind, request_id: str | None, household_id: str | None, facts: Facts
+) -> record.Alert:
+    """An alert of one of the kinds that there are."""
+    return record.Alert(kind, request_id, household_id, facts)
 
 
 def policy_used(policy: Policy) -> record.PolicyUsed:

@@ -142,7 +142,7 @@ def show_text(record: Record) -> Iterator[str]:
     if found is None:
         yield paragraph(_decision(content), "")
     else:
-        yield from opening(frame(found), [])
+        yield from opening(frame(found), [], [])
         yield from sums(frame(found))
         yield ""
         for request in found["requests"][:MOST_FAMILIES]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from matcher.codes import PLANNED_ENDINGS
 from matcher.intake.rows import Decision, Household, Placement
 
 Pair: TypeAlias = tuple[str, str]
+Asks: TypeAlias = Literal["end_not_known", "who_lives_there"]
+END: Asks = "end_not_known"
+WHO: Asks = "who_lives_there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,7 @@ class Occupancy:
     request_id: str | None
     ends_on: date | None
     runs: bool
-    asks: str | None = None
-
-
-END, WHO = "end_not_known", "who_lives_there"
+    asks: Asks | None = None
 
 
 def runs(placement: Placement, as_of: date) -> bool:

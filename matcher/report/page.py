@@ -10,13 +10,13 @@ from typing import Any
 
 from matcher.calendar import diary
 from matcher.equity import words as equity_words
-from matcher.explain import HELD
 from matcher.governance import policy_page
 from matcher.policy.duties.form import DONE, NOT_NEEDED, DutyWords
 from matcher.record import RequestRecord
 from matcher.report import refusals, summary, tables
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN
-from matcher.report.view import Task, View
+from matcher.report.terminal import NO_HOME, not_matched
+from matcher.report.view import OUTCOMES, Task, View
 from matcher.show.figures import Drawn
 from matcher.show.html import environment
 from matcher.sizes import MANY_REQUESTS
@@ -49,6 +49,8 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "version": record.round.version,
         "input": record.round.input_sha256,
         "counts": record.counts,
+        "not_matched_number": not_matched(record.counts),
+        "no_home": NO_HOME,
         "before_fostering": [line.sentence for line in view.explainer.before_fostering()],
         "proven": view.proven(),
         "aims": tables.aims(view),
@@ -88,6 +90,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
 def _all(view: View) -> dict[str, Any]:
     """What a page shows that has room for every request and household."""
     return {
+        "first": [line.sentence for line in view.first],
         "alerts": [alert.sentence for alert in view.alerts],
         "warnings": view.warnings,
         "requests": [_rest(view, each) for each in view.requests],
@@ -136,6 +139,7 @@ def _some(view: View) -> dict[str, Any]:
     paged = summary.for_attention(view)[:MOST_PAGES]
     waits = sum(each.outcome == "unplaced" for each in paged)
     return {
+        "first": summary.first([line.sentence for line in view.first], summary.MOST_ALERTS),
         "alerts": summary.first(summary.alerts(view), summary.MOST_ALERTS),
         "warnings": summary.left_open(view),
         "contests": summary.first(view.contests(), summary.MOST_WAITING),
@@ -163,8 +167,8 @@ def _rest(view: View, request: RequestRecord) -> dict[str, Any]:
     proposal = request.proposal
     # A large round's pages are for what needs somebody's attention: the duties of a match come later.
     asked = proposal is not None or (not view.large and request.outcome != "residential")
+    matched = request.outcome in OUTCOMES and request.state == "open"
     duties = view.duties(request) if asked else []
-    held = request.outcome in HELD
     firm = view.firm.get(request.request_id)
     return {
         "id": request.request_id,
@@ -174,12 +178,12 @@ def _rest(view: View, request: RequestRecord) -> dict[str, Any]:
         "proposed": proposal.household_id if proposal else "",
         # The table of duties says the same as the line that names them.
         "why": [line.sentence for line in view.explainer.lines(request) if line.kind != "before"],
-        "ranked": None if held else tables.ranked_of(view, request),
+        "ranked": tables.ranked_of(view, request) if matched else None,
         "duties": tables.duties_of(request, duties),
         "met": _names(duties, DONE),
         "not_needed": _names(duties, NOT_NEEDED),
         "firm": list(whatif_words.firm_lines(firm)) if firm else [],
-        "nearest": None if proposal or held else tables.nearest_of(view, request),
+        "nearest": tables.nearest_of(view, request) if matched and not proposal else None,
     }
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from matcher.codes import REASONS
+from matcher.codes import HOME_OUTCOMES, REASONS
 from matcher.policy.declines import DOUBTS, KNOWS, NOT_GIVEN, Doubt, by_rule
 from matcher.policy.rules import RULES
 from matcher.report.view import View
@@ -16,6 +16,7 @@ from matcher.words import and_list, coded, count, label, upper_first
 FEW_LISTED = 10  # ids that a line names
 MOST_HOUSEHOLDS = 12  # with a no, on a page; all are in the workbook
 NO_LIST = "none"
+NONE = {"open": "though open", "occupied": "as occupied", "closed": "as closed"}
 BANDS = {NO_LIST: 0, "1": 1, "2 to 5": 5, "6 to 20": 20}
 MORE = "more than 20"
 
@@ -40,7 +41,7 @@ def _stale(view: View) -> str:
     proposed = [
         each.household_id
         for each in view.households
-        if each.household_id in view.stale and each.request_id
+        if each.household_id in view.stale and each.outcome == "proposed"
     ]
     ask = f" Proposed: {_some(proposed)}. Ask before the match is offered." if proposed else ""
     return (
@@ -66,21 +67,18 @@ def _lists(view: View) -> str:
         said = [f"{name}: {bands[name]:,}" for name in (*BANDS, MORE)]
         return f"Households by the number of families they could take: {'; '.join(said)}."
     found: dict[int, list[str]] = {}
-    closed: list[str] = []
+    none: dict[str, list[str]] = {why: [] for why in NONE}
     for each in view.households:
-        if each.outcome == "closed":
-            closed.append(each.household_id)
+        if not each.appears_in or each.outcome == "closed":
+            why = each.outcome if each.outcome in NONE else "open"
+            none[why].append(each.household_id)
         else:
             found.setdefault(each.appears_in, []).append(each.household_id)
     said = [
         f"{count(number, 'list')}: {and_list(ids)}"
         for number, ids in sorted(found.items(), reverse=True)
-        if number
     ]
-    if none := found.get(0):
-        said.append(f"on none, though open: {and_list(none)}")
-    if closed:
-        said.append(f"on none, as closed: {and_list(closed)}")
+    said += [f"on none, {NONE[why]}: {and_list(ids)}" for why, ids in none.items() if ids]
     return f"On how many families' lists each household is. {'; '.join(said)}."
 
 
@@ -96,12 +94,12 @@ def _band(appears: int) -> str:
 def lists(view: View) -> Table:
     """How many households are on how many families' lists, by what came out for them."""
     found = Counter((_band(each.appears_in), each.outcome) for each in view.households)
-    outcomes = ("proposed", "occupied", "free", "closed")
     rows: list[Row] = []
     for name in (*BANDS, MORE):
-        came = [found[name, outcome] for outcome in outcomes]
+        came = [found[name, outcome] for outcome in HOME_OUTCOMES]
         rows.append((upper_first(name), sum(came), *came))
-    heads = columns("Families it could take", numbers("Households", *map(upper_first, outcomes)))
+    named = (upper_first(label(outcome)) for outcome in HOME_OUTCOMES)
+    heads = columns("Families it could take", numbers("Households", *named))
     return Table("How many families' lists the households are on", heads, rows)
 
 

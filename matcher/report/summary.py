@@ -6,13 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from statistics import median
 
-from matcher.codes import URGENCIES
+from matcher.codes import HOME_OUTCOMES, URGENCIES
 from matcher.explain import HELD
 from matcher.geo import regions
 from matcher.policy.rules import RULES
 from matcher.record import RequestRecord
 from matcher.report import refusals, tables
 from matcher.report.terminal import (
+    NO_HOME,
     best,
     households_text,
     kept_text,
@@ -46,7 +47,9 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
         yield from round_text(view.explainer, view.kept, view.stale, refusals.lines(view))
         return
     rest = "in matches.xlsx" if reported else "which the report would list"
-    yield from opening(view.record, first(alerts(view), MOST_ALERTS, rest))
+    urgent = [line.sentence for line in view.first]
+    told = (first(lines, MOST_ALERTS, rest) for lines in (urgent, alerts(view)))
+    yield from opening(view.record, *told)
     yield from sums(view.record)
     yield from (paragraph(line.sentence) for line in view.explainer.before_fostering())
     yield ""
@@ -75,7 +78,7 @@ def _in_brief(view: View) -> Table:
     """What came out for the families, by when they are needed, for a terminal."""
     rows = []
     for urgency in URGENCIES:
-        came = [r.outcome for r in view.requests if r.urgency == urgency]
+        came = [r.outcome for r in view.open_requests if r.urgency == urgency]
         go, wait = came.count("proposed"), came.count("unplaced")
         rows.append((upper_first(when(urgency)), len(came), go, wait, len(came) - go - wait))
     heads = columns("Needed", numbers("families", "proposed", "waiting", "not matched"))
@@ -100,7 +103,8 @@ def alerts(view: View) -> list[str]:
 
 def every_alert(view: View) -> Table:
     """Every alert, and everything that the data leave open."""
-    rows = [("Alert", alert) for alert in alerts(view)]
+    rows = [(NO_HOME, line.sentence) for line in view.first]
+    rows += [("Alert", alert) for alert in alerts(view)]
     rows += [("The data leave it open", warning) for warning in view.warnings]
     return Table("Alerts", columns("Kind", tables.WHY), rows)
 
@@ -149,7 +153,7 @@ def by_region(view: View) -> Table:
 def _crossed(
     view: View, caption: str, kind: str, group: Callable[[RequestRecord], str], order: Iterable[str]
 ) -> Table:
-    found = Counter((group(each), each.outcome) for each in view.requests)
+    found = Counter((group(each), each.outcome) for each in view.open_requests)
     came = {outcome for _, outcome in found}
     held = [outcome for outcome in HELD if outcome in came]
     outcomes = ["proposed", "unplaced", *held]
@@ -263,14 +267,18 @@ def left_open(view: View) -> Table:
 
 
 def households(view: View) -> Table:
-    """The households that are proposed, occupied, free and closed."""
+    """The households by what came out for them."""
     found = Counter((each.outcome, each.household_id in view.stale) for each in view.households)
     rows = [
-        (upper_first(outcome), found[outcome, True] + found[outcome, False], found[outcome, True])
-        for outcome in ("proposed", "occupied", "free", "closed")
+        (
+            upper_first(label(outcome)),
+            found[outcome, True] + found[outcome, False],
+            found[outcome, True],
+        )
+        for outcome in HOME_OUTCOMES
     ]
     heads = columns("Outcome", numbers("Households", "With a stale profile"))
-    return Table("Proposed, occupied, free and closed", heads, rows)
+    return Table("What came out for the households", heads, rows)
 
 
 def closed_by(view: View) -> Table:

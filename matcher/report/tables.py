@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 
 from matcher.explain import clause_of, explain_failed
 from matcher.policy.duties.form import ACCEPTED, DutyWords
@@ -15,16 +16,15 @@ from matcher.show.files import Record
 from matcher.show.table import Cell, Column, Kind, Row, Table, columns, day, number, numbers
 from matcher.whatif import words as whatif_words
 from matcher.whatif.keep import NO_HOUSEHOLD, Keeping
-from matcher.words import and_list, label, long_date, needed, upper_first, when
+from matcher.words import and_list, label, long_date, needed, upper_first
 
 WHY = Column("Why", widest=110)
 PRICE = "If this one were chosen"
 STALE = Column("Profile", Kind.BESIDE)
 RANKED_SHOWN, NEAREST_SHOWN = 8, 3  # households on the page of a request
-PLACE: dict[str | Column, Callable[[RequestRecord], Cell]] = {
+FIT: dict[str | Column, Callable[[RequestRecord], Cell]] = {
     number("Fit"): lambda of: of.proposal.fit if of.proposal else None,
     number("Rank"): lambda of: of.proposal.rank if of.proposal else None,
-    day("Start"): lambda of: of.proposal.starts_on if of.proposal else None,
 }
 HOLDS = {
     "Proposals": "Every request: who is proposed, or why nobody is.",
@@ -71,10 +71,13 @@ def proposals(view: View) -> Table:
         view.requests,
         {
             "Request": lambda of: of.request_id,
-            "Needed": lambda of: needed(of.urgency),
+            "Needed": lambda of: None if of.state == "placed" else needed(of.urgency),
             "Outcome": view.outcome,
-            "Household": lambda of: of.proposal.household_id if of.proposal else None,
-            **PLACE,
+            "Household": view.home,
+            **FIT,
+            day("Start"): view.starts_on,
+            day("Planned end"): _planned_end,
+            number("Days late"): _days_late,
             "Held by people": lambda of: "yes" if of.proposal and of.proposal.pinned else None,
             STALE: lambda of: _stale(view, of.proposal.household_id) if of.proposal else None,
             WHY: lambda of: [line.sentence for line in view.explainer.lines(of)],
@@ -86,22 +89,35 @@ def outcomes(view: View) -> Table:
     """What came out for every request, why in a few words, and how many duties are still open."""
 
     def still_open(of: RequestRecord) -> int | None:
-        return sum(duty.before_confirmation for duty in view.duties(of)) if of.proposal else None
+        return sum(duty.before_confirmation for duty in view.duties(of)) if view.home(of) else None
 
     return Table.of(
-        "Who is proposed where, and who waits",
+        "Who is proposed where, who waits, and who lives where",
         view.requests,
         {
             "Request": lambda of: of.request_id,
-            "Needed": lambda of: when(of.urgency),
+            "Needed": view.needed,
             Column("Outcome", Kind.TAG): view.outcome,
-            "Household": lambda of: of.proposal.household_id if of.proposal else None,
+            "Household": view.home,
             STALE: lambda of: _stale(view, of.proposal.household_id) if of.proposal else None,
-            **PLACE,
+            **FIT,
+            day("Start"): view.starts_on,
+            number("Days late"): _days_late,
             number("Still open"): still_open,
             WHY: view.short,
         },
     )
+
+
+def _days_late(of: RequestRecord) -> int | None:
+    """The days by which a family starts, or by now waits, after it needs a home; None where none."""
+    late = of.late_days if of.proposal is None else of.proposal.late_days
+    return late or None
+
+
+def _planned_end(of: RequestRecord) -> date | None:
+    """The planned end of the placement in which a family lives."""
+    return of.facts.living.planned_end_on if of.facts.living else None
 
 
 def outcomes_in_brief(view: View) -> Table:
@@ -111,7 +127,11 @@ def outcomes_in_brief(view: View) -> Table:
         (
             name,
             needed_when,
-            outcome if request.proposal else why,
+            outcome
+            if request.proposal
+            else f"{outcome}: {why}"
+            if request.state == "placed"
+            else why,
             f"{household} (profile stale)" if stale else household,
             *rest,
         )
@@ -126,7 +146,7 @@ def outcomes_in_brief(view: View) -> Table:
         "Household",
         numbers("Fit", "Rank"),
         day("Start"),
-        numbers("Still open"),
+        numbers("Days late", "Still open"),
     )
     return Table("All requests, and who is proposed where", heads, rows)
 
@@ -294,7 +314,9 @@ def nearest_of(view: View, request: RequestRecord) -> Table:
 def duties_of(request: RequestRecord, duties: Iterable[DutyWords]) -> Table:
     """The duties that hold confirmation and are open or accepted."""
     asked = "Before it can be confirmed"
-    if request.proposal is None:
+    if request.state == "placed":
+        asked = "To be done before the family moved in"
+    elif request.proposal is None:
         asked = "Before any match can be confirmed, whatever the household"
     return Table.of(
         asked,
@@ -433,8 +455,9 @@ def households(view: View) -> Table:
         {
             "Household": lambda of: of.household_id,
             Column("Team", missing="not known"): lambda of: of.team,
-            "Outcome": lambda of: of.outcome,
+            "Outcome": lambda of: label(of.outcome),
             "Request": lambda of: of.request_id,
+            Column("Free from", Kind.DAY, missing="nobody can say"): lambda of: of.free_from,
             number("Families it could take"): lambda of: of.appears_in,
             Column("Profile confirmed", Kind.DAY, missing="never"): lambda of: of.reviewed_on,
             Column("Stale", Kind.BESIDE): lambda of: _stale(view, of.household_id),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 
-from matcher.explain import HELD, Explainer, fit_leaves_out, lives
+from matcher.explain import HELD, WHERE_NOT_KNOWN, Explainer, fit_leaves_out, lives
 from matcher.policy import aims
-from matcher.record import AimReached, Proposal, RequestRecord, RoundRecord
+from matcher.record import AimReached, Counts, Proposal, RequestRecord, RoundRecord
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.whatif.keep import Keeping
 from matcher.words import count, label, long_date, needed, upper_first
 
 NO_HOUSEHOLD = "no eligible household"
+NO_HOME = "No home tonight, or late"
 
 
 def round_text(
@@ -22,12 +24,13 @@ def round_text(
 ) -> Iterator[str]:
     """A whole round, a line at a time; `households` are lines about all of them together."""
     record = explainer.round
-    yield from opening(record, [alert.sentence for alert in explainer.alerts()])
+    first = [line.sentence for line in explainer.first()]
+    yield from opening(record, first, [alert.sentence for alert in explainer.alerts()])
     yield from sums(record)
     yield from (paragraph(line.sentence) for line in explainer.before_fostering())
     yield ""
     for request in record.requests:
-        yield f"  {printable(request.request_id):8} {_outcome(request, stale)}"
+        yield f"  {printable(request.request_id):8} {_outcome(request, stale, explainer.as_of)}"
     yield ""
     yield best(record)
     yield ""
@@ -38,25 +41,25 @@ def round_text(
     yield PEOPLE_DECIDE
 
 
-def opening(record: RoundRecord, alerts: list[str]) -> Iterator[str]:
-    """The title, the policy, and what people must look at first."""
+def opening(record: RoundRecord, first: list[str], alerts: list[str]) -> Iterator[str]:
+    """The title and the policy, who has nowhere tonight or is late, and what people must look at."""
     head = record.round
     yield printable(f"{head.title or 'Match round'}, {long_date(head.as_of)}")
     changed = [f"{key} = {value}" for key, value in head.policy.changed.items()]
     policy = f"Policy {head.policy.name} {head.policy.version}"
     yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, at its defaults.", "")  # fmt: skip
     yield ""
-    if alerts:
-        yield "ALERTS"
-        yield from (paragraph(alert) for alert in alerts)
-        yield ""
+    for heading, lines in ((NO_HOME.upper(), first), ("ALERTS", alerts)):
+        if lines:
+            yield heading
+            yield from map(paragraph, lines)
+            yield ""
 
 
 def sums(record: RoundRecord) -> Iterator[str]:
     """How many requests and households there are, and what came out for them."""
     counts = record.counts
-    open_ones = counts.requests - counts.placed
-    held = open_ones - counts.matchable
+    open_ones, held = counts.requests - counts.placed, not_matched(counts)
     placed = f"{counts.placed:,} placed; " if counts.placed else ""
     yield "SUMMARY"
     yield paragraph(
@@ -65,6 +68,11 @@ def sums(record: RoundRecord) -> Iterator[str]:
         f"{upper_first(count(counts.households, 'household'))}, {counts.open_households:,} of "
         f"them open; {count(counts.eligible_pairs, 'eligible pair')}."
     )
+
+
+def not_matched(counts: Counts) -> int:
+    """How many open requests screening holds back."""
+    return counts.requests - counts.placed - counts.matchable
 
 
 def best(record: RoundRecord) -> str:
@@ -114,9 +122,10 @@ def outcome_line(
     return f"waits: {why_waits}, {needed(urgency)}" if outcome == "unplaced" else HELD[outcome]
 
 
-def _outcome(request: RequestRecord, stale: Collection[str]) -> str:
+def _outcome(request: RequestRecord, stale: Collection[str], as_of: date) -> str:
     if request.state == "placed":
-        return lives(request.facts.living) if request.facts.living else "placed"
+        living = request.facts.living
+        return lives(living, as_of) if living else f"placed; {WHERE_NOT_KNOWN}"
     why = "see why below" if request.facts.eligible else NO_HOUSEHOLD
     line = outcome_line(request.outcome, request.urgency, request.proposal, why, stale)
     return f"{line}; provisional" if request.provisional else line

@@ -15,7 +15,7 @@ from matcher import explain, price_words, privacy
 from matcher.calendar import diary
 from matcher.calendar.diary import Entry
 from matcher.equity.groups import Difference, Envy, Group, differences, envies, groups
-from matcher.explain import HELD, NOT_SHOWN, Explainer, Line, explain_failed, lives
+from matcher.explain import HELD, NOT_SHOWN, WHERE_NOT_KNOWN, Explainer, Line, explain_failed, lives
 from matcher.governance.policy_page import record as register
 from matcher.policy import aims, duties, position
 from matcher.policy.changes import ChangeWords
@@ -41,7 +41,7 @@ from matcher.whatif.keep import Earlier, Keeping, keeping
 from matcher.whatif.next_rounds import next_rounds
 from matcher.whatif.openings import single_changes
 from matcher.whatif.words import firm_record, next_record
-from matcher.words import label, ordinal, upper_first
+from matcher.words import label, ordinal, upper_first, when
 
 BEST_SHOWN = 5  # ranked households that the report of a large round keeps for each request
 SAME_STEP = {  # the duty that asks for what an outcome of screening does
@@ -169,8 +169,13 @@ class View:
         return diary.of_record(self.record)
 
     @cached_property
+    def first(self) -> list[Line]:
+        """Who has nowhere tonight, and who would start late."""
+        return self.explainer.first()
+
+    @cached_property
     def alerts(self) -> list[Line]:
-        """What people must look at first."""
+        """What people must look at next."""
         return self.explainer.alerts()
 
     @property
@@ -188,6 +193,11 @@ class View:
         """Every request, by id."""
         return self.record.requests
 
+    @property
+    def open_requests(self) -> list[RequestRecord]:
+        """The requests that are open, by id."""
+        return [each for each in self.requests if each.state == "open"]
+
     def ranked(self, request: RequestRecord) -> list[Ranked]:
         """The ranked households that round.json writes, and the proposed one in any case."""
         pair = request.facts.pair
@@ -204,8 +214,8 @@ class View:
 
     def _why(self, request: RequestRecord) -> str:
         facts, proposal = request.facts, request.proposal
-        if facts.living is not None and request.state == "placed":
-            return lives(facts.living)
+        if request.state == "placed":
+            return lives(facts.living, self.as_of) if facts.living else WHERE_NOT_KNOWN
         if request.outcome == "unplaced":
             if not facts.eligible:
                 return "no eligible household"
@@ -228,6 +238,17 @@ class View:
     def facts(self, request: RequestRecord) -> str:
         """The request in one line, without anything that names a person or a place."""
         return family_line(request.facts.family, request.regime, request.urgency)
+
+    def starts_on(self, request: RequestRecord) -> date | None:
+        """The day on which a family would start where it is proposed; of a placed one, on which it did."""
+        if request.proposal is not None:
+            return request.proposal.starts_on
+        living = request.facts.living
+        return living.started_on if living and request.state == "placed" else None
+
+    def needed(self, request: RequestRecord) -> str | None:
+        """When a family needs a home, None where it is placed."""
+        return None if request.state == "placed" else when(request.urgency)
 
     def position(self, request: RequestRecord) -> list[str]:
         """The legal position of a family, and when it will change."""

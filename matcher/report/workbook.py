@@ -21,6 +21,7 @@ def workbook(view: View) -> bytes:
 
 
 def _sheets(view: View) -> Iterator[Table]:
+    yield summary.every_alert(view)
     yield tables.proposals(view)
     if view.kept is not None:
         yield tables.kept(view.kept)
@@ -38,8 +39,6 @@ def _sheets(view: View) -> Iterator[Table]:
     yield refusals.by_household(view, len(view.refused))
     yield refusals.by_reason(view)
     yield refusals.by_rules(view)
-    if view.large:
-        yield summary.every_alert(view)
     yield equity_words.who_waits(view.groups)
     yield equity_words.between_groups(view.differences)
     yield equity_words.envy_table(view.envies)

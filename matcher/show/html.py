@@ -10,7 +10,12 @@ from matcher.show.text import printable
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-TONES = {"proposed": "go", "waits": "wait", "stale": "wait"}  # of tags; all others say stop
+TONES = {
+    "proposed": "go",
+    "placed": "go",
+    "waits": "wait",
+    "stale": "wait",
+}  # of tags; all others say stop
 
 
 def environment() -> Environment:
