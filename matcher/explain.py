@@ -168,10 +168,14 @@ class Explainer:
         elif request.outcome == "unplaced":
             lines = self._unplaced(request)
         elif request.state == "placed":
-            return [*_living(request, self.as_of), *self._still_open(request)]
+            return [*self.living(request), *self._still_open(request)]
         else:
             lines = self._held(request)
-        return [*_living(request, self.as_of), *lines, *self._own_carers(request)]
+        return [*self.living(request), *lines, *self._own_carers(request)]
+
+    def living(self, request: RequestRecord) -> list[Line]:
+        """Where a family lives now, and where it lived before, as far as it is recorded."""
+        return [*_living(request, self.as_of)]
 
     def _still_open(self, request: RequestRecord) -> Iterator[Line]:
         """What was to be done before a placed family moved in, and is not."""

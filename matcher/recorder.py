@@ -640,7 +640,10 @@ class Recorder:
 
     def failed(self, row: int, household: int) -> tuple[record.Failed, ...]:
         """Every rule that a pair fails."""
-        case = self.prepared.pair(row, household)
+        return self.failed_of(self.prepared.pair(row, household))
+
+    def failed_of(self, case: Case) -> tuple[record.Failed, ...]:
+        """Every rule that a pair fails, of a placed family too."""
         return self._failed(case, int(failed_bits(case.pairs)[0, 0]))
 
     def _blocked_by(self, row: int) -> Iterator[record.Blocked]:

@@ -200,22 +200,25 @@ class Prepared:
 
         A placed one that has not moved in yet, with the household that is agreed.
         """
-        agreed = self.inputs.agreed
-        homes = {
-            r.request_id: agreed[r.request_id] for r in self.inputs.placed if r.request_id in agreed
-        }
-        homes |= self.inputs.placement_of
-        families = [r for r in self.inputs.families if r.request_id in homes]
-        inputs = replace(self.inputs, requests=tuple(families))
+        agreed, placed = self.inputs.agreed, (row.request_id for row in self.inputs.placed)
+        homes = {name: agreed[name] for name in placed if name in agreed} | self.inputs.placement_of
+        return {name: self.case_of(name, homes[name].household_id) for name in sorted(homes)}
+
+    def case_of(self, request_id: str, household_id: str) -> Case:
+        """A family that is placed, or lives somewhere, with any household."""
+        inputs, table, row_of = self._not_waiting
+        at = np.array([self.household_at[household_id]])
+        pairs = Pairs(table, self.policy, np.array([row_of[request_id]]), at)
+        return Case(inputs, pairs, 0, 0)
+
+    @cached_property
+    def _not_waiting(self) -> tuple[Inputs, Columns, dict[str, int]]:
+        """Those families as if they alone were asked for: their columns, the row of each."""
+        waiting = self.inputs.open_ids - self.inputs.placement_of.keys()
+        asked = tuple(row for row in self.inputs.families if row.request_id not in waiting)
+        inputs = replace(self.inputs, requests=asked)
         table = columns(inputs)
-        found = {}
-        for row, request in enumerate(families):
-            household = homes[request.request_id].household_id
-            at = np.array([self.household_at[household]])
-            found[request.request_id] = Case(
-                inputs, Pairs(table, self.policy, np.array([row]), at), 0, 0
-            )
-        return found
+        return inputs, table, {name: row for row, name in enumerate(table.request_ids)}
 
     def cost(self, price: Price) -> Cost:
         """A price by the keys of the aims and the ids of who moves."""

@@ -70,7 +70,7 @@ def wrong_days(given: Given, written: Written) -> Iterator[Fault]:
 def look_up_in(inputs: Inputs, request: str, household: str | None = None) -> None:
     """WrongInput where the data have no such request or household."""
     homes = {each.household_id for each in inputs.households}
-    look_up(request, household, {each.request_id for each in inputs.requests}, homes)
+    look_up(request, household, {each.request_id for each in inputs.families}, homes)
 
 
 def told(given: Given, about: About) -> list[str]:

@@ -110,10 +110,10 @@ class Answers:
                 "state": request.state,
                 "outcome": request.outcome,
                 "urgency": request.urgency,
-                "household_id": proposal.household_id if proposal else None,
+                "household_id": self.view.home(request),
                 "fit": proposal.fit if proposal else None,
                 "rank": proposal.rank if proposal else None,
-                "starts_on": proposal.starts_on if proposal else None,
+                "starts_on": self.view.starts_on(request),
                 "pinned": proposal is not None and proposal.pinned,
                 "late_days": request.late_days,
             }

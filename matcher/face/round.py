@@ -29,6 +29,7 @@ from matcher.face.gap import Gap
 from matcher.face.whatif import WhatIf
 from matcher.face.wrong import place_of, plainly, wrong_argument
 from matcher.face.years import Years
+from matcher.report.terminal import not_matched
 from matcher.simulate.model import WEEKS
 from matcher.whatif import KINDS, each, read_options, what_if
 from matcher.whatif.firmness import SEED, firmness
@@ -98,17 +99,19 @@ class Round(Shown):
 
     @cached_property
     def proposals(self) -> DataFrame:
-        """What came out for each open request.
+        """What came out for each request, and where each placed family lives.
 
-        Index `request_id`. Columns: `state`, `open` for all until placements are read; `outcome`:
-        `proposed`, `unplaced`, or what screening holds it back for; `urgency`; `household_id`,
-        `fit` (0 to 100), `rank` among the eligible ones and `starts_on` of the proposal, missing
-        where there is none, `rank` also where people confirmed a pair that breaks a rule; `pinned`: people chose or confirmed it; `late_days` since the day from
-        which it was needed, 0 where that is ahead.
+        Index `request_id`. Columns: `state`, `open` or `placed`; `outcome`: `proposed`, `unplaced`,
+        `placed`, or what screening holds it back for; `urgency`; `household_id`, `fit` (0 to 100),
+        `rank` among the eligible ones and `starts_on` of the proposal, missing where there is none,
+        `rank` also where people confirmed a pair that breaks a rule; of a placed family
+        `household_id` and `starts_on` of where it lives; `pinned`: people chose or confirmed it;
+        `late_days` since the day from which it was needed, 0 where that is ahead, missing once a
+        placement runs.
         """
         columns = {"request_id": TEXT, "state": TEXT, "outcome": TEXT, "urgency": TEXT}
         columns |= {"household_id": TEXT, "fit": NUMBER, "rank": MAYBE_WHOLE, "starts_on": DAY}
-        columns |= {"pinned": YES_NO, "late_days": WHOLE}
+        columns |= {"pinned": YES_NO, "late_days": MAYBE_WHOLE}
         return frame(self._answers.proposals(), columns, ["request_id"])
 
     @cached_property
@@ -174,10 +177,11 @@ class Round(Shown):
     def households(self) -> DataFrame:
         """What becomes of each household.
 
-        Index `household_id`. Columns: `outcome`, the first that fits: `proposed`, `occupied` where
-        an arrangement runs, `closed` where a rule on the household alone fails, or `free`;
-        `free_from`: the first day on which a family could start there, missing where nobody can
-        say; `request_id` of its proposal; `appears_in`: for how many matched requests it is
+        Index `household_id`. Columns: `outcome`, the first that fits: `proposed`; `kept_for`, where
+        a parent lives; `occupied`, where a placement runs or is agreed; `closed`, where a rule on
+        the household alone fails; or `free`; `free_from`: the first day on which a family could
+        start there, missing where nobody can say; `request_id` for which it is proposed or kept, or
+        who lives there; `appears_in`: for how many matched requests it is
         eligible.
         """
         columns = {"household_id": TEXT, "outcome": TEXT, "free_from": DAY}
@@ -209,10 +213,11 @@ class Round(Shown):
 
     def _known(self, request_id: str, household_id: str | None) -> None:
         """Raises `WrongInput` where the round has no such request or household."""
-        columns = self._solved.prepared.columns
-        place_of("request", request_id, columns.request_ids)
+        prepared = self._solved.prepared
+        families = [each.request_id for each in prepared.inputs.families]
+        place_of("request", request_id, families)
         if household_id is not None:
-            place_of("household", household_id, columns.household_ids)
+            place_of("household", household_id, prepared.columns.household_ids)
 
     def what_if(
         self,
@@ -368,8 +373,11 @@ class Round(Shown):
 
     def __repr__(self) -> str:
         counts = self._answers.counts
-        held = counts.requests - counts.matchable
-        outcomes = f"{counts.proposed} proposed, {counts.unplaced} wait, {held} not matched"
+        outcomes = (
+            f"{counts.proposed} proposed, {counts.unplaced} wait, {not_matched(counts)} not matched"
+        )
+        if counts.placed:
+            outcomes += f", {counts.placed} placed"
         return f"Round of {long_date(self._answers.as_of)}: {outcomes}; {self._answers.proof}"
 
     def _chief(self) -> DataFrame:

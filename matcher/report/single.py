@@ -8,7 +8,9 @@ from typing import TypeVar
 
 from matcher import explain
 from matcher.explain import HELD, Explainer, Line, explain_failed, explain_score
+from matcher.intake.rows import Request
 from matcher.policy import duties, position
+from matcher.policy.case import Case
 from matcher.policy.duties.form import WITHHELD, DutyRecord
 from matcher.policy.rules import RULES
 from matcher.price_words import each_aim
@@ -26,8 +28,9 @@ from matcher.recorder import Recorder
 from matcher.rounds import SolvedRound
 from matcher.show.files import Record
 from matcher.show.text import paragraph, printable
-from matcher.words import label, long_date, needed, upper_first
+from matcher.words import count, label, long_date, needed, upper_first
 
+PLACED = "placed"
 MET, BREACH, NOT_KNOWN = "met", "breach", "not known"
 LISTED = 10
 OfHousehold = TypeVar("OfHousehold", Ranked, Ineligible, NearMiss)
@@ -54,6 +57,12 @@ class Told:
 
     explainer: Explainer
     request: RequestRecord
+
+    def lives_with(self, household_id: str) -> bool:
+        """Whether the family is placed with a household."""
+        living = self.request.facts.living
+        here = living is not None and living.household_id == household_id
+        return here and self.request.state == PLACED
 
 
 class Recorded(Told):
@@ -93,40 +102,49 @@ class Asked(Told):
     """What a solved round says of one request, with every price."""
 
     def __init__(self, solved: SolvedRound, request_id: str, *, internal: bool = False) -> None:
-        self.recorder = Recorder(solved, every_price=True)
-        self.row = self.recorder.request_ids.index(request_id)
-        frame, of_row = self.recorder.frame(), self.recorder.brief
+        self.recorder = recorder = Recorder(solved, every_price=True)
+        frame, row_of = recorder.frame(), {name: at for at, name in enumerate(recorder.request_ids)}
+        self.row = row_of.get(request_id)  # None of a placed family, which is not matched
         self.hiding = hiding = Hiding.of(frame, internal=internal)
-        requests = tuple(
-            hiding.request(self.recorder.request(row) if row == self.row else of_row(row))
-            for row in range(len(self.recorder.request_ids))
-        )
-        shown = replace(hiding.frame(frame, 0), requests=requests)
-        super().__init__(Explainer(shown, hiding.hidden), requests[self.row])
+
+        def told(family: Request) -> RequestRecord:
+            row = row_of.get(family.request_id)
+            if row is None:
+                return recorder.placed(family)
+            return recorder.request(row) if row == self.row else recorder.brief(row)
+
+        families = solved.prepared.inputs.families
+        requests = tuple(hiding.request(told(family)) for family in families)
+        explainer = Explainer(replace(hiding.frame(frame, 0), requests=requests), hiding.hidden)
+        super().__init__(explainer, explainer.requests[request_id])
 
     def pair(self, household_id: str) -> Pair:
         """The request with one household."""
         recorder, row = self.recorder, self.row
         household = recorder.household_ids.index(household_id)
+        if row is None:
+            case = recorder.prepared.case_of(self.request.request_id, household_id)
+            return self._pair(case, self.hiding.failed(household_id, recorder.failed_of(case)))
         case = recorder.prepared.pair(row, household)
         failed = self.hiding.failed(household_id, recorder.failed(row, household))
         near = self.hiding.near(recorder.near_miss(row, household)) if failed else None
+        listed = [each for each in self.request.ranked if each.household_id == household_id]
+        alone = self.hiding.ranked(recorder.one_ranked(row, household))
+        return replace(
+            self._pair(case, failed),
+            proposed=int(recorder.round.household[row]) == household,
+            near=near,
+            ranked=None if failed else listed[0] if listed else alone,
+        )
+
+    def _pair(self, case: Case, failed: tuple[Failed, ...]) -> Pair:
+        """A pair by its rules and duties alone, as a placed family has it."""
+        request_id, household_id = case.ids
         records = tuple(duties.of_match(case))
         if household_id in self.hiding.hidden:
             records = tuple(map(duties.without_place, records))
-        listed = [each for each in self.request.ranked if each.household_id == household_id]
-        alone = self.hiding.ranked(recorder.one_ranked(row, household))
-        return Pair(
-            case.ids[0],
-            household_id,
-            self.request.outcome,
-            int(recorder.round.household[row]) == household,
-            case.relationship,
-            failed,
-            near,
-            None if failed else listed[0] if listed else alone,
-            records,
-        )
+        outcome, kind = self.request.outcome, case.relationship
+        return Pair(request_id, household_id, outcome, False, kind, failed, None, None, records)
 
 
 def request_record(asked: Told) -> Record:
@@ -173,7 +191,8 @@ def _lines(explainer: Explainer, request: RequestRecord) -> Iterator[Line]:
 def request_text(asked: Told) -> Iterator[str]:
     """One request: why, then its households in order, then what blocks the others."""
     request = asked.request
-    yield f"{printable(request.request_id)}  ({label(request.regime)}, {needed(request.urgency)})"
+    when = PLACED if request.state == PLACED else needed(request.urgency)
+    yield f"{printable(request.request_id)}  ({label(request.regime)}, {when})"
     yield from (paragraph(line.sentence) for line in _lines(asked.explainer, request))
     if request.ranked:
         yield ""
@@ -222,6 +241,7 @@ def left_out_record(asked: Recorded, household_id: str) -> Record:
     return {
         "request_id": request.request_id,
         "household_id": household_id,
+        "state": request.state,
         "in_file": False,
         "eligible": False if written else None,
         "top": asked.explainer.round.round.top,
@@ -230,6 +250,9 @@ def left_out_record(asked: Recorded, household_id: str) -> Record:
 
 def left_out_text(left_out: Record) -> Iterator[str]:
     """The same in words."""
+    if left_out["state"] == PLACED:
+        yield f"{left_out['request_id']} is placed: of placed families the round's file holds no pair."
+        return
     name, top = f"{left_out['request_id']} with {left_out['household_id']}", left_out["top"]
     yield paragraph(
         f"{name} is not in the round's file: of each request it holds the {top:,} best households, "
@@ -264,7 +287,11 @@ def pair_text(asked: Told, pair: Pair) -> Iterator[str]:
     if pair.outcome in HELD:
         yield f"{printable(pair.request_id)} {HELD[pair.outcome]}; for information:"
     ranked = pair.ranked
-    if ranked is None:
+    if pair.outcome == PLACED:
+        yield from (paragraph(line.text, "") for line in asked.explainer.living(asked.request))
+        met = count(len(RULES) - len(pair.failed), "rule")
+        yield f"{name}: {met} of {len(RULES)} would be met today; a placed family is not matched."
+    elif ranked is None:
         yield f"{name} is not eligible: {len(pair.failed)} of {len(RULES)} rules are not met."
     else:
         proposed = " It is the proposal." if pair.proposed else ""
@@ -282,7 +309,7 @@ def pair_text(asked: Told, pair: Pair) -> Iterator[str]:
         for change in explain.changes_of(pair.near):
             start = f" From {long_date(change.on)}." if change.on else ""
             yield paragraph(f"{change.what} ({change.who}){start}")
-    elif pair.failed:
+    elif pair.failed and pair.outcome != PLACED:
         yield ""
         yield "What it would take is not in the round's file, which says it of the nearest alone."
     if ranked is not None:
@@ -296,8 +323,13 @@ def pair_text(asked: Told, pair: Pair) -> Iterator[str]:
         yield ""
         yield from _cost(ranked)
     still = duties.before_confirmation(duties.words(pair.duties))
-    if still and not pair.failed:
-        yield "Open before it can be confirmed:"
+    if still and (not pair.failed or asked.lives_with(pair.household_id)):
+        lives = asked.lives_with(pair.household_id)
+        yield (
+            "To be done before the family moved in:"
+            if lives
+            else "Open before it can be confirmed:"
+        )
         for duty in still:
             yield paragraph(
                 f"{upper_first(label(duty.duty))}: {duty.evidence} {duty.action} "
