@@ -449,7 +449,7 @@ class Recorder:
                 contest=None,
                 limited=(),
                 pair=None,
-                living=self._living(request.request_id),
+                living=self.living(request.request_id),
                 left=self._left(request.request_id),
             ),
         )
@@ -463,7 +463,7 @@ class Recorder:
             if p.request_id == request_id and p.ended_on is not None and p.ended_on <= as_of
         )
 
-    def _living(self, request_id: str) -> record.Living | None:
+    def living(self, request_id: str) -> record.Living | None:
         """Where a family lives, or is agreed to where it is placed and has not moved in."""
         at = self.inputs.placement_of.get(request_id)
         if at is None and request_id not in self.inputs.open_ids:
@@ -565,7 +565,12 @@ class Recorder:
         )
 
     def starts_on(self, case: Case) -> date | None:
-        """The day on which a pair starts; a confirmed one's recorded start counts first."""
+        """The day on which a pair starts; where one is confirmed or runs, the recorded start counts."""
+        name, household_id = case.ids
+        if name not in self.inputs.open_ids:
+            living = self.living(name)
+            if living is not None and living.household_id == household_id:
+                return living.started_on
         decision = self.inputs.pins.get(case.ids)
         if decision is not None and is_confirmed(decision) and decision.started_on:
             return decision.started_on
@@ -694,7 +699,7 @@ class Recorder:
             contest=None,
             limited=(),
             pair=None,
-            living=self._living(self.request_ids[row]),
+            living=self.living(self.request_ids[row]),
             left=self._left(self.request_ids[row]),
         )
 

@@ -13,17 +13,17 @@ from matcher.codes import RISK_AREAS
 from matcher.documents.marks import to_complete
 from matcher.documents.request import AREA_WORDS, item
 from matcher.eligibility import failed_bits, rules_of
-from matcher.explain import RELATIONSHIPS
+from matcher.explain import RELATIONSHIPS, lives
 from matcher.explain import grade as grade_of
 from matcher.fit import score
 from matcher.policy import duties
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
-from matcher.policy.duties.form import PLACE_WITHHELD
+from matcher.policy.duties.form import ACCEPTED, PLACE_WITHHELD
 from matcher.policy.forms import Failing, Rule
 from matcher.policy.rules import RULES
+from matcher.record import Living
 from matcher.recorder import Recorder
-from matcher.rounds import household_pairs
 from matcher.words import and_list, count, label, upper_first
 
 UNDECIDED = "Its place is not shown until it is decided whether the address is withheld."
@@ -66,7 +66,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A gate that is still open: how it stands, what to do, who does it."""
+    """A gate that is not done: how it stands, what to do, who does it."""
 
     gate: str
     clause: str
@@ -77,10 +77,13 @@ class Gate:
 
 @dataclass(frozen=True)
 class Pair:
-    """A request and a household of a solved round; `hide`: nothing may say where it is."""
+    """A request and a household of a solved round; `hide`: nothing may say where it is.
+
+    `row` is that of an open request, None of a placed one, which is not matched.
+    """
 
     recorder: Recorder
-    row: int
+    row: int | None
     household: int
     case: Case
     hide: bool
@@ -88,17 +91,22 @@ class Pair:
     @classmethod
     def of(cls, recorder: Recorder, request_id: str, household_id: str) -> Pair:
         """A pair by its ids. Its place is hidden unless the address is known not to be withheld."""
-        row = recorder.request_ids.index(request_id)
-        household = recorder.household_ids.index(household_id)
-        case = recorder.prepared.pair(row, household)
+        prepared, household = recorder.prepared, recorder.household_ids.index(household_id)
+        row = None
+        if request_id in recorder.request_ids:
+            row = recorder.request_ids.index(request_id)
+        case = (
+            prepared.case_of(request_id, household_id)
+            if row is None
+            else prepared.pair(row, household)
+        )
         hide = case.request.withhold_address is not False or household_id in recorder.hiding.hidden
         return cls(recorder, row, household, case, hide)
 
     @cached_property
     def failing(self) -> dict[str, Failing]:
         """The rules that the pair fails, by their keys."""
-        pairs = household_pairs(self.recorder.prepared, self.row, np.array([self.household]))
-        places = rules_of(int(failed_bits(pairs)[0, 0]))
+        places = rules_of(int(failed_bits(self.case.pairs)[0, 0]))
         return {RULES[place].key: RULES[place].failing(self.case) for place in places}
 
     @property
@@ -109,13 +117,30 @@ class Pair:
     @property
     def proposed(self) -> bool:
         """Whether the round proposes this household."""
-        return int(self.recorder.round.household[self.row]) == self.household
+        row = self.row
+        return row is not None and int(self.recorder.round.household[row]) == self.household
+
+    @property
+    def lives(self) -> Living | None:
+        """Since when and until when a placed family lives here; None where it does not."""
+        name, household_id = self.case.ids
+        living = self.recorder.living(name) if self.row is None else None
+        return living if living is not None and living.household_id == household_id else None
 
     @property
     def confirmed(self) -> bool:
-        """Whether people have confirmed the pair, and it has not ended."""
+        """Whether people have confirmed the pair, or the family lives there, and it has not ended."""
+        if self.row is None:
+            return self.lives is not None
         pin = self.recorder.prepared.pins.get(self.row)
         return pin is not None and pin.household == self.household and pin.confirmed
+
+    @property
+    def held(self) -> str | None:
+        """What holds the request back in screening; None where nothing does, or it is confirmed."""
+        if self.row is None or self.confirmed:
+            return None
+        return self.recorder.prepared.outcomes[self.row]
 
     @property
     def relationship(self) -> str:
@@ -127,14 +152,20 @@ class Pair:
 
 
 def standing(pair: Pair) -> str:
-    """How a pair that is eligible stands in the round; '' where its fit would tell a place."""
+    """How a pair stands in the round, or since when the family lives there.
+
+    It is '' of others that are not eligible, and where its fit would tell a place.
+    """
     prepared = pair.recorder.prepared
-    edge = prepared.edge(pair.row, pair.household)
+    if (living := pair.lives) is not None:
+        return f"The family {lives(living, prepared.inputs.as_of)}."
+    edge = None if pair.row is None else prepared.edge(pair.row, pair.household)
+    if pair.row is None or edge is None:
+        return ""
     said = "The round proposes this household." if pair.proposed else ""
-    if edge is None or pair.hide:
+    if pair.hide:
         return said
-    pairs = household_pairs(prepared, pair.row, np.array([pair.household]))
-    fit, rank = int(score(pairs).fit[0, 0]) / 100, int(prepared.ranked.rank[edge])
+    fit, rank = int(score(pair.case.pairs).fit[0, 0]) / 100, int(prepared.ranked.rank[edge])
     of = count(prepared.choices(pair.row), "eligible household")
     return f"{said} Fit {fit:.0f} of 100; place {rank} of {of}.".strip()
 
@@ -157,8 +188,7 @@ def broken(pair: Pair) -> Iterator[Broken]:
 
 def criteria(pair: Pair) -> Iterator[Need]:
     """Each criterion with its evidence and grade, and the support that closes a gap (NMS-15)."""
-    prepared = pair.recorder.prepared
-    pairs = household_pairs(prepared, pair.row, np.array([pair.household]))
+    pairs = pair.case.pairs
     values = [float(np.broadcast_to(v, pairs.shape)[0, 0]) for v in score(pairs).values]
     for each, value in zip(CRITERIA, values, strict=True):
         need, clause = each.need(pair.case), each.clause
@@ -233,15 +263,16 @@ def raised(case: Case) -> str:
 
 
 def open_gates(pair: Pair) -> list[Gate]:
-    """What is still open between this pair and its confirmation."""
+    """What is not done between this pair and its confirmation, what is accepted among it."""
     every = duties.words(duties.of_match(pair.case), hide=pair.hide)
     return [
         Gate(
             upper_first(label(duty.duty)),
             duty.clause,
             duty.evidence,
-            duty.action,
+            duty.action or duties.named(duty.duty).action,
             upper_first(duty.who),
         )
-        for duty in duties.before_confirmation(every)
+        for duty in every
+        if duty.before_confirmation or (duty.holds and duty.status == ACCEPTED)
     ]
