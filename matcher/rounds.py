@@ -200,9 +200,14 @@ class Prepared:
 
         A placed one that has not moved in yet, with the household that is agreed.
         """
-        agreed, placed = self.inputs.agreed, (row.request_id for row in self.inputs.placed)
-        homes = {name: agreed[name] for name in placed if name in agreed} | self.inputs.placement_of
-        return {name: self.case_of(name, homes[name].household_id) for name in sorted(homes)}
+        agreed, found = self.inputs.agreed, dict[str, Case]()
+        for request in self.inputs.families:
+            name = request.request_id
+            ahead = None if name in self.inputs.open_ids else agreed.get(name)
+            home = self.inputs.placement_of.get(name, ahead)
+            if home is not None:
+                found[name] = self.case_of(name, home.household_id)
+        return found
 
     def case_of(self, request_id: str, household_id: str) -> Case:
         """A family that is placed, or lives somewhere, with any household."""
