@@ -15,7 +15,6 @@ import oracle
 from builders import (
     a_carer,
     a_household,
-    a_policy,
     a_request,
     as_read,
     one_pair,
@@ -23,10 +22,11 @@ from builders import (
     solved,
 )
 from matcher import geo
-from matcher.errors import WrongInput
+from matcher.errors import Fault, WrongInput
 from matcher.loading import load
 from matcher.policy.aims import AIMS
 from matcher.policy.rules import RULES
+from matcher.policy.settings import override
 from matcher.rounds import Prepared, match, prepare
 from random_rounds import DECISION_COLUMNS, write_round
 
@@ -46,8 +46,11 @@ def judged(folder: Path) -> oracle.Verdict:
 
 def made(folder: Path, **policy: object) -> tuple[Prepared, dict[str, Any]]:
     """A folder's round and its records, as they come back from JSON, with every household."""
-    inputs, _ = load(folder, None, None)
-    prepared = prepare(inputs, a_policy(**policy), 0)
+    inputs, settings = load(folder, None, None)
+    faults: list[Fault] = []
+    changes = {key.replace("__", "."): value for key, value in policy.items()}
+    prepared = prepare(inputs, override(settings, changes, "test", faults), 0)
+    assert not faults
     return prepared, as_read(match(prepared))
 
 
