@@ -663,12 +663,12 @@ def _waits_for_a_lawyer(request: _Request, as_of: date) -> bool:
         applies = "placement_with_parents_applies" in answers
         if not applies and "placement_with_parents_does_not_apply" not in answers:
             return True
-    if request.child_status == "not_looked_after" and not _any_parent_cared_for(request):
-        if not directed and _concerning(request):
-            if "section_20" in answers or "interim_order" in answers:
-                return True
-            if "section_17" not in answers:
-                return True
+    nobody = request.child_status == "not_looked_after" and not _any_parent_cared_for(request)
+    if nobody and not directed and _concerning(request):
+        if "section_20" in answers or "interim_order" in answers:
+            return True
+        if "section_17" not in answers:
+            return True
     if request.parent_age < 18 and not request.parent_cared_for and not answers:
         return True
     second = request.second_age
@@ -1334,10 +1334,9 @@ def judge(
         failed[name] = {home: _failed(pair) for home, pair in of_request.items()}
     wished: dict[tuple[str, str], date] = {}
     for key, day in tables.chosen.items():
-        if key[0] in open_ids and screened[key[0]] == "matchable":
-            if failed[key[0]][key[1]] <= ASIDE:
-                wished[key] = day
-    wished = {key: day for key, day in wished.items() if key[1] not in taken}
+        matched = key[0] in open_ids and screened[key[0]] == "matchable"
+        if matched and failed[key[0]][key[1]] <= ASIDE and key[1] not in taken:
+            wished[key] = day
     confirmed, chosen = _pinned(fixed, wished)
     pins = {**confirmed, **chosen}
 

@@ -514,8 +514,8 @@ class _Maker:
         likely = {
             "not_looked_after": ("section_17",) * 4 + ANSWERS[1:3],
             "s20": ANSWERS[:3],
-            "interim_care_order": ANSWERS[3:] + ("section_20",),
-            "emergency_protection": ANSWERS[3:] + ("interim_order",),
+            "interim_care_order": (*ANSWERS[3:], "section_20"),
+            "emergency_protection": (*ANSWERS[3:], "interim_order"),
         }.get(status, ANSWERS)
         given = [self.random.choice(likely)] if self.chance(0.95 if self.dense else 0.8) else []
         if given == ["section_17"] and self.chance(0.2):
@@ -906,11 +906,11 @@ class _Maker:
             if row["status"] != "placed":
                 one["started_on"] = self.when(1, 30, 0.3)
                 self.held.add(f"pin {name}")
-        if row["status"] in ("placed", "closed"):
-            if not self.free((name, home), self.as_of, date.max):
-                self.held.discard(f"pin {home}")
-                row["status"] = "" if row["status"] == "placed" else row["status"]
-                return
+        there_now = row["status"] in ("placed", "closed")
+        if there_now and not self.free((name, home), self.as_of, date.max):
+            self.held.discard(f"pin {home}")
+            row["status"] = "" if row["status"] == "placed" else row["status"]
+            return
         one["ended_on"] = self.when(31, 90, 0.3)
         self.settled.append(one)
 
