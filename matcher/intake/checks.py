@@ -703,6 +703,7 @@ def _inputs(
         warnings=(),
         sha256=fingerprint(of_round),
     )
+    findings.warnings.extend(_advice_without_answer(tables["requests"]))
     faults, odd = _odd_states(found, tables)
     findings.faults.extend(tables["requests"].as_typed(fault) for fault in faults)
     findings.warnings.extend(odd)
@@ -773,6 +774,18 @@ def _households(
         fix = "Ask the carers, and fill in smokes, dogs, cats and own_children."
         findings.warnings.append(wrong_heading("households", "features", problem, fix))
     return found, frozenset(as_before)
+
+
+def _advice_without_answer(table: Table) -> Iterator[Fault]:
+    """In a table that has no column for what the legal advice was, its day answers nothing."""
+    dated = sorted(row.request_id for _, row in table.rows if row.legal_advice_on is not None)
+    if dated and "legal_advice" not in table.sheet.cells:
+        named = ", ".join(dated[:20]) + (", …" if len(dated) > 20 else "")
+        problem = (
+            "The table says on which day legal advice was given, not what it was, so it answers "
+            f"nothing in screening: {named}."
+        )
+        yield wrong_heading("requests", "legal_advice", problem, "Add the column legal_advice.")
 
 
 def _with_authority(household: Household) -> Household:
