@@ -136,6 +136,19 @@ def test_the_round_of_a_workbook_and_of_its_tables_is_one(table: Path, said: Sai
     )
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_day_of_the_round_counts(table: Path, said: Said, command: str) -> None:
+    made = said("round", "data", "--as-of", "2026-11-30", "--no-report", "--quiet", "--out", "D")
+    assert made[0] == 0
+    status, out, _ = said(command, "data", *ASKED[command], "--round", "D", "--json")
+    record = json.loads(out)
+    assert (status, record["round"]["as_of"], record["round"]["reasons"]) == (0, "2026-11-30", [])
+    if command in ("place", "calendar"):
+        assert record["as_of"] == "2026-11-30"
+    elif command == "documents":
+        assert any("30 November 2026" in paper(file) for file in record["written"])
+
+
 # What is apart
 
 
@@ -449,6 +462,22 @@ def test_what_is_no_round_is_wrong(
     assert (status, err) == (2, "")
     assert {each["table"] for each in json.loads(out)["errors"]} == {"round.json"}
     assert not Path("drafts").exists()
+
+
+@pytest.mark.parametrize("more", [[], ["H1"], ["H2"]])
+def test_a_hidden_place_is_not_told_of_the_file_either(
+    table: Path, said: Said, more: list[str]
+) -> None:
+    tables = crossed()
+    tables["requests"][0].update(withhold_address="yes", home_postcode="SE15")
+    write_tables(table / "data", tables)
+    assert said("round", "data", "--no-report", "--quiet", "--out", "W")[0] == 0
+    assert '"miles"' in Path("W/round.json").read_text("utf-8")
+    for form in ([], ["--json"]):
+        status, out, _ = said("explain", "data", "R1", *more, "--round", "W", "--quiet", *form)
+        assert status == 0
+        assert "mile" not in out.replace('"max_miles"', "").replace('"min_miles"', "")
+        assert "NW5" not in out
 
 
 # Papers
