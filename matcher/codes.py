@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-OPEN_CLOSED = ("open", "closed")
+REQUEST_STATUSES = ("open", "placed", "closed")
 PURPOSES = ("assessment", "support")
-LEGAL_STATUSES = ("not_looked_after", "s20", "interim_care_order", "care_order")
+LEGAL_STATUSES = (
+    "not_looked_after", "s20", "emergency_protection", "interim_care_order", "care_order",
+)  # fmt: skip
+HELD_BACK = ("residential", "resource_team", "head_of_service", "legal_advice", "no_consent")
+SCREENING_OUTCOMES = (*HELD_BACK, "staying_put")  # the first that applies is a request's
+LEGAL_ADVICE = (
+    "section_17", "section_20", "interim_order", "placement_with_parents_applies",
+    "placement_with_parents_does_not_apply",
+)  # fmt: skip
 ETHNICITIES = (
     "WBRI", "WIRI", "WIRT", "WOTH", "WROM", "MWBC", "MWBA", "MWAS", "MOTH", "AIND",
     "APKN", "ABAN", "AOTH", "BCRB", "BAFR", "BOTH", "CHNE", "OOTH", "REFU", "NOBT",
@@ -51,19 +59,42 @@ DECISIONS = ("choose", "rule_out", "declined_by_carer", "declined_by_parent", "c
 REASONS = (
     "capacity", "risk", "distance", "timing", "household_needs", "parent_wishes", "other",
 )  # fmt: skip
-REQUEST_GATES = (
+DUTIES_OF_A_REQUEST = (  # whatever the household: an event names none
     "request_record", "case_risk_assessment", "fostering_concerns", "engagement", "consent",
-    "legal_advice", "legal_planning_meeting", "pre_birth_assessment", "placing_child_with_parent",
-    "risks_known", "partner_and_family_risk", "address", "adult_checks",
-    "placement_with_parents_assessment", "head_of_service", "team_manager_view", "reviewing_officer_view",
-    "checks_attached", "adult_joins",
+    "legal_advice", "legal_planning_meeting", "pre_birth_assessment", "antenatal_care",
+    "child_protection", "review_brought_forward", "current_carer", "services_and_benefits",
+    "placing_child_with_parent", "risks_known", "partner_and_family_risk", "address", "adult_checks",
+    "placement_found", "checks_requested", "checks_attached", "placement_with_parents_assessment",
+    "team_manager_view", "reviewing_officer_view", "head_of_service", "plan_with_the_iro",
+    "explained_to_the_child", "adult_joins",
 )  # fmt: skip
-PAIR_GATES = (
+DUTIES_OF_A_PAIR = (  # with one household: an event names it
     "joint_risk_assessment", "children_considered", "high_risk", "known_to_family", "safe_caring",
     "carers_briefed", "shared_care", "written_agreement", "terms", "limit_exemption",
-    "area_approval", "area_authority", "placement_meeting", "placement_plan",
+    "area_approval", "area_authority", "visit_before", "placement_meeting", "placement_plan",
+    "review_frequency", "reviews_on_request", "combined_reviews", "ending_agreed",
 )  # fmt: skip
-STEP_STATUSES = ("met", "accepted")
+DUTIES_OF_A_PLACEMENT = (  # while a family lives somewhere: an event may name the household
+    "child_review", "parent_review", "child_visit", "parent_visit", "panel_review",
+    "outcome_decided", "transition", "pathway_plan", "staying_put", "planned_end",
+)  # fmt: skip
+DUTIES = (*DUTIES_OF_A_REQUEST, *DUTIES_OF_A_PAIR, *DUTIES_OF_A_PLACEMENT)
+FORMER_DUTIES = {  # keys of earlier releases that events may still use, and what they are today
+    "with_parents_assessment": "placement_with_parents_assessment",
+    "interim_agreement": "head_of_service",
+    "carers_meet": "carers_briefed",
+    "agreement_meeting": "placement_meeting",
+}
+HAPPENINGS = (
+    "child_born", "returned_home", "became_looked_after", "parent_became_looked_after",
+    "family_time_began", "adult_joined",
+)  # fmt: skip
+EVENT_STATUSES = ("done", "accepted", "planned")
+ENDINGS = (
+    "planned", "carers_asked", "parents_left", "risk", "separated", "moved_on", "staying_put",
+    "other",
+)  # fmt: skip
+PLANNED_ENDINGS = ("planned", "moved_on", "staying_put")  # of which none speaks against the pair
 URGENCIES = ("today", "within_5_days", "more_than_5_days")
 
 

@@ -123,11 +123,13 @@ def scan(everyone: Pairs, most_near: int) -> Screened:
 def _blocks(everyone: Pairs) -> Iterator[Indices]:
     """Some requests at a time, to be seen against every household.
 
-    Requests whose parent already lives with a carer of the round come in blocks of their own: for
+    Requests whose family lives or lived in a household of the round come in blocks of their own: for
     all others, what is known of a household is the same, so that it costs nothing per pair.
     """
     step = max(1, PAIRS_PER_BLOCK // max(everyone.shape[1], 1))
-    own = np.isin(everyone.request_rows, everyone.columns.own_carer.requests)
+    table = everyone.columns
+    known = (table.own_carer, table.own_placement, table.ended_before, table.own_home)
+    own = np.isin(everyone.request_rows, np.concatenate([each.requests for each in known]))
     for group in (everyone.request_rows[~own], everyone.request_rows[own]):
         for first in range(0, len(group), step):
             yield group[first : first + step]

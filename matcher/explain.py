@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from matcher import price_words
 from matcher.codes import URGENCIES
-from matcher.policy import changes, gates, screening
+from matcher.policy import changes, duties, provisional, screening
 from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA
+from matcher.policy.duties.form import PLACE_WITHHELD, WITHHELD
 from matcher.policy.facts import Facts
 from matcher.policy.family import engagement_advice
 from matcher.policy.forms import Evidence, Failing
@@ -23,6 +24,7 @@ from matcher.record import (
     Alert,
     CriterionScore,
     Failed,
+    Living,
     NearMiss,
     PriceRecord,
     Proposal,
@@ -48,14 +50,14 @@ HELD = {
     "legal_advice": "waits for legal advice",
     "head_of_service": "waits for the Head of Service",
     "no_consent": "has no consent",
+    "staying_put": "asks to stay put with the current carers",
 }
 NOT_SHOWN = "not shown"
 NOT_APPLICABLE = "N/A"
 BEFORE, STILL_OPEN = "Before it can be confirmed", "while these are open"
-PLACE_WITHHELD = gates.PLACE_WITHHELD
 LOOK_UP_FIX = "Ask whoever keeps the addresses."
-WITHHELD = gates.WITHHELD
 NAMED_ABOVE = 5  # households ranked above the proposed one that are explained one by one
+NAMED_FIRST = 20  # families that the first page names by what must come first
 NAMED = 3  # households of a family that waits, and moves of a price, that are told one by one
 RELATIONSHIPS = {
     "current_carer": ("the parent lives with these carers now", "PC-4.2b"),
@@ -164,9 +166,11 @@ class Explainer:
             lines = self._proposal(request, request.proposal)
         elif request.outcome == "unplaced":
             lines = self._unplaced(request)
+        elif request.state == "placed":
+            return [*_living(request)]
         else:
             lines = self._held(request)
-        return [*lines, *self._own_carers(request)]
+        return [*_living(request), *lines, *self._own_carers(request)]
 
     # What is proposed
 
@@ -191,6 +195,7 @@ class Explainer:
         if written is not None:
             yield from self._evidence(written)
         yield from _passed(request)
+        yield from _before_fostering(request)
         if advice := engagement_advice(request.facts.family):
             yield Line("engagement", advice, "PC-3.1i")
         if not proposal.pinned:
@@ -223,11 +228,12 @@ class Explainer:
             yield Line("gap", f"Gap: {gap.text} Support that would close it: {support}", "NMS-15")
 
     def _before(self, request: RequestRecord, ranked: Ranked) -> Iterator[Line]:
-        still = gates.still_open(gates.words((*request.duties, *ranked.duties)))
+        every = duties.words(duties.together(request.duties, ranked.duties))
+        still = duties.before_confirmation(every)
         if still:
             confirmed = request.facts.decision == "confirmed"
             lead = f"Confirmed {STILL_OPEN}" if confirmed else BEFORE
-            yield Line("before", f"{lead}: {gates.open_list(still)}.", gates.clauses(still))
+            yield Line("before", f"{lead}: {duties.open_list(still)}.", duties.clauses(still))
 
     # Why not a household that ranks higher
 
@@ -313,6 +319,7 @@ class Explainer:
             once = "(Each household is counted once, under the first rule that it fails.)"
             yield Line("not_eligible", f"Not eligible: {and_list(failed)}. {once}")
         yield from _passed(request)
+        yield from _before_fostering(request)
         for near in request.facts.nearest:
             yield self._near(near)
 
@@ -399,6 +406,8 @@ class Explainer:
         for step in dict.fromkeys(steps):
             yield Line("next", f"Next: {lower_first(step)}")
         yield from _passed(request)
+        if request.outcome == "staying_put":  # no rule of a fostering placement is asked of it
+            return
         eligible = count(request.facts.eligible, "household")
         total = self.round.counts.households
         yield Line(
@@ -426,9 +435,93 @@ class Explainer:
 
     # What stands at the head of every paper
 
+    def before_fostering(self) -> list[Line]:
+        """How many families are matched provisionally and what must come first; who was decided on early."""
+        matched = [r for r in self.round.requests if r.outcome in ("proposed", "unplaced")]
+        undecided = {r.request_id: r.provisional for r in matched if r.provisional}
+        early = {
+            r.request_id: found
+            for r in matched
+            if (found := provisional.decided_without(r.facts.family))
+        }
+        lines = []
+        if undecided:
+            families = count(len(undecided), "family")
+            is_or_are = "is" if len(undecided) == 1 else "are"
+            text = (
+                f"{upper_first(families)} {is_or_are} matched provisionally: nobody has decided yet "
+                f"whether a fostering household is suitable. First: {_whose(undecided, 1)}."
+            )
+            lines.append(Line("provisional", text, provisional.CLAUSE))
+        if early:
+            text = f"The Resource team has decided for fostering, though {_whose(early, 0)}."
+            lines.append(
+                Line("decided_early", f"{text} It must be done first.", provisional.CLAUSE)
+            )
+        return lines
+
     def alerts(self) -> list[Line]:
         """What people must look at first: confirmed matches that break something, and blind spots."""
-        return [alert_line(alert) for alert in self.round.alerts]
+        return [self._alert(alert) for alert in self.round.alerts]
+
+    def _alert(self, alert: Alert) -> Line:
+        facts = alert.facts
+        if alert.kind == "choice_set_aside":
+            return self._choice_set_aside(alert)
+        if alert.kind == "home_kept":
+            return self._home_kept(alert, texts(facts, "kept_for"), texts(facts, "waits"))
+        return alert_line(alert)
+
+    def _choice_set_aside(self, alert: Alert) -> Line:
+        """A choice that no longer stands: what it breaks today, and what comes unless people choose again."""
+        facts, clause = alert.facts, ""
+        if "rule" in facts:
+            rule = _RULES[str(facts["rule"])]
+            clause = rule.clause
+            failed = Failed(rule.key, bool(facts["known"]), facts)
+            breaks = explain_failed(failed).reason
+        elif "outcome" in facts:
+            breaks = f"Screening holds it back ({label(str(facts['outcome']))})."
+        elif "limit" in facts:
+            breaks = f"It would go over the limit {facts['limit']}."
+        else:
+            breaks = f"It would be too near {facts['too_near']}, from whom it is kept apart."
+        pair = f"{alert.request_id} → {alert.household_id}"
+        day = long_date(date.fromisoformat(str(facts["decided_on"])))
+        request = self.requests[alert.request_id or ""]
+        instead = (
+            f"{request.request_id} is proposed {request.proposal.household_id}"
+            if request.proposal is not None
+            else f"{request.request_id} {OUTCOME_NOW.get(request.outcome, 'is not matched')}"
+        )
+        holder = self.holders.get(alert.household_id or "")
+        to = f"goes to {holder.request_id}" if holder is not None else "is offered to nobody"
+        return Line(
+            alert.kind,
+            f"People chose {pair} on {day}. Today it does not stand. {breaks} "
+            f"Unless they choose again, {instead}; {alert.household_id} {to}.",
+            clause,
+        )
+
+    def _home_kept(self, alert: Alert, kept_for: list[str], waits: list[str]) -> Line:
+        """A home that is kept for a parent who lives there, while another family waits."""
+        whose, others = and_list(kept_for), and_list(waits)
+        wait = "wait" if len(waits) > 1 else "waits"
+        live = "parents live" if len(kept_for) > 1 else "a parent lives"
+        takes = [
+            line.text
+            for name in kept_for
+            if name in self.requests
+            for line in self._own_carers(self.requests[name])
+            if alert.household_id and alert.household_id in line.text
+        ]
+        stay = f" {' '.join(takes)}" if takes else ""
+        return Line(
+            alert.kind,
+            f"{alert.household_id} is kept for {whose}, where {live} now; {others} {wait} because "
+            f"of it.{stay} Whoever may decide otherwise (Head of Service) chooses {others} there.",
+            "PC-4.2b",
+        )
 
 
 def proposed(request: RequestRecord) -> Ranked | None:
@@ -438,6 +531,12 @@ def proposed(request: RequestRecord) -> Ranked | None:
         return None
     ranked = [each for each in request.ranked if each.household_id == proposal.household_id]
     return ranked[0] if ranked else request.facts.pair
+
+
+def duties_of(request: RequestRecord) -> list[duties.DutyRecord]:
+    """The duties of a request, with those of its proposed household where there is one."""
+    pair = proposed(request)
+    return duties.together(request.duties, pair.duties if pair else ())
 
 
 def texts(facts: Facts, name: str) -> list[str]:
@@ -486,6 +585,30 @@ def alert_line(alert: Alert) -> Line:
             names = and_list(label(duty) for duty in texts(facts, "duties"))
             clauses = dict.fromkeys(texts(facts, "clauses"))
             return Line(alert.kind, f"{pair} {STILL_OPEN}: {names}.", ", ".join(clauses))
+        case "placement_breaks":
+            rule = _RULES[str(facts["rule"])]
+            failed = Failed(rule.key, bool(facts["known"]), facts)
+            reason = explain_failed(failed).reason
+            lives = f"{alert.request_id} lives with {alert.household_id}"
+            return Line(alert.kind, f"{lives}. {reason}", rule.clause)
+        case "end_not_known":
+            text = (
+                f"Nobody can say when the placement of {alert.request_id} with "
+                f"{alert.household_id} ends, so the home is not free: ask for a day."
+            )
+            return Line(alert.kind, text, "PC-5.1f")
+        case "who_lives_there":
+            text = (
+                f"The placement of {alert.request_id} with {alert.household_id} is over. Ask who "
+                "lives there now, and write reviewed_on: until then the home is not free."
+            )
+            return Line(alert.kind, text, "PC-5.1f")
+        case "decision_set_aside":
+            stands = f"{facts['stands_request_id']} with {facts['stands_household_id']} stands"
+            what = "confirmed" if facts["decision"] == "confirmed" else "chosen"
+            day = long_date(date.fromisoformat(str(facts["decided_on"])))
+            both = f"{alert.request_id} with {alert.household_id}"
+            text = f"{both}, {what} on {day}, is set aside: {stands}. Ask which it is."
         case "confirmed_too_near":
             both = f"{alert.request_id} and {facts['other_request_id']}"
             text = f"{both} are confirmed nearer to each other than keep_apart says."
@@ -504,6 +627,51 @@ def alert_line(alert: Alert) -> Line:
     return Line(alert.kind, text)
 
 
+OUTCOME_NOW = {**HELD, "unplaced": "waits", "placed": "stays where it lives"}
+
+
+def lives(living: Living) -> str:
+    """Where a family lives, and since when, in a few words."""
+    since = f" since {long_date(living.started_on)}" if living.started_on else ""
+    return f"lives with {living.household_id}{since}"
+
+
+def _living(request: RequestRecord) -> Iterator[Line]:
+    """Where a family lives now, as far as it is recorded."""
+    for left in request.facts.left:
+        early = ""
+        if left.early:
+            because = label(left.ended_because) if left.ended_because else "no reason is recorded"
+            early = f"; it ended early ({because})"
+        was = (
+            f"{request.request_id} lived with {left.household_id} until {long_date(left.ended_on)}"
+        )
+        yield Line("left", f"{was}{early}.")
+    living = request.facts.living
+    if living is None:
+        if request.state == "placed":
+            yield Line("placed", f"{request.request_id} is placed; no start is recorded.")
+        return
+    end = living.planned_end_on
+    until = f"It is planned until {long_date(end)}." if end else "No planned end is recorded."
+    asks = "" if request.state == "placed" else " A move is asked for."
+    yield Line(
+        "placed",
+        f"{request.request_id} {lives(living)}. {until}{asks}",
+    )
+
+
+def _whose(duties: Mapping[str, Sequence[str]], words: int) -> str:
+    """What comes before fostering is decided on, each with the families of which it is open."""
+    said = []
+    for duty, about in provisional.FIRST.items():
+        names = [name for name, keys in duties.items() if duty in keys]
+        more = [f"{len(names) - NAMED_FIRST:,} more"] if len(names) > NAMED_FIRST else []
+        if names:
+            said.append(f"{about[words]} ({and_list([*names[:NAMED_FIRST], *more])})")
+    return "; ".join(said)
+
+
 def _hidden(of: RoundRecord) -> frozenset[str]:
     return frozenset(each.household_id for each in of.households if each.hidden)
 
@@ -512,6 +680,20 @@ def _passed(request: RequestRecord) -> Iterator[Line]:
     for found in request.screening:
         if found.outcome == screening.PASS:
             yield Line("passed", found.reason, found.clause)
+
+
+def _before_fostering(request: RequestRecord) -> Iterator[Line]:
+    """What was to come before fostering is decided on, where it is not done."""
+    if request.provisional:
+        first = provisional.to_do_first(request.provisional)
+        text = (
+            "Provisional: nobody has decided yet whether a fostering household is suitable. "
+            f"First: {first}."
+        )
+        yield Line("provisional", text, provisional.CLAUSE)
+    elif early := provisional.decided_without(request.facts.family):
+        text = f"The Resource team has decided for fostering, though {provisional.missing_first(early)}."
+        yield Line("decided_early", text, provisional.CLAUSE)
 
 
 def _day(request: RequestRecord, name: str) -> date:

@@ -107,7 +107,8 @@ class Requests(Frame):
     born_on: Numbers
     babies: Numbers
     child_legal_status: Texts
-    court_directed: Texts
+    direction_runs: Mask  # the court requires the placement, s38(6)
+    placed_with_parents: Mask
     older_children: Numbers
     needed_from: Numbers
     latest_start: Numbers
@@ -133,14 +134,21 @@ class Requests(Frame):
     must_avoid: Bits
     risks: Numbers  # (n, 9), 0 none to 3 high
     concerns: Bits
+    concerns_considered: Mask
+    provisional: Mask  # something comes before fostering is decided on
     resource_team_decision: Texts
     engagement: Texts
     parent_agrees: Texts
+    second_parent_agrees: Texts
+    others_agree: Texts
+    legal_advice: Bits
     legal_advice_on: Numbers
     head_of_service_on: Numbers
     placement_with_parents: Texts
     withhold_address: Texts
     court_on: Numbers
+    current_carer: Mask  # some household's carers are the parent's own
+    stays_put: Mask
 
 
 @dataclass(frozen=True)
@@ -171,14 +179,15 @@ class Households(Frame):
     takes_second_parent: Mask  # the carers have said yes
     takes_older_children: Numbers
     looked_after_children: Numbers
-    arrangement_runs: Mask
-    arrangement_until: Numbers  # NaN where none runs and where nobody can say
+    occupied: Mask  # somebody lives there, or lived there and the home may not be free again
+    occupied_until: Numbers  # NaN where nobody lives there and where nobody can say
     available_from: Numbers
     available_until: Numbers
     terms_assessment: Mask
     terms_support: Mask
     features: Bits
-    features_known: Mask
+    features_known: Bits
+    smokes: Texts
     risk_limits: Numbers  # (m, 9), NaN where the household gives none
     team: Texts
     weekly_fee: Numbers
@@ -228,6 +237,9 @@ class Columns:
     carers: Carers
     relationship: Known  # 1 + the place of the strongest kind in codes.RELATIONSHIPS
     own_carer: Known  # where a looked-after parent already lives with these carers
+    own_home: Known  # where the home is kept for the family: the day of its need, -inf always
+    own_placement: Known  # where the family itself lives, or lived last
+    ended_before: Known
     risk_too_high: Known
     ruled_out: Known
     limit_exemption: Known

@@ -1,15 +1,18 @@
-"""What people decided: the pairs that they hold, and what these break."""
+"""What people decided: the pairs that they hold, what these break, and what no longer stands."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import Fault, WrongInput, wrong_cell
 from matcher.geo import miles
-from matcher.intake.inputs import Inputs
+from matcher.intake.inputs import Inputs, is_confirmed
+from matcher.intake.rows import Decision
 from matcher.model import Columns
 from matcher.policy import limits, screening
 from matcher.policy.case import Case
@@ -20,90 +23,153 @@ from matcher.policy.rules import RULES
 
 @dataclass(frozen=True)
 class Pin:
-    """A pair that people chose or confirmed, with the rules and limits that it breaks today."""
+    """A pair that people chose, confirmed or agreed, with what it breaks today.
+
+    `breaks` are places in RULES, those that a choice passes left out of a choice; `limits` the names
+    of limits that it breaks with what was chosen before; `too_near` are families that keep_apart
+    names. `decided_on` is None where a placement is agreed.
+    """
 
     request: int
     household: int
     confirmed: bool
+    decided_on: date | None
     breaks: tuple[int, ...]
     held_by: str | None
+    limits: tuple[str, ...] = ()
+    too_near: tuple[str, ...] = ()
+
+    @property
+    def stands(self) -> bool:
+        """Whether it holds: a confirmed match always does, a choice that breaks nothing."""
+        return self.confirmed or not (self.breaks or self.held_by or self.limits or self.too_near)
 
 
-def pins_of(
+@dataclass(frozen=True)
+class Held:
+    """The pins that stand, by request; the choices that no longer do; confirmed families too close."""
+
+    pins: dict[int, Pin]
+    set_aside: tuple[Pin, ...]
+    too_close: tuple[tuple[str, str], ...]
+
+
+def hold(inputs: Inputs, everyone: Pairs, findings: list[list[screening.Finding]]) -> Held:
+    """What people hold today; WrongInput for a choice of this day that breaks something.
+
+    An older choice that does is set aside: the world has moved, and the round goes on.
+    """
+    asked = [*_asked(inputs, everyone, findings)]
+    stand: dict[int, Pin] = {pin.request: pin for pin in asked if pin.confirmed}
+    aside = list[Pin]()
+    faults = list[Fault]()
+    for pin in sorted(
+        (each for each in asked if not each.confirmed),
+        key=lambda each: (each.decided_on or inputs.as_of, each.request),
+    ):
+        made = _against(pin, stand, inputs, everyone)
+        if made.stands:
+            stand[made.request] = made
+        elif made.decided_on == inputs.as_of:
+            faults.extend(_faults(made, inputs, everyone))
+        else:
+            aside.append(made)
+    if faults:
+        raise WrongInput(faults)
+    pins = dict(sorted(stand.items()))
+    return Held(
+        pins, tuple(sorted(aside, key=lambda each: each.request)), _close(inputs, everyone, pins)
+    )
+
+
+def _asked(
     inputs: Inputs, everyone: Pairs, findings: list[list[screening.Finding]]
-) -> dict[int, Pin]:
-    """The pairs that people chose or confirmed, by request, with what each breaks today."""
+) -> Iterator[Pin]:
+    """Every pair that people hold, with the rules and the screening that it breaks."""
     table = everyone.columns
     request_at = {name: at for at, name in enumerate(table.request_ids)}
     household_at = {name: at for at, name in enumerate(table.household_ids)}
-    found = {}
     for (request, household), decision in inputs.pins.items():
         row, column = request_at[request], household_at[household]
         pairs = everyone.of(np.array([row]), np.array([column]))
-        found[row] = Pin(
+        confirmed = is_confirmed(decision)
+        broken = rules_of(int(failed_bits(pairs)[0, 0]))
+        yield Pin(
             row,
             column,
-            decision.decision == "confirmed",
-            tuple(rules_of(int(failed_bits(pairs)[0, 0]))),
+            confirmed,
+            decision.decided_on if isinstance(decision, Decision) else None,
+            tuple(at for at in broken if confirmed or not RULES[at].choice_passes),
             screening.outcome(findings[row]),
         )
-    return dict(sorted(found.items()))
 
 
-def check_pins(
-    inputs: Inputs, everyone: Pairs, pins: dict[int, Pin]
-) -> tuple[tuple[str, str], ...]:
-    """The confirmed families that are too close; WrongInput for a choice that breaks something."""
+def _against(pin: Pin, stand: dict[int, Pin], inputs: Inputs, everyone: Pairs) -> Pin:
+    """A choice with the limits and distances that it breaks beside the pins that stand."""
     table, policy = everyone.columns, everyone.policy
-    faults: list[Fault] = []
+    chosen = [each.household for each in stand.values() if not each.confirmed] + [pin.household]
+    held = table.households.take(np.array(chosen, np.intp))
+    over = [
+        share.name
+        for share in limits.shares(held, policy)
+        if share.adds[-1] and share.adds.sum() > share.at_most
+    ]
+    near = [
+        table.request_ids[other]
+        for row, other, least in kept_apart(inputs, table)
+        if row == pin.request
+        and other in stand
+        and miles_apart(table, pin.household, stand[other].household) < least
+    ]
+    return Pin(
+        pin.request,
+        pin.household,
+        pin.confirmed,
+        pin.decided_on,
+        pin.breaks,
+        pin.held_by,
+        tuple(over),
+        tuple(near),
+    )
 
-    def fault(pin: Pin, problem: str) -> None:
-        pair = table.request_ids[pin.request], table.household_ids[pin.household]
-        row = inputs.decision_rows.get(pair)  # None for a pin of a what-if, which no table holds
-        fix = "Undo the choice, or mend what stands in its way."
-        faults.append(wrong_cell("decisions", row, "decision", "choose", problem, fix))
 
-    chosen = [pin for pin in pins.values() if not pin.confirmed]
-    for pin in chosen:
-        name = f"{table.request_ids[pin.request]} with {table.household_ids[pin.household]}"
-        if pin.held_by is not None:
-            fault(pin, f"Screening holds {name} back: {pin.held_by}.")
-        pairs = everyone.of(np.array([pin.request]), np.array([pin.household]))
-        for place in pin.breaks:
-            rule = RULES[place]
-            # The reason of a rule on the place would show where a household is whose address may be withheld.
-            failing = rule.failing(Case(inputs, pairs, 0, 0))
-            reason = rule.sentence if rule.key in WHERE else failing.reason
-            fault(pin, f"{name} breaks {rule.key} ({rule.clause}): {reason}")
-    held = table.households.take(np.array([pin.household for pin in chosen], np.intp))
-    for share in limits.shares(held, policy):
-        if share.adds.sum() > share.at_most:
-            for pin, adds in zip(chosen, share.adds, strict=True):
-                if adds:
-                    fault(pin, f"With the other choices it goes over the limit {share.name}.")
-    close = []
-    for apart in inputs.keep_apart:
-        ends = [
-            pins.get(table.request_ids.index(r)) for r in (apart.request_id, apart.other_request_id)
-        ]
-        first, second = ends
-        if (
-            first
-            and second
-            and miles_apart(table, first.household, second.household) < apart.min_miles
-        ):
-            if first.confirmed and second.confirmed:
-                close.append((apart.request_id, apart.other_request_id))
-            else:
-                pin = second if first.confirmed else first
-                fault(
-                    pin,
-                    f"{apart.request_id} and {apart.other_request_id} must be kept "
-                    f"{apart.min_miles:g} miles apart.",
-                )
-    if faults:
-        raise WrongInput(faults)
-    return tuple(close)
+def _faults(pin: Pin, inputs: Inputs, everyone: Pairs) -> Iterator[Fault]:
+    table = everyone.columns
+    pair = table.request_ids[pin.request], table.household_ids[pin.household]
+    row = inputs.decision_rows.get(pair)  # None for a pin of a what-if, which no table holds
+    fix = "Undo the choice, or mend what stands in its way."
+    for problem in broken_by(pin, inputs, everyone):
+        yield wrong_cell("decisions", row, "decision", "choose", problem, fix)
+
+
+def broken_by(pin: Pin, inputs: Inputs, everyone: Pairs) -> Iterator[str]:
+    """What a choice breaks, a sentence each; nothing that says where a household is."""
+    table = everyone.columns
+    name = f"{table.request_ids[pin.request]} with {table.household_ids[pin.household]}"
+    if pin.held_by is not None:
+        yield f"Screening holds {name} back: {pin.held_by}."
+    pairs = everyone.of(np.array([pin.request]), np.array([pin.household]))
+    for place in pin.breaks:
+        rule = RULES[place]
+        failing = rule.failing(Case(inputs, pairs, 0, 0))
+        reason = rule.sentence if rule.key in WHERE else failing.reason
+        yield f"{name} breaks {rule.key} ({rule.clause}): {reason}"
+    for limit in pin.limits:
+        yield f"With the other choices {name} goes over the limit {limit}."
+    for other in pin.too_near:
+        yield f"{table.request_ids[pin.request]} and {other} must be kept farther apart."
+
+
+def _close(inputs: Inputs, everyone: Pairs, pins: dict[int, Pin]) -> tuple[tuple[str, str], ...]:
+    """The confirmed families that are nearer to each other than keep_apart says."""
+    table = everyone.columns
+    return tuple(
+        (table.request_ids[row], table.request_ids[other])
+        for row, other, least in kept_apart(inputs, table)[: len(inputs.keep_apart)]
+        if row in pins
+        and other in pins
+        and miles_apart(table, pins[row].household, pins[other].household) < least
+    )
 
 
 def miles_apart(table: Columns, one: int, other: int) -> float:
@@ -113,7 +179,11 @@ def miles_apart(table: Columns, one: int, other: int) -> float:
 
 
 def kept_apart(inputs: Inputs, table: Columns) -> list[tuple[int, int, float]]:
-    """Each pair of requests that must be kept apart, from both sides."""
+    """Each pair of open requests that must be kept apart, from both sides."""
     at = {name: row for row, name in enumerate(table.request_ids)}
-    found = [(at[k.request_id], at[k.other_request_id], k.min_miles) for k in inputs.keep_apart]
+    found = [
+        (at[k.request_id], at[k.other_request_id], k.min_miles)
+        for k in inputs.keep_apart
+        if k.request_id in at and k.other_request_id in at
+    ]
     return [*found, *((other, row, least) for row, other, least in found)]

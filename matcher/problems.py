@@ -83,6 +83,7 @@ def problem_of(
     table, policy = everyone.columns, everyone.policy
     taken = np.zeros(len(table.household_ids), bool)
     taken[[pin.household for pin in pins.values()]] = True
+    taken[np.isin(table.household_ids, [*inputs.held])] = True
     out = np.array(held, bool)
     out[list(pins)] = True
     near = _too_near_a_pin(inputs, table, pins, screened)

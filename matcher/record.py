@@ -13,8 +13,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from matcher.policy.duties.form import DutyRecord
 from matcher.policy.facts import Facts, Value
-from matcher.policy.gate import DutyRecord
 from matcher.policy.screening import Finding
 from matcher.policy.settings import Value as Setting
 from matcher.price_words import MoveRecord
@@ -194,6 +194,25 @@ class Limited:
 
 
 @dataclass(frozen=True, slots=True)
+class Living:
+    """Where a family lives. A day is None where nobody can say."""
+
+    household_id: str
+    started_on: date | None
+    planned_end_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A placement of a family that is over; `early` where its end speaks against the pair."""
+
+    household_id: str
+    ended_on: date
+    ended_because: str | None
+    early: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RequestFacts:
     """What papers say of a request beyond the other keys.
 
@@ -201,7 +220,8 @@ class RequestFacts:
     `all_taken` whether each of those is held by a family, `relationships` the households that it
     knows and how, `first_failed` how many households each
     rule rules out under the first that each fails, `pair` the proposed household where it is not
-    among the ranked that are written.
+    among the ranked that are written, `living` where the family lives, `left`
+    where it lived before.
     """
 
     family: Facts
@@ -217,6 +237,8 @@ class RequestFacts:
     contest: Contest | None
     limited: tuple[Limited, ...]
     pair: Ranked | None
+    living: Living | None
+    left: tuple[Left, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,19 +13,21 @@ import numpy as np
 
 from matcher import __version__, record
 from matcher.cores import share_out
-from matcher.eligibility import blocked_first, failed_bits, rules_of
+from matcher.eligibility import bits_of, blocked_first, failed_bits, rules_of
 from matcher.fit import best_first, score
+from matcher.intake.inputs import is_confirmed
+from matcher.intake.placements import ended_early
+from matcher.intake.rows import Decision, Request
 from matcher.model import Indices
 from matcher.pins import Pin
-from matcher.policy import gates, position, screening
-from matcher.policy.case import Case
+from matcher.policy import duties, position, provisional
+from matcher.policy.case import Case, RequestCase
 from matcher.policy.changes import smallest
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.facts import Facts
 from matcher.policy.family import family_facts
-from matcher.policy.gates import RequestCase
 from matcher.policy.pairs import KINDS, Pairs
-from matcher.policy.rules import RULES
+from matcher.policy.rules import RULES, own_home
 from matcher.policy.settings import Policy
 from matcher.price_words import Bond, Need, sentence
 from matcher.privacy import Hiding, hidden_ids, told_cost
@@ -38,6 +40,7 @@ Made = TypeVar("Made")
 
 RANKED_ABOVE = 5  # households ranked above the proposed one that an explanation names
 LARGEST_CONTEST = 6
+STAYING_PUT = "staying_put"
 SOLVERS_WORD = "OR-Tools CP-SAT's word: no duals prove a round in which a limit is in play"
 
 
@@ -99,9 +102,14 @@ class Recorder:
     def each_request(self, make: Callable[[record.RequestRecord], Made]) -> Iterator[Made]:
         """What a function makes of the record of each request, in order of request_id."""
         self.round.prices  # noqa: B018  worked out once, before the work is shared out
-        rows = range(len(self.request_ids))
-        many = len(rows) >= MANY_REQUESTS
-        return share_out(rows, lambda row: make(self.request(row)), fork=many)
+        row_of = {name: row for row, name in enumerate(self.request_ids)}
+        families = [(each, row_of.get(each.request_id)) for each in self.inputs.families]
+
+        def made(family: tuple[Request, int | None]) -> Made:
+            request, row = family
+            return make(self.placed(request) if row is None else self.request(row))
+
+        return share_out(families, made, fork=len(families) >= MANY_REQUESTS)
 
     # The round
 
@@ -133,12 +141,12 @@ class Recorder:
         proposed = int((self.round.household != UNPLACED).sum())
         open_ones = ("proposed", "kept_for", "free")
         return record.Counts(
-            requests=len(matchable),
+            requests=len(self.inputs.families),
             matchable=int(matchable.sum()),
-            provisional=0,
+            provisional=sum(bool(self._provisional(row)) for row in rows),
             proposed=proposed,
             unplaced=int(matchable.sum()) - proposed,
-            placed=0,
+            placed=len(self.inputs.placed),
             households=len(self.household_ids),
             open_households=sum(each.outcome in open_ones for each in self._households),
             eligible_pairs=int(matchable[self.screened.request].sum()),
@@ -188,18 +196,45 @@ class Recorder:
         self, at: int, closed_by: tuple[str, ...], appears_in: int
     ) -> record.HouseholdRecord:
         row, holder = self.inputs.households[at], self.round.holder.get(at)
-        outcome = "proposed" if holder is not None else "occupied" if row.arrangement_until else ""
+        outcome, request_id = "closed" if closed_by else "free", None
+        if holder is not None:
+            outcome, request_id = "proposed", self.request_ids[holder]
+        elif self._kept[at]:
+            outcome, request_id = "kept_for", self._kept_for[row.household_id][0]
+        elif (lives := self._occupied_by(row.household_id)) is not None:
+            outcome, request_id = "occupied", lives or None
         return record.HouseholdRecord(
             household_id=row.household_id,
-            outcome=outcome or ("closed" if closed_by else "free"),
+            outcome=outcome,
             free_from=self._free_from(at),
-            request_id=None if holder is None else self.request_ids[holder],
+            request_id=request_id,
             appears_in=appears_in,
             closed_by=closed_by,
             team=row.team,
             reviewed_on=row.reviewed_on,
             hidden=at in self.prepared.hidden,
         )
+
+    @cached_property
+    def _kept(self) -> list[bool]:
+        """Whether each household is kept for a parent who lives there."""
+        kept: list[bool] = self.prepared.everyone.kept_for_a_parent.tolist()
+        return kept
+
+    @cached_property
+    def _kept_for(self) -> dict[str, list[str]]:
+        """The families for which each household is kept."""
+        found: dict[str, list[str]] = {}
+        for request, household in self.inputs.own_homes:
+            found.setdefault(household, []).append(request)
+        return found
+
+    def _occupied_by(self, household: str) -> str | None:
+        """The family that lives in a household, or is agreed to; '' one not in the tables, None nobody."""
+        occupancy = self.inputs.occupancy.get(household)
+        if occupancy is not None and occupancy.runs:
+            return occupancy.request_id or ""
+        return self.inputs.held.get(household)
 
     def _free_from(self, at: int) -> date | None:
         """The first day on which a family could start; None where nobody can say."""
@@ -216,7 +251,10 @@ class Recorder:
     def _alerts(self) -> Iterator[record.Alert]:
         for pin in self.prepared.pins.values():
             yield from self._pin_alerts(pin)
-        for one, other in self.prepared.too_close:
+        yield from self._placement_alerts()
+        yield from self._homes_kept()
+        yield from self._set_aside()
+        for one, other in self.prepared.held.too_close:
             yield record.Alert("confirmed_too_near", one, None, {"other_request_id": other})
         policy = self.prepared.policy
         for at in sorted(self.round.holder):
@@ -237,7 +275,7 @@ class Recorder:
             failed = self._failed_rule(case, place)
             facts = {"rule": failed.rule, "known": failed.known, **failed.facts}
             yield record.Alert("confirmed_breaks", *case.ids, facts)
-        still = [duty for duty in gates.of_match(case) if duty.status == gates.OPEN]
+        still = [duty for duty in duties.of_match(case) if duty.before_confirmation]
         if still and pin.confirmed:
             named: Facts = {
                 "duties": [duty.duty for duty in still],
@@ -245,7 +283,118 @@ class Recorder:
             }
             yield record.Alert("confirmed_open", *case.ids, named)
 
+    def _placement_alerts(self) -> Iterator[record.Alert]:
+        """What a running placement breaks today, and the homes of which nobody can say when they are free."""
+        for request_id, case in self.prepared.living.items():
+            for place in rules_of(int(failed_bits(case.pairs)[0, 0])):
+                if not RULES[place].of_start:
+                    failed = self._failed_rule(case, place)
+                    facts = {"rule": failed.rule, "known": failed.known, **failed.facts}
+                    yield record.Alert("placement_breaks", request_id, case.ids[1], facts)
+        for household_id, occupancy in self.inputs.occupancy.items():
+            if occupancy.asks is not None:
+                yield record.Alert(occupancy.asks, occupancy.request_id, household_id, {})
+
+    def _homes_kept(self) -> Iterator[record.Alert]:
+        """The homes that are kept for a parent while a family waits that could go there otherwise."""
+        kept = np.flatnonzero(self._kept)
+        alone = int(bits_of([place for place, rule in enumerate(RULES) if rule is own_home]))
+        waits: dict[str, list[str]] = {}
+        for row in np.flatnonzero(self.round.household == UNPLACED).tolist():
+            if self.prepared.outcomes[row] is not None or not len(kept):
+                continue
+            failed = failed_bits(household_pairs(self.prepared, row, kept))[0]
+            for household in kept[failed == alone].tolist():
+                waits.setdefault(self.household_ids[household], []).append(self.request_ids[row])
+        for household_id, families in waits.items():
+            facts: Facts = {"kept_for": [*self._kept_for[household_id]], "waits": [*families]}
+            yield record.Alert("home_kept", None, household_id, facts)
+
+    def _set_aside(self) -> Iterator[record.Alert]:
+        """The decisions of people that do not stand today, and why."""
+        for pin in self.prepared.held.set_aside:
+            case = self.prepared.pair(pin.request, pin.household)
+            chosen = pin.decided_on.isoformat() if pin.decided_on else None
+            broken = (self._failed_rule(case, place) for place in pin.breaks)
+            reasons = list[Facts]()
+            if pin.held_by is not None:
+                reasons.append({"outcome": pin.held_by})
+            for each in broken:
+                reasons.append({"rule": each.rule, "known": each.known, **each.facts})
+            reasons += [{"limit": name} for name in pin.limits]
+            reasons += [{"too_near": name} for name in pin.too_near]
+            for reason in reasons:
+                facts = {"decided_on": chosen, **reason}
+                yield record.Alert("choice_set_aside", *case.ids, facts)
+        for aside in self.inputs.set_aside:
+            row = aside.decision
+            told: Facts = {
+                "decision": row.decision,
+                "decided_on": row.decided_on.isoformat(),
+                "stands_request_id": aside.stands[0],
+                "stands_household_id": aside.stands[1],
+            }
+            yield record.Alert("decision_set_aside", row.request_id, row.household_id, told)
+
     # A request
+
+    def placed(self, request: Request) -> record.RequestRecord:
+        """A family that lives somewhere: it is not matched, and keeps its duties."""
+        case = RequestCase(self.inputs, request, self.prepared.policy)
+        return record.RequestRecord(
+            request_id=request.request_id,
+            state="placed",
+            regime=case.regime,
+            urgency=case.urgency,
+            late_days=None,
+            outcome="placed",
+            provisional=(),
+            screening=(),
+            proposal=None,
+            ranked=(),
+            ineligible=(),
+            blocked_by=(),
+            duties=tuple(duties.of_match(self.prepared.living[request.request_id])),
+            facts=record.RequestFacts(
+                family=family_facts(case)
+                | position.position_facts(case)
+                | provisional.provisional_facts(case),
+                decision=None,
+                decided_on=None,
+                eligible=0,
+                all_taken=False,
+                relationships={
+                    household: kind
+                    for (name, household), kind in self.inputs.relationships.items()
+                    if name == request.request_id
+                },
+                first_failed={},
+                nearest=(),
+                own_carers=(),
+                latest=None,
+                contest=None,
+                limited=(),
+                pair=None,
+                living=self._living(request.request_id),
+                left=self._left(request.request_id),
+            ),
+        )
+
+    def _left(self, request_id: str) -> tuple[record.Left, ...]:
+        """The placements of a family that are over."""
+        as_of = self.inputs.as_of
+        return tuple(
+            record.Left(p.household_id, p.ended_on, p.ended_because, ended_early(p, as_of))
+            for p in self.inputs.placements
+            if p.request_id == request_id and p.ended_on is not None and p.ended_on <= as_of
+        )
+
+    def _living(self, request_id: str) -> record.Living | None:
+        """Where a family lives, or is agreed to where it is placed without a start."""
+        at = self.inputs.placement_of.get(request_id)
+        if at is None:
+            return None
+        return record.Living(at.household_id, at.started_on, at.ended_on or at.planned_end_on)
 
     def request(self, row: int) -> record.RequestRecord:
         """One request: what screening found, what is proposed, every household, and the facts of why."""
@@ -253,24 +402,30 @@ class Recorder:
         household = int(self.round.household[row])
         case = RequestCase(self.inputs, request, prepared.policy)
         scored = self._scored(row)
-        near, failed = prepared.near(row)
+        # No rule of a fostering placement is asked of a family that stays with its own carers.
+        asked = prepared.outcomes[row] != STAYING_PUT
+        near, failed = prepared.near(row) if asked else ((), ())
         return record.RequestRecord(
             request_id=request.request_id,
             state="open",
-            regime=screening.regime(request),
+            regime=case.regime,
             urgency=self.urgency[row],
-            late_days=max((self.inputs.as_of - request.needed_from).days, 0),
+            late_days=None
+            if request.request_id in self.inputs.placement_of
+            else max((self.inputs.as_of - request.needed_from).days, 0),
             outcome=self._outcome(row),
-            provisional=(),
+            provisional=self._provisional(row),
             screening=tuple(prepared.findings[row]),
             proposal=self._proposal(row, household, scored),
-            ranked=tuple(self._ranked(row, prepared.best(row, prepared.top or None), scored)),
+            ranked=tuple(self._ranked(row, prepared.best(row, prepared.top or None), scored))
+            if asked
+            else (),
             ineligible=tuple(
-                record.Ineligible(self.household_ids[at], self._failed(scored.case(at), bits))
-                for at, bits in zip(near.tolist(), failed.tolist(), strict=True)
+                record.Ineligible(self.household_ids[at], self._failed(scored.case(at), int(bits)))
+                for at, bits in zip(map(int, near), failed, strict=True)
             ),
-            blocked_by=tuple(self._blocked_by(row)),
-            duties=tuple(gates.of_request(case)),
+            blocked_by=tuple(self._blocked_by(row)) if asked else (),
+            duties=tuple(duties.of_request(case, self._for_every_household(row)[0])),
             facts=self._facts(row, case, scored),
         )
 
@@ -282,7 +437,7 @@ class Recorder:
         return record.RequestRecord(
             request_id=request.request_id,
             state="open",
-            regime=screening.regime(request),
+            regime=case.regime,
             urgency=self.urgency[row],
             late_days=None,
             outcome=self._outcome(row),
@@ -295,6 +450,12 @@ class Recorder:
             duties=(),
             facts=self._facts_alone(row, case),
         )
+
+    def _provisional(self, row: int) -> tuple[str, ...]:
+        """The duties that come before fostering is decided on, of a family that is matched."""
+        if not self.prepared.matchable(row):
+            return ()
+        return self.inputs.provisional.get(self.request_ids[row], ())
 
     def _outcome(self, row: int) -> str:
         if int(self.round.household[row]) != UNPLACED:
@@ -330,7 +491,7 @@ class Recorder:
     def starts_on(self, case: Case) -> date | None:
         """The day on which a pair starts; a confirmed one's recorded start counts first."""
         decision = self.inputs.pins.get(case.ids)
-        if decision is not None and decision.decision == "confirmed" and decision.started_on:
+        if decision is not None and is_confirmed(decision) and decision.started_on:
             return decision.started_on
         return case.day("start")
 
@@ -360,7 +521,7 @@ class Recorder:
             free_rank=free,
             criteria=tuple(self._criteria(case, scored)),
             cost_to_round=None if price is None else self.price_record(price),
-            duties=tuple(gates.of_pair(case, depending)),
+            duties=tuple(duties.of_pair(case, depending)),
         )
 
     def _criteria(self, case: Case, scored: _Scored) -> Iterator[record.CriterionScore]:
@@ -374,17 +535,19 @@ class Recorder:
                 criterion.facts(case) if applies else {},
             )
 
-    def _for_every_household(self, row: int) -> tuple[list[gates.Gate], list[int]]:
+    def _for_every_household(self, row: int) -> tuple[list[duties.Duty], list[int]]:
         """What all households of a request need: the duties that depend on which, the pinned ranks.
 
         Those of the last request are kept, as its households come one after the other.
         """
         if self._last is None or self._last[0] != row:
             case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
-            self._last = row, gates.depending(case), self._pinned_ranks(row)
+            home = int(self.round.household[row])
+            proposed = None if home == UNPLACED else self.prepared.pair(row, home)
+            self._last = row, duties.depending(case, proposed), self._pinned_ranks(row)
         return self._last[1:]
 
-    _last: tuple[int, list[gates.Gate], list[int]] | None = None
+    _last: tuple[int, list[duties.Duty], list[int]] | None = None
 
     def _pinned_ranks(self, row: int) -> list[int]:
         """The ranks of the households of a request that a pin holds."""
@@ -432,12 +595,16 @@ class Recorder:
         """The facts of a request without any household's."""
         pin = self.prepared.pins.get(row)
         pair = None if pin is None else (self.request_ids[row], self.household_ids[pin.household])
-        pinned = None if pair is None else self.inputs.decisions[pair]
+        pinned = None if pair is None else self.inputs.pins[pair]
         eligible = self.screened.household[self.screened.edges_of(row)]
         return record.RequestFacts(
-            family=family_facts(case) | position.position_facts(case),
-            decision=pinned.decision if pinned else None,
-            decided_on=pinned.decided_on if pinned else None,
+            family=family_facts(case)
+            | position.position_facts(case)
+            | provisional.provisional_facts(case),
+            decision=None
+            if pinned is None
+            else ("confirmed" if is_confirmed(pinned) else "choose"),
+            decided_on=pinned.decided_on if isinstance(pinned, Decision) else None,
             eligible=self.prepared.choices(row),
             all_taken=bool((self.holders[eligible] != UNPLACED).all()),
             relationships=self._relationships(row),
@@ -448,6 +615,8 @@ class Recorder:
             contest=None,
             limited=(),
             pair=None,
+            living=self._living(self.request_ids[row]),
+            left=self._left(self.request_ids[row]),
         )
 
     def _relationships(self, row: int) -> dict[str, str]:

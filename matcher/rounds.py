@@ -15,7 +15,7 @@ from matcher.fit import Ranked, rank, score
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
 from matcher.model import Columns, Indices
-from matcher.pins import Pin, check_pins, pins_of
+from matcher.pins import Held, Pin, hold
 from matcher.policy import aims, screening
 from matcher.policy.aims import Candidates, PairAim, RequestAim
 from matcher.policy.case import Case, request_cases
@@ -44,12 +44,16 @@ class Prepared:
     findings: list[list[screening.Finding]]
     screened: Screened
     ranked: Ranked
-    pins: dict[int, Pin]
+    held: Held
     of_request: dict[str, NDArray[np.int64]]  # the aims whose value is the request's own
     problem: Problem
     edge_at: Indices  # the place in `screened` of each edge of the problem
-    too_close: tuple[tuple[str, str], ...] = field(default=())
     keep: dict[str, str] | None = field(default=None)  # the earlier household of each request
+
+    @property
+    def pins(self) -> dict[int, Pin]:
+        """The pairs that people hold, by request."""
+        return self.held.pins
 
     @property
     def aims(self) -> tuple[str, ...]:
@@ -187,7 +191,23 @@ class Prepared:
             if request.withhold_address:
                 hidden |= {*self.screened.household[self.screened.edges_of(row)].tolist()}
                 hidden |= {self.pins[row].household} if row in self.pins else set()
-        return frozenset(hidden)
+        homes = withheld_homes(self.inputs)
+        return frozenset(hidden | {self.household_at[name] for name in homes})
+
+    @cached_property
+    def living(self) -> dict[str, Case]:
+        """Each family that lives in a household of the round, with that household, by request_id."""
+        families = [r for r in self.inputs.families if r.request_id in self.inputs.placement_of]
+        inputs = replace(self.inputs, requests=tuple(families))
+        table = columns(inputs)
+        found = {}
+        for row, request in enumerate(families):
+            household = self.inputs.placement_of[request.request_id].household_id
+            at = np.array([self.household_at[household]])
+            found[request.request_id] = Case(
+                inputs, Pairs(table, self.policy, np.array([row]), at), 0, 0
+            )
+        return found
 
     def cost(self, price: Price) -> Cost:
         """A price by the keys of the aims and the ids of who moves."""
@@ -286,14 +306,14 @@ def prepare(
     Raises WrongInput where a chosen pair breaks screening, a rule or a limit.
     """
     table = columns(inputs)
-    findings = screening.screen(table, request_cases(inputs, policy))
+    findings = screening.screen(table, request_cases(inputs, policy), policy)
     everyone = Pairs(table, policy, np.arange(len(table.request_ids)), table.households.row)
     screened = scan(everyone, max(top, NEAREST_TOLD))
     ranked = rank(everyone, screened)
-    pins = pins_of(inputs, everyone, findings)
-    held = [screening.outcome(found) is not None for found in findings]
+    held = hold(inputs, everyone, findings)
+    out = [screening.outcome(found) is not None for found in findings]
     kept = None if keep is None else _still_there(table, keep)
-    problem, edge_at = problem_of(inputs, everyone, screened, ranked, pins, held, kept)
+    problem, edge_at = problem_of(inputs, everyone, screened, ranked, held.pins, out, kept)
     of_request = {aim.name: aim.values for aim in problem.aims if aim.of_request}
     return Prepared(
         inputs,
@@ -304,11 +324,10 @@ def prepare(
         findings,
         screened,
         ranked,
-        pins,
+        held,
         of_request,
         problem,
         edge_at,
-        check_pins(inputs, everyone, pins),
         kept,
     )
 
@@ -327,6 +346,13 @@ def _still_there(table: Columns, keep: Mapping[str, str]) -> dict[str, str]:
     """The earlier pairs whose family and household the data still have, by request_id."""
     homes = set(table.household_ids)
     return {name: keep[name] for name in table.request_ids if keep.get(name) in homes}
+
+
+def withheld_homes(inputs: Inputs) -> set[str]:
+    """The households where families live, or are agreed to, from whom nobody may say where it is."""
+    withheld = {r.request_id for r in inputs.families if r.withhold_address}
+    homes = (*inputs.placement_of.values(), *inputs.agreed.values())
+    return {p.household_id for p in homes if p.request_id in withheld}
 
 
 def household_pairs(prepared: Prepared, row: int, households: Indices) -> Pairs:

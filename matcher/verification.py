@@ -138,7 +138,8 @@ class _Check:
         expected = json.loads(b"".join(round_json(recorder.frame(), ())))
         listed = {str(each["request_id"]): each for each in self.record["requests"]}
         yield from _differences(expected, {**self.record, "requests": []}, "")
-        if (given := [*listed]) != [*solved.prepared.columns.request_ids]:
+        families = [each.request_id for each in solved.prepared.inputs.families]
+        if (given := [*listed]) != families:
             yield Breach("requests", f"are not in order of their ids: {_short(given)}.")
 
         def of_one(made: RequestRecord) -> list[Breach]:
@@ -154,22 +155,26 @@ class _Check:
         request_at = {name: at for at, name in enumerate(prepared.columns.request_ids)}
         household_at = {name: at for at, name in enumerate(prepared.columns.household_ids)}
         listed = self.record.get("requests")
+        placed = {each.request_id for each in prepared.inputs.placed}
         seen: set[str] = set()
         for entry in listed if isinstance(listed, list) else []:
             name = str(entry.get("request_id")) if isinstance(entry, dict) else "an entry"
-            if name not in request_at or name in seen:
-                self.say("requests", f"{name} is not an open request, or stands there twice.")
+            if name not in request_at.keys() | placed or name in seen:
+                self.say("requests", f"{name} is no request of this day, or stands there twice.")
                 continue
             seen.add(name)
             proposal = entry.get("proposal")
             if proposal is None:
+                continue
+            if name in placed:
+                self.say(name, "it is placed, and proposed for a household.")
                 continue
             home = str(proposal.get("household_id")) if isinstance(proposal, dict) else ""
             if home not in household_at:
                 self.say(name, f"it is proposed for {_short(home)}, which is not a household.")
                 continue
             household[request_at[name]] = household_at[home]
-        for missing in sorted(request_at.keys() - seen):
+        for missing in sorted((request_at.keys() | placed) - seen):
             self.say("requests", f"{missing} is left out.")
         return household
 

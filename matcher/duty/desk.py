@@ -9,7 +9,7 @@ from matcher.duty.assume import Assumption, complete
 from matcher.duty.questions import Question, Round, Try, possible, questions
 from matcher.duty.trials import Trial, trials
 from matcher.intake.given import Given
-from matcher.intake.inputs import Inputs, is_pin
+from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Decision, Request
 from matcher.policy.settings import Policy
 from matcher.rounds import Prepared, SolvedRound, match, prepare
@@ -116,7 +116,7 @@ def place(
 def _lifted(inputs: Inputs, request: Request) -> tuple[Decision | None, Inputs]:
     """The round with this request as it is now; a match of it that people hold is left out."""
     name = request.request_id
-    mine = {p for p, d in inputs.decisions.items() if p[0] == name and is_pin(d, inputs.as_of)}
+    mine = {pair for pair in inputs.pins if pair[0] == name}
     others = [each for each in inputs.requests if each.request_id != name]
     around = replace(
         inputs,

@@ -15,7 +15,8 @@ import numpy as np
 from matcher.eligibility import PAIRS_PER_BLOCK, met
 from matcher.fit import best_first, score
 from matcher.intake.columns import columns
-from matcher.intake.inputs import Inputs, Pair
+from matcher.intake.inputs import Inputs
+from matcher.intake.placements import Pair, has_ended
 from matcher.intake.rows import Household, Request
 from matcher.model import Indices, Mask
 from matcher.policy import screening
@@ -61,8 +62,14 @@ def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs
         risk_assessments=each(inputs.risk_assessments),
         decisions=each(inputs.decisions),
         decision_rows={},
+        placement_rows=tuple(
+            replace(row, request_id=name)
+            for row in inputs.placement_rows
+            for name in (ids if row.request_id == request_id else (row.request_id,))
+            if row.request_id != request_id or has_ended(row, inputs.as_of)
+        ),
         keep_apart=(),
-        steps={},
+        events={},
     )
 
 
@@ -76,7 +83,7 @@ def trials(inputs: Inputs, policy: Policy, request_id: str, rows: Sequence[Reque
     """What each version of a request comes to; the first row is the one that stands."""
     asked = versions(inputs, request_id, rows)
     table = columns(asked)
-    found = screening.screen(table, request_cases(asked, policy))
+    found = screening.screen(table, request_cases(asked, policy), policy)
     outcomes = [screening.outcome(findings) for findings in found]
     everyone = Pairs(table, policy, np.arange(len(rows)), table.households.row)
     step = max(1, PAIRS_PER_BLOCK // max(everyone.shape[1], 1))

@@ -10,6 +10,7 @@ from typing import Any
 
 from matcher.errors import Fault, WrongInput, wrong_cell, wrong_file
 from matcher.intake import checks
+from matcher.intake.accepting import Accepting
 from matcher.intake.cells import CellFault, Reader, WrongCell, shown
 from matcher.intake.files import Findings, Sheet, is_workbook, read_tables
 from matcher.intake.inputs import Inputs
@@ -34,23 +35,29 @@ def read(
     settings: RoundSettings,
     faults: list[Fault],
     warnings: list[Fault],
+    accepting: Accepting | None = None,
 ) -> Inputs | None:
     """The clean input of a folder or a workbook on a day, or None where something is wrong with it.
 
     Every fault is added to `faults`, and what is odd to `warnings`.
 
-    Where the day itself is wrong (None), what depends on the day is not checked.
+    Where the day itself is wrong (None), what depends on the day is not checked, and without
+    `accepting` not who accepts what.
     """
     findings = Findings(faults, warnings)
-    return clean(read_tables(source, findings), as_of, settings, findings)
+    return clean(read_tables(source, findings), as_of, settings, findings, accepting)
 
 
 def clean(
-    sheets: Mapping[str, Sheet], as_of: date | None, settings: RoundSettings, findings: Findings
+    sheets: Mapping[str, Sheet],
+    as_of: date | None,
+    settings: RoundSettings,
+    findings: Findings,
+    accepting: Accepting | None = None,
 ) -> Inputs | None:
     """The clean input of tables of text on a day, or None where something is wrong with them."""
     tables = {name: _clean(sheet, findings) for name, sheet in sheets.items()}
-    return checks.gather(tables, as_of, settings, findings)
+    return checks.gather(tables, as_of, settings, findings, accepting)
 
 
 class _Cells(dict[str, Any]):

@@ -6,7 +6,7 @@ A blank cell never reaches these readers: blank means not known, and the row lea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -114,10 +114,14 @@ def either(codes: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
+_MOST_NAMED = 30  # codes of a list that a fault names
+
+
 def _unknown_code(value: str, codes: tuple[str, ...]) -> WrongCell:
     meant = _MEANT.get(value.casefold()) or _labelled(value, codes)
     guess = f" Did you mean {meant}?" if meant in codes else did_you_mean(value[:_SHOWN], codes)
-    return wrong(shown(value), "This is not a code of the list.", f"Use {either(codes)}.{guess}")
+    use = f"Use {either(codes)}." if len(codes) <= _MOST_NAMED else "docs/tables.md lists them."
+    return wrong(shown(value), "This is not a code of the list.", f"{use}{guess}")
 
 
 def _labelled(value: str, codes: tuple[str, ...]) -> str | None:
@@ -156,10 +160,10 @@ def yes_no(raw: str) -> bool:
         raise wrong(shown(raw), "This is neither yes nor no.", fix) from None
 
 
-def code(codes: Iterable[str]) -> Reader[str]:
-    """A reader of one code of a closed list."""
+def code(codes: Iterable[str], former: Mapping[str, str] | None = None) -> Reader[str]:
+    """A reader of one code of a closed list; `former` are names of earlier releases for some."""
     codes = tuple(codes)
-    known = {c.casefold(): c for c in codes}
+    known = {c.casefold(): c for c in codes} | dict(former or {})
 
     def read(raw: str) -> str:
         found = known.get(raw.casefold())
@@ -326,7 +330,6 @@ def authority(raw: str) -> str:
     return found
 
 
-_features = sorted_list(code(FEATURES))
 _wanted = code((*FEATURES, *(skill for skill in SKILLS if skill not in FEATURES)))
 
 
@@ -338,17 +341,27 @@ def wanted(raw: str) -> str:
     return _wanted(raw)
 
 
-@lru_cache(maxsize=2048)
-def features(raw: str) -> tuple[str, ...]:
-    """A household's features; 'none' says that it has none of them."""
-    items = _items(raw)
-    if [item.casefold() for item in items] == ["none"]:
-        return ()
-    if any(item.casefold() == "none" for item in items):
-        raise wrong(
-            shown(raw), "It says none and names features.", "Keep the features, or only none."
-        )
-    return _features(raw)
+def list_or_none(read_item: Reader[str]) -> Reader[tuple[str, ...]]:
+    """A reader of a list whose order says nothing; 'none' says that there are none of them."""
+    read_list = sorted_list(read_item)
+
+    @lru_cache(maxsize=2048)
+    def read(raw: str) -> tuple[str, ...]:
+        items = _items(raw)
+        if [item.casefold() for item in items] == ["none"]:
+            return ()
+        if any(item.casefold() == "none" for item in items):
+            fix = "Keep what it names, or only none."
+            raise wrong(shown(raw), "It says none and names some.", fix)
+        return read_list(raw)
+
+    item = kind_of(read_item)
+    hint = f"A list, separated by semicolons; none says that there are none. {item.hint}"
+    _KINDS[read] = Kind("list", hint, ("none", *item.codes))
+    return read
+
+
+features = list_or_none(code(FEATURES))
 
 
 _area, _level = code(RISK_AREAS), code(RISK_LEVELS)
@@ -399,12 +412,6 @@ _KINDS.update(
         language: Kind("language", _LANGUAGE),
         authority: Kind("text", "An authority's ONS code or its name."),
         wanted: Kind("code", "A feature, a carers' skill, or language:som.", (*FEATURES, *SKILLS)),
-        features: Kind(
-            "list",
-            "A list, separated by semicolons; none says that it has none. In a filled cell, what is "
-            "left out counts as absent, also smoker and dog.",
-            ("none", *FEATURES),
-        ),
         risk_limits: Kind("list", "A list of area:level, such as arson:none;violence:low."),
     }
 )

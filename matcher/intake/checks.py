@@ -9,23 +9,29 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
-from matcher.codes import PAIR_GATES, RELATIONSHIPS
-from matcher.errors import Fault, wrong_cell
+from matcher.codes import DUTIES, DUTIES_OF_A_REQUEST, HAPPENINGS, RELATIONSHIPS
+from matcher.errors import Fault, wrong_cell, wrong_heading
 from matcher.geo import outcodes, outward
+from matcher.intake.accepting import Accepting
+from matcher.intake.accepting import faults as accepting_faults
 from matcher.intake.cells import shown
 from matcher.intake.files import Findings, Sheet
-from matcher.intake.inputs import NOES, Inputs, Pair, fingerprint, is_pin
+from matcher.intake.inputs import Inputs, Recorded, fingerprint
+from matcher.intake.placements import Pair, overtakes, runs, told_by
 from matcher.intake.rows import (
+    ASKED_ALONE,
     TABLES,
     Carer,
     Decision,
+    Event,
     Household,
     KeepApart,
+    Placement,
     Relationship,
     Request,
     RiskAssessment,
-    Step,
     columns_of,
+    told_by_list,
 )
 from matcher.intake.settings import RoundSettings
 
@@ -36,19 +42,27 @@ HAPPENED = {
     "requests": ("received_on",),
     "decisions": ("decided_on",),
     "risk_assessments": (
+        "assessed_on",
         "child_social_worker_on",
         "supervising_social_worker_on",
         "safe_caring_on",
     ),
-    "steps": ("on",),
 }
+SAID_BY_EVENTS = {  # days that an event says where the column is blank
+    "child_born_or_due_on": "child_born",
+    "looked_after_since": "became_looked_after",
+    "parent_looked_after_since": "parent_became_looked_after",
+}
+EVENTS = ("events", "steps")  # the second is the first under its old name
+BORN_BY_NOW = 21  # days after the day on which birth was expected
 POINTERS = {
     "carers": {"household_id": "households"},
     "relationships": {"request_id": "requests", "household_id": "households"},
     "risk_assessments": {"request_id": "requests", "household_id": "households"},
     "decisions": {"request_id": "requests", "household_id": "households"},
     "keep_apart": {"request_id": "requests", "other_request_id": "requests"},
-    "steps": {"request_id": "requests", "household_id": "households"},
+    "placements": {"household_id": "households"},  # the family may be gone
+    **{name: {"request_id": "requests", "household_id": "households"} for name in EVENTS},
 }
 
 
@@ -88,18 +102,25 @@ def _shown_in(column: str | None, typed: str) -> str:
 
 
 def gather(
-    tables: dict[str, Table], as_of: date | None, settings: RoundSettings, findings: Findings
+    tables: dict[str, Table],
+    as_of: date | None,
+    settings: RoundSettings,
+    findings: Findings,
+    accepting: Accepting | None = None,
 ) -> Inputs | None:
     """The clean input, or None where something is wrong with it."""
     for table in tables.values():
         findings.faults.extend(_pointers(table, tables))
         check(table, as_of, findings)
-    if as_of is not None and "decisions" in tables:
-        table = tables["decisions"]
-        findings.faults.extend(table.as_typed(fault) for fault in _decisions(tables, as_of))
+        if table.name in EVENTS and accepting is not None:
+            tables = {**tables, table.name: _accepted(table, findings, accepting)}
+    if as_of is not None:
+        for name, fault in _of_pairs(tables, as_of):
+            findings.faults.append(tables[name].as_typed(fault))
     if findings.faults or as_of is None:
         return None
-    return _inputs(tables, as_of, settings, findings)
+    found = _inputs(tables, as_of, settings, findings)
+    return None if findings.faults else found
 
 
 def check(table: Table, as_of: date | None, findings: Findings) -> None:
@@ -108,6 +129,7 @@ def check(table: Table, as_of: date | None, findings: Findings) -> None:
     odd = [*_no_place(table), *_odd(table)]
     if as_of is not None:
         faults += _dated_ahead(table, as_of)
+        faults += _events_ahead(table, as_of)
         if table.name == "requests":
             faults += _birthdays(table, as_of)
         odd += _overtaken(table, as_of)
@@ -123,8 +145,10 @@ def _of_rows(table: Table) -> Iterator[Fault]:
             yield from _request(number, row, table.unread.get(number, set()))
         if table.name == "keep_apart":
             yield from _same_family(number, row)
-        if table.name == "steps":
-            yield from _step(number, row, table.unread.get(number, set()))
+        if table.name in EVENTS:
+            yield from _event(table.name, number, row)
+        if table.name == "placements":
+            yield from _placement(number, row)
 
 
 def _odd(table: Table) -> Iterator[Fault]:
@@ -192,6 +216,14 @@ def _dated_ahead(table: Table, as_of: date) -> Iterator[Fault]:
                 otherwise = "take the row out" if needed else "leave it blank"
                 fix = f"Write the day on which it happened, or {otherwise}."
                 yield wrong_cell(table.name, number, column, day.isoformat(), problem, fix)
+
+
+def _events_ahead(table: Table, as_of: date) -> Iterator[Fault]:
+    for number, row in table.rows if table.name in EVENTS else ():
+        if row.on is not None and row.on > as_of and row.status != "planned":
+            problem = f"It has not happened yet on {as_of.isoformat()}."
+            fix = "Write the day on which it happened, or planned in status."
+            yield wrong_cell(table.name, number, "on", row.on.isoformat(), problem, fix)
 
 
 def _no_place(table: Table) -> Iterator[Fault]:
@@ -355,38 +387,60 @@ def _same_family(number: int, row: KeepApart) -> Iterator[Fault]:
         )
 
 
-def _step(number: int, row: Step, unread: set[str]) -> Iterator[Fault]:
-    """What contradicts itself in a step: whose gate it is, who accepts, and until when."""
-    if row.gate is not None and "household_id" not in unread:
-        of_pair = row.gate in PAIR_GATES
-        if of_pair and row.household_id is None:
-            problem = "This gate belongs to one household: which one is not said."
-            yield wrong_cell(
-                "steps", number, "household_id", "", problem, "Write the household's id."
-            )
-        if not of_pair and row.household_id is not None:
-            problem = "This gate holds whatever the household."
-            fix = "Leave household_id blank."
-            yield wrong_cell("steps", number, "household_id", row.household_id, problem, fix)
-    if row.status == "accepted" and row.by is None and "by" not in unread:
-        problem = "Somebody has to answer for what is accepted."
-        yield wrong_cell(
-            "steps", number, "by", "", problem, "Write the role, such as team manager."
-        )
-    if None not in (row.on, row.until) and row.until < row.on:  # type: ignore[operator]
-        problem = f"It is before the day of the step, {row.on.isoformat()}."
-        yield wrong_cell("steps", number, "until", str(row.until), problem, "Check both dates.")
+def _event(table: str, number: int, row: Event) -> Iterator[Fault]:
+    """What contradicts itself in an event."""
+
+    def fault(column: str, value: object, problem: str, fix: str) -> Fault:
+        return wrong_cell(table, number, column, str(value), problem, fix)
+
+    if row.status == "accepted" and row.event in HAPPENINGS:
+        problem = "Only what has to be done can be accepted though it is open."
+        yield fault("status", row.status, problem, "Write done, or planned.")
+    if row.on is not None and row.until is not None and row.until < row.on:
+        problem = f"It is before the day of the event, {row.on.isoformat()}."
+        yield fault("until", row.until, problem, "Check both dates.")
 
 
-def _open_ids(tables: dict[str, Table]) -> set[str]:
-    rows = tables["requests"].rows if "requests" in tables else ()
-    return {row.request_id for _, row in rows if row.status == "open"}
+def _accepted(table: Table, findings: Findings, accepting: Accepting) -> Table:
+    """The table without what was accepted by somebody who may not; under its old name a warning."""
+    into = findings.faults if table.name == "events" else findings.warnings
+    rows = []
+    for number, row in table.rows:
+        wrong = []
+        unread = table.unread.get(number, set()) & {"by", "until"}
+        accepts = row.status == "accepted" and row.on is not None and row.event in DUTIES
+        if accepts and not unread:
+            wrong = list(accepting_faults(table.name, number, row, accepting))
+        into.extend(table.as_typed(each) for each in wrong)
+        rows += [] if wrong else [(number, row)]
+    return replace(table, rows=tuple(rows))
+
+
+def _placement(number: int, row: Placement) -> Iterator[Fault]:
+    """What contradicts itself in a placement."""
+
+    def fault(column: str, value: object, problem: str, fix: str) -> Fault:
+        return wrong_cell("placements", number, column, str(value), problem, fix)
+
+    started = row.started_on
+    for column, day in (("ended_on", row.ended_on), ("planned_end_on", row.planned_end_on)):
+        if started is not None and day is not None and day < started:
+            problem = f"It is before started_on, {started.isoformat()}."
+            yield fault(column, day, problem, "Check both dates.")
+    if row.ended_because is not None and row.ended_on is None:
+        problem = "It says why the placement ended, and no day on which it did."
+        yield fault("ended_because", row.ended_because, problem, "Write ended_on as well.")
+
+
+def _rows(tables: dict[str, Table], *names: str) -> list[tuple[int, Any]]:
+    """The rows of some tables with their numbers; none of one that isn't there."""
+    return [each for name in names if name in tables for each in tables[name].rows]
 
 
 def _latest(tables: dict[str, Table]) -> dict[Pair, tuple[int, Decision]]:
     """The decision of each pair's latest day; of equal rows, the same one in any order."""
     by_pair: dict[Pair, list[tuple[int, Decision]]] = defaultdict(list)
-    for number, row in tables["decisions"].rows if "decisions" in tables else ():
+    for number, row in _rows(tables, "decisions"):
         if None not in (row.request_id, row.household_id, row.decided_on, row.decision):
             by_pair[row.request_id, row.household_id].append((number, row))
     return {
@@ -400,87 +454,325 @@ def _latest(tables: dict[str, Table]) -> dict[Pair, tuple[int, Decision]]:
 
 def _says(row: Decision) -> tuple[object, ...]:
     """What a decision says of its pair; rows of one day that say otherwise are a fault."""
-    return row.decision, row.started_on, row.ended_on
+    return row.decision, row.started_on, row.ended_on, row.until
 
 
-def _decisions(tables: dict[str, Table], as_of: date) -> Iterator[Fault]:
-    days: dict[tuple[object, ...], tuple[int, Decision]] = {}
-    for number, row in tables["decisions"].rows:
+def _of_pairs(tables: dict[str, Table], as_of: date) -> Iterator[tuple[str, Fault]]:
+    """What rows of one pair, or of one side, say against each other: the table, and the fault."""
+    first_row: dict[tuple[object, ...], tuple[int, Any]]
+    first_row = {}
+    for number, row in _rows(tables, "decisions"):
         key = row.request_id, row.household_id, row.decided_on
         if None in (*key, row.decision):
             continue
-        first_number, first = days.setdefault(key, (number, row))
+        first_number, first = first_row.setdefault(key, (number, row))
         if _says(first) != _says(row):
             problem = f"Row {first_number} records something else for this pair on the same day."
             fix = "Keep the decision that counts."
-            yield wrong_cell("decisions", number, "decision", row.decision, problem, fix)
-    open_ids, latest = _open_ids(tables), _latest(tables)
-    for side, other, column in ((0, 1, "household_id"), (1, 0, "request_id")):
-        held: dict[str, tuple[int, str]] = {}
-        for pair, (number, decision) in sorted(latest.items(), key=lambda i: i[1][0]):
-            if not is_pin(decision, as_of) or pair[0] not in open_ids:
+            yield (
+                "decisions",
+                wrong_cell("decisions", number, "decision", row.decision, problem, fix),
+            )
+    first_row = {}
+    for number, row in _rows(tables, "risk_assessments"):
+        if row.assessed_on is None or row.outcome is None:
+            continue
+        key = row.request_id, row.household_id, row.assessed_on
+        first_number, first = first_row.setdefault(key, (number, row))
+        if first.outcome != row.outcome:
+            problem = f"Row {first_number} has another outcome for this pair on the same day."
+            fix = "Keep the one that counts, or mend the day."
+            yield (
+                "risk_assessments",
+                wrong_cell("risk_assessments", number, "outcome", row.outcome, problem, fix),
+            )
+    for side, what in (("household_id", "household"), ("request_id", "family")):
+        lives: dict[object, tuple[int, Placement]] = {}
+        for number, row in _rows(tables, "placements"):
+            name = getattr(row, side)
+            if name is None or row.started_on is None or not runs(row, as_of):
                 continue
-            first_number, first_other = held.setdefault(pair[side], (number, pair[other]))
-            if first_other != pair[other]:
-                problem = f"{pair[side]} is already held for {first_other} (row {first_number})."
-                fix = "One household takes one family: keep one of the two decisions."
-                yield wrong_cell("decisions", number, column, pair[other], problem, fix)
+            first_number, first = lives.setdefault(name, (number, row))
+            if first is not row:
+                problem = f"Row {first_number} runs for this {what} on the same day."
+                fix = "Write ended_on where one of them is over."
+                yield "placements", wrong_cell("placements", number, side, name, problem, fix)
+    for fault in _pins_of_one_day(tables, as_of):
+        yield "decisions", fault
+
+
+def _pins_of_one_day(tables: dict[str, Table], as_of: date) -> Iterator[Fault]:
+    """Two pins on one side that were decided on one day: which stands, nobody can say.
+
+    Of rows alone, so that no fault elsewhere hides it.
+    """
+    first_row: dict[tuple[object, ...], tuple[int, Decision]] = {}
+    held = _still_pinned(tables, as_of)
+    for side, other, what in (
+        ("household_id", "request_id", "One household takes one family"),
+        ("request_id", "household_id", "One family goes to one household"),
+    ):
+        for number, row, lives in held:
+            key = side, getattr(row, side), row.decided_on, lives
+            first_number, first = first_row.setdefault(key, (number, row))
+            if first is not row:
+                names = getattr(row, side), getattr(first, other)
+                problem = "{} is already held for {} on this day".format(*names)
+                fix = f"{what}: keep one of the two decisions."
+                value = getattr(row, other)
+                where = f"{problem} (row {first_number})."
+                yield wrong_cell("decisions", number, other, value, where, fix)
+
+
+def _still_pinned(tables: dict[str, Table], as_of: date) -> list[tuple[int, Decision, bool]]:
+    """The decisions that pin something, by row, each with whether it tells where a family lives."""
+    lived: dict[Pair, list[Placement]] = defaultdict(list)
+    for _, placement in _rows(tables, "placements"):
+        lived[placement.request_id, placement.household_id].append(placement)
+    latest = {
+        pair: (number, row)
+        for pair, (number, row) in _latest(tables).items()
+        if row.decision == "choose"
+        or (row.decision == "confirmed" and pair not in lived and not _past(row.ended_on, as_of))
+    }
+    living = {pair[0] for pair, rows in lived.items() if any(runs(p, as_of) for p in rows)}
+    living |= {pair[0] for pair, (_, row) in latest.items() if _past(row.started_on, as_of)}
+    open_ids = {
+        row.request_id
+        for _, row in _rows(tables, "requests")
+        if row.status == "open" or (row.status is None and row.request_id not in living)
+    }
+    found = []
+    for pair, (number, row) in sorted(latest.items(), key=lambda each: each[1][0]):
+        if row.decision == "confirmed":
+            lives = _past(row.started_on, as_of) or pair[0] not in open_ids
+            found.append((number, row, lives))
+        elif pair[0] in open_ids:
+            carried_out = any(overtakes(p, row, as_of) for p in lived.get(pair, ()))
+            found += [] if carried_out else [(number, row, False)]
+    return found
+
+
+def _past(day: date | None, as_of: date) -> bool:
+    return day is not None and day <= as_of
+
+
+def _states(
+    requests: list[Request],
+    placements: list[Placement],
+    decisions: dict[Pair, Decision],
+    homes: dict[str, Household],
+    as_of: date,
+) -> dict[str, str]:
+    """Whether each request is open, placed or closed; a blank is placed while a placement runs."""
+    table = [*placements]
+    told = told_by(decisions.values(), table, homes, frozenset(), as_of)
+    living = {row.request_id for row in (*table, *(row for _, row in told)) if runs(row, as_of)}
+    return {
+        row.request_id: row.status or ("placed" if row.request_id in living else "open")
+        for row in requests
+    }
+
+
+def _odd_states(inputs: Inputs, tables: dict[str, Table]) -> tuple[list[Fault], list[Fault]]:
+    """Faults and warnings of states and dates that contradict what placements and events say."""
+    faults, odd = [], []
+    confirmed = {pair[0] for pair, row in inputs.decisions.items() if row.decision == "confirmed"}
+    open_ids, placed = inputs.open_ids, {row.request_id for row in inputs.placed}
+    for number, row in _rows(tables, "requests"):
+        name = row.request_id
+        if name in placed and not {name} & {*inputs.placement_of, *confirmed}:
+            problem = "No placement of it runs, and none is confirmed."
+            fix = "Add the placement to placements, or leave status blank."
+            faults.append(wrong_cell("requests", number, "status", "placed", problem, fix))
+        if name in open_ids and name in inputs.placement_of:
+            home = inputs.placement_of[name].household_id
+            problem = f"A placement of it runs, in {home}: a move was taken to be asked for."
+            fix = "Leave status blank if the family stays, or write the day on which it ended."
+            odd.append(wrong_cell("requests", number, "status", "open", problem, fix))
+        odd += _said_twice(number, row, inputs) if name in open_ids | placed else []
+    for number, row in _rows(tables, "households"):
+        lives = inputs.running.get(row.household_id)
+        if lives is None or row.arrangement_until in (None, lives.planned_end_on):
+            continue
+        problem = f"A placement of {lives.request_id} runs there, and its own end counts."
+        fix = "Leave it blank, or write planned_end_on in placements."
+        value = str(row.arrangement_until)
+        odd.append(wrong_cell("households", number, "arrangement_until", value, problem, fix))
+    return faults, odd
+
+
+def _said_twice(number: int, row: Request, inputs: Inputs) -> list[Fault]:
+    """Days that a column and an event both say, and say differently; the column wins."""
+    odd = []
+    for column, event in SAID_BY_EVENTS.items():
+        known: date | None = getattr(row, column)
+        if (day := _happened(inputs, row.request_id, event)) and known not in (None, day):
+            problem = f"The event {event} says {day.isoformat()}; this day was counted."
+            odd.append(
+                wrong_cell("requests", number, column, str(known), problem, "Mend one of them.")
+            )
+    late = (inputs.as_of - row.child_born_or_due_on).days
+    asked = row.pre_birth_assessment in ("booked", "not_done")
+    born = _happened(inputs, row.request_id, "child_born")
+    if 0 <= late <= BORN_BY_NOW and born is None and asked:
+        problem = "The child was counted as born. Is that so?"
+        fix = "If not, write the day that is now expected; if so, record child_born in events."
+        value = row.child_born_or_due_on.isoformat()
+        odd.append(wrong_cell("requests", number, "child_born_or_due_on", value, problem, fix))
+    return odd
+
+
+def _happened(inputs: Inputs, request_id: str, event: str) -> date | None:
+    """The first day on which something is recorded to have happened to a family."""
+    events = inputs.events.get((request_id, None), {}).get(event, ())
+    return min((each.on for each in events if each.status == "done"), default=None)
 
 
 def _inputs(
     tables: dict[str, Table], as_of: date, settings: RoundSettings, findings: Findings
 ) -> Inputs:
-    def rows(name: str) -> list[Any]:
-        return [row for _, row in tables[name].rows] if name in tables else []
+    def rows(*names: str) -> list[Any]:
+        return [row for _, row in _rows(tables, *names)]
 
-    open_ids = _open_ids(tables)
-    requests = [row for row in rows("requests") if row.status == "open"]
-    households = [_with_authority(row) for row in rows("households")]
+    of_all = _latest(tables)
+    decisions = {pair: row for pair, (_, row) in of_all.items()}
+    households, as_read_before = _households(tables, findings)
+    homes = {row.household_id: row for row in households}
+    states = _states(rows("requests"), rows("placements"), decisions, homes, as_of)
+    kept = {name for name, state in states.items() if state != "closed"}
     carers: dict[str, list[Carer]] = defaultdict(list)
     for carer in sorted(rows("carers"), key=lambda row: row.carer_id):
         carers[carer.household_id].append(carer)
-    of_open = {
-        name: [row for row in rows(name) if row.request_id in open_ids]
-        for name in ("relationships", "risk_assessments", "decisions", "keep_apart", "steps")
-    }
-    of_open["keep_apart"] = [r for r in of_open["keep_apart"] if r.other_request_id in open_ids]
     relationships: dict[Pair, str] = {}
-    for row in cast(list[Relationship], of_open["relationships"]):
+    for row in cast(list[Relationship], rows("relationships")):
         pair = row.request_id, row.household_id
-        kinds = [row.kind, *([relationships[pair]] if pair in relationships else [])]
-        relationships[pair] = min(kinds, key=list(RELATIONSHIPS).index)
+        if row.request_id in kept:
+            kinds = [row.kind, *([relationships[pair]] if pair in relationships else [])]
+            relationships[pair] = min(kinds, key=list(RELATIONSHIPS).index)
     risks: dict[Pair, list[RiskAssessment]] = defaultdict(list)
-    for risk in sorted(of_open["risk_assessments"], key=lambda row: row.canonical()):
-        risks[risk.request_id, risk.household_id].append(risk)
-    steps: dict[tuple[str, str | None], dict[str, Step]] = defaultdict(dict)
-    # Of several steps of a gate the latest counts.
-    for step in sorted(of_open["steps"], key=lambda row: (row.on, row.canonical())):
-        steps[step.request_id, step.household_id][step.gate] = step
-    of_all = _latest(tables)
-    latest = {pair: found for pair, found in of_all.items() if pair[0] in open_ids}
-    noes = [decision for _, decision in of_all.values() if decision.decision in NOES]
-    return Inputs(
+    for risk in sorted(rows("risk_assessments"), key=lambda row: row.canonical()):
+        if risk.request_id in kept:
+            risks[risk.request_id, risk.household_id].append(risk)
+    events = _events(rows(*EVENTS), kept)
+    requests = sorted(
+        (
+            replace(
+                _with_events(row, events.get((row.request_id, None), {})),
+                status=states[row.request_id],
+            )
+            for row in rows("requests")
+            if row.request_id in kept
+        ),
+        key=lambda row: row.request_id,
+    )
+    apart = [r for r in rows("keep_apart") if {r.request_id, r.other_request_id} <= kept]
+    of_round: dict[str, list[Any]] = {
+        "requests": requests,
+        "households": households,
+        "carers": rows("carers"),
+        "keep_apart": apart,
+        "placements": rows("placements"),
+        "decisions": rows("decisions"),
+        **{
+            name: [row for row in rows(*tables_of) if row.request_id in kept]
+            for name, tables_of in (
+                ("relationships", ("relationships",)),
+                ("risk_assessments", ("risk_assessments",)),
+                ("events", EVENTS),
+            )
+        },
+    }
+    found = Inputs(
         as_of=as_of,
         title=settings.title,
         authority=settings.authority,
-        requests=tuple(sorted(requests, key=lambda row: row.request_id)),
+        requests=tuple(r for r in requests if states[r.request_id] == "open"),
+        placed=tuple(r for r in requests if states[r.request_id] == "placed"),
         households=tuple(sorted(households, key=lambda row: row.household_id)),
+        features_as_read_before=as_read_before,
         carers={household: tuple(found) for household, found in sorted(carers.items())},
         relationships=dict(sorted(relationships.items())),
         risk_assessments={pair: tuple(found) for pair, found in sorted(risks.items())},
-        decisions={pair: decision for pair, (_, decision) in latest.items()},
-        decision_rows={pair: number for pair, (number, _) in latest.items()},
+        decisions=decisions,
+        decision_rows={pair: number for pair, (number, _) in of_all.items()},
         decision_log=tuple(sorted(rows("decisions"), key=lambda row: row.canonical())),
-        steps=dict(steps),
-        keep_apart=tuple(sorted(of_open["keep_apart"], key=lambda row: row.canonical())),
-        warnings=tuple(sorted(dict.fromkeys(findings.warnings), key=Fault.order)),
-        sha256=fingerprint(
-            {"requests": requests, "households": households, "carers": rows("carers"), **of_open}
-        ),
-        noes=tuple(
-            sorted(noes, key=lambda row: (row.household_id, row.decided_on, row.request_id))
-        ),
+        placement_rows=tuple(sorted(rows("placements"), key=lambda row: row.canonical())),
+        events=events,
+        keep_apart=tuple(sorted(apart, key=lambda row: row.canonical())),
+        warnings=(),
+        sha256=fingerprint(of_round),
     )
+    faults, odd = _odd_states(found, tables)
+    findings.faults.extend(tables["requests"].as_typed(fault) for fault in faults)
+    findings.warnings.extend(odd)
+    warnings = tuple(sorted(dict.fromkeys(findings.warnings), key=Fault.order))
+    return replace(found, warnings=warnings)
+
+
+def _events(rows: list[Event], kept: set[str]) -> dict[tuple[str, str | None], Recorded]:
+    """What happened, by family and household, then by key, in order of the days."""
+    found: dict[tuple[str, str | None], dict[str, list[Event]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for row in sorted(rows, key=lambda row: (row.on, row.canonical())):
+        if row.request_id in kept:
+            of_pair = row.event not in (*HAPPENINGS, *DUTIES_OF_A_REQUEST)
+            household = row.household_id if of_pair else None
+            found[row.request_id, household][row.event].append(row)
+    return {
+        key: {event: tuple(each) for event, each in sorted(by_event.items())}
+        for key, by_event in sorted(found.items(), key=lambda each: (each[0][0], each[0][1] or ""))
+    }
+
+
+def _with_events(row: Request, events: Recorded) -> Request:
+    """A request whose blank days are those on which events say that it happened."""
+    told: dict[str, Any] = {
+        column: min(each.on for each in happened)
+        for column, event in SAID_BY_EVENTS.items()
+        if getattr(row, column) is None
+        and (happened := [each for each in events.get(event, ()) if each.status == "done"])
+    }
+    return replace(row, **told) if told else row
+
+
+def _households(
+    tables: dict[str, Table], findings: Findings
+) -> tuple[list[Household], frozenset[str]]:
+    """The households with what derives from other cells, and those read as before.
+
+    In a table without a column for one of ASKED_ALONE, a list of features that names some says
+    that what it leaves out isn't there.
+    """
+    table = tables["households"]
+    columns = {column for column in ASKED_ALONE.values() if column not in table.sheet.cells}
+    found, as_before = [], set[str]()
+    for number, household in table.rows:
+        row, features = _with_authority(household), household.features
+        told = told_by_list(row, columns)
+        as_before |= {row.household_id} if told and features else set()
+        for feature, column in ASKED_ALONE.items():
+            known = getattr(row, column)
+            if features is None or known is None:
+                continue
+            if (known is False and feature in features) or (known is True and not features):
+                problem = f"features says {feature if features else 'none'}."
+                fix = "Mend the one that is not so."
+                value = "yes" if known else "no"
+                findings.faults.append(
+                    wrong_cell("households", number, column, value, problem, fix)
+                )
+        found.append(replace(row, **told) if told else row)
+    if as_before:
+        many = "1 household" if len(as_before) == 1 else f"{len(as_before)} households"
+        named = ", ".join(sorted(as_before)[:20]) + (", …" if len(as_before) > 20 else "")
+        problem = (
+            f"The list of {many} was read as saying that what it leaves out isn't there: {named}."
+        )
+        fix = "Ask the carers, and fill in smokes, dogs, cats and own_children."
+        findings.warnings.append(wrong_heading("households", "features", problem, fix))
+    return found, frozenset(as_before)
 
 
 def _with_authority(household: Household) -> Household:

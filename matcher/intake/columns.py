@@ -12,6 +12,7 @@ from matcher.codes import (
     CONCERNS,
     ETHNICITIES,
     FEATURES,
+    LEGAL_ADVICE,
     RELATIONSHIPS,
     RELIGIONS,
     RISK_AREAS,
@@ -75,7 +76,7 @@ def columns(inputs: Inputs) -> Columns:
         outcodes=places,
         outcode_eastings=eastings,
         outcode_northings=northings,
-        requests=_requests(inputs.requests, languages, places),
+        requests=_requests(inputs, languages, places),
         households=_households(inputs, languages, places, carers),
         carers=_carers(carers),
         relationship=known(
@@ -84,8 +85,20 @@ def columns(inputs: Inputs) -> Columns:
         own_carer=known(
             (r, h, 1.0)
             for (r, h), kind in inputs.relationships.items()
-            if kind == "current_carer" and inputs.requests[request_at[r]].a_parent_is_looked_after
+            if kind == "current_carer"
+            and r in request_at
+            and inputs.requests[request_at[r]].a_parent_is_looked_after
         ),
+        own_home=known(
+            (r, h, -np.inf if day is None else day_number(day))
+            for (r, h), day in inputs.own_homes.items()
+        ),
+        own_placement=known(
+            (what.request_id, household, 1.0)
+            for household, what in inputs.occupancy.items()
+            if what.request_id is not None
+        ),
+        ended_before=known((r, h, 1.0) for r, h in inputs.pairs_ended_early),
         risk_too_high=known((r, h, 1.0) for r, h in inputs.pairs_too_high),
         ruled_out=known((r, h, 1.0) for r, h in inputs.pairs_ruled_out),
         limit_exemption=known(
@@ -162,9 +175,10 @@ def _grid(codes: Iterable[str | None]) -> tuple[Any, Any]:
     return easting, _numbers(None if place is None else place.northing for place in found)
 
 
-def _requests(
-    rows: Sequence[Request], languages: tuple[str, ...], places: tuple[str, ...]
-) -> Requests:
+def _requests(inputs: Inputs, languages: tuple[str, ...], places: tuple[str, ...]) -> Requests:
+    rows, as_of = inputs.requests, inputs.as_of
+    own_carers = {pair[0] for pair, kind in inputs.relationships.items() if kind == "current_carer"}
+
     def each(read: Callable[[Request], Any]) -> list[Any]:
         return [read(row) for row in rows]
 
@@ -201,14 +215,16 @@ def _requests(
         "risks": np.array(
             [[level.get(risk or "", NOT_KNOWN) for risk in r.risks.values()] for r in rows], float
         ).reshape(len(rows), len(RISK_AREAS)),
-        "concerns": _bits((r.fostering_concerns for r in rows), CONCERNS),
+        "concerns": _bits((r.fostering_concerns or () for r in rows), CONCERNS),
+        "concerns_considered": flags(lambda r: r.fostering_concerns is not None),
+        "provisional": flags(lambda r: r.request_id in inputs.provisional),
+        "direction_runs": flags(lambda r: r.direction_runs(as_of)),
+        "placed_with_parents": flags(lambda r: r.placed_with_parents(as_of)),
+        "legal_advice": _bits((r.legal_advice for r in rows), LEGAL_ADVICE),
+        "current_carer": flags(lambda r: r.request_id in own_carers),
+        "stays_put": flags(lambda r: r.request_id in inputs.stays_put),
     }
     return Requests(**_as_they_stand(Requests, rows, worked_out), **worked_out)
-
-
-def _arrangement_until(household: Household) -> date | None:
-    until = household.arrangement_until
-    return until if isinstance(until, date) else None
 
 
 def _households(
@@ -217,7 +233,7 @@ def _households(
     places: tuple[str, ...],
     carers: Sequence[tuple[int, Carer]],
 ) -> Households:
-    rows = inputs.households
+    rows, occupancy = inputs.households, inputs.occupancy
     approved = [(place, carer) for place, carer in carers if carer.approved is True]
     of = np.array([place for place, _ in approved], np.intp)
 
@@ -236,12 +252,16 @@ def _households(
         "outcode": _places((h.postcode for h in rows), places),
         "easting": easting,
         "northing": northing,
-        "arrangement_runs": np.array([h.arrangement_until is not None for h in rows], bool),
-        "arrangement_until": _numbers(_arrangement_until(h) for h in rows),
+        "occupied": np.array([h.household_id in occupancy for h in rows], bool),
+        "occupied_until": _numbers(
+            None if (what := occupancy.get(h.household_id)) is None else what.ends_on for h in rows
+        ),
         "terms_assessment": np.array([not h.terms or "assessment" in h.terms for h in rows], bool),
         "terms_support": np.array([not h.terms or "support" in h.terms for h in rows], bool),
-        "features": _bits((h.features or () for h in rows), FEATURES),
-        "features_known": np.array([h.features is not None for h in rows], bool),
+        "features": _bits(((f for f in FEATURES if h.has(f)) for h in rows), FEATURES),
+        "features_known": _bits(
+            ((f for f in FEATURES if h.has(f) is not None) for h in rows), FEATURES
+        ),
         "risk_limits": _risk_limits(rows),
         "approved_carers": np.bincount(of, minlength=len(rows)).astype(float),
         "skills": between_them(_bits((c.skills for _, c in approved), SKILLS), np.bitwise_or),

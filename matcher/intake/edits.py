@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
-from matcher.intake.inputs import Inputs, Pair
-from matcher.intake.rows import Carer, Decision, Household, Row
+from matcher.intake.inputs import Inputs
+from matcher.intake.placements import Pair
+from matcher.intake.rows import ASKED_ALONE, Carer, Decision, Household, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,20 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """What was recorded of a pair in decisions or risk_assessments no longer stands."""
+    """What was recorded of a pair in decisions or risk_assessments no longer stands.
+
+    With the decision a placement goes that is agreed and has not begun.
+    """
 
     table: str
     pair: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Vacated:
+    """Nobody lives in a household, and nobody lived there lately: its placements are no obstacle."""
+
+    household_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,7 @@ class Gone:
     request_id: str
 
 
-AnyEdit: TypeAlias = Edit | Listed | NewCarer | NewHousehold | Decided | Withdrawn | Gone
+AnyEdit: TypeAlias = Edit | Listed | NewCarer | NewHousehold | Decided | Withdrawn | Vacated | Gone
 Edits: TypeAlias = tuple[AnyEdit, ...]
 
 
@@ -94,15 +105,20 @@ class _Changed:
             for name in ("decisions", "decision_rows", "risk_assessments", "relationships")
         }
         self.gone: set[str] = set()
+        self.placements = list(inputs.placement_rows)
 
     def make(self, edit: AnyEdit) -> None:
         match edit:
             case Withdrawn():
                 self.pairs[edit.table].pop(edit.pair, None)
+                if edit.table == "decisions":
+                    self._not_agreed(edit.pair)
             case Decided():
                 pair = edit.decision.request_id, edit.decision.household_id
                 self.pairs["decisions"][pair] = edit.decision
                 self.pairs["decision_rows"].pop(pair, None)
+            case Vacated():
+                self._vacate(edit.household_id)
             case Gone():
                 del self.requests[edit.request_id]
                 self.gone.add(edit.request_id)
@@ -114,6 +130,23 @@ class _Changed:
                     self._add(carer)
             case Edit() | Listed():
                 self._cell(edit)
+
+    def _not_agreed(self, pair: Pair) -> None:
+        """A placement of a pair that has not begun is not agreed."""
+        self.placements = [
+            row
+            for row in self.placements
+            if (row.request_id, row.household_id) != pair
+            or row.started_on is None
+            or row.started_on <= self.base.as_of
+        ]
+
+    def _vacate(self, household_id: str) -> None:
+        here = household_id
+        self.placements = [row for row in self.placements if row.household_id != here]
+        for pair in [pair for pair in self.base.lived if pair[1] == here]:
+            self.pairs["decisions"].pop(pair, None)
+        self.households[here] = replace(self.households[here], arrangement_until=None)
 
     def _add(self, carer: Carer) -> None:
         household_id = carer.household_id
@@ -128,7 +161,8 @@ class _Changed:
                 _with(c, edit) if c.carer_id == edit.key else c for c in some
             )
         elif edit.table == "households":
-            self.households[edit.key] = _with(self.households[edit.key], edit)
+            before = self.households[edit.key]
+            self.households[edit.key] = _as_listed(before, _with(before, edit))
         else:
             self.requests[edit.key] = _with(self.requests[edit.key], edit)
 
@@ -145,7 +179,8 @@ class _Changed:
             households=tuple(self.households[name] for name in sorted(self.households)),
             carers=self.carers,
             keep_apart=tuple(apart),
-            steps={key: rows for key, rows in self.base.steps.items() if key[0] not in gone},
+            placement_rows=tuple(row for row in self.placements if row.request_id not in gone),
+            events={key: rows for key, rows in self.base.events.items() if key[0] not in gone},
             **of_pairs,
         )
 
@@ -160,6 +195,19 @@ def _with(row: RowOf, edit: Edit | Listed) -> RowOf:
     else:
         value = edit.value
     return replace(row, **{edit.column: value})
+
+
+def _as_listed(before: Household, row: Household) -> Household:
+    """A household whose list of features changed: what it names now is there, what it no longer names isn't."""
+    if row.features == before.features:
+        return row
+    was, now = before.features or (), row.features or ()
+    told: dict[str, Any] = {
+        column: feature in now
+        for feature, column in ASKED_ALONE.items()
+        if feature in {*was, *now} or row.features == ()
+    }
+    return replace(row, **told)
 
 
 def new_row(kind: type[RowOf], **cells: Any) -> RowOf:

@@ -17,7 +17,7 @@ from zipfile import BadZipFile, ZipFile
 from matcher.codes import did_you_mean, nearest
 from matcher.errors import Fault, wrong_cell, wrong_file, wrong_heading, wrong_row
 from matcher.intake.cells import shown
-from matcher.intake.rows import REQUIRED_TABLES, TABLES, headings
+from matcher.intake.rows import OLD_HEADINGS, REQUIRED_TABLES, TABLES, headings
 
 LONGEST_CELL = 1_000_000
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -338,6 +338,7 @@ def folded(heading: str) -> str:
 def _columns(name: str, found: list[str], findings: Findings, complete: bool) -> list[str | None]:
     """The column of each heading, None where the contract has none of that name."""
     known = {folded(column): column for column in headings(TABLES[name])}
+    known |= OLD_HEADINGS.get(name, {})
     columns: list[str | None] = []
     strange = [heading for heading in found if heading.strip() and folded(heading) not in known]
     for heading in found:

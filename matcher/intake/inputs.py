@@ -4,33 +4,47 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TypeAlias
 
 from matcher.errors import Fault
+from matcher.intake import placements
+from matcher.intake.placements import Occupancy, Pair, runs
 from matcher.intake.rows import (
     Carer,
     Decision,
+    Event,
     Household,
     KeepApart,
+    Placement,
     Request,
     RiskAssessment,
     Row,
-    Step,
 )
 
-Pair: TypeAlias = tuple[str, str]
 NOES = ("declined_by_carer", "declined_by_parent", "rule_out")
+Recorded: TypeAlias = dict[str, tuple[Event, ...]]  # events by key, in order of their days
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A decision that takes nothing, as another one on a side of its pair stands."""
+
+    decision: Decision
+    stands: Pair
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """All open requests and all households of one round, with what is recorded of their pairs.
+    """All open and placed requests and all households of one round, with what is recorded of them.
 
-    A pair is (request_id, household_id). `sha256` is taken over the cleaned, sorted tables.
+    `requests` are the open ones, which are matched; `placed` live somewhere. A pair is (request_id,
+    household_id). `decisions` are the latest of each pair, `placement_rows` the table's.
+    `sha256` is taken over the cleaned, sorted tables.
     """
 
     as_of: date
@@ -45,10 +59,12 @@ class Inputs:
     decision_rows: dict[Pair, int]
     decision_log: tuple[Decision, ...]  # every row: also of closed requests, also overtaken ones
     keep_apart: tuple[KeepApart, ...]
-    steps: dict[tuple[str, str | None], dict[str, Step]]  # (request_id, household_id or None): gate
+    events: dict[tuple[str, str | None], Recorded]
     warnings: tuple[Fault, ...]
     sha256: str
-    noes: tuple[Decision, ...] = ()  # by household; those of closed requests too
+    placed: tuple[Request, ...] = ()
+    placement_rows: tuple[Placement, ...] = ()
+    features_as_read_before: frozenset[str] = field(default=frozenset())  # household_ids
 
     @cached_property
     def homes(self) -> dict[str, Household]:
@@ -56,26 +72,261 @@ class Inputs:
         return {row.household_id: row for row in self.households}
 
     @cached_property
+    def families(self) -> tuple[Request, ...]:
+        """The open and the placed requests, in order of their ids."""
+        return tuple(sorted((*self.requests, *self.placed), key=lambda row: row.request_id))
+
+    @cached_property
+    def open_ids(self) -> frozenset[str]:
+        """The ids of the open requests."""
+        placed = {row.request_id for row in self.placed}
+        return frozenset(row.request_id for row in self.requests) - placed
+
+    # Where families live
+
+    @cached_property
+    def _told(self) -> tuple[list[Placement], list[SetAside], dict[str, str]]:
+        """The placements that decisions tell of; of two that run at once, the later decided stands.
+
+        Last the homes that are confirmed, without a start, for families that still live elsewhere.
+        """
+        living = frozenset(pair[0] for pair in self.decisions) - self.open_ids
+        told = placements.told_by(
+            self.decisions.values(), self.placement_rows, self.homes, living, self.as_of
+        )
+        in_order = sorted(told, key=lambda each: (each[0].decided_on, each[0].canonical()))
+        found, aside, next_homes = [], list[SetAside](), dict[str, str]()
+        sides = {
+            side: row
+            for row in self.placement_rows
+            if runs(row, self.as_of)
+            for side in (("request", row.request_id), ("household", row.household_id))
+        }
+        for decision, row in reversed(in_order):
+            mine = ("household", row.household_id), ("request", row.request_id)
+            held = next((sides[side] for side in mine if side in sides), None)
+            if held is not None and runs(row, self.as_of):
+                mine_still = held.request_id == row.request_id and row.started_on is None
+                if mine_still and held.started_on and decision.decided_on >= held.started_on:
+                    next_homes[row.household_id] = row.request_id
+                else:
+                    aside.append(SetAside(decision, (held.request_id, held.household_id)))
+                continue
+            if runs(row, self.as_of):
+                sides |= dict.fromkeys(mine, row)
+            found.append(row)
+        return found, aside, next_homes
+
+    @cached_property
+    def placements(self) -> tuple[Placement, ...]:
+        """Every placement, those that `confirmed` decisions tell of among them."""
+        rows = (*self.placement_rows, *self._told[0])
+        return tuple(sorted(rows, key=lambda row: row.canonical()))
+
+    @cached_property
+    def lived(self) -> dict[Pair, list[Placement]]:
+        """The placements of each pair that had one."""
+        found = defaultdict[Pair, list[Placement]](list)
+        for row in self.placements:
+            found[row.request_id, row.household_id].append(row)
+        return dict(found)
+
+    @cached_property
+    def running(self) -> dict[str, Placement]:
+        """The placement that runs in each household on the day of the round."""
+        return {p.household_id: p for p in self.placements if runs(p, self.as_of)}
+
+    @cached_property
+    def placement_of(self) -> dict[str, Placement]:
+        """The placement of each family that runs on the day of the round."""
+        return {p.request_id: p for p in self.running.values()}
+
+    @cached_property
+    def agreed(self) -> dict[str, Placement]:
+        """The placement of each family that begins after the day of the round, the first of them."""
+        ahead = [p for p in self.placements if p.started_on and p.started_on > self.as_of]
+        in_order = sorted(ahead, key=lambda p: (p.started_on, p.canonical()), reverse=True)
+        return {p.request_id: p for p in in_order if not placements.has_ended(p, self.as_of)}
+
+    @cached_property
+    def held(self) -> dict[str, str]:
+        """The family of each household that is agreed for one that is not open."""
+        agreed = (p for p in self.agreed.values() if p.request_id not in self.open_ids)
+        return self._told[2] | {p.household_id: p.request_id for p in agreed}
+
+    @cached_property
+    def occupancy(self) -> dict[str, Occupancy]:
+        """What stands in the way of another family, by household; those free of it are left out."""
+        here = defaultdict[str, list[Placement]](list)
+        for row in self.placements:
+            here[row.household_id].append(row)
+        found = {
+            row.household_id: placements.occupancy(row, here.get(row.household_id, ()), self.as_of)
+            for row in self.households
+        }
+        return {household: what for household, what in found.items() if what is not None}
+
+    @cached_property
+    def pairs_ended_early(self) -> list[Pair]:
+        """Pairs whose placement ended for a reason that speaks against them."""
+        early = (p for p in self.placements if placements.ended_early(p, self.as_of))
+        return sorted({(p.request_id, p.household_id) for p in early})
+
+    # The home in which a parent already lives
+
+    @cached_property
+    def stays_put(self) -> dict[str, str]:
+        """The current carers' household of each open family that asks for Staying Put (PC-6.5c)."""
+        declined = {
+            pair for pair in self.pairs_ruled_out if self.decisions[pair].decision != "rule_out"
+        }
+        current = {
+            pair[0]: pair[1]
+            for pair, kind in self.relationships.items()
+            if kind == "current_carer" and pair not in declined
+        }
+        asking = (row.request_id for row in self.requests if row.may_stay_put)
+        return {name: current[name] for name in asking if name in current}
+
+    @cached_property
+    def own_homes(self) -> dict[Pair, date | None]:
+        """The pairs of a parent and the home that is kept for them, with the day of the need.
+
+        The day is None for Staying Put, for which it is kept whatever the day (PC-4.2b, PC-6.5c).
+        """
+        no_longer = {*self.pairs_ruled_out, *self.pairs_too_high, *self.pairs_ended_early}
+        elsewhere = {pair[0]: pair[1] for pair in self.pins}
+        kept = dict[Pair, date | None]()
+        for row in self.requests:
+            name = row.request_id
+            if name in self.stays_put:
+                kept[name, self.stays_put[name]] = None
+            elif row.a_parent_is_looked_after and row.resource_team_decision != "residential":
+                for pair, kind in self.relationships.items():
+                    mine = pair[0] == name and kind == "current_carer" and pair not in no_longer
+                    if mine and elsewhere.get(name, pair[1]) == pair[1]:
+                        kept[pair] = row.needed_from
+        return kept
+
+    # What comes before fostering is decided on
+
+    @cached_property
+    def before_fostering(self) -> dict[str, tuple[str, ...]]:
+        """The duties that come before fostering is decided on and are not done, by request (PC-3.1j).
+
+        Of an assessment: the eight circumstances are not considered, the case is not risk assessed.
+        """
+        found = dict[str, tuple[str, ...]]()
+        for row in self.families:
+            of_it = self.events.get((row.request_id, None), {})
+            assessed = any(e.status == "done" for e in of_it.get("case_risk_assessment", ()))
+            open_ones = (
+                *(["fostering_concerns"] if row.fostering_concerns is None else []),
+                *([] if assessed else ["case_risk_assessment"]),
+            )
+            if row.purpose == "assessment" and open_ones:
+                found[row.request_id] = open_ones
+        return found
+
+    @cached_property
+    def provisional(self) -> dict[str, tuple[str, ...]]:
+        """Those of the requests on whose fostering nobody has decided."""
+        undecided = {r.request_id for r in self.families if r.resource_team_decision is None}
+        return {name: keys for name, keys in self.before_fostering.items() if name in undecided}
+
+    # What is recorded of pairs
+
+    @cached_property
     def recorded(self) -> set[str]:
-        """The requests of which something is recorded for a single household: an assessment, a step."""
-        stepped = {request for request, household in self.steps if household is not None}
-        return stepped | {request for request, _ in self.risk_assessments}
+        """The requests of which something is recorded for a single household: an assessment, an event."""
+        of_pairs = {request for request, household in self.events if household is not None}
+        return of_pairs | {request for request, _ in self.risk_assessments}
+
+    @cached_property
+    def events_of(self) -> dict[str, Recorded]:
+        """What is recorded of each family, with or without a household, by key."""
+        found: dict[str, dict[str, tuple[Event, ...]]] = defaultdict(dict)
+        for (request, _), events in self.events.items():
+            for key, rows in events.items():
+                both = (*found[request].get(key, ()), *rows)
+                found[request][key] = tuple(sorted(both, key=lambda row: (row.on, row.canonical())))
+        return dict(found)
 
     @cached_property
     def pairs_too_high(self) -> list[Pair]:
-        """Pairs of which some joint risk assessment says that the risk is too high."""
+        """Pairs of which the joint risk assessment that decides says that the risk is too high."""
         found = self.risk_assessments.items()
-        return [pair for pair, rows in found if any(row.outcome == "too_high" for row in rows)]
+        return [pair for pair, rows in found if deciding(rows).outcome == "too_high"]
 
     @cached_property
     def pairs_ruled_out(self) -> list[Pair]:
-        """Pairs that people ruled out or declined."""
-        return [pair for pair, row in self.decisions.items() if row.decision in NOES]
+        """Pairs that people ruled out or declined, and for which that still counts."""
+        return [
+            pair
+            for pair, row in self.decisions.items()
+            if row.decision in NOES and row.counts(self.as_of)
+        ]
 
     @cached_property
-    def pins(self) -> dict[Pair, Decision]:
-        """Pairs that people chose, or that are confirmed and have not ended."""
-        return {pair: row for pair, row in self.decisions.items() if is_pin(row, self.as_of)}
+    def noes(self) -> tuple[Decision, ...]:
+        """The noes of all requests that were the last word on a pair, by household."""
+        found = (row for row in self.decisions.values() if row.decision in NOES)
+        return tuple(
+            sorted(found, key=lambda row: (row.household_id, row.decided_on, row.request_id))
+        )
+
+    @cached_property
+    def pins(self) -> dict[Pair, Decision | Placement]:
+        """Pairs of open requests that people chose, confirmed or agreed and that stand.
+
+        A placement is one that is agreed and begins after the day of the round.
+        """
+        return self._pins[0]
+
+    @cached_property
+    def set_aside(self) -> tuple[SetAside, ...]:
+        """The decisions that take nothing, as another one stands."""
+        found = (*self._told[1], *self._pins[1])
+        return tuple(sorted(found, key=lambda each: each.decision.canonical()))
+
+    @cached_property
+    def _pins(self) -> tuple[dict[Pair, Decision | Placement], list[SetAside]]:
+        claims: list[tuple[Pair, Decision | Placement]] = [
+            ((row.request_id, row.household_id), row)
+            for row in self.agreed.values()
+            if row.request_id in self.open_ids
+        ]
+        wanted = [row for pair, row in self.decisions.items() if self._holds(pair, row)]
+        later_first = sorted(
+            wanted, key=lambda row: (row.decided_on, row.canonical()), reverse=True
+        )
+        for kind in ("confirmed", "choose"):
+            of_kind = (row for row in later_first if row.decision == kind)
+            claims += [((row.request_id, row.household_id), row) for row in of_kind]
+        sides: dict[tuple[str, str], Pair] = {
+            ("household", household): (request, household)
+            for household, request in self.held.items()
+        }
+        stand: dict[Pair, Decision | Placement] = {}
+        aside = []
+        for pair, row in claims:
+            mine = ("request", pair[0]), ("household", pair[1])
+            held = next((sides[side] for side in mine if side in sides), None)
+            if held is None:
+                stand[pair] = row
+                sides |= dict.fromkeys(mine, pair)
+            elif held != pair and isinstance(row, Decision):
+                aside.append(SetAside(row, held))
+        return dict(sorted(stand.items())), aside
+
+    def _holds(self, pair: Pair, row: Decision) -> bool:
+        """Whether a decision is one that pins an open request and isn't carried out yet."""
+        if row.decision not in ("choose", "confirmed") or pair[0] not in self.open_ids:
+            return False
+        lived = self.lived.get(pair, [])
+        if row.decision == "confirmed":
+            return not lived
+        return not any(placements.overtakes(p, row, self.as_of) for p in lived)
 
     def approved_carers(self, household_id: str) -> tuple[Carer, ...]:
         """The approved carers of a household, trained or not; a blank approval isn't counted."""
@@ -89,13 +340,20 @@ class Inputs:
         }
 
 
-def is_pin(decision: Decision, as_of: date) -> bool:
-    """Whether a decision holds its family and household together."""
-    ended = decision.ended_on is not None and decision.ended_on < as_of
-    return decision.decision == "choose" or (decision.decision == "confirmed" and not ended)
+def is_confirmed(pin: Decision | Placement) -> bool:
+    """Whether a pin is a fact, not a choice: a confirmed match or an agreed placement."""
+    return isinstance(pin, Placement) or pin.decision == "confirmed"
 
 
-def fingerprint(tables: dict[str, Iterable[Row]]) -> str:
+def deciding(rows: tuple[RiskAssessment, ...]) -> RiskAssessment:
+    """The joint risk assessment of a pair that decides: the latest; of undated ones, too high first."""
+    return max(
+        rows,
+        key=lambda row: (row.assessed_on or date.min, row.outcome == "too_high", row.canonical()),
+    )
+
+
+def fingerprint(tables: Mapping[str, Iterable[Row]]) -> str:
     """The SHA-256 of cleaned tables, whatever the order of their rows."""
     digest = hashlib.sha256()
     for name in sorted(tables):

@@ -7,6 +7,7 @@ too: it is the checks that see to it that no row of a round is without one.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Literal, overload
@@ -48,6 +49,8 @@ COUNT = cells.whole(0, 30)
 AGE = cells.whole(9, 99)
 MILES = cells.number(1000)
 
+LEAST_STAYING_PUT, MOST_STAYING_PUT = 18, 20  # the parent's years, both included
+
 _RISKS = tuple((area, f"risk_{area}") for area in codes.RISK_AREAS)
 
 
@@ -65,18 +68,22 @@ class Request(Row):
     """One family that needs a placement."""
 
     request_id: str = column(cells.text, required=True)
-    status: str = column(cells.code(codes.OPEN_CLOSED), default="open")
+    status: str | None = column(cells.code(codes.REQUEST_STATUSES))
     received_on: date = column(cells.day, required=True)
     purpose: str = column(cells.code(codes.PURPOSES), required=True)
     parent_age: int = column(AGE, required=True)
     parent_born_on: date | None = column(cells.day)
     second_parent_age: int | None = column(AGE)
+    second_parent_born_on: date | None = column(cells.day)
     second_parent_looked_after: bool | None = column(cells.yes_no)
     parent_looked_after: bool = column(cells.yes_no, required=True)
+    parent_looked_after_since: date | None = column(cells.day)
     child_born_or_due_on: date = column(cells.day, required=True)
     babies: int = column(cells.whole(1, 8), default=1)
     child_legal_status: str = column(cells.code(codes.LEGAL_STATUSES), required=True)
+    looked_after_since: date | None = column(cells.day)
     court_directed: bool | None = column(cells.yes_no)
+    court_direction_until: date | None = column(cells.day)
     older_children: int = column(COUNT, default=0)
     needed_from: date = column(cells.day, required=True)
     latest_start: date | None = column(cells.day)
@@ -102,19 +109,27 @@ class Request(Row):
     risk_absconding: str | None = column(RISK_LEVEL)
     risk_medical: str | None = column(RISK_LEVEL)
     risk_mental_health: str | None = column(RISK_LEVEL)
-    fostering_concerns: tuple[str, ...] = column(
-        cells.sorted_list(cells.code(codes.CONCERNS)), default=()
+    fostering_concerns: tuple[str, ...] | None = column(
+        cells.list_or_none(cells.code(codes.CONCERNS))
     )
     resource_team_decision: str | None = column(cells.code(codes.RESOURCE_TEAM_DECISIONS))
     engagement: str | None = column(cells.code(codes.ENGAGEMENTS))
     parent_agrees: bool | None = column(cells.yes_no)
+    second_parent_agrees: bool | None = column(cells.yes_no)
+    others_agree: bool | None = column(cells.yes_no)
     pre_birth_assessment: str | None = column(cells.code(codes.PRE_BIRTH))
+    legal_advice: tuple[str, ...] = column(
+        cells.sorted_list(cells.code(codes.LEGAL_ADVICE)), default=()
+    )
     legal_advice_on: date | None = column(cells.day)
     head_of_service_on: date | None = column(cells.day)
     checks_requested_on: date | None = column(cells.day)
     placement_with_parents: str | None = column(cells.code(codes.WITH_PARENTS))
     withhold_address: bool | None = column(cells.yes_no)
     court_on: date | None = column(cells.day)
+    review_every_weeks: int | None = column(cells.whole(1, 104))
+    worker: str | None = column(cells.text)
+    supervising_worker: str | None = column(cells.text)
 
     @property
     def risks(self) -> dict[str, str | None]:
@@ -143,6 +158,13 @@ class Request(Row):
         return self.parent_looked_after or second
 
     @property
+    def may_stay_put(self) -> bool:
+        """Whether it asks for support of a parent of 18 to 20, none being looked after."""
+        ages = (self.parent_age, self.second_parent_age or 0)
+        young = any(LEAST_STAYING_PUT <= age <= MOST_STAYING_PUT for age in ages)
+        return self.purpose == "support" and young and not self.a_parent_is_looked_after
+
+    @property
     def nobody_looked_after(self) -> bool:
         """Whether neither the child nor a parent is looked after (s17)."""
         return not (self.child_looked_after or self.a_parent_is_looked_after)
@@ -151,6 +173,25 @@ class Request(Row):
     def child_looked_after(self) -> bool:
         """Whether the child is, or will be at birth, looked after."""
         return self.child_legal_status != "not_looked_after"
+
+    def direction_runs(self, day: date) -> bool:
+        """Whether a direction of the court to assess the family, s38(6), is known to run on a day.
+
+        Where its end is not known, nobody can say so after the hearing.
+        """
+        until = self.court_direction_until or self.court_on
+        return self.court_directed is True and (until is None or day <= until)
+
+    def placed_with_parents(self, day: date) -> bool:
+        """Whether the child is placed with parents in the sense of the regulations (PWP-1a, PWP-1d).
+
+        So it is under a care order, and under an interim one to which they apply by legal advice;
+        advice that is dated later than `day` is not yet given.
+        """
+        if self.child_legal_status != "interim_care_order":
+            return self.child_legal_status == "care_order"
+        ahead = self.legal_advice_on is not None and self.legal_advice_on > day
+        return "placement_with_parents_applies" in self.legal_advice and not ahead
 
 
 @dataclass(frozen=True)
@@ -172,11 +213,22 @@ class Household(Row):
     terms: tuple[str, ...] = column(cells.sorted_list(cells.code(codes.PURPOSES)), default=())
     limit_exemption: tuple[str, ...] = column(cells.sorted_list(cells.text), default=())
     provider: str = column(cells.code(codes.PROVIDERS), default="own")
+    smokes: bool | None = column(cells.yes_no)
+    dogs: bool | None = column(cells.yes_no)
+    cats: bool | None = column(cells.yes_no)
+    own_children: bool | None = column(cells.yes_no)
     features: tuple[str, ...] | None = column(cells.features)
     risk_limits: tuple[tuple[str, str], ...] = column(cells.risk_limits, default=())
     team: str | None = column(cells.text)
     weekly_fee: float | None = column(cells.number(100_000))
     reviewed_on: date | None = column(cells.day)
+
+    def has(self, feature: str) -> bool | None:
+        """Whether the home has a feature; None where nobody has said."""
+        if (column := ASKED_ALONE.get(feature)) is not None:
+            asked: bool | None = getattr(self, column)
+            return asked
+        return None if self.features is None else feature in self.features
 
 
 @dataclass(frozen=True)
@@ -212,6 +264,7 @@ class RiskAssessment(Row):
 
     request_id: str = column(cells.text, required=True)
     household_id: str = column(cells.text, required=True)
+    assessed_on: date | None = column(cells.day)
     outcome: str = column(cells.code(codes.RISK_OUTCOMES), required=True)
     areas: tuple[str, ...] = column(cells.sorted_list(cells.code(codes.RISK_AREAS)), default=())
     child_social_worker_on: date | None = column(cells.day)
@@ -231,8 +284,13 @@ class Decision(Row):
     reason: str | None = column(cells.code(codes.REASONS))
     note: str | None = column(cells.note)
     decided_by: str | None = column(cells.text)
+    until: date | None = column(cells.day)
     started_on: date | None = column(cells.day)
     ended_on: date | None = column(cells.day)
+
+    def counts(self, day: date) -> bool:
+        """Whether it has not run out on a day: `until` is the last one."""
+        return self.until is None or day <= self.until
 
 
 @dataclass(frozen=True)
@@ -245,13 +303,31 @@ class KeepApart(Row):
 
 
 @dataclass(frozen=True)
-class Step(Row):
-    """A gate that people have met or accepted, for a family or for a family in one household."""
+class Placement(Row):
+    """A placement of one family in one household: planned, running or ended.
+
+    `started_on` is None only where a `confirmed` decision that names no start was read as one.
+    """
+
+    request_id: str = column(cells.text, required=True)
+    household_id: str = column(cells.text, required=True)
+    started_on: date | None = column(cells.day, required=True)
+    planned_end_on: date | None = column(cells.day)
+    ended_on: date | None = column(cells.day)
+    ended_because: str | None = column(cells.code(codes.ENDINGS))
+    note: str | None = column(cells.note)
+
+
+@dataclass(frozen=True)
+class Event(Row):
+    """What happened, was accepted though it is open, or is planned: of a duty, or of a family."""
 
     request_id: str = column(cells.text, required=True)
     household_id: str | None = column(cells.text)
-    gate: str = column(cells.code((*codes.REQUEST_GATES, *codes.PAIR_GATES)), required=True)
-    status: str = column(cells.code(codes.STEP_STATUSES), required=True)
+    event: str = column(
+        cells.code((*codes.DUTIES, *codes.HAPPENINGS), codes.FORMER_DUTIES), required=True
+    )
+    status: str = column(cells.code(codes.EVENT_STATUSES, {"met": "done"}), default="done")
     on: date = column(cells.day, required=True)
     until: date | None = column(cells.day)
     by: str | None = column(cells.text)
@@ -262,6 +338,29 @@ class Step(Row):
         return self.until is None or day <= self.until
 
 
+ASKED_ALONE = {  # features that a household is asked for by themselves, and the column of each
+    "smoker": "smokes",
+    "dog": "dogs",
+    "cat": "cats",
+    "birth_children": "own_children",
+}
+
+
+def told_by_list(household: Household, older: Collection[str] = ()) -> dict[str, Any]:
+    """What the list of features says of ASKED_ALONE's blank columns: `none` says no of each.
+
+    `older` are columns that the table doesn't have: of these a list names what is there.
+    """
+    features = household.features
+    return {
+        column: feature in features
+        for feature, column in ASKED_ALONE.items()
+        if features is not None
+        and getattr(household, column) is None
+        and (column in older or not features)
+    }
+
+
 TABLES: dict[str, type[Row]] = {
     "requests": Request,
     "households": Household,
@@ -270,8 +369,11 @@ TABLES: dict[str, type[Row]] = {
     "risk_assessments": RiskAssessment,
     "decisions": Decision,
     "keep_apart": KeepApart,
-    "steps": Step,
+    "placements": Placement,
+    "events": Event,
+    "steps": Event,
 }
+OLD_HEADINGS = {"steps": {"gate": "event"}}  # of a table under its old name
 REQUIRED_TABLES = ("requests", "households", "carers")
 
 

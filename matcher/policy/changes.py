@@ -12,7 +12,7 @@ from datetime import date
 from itertools import chain
 from typing import TypeAlias
 
-from matcher.intake.edits import Edit, Edits, NewCarer, new_row
+from matcher.intake.edits import Edit, Edits, NewCarer, Vacated, new_row
 from matcher.intake.rows import Carer
 from matcher.model import day_number, months_before
 from matcher.policy.case import Case
@@ -265,9 +265,9 @@ def _dates(case: Case, failed: Failed) -> list[Change]:
     home, latest = case.household, case.known_day("latest")
     late, found = [], []
     if one_arrangement.key in failed:
-        if home.arrangement_until == "open":
-            edit = _household(case, "arrangement_until", None)
-            found.append(Change("settle_end", (one_arrangement.key,), edits=(edit,)))
+        if case.day("free_after_arrangement") is None:
+            vacated = Vacated(case.ids[1])
+            found.append(Change("settle_end", (one_arrangement.key,), edits=(vacated,)))
         else:
             late.append((one_arrangement.key, case.known_day("free_after_arrangement")))
     if home.available_from is not None and home.available_from > latest:

@@ -113,6 +113,8 @@ class Rule(Form):
     fix: str | Wording[str]
     who: str
     household_alone: bool
+    choice_passes: bool
+    of_start: bool
     _because: Wording[str | NotKnown] | None = field(default=None, repr=False)
     _mend: Callable[[Case], Edits] | None = field(default=None, repr=False)
     _comes_with: Callable[[Case, Edits], bool] | None = field(default=None, repr=False)
@@ -182,6 +184,8 @@ def rule(
     fix: str | Callable[..., str],
     who: str = SUPERVISING,
     household_alone: bool = False,
+    choice_passes: bool = False,
+    of_start: bool = False,
     tells_place: bool = False,
     doubts: Doubts | None = None,
 ) -> Callable[[Callable[[Pairs], Mask]], Rule]:
@@ -189,7 +193,8 @@ def rule(
 
     `lack` says in a few words what a household that fails it is, as in '31 not trained'.
     `fix` is what would mend it: a sentence, or a function of facts.
-    `household_alone` says that the request doesn't matter.
+    `household_alone` says that the request doesn't matter, `choice_passes` that people may choose
+    the pair all the same, `of_start` that it is asked until the placement starts, not after.
     """
 
     def write(met: Callable[[Pairs], Mask]) -> Rule:
@@ -202,6 +207,8 @@ def rule(
             fix=fix if isinstance(fix, str) else Wording.of(fix),
             who=who,
             household_alone=household_alone,
+            choice_passes=choice_passes,
+            of_start=of_start,
             tells_place=tells_place,
             doubts=doubts or {},
         )

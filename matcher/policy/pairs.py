@@ -23,6 +23,7 @@ from matcher.model import (
     Columns,
     Households,
     Indices,
+    Known,
     Mask,
     Numbers,
     Requests,
@@ -33,6 +34,7 @@ from matcher.policy.settings import Policy
 
 KINDS = tuple(RELATIONSHIPS)
 DAYS_PER_WEEK = 7
+URGENT_DAYS = 5  # within which a placement is needed in the second band of URGENCIES
 Scalar = TypeVar("Scalar", bound=np.generic)
 
 
@@ -133,7 +135,7 @@ class Pairs:
     def urgency(self) -> Texts:
         """How soon each request is needed, in the National Placement Standard's terms."""
         days = self.r.needed_from - self.as_of
-        return np.select([days <= 0, days <= 5], URGENCIES[:2], URGENCIES[2])
+        return np.select([days <= 0, days <= URGENT_DAYS], URGENCIES[:2], URGENCIES[2])
 
     @cached_property
     def needed(self) -> Numbers:
@@ -152,31 +154,41 @@ class Pairs:
 
     @property
     def free_after_arrangement(self) -> Numbers:
-        """The day from which a running arrangement leaves each household free.
+        """The day from which whoever lives, or lived, in each household leaves it free.
 
-        NaN where nobody can say when it ends.
+        NaN where nobody can say.
         """
 
         def fact(x: Pairs) -> Numbers:
-            ends = np.maximum(x.h.arrangement_until, x.as_of)  # overdue counts as today
-            return ends + x.policy.number("turnaround_days")
+            return x.h.occupied_until + x.policy.number("turnaround_days")
 
         return self.once("free_after_arrangement", fact)
 
     @property
     def opens(self) -> Numbers:
-        """The first day on which each household is free; NaN where an arrangement has no end."""
+        """The first day on which each household is free for a family that has not lived there.
+
+        NaN where nobody can say when an arrangement ends.
+        """
 
         def fact(x: Pairs) -> Numbers:
-            after = np.where(x.h.arrangement_runs, x.free_after_arrangement, -np.inf)
+            after = np.where(x.h.occupied, x.free_after_arrangement, -np.inf)
             return np.maximum(np.fmax(x.h.available_from, -np.inf), after)
 
         return self.once("opens", fact)
 
+    @cached_property
+    def opens_for(self) -> Numbers:
+        """The same for each family: its own placement is no obstacle to it."""
+        own = self.own_placement
+        if not own.any():
+            return self.opens
+        return np.where(own, np.fmax(self.h.available_from, -np.inf), self.opens)
+
     @property
     def start(self) -> Numbers:
         """The first day on which each pair can start; NaN where an arrangement has no end."""
-        return np.maximum(self.needed, self.opens)
+        return np.maximum(self.needed, self.opens_for)
 
     @cached_property
     def days(self) -> Numbers:
@@ -204,9 +216,7 @@ class Pairs:
     @cached_property
     def relationship(self) -> Numbers:
         """1 + the place in KINDS of what family and household are to each other; 0: nothing."""
-        return self.columns.relationship.block(
-            self.request_rows, self.household_rows, len(self.columns.household_ids)
-        )
+        return self._block(self.columns.relationship)
 
     @cached_property
     def relationship_points(self) -> Numbers:
@@ -303,13 +313,42 @@ class Pairs:
         return self._recorded("risk_too_high")
 
     @cached_property
+    def own_placement(self) -> Mask:
+        """Where the family itself lives in the household, or was the last to live there."""
+        return self._recorded("own_placement")
+
+    @cached_property
+    def ended_before(self) -> Mask:
+        """Where a placement of the family there ended before its time."""
+        return self._recorded("ended_before")
+
+    @cached_property
+    def kept_for_it(self) -> Mask:
+        """Where the home is kept for the family itself, as a parent of it lives there."""
+        known = self.columns.own_home
+        return self._block(replace(known, values=np.ones(len(known.values)))) > 0
+
+    @property
+    def kept_for_a_parent(self) -> Mask:
+        """Where a household is kept on the day of the round for a parent who lives there, (m,)."""
+
+        def fact(x: Pairs) -> Mask:
+            known, days = x.columns.own_home, x.policy.number("protect_own_home_days")
+            kept = np.zeros(len(x.columns.household_ids), bool)
+            near = (known.values - x.as_of <= days) & ((days > 0) | np.isinf(known.values))
+            kept[known.households[near]] = True
+            return kept
+
+        return self.once("kept_for_a_parent", fact)
+
+    @cached_property
     def ruled_out(self) -> Mask:
         """Where people ruled the pair out or declined it."""
         return self._recorded("ruled_out")
 
     def _recorded(self, name: str) -> Mask:
-        known = getattr(self.columns, name)
-        block: Numbers = known.block(
-            self.request_rows, self.household_rows, len(self.columns.household_ids)
-        )
-        return block > 0
+        return self._block(getattr(self.columns, name)) > 0
+
+    def _block(self, known: Known) -> Numbers:
+        everyone = len(self.columns.household_ids)
+        return known.block(self.request_rows, self.household_rows, everyone)

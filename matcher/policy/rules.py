@@ -14,11 +14,11 @@ import numpy as np
 
 from matcher.codes import FEATURES, RISK_AREAS, SKILLS
 from matcher.intake.edits import Edit, Edits, Listed, Withdrawn
-from matcher.intake.rows import Request
+from matcher.intake.rows import ASKED_ALONE, Request
 from matcher.model import MONTHS_PER_YEAR, Mask, bits, has_all, has_any, months_before, says
 from matcher.policy.case import Case
 from matcher.policy.forms import Cells, NotKnown, Rule, rule
-from matcher.policy.pairs import Pairs
+from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.settings import Policy
 from matcher.shipped import language_names
 from matcher.words import and_list, coded, count, label, long_date, upper_first
@@ -248,14 +248,21 @@ def _(looked_after_there: int, approved_carers: int, maybe_approved: int) -> str
     fix="Wait for the arrangement to end, or agree a later start.",
     who="the social workers of both families",
     doubts={"timing": ("arrangement_until",)},
+    of_start=True,
 )
 def one_arrangement(x: Pairs) -> Mask:
     """No other parent and child arrangement runs there when this one must start."""
-    return ~x.h.arrangement_runs | (x.free_after_arrangement <= x.latest)
+    met: Mask = ~x.h.occupied | x.own_placement | (x.free_after_arrangement <= x.latest)
+    return met
 
 
 @one_arrangement.because
-def _(free_after_arrangement: date | None, latest: date) -> str:
+def _(
+    free_after_arrangement: date | None, latest: date, who_lives_there_not_known: bool
+) -> str | NotKnown:
+    if who_lives_there_not_known:
+        asked = "Once they have said, write reviewed_on."
+        return NotKnown("who lives there since a placement ended", asked)
     if free_after_arrangement is None:
         return "A parent and child arrangement is running, and nobody can say when it ends."
     free, start = long_date(free_after_arrangement), long_date(latest)
@@ -267,14 +274,17 @@ def _(free_after_arrangement: date | None, latest: date) -> str:
     lack="not available in time or for long enough",
     fix="Agree dates that fit with the carers.",
     doubts={"timing": ("available_from", "available_until", "arrangement_until")},
+    of_start=True,
 )
 def available(x: Pairs) -> Mask:
     """The household is available from the latest start to the planned end."""
     from_in_time = ~(x.h.available_from > x.latest)  # blank is open
     until = x.h.available_until
     # The end is the later of two days: each is compared alone, so that no day is kept per pair.
-    until_the_end = (x.needed + x.days <= until) & (x.days <= until - x.opens)
-    return from_in_time & (np.isnan(until) | until_the_end)
+    until_the_end = (x.needed + x.days <= until) & (x.days <= until - x.opens_for)
+    starts_before = (x.needed < until) & (x.opens_for < until)
+    open_ended = np.isnan(x.r.expected_weeks) & starts_before  # a duty asks what follows
+    return from_in_time & (np.isnan(until) | until_the_end | open_ended)
 
 
 @available.because
@@ -473,21 +483,31 @@ def _(request: Request, policy: Policy) -> Cells:
     return {"risk_limits": tuple(sorted(levels))}
 
 
+def _hand_back(contained_without_a_day: bool) -> str:
+    if contained_without_a_day:
+        return "Write the day of each joint assessment in assessed_on: the latest decides."
+    return "Take it back to the Resource team; a later joint assessment can say otherwise."
+
+
 @rule(
     "PC-5.1e",
     lack="assessed as too high a risk",
-    fix="Take it back to the Resource team, or assess the risk again jointly.",
+    fix=_hand_back,
     who="both social workers",
     doubts={"risk": ()},
 )
 def risk_assessment(x: Pairs) -> Mask:
-    """No joint risk assessment says that the risk is too high to contain there."""
+    """The joint risk assessment that decides does not say that the risk is too high there."""
     return ~x.too_high
 
 
 @risk_assessment.because
-def _() -> str:
-    return "A joint risk assessment says that the risk is too high for this household."
+def _(jointly_assessed_on: date | None, contained_without_a_day: bool) -> str:
+    on = f" of {long_date(jointly_assessed_on)}" if jointly_assessed_on else ""
+    said = f"The joint risk assessment{on} says that the risk is too high for this household."
+    if contained_without_a_day:
+        return f"{said} Another says that it can be contained; none has a day, so too high counts."
+    return said
 
 
 @risk_assessment.mend
@@ -657,7 +677,7 @@ def features(x: Pairs) -> Mask:
 
 
 def _has_what_it_must(x: Pairs) -> Mask:
-    known = ((x.r.must_have_features | x.r.must_avoid) == 0) | x.h.features_known
+    known = has_all(x.h.features_known, x.r.must_have_features | x.r.must_avoid)
     has = has_all(x.h.features, x.r.must_have_features)
     avoids = ~has_any(x.h.features, x.r.must_avoid)
     met: Mask = known & has & avoids & has_all(x.h.skills, x.r.must_have_skills)
@@ -686,14 +706,27 @@ def _(
     return " ".join(reasons)
 
 
+def _with_features(case: Case, wanted: Iterable[str], unwanted: Iterable[str]) -> Edits:
+    """The home with some features, and without others."""
+    told = {**dict.fromkeys(wanted, True), **dict.fromkeys(unwanted, False)}
+    alone = {name: value for name, value in told.items() if name in ASKED_ALONE}
+    edits: list[Edit | Listed] = [
+        _household(case, ASKED_ALONE[name], value) for name, value in alone.items()
+    ]
+    more = tuple(name for name, value in told.items() if value and name not in alone)
+    fewer = tuple(name for name, value in told.items() if not value and name not in alone)
+    if more or fewer:
+        edits.append(Listed("households", case.ids[1], "features", more, fewer))
+    return tuple(edits)
+
+
 @features.mend
 def _(case: Case) -> Edits:
     wanted = case.request.must_have
     languages = [item.removeprefix(SPEAKS) for item in wanted if item.startswith(SPEAKS)]
     features = tuple(item for item in wanted if item in FEATURES)
     skills = [item for item in wanted if item in SKILLS and item not in FEATURES]
-    home = Listed("households", case.ids[1], "features", features, case.request.must_avoid)
-    asks = (home,) if features or case.request.must_avoid else ()
+    asks = _with_features(case, features, case.request.must_avoid)
     return (*asks, *carer_has(case, skills, languages)) if skills or languages else asks
 
 
@@ -703,11 +736,10 @@ def _(case: Case, edits: Edits) -> bool:
     carers = case.inputs.carers.get(case.household.household_id, ())
     has = _skills_with(case, edits) | {SPEAKS + code for code in case.languages_spoken}
     has |= {SPEAKS + code for c in carers if c.carer_id in newly for code in c.languages or ()}
-    there = case.household.features
+    home = case.household
     must, avoid = set(case.request.must_have), set(case.request.must_avoid)
-    asks_home = avoid | (must & set(FEATURES))
-    settled = there is not None and not avoid & set(there)
-    return must <= has | set(there or ()) and (settled or not asks_home)
+    there = {name for name in must & set(FEATURES) if home.has(name)}
+    return must <= has | there and all(home.has(name) is False for name in avoid)
 
 
 @features.recruit
@@ -715,16 +747,19 @@ def _(request: Request, policy: Policy) -> Cells:
     wanted = request.must_have
     tongues = tuple(item.removeprefix(SPEAKS) for item in wanted if item.startswith(SPEAKS))
     skills = tuple(item for item in wanted if item in SKILLS and item not in FEATURES)
-    features = tuple(item for item in wanted if item in FEATURES)
+    has = [item for item in wanted if item in FEATURES]
+    alone = {ASKED_ALONE[item]: True for item in has if item in ASKED_ALONE}
+    alone |= {ASKED_ALONE[item]: False for item in request.must_avoid if item in ASKED_ALONE}
+    features = tuple(item for item in has if item not in ASKED_ALONE)
     speaks = {"languages": tongues} if tongues else {}
-    return {"features": features, "skills": skills, **speaks}
+    return {"features": features, "skills": skills, **alone, **speaks}
 
 
 @rule(
     "LAW-smoking",
     lack="not known to be smoke-free",
     fix="The household becomes smoke-free.",
-    doubts={"household_needs": ("features",)},
+    doubts={"household_needs": ("smokes",)},
 )
 def smoke_free(x: Pairs) -> Mask:
     """Nobody smokes where a young child comes to live."""
@@ -732,29 +767,27 @@ def smoke_free(x: Pairs) -> Mask:
     if years == 0:
         return np.ones((1, 1), bool)
     young = x.r.born_on > months_before(x.as_of, MONTHS_PER_YEAR * years)
-    return ~young | x.once("nobody_smokes", _nobody_smokes)
-
-
-def _nobody_smokes(x: Pairs) -> Mask:
-    return x.h.features_known & ~has_any(x.h.features, np.uint64(bits(["smoker"], FEATURES)))
+    met: Mask = ~young | x.once("nobody_smokes", lambda x: says(x.h.smokes, "no"))
+    if str(x.policy.values["smoke_free_own_carers"]) != "fail":
+        met = met | x.own_carer  # a duty holds it instead
+    return met
 
 
 @smoke_free.because
-def _(features: tuple[str, ...] | None) -> str | NotKnown:
-    if features is None:
+def _(smokes: bool | None) -> str | NotKnown:
+    if smokes is None:
         return NotKnown("whether anybody smokes there")
     return "Somebody smokes there, and a young child comes."
 
 
 @smoke_free.mend
 def _(case: Case) -> Edits:
-    return (Listed("households", case.ids[1], "features", (), ("smoker",)),)
+    return (_household(case, "smokes", False),)
 
 
 @smoke_free.comes_with
 def _(case: Case, edits: Edits) -> bool:
-    asked = any(isinstance(e, Listed) and e.column == "features" for e in edits)
-    return asked and (case.household.features is None or "smoker" in case.request.must_avoid)
+    return any(isinstance(e, Edit) and e.column == "smokes" and e.value is False for e in edits)
 
 
 @smoke_free.asks
@@ -762,11 +795,36 @@ def _(case: Case) -> Iterator[str]:
     yield "A smoke-free home for a young child"
 
 
+@smoke_free.recruit
+def _(request: Request, policy: Policy) -> Cells:
+    return {"smokes": False}
+
+
+@rule(
+    "PC-5.3d",
+    lack="known to a family from which the address is withheld",
+    fix="Choose it on purpose, where the family can be kept away from it.",
+    who="child's social worker",
+    choice_passes=True,
+)
+def known_to_family(x: Pairs) -> Mask:
+    """A family from which the address is withheld does not know the household."""
+    known = x.relationship == 1 + KINDS.index("known_to_family")
+    met: Mask = ~(says(x.r.withhold_address, "yes") & known)
+    return met
+
+
+@known_to_family.because
+def _() -> str:
+    return "The address is withheld from the family, and the family knows this household."
+
+
 @rule(
     "decisions",
     lack="ruled out or declined",
     fix="Ask whether the decision still stands.",
     who="the person who decided",
+    of_start=True,
 )
 def ruled_out(x: Pairs) -> Mask:
     """Nobody has ruled the pair out or declined it."""
@@ -789,6 +847,45 @@ def _(case: Case) -> Edits:
     return (Withdrawn("decisions", case.ids),)
 
 
+@rule(
+    "PC-4.2b",
+    lack="kept for a parent who lives there",
+    fix="Decide whether the parent who lives there is to stay; choosing this family passes it.",
+    who="Head of Service",
+    choice_passes=True,
+    of_start=True,
+)
+def own_home(x: Pairs) -> Mask:
+    """The household is not kept for a parent of another family who lives there."""
+    return ~x.kept_for_a_parent | x.kept_for_it
+
+
+@own_home.because
+def _(kept_for: tuple[str, ...]) -> str:
+    whose = and_list(kept_for)
+    live = "live there" if len(kept_for) > 1 else "lives there"
+    return f"It is kept for {whose}, where a parent {live} now."
+
+
+@rule(
+    "practice",
+    lack="left by this family before its time",
+    fix="Choose it on purpose, if both sides want to try again.",
+    who="both social workers",
+    choice_passes=True,
+    of_start=True,
+)
+def ended_before(x: Pairs) -> Mask:
+    """No placement of the family there ended before its time."""
+    return ~x.ended_before
+
+
+@ended_before.because
+def _(lived_until: date, ended_because: str | None) -> str:
+    why = label(ended_because) if ended_because else "no reason is recorded"
+    return f"The family lived there until {long_date(lived_until)}; it ended early ({why})."
+
+
 RULES: tuple[Rule, ...] = (
     approved,
     trained,
@@ -808,5 +905,8 @@ RULES: tuple[Rule, ...] = (
     distance,
     features,
     smoke_free,
+    known_to_family,
     ruled_out,
+    ended_before,
+    own_home,
 )

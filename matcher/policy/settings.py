@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
-from matcher.codes import RISK_LEVELS, did_you_mean
+from matcher.codes import DUTIES, HELD_BACK, RISK_LEVELS, did_you_mean
 from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
 from matcher.intake.cells import shown
@@ -19,6 +19,8 @@ from matcher.intake.cells import shown
 Value: TypeAlias = int | float | str | bool
 OFF = "off"
 MOST = 1_000_000
+ROLES, NOBODY = "roles and days", "nobody"
+MAY_ACCEPT = "may_accept."
 MOST_OF_UNIT = {"days": 3650, "weeks": 520, "months": 600, "years": 50}  # stay in the calendar
 
 
@@ -34,13 +36,21 @@ class Setting:
     least: float = 0
     most: float | None = None
     off: bool = False
+    choices: tuple[str, ...] = ()
 
     def problem(self, value: object) -> str | None:
         """Why `value` can't be this setting's, or None where it can."""
         if self.off and value == OFF:
             return None
+        if self.choices:
+            return None if value in self.choices else f"is not one of {', '.join(self.choices)}"
         if self.unit == "level":
             return None if value in RISK_LEVELS else f"is not one of {', '.join(RISK_LEVELS)}"
+        if self.unit == ROLES:
+            known = isinstance(value, str) and roles_of(value) is not None
+            return None if known else f"is neither {NOBODY} nor like 'Head of Service: 14'"
+        if self.unit == "outcome":
+            return None if value in HELD_BACK else f"is not one of {', '.join(HELD_BACK)}"
         if self.unit == "authorities":
             known = isinstance(value, str) and set(value.split()) <= set(children_services())
             return None if known else "is not a list of ONS codes with spaces between them"
@@ -82,6 +92,16 @@ class Policy:
         """A setting that is a list of ONS codes."""
         return str(self.values[key]).split()
 
+    def may_accept(self, duty: str) -> dict[str, int]:
+        """The most days for which each role may accept a duty though it is open; {} where nobody may."""
+        key = f"{MAY_ACCEPT}{duty}"
+        value = self.values[key if key in self.values else f"{MAY_ACCEPT}default"]
+        return roles_of(str(value)) or {}
+
+    def code(self, key: str) -> str:
+        """A setting that is one of a list of codes."""
+        return str(self.values[key])
+
     def level(self, key: str) -> float:
         """A level of risk as a number, 0 none to 3 high."""
         return float(RISK_LEVELS.index(str(self.values[key])))
@@ -100,7 +120,8 @@ class Policy:
     @property
     def changed(self) -> dict[str, Value]:
         """Every setting that differs from the default, by key."""
-        return {k: v for k, v in self.values.items() if v != default().values[k]}
+        usual = default().values
+        return {k: v for k, v in self.values.items() if k not in usual or v != usual[k]}
 
     @property
     def sha256(self) -> str:
@@ -108,6 +129,19 @@ class Policy:
         values = {k: v if isinstance(v, str | bool) else float(v) for k, v in self.values.items()}
         whole = [self.name, self.version, sorted(values.items())]
         return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
+
+
+def roles_of(text: str) -> dict[str, int] | None:
+    """'team manager: 7, Head of Service: 14' as days by role, {} for nobody; None where it is neither."""
+    if text.strip().casefold() == NOBODY:
+        return {}
+    found = {}
+    for item in text.split(","):
+        role, colon, days = (part.strip() for part in item.rpartition(":"))
+        if not (colon and role and days.isdecimal() and 0 < int(days) <= MOST_OF_UNIT["days"]):
+            return None
+        found[role] = int(days)
+    return found
 
 
 def weight_key(criterion: str) -> str:
@@ -120,8 +154,12 @@ def default() -> Policy:
     """The policy that ships with the product."""
     table = tomllib.loads((files("matcher.policy") / "default.toml").read_text("utf-8"))
     name, version = table.pop("name"), table.pop("version")
-    settings = {key: Setting(key, **entry) for key, entry in _entries(table)}
+    settings = {key: Setting(key, **_tuples(entry)) for key, entry in _entries(table)}
     return Policy(name, version, settings, {key: s.value for key, s in settings.items()})
+
+
+def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
 
 
 def with_changes(changed: Mapping[str, Value]) -> Policy:
@@ -144,6 +182,10 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
     `table` is nested as TOML nests it; `source` is the file that errors name.
     """
     name, version, values = base.name, base.version, dict(base.values)
+    settings = dict(base.settings)
+    for duty in DUTIES:  # each can have its own, though the default says it of all
+        usual = settings[f"{MAY_ACCEPT}default"]
+        settings.setdefault(f"{MAY_ACCEPT}{duty}", replace(usual, key=f"{MAY_ACCEPT}{duty}"))
 
     def fault(key: str, value: object, problem: str, fix: str) -> None:
         found = None if value is None else shown(str(value))
@@ -154,12 +196,12 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
             if not isinstance(value, str):
                 fault(key, value, "This is not text.", f'Write {key} = "…".')
             name, version = (str(value), version) if key == "name" else (name, str(value))
-        elif key not in values:
+        elif key not in settings:
             guess = did_you_mean(key[:60], [*values, "name", "version"]).strip()
             fix = guess or "'matcher policy' lists every setting."
             fault(key, None, "The policy has no such setting.", fix)
-        elif problem := base.settings[key].problem(value):
-            setting = base.settings[key]
+        elif problem := settings[key].problem(value):
+            setting = settings[key]
             off = ' or "off"' if setting.off else ""
             fix = f"Write a value in {setting.unit}{off}, such as {_example(setting)}."
             fault(key, value, f"It {problem}.", fix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from matcher.explain import HELD, Explainer, fit_leaves_out
+from matcher.explain import HELD, Explainer, fit_leaves_out, lives
 from matcher.policy import aims
 from matcher.record import AimReached, Proposal, RequestRecord, RoundRecord
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
@@ -24,6 +24,7 @@ def round_text(
     record = explainer.round
     yield from opening(record, [alert.sentence for alert in explainer.alerts()])
     yield from sums(record)
+    yield from (paragraph(line.sentence) for line in explainer.before_fostering())
     yield ""
     for request in record.requests:
         yield f"  {printable(request.request_id):8} {_outcome(request, stale)}"
@@ -54,10 +55,12 @@ def opening(record: RoundRecord, alerts: list[str]) -> Iterator[str]:
 def sums(record: RoundRecord) -> Iterator[str]:
     """How many requests and households there are, and what came out for them."""
     counts = record.counts
-    held = counts.requests - counts.matchable
+    open_ones = counts.requests - counts.placed
+    held = open_ones - counts.matchable
+    placed = f"{counts.placed:,} placed; " if counts.placed else ""
     yield "SUMMARY"
     yield paragraph(
-        f"{upper_first(count(counts.requests, 'open request'))}: {counts.proposed:,} proposed, "
+        f"{placed}{count(open_ones, 'open request')}: {counts.proposed:,} proposed, "
         f"{counts.unplaced:,} waiting, {held:,} not matched. "
         f"{upper_first(count(counts.households, 'household'))}, {counts.open_households:,} of "
         f"them open; {count(counts.eligible_pairs, 'eligible pair')}."
@@ -112,12 +115,16 @@ def outcome_line(
 
 
 def _outcome(request: RequestRecord, stale: Collection[str]) -> str:
+    if request.state == "placed":
+        return lives(request.facts.living) if request.facts.living else "placed"
     why = "see why below" if request.facts.eligible else NO_HOUSEHOLD
-    return outcome_line(request.outcome, request.urgency, request.proposal, why, stale)
+    line = outcome_line(request.outcome, request.urgency, request.proposal, why, stale)
+    return f"{line}; provisional" if request.provisional else line
 
 
 def _request(explainer: Explainer, request: RequestRecord) -> Iterator[str]:
     name = printable(request.request_id)
-    yield f"{name}  ({label(request.regime)}, {needed(request.urgency)})"
+    urgency = "placed" if request.state == "placed" else needed(request.urgency)
+    yield f"{name}  ({label(request.regime)}, {urgency})"
     yield from (paragraph(line.sentence) for line in explainer.lines(request))
     yield ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from matcher.intake.columns import columns
-from matcher.intake.inputs import Inputs
+from matcher.intake.inputs import Inputs, is_confirmed
 from matcher.intake.rows import Request
 from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy
@@ -60,29 +60,34 @@ class Record:
 
 
 def records(inputs: Inputs, policy: Policy) -> list[Record]:
-    """A record for every open request, in order of their ids."""
+    """A record for every open or placed request, in order of their ids."""
+    inputs = replace(inputs, requests=inputs.families)
     table = columns(inputs)
     everyone = Pairs(table, policy, np.arange(len(inputs.requests)), table.households.row)
     urgencies = everyone.urgency[:, 0].tolist()
     homes = {household.household_id: household for household in inputs.households}
-    runs = {
-        request: (decision, homes[household])
-        for (request, household), decision in inputs.pins.items()
-        if decision.decision == "confirmed"
+    lives = {
+        pair[0]: (pin.started_on, homes[pair[1]])
+        for pair, pin in inputs.pins.items()
+        if is_confirmed(pin)
+    }
+    lives |= {
+        name: (placement.started_on, homes[placement.household_id])
+        for name, placement in inputs.placement_of.items()
     }
     hidden = hidden_in(inputs, everyone)
 
     def facts(request: Request, urgency: str) -> Facts:
-        decision, household = runs.get(request.request_id, (None, None))
+        started_on, household = lives.get(request.request_id, (None, None))
         is_hidden = household is not None and household.household_id in hidden
-        return Facts(request, urgency, decision, household, is_hidden)
+        return Facts(request, urgency, started_on, household, is_hidden)
 
     pairs = zip(inputs.requests, urgencies, strict=True)
     return [_record(facts(request, urgency)) for request, urgency in pairs]
 
 
 def _record(facts: Facts) -> Record:
-    placed = facts.decision is not None
+    placed = facts.household is not None
     asked = [field for field in FIELDS if placed or field.part != ACTUAL]
     said = {field.name: field.say(facts) if field.say else None for field in asked}
     missing = {

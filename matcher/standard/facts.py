@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
-from matcher.intake.rows import Decision, Household, Request
+from matcher.intake.rows import Household, Request
 
 Value: TypeAlias = str | tuple[str, ...] | bool | int | Decimal | date | None
 
@@ -28,7 +28,7 @@ class Facts:
 
     request: Request
     urgency: str
-    decision: Decision | None = None
+    started_on: date | None = None
     household: Household | None = None
     hidden: bool = False  # nothing may say where the household is, whatever this family asks
 

@@ -225,8 +225,8 @@ FIELDS: tuple[Field, ...] = (
           take={}, taken="The day on which the request was received."),
     _officer("placementOfficerName", "name_of_officer_placement", required=True),
     Field(QUALITY, "placementDate", "date_entry_placement", DATE, required=True,
-          say=lambda of: of.decision.started_on if of.decision else None,
-          lack=lambda of: "The decision has no day of start." if of.decision
+          say=lambda of: of.started_on,
+          lack=lambda of: "No day of start is recorded." if of.household
           else "No placement is confirmed.",
           written="The day on which a confirmed placement starts."),
     _officer("costOfficerName", "name_of_officer_placement_cost"),

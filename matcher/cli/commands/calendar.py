@@ -6,7 +6,8 @@ from matcher.calendar import diary
 from matcher.calendar.ics import ics
 from matcher.cli.current import Named, answer, the_round
 from matcher.cli.given import Data, Given, command
-from matcher.recorder import Recorder
+from matcher.privacy import for_people
+from matcher.recorder import record_of
 from matcher.show.workbook import workbook
 
 
@@ -16,12 +17,12 @@ def calendar(
     data: Data,
     named: Named = None,
 ) -> None:
-    """List every dated task of requests, proposals and confirmed placements, what is overdue first.
+    """List every dated duty of requests, proposals and placements, what is overdue first.
 
     With --out it also writes calendar.ics, which Outlook imports, and calendar.xlsx.
     """
     now = the_round(given, data, named)
-    tasks, as_of = diary.of_round(Recorder(now.solved)), now.inputs.as_of
+    tasks, as_of = diary.of_record(for_people(record_of(now.solved))), now.inputs.as_of
     answer(given, now.about, "calendar", diary.text(tasks, as_of), diary.record(tasks, as_of))
     if given.out is not None:
         title, apart = now.inputs.title or "Dated tasks", now.about.apart()
