@@ -23,7 +23,7 @@ from builders import (
 from matcher.codes import RISK_AREAS
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import WrongInput
-from matcher.policy import criteria, gates, rules, screening
+from matcher.policy import criteria, duties, rules, screening
 from matcher.policy.case import Case
 from matcher.policy.forms import Criterion, Rule
 from matcher.policy.rules import RULES
@@ -1810,7 +1810,7 @@ REGISTERS: dict[str, tuple[object, type, tuple[Any, ...]]] = {
     "rules": (rules, Rule, RULES),
     "criteria": (criteria, Criterion, criteria.CRITERIA),
     "screening": (screening, screening.Check, screening.SCREENING),
-    "gates": (gates, gates.Gate, gates.REQUEST_GATES + gates.PAIR_GATES),
+    "duties": (duties, duties.Duty, duties.DUTIES),
 }
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from matcher import __version__
-from matcher.policy.agenda import Entry
+from matcher.calendar.diary import Entry
 from matcher.show.text import printable
 from matcher.words import upper_first
 

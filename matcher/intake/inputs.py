@@ -79,7 +79,8 @@ class Inputs:
     @cached_property
     def open_ids(self) -> frozenset[str]:
         """The ids of the open requests."""
-        return frozenset(row.request_id for row in self.requests)
+        placed = {row.request_id for row in self.placed}
+        return frozenset(row.request_id for row in self.requests) - placed
 
     # Where families live
 
@@ -207,6 +208,32 @@ class Inputs:
                         kept[pair] = row.needed_from
         return kept
 
+    # What comes before fostering is decided on
+
+    @cached_property
+    def before_fostering(self) -> dict[str, tuple[str, ...]]:
+        """The duties that come before fostering is decided on and are not done, by request (PC-3.1j).
+
+        Of an assessment: the eight circumstances are not considered, the case is not risk assessed.
+        """
+        found = dict[str, tuple[str, ...]]()
+        for row in self.families:
+            of_it = self.events.get((row.request_id, None), {})
+            assessed = any(e.status == "done" for e in of_it.get("case_risk_assessment", ()))
+            open_ones = (
+                *(["fostering_concerns"] if row.fostering_concerns is None else []),
+                *([] if assessed else ["case_risk_assessment"]),
+            )
+            if row.purpose == "assessment" and open_ones:
+                found[row.request_id] = open_ones
+        return found
+
+    @cached_property
+    def provisional(self) -> dict[str, tuple[str, ...]]:
+        """Those of the requests on whose fostering nobody has decided."""
+        undecided = {r.request_id for r in self.families if r.resource_team_decision is None}
+        return {name: keys for name, keys in self.before_fostering.items() if name in undecided}
+
     # What is recorded of pairs
 
     @cached_property
@@ -214,6 +241,16 @@ class Inputs:
         """The requests of which something is recorded for a single household: an assessment, an event."""
         of_pairs = {request for request, household in self.events if household is not None}
         return of_pairs | {request for request, _ in self.risk_assessments}
+
+    @cached_property
+    def events_of(self) -> dict[str, Recorded]:
+        """What is recorded of each family, with or without a household, by key."""
+        found: dict[str, dict[str, tuple[Event, ...]]] = defaultdict(dict)
+        for (request, _), events in self.events.items():
+            for key, rows in events.items():
+                both = (*found[request].get(key, ()), *rows)
+                found[request][key] = tuple(sorted(both, key=lambda row: (row.on, row.canonical())))
+        return dict(found)
 
     @cached_property
     def pairs_too_high(self) -> list[Pair]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from matcher import explain
 from matcher.explain import HELD, Explainer, Line, explain_failed, explain_score
-from matcher.policy import gates, position
-from matcher.policy.gates import DutyRecord
+from matcher.policy import duties, position
+from matcher.policy.duties.form import WITHHELD, DutyRecord
 from matcher.policy.rules import RULES
 from matcher.price_words import each_aim
 from matcher.privacy import Hiding
@@ -62,9 +62,9 @@ class Asked:
         case = recorder.prepared.pair(row, household)
         failed = self.hiding.failed(household_id, recorder.failed(row, household))
         near = self.hiding.near(recorder.near_miss(row, household)) if failed else None
-        duties = tuple(gates.of_match(case))
+        records = tuple(duties.of_match(case))
         if household_id in self.hiding.hidden:
-            duties = tuple(map(gates.without_place, duties))
+            records = tuple(map(duties.without_place, records))
         listed = [each for each in self.request.ranked if each.household_id == household_id]
         alone = self.hiding.ranked(recorder.one_ranked(row, household))
         return Pair(
@@ -76,7 +76,7 @@ class Asked:
             failed,
             near,
             None if failed else listed[0] if listed else alone,
-            duties,
+            records,
         )
 
 
@@ -87,8 +87,8 @@ def request_record(asked: Asked) -> Record:
         for line in _lines(asked.explainer, asked.request)
     ]
     ranked = [with_words(asked, each) for each in asked.request.ranked]
-    duties = duty_records(asked.request.duties)
-    return {**as_dict(asked.request), "ranked": ranked, "duties": duties, "lines": lines}
+    own = duty_records(asked.request.duties)
+    return {**as_dict(asked.request), "ranked": ranked, "duties": own, "lines": lines}
 
 
 def with_words(asked: Asked, ranked: Ranked) -> Record:
@@ -107,11 +107,11 @@ def _ranked_record(ranked: Ranked) -> Record:
     return made
 
 
-def duty_records(duties: Sequence[DutyRecord]) -> list[Record]:
+def duty_records(records: Sequence[DutyRecord]) -> list[Record]:
     """Duties with how each stands, and what is still to be done, in words beside their facts."""
     return [
         {**as_dict(duty), "evidence": words.evidence, "action": words.action}
-        for duty, words in zip(duties, gates.words(duties), strict=True)
+        for duty, words in zip(records, duties.words(records), strict=True)
     ]
 
 
@@ -209,14 +209,14 @@ def pair_text(asked: Asked, pair: Pair) -> Iterator[str]:
     if ranked is not None:
         yield ""
         for score in ranked.criteria:
-            hidden = explain.WITHHELD in score.facts
+            hidden = WITHHELD in score.facts
             points = " " * 6 if hidden else f"{score.points:6.2f}"
             grade = "hidden" if hidden else asked.explainer.grade(score)
             evidence = explain_score(score).text
             yield paragraph(f"{label(score.name):10} {points}  {grade:6} {evidence}")
         yield ""
         yield from _cost(ranked)
-    still = gates.still_open(gates.words(pair.duties))
+    still = duties.before_confirmation(duties.words(pair.duties))
     if still and not pair.failed:
         yield "Open before it can be confirmed:"
         for duty in still:

@@ -12,7 +12,8 @@ from matcher.calendar import diary
 from matcher.calendar.ics import ics
 from matcher.cli.given import Data, Given, command
 from matcher.cli.loading import load
-from matcher.recorder import Recorder
+from matcher.privacy import for_people
+from matcher.recorder import record_of
 from matcher.show.workbook import workbook
 
 
@@ -24,7 +25,7 @@ def calendar(
         Path | None,
         typer.Option(
             "--round",
-            help="A round.json, or the folder it lies in, whose proposals count; else it is solved.",
+            help="A round.json, or the folder it lies in, whose duties count; else it is solved.",
         ),
     ] = None,
 ) -> None:
@@ -34,16 +35,13 @@ def calendar(
     """
     if written is None:
         inputs, policy = load(given, data)
-        solved = rounds.match(rounds.prepare(inputs, policy, top=1))
-        tasks = diary.of_round(Recorder(solved))
+        of = record_of(rounds.match(rounds.prepare(inputs, policy, top=1)))
     else:
-        record, day = diary.read_round(written)
-        inputs, policy = load(given, data, day)
-        tasks = diary.of_record(record, inputs, policy)
-    as_of = inputs.as_of
+        of = diary.read_round(written)
+    tasks, as_of = diary.of_record(for_people(of)), of.round.as_of
     given.answer("calendar", diary.text(tasks, as_of), diary.record(tasks, as_of))
     if given.out is not None:
-        title = inputs.title or "Dated tasks"
+        title = of.round.title or "Dated tasks"
         sheet = workbook(title, as_of, [diary.table(tasks)])
         files = {"calendar.ics": ics(tasks, as_of, title), "calendar.xlsx": [sheet]}
         written_files = given.write(given.out, "calendar", files.items())
