@@ -12,13 +12,8 @@ from typing import Any
 
 from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS, URGENCIES
 from matcher.geo import adjoin, same_authority
-<<<<<<< HEAD
-from matcher.intake.inputs import Inputs, deciding
-from matcher.intake.placements import WHO, ended_early
-=======
 from matcher.intake.inputs import Inputs, deciding, is_confirmed
-from matcher.intake.placements import ended_early
->>>>>>> main
+from matcher.intake.placements import WHO, ended_early
 from matcher.intake.rows import (
     Carer,
     Decision,
