@@ -6,21 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
-from matcher.errors import BreachFound, WrongInput, wrong_file
 from matcher.explain import duties_of
 from matcher.policy import duties
 from matcher.policy.settings import Policy
-from matcher.record import RequestRecord, RoundRecord, read
+from matcher.record import RequestRecord, RoundRecord
 from matcher.show.files import Record
 from matcher.show.table import Column, Kind, Table
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
-from matcher.verification import read_json
 from matcher.words import count, long_date, upper_first
 
-ROUND = "round.json"
 REQUEST, PROPOSAL, PLACEMENT = "request", "proposal", "placement"  # stages
 PLACED = "placed"
 
@@ -76,16 +72,6 @@ def _of_request(request: RequestRecord) -> Iterator[Entry]:
         )
 
 
-def read_round(path: Path) -> RoundRecord:
-    """A round.json, by itself or in its folder; WrongInput where it is not one."""
-    file = path / ROUND if path.is_dir() else path
-    try:
-        return read(RoundRecord, read_json(file))
-    except (BreachFound, ValueError) as wrong:
-        fix = "Name the round.json of a round of this release."
-        raise WrongInput([wrong_file(ROUND, f"{wrong}", fix)]) from None
-
-
 def text(entries: Sequence[Entry], as_of: date) -> Iterator[str]:
     """The calendar for a terminal: what is overdue, then day by day."""
     late = sum(each.overdue for each in entries)
@@ -128,6 +114,11 @@ def table(entries: Sequence[Entry]) -> Table:
             "Done": lambda of: None,
         },
     )
+
+
+def read_first(lines: Iterable[str]) -> Table:
+    """What stands before the calendar in its workbook."""
+    return Table.of("Read first", lines, {"About this calendar": lambda line: line})
 
 
 @dataclass(frozen=True)
