@@ -9,6 +9,8 @@ PURPOSES = ("assessment", "support")
 LEGAL_STATUSES = (
     "not_looked_after", "s20", "emergency_protection", "interim_care_order", "care_order",
 )  # fmt: skip
+HELD_BACK = ("residential", "resource_team", "head_of_service", "legal_advice", "no_consent")
+SCREENING_OUTCOMES = (*HELD_BACK, "staying_put")  # the first that applies is a request's
 LEGAL_ADVICE = (
     "section_17", "section_20", "interim_order", "placement_with_parents_applies",
     "placement_with_parents_does_not_apply",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from matcher import price_words
 from matcher.codes import URGENCIES
-from matcher.policy import changes, gates, screening
+from matcher.policy import changes, duties, provisional, screening
 from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA
+from matcher.policy.duties.form import PLACE_WITHHELD, WITHHELD
 from matcher.policy.facts import Facts
 from matcher.policy.family import engagement_advice
 from matcher.policy.forms import Evidence, Failing
@@ -49,15 +50,14 @@ HELD = {
     "legal_advice": "waits for legal advice",
     "head_of_service": "waits for the Head of Service",
     "no_consent": "has no consent",
-    "staying_put": "asks for Staying Put with its own carers",
+    "staying_put": "asks to stay put with the current carers",
 }
 NOT_SHOWN = "not shown"
 NOT_APPLICABLE = "N/A"
 BEFORE, STILL_OPEN = "Before it can be confirmed", "while these are open"
-PLACE_WITHHELD = gates.PLACE_WITHHELD
 LOOK_UP_FIX = "Ask whoever keeps the addresses."
-WITHHELD = gates.WITHHELD
 NAMED_ABOVE = 5  # households ranked above the proposed one that are explained one by one
+NAMED_FIRST = 20  # families that the first page names by what must come first
 NAMED = 3  # households of a family that waits, and moves of a price, that are told one by one
 RELATIONSHIPS = {
     "current_carer": ("the parent lives with these carers now", "PC-4.2b"),
@@ -195,6 +195,7 @@ class Explainer:
         if written is not None:
             yield from self._evidence(written)
         yield from _passed(request)
+        yield from _before_fostering(request)
         if advice := engagement_advice(request.facts.family):
             yield Line("engagement", advice, "PC-3.1i")
         if not proposal.pinned:
@@ -227,11 +228,12 @@ class Explainer:
             yield Line("gap", f"Gap: {gap.text} Support that would close it: {support}", "NMS-15")
 
     def _before(self, request: RequestRecord, ranked: Ranked) -> Iterator[Line]:
-        still = gates.still_open(gates.words((*request.duties, *ranked.duties)))
+        every = duties.words(duties.together(request.duties, ranked.duties))
+        still = duties.before_confirmation(every)
         if still:
             confirmed = request.facts.decision == "confirmed"
             lead = f"Confirmed {STILL_OPEN}" if confirmed else BEFORE
-            yield Line("before", f"{lead}: {gates.open_list(still)}.", gates.clauses(still))
+            yield Line("before", f"{lead}: {duties.open_list(still)}.", duties.clauses(still))
 
     # Why not a household that ranks higher
 
@@ -317,6 +319,7 @@ class Explainer:
             once = "(Each household is counted once, under the first rule that it fails.)"
             yield Line("not_eligible", f"Not eligible: {and_list(failed)}. {once}")
         yield from _passed(request)
+        yield from _before_fostering(request)
         for near in request.facts.nearest:
             yield self._near(near)
 
@@ -403,6 +406,8 @@ class Explainer:
         for step in dict.fromkeys(steps):
             yield Line("next", f"Next: {lower_first(step)}")
         yield from _passed(request)
+        if request.outcome == "staying_put":  # no rule of a fostering placement is asked of it
+            return
         eligible = count(request.facts.eligible, "household")
         total = self.round.counts.households
         yield Line(
@@ -429,6 +434,31 @@ class Explainer:
             )
 
     # What stands at the head of every paper
+
+    def before_fostering(self) -> list[Line]:
+        """How many families are matched provisionally and what must come first; who was decided on early."""
+        matched = [r for r in self.round.requests if r.outcome in ("proposed", "unplaced")]
+        undecided = {r.request_id: r.provisional for r in matched if r.provisional}
+        early = {
+            r.request_id: found
+            for r in matched
+            if (found := provisional.decided_without(r.facts.family))
+        }
+        lines = []
+        if undecided:
+            families = count(len(undecided), "family")
+            is_or_are = "is" if len(undecided) == 1 else "are"
+            text = (
+                f"{upper_first(families)} {is_or_are} matched provisionally: nobody has decided yet "
+                f"whether a fostering household is suitable. First: {_whose(undecided, 1)}."
+            )
+            lines.append(Line("provisional", text, provisional.CLAUSE))
+        if early:
+            text = f"The Resource team has decided for fostering, though {_whose(early, 0)}."
+            lines.append(
+                Line("decided_early", f"{text} It must be done first.", provisional.CLAUSE)
+            )
+        return lines
 
     def alerts(self) -> list[Line]:
         """What people must look at first: confirmed matches that break something, and blind spots."""
@@ -501,6 +531,12 @@ def proposed(request: RequestRecord) -> Ranked | None:
         return None
     ranked = [each for each in request.ranked if each.household_id == proposal.household_id]
     return ranked[0] if ranked else request.facts.pair
+
+
+def duties_of(request: RequestRecord) -> list[duties.DutyRecord]:
+    """The duties of a request, with those of its proposed household where there is one."""
+    pair = proposed(request)
+    return duties.together(request.duties, pair.duties if pair else ())
 
 
 def texts(facts: Facts, name: str) -> list[str]:
@@ -625,6 +661,17 @@ def _living(request: RequestRecord) -> Iterator[Line]:
     )
 
 
+def _whose(duties: Mapping[str, Sequence[str]], words: int) -> str:
+    """What comes before fostering is decided on, each with the families of which it is open."""
+    said = []
+    for duty, about in provisional.FIRST.items():
+        names = [name for name, keys in duties.items() if duty in keys]
+        more = [f"{len(names) - NAMED_FIRST:,} more"] if len(names) > NAMED_FIRST else []
+        if names:
+            said.append(f"{about[words]} ({and_list([*names[:NAMED_FIRST], *more])})")
+    return "; ".join(said)
+
+
 def _hidden(of: RoundRecord) -> frozenset[str]:
     return frozenset(each.household_id for each in of.households if each.hidden)
 
@@ -633,6 +680,20 @@ def _passed(request: RequestRecord) -> Iterator[Line]:
     for found in request.screening:
         if found.outcome == screening.PASS:
             yield Line("passed", found.reason, found.clause)
+
+
+def _before_fostering(request: RequestRecord) -> Iterator[Line]:
+    """What was to come before fostering is decided on, where it is not done."""
+    if request.provisional:
+        first = provisional.to_do_first(request.provisional)
+        text = (
+            "Provisional: nobody has decided yet whether a fostering household is suitable. "
+            f"First: {first}."
+        )
+        yield Line("provisional", text, provisional.CLAUSE)
+    elif early := provisional.decided_without(request.facts.family):
+        text = f"The Resource team has decided for fostering, though {provisional.missing_first(early)}."
+        yield Line("decided_early", text, provisional.CLAUSE)
 
 
 def _day(request: RequestRecord, name: str) -> date:

@@ -107,7 +107,8 @@ class Requests(Frame):
     born_on: Numbers
     babies: Numbers
     child_legal_status: Texts
-    court_directed: Texts
+    direction_runs: Mask  # the court requires the placement, s38(6)
+    placed_with_parents: Mask
     older_children: Numbers
     needed_from: Numbers
     latest_start: Numbers
@@ -133,14 +134,21 @@ class Requests(Frame):
     must_avoid: Bits
     risks: Numbers  # (n, 9), 0 none to 3 high
     concerns: Bits
+    concerns_considered: Mask
+    provisional: Mask  # something comes before fostering is decided on
     resource_team_decision: Texts
     engagement: Texts
     parent_agrees: Texts
+    second_parent_agrees: Texts
+    others_agree: Texts
+    legal_advice: Bits
     legal_advice_on: Numbers
     head_of_service_on: Numbers
     placement_with_parents: Texts
     withhold_address: Texts
     court_on: Numbers
+    current_carer: Mask  # some household's carers are the parent's own
+    stays_put: Mask
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def hold(inputs: Inputs, everyone: Pairs, findings: list[list[screening.Finding]
 
     An older choice that does is set aside: the world has moved, and the round goes on.
     """
-    asked = list(_asked(inputs, everyone, findings))
+    asked = [*_asked(inputs, everyone, findings)]
     stand: dict[int, Pin] = {pin.request: pin for pin in asked if pin.confirmed}
     aside = list[Pin]()
     faults = list[Fault]()

@@ -14,10 +14,11 @@ import numpy as np
 from matcher.eligibility import failed_bits
 from matcher.fit import HUNDREDTHS, rounded, score
 from matcher.intake.inputs import Inputs
-from matcher.policy import gates
+from matcher.policy import duties
 from matcher.policy.aims import fit
 from matcher.policy.case import Case
 from matcher.policy.criteria import WHERE
+from matcher.policy.duties.form import WITHHELD, DutyRecord
 from matcher.policy.facts import Facts
 from matcher.policy.pairs import Pairs, points_of
 from matcher.policy.settings import Policy, with_changes
@@ -37,7 +38,7 @@ from matcher.record import (
 from matcher.rounds import Prepared, SolvedRound, household_pairs, withheld_homes
 from matcher.solve.prices import Price
 
-GONE: Facts = {gates.WITHHELD: True}
+GONE: Facts = {WITHHELD: True}
 
 
 def for_people(whole: RoundRecord) -> RoundRecord:
@@ -161,6 +162,7 @@ class Hiding:
         return replace(
             request,
             ranked=ranked,
+            duties=self._duties(request),
             proposal=self._proposal(request.proposal, (*ranked, *([pair] if pair else []))),
             ineligible=tuple(
                 replace(each, failed=self.failed(each.household_id, each.failed))
@@ -173,6 +175,13 @@ class Hiding:
                 pair=pair,
             ),
         )
+
+    def _duties(self, request: RequestRecord) -> tuple[DutyRecord, ...]:
+        """The duties of a request; of a placed one, those of its household among them."""
+        living = request.facts.living
+        if living is None or living.household_id not in self.hidden:
+            return request.duties
+        return tuple(map(duties.without_place, request.duties))
 
     def _in_order(self, request: RequestRecord) -> tuple[Ranked, ...]:
         """The ranked households, as they would rank without the places of those that are hidden."""
@@ -202,7 +211,7 @@ class Hiding:
             shown,
             fit=told,
             criteria=criteria,
-            duties=tuple(map(gates.without_place, ranked.duties)),
+            duties=tuple(map(duties.without_place, ranked.duties)),
         )
 
     def _scores(
@@ -249,13 +258,16 @@ class Hiding:
         if alert.household_id not in self.hidden:
             return [alert]
         if alert.facts.get("rule") in WHERE:
-            return [replace(alert, facts={"rule": alert.facts["rule"], "known": True, **GONE})]
-        duties, clauses = alert.facts.get("duties"), alert.facts.get("clauses")
-        if not isinstance(duties, list) or not isinstance(clauses, list):
+            told = {
+                name: alert.facts[name] for name in ("rule", "decided_on") if name in alert.facts
+            }
+            return [replace(alert, facts={**told, "known": True, **GONE})]
+        named, clauses = alert.facts.get("duties"), alert.facts.get("clauses")
+        if not isinstance(named, list) or not isinstance(clauses, list):
             return [alert]
-        keep = [at for at, duty in enumerate(duties) if duty not in gates.TELL_PLACE]
+        keep = [at for at, key in enumerate(named) if not duties.named(str(key)).tells_place]
         facts: Facts = {
-            "duties": [duties[at] for at in keep],
+            "duties": [named[at] for at in keep],
             "clauses": [clauses[at] for at in keep],
         }
         return [replace(alert, facts=facts)] if keep else []

@@ -13,8 +13,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from matcher.policy.duties.form import DutyRecord
 from matcher.policy.facts import Facts, Value
-from matcher.policy.gate import DutyRecord
 from matcher.policy.screening import Finding
 from matcher.policy.settings import Value as Setting
 from matcher.price_words import MoveRecord

@@ -20,13 +20,12 @@ from matcher.intake.placements import ended_early
 from matcher.intake.rows import Decision, Request
 from matcher.model import Indices
 from matcher.pins import Pin
-from matcher.policy import gates, position, screening
-from matcher.policy.case import Case
+from matcher.policy import duties, position, provisional
+from matcher.policy.case import Case, RequestCase
 from matcher.policy.changes import smallest
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.facts import Facts
 from matcher.policy.family import family_facts
-from matcher.policy.gates import RequestCase
 from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.rules import RULES, own_home
 from matcher.policy.settings import Policy
@@ -144,7 +143,7 @@ class Recorder:
         return record.Counts(
             requests=len(self.inputs.families),
             matchable=int(matchable.sum()),
-            provisional=0,
+            provisional=sum(bool(self._provisional(row)) for row in rows),
             proposed=proposed,
             unplaced=int(matchable.sum()) - proposed,
             placed=len(self.inputs.placed),
@@ -276,7 +275,7 @@ class Recorder:
             failed = self._failed_rule(case, place)
             facts = {"rule": failed.rule, "known": failed.known, **failed.facts}
             yield record.Alert("confirmed_breaks", *case.ids, facts)
-        still = [duty for duty in gates.of_match(case) if duty.status == gates.OPEN]
+        still = [duty for duty in duties.of_match(case) if duty.before_confirmation]
         if still and pin.confirmed:
             named: Facts = {
                 "duties": [duty.duty for duty in still],
@@ -345,7 +344,7 @@ class Recorder:
         return record.RequestRecord(
             request_id=request.request_id,
             state="placed",
-            regime=screening.regime(request),
+            regime=case.regime,
             urgency=case.urgency,
             late_days=None,
             outcome="placed",
@@ -355,9 +354,11 @@ class Recorder:
             ranked=(),
             ineligible=(),
             blocked_by=(),
-            duties=tuple(gates.of_request(case)),
+            duties=tuple(duties.of_match(self.prepared.living[request.request_id])),
             facts=record.RequestFacts(
-                family=family_facts(case) | position.position_facts(case),
+                family=family_facts(case)
+                | position.position_facts(case)
+                | provisional.provisional_facts(case),
                 decision=None,
                 decided_on=None,
                 eligible=0,
@@ -407,13 +408,13 @@ class Recorder:
         return record.RequestRecord(
             request_id=request.request_id,
             state="open",
-            regime=screening.regime(request),
+            regime=case.regime,
             urgency=self.urgency[row],
             late_days=None
             if request.request_id in self.inputs.placement_of
             else max((self.inputs.as_of - request.needed_from).days, 0),
             outcome=self._outcome(row),
-            provisional=(),
+            provisional=self._provisional(row),
             screening=tuple(prepared.findings[row]),
             proposal=self._proposal(row, household, scored),
             ranked=tuple(self._ranked(row, prepared.best(row, prepared.top or None), scored))
@@ -424,7 +425,7 @@ class Recorder:
                 for at, bits in zip(map(int, near), failed, strict=True)
             ),
             blocked_by=tuple(self._blocked_by(row)) if asked else (),
-            duties=tuple(gates.of_request(case)),
+            duties=tuple(duties.of_request(case, self._for_every_household(row)[0])),
             facts=self._facts(row, case, scored),
         )
 
@@ -436,7 +437,7 @@ class Recorder:
         return record.RequestRecord(
             request_id=request.request_id,
             state="open",
-            regime=screening.regime(request),
+            regime=case.regime,
             urgency=self.urgency[row],
             late_days=None,
             outcome=self._outcome(row),
@@ -449,6 +450,12 @@ class Recorder:
             duties=(),
             facts=self._facts_alone(row, case),
         )
+
+    def _provisional(self, row: int) -> tuple[str, ...]:
+        """The duties that come before fostering is decided on, of a family that is matched."""
+        if not self.prepared.matchable(row):
+            return ()
+        return self.inputs.provisional.get(self.request_ids[row], ())
 
     def _outcome(self, row: int) -> str:
         if int(self.round.household[row]) != UNPLACED:
@@ -514,7 +521,7 @@ class Recorder:
             free_rank=free,
             criteria=tuple(self._criteria(case, scored)),
             cost_to_round=None if price is None else self.price_record(price),
-            duties=tuple(gates.of_pair(case, depending)),
+            duties=tuple(duties.of_pair(case, depending)),
         )
 
     def _criteria(self, case: Case, scored: _Scored) -> Iterator[record.CriterionScore]:
@@ -528,17 +535,19 @@ class Recorder:
                 criterion.facts(case) if applies else {},
             )
 
-    def _for_every_household(self, row: int) -> tuple[list[gates.Gate], list[int]]:
+    def _for_every_household(self, row: int) -> tuple[list[duties.Duty], list[int]]:
         """What all households of a request need: the duties that depend on which, the pinned ranks.
 
         Those of the last request are kept, as its households come one after the other.
         """
         if self._last is None or self._last[0] != row:
             case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
-            self._last = row, gates.depending(case), self._pinned_ranks(row)
+            home = int(self.round.household[row])
+            proposed = None if home == UNPLACED else self.prepared.pair(row, home)
+            self._last = row, duties.depending(case, proposed), self._pinned_ranks(row)
         return self._last[1:]
 
-    _last: tuple[int, list[gates.Gate], list[int]] | None = None
+    _last: tuple[int, list[duties.Duty], list[int]] | None = None
 
     def _pinned_ranks(self, row: int) -> list[int]:
         """The ranks of the households of a request that a pin holds."""
@@ -589,7 +598,9 @@ class Recorder:
         pinned = None if pair is None else self.inputs.pins[pair]
         eligible = self.screened.household[self.screened.edges_of(row)]
         return record.RequestFacts(
-            family=family_facts(case) | position.position_facts(case),
+            family=family_facts(case)
+            | position.position_facts(case)
+            | provisional.provisional_facts(case),
             decision=None
             if pinned is None
             else ("confirmed" if is_confirmed(pinned) else "choose"),

@@ -306,7 +306,7 @@ def prepare(
     Raises WrongInput where a chosen pair breaks screening, a rule or a limit.
     """
     table = columns(inputs)
-    findings = screening.screen(table, request_cases(inputs, policy))
+    findings = screening.screen(table, request_cases(inputs, policy), policy)
     everyone = Pairs(table, policy, np.arange(len(table.request_ids)), table.households.row)
     screened = scan(everyone, max(top, NEAREST_TOLD))
     ranked = rank(everyone, screened)

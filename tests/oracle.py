@@ -63,7 +63,10 @@ RULES = (
     "distance",
     "features",
     "smoke_free",
+    "known_to_family",
     "ruled_out",
+    "ended_before",
+    "own_home",
 )
 CRITERIA = ("language", "ethnicity", "religion", "distance", "school", "skills", "impact")
 STRENGTH = {
@@ -73,6 +76,12 @@ STRENGTH = {
     "respite_carer": 1,
     "known_to_family": 1,
 }
+COLUMN_OF = {"smoker": "smokes", "dog": "dogs", "cat": "cats", "birth_children": "own_children"}
+GOOD_ENDS = ("planned", "moved_on", "staying_put")
+# What the risks that fostering is decided on are called among the concerns of PC-3.1.
+DECISIVE_RISKS = ("absconding", "mental_health", "substance_misuse", "offending", "violence")
+# What a choice need not pass.
+ASIDE = frozenset({"ended_before", "own_home", "known_to_family"})
 BROAD_GROUP = {
     "WBRI": "White",
     "WIRI": "White",
@@ -135,6 +144,8 @@ DEFAULT_POLICY: dict[str, Any] = {
     "training_valid_months": 0,
     "older_children_per_room": 2,
     "smoke_free_under_years": 5,
+    "smoke_free_own_carers": "duty",
+    "protect_own_home_days": 90,
     "default_risk_limits.offending": "medium",
     "default_risk_limits.violence": "medium",
     "default_risk_limits.arson": "medium",
@@ -177,21 +188,39 @@ class Best(NamedTuple):
 
 @dataclass(frozen=True)
 class Home:
-    """What the limits of a round ask of a household."""
+    """What the limits of a round ask of a household, and who is in its way.
+
+    `free_again` is None where nothing is in the way, and where nobody can say. `alone` are the
+    rules that fail whoever asks.
+    """
 
     outcode: str
     point: tuple[int, int]
     team: str | None
     fee: Decimal | None
+    lives_there: str | None
+    runs: bool
+    free_again: date | None
+    nobody_can_say: bool
+    free_from: date | None
+    kept_for: tuple[str, ...]
+    alone: frozenset[str]
 
 
 @dataclass(frozen=True)
 class RequestVerdict:
-    """What the contract says of one open request; `any_fit` is the fit even where not eligible."""
+    """What the contract says of one open or placed request.
 
+    `screening` is the outcome, or `matchable` where the round goes on to propose or not.
+    `any_fit` is the fit even where not eligible. A placed one and Staying Put have no pairs.
+    """
+
+    state: str
     regime: str
     urgency: str
+    late_days: int | None
     screening: str
+    provisional: tuple[str, ...]
     failed: dict[str, frozenset[str]]
     fit: dict[str, int]
     points: dict[str, dict[str, int]]
@@ -205,13 +234,18 @@ class RequestVerdict:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the contract says of a folder: its open requests, and what pins them."""
+    """What the contract says of a folder: its requests, its homes, and what pins them.
+
+    `confirmed` has what is confirmed or agreed and hasn't begun, `chosen` the choices that
+    stand, `set_aside` the pairs that people pinned and that pin nothing today.
+    """
 
     as_of: date
     requests: dict[str, RequestVerdict]
     homes: dict[str, Home]
     confirmed: dict[str, str]
     chosen: dict[str, str]
+    set_aside: frozenset[tuple[str, str]]
     keep_apart: tuple[tuple[str, str, float], ...]
 
 
@@ -220,6 +254,7 @@ class _Request:
     """A request as read; None is not known."""
 
     request_id: str
+    status: str | None
     purpose: str
     parent_age: int
     second_age: int | None
@@ -229,6 +264,7 @@ class _Request:
     babies: int
     child_status: str
     court_directed: bool | None
+    directed_until: date | None
     older: int
     needed_from: date
     latest_start: date | None
@@ -246,11 +282,12 @@ class _Request:
     must_have: list[str]
     must_avoid: list[str]
     risks: dict[str, int]
-    concerns: list[str]
+    concerns: list[str] | None
     resource_team: str | None
     engagement: str | None
-    agrees: bool | None
-    legal_advice: date | None
+    agree: list[bool | None]
+    legal_advice_on: date | None
+    legal_advice: list[str]
     head_of_service: date | None
     with_parents: str | None
     withheld: bool | None
@@ -259,7 +296,7 @@ class _Request:
 
 @dataclass(frozen=True)
 class _Household:
-    """A household as read; None is not known."""
+    """A household as read; None is not known. `features` says yes, no or not known of each."""
 
     household_id: str
     status: str
@@ -275,10 +312,11 @@ class _Household:
     available_until: date | None
     terms: list[str]
     exemptions: list[str]
-    features: frozenset[str] | None
+    features: dict[str, bool | None]
     risk_limits: dict[str, int]
     team: str | None
     fee: Decimal | None
+    reviewed_on: date | None
 
 
 @dataclass(frozen=True)
@@ -292,6 +330,34 @@ class _Carer:
     languages: list[str]
     supports: list[str]
     skills: list[str]
+
+
+@dataclass(frozen=True)
+class _Stay:
+    """A placement of the table, or a `confirmed` that is read as one."""
+
+    request_id: str
+    household_id: str
+    started_on: date | None
+    planned_end: date | None
+    ended_on: date | None
+    because: str | None
+
+    def ended(self, as_of: date) -> bool:
+        """Whether it is over on the day of the round."""
+        return self.ended_on is not None and self.ended_on <= as_of
+
+    def agreed(self, as_of: date) -> bool:
+        """Whether it begins later."""
+        return self.started_on is not None and self.started_on > as_of
+
+    def runs(self, as_of: date) -> bool:
+        """Whether the family lives there on the day of the round."""
+        return not self.ended(as_of) and not self.agreed(as_of)
+
+    def broke_down(self, as_of: date) -> bool:
+        """Whether it ended before its time."""
+        return self.ended(as_of) and self.because not in GOOD_ENDS
 
 
 # Reading
@@ -393,8 +459,15 @@ def _read_request(row: Row) -> _Request:
         if level is not None:
             risks[area] = LEVELS[level]
     babies = _whole(row, "babies")
+    concerns: list[str] | None = None
+    if _text(row, "fostering_concerns") is not None:
+        concerns = [name for name in _codes(row, "fostering_concerns") if name != "none"]
+    agree = [_flag(row, "parent_agrees"), _flag(row, "others_agree")]
+    if _whole(row, "second_parent_age") is not None:
+        agree.append(_flag(row, "second_parent_agrees"))
     return _Request(
         request_id=_must(row, "request_id"),
+        status=_code(row, "status"),
         purpose=_must(row, "purpose").lower(),
         parent_age=int(_must(row, "parent_age")),
         second_age=_whole(row, "second_parent_age"),
@@ -404,6 +477,7 @@ def _read_request(row: Row) -> _Request:
         babies=1 if babies is None else babies,
         child_status=_must(row, "child_legal_status").lower(),
         court_directed=_flag(row, "court_directed"),
+        directed_until=_date(row, "court_direction_until"),
         older=_whole(row, "older_children") or 0,
         needed_from=_as_date(_must(row, "needed_from")),
         latest_start=_date(row, "latest_start"),
@@ -421,11 +495,12 @@ def _read_request(row: Row) -> _Request:
         must_have=_codes(row, "must_have"),
         must_avoid=_codes(row, "must_avoid"),
         risks=risks,
-        concerns=_codes(row, "fostering_concerns"),
+        concerns=concerns,
         resource_team=_code(row, "resource_team_decision"),
         engagement=_code(row, "engagement"),
-        agrees=_flag(row, "parent_agrees"),
-        legal_advice=_date(row, "legal_advice_on"),
+        agree=agree,
+        legal_advice_on=_date(row, "legal_advice_on"),
+        legal_advice=_codes(row, "legal_advice"),
         head_of_service=_date(row, "head_of_service_on"),
         with_parents=_code(row, "placement_with_parents"),
         withheld=_flag(row, "withhold_address"),
@@ -435,10 +510,14 @@ def _read_request(row: Row) -> _Request:
 
 def _read_household(row: Row) -> _Household:
     until = _code(row, "arrangement_until")
-    features: frozenset[str] | None = None
     listed = _codes(row, "features")
-    if listed:
-        features = frozenset(name for name in listed if name != "none")
+    features: dict[str, bool | None] = {}
+    for name in FEATURES:
+        features[name] = name in listed if listed else None
+        if name in COLUMN_OF and _squash(COLUMN_OF[name]) in row:
+            features[name] = _flag(row, COLUMN_OF[name])
+            if features[name] is None and listed == ["none"]:
+                features[name] = False
     limits: dict[str, int] = {}
     for part in _codes(row, "risk_limits"):
         area, level = part.split(":")
@@ -463,6 +542,7 @@ def _read_household(row: Row) -> _Household:
         risk_limits=limits,
         team=_text(row, "team"),
         fee=None if fee is None else Decimal(fee),
+        reviewed_on=_date(row, "reviewed_on"),
     )
 
 
@@ -526,15 +606,25 @@ def _any_parent_cared_for(request: _Request) -> bool:
     return request.parent_cared_for or request.second_cared_for is True
 
 
-def _regime(request: _Request) -> str:
+def _applies(request: _Request, as_of: date) -> bool:
+    """Whether placement with parents applies to an interim order, by advice."""
+    if request.child_status != "interim_care_order":
+        return False
+    ahead = request.legal_advice_on is not None and request.legal_advice_on > as_of
+    return "placement_with_parents_applies" in request.legal_advice and not ahead
+
+
+def _regime(request: _Request, outcome: str, as_of: date) -> str:
     child = request.child_status != "not_looked_after"
-    if request.child_status == "care_order":
+    if request.child_status == "care_order" or _applies(request, as_of):
         return "placement_with_parents"
     if _any_parent_cared_for(request):
         return "looked_after_parent_and_child" if child else "looked_after_parent"
-    if not child:
-        return "s17"
-    return "s20" if request.child_status == "s20" else "interim_care_order"
+    if request.child_status in ("interim_care_order", "emergency_protection"):
+        return "interim_care_order"
+    if request.child_status == "s20":
+        return "s20"
+    return "staying_put" if outcome == "staying_put" else "s17"
 
 
 def _urgency(request: _Request, as_of: date) -> str:
@@ -544,42 +634,87 @@ def _urgency(request: _Request, as_of: date) -> str:
     return "within_5_days" if days <= 5 else "more_than_5_days"
 
 
-def _asks_legal_advice(request: _Request) -> bool:
-    if request.child_status == "interim_care_order" and request.court_directed is not True:
-        return True
-    if request.child_status == "not_looked_after" and not _any_parent_cared_for(request):
-        for need in ("domestic_abuse", "mental_health", "substance_misuse"):
-            if need in request.needs:
-                return True
-        for area in ("violence", "substance_misuse", "mental_health", "absconding"):
-            if request.risks.get(area, 0) >= LEVELS["medium"]:
-                return True
-        if request.concerns:
+def _court_directs(request: _Request, as_of: date) -> bool:
+    """Whether the court's direction counts today; one that may have run out does not."""
+    if request.court_directed is not True:
+        return False
+    if request.directed_until is not None:
+        return request.directed_until >= as_of
+    return request.court_on is None or request.court_on >= as_of
+
+
+def _concerning(request: _Request) -> bool:
+    for need in ("domestic_abuse", "mental_health", "substance_misuse"):
+        if need in request.needs:
             return True
-    if request.parent_age < 18 and not request.parent_cared_for:
+    if max(request.risks.values(), default=0) >= LEVELS["medium"]:
+        return True
+    return bool(request.concerns) or request.engagement in ("partial", "refusing")
+
+
+def _waits_for_a_lawyer(request: _Request, as_of: date) -> bool:
+    """Whether legal advice is asked for that nobody has given, or that doesn't answer."""
+    answers = request.legal_advice if _happened(request.legal_advice_on, as_of) else []
+    directed = _court_directs(request, as_of)
+    if request.child_status in ("interim_care_order", "emergency_protection") and not directed:
+        applies = "placement_with_parents_applies" in answers
+        if not applies and "placement_with_parents_does_not_apply" not in answers:
+            return True
+    if request.child_status == "not_looked_after" and not _any_parent_cared_for(request):
+        if not directed and _concerning(request):
+            if "section_20" in answers or "interim_order" in answers:
+                return True
+            if "section_17" not in answers:
+                return True
+    if request.parent_age < 18 and not request.parent_cared_for and not answers:
         return True
     second = request.second_age
-    return second is not None and second < 18 and request.second_cared_for is not True
+    young = second is not None and second < 18 and request.second_cared_for is not True
+    return young and not answers
 
 
-def _screening(request: _Request, as_of: date) -> str:
+def _stays_put(request: _Request, own_carers: list[str]) -> bool:
+    """Whether it is Staying Put; `own_carers` are current carers whose pair nobody declined."""
+    if request.purpose != "support" or not own_carers or _any_parent_cared_for(request):
+        return False
+    second = request.second_age
+    return 18 <= request.parent_age <= 20 or (second is not None and 18 <= second <= 20)
+
+
+def _screening(request: _Request, has_own_carer: bool, as_of: date) -> str:
     if request.resource_team == "residential":
         return "residential"
     if request.resource_team != "foster":
         if request.purpose == "assessment":
             if request.concerns or request.engagement == "refusing":
                 return "resource_team"
-        elif not _any_parent_cared_for(request):
+            if request.concerns is None:
+                for area in DECISIVE_RISKS:
+                    if request.risks.get(area) == LEVELS["high"]:
+                        return "resource_team"
+        elif not _any_parent_cared_for(request) and not has_own_carer:
             return "resource_team"
-    if request.child_status == "care_order":
+    if request.child_status == "care_order" or _applies(request, as_of):
         agreed = _happened(request.head_of_service, as_of)
         if not (agreed and request.with_parents in ("approved", "interim")):
             return "head_of_service"
-    if not _happened(request.legal_advice, as_of) and _asks_legal_advice(request):
+    if _waits_for_a_lawyer(request, as_of):
         return "legal_advice"
-    if request.child_status in ("not_looked_after", "s20") and request.agrees is False:
+    if request.child_status in ("not_looked_after", "s20") and False in request.agree:
         return "no_consent"
     return "matchable"
+
+
+def _provisional(request: _Request, risk_assessed: bool) -> tuple[str, ...]:
+    """What comes before fostering is decided on, for a request that is matched."""
+    if request.purpose != "assessment" or request.resource_team is not None:
+        return ()
+    keys: list[str] = []
+    if request.concerns is None:
+        keys.append("fostering_concerns")
+    if not risk_assessed:
+        keys.append("case_risk_assessment")
+    return tuple(keys)
 
 
 def _latest(request: _Request, as_of: date, policy: Mapping[str, Any]) -> date:
@@ -589,22 +724,53 @@ def _latest(request: _Request, as_of: date, policy: Mapping[str, Any]) -> date:
     return max(request.needed_from, as_of) + timedelta(days=grace)
 
 
-def _free_on(household: _Household, as_of: date, policy: Mapping[str, Any]) -> date | None:
-    """When a running arrangement with an end date leaves the household free again."""
-    if household.arrangement_until is None:
-        return None
-    days = timedelta(days=int(policy["turnaround_days"]))
-    return max(household.arrangement_until, as_of) + days
+class _Hold(NamedTuple):
+    """What is in the way in a household: the day it is free again, or that nobody can say."""
+
+    day: date | None
+    unknown: bool
 
 
-def _start(
-    request: _Request, household: _Household, as_of: date, policy: Mapping[str, Any]
-) -> date | None:
-    """The start of a pair; None where nobody can say when the arrangement there ends."""
-    if household.arrangement_open:
+def _hold(
+    household: _Household,
+    stays: list[_Stay],
+    request_id: str | None,
+    as_of: date,
+    policy: Mapping[str, Any],
+) -> _Hold:
+    """What holds a household against a family; its own placements there do not.
+
+    `stays` are those in the household, without those that begin later and pin.
+    """
+    turnaround = timedelta(days=int(policy["turnaround_days"]))
+    days: list[date] = []
+    unknown = False
+    for stay in stays:
+        if stay.request_id == request_id:
+            continue
+        if stay.ended(as_of):
+            assert stay.ended_on is not None
+            days.append(stay.ended_on + turnaround)
+            if stay.because in ("staying_put", "separated"):
+                reviewed = household.reviewed_on
+                unknown = unknown or reviewed is None or reviewed < stay.ended_on
+        elif stay.planned_end is None or stay.planned_end < as_of:
+            unknown = True
+        else:
+            days.append(stay.planned_end + turnaround)
+    if not any(stay.runs(as_of) for stay in stays):
+        unknown = unknown or household.arrangement_open
+        if household.arrangement_until is not None:
+            days.append(max(household.arrangement_until, as_of) + turnaround)
+    return _Hold(None if unknown or not days else max(days), unknown)
+
+
+def _start(request: _Request, household: _Household, hold: _Hold, as_of: date) -> date | None:
+    """The start of a pair; None where nobody can say when the home is free."""
+    if hold.unknown:
         return None
     start = max(request.needed_from, as_of)
-    for day in (household.available_from, _free_on(household, as_of, policy)):
+    for day in (household.available_from, hold.day):
         if day is not None and day > start:
             start = day
     return start
@@ -623,6 +789,8 @@ class _Pair:
     kinds: frozenset[str]
     too_high: bool
     excluded: bool
+    broke_down: bool
+    hold: _Hold
     miles: float | None
     school_miles: float | None
     as_of: date
@@ -661,9 +829,11 @@ def _passes_available(pair: _Pair) -> bool:
         return False
     if household.available_until is None:
         return True
-    start = _start(request, household, pair.as_of, pair.policy)
+    start = _start(request, household, pair.hold, pair.as_of)
     if start is None:
         return False
+    if request.purpose == "support" and request.weeks is None:
+        return household.available_until > start
     weeks = int(pair.policy["support_weeks"]) if request.weeks is None else request.weeks
     return household.available_until >= start + timedelta(weeks=weeks)
 
@@ -706,41 +876,51 @@ def _passes_features(pair: _Pair) -> bool:
             if _language(wanted.split(":", 1)[1]) not in pair.spoken():
                 return False
         elif wanted in FEATURES:
-            if features is None or wanted not in features:
+            if features[wanted] is not True:
                 return False
         elif wanted not in pair.skills():
             return False
-    return all(features is not None and bad not in features for bad in pair.request.must_avoid)
+    return all(features[bad] is False for bad in pair.request.must_avoid)
 
 
 def _passes_smoke_free(pair: _Pair) -> bool:
     years = int(pair.policy["smoke_free_under_years"])
     if years == 0 or _add_months(pair.request.born, 12 * years) <= pair.as_of:
         return True
-    return pair.household.features is not None and "smoker" not in pair.household.features
+    if pair.own_carer() and pair.policy["smoke_free_own_carers"] != "fail":
+        return True
+    return pair.household.features["smoker"] is False
+
+
+def _closed(
+    household: _Household, carers: list[_Carer], as_of: date, policy: Mapping[str, Any]
+) -> frozenset[str]:
+    """The rules that a household fails by itself."""
+    failed: set[str] = set()
+    if household.status != "approved":
+        failed.add("approved")
+    trained = [carer for carer in carers if _trained(carer, as_of, policy)]
+    if not trained:
+        failed.add("trained")
+    if not any(_happened(carer.assessed_on, as_of) for carer in trained):
+        failed.add("assessed")
+    if household.suitable is not True:
+        failed.add("accommodation")
+    return frozenset(failed)
 
 
 def _failed(pair: _Pair) -> frozenset[str]:
     request, household, policy = pair.request, pair.household, pair.policy
-    failed: set[str] = set()
-    if household.status != "approved":
-        failed.add("approved")
-    trained = [carer for carer in pair.carers if _trained(carer, pair.as_of, policy)]
-    if not trained:
-        failed.add("trained")
-    if not any(_happened(carer.assessed_on, pair.as_of) for carer in trained):
-        failed.add("assessed")
-    if household.suitable is not True:
-        failed.add("accommodation")
+    failed = set(_closed(household, pair.carers, pair.as_of, policy))
     rooms = 1 + math.ceil(request.older / int(policy["older_children_per_room"]))
     spare = 1 if pair.own_carer() else 0
     if household.bedrooms is None or household.bedrooms + spare < rooms:
         failed.add("room")
     if pair.fostered() > 0 and len(pair.carers) < 2:
         failed.add("two_carers")
-    free_on = _free_on(household, pair.as_of, policy)
+    free_on = pair.hold.day
     late = free_on is not None and free_on > _latest(request, pair.as_of, policy)
-    if household.arrangement_open or late:
+    if pair.hold.unknown or late:
         failed.add("one_arrangement")
     if not _passes_available(pair):
         failed.add("available")
@@ -768,8 +948,12 @@ def _failed(pair: _Pair) -> frozenset[str]:
         failed.add("features")
     if not _passes_smoke_free(pair):
         failed.add("smoke_free")
+    if request.withheld is True and "known_to_family" in pair.kinds:
+        failed.add("known_to_family")
     if pair.excluded:
         failed.add("ruled_out")
+    if pair.broke_down:
+        failed.add("ended_before")
     return frozenset(failed)
 
 
@@ -917,69 +1101,117 @@ def _ranks(
     return {household_id: n for n, household_id in enumerate(sorted(fit, key=order), start=1)}
 
 
-def _judge_request(
-    request: _Request,
-    households: list[_Household],
-    carers: Mapping[str, list[_Carer]],
-    kinds: Mapping[tuple[str, str], set[str]],
-    too_high: set[tuple[str, str]],
-    excluded: set[tuple[str, str]],
-    outcodes: Mapping[str, tuple[int, int]],
+class _Tables(NamedTuple):
+    """The tables about pairs, as the contract reads them on the day of the round."""
+
+    kinds: dict[tuple[str, str], set[str]]
+    too_high: set[tuple[str, str]]
+    excluded: set[tuple[str, str]]
+    declined: set[tuple[str, str]]
+    stays: list[_Stay]
+    confirmed: dict[tuple[str, str], date]
+    chosen: dict[tuple[str, str], date]
+
+
+def _too_high(folder: Path) -> set[tuple[str, str]]:
+    """The pairs whose risk assessment that decides says so: the latest, undated ones first."""
+    found: dict[tuple[str, str], tuple[date, bool]] = {}
+    for row in _table(folder, "risk_assessments"):
+        key = (_must(row, "request_id"), _must(row, "household_id"))
+        verdict = (_date(row, "assessed_on") or date.min, _code(row, "outcome") == "too_high")
+        found[key] = max(found.get(key, verdict), verdict)
+    return {key for key, (_, high) in found.items() if high}
+
+
+def _read_tables(
+    folder: Path,
+    requests: Mapping[str, _Request],
+    households: Mapping[str, _Household],
     as_of: date,
-    policy: Mapping[str, Any],
-) -> RequestVerdict:
-    failed: dict[str, frozenset[str]] = {}
-    fit: dict[str, int] = {}
-    any_fit: dict[str, int] = {}
-    points: dict[str, dict[str, int]] = {}
-    ties: dict[str, int] = {}
-    miles: dict[str, float | None] = {}
-    starts_on: dict[str, date | None] = {}
-    for household in households:
-        there = household.household_id
-        key = (request.request_id, there)
-        point = outcodes[household.outcode]
-        away = None if request.home is None else miles_apart(outcodes[request.home], point)
-        school = None if request.school is None else miles_apart(outcodes[request.school], point)
-        pair = _Pair(
-            request=request,
-            household=household,
-            carers=carers.get(there, []),
-            kinds=frozenset(kinds.get(key, set())),
-            too_high=key in too_high,
-            excluded=key in excluded,
-            miles=away,
-            school_miles=school,
-            as_of=as_of,
-            policy=policy,
+) -> _Tables:
+    kinds: dict[tuple[str, str], set[str]] = {}
+    for row in _table(folder, "relationships"):
+        key = (_must(row, "request_id"), _must(row, "household_id"))
+        kinds.setdefault(key, set()).add(_must(row, "kind").lower())
+    stays: list[_Stay] = []
+    for row in _table(folder, "placements"):
+        stays.append(
+            _Stay(
+                request_id=_must(row, "request_id"),
+                household_id=_must(row, "household_id"),
+                started_on=_date(row, "started_on"),
+                planned_end=_date(row, "planned_end_on"),
+                ended_on=_date(row, "ended_on"),
+                because=_code(row, "ended_because"),
+            )
         )
-        ties[there] = 0
-        for kind in pair.kinds:
-            if kind == "known_to_family" and request.withheld is True:
+    known = {(stay.request_id, stay.household_id): stay for stay in stays}
+    over = {key for key in known if any(s.ended(as_of) for s in stays if _sides(s) == key)}
+    excluded: set[tuple[str, str]] = set()
+    declined: set[tuple[str, str]] = set()
+    confirmed: dict[tuple[str, str], date] = {}
+    chosen: dict[tuple[str, str], date] = {}
+    for key, row in _latest_decisions(folder).items():
+        decision = _must(row, "decision").lower()
+        decided_on = _as_date(_must(row, "decided_on"))
+        until = _date(row, "until")
+        if decision in ("rule_out", "declined_by_carer", "declined_by_parent"):
+            if until is None or until >= as_of:
+                excluded.add(key)
+                if decision != "rule_out":
+                    declined.add(key)
+        elif decision == "choose":
+            chosen[key] = decided_on
+        else:
+            started_on, ended_on = _date(row, "started_on"), _date(row, "ended_on")
+            is_open = requests[key[0]].status not in ("placed", "closed")
+            if key not in known and (_happened(started_on, as_of) or not is_open):
+                home = households[key[1]]
+                later = ended_on if ended_on is not None and ended_on > as_of else None
+                stays.append(
+                    _Stay(
+                        request_id=key[0],
+                        household_id=key[1],
+                        started_on=started_on if is_open else None,
+                        planned_end=later or home.arrangement_until,
+                        ended_on=None if later else ended_on,
+                        because=None,
+                    )
+                )
+            elif key in known and known[key].runs(as_of):
                 continue
-            ties[there] = max(ties[there], STRENGTH[kind])
-        miles[there] = away
-        starts_on[there] = _start(request, household, as_of, policy)
-        failed[there] = _failed(pair)
-        any_fit[there], shares = _fit(pair)
-        if not failed[there]:
-            fit[there] = any_fit[there]
-            points[there] = shares
-    soonest = (as_of - request.needed_from).days + int(policy["horizon_days"])
-    return RequestVerdict(
-        regime=_regime(request),
-        urgency=_urgency(request, as_of),
-        screening=_screening(request, as_of),
-        failed=failed,
-        fit=fit,
-        points=points,
-        rank=_ranks(fit, ties, miles),
-        relationship=ties,
-        needed_soonest=max(0, soonest),
-        miles=miles,
-        starts_on=starts_on,
-        any_fit=any_fit,
+            elif key not in over and not _happened(ended_on, as_of):
+                confirmed[key] = decided_on
+    return _Tables(
+        kinds=kinds,
+        too_high=_too_high(folder),
+        excluded=excluded,
+        declined=declined,
+        stays=stays,
+        confirmed=confirmed,
+        chosen=chosen,
     )
+
+
+def _sides(stay: _Stay) -> tuple[str, str]:
+    return stay.request_id, stay.household_id
+
+
+def _pinned(
+    fixed: Mapping[tuple[str, str], date], wished: Mapping[tuple[str, str], date]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What is confirmed and what is chosen, after what the contract says of two on one side."""
+    taken: set[tuple[str, str]] = set()
+    both: list[dict[str, str]] = []
+    for pins in (fixed, wished):
+        standing: dict[str, str] = {}
+        for key in sorted(pins, key=lambda one: pins[one], reverse=True):
+            sides = {("request", key[0]), ("household", key[1])}
+            if not sides & taken:
+                taken |= sides
+                standing[key[0]] = key[1]
+        both.append(standing)
+    return both[0], both[1]
 
 
 def judge(
@@ -1005,41 +1237,121 @@ def judge(
             settings[name] = value
     today: date = as_of or told.get("as_of") or date.today()
 
-    requests: list[_Request] = []
+    everybody: dict[str, _Request] = {}
     for row in _table(folder, "requests"):
-        if _code(row, "status") != "closed":
-            requests.append(_read_request(row))
-    requests.sort(key=lambda request: request.request_id)
-    households = [_read_household(row) for row in _table(folder, "households")]
-    households.sort(key=lambda household: household.household_id)
+        request = _read_request(row)
+        everybody[request.request_id] = request
+    households: dict[str, _Household] = {}
+    for row in _table(folder, "households"):
+        household = _read_household(row)
+        households[household.household_id] = household
     carers: dict[str, list[_Carer]] = {}
     for row in _table(folder, "carers"):
         if _flag(row, "approved") is True:
             carers.setdefault(_must(row, "household_id"), []).append(_read_carer(row))
-    kinds: dict[tuple[str, str], set[str]] = {}
-    for row in _table(folder, "relationships"):
-        key = (_must(row, "request_id"), _must(row, "household_id"))
-        kinds.setdefault(key, set()).add(_must(row, "kind").lower())
-    too_high: set[tuple[str, str]] = set()
-    for row in _table(folder, "risk_assessments"):
-        if _code(row, "outcome") == "too_high":
-            too_high.add((_must(row, "request_id"), _must(row, "household_id")))
+    assessed: set[str] = set()
+    for name in ("events", "steps"):
+        for row in _table(folder, name):
+            key = _code(row, "event") or _code(row, "gate")
+            done = (_code(row, "status") or "done") in ("done", "met")
+            if key == "case_risk_assessment" and done:
+                assessed.add(_must(row, "request_id"))
+    tables = _read_tables(folder, everybody, households, today)
+    lives_in: dict[str, str] = {}
+    for stay in tables.stays:
+        if stay.runs(today):
+            lives_in[stay.request_id] = stay.household_id
 
-    open_ids = {request.request_id for request in requests}
-    excluded: set[tuple[str, str]] = set()
-    confirmed: dict[str, str] = {}
-    chosen: dict[str, str] = {}
-    for key, row in _latest_decisions(folder).items():
-        decision = _must(row, "decision").lower()
-        ended_on = _date(row, "ended_on")
-        if decision in ("rule_out", "declined_by_carer", "declined_by_parent"):
-            excluded.add(key)
-        elif key[0] not in open_ids:
+    states: dict[str, str] = {}
+    for name in sorted(everybody):
+        status = everybody[name].status
+        if status is None:
+            status = "placed" if name in lives_in else "open"
+        if status != "closed":
+            states[name] = status
+    open_ids = [name for name, state in states.items() if state == "open"]
+
+    # What begins later pins an open family, and stands in the way for others otherwise.
+    standing: list[_Stay] = []
+    fixed = {key: day for key, day in tables.confirmed.items() if key[0] in open_ids}
+    for stay in tables.stays:
+        if stay.agreed(today) and not stay.ended(today) and stay.request_id in open_ids:
+            fixed[_sides(stay)] = date.max
+        else:
+            standing.append(stay)
+    there: dict[str, list[_Stay]] = {name: [] for name in households}
+    for stay in standing:
+        there[stay.household_id].append(stay)
+
+    pairs: dict[str, dict[str, _Pair]] = {}
+    screened: dict[str, str] = {}
+    for name, state in states.items():
+        request = everybody[name]
+        own = [h for h in households if "current_carer" in tables.kinds.get((name, h), ())]
+        willing = [h for h in own if (name, h) not in tables.declined]
+        if state == "placed":
+            screened[name] = "placed"
+        elif _stays_put(request, willing):
+            screened[name] = "staying_put"
+        else:
+            screened[name] = _screening(request, bool(own), today)
+        pairs[name] = {}
+        if screened[name] in ("placed", "staying_put"):
             continue
-        elif decision == "choose":
-            chosen[key[0]] = key[1]
-        elif ended_on is None or ended_on >= today:
-            confirmed[key[0]] = key[1]
+        for home in sorted(households):
+            household, key = households[home], (name, home)
+            at = outcodes[household.outcode]
+            school = None
+            if request.school is not None:
+                school = miles_apart(outcodes[request.school], at)
+            pairs[name][home] = _Pair(
+                request=request,
+                household=household,
+                carers=carers.get(home, []),
+                kinds=frozenset(tables.kinds.get(key, ())),
+                too_high=key in tables.too_high,
+                excluded=key in tables.excluded,
+                broke_down=any(s.broke_down(today) for s in there[home] if _sides(s) == key),
+                hold=_hold(household, there[home], name, today, settings),
+                miles=None if request.home is None else miles_apart(outcodes[request.home], at),
+                school_miles=school,
+                as_of=today,
+                policy=settings,
+            )
+
+    failed: dict[str, dict[str, frozenset[str]]] = {}
+    for name, of_request in pairs.items():
+        failed[name] = {home: _failed(pair) for home, pair in of_request.items()}
+    wished: dict[tuple[str, str], date] = {}
+    for key, day in tables.chosen.items():
+        if key[0] in open_ids and screened[key[0]] == "matchable":
+            if failed[key[0]][key[1]] <= ASIDE:
+                wished[key] = day
+    confirmed, chosen = _pinned(fixed, wished)
+    pins = {**confirmed, **chosen}
+
+    kept_for: dict[str, list[str]] = {name: [] for name in households}
+    for name in open_ids:
+        request = everybody[name]
+        near = timedelta(days=int(settings["protect_own_home_days"]))
+        soon = bool(near) and today >= request.needed_from - near
+        for home in sorted(households):
+            key = (name, home)
+            if "current_carer" not in tables.kinds.get(key, ()):
+                continue
+            if screened[name] == "staying_put":
+                if key not in tables.declined:
+                    kept_for[home].append(name)
+            elif _any_parent_cared_for(request) and soon:
+                no = key in tables.excluded or key in tables.too_high
+                no = no or pairs[name][home].broke_down or request.resource_team == "residential"
+                elsewhere = {pins.get(name, home), lives_in.get(name, home)} != {home}
+                if not no and not elsewhere:
+                    kept_for[home].append(name)
+    for name, of_request in failed.items():
+        for home, rules in of_request.items():
+            if kept_for[home] and name not in kept_for[home]:
+                of_request[home] = rules | {"own_home"}
 
     apart: list[tuple[str, str, float]] = []
     for row in _table(folder, "keep_apart"):
@@ -1048,25 +1360,101 @@ def judge(
             apart.append((one, other, float(_must(row, "min_miles"))))
 
     homes: dict[str, Home] = {}
-    for household in households:
-        homes[household.household_id] = Home(
+    for home in sorted(households):
+        household = households[home]
+        living = [stay.request_id for stay in there[home] if stay.runs(today)]
+        hold = _hold(household, there[home], None, today, settings)
+        first = [day for day in (today, household.available_from, hold.day) if day is not None]
+        still = household.arrangement_open or household.arrangement_until is not None
+        homes[home] = Home(
             outcode=household.outcode,
             point=outcodes[household.outcode],
             team=household.team,
             fee=household.fee,
+            lives_there=living[0] if living else None,
+            runs=bool(living) or still,
+            free_again=hold.day if hold.day is not None and hold.day > today else None,
+            nobody_can_say=hold.unknown,
+            free_from=None if hold.unknown else max(first),
+            kept_for=tuple(kept_for[home]),
+            alone=_closed(household, carers.get(home, []), today, settings),
         )
+
     verdicts: dict[str, RequestVerdict] = {}
-    for request in requests:
-        verdicts[request.request_id] = _judge_request(
-            request, households, carers, kinds, too_high, excluded, outcodes, today, settings
+    for name, state in states.items():
+        outcome = screened[name]
+        verdicts[name] = _verdict(
+            everybody[name],
+            pairs[name],
+            failed[name],
+            state=state,
+            outcome=outcome,
+            lives_somewhere=name in lives_in,
+            provisional=_provisional(everybody[name], name in assessed)
+            if outcome == "matchable" or name in pins
+            else (),
+            as_of=today,
+            policy=settings,
         )
+    named = {key for key in (*fixed, *tables.chosen) if key[0] in open_ids}
     return Verdict(
         as_of=today,
         requests=verdicts,
         homes=homes,
         confirmed=confirmed,
         chosen=chosen,
+        set_aside=frozenset(named - set(pins.items())),
         keep_apart=tuple(apart),
+    )
+
+
+def _verdict(
+    request: _Request,
+    pairs: Mapping[str, _Pair],
+    failed: dict[str, frozenset[str]],
+    *,
+    state: str,
+    outcome: str,
+    lives_somewhere: bool,
+    provisional: tuple[str, ...],
+    as_of: date,
+    policy: Mapping[str, Any],
+) -> RequestVerdict:
+    fit: dict[str, int] = {}
+    any_fit: dict[str, int] = {}
+    points: dict[str, dict[str, int]] = {}
+    ties: dict[str, int] = {}
+    miles: dict[str, float | None] = {}
+    starts_on: dict[str, date | None] = {}
+    for home, pair in pairs.items():
+        ties[home] = 0
+        for kind in pair.kinds:
+            if kind == "known_to_family" and request.withheld is True:
+                continue
+            ties[home] = max(ties[home], STRENGTH[kind])
+        miles[home] = pair.miles
+        starts_on[home] = _start(request, pair.household, pair.hold, as_of)
+        any_fit[home], shares = _fit(pair)
+        if not failed[home]:
+            fit[home] = any_fit[home]
+            points[home] = shares
+    late = (as_of - request.needed_from).days
+    return RequestVerdict(
+        state=state,
+        regime=_regime(request, outcome, as_of),
+        urgency=_urgency(request, as_of),
+        late_days=None if lives_somewhere else max(0, late),
+        screening=outcome,
+        provisional=provisional,
+        failed=failed,
+        fit=fit,
+        points=points,
+        rank=_ranks(fit, ties, miles),
+        relationship=ties,
+        needed_soonest=max(0, late + int(policy["horizon_days"])),
+        miles=miles,
+        starts_on=starts_on,
+        any_fit=any_fit,
     )
 
 

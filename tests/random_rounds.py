@@ -1,7 +1,8 @@
 """Random rounds in the contract's form: awkward, but valid, and the same for the same seed.
 
 Rows, headings, dates and codes come in the shapes that people type. Left out on purpose is
-what the contract leaves open: see the notes on `smoke`, `must_have`, `times` and `pins` below.
+what the contract leaves open: see the notes on `smoke`, `must_have`, `answers`, `life`,
+`events` and `pins` below.
 """
 
 from __future__ import annotations
@@ -64,6 +65,17 @@ REQUEST_COLUMNS = (
     "placement_with_parents",
     "withhold_address",
     "court_on",
+    "parent_born_on",
+    "second_parent_born_on",
+    "looked_after_since",
+    "parent_looked_after_since",
+    "court_direction_until",
+    "second_parent_agrees",
+    "others_agree",
+    "legal_advice",
+    "review_every_weeks",
+    "worker",
+    "supervising_worker",
 )
 HOUSEHOLD_COLUMNS = (
     "household_id",
@@ -81,6 +93,10 @@ HOUSEHOLD_COLUMNS = (
     "terms",
     "limit_exemption",
     "provider",
+    "smokes",
+    "dogs",
+    "cats",
+    "own_children",
     "features",
     "risk_limits",
     "team",
@@ -103,6 +119,7 @@ RELATIONSHIP_COLUMNS = ("request_id", "household_id", "kind")
 RISK_COLUMNS = (
     "request_id",
     "household_id",
+    "assessed_on",
     "outcome",
     "areas",
     "child_social_worker_on",
@@ -118,19 +135,54 @@ DECISION_COLUMNS = (
     "reason",
     "note",
     "decided_by",
+    "until",
     "started_on",
     "ended_on",
 )
+PLACEMENT_COLUMNS = (
+    "request_id",
+    "household_id",
+    "started_on",
+    "planned_end_on",
+    "ended_on",
+    "ended_because",
+    "note",
+)
+EVENT_COLUMNS = ("request_id", "household_id", "event", "status", "on", "until", "by", "note")
+STEP_COLUMNS = ("request_id", "household_id", "gate", "status", "on", "by", "note")
 APART_COLUMNS = ("request_id", "other_request_id", "min_miles")
 
 # Optional columns that may be missing without making another cell wrong.
 MAY_BE_MISSING = {
-    "requests": ("status", "babies", "english", "school_postcode", "court_on", "engagement"),
-    "households": ("local_authority", "provider", "reviewed_on", "limit_exemption"),
+    "requests": (
+        "babies",
+        "english",
+        "school_postcode",
+        "engagement",
+        "others_agree",
+        "second_parent_agrees",
+        "parent_born_on",
+        "parent_looked_after_since",
+        "review_every_weeks",
+        "worker",
+    ),
+    "households": (
+        "local_authority",
+        "provider",
+        "reviewed_on",
+        "limit_exemption",
+        "smokes",
+        "dogs",
+        "cats",
+        "own_children",
+    ),
     "carers": ("supports_religions",),
     "relationships": (),
     "risk_assessments": ("areas", "conditions", "safe_caring_on"),
-    "decisions": ("note", "reason", "decided_by"),
+    "decisions": ("note", "reason", "decided_by", "until"),
+    "placements": ("note",),
+    "events": ("note",),
+    "steps": ("note",),
     "keep_apart": (),
 }
 
@@ -217,6 +269,25 @@ KINDS = (
     "known_to_family",
 )
 LEVELS = ("none", "low", "medium", "high")
+ANSWERS = (
+    "section_17",
+    "section_20",
+    "interim_order",
+    "placement_with_parents_applies",
+    "placement_with_parents_does_not_apply",
+)
+ENDS = (
+    "planned",
+    "carers_asked",
+    "parents_left",
+    "risk",
+    "separated",
+    "moved_on",
+    "staying_put",
+    "other",
+    "",
+)
+COLUMN_OF = {"smoker": "smokes", "dog": "dogs", "cat": "cats", "birth_children": "own_children"}
 REASONS = (
     "capacity",
     "risk",
@@ -293,6 +364,11 @@ class _Maker:
         self.ethnicities = ["WBRI", "WOTH", "MWBC", "BCRB"] if dense else list(ETHNICITIES)
         self.religions = ["christian", "muslim", "none"] if dense else list(RELIGIONS)
         self.needs = ["trauma", "self_harm"] if dense else list(NEEDS)
+        self.kinds: list[Row] = []
+        self.placed: list[Row] = []
+        self.settled: list[Row] = []  # what is confirmed
+        self.busy: dict[str, list[tuple[date, date]]] = {}
+        self.held: set[str] = set()
 
     # Small choices
 
@@ -357,13 +433,13 @@ class _Maker:
     def request(self, request_id: str) -> Row:
         dense, random = self.dense, self.random
         support = self.chance(0.35)
-        age = random.randint(14, 19) if support else random.randint(15, 40)
+        age = random.randint(14, 21) if support else random.randint(15, 40)
         cared_for = age < 18 and self.chance(0.85 if support else 0.6)
         born = self.born()
         needed = self.needed()
         row: Row = {
             "request_id": request_id,
-            "status": "closed" if request_id in self.closed else self.maybe(0.5, "open"),
+            "status": "closed" if request_id in self.closed else "",
             "received_on": self.when(-120, 0),
             "purpose": self.code("support" if support else "assessment"),
             "parent_age": str(age),
@@ -388,20 +464,68 @@ class _Maker:
         if support and self.chance(0.5):
             row["expected_weeks"] = ""
         row["court_directed"] = self.yes(self.chance(0.8)) if self.chance(0.85) else ""
+        row["court_direction_until"] = self.random.choice(
+            ("", "", "", self.written(self.as_of), self.when(-20, -1), self.when(1, 60))
+        )
+        row["parent_born_on"] = self.maybe(0.4, self.birthday(age))
         if self.chance(0.05 if dense else 0.18):
             self.second_parent(row)
+        self.answers(row)
         self.identity(row)
         self.places_of(row)
         self.wishes(row)
         self.risks(row)
         concerned = self.chance(0.05 if dense else 0.15)
-        row["fostering_concerns"] = self.codes(self.pick(CONCERNS, 2, 1)) if concerned else ""
-        row["resource_team_decision"] = self.maybe(0.08, random.choice(("foster", "residential")))
+        row["fostering_concerns"] = self.maybe(0.7, self.code("none"))
+        if concerned:
+            row["fostering_concerns"] = self.codes(self.pick(CONCERNS, 2, 1))
+        row["resource_team_decision"] = self.maybe(0.1, random.choice(("foster", "residential")))
         if concerned and self.chance(0.6):
             row["resource_team_decision"] = self.code("foster")
         likely = ["committed"] * 8 + ["partial", "refusing", "", ""]
         row["engagement"] = self.code(random.choice(likely))
         return row
+
+    def birthday(self, age: int) -> str:
+        """A day on which somebody of that age can have been born, well away from a birthday."""
+        days = self.random.randint(20, 340)
+        return self.written(self.as_of.replace(day=1, year=self.as_of.year - age) - timedelta(days))
+
+    def answers(self, row: Row) -> None:
+        """`answers`: never two that contradict each other, nor one without a day or dated ahead
+
+        of an interim order, since the contract doesn't say whether that is an answer already.
+        """
+        status = row["child_legal_status"].strip().lower()
+        likely = {
+            "not_looked_after": ("section_17",) * 4 + ANSWERS[1:3],
+            "s20": ANSWERS[:3],
+            "interim_care_order": ANSWERS[3:] + ("section_20",),
+            "emergency_protection": ANSWERS[3:] + ("interim_order",),
+        }.get(status, ANSWERS)
+        given = [self.random.choice(likely)] if self.chance(0.8) else []
+        if given == ["section_17"] and self.chance(0.2):
+            given.append(ANSWERS[4])
+        row["legal_advice"] = self.codes(given)
+        if status == "interim_care_order" and "placement_with_parents_applies" in given:
+            row["legal_advice_on"] = self.when(-60, 0)
+        if status != "not_looked_after" and self.chance(0.7):
+            since = max(self.read(row["child_born_or_due_on"]), self.day(-90, -1))
+            row["looked_after_since"] = self.written(since) if since <= self.as_of else ""
+        if row["parent_looked_after"].strip().lower() in ("yes", "y", "true", "1"):
+            row["parent_looked_after_since"] = self.when(-900, -30, 0.5)
+        for column in ("others_agree", "second_parent_agrees"):
+            row[column] = self.yes(self.chance(0.94)) if self.chance(0.4) else ""
+        row["review_every_weeks"] = self.maybe(0.3, "6")
+        row["worker"] = self.random.choice(("", "AB", "team manager"))
+        row["supervising_worker"] = self.maybe(0.3, "CD")
+
+    def read(self, cell: str) -> date:
+        """The day that stands in a cell."""
+        if "/" in cell:
+            day, month, year = cell.split("/")
+            return date(int(year), int(month), int(day))
+        return date.fromisoformat(cell)
 
     def born(self) -> date:
         """`smoke`: no child near the fifth birthday, since the contract names no day for it."""
@@ -423,13 +547,14 @@ class _Maker:
         return needed + timedelta(days=self.random.choice((0, 3, 7, 14, 30, 60)))
 
     def legal_status(self, cared_for: bool) -> str:
-        likely = ["s20"] * 5 + ["interim_care_order"] * 3 + ["care_order"]
+        likely = ["s20"] * 5 + ["interim_care_order"] * 3 + ["care_order", "emergency_protection"]
         likely += ["not_looked_after"] * (5 if cared_for else 2)
         return self.random.choice(likely)
 
     def second_parent(self, row: Row) -> None:
         age = self.random.randint(15, 40)
         row["second_parent_age"] = str(age)
+        row["second_parent_born_on"] = self.maybe(0.3, self.birthday(age))
         if age < 18:
             answer = self.random.choice(("yes", "yes", "no", ""))
             row["second_parent_looked_after"] = self.code(answer)
@@ -479,7 +604,7 @@ class _Maker:
         for area in AREAS:
             likely = ["none", "none", "low", "low", ""]
             if not quiet:
-                likely += ["medium", "" if self.dense else "high"]
+                likely += ["medium", "low" if self.dense else "high"]
             row[f"risk_{area}"] = self.code(self.random.choice(likely))
 
     # Households and carers
@@ -503,7 +628,9 @@ class _Maker:
             "provider": random.choice(("", "own", "other_authority", "agency")),
             "team": random.choice(TEAMS),
             "weekly_fee": random.choice(("550", "600", "650.50", "720")),
-            "reviewed_on": self.when(-400, 0, 0.85),
+            "reviewed_on": random.choice(
+                (self.when(-400, 0), self.when(-60, 0), self.when(-15, 0), "")
+            ),
             "terms": random.choice(("", "", "", "assessment;support")),
         }
         if self.chance(0.02 if dense else 0.05):
@@ -527,7 +654,6 @@ class _Maker:
         return row
 
     def times(self, row: Row) -> None:
-        """`times`: where the arrangement is open, no last day, since the pair has no end then."""
         share = 0.05 if self.dense else 0.2
         row["arrangement_until"] = self.when(-20, 40, share)
         row["available_from"] = self.when(-60, 25, 2 * share)
@@ -535,24 +661,29 @@ class _Maker:
         row["available_until"] = self.when(*ends, share)
         if self.chance(share / 4):
             row["arrangement_until"] = self.code("open")
-            row["available_until"] = ""
         elif self.chance(share / 4):
             row["arrangement_until"] = self.written(self.as_of)
 
     def features_of(self, row: Row) -> None:
+        """The list, and the four columns that count before it and never contradict it."""
         if self.dense:
-            some = self.pick(("garden", "car", "step_free"), 2)
-            row["features"] = self.codes(some or ["none"])
-            return
-        if self.chance(0.08):
-            row["features"] = ""
-        elif self.chance(0.15):
-            row["features"] = self.code("none")
+            some = self.pick(("garden", "car", "step_free"), 2) or ["none"]
+        elif self.chance(0.08):
+            some = []
+        elif self.chance(0.2):
+            some = ["none"]
         else:
-            names = self.pick(FEATURES, 4, 1)
-            if "smoker" in names and self.chance(0.5):
-                names.remove("smoker")
-            row["features"] = self.codes(names or ["none"])
+            some = self.pick(FEATURES, 4, 1)
+            if "smoker" in some and self.chance(0.5):
+                some.remove("smoker")
+            some = some or ["none"]
+        row["features"] = self.codes(some)
+        for name, column in COLUMN_OF.items():
+            answer = name in some or (not some and self.chance(0.2))
+            known = 1.0 if self.dense else 0.85
+            if name not in some and "none" not in some and self.chance(0.2) and not self.dense:
+                answer = True
+            row[column] = self.yes(answer) if self.chance(known) else ""
 
     def carers(self, household_id: str) -> list[Row]:
         rows: list[Row] = []
@@ -612,17 +743,26 @@ class _Maker:
             for kind in self.pick(KINDS, 2 if self.chance(0.3) else 1, 1):
                 row = {"request_id": request_id, "household_id": household_id}
                 rows.append({**row, "kind": self.code(kind)})
-        return rows
+        for request_id in self.request_ids:
+            if self.chance(0.1 if self.dense else 0.25):
+                row = {"request_id": request_id, "kind": self.code("current_carer")}
+                row["household_id"] = self.random.choice(self.household_ids)
+                rows.append(row)
+        return list({tuple(r[c].strip().lower() for c in r): r for r in rows}.values())
 
     def risk_assessments(self) -> list[Row]:
+        """Several of a pair now and then: on days of their own, and undated ones beside them."""
         rows: list[Row] = []
         for request_id, household_id in self.pairs(0.03 if self.dense else 0.06):
-            for _ in range(2 if self.chance(0.2) else 1):
+            days = self.random.sample(range(20), self.random.choice((1, 1, 1, 2, 3)))
+            for ago in days:
                 outcome = self.random.choice(("in_progress", "containable", "too_high"))
+                dated = self.chance(0.7)
                 rows.append(
                     {
                         "request_id": request_id,
                         "household_id": household_id,
+                        "assessed_on": self.when(-ago, -ago) if dated else "",
                         "outcome": self.code(outcome),
                         "areas": self.codes(self.pick(AREAS, 9)),
                         "child_social_worker_on": self.when(-20, 0, 0.6),
@@ -631,6 +771,135 @@ class _Maker:
                         "conditions": self.maybe(0.2, "Stair gate, and a weekly call"),
                     }
                 )
+        return rows
+
+    # What happened
+
+    def free(self, sides: tuple[str, str], first: date, last: date) -> bool:
+        """Whether neither side lives with somebody else in that time; then it does from now on."""
+        for side in sides:
+            for start, end in self.busy.get(side, []):
+                if first <= end and start <= last:
+                    return False
+        for side in sides:
+            self.busy.setdefault(side, []).append((first, last))
+        return True
+
+    def life(self, asked: list[Row], pins: bool) -> None:
+        """Who lived where, lives there, or will: as placements, or as what people confirmed.
+
+        `life`: of a closed or placed family nothing begins later; a pair is in one of the two
+        tables; a home or family that something later is agreed of has no other pin.
+        """
+        often = 0.08 if self.dense else 0.12
+        for row in asked:
+            name = row["request_id"]
+            open_ = row["status"] != "closed"
+            there = set[str]()
+            if self.chance(often):
+                there |= self.past(name)
+            if self.chance(often if open_ else 0.5):
+                home = self.random.choice(self.household_ids)
+                if home not in there and self.lives(name, home, pins, open_):
+                    there.add(home)
+                    if open_:
+                        row["status"] = self.random.choice(("", "", "placed", "open"))
+                    continue
+            if pins and self.chance(2 * often):
+                self.later(row, there)
+            elif open_:
+                row["status"] = self.maybe(0.5, "open")
+        for n in range(1, 1 + (0 if self.dense else 2)):
+            if self.chance(0.6):
+                self.past(f"X{n}")
+            if self.chance(0.4):
+                self.lives(f"X{n}", self.random.choice(self.household_ids), False, False)
+
+    def past(self, name: str) -> set[str]:
+        """A placement that has ended; the home it was in."""
+        home = self.random.choice(self.household_ids)
+        started, ended = self.day(-200, -70), self.day(-60, 0)
+        if self.chance(0.3):
+            ended = self.day(-9, 0)
+        if not self.free((name, home), started, ended):
+            return set()
+        row = {"request_id": name, "household_id": home, "started_on": self.written(started)}
+        row["planned_end_on"] = self.when(-60, 40, 0.5)
+        row["ended_on"] = self.written(ended)
+        row["ended_because"] = self.code(self.random.choice(ENDS))
+        row["note"] = self.maybe(0.2, "as agreed")
+        self.placed.append(row)
+        return {home}
+
+    def lives(self, name: str, home: str, pins: bool, open_: bool) -> bool:
+        """A placement that runs, or a `confirmed` that is read as one."""
+        started = self.day(-60, 0)
+        if not self.free((name, home), started, date.max):
+            return False
+        row = {"request_id": name, "household_id": home, "started_on": self.written(started)}
+        if pins and self.chance(0.4):
+            row = {**self.decision((name, home), "confirmed", 61 + len(self.settled)), **row}
+            if not open_ and self.chance(0.5):
+                row["started_on"] = ""
+            row["ended_on"] = self.when(1, 60, 0.3)
+            self.settled.append(row)
+            self.held.add(f"{name}/{home}")
+            return True
+        row["planned_end_on"] = self.random.choice(
+            ("", self.when(-20, -1), self.written(self.as_of), self.when(1, 40), self.when(1, 40))
+        )
+        if row["planned_end_on"] and self.read(row["planned_end_on"]) < started:
+            row["planned_end_on"] = ""
+        self.placed.append(row)
+        return True
+
+    def later(self, row: Row, there: set[str]) -> None:
+        """A placement that is agreed, or a `confirmed` that has not begun."""
+        name, home = row["request_id"], self.random.choice(self.household_ids)
+        if home in there or f"pin {home}" in self.held:
+            return
+        self.held.add(f"pin {home}")
+        self.held.add(f"{name}/{home}")
+        if row["status"] != "closed" and self.chance(0.4):
+            self.held.add(f"pin {name}")
+            started = self.day(1, 40)
+            if self.free((name, home), started, date.max):
+                one = {"request_id": name, "household_id": home}
+                one["started_on"] = self.written(started)
+                one["planned_end_on"] = self.when(50, 150, 0.7)
+                self.placed.append(one)
+            return
+        one = self.decision((name, home), "confirmed", 31 + len(self.settled))
+        if row["status"] != "closed":
+            row["status"] = self.random.choice(("", "", "open", "placed"))
+            if row["status"] != "placed":
+                one["started_on"] = self.when(1, 30, 0.3)
+                self.held.add(f"pin {name}")
+        if row["status"] in ("placed", "closed"):
+            if not self.free((name, home), self.as_of, date.max):
+                self.held.discard(f"pin {home}")
+                row["status"] = "" if row["status"] == "placed" else row["status"]
+                return
+        one["ended_on"] = self.when(31, 90, 0.3)
+        self.settled.append(one)
+
+    def events(self, name: str) -> list[Row]:
+        """`events`: on the day of the round or before, planned ones after it."""
+        rows: list[Row] = []
+        gate = "gate" if name == "steps" else "event"
+        keys = ["request_record", "risks_known", "case_risk_assessment"]
+        if gate == "event":
+            keys += ["child_born", "returned_home", "adult_joined"]
+        for request_id in self.request_ids:
+            for key in keys:
+                if self.chance(0.45 if key == "case_risk_assessment" else 0.1):
+                    row = {"request_id": request_id, gate: key, "on": self.when(-30, 0)}
+                    done = ("", "done", "met", "planned") if gate == "event" else ("met",)
+                    row["status"] = self.code(self.random.choice(done))
+                    if row["status"].strip().lower() == "planned":
+                        row["on"] = self.when(1, 20)
+                    row["by"] = self.maybe(0.5, "team manager")
+                    rows.append(row)
         return rows
 
     def decision(self, pair: tuple[str, str], decision: str, days: int) -> Row:
@@ -645,30 +914,30 @@ class _Maker:
         }
 
     def decisions(self, pins: bool) -> list[Row]:
-        """`pins`: what is confirmed is always of an open request, and no two share a side."""
-        rows: list[Row] = []
-        held: set[str] = set()
+        """`pins`: no two pins of one side were decided on one day, and none today.
+
+        Nor has a family two of them that count, as then it isn't said which of them counts
+        once the later one breaks a rule.
+        """
+        rows: list[Row] = list(self.settled)
+        wished: dict[str, set[int]] = {}
         for pair in self.pairs(0.04 if self.dense else 0.07):
+            if f"{pair[0]}/{pair[1]}" in self.held:
+                continue
             kind = self.random.choice(("rule_out", "declined_by_carer", "declined_by_parent"))
             last = self.random.randint(0, 30)
-            if self.chance(0.25):
-                kind = "confirmed"
+            sides = [wished.setdefault(side, set()) for side in pair]
+            if pins and last and self.chance(0.35) and not sides[0] and last not in sides[1]:
+                kind = "choose"
+                for side in sides:
+                    side.add(last)
             rows.append(self.decision(pair, kind, last))
-            if kind == "confirmed":
-                ended = last > 10 and not (pins and self.chance(0.6))
-                free = pair[0] not in held and pair[1] not in held
-                if ended or not pins or not free or pair[0] in self.closed:
-                    rows[-1]["decided_on"] = self.when(-60, -40)
-                    rows[-1]["started_on"] = self.when(-38, -30)
-                    rows[-1]["ended_on"] = self.when(-25, -1)
-                else:
-                    held.update(pair)
-                    rows[-1]["started_on"] = self.when(-last, 0, 0.5)
-                    rows[-1]["ended_on"] = self.when(1, 60, 0.3)
-            elif self.chance(0.25):
-                earlier = ["rule_out", "declined_by_carer", "confirmed"]
-                if pins:
-                    earlier.append("choose")
+            if kind != "choose":
+                rows[-1]["until"] = self.random.choice(
+                    ("", "", self.written(self.as_of), self.when(1, 20), self.when(-last, 0))
+                )
+            if self.chance(0.25):
+                earlier = ["rule_out", "declined_by_carer", "choose", "confirmed"]
                 rows.append(self.decision(pair, self.random.choice(earlier), last + 7))
                 if self.chance(0.3):
                     rows.append(self.decision(pair, "declined_by_parent", last + 12))
@@ -702,8 +971,6 @@ class _Maker:
         if self.chance(0.3):
             for column in self.pick(MAY_BE_MISSING[name], 2):
                 kept.remove(column)
-        if name == "requests" and self.closed and "status" not in kept:
-            kept.append("status")
         if self.chance(0.3):
             self.random.shuffle(kept)
         headings = [self.heading(column) for column in kept]
@@ -734,9 +1001,9 @@ def write_round(
 ) -> None:
     """Write a random round; `requests` counts the open ones, and a closed one or two may join.
 
-    `dense` makes most pairs eligible and ties frequent. `pins` adds confirmed decisions that
-    still run, and choices since overtaken; no choice that counts is ever written, because it
-    would have to be eligible.
+    `dense` makes most pairs eligible and ties frequent. Families live, lived or will live
+    somewhere. `pins` adds confirmed decisions, placements that are agreed, and choices that
+    may break something today.
     """
     folder.mkdir(parents=True, exist_ok=True)
     maker = _Maker(seed, requests, households, dense)
@@ -749,11 +1016,18 @@ def write_round(
     people: list[Row] = []
     for household_id in maker.household_ids:
         people += maker.carers(household_id)
+    maker.life(asked, pins)
     maker.write(folder, "requests", REQUEST_COLUMNS, asked)
     maker.write(folder, "households", HOUSEHOLD_COLUMNS, homes)
     maker.write(folder, "carers", CARER_COLUMNS, people)
     maker.write(folder, "relationships", RELATIONSHIP_COLUMNS, maker.relationships())
     maker.write(folder, "risk_assessments", RISK_COLUMNS, maker.risk_assessments())
     maker.write(folder, "decisions", DECISION_COLUMNS, maker.decisions(pins))
+    if maker.placed:
+        maker.write(folder, "placements", PLACEMENT_COLUMNS, maker.placed)
+    if maker.chance(0.85):
+        name = "events" if maker.chance(0.8) else "steps"
+        columns = EVENT_COLUMNS if name == "events" else STEP_COLUMNS
+        maker.write(folder, name, columns, maker.events(name))
     if keep_apart:
         maker.write(folder, "keep_apart", APART_COLUMNS, maker.apart())

@@ -179,14 +179,14 @@ def test_verify_passes_what_round_wrote_and_finds_a_breach(data, said):
     assert (status, err) == (0, "")
     assert out.startswith("Verified: 1 proposals")
     status, out, _ = said("verify", data, "o/round.json", "--json")
-    assert (status, json.loads(out)) == (0, {"breaches": []})
+    assert (status, json.loads(out)) == (0, {"breaches": [], "folder": []})
     path = Path("o/round.json")
     path.write_text(path.read_text("utf-8").replace('"rank":1', '"rank":2'), "utf-8")
     status, out, err = said("verify", data, "o")
     assert (status, out) == (3, "")
     assert "rank" in err
     status, out, err = said("verify", data, "o", "--json")
-    assert (status, err) == (3, "")
+    assert (status, err) == (3, "o: round.json is gone, or no longer as this software wrote it.\n")
     breaches = json.loads(out)["breaches"]
     assert breaches
     assert all(list(each) == ["where", "problem"] for each in breaches)

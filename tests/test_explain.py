@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from builders import (
+    AS_OF,
     Cells,
     Tables,
     a_carer,
@@ -22,6 +23,7 @@ from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.explain import Explainer
 from matcher.policy.settings import Policy
+from matcher.privacy import for_people
 from matcher.recorder import record_of
 from matcher.report.page import page
 from matcher.report.view import View
@@ -131,11 +133,20 @@ def test_a_trade_off_leaves_nobody_out_who_would_lose_a_place(tmp_path: Path) ->
 
 def test_a_choice_that_a_place_forbids_does_not_say_the_place(tmp_path: Path) -> None:
     request = a_request(home_postcode="NW1", max_miles="0.5", withhold_address="yes")
-    tables = one_pair(request, decisions=[held("R1", "H1")])
+    today = {**held("R1", "H1"), "decided_on": AS_OF.isoformat()}
     with pytest.raises(WrongInput) as caught:
-        prepare(read_tables(tmp_path, tables), a_policy(), 0)
+        prepare(
+            read_tables(tmp_path / "today", one_pair(request, decisions=[today])), a_policy(), 0
+        )
     assert "breaks distance (PC-5.1j)" in str(caught.value)
     assert "1.3" not in str(caught.value)
+    tables = one_pair(request, decisions=[held("R1", "H1")])
+    # R2 may go there, and nobody may say where that is.
+    tables["requests"].append(a_request("R2", withhold_address="yes"))
+    (aside,) = Explainer(for_people(record_of(solved(tmp_path / "older", tables)))).alerts()
+    assert (aside.kind, aside.clause) == ("choice_set_aside", "PC-5.1j")
+    assert aside.text.startswith("People chose R1 → H1 on 20 November 2026.")
+    assert "1.3" not in aside.text
 
 
 def test_a_warning_does_not_say_where_a_household_is(

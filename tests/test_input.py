@@ -12,10 +12,11 @@ from builders import Cells, a_carer, a_household, a_request, as_read, one_pair, 
 from matcher import loading, rounds
 from matcher.errors import Fault, WrongInput, wrong_file, wrong_heading
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import TABLES, columns_of, headings
+from matcher.intake.rows import OLD_HEADINGS, TABLES, columns_of, headings
 from matcher.verification import verify
 
-TODAY = "as_of = 2026-11-23\n"
+NOW = "2026-11-23"
+TODAY = f"as_of = {NOW}\n"
 GONE = "<the column is taken away>"
 PAIR = {"request_id": "R1", "household_id": "H1"}
 Where = tuple[str, int | None, str | None]
@@ -31,16 +32,24 @@ def good() -> dict[str, list[Cells]]:
         "risk_assessments": [{**PAIR, "outcome": "containable"}],
         "decisions": [{**PAIR, "decision": "rule_out", "decided_on": "2026-11-20"}],
         "keep_apart": [{"request_id": "R1", "other_request_id": "R2", "min_miles": "1"}],
+        "placements": [{"request_id": "R0", "household_id": "H2", "started_on": "2026-01-05", "planned_end_on": "2026-03-30", "ended_on": "2026-03-02", "ended_because": "moved_on"}],
+        "events": [{"request_id": "R1", "event": "consent", "on": "2026-11-02"}],
         "steps": [{"request_id": "R1", "gate": "consent", "status": "met", "on": "2026-11-01"}],
-    }
+    }  # fmt: skip
 
 
 def broken(changes: dict[tuple[str, int, str], str]) -> dict[str, list[Cells]]:
     """The good tables with single cells changed, by (table, row, column)."""
     tables = good()
     for (table, row, column), cell in changes.items():
-        tables[table][row - 2][column] = cell
+        tables[table][row - 2][in_file(table, column)] = cell
     return tables
+
+
+def in_file(table: str, column: str) -> str:
+    """The heading of a column in the tables above: one has its old one."""
+    old = {new: heading for heading, new in OLD_HEADINGS.get(table, {}).items()}
+    return old.get(column, column)
 
 
 def read(folder: Path, as_of: str | None = None, policy: Path | None = None) -> Inputs:
@@ -118,7 +127,7 @@ BAD_CELLS = [
     Bad("households", "provider", "other authority", CODE, "Did you mean other_authority?"),
     Bad("households", "terms", "suport", CODE, "Did you mean support?"),
     Bad("households", "features", "gardn", CODE, "Did you mean garden?"),
-    Bad("households", "features", "none;dog", "none and names features", "only none"),
+    Bad("households", "features", "none;dog", "none and names some", "only none"),
     Bad("households", "local_authority", "Camdem", "authority is not known", "mean camden?"),
     Bad("households", "risk_limits", "arson", "names no level", "arson:none"),
     Bad("households", "risk_limits", "arsn:low", CODE, "Did you mean arson?", "arsn"),
@@ -225,7 +234,7 @@ def test_one_bad_cell_is_one_fault(tmp_path, bad):
 
 TEXTS = {
     "request_id", "household_id", "carer_id", "other_request_id", "limit_exemption", "team",
-    "note", "conditions", "decided_by", "by",
+    "note", "conditions", "decided_by", "by", "worker", "supervising_worker",
 }  # fmt: skip
 CLOSED = [(t, c) for t, row in TABLES.items() for c in columns_of(row) if c not in TEXTS]
 
@@ -298,8 +307,8 @@ REQUIRED = [(t, c) for t, row in TABLES.items() for c, needed in headings(row).i
 def test_a_missing_column_is_one_fault(tmp_path, table, column):
     tables = good()
     for row in tables[table]:
-        del row[column]
-        row.setdefault("note" if table == "decisions" else "extra", "x")
+        del row[in_file(table, column)]
+        row.setdefault("note" if "note" in columns_of(TABLES[table]) else "extra", "x")
     (fault,) = faults(write_tables(tmp_path, tables, TODAY))
     assert (fault.table, fault.row, fault.column, fault.value) == (table, 1, column, None)
     assert "missing" in fault.problem
@@ -780,10 +789,10 @@ def pinned(*decisions: tuple[str, ...]) -> dict[str, list[Cells]]:
     ("decisions", "where", "problem"),
     [
         ([("R1", "H1", "rule_out"), ("R1", "H1", "choose")], (3, "decision"), "on the same day"),
-        ([("R1", "H1", "choose"), ("R2", "H1", "choose")], (3, "request_id"), "H1 is already held for R1 (row 2)"),
-        ([("R1", "H1", "choose"), ("R1", "H2", "confirmed")], (3, "household_id"), "R1 is already held for H1 (row 2)"),
+        ([("R1", "H1", "choose"), ("R2", "H1", "choose")], (3, "request_id"), "H1 is already held for R1 on this day (row 2)"),
+        ([("R1", "H1", "choose"), ("R1", "H2", "confirmed")], (3, "household_id"), "R1 is already held for H1 on this day (row 2)"),
         ([("R1", "H1", "confirmed"), ("R2", "H1", "confirmed")], (3, "request_id"), "already held"),
-        ([("R1", "H1", "choose"), ("R1", "H1", "choose", "2026-11-21"), ("R2", "H1", "choose")], (4, "request_id"), "row 3"),
+        ([("R1", "H1", "choose"), ("R1", "H1", "choose", "2026-11-21"), ("R2", "H1", "choose", "2026-11-21")], (4, "request_id"), "row 3"),
     ],
 )  # fmt: skip
 def test_decisions_that_contradict_each_other(tmp_path, decisions, where, problem):
@@ -801,7 +810,8 @@ def test_decisions_that_contradict_each_other(tmp_path, decisions, where, proble
         ([("R1", "H1", "choose", "2026-11-21"), ("R1", "H1", "rule_out", "01/11/2026")], ["H1"]),
         ([("R1", "H1", "choose"), ("R1", "H1", "choose")], ["H1"]),
         ([("R1", "H1", "confirmed", "2026-10-01", "2026-11-22"), ("R2", "H1", "choose")], ["H1"]),
-        ([("R1", "H1", "confirmed", "2026-10-01", "2026-11-23")], ["H1"]),
+        ([("R1", "H1", "confirmed", "2026-10-01", "2026-11-24")], ["H1"]),
+        ([("R1", "H1", "confirmed", "2026-10-01", "2026-11-23")], []),
         ([("R1", "H1", "confirmed", "2026-10-01", "2026-11-22")], []),
         ([("R1", "H1", "declined_by_carer"), ("R1", "H2", "declined_by_parent")], []),
     ],
@@ -835,7 +845,7 @@ def test_two_confirmations_of_a_day_that_differ_are_no_double_booking(tmp_path, 
     ],
 )
 def test_a_choice_that_breaks_something_names_it(tmp_path, changes, settings, problem):
-    tables = broken(changes) | {"decisions": pinned(("R1", "H1", "choose"))["decisions"]}
+    tables = broken(changes) | {"decisions": pinned(("R1", "H1", "choose", NOW))["decisions"]}
     tables["households"][0] |= {"team": "North", "weekly_fee": "100"}
     (fault,) = faults(write_tables(tmp_path, tables, TODAY + settings))
     assert (fault.table, fault.row, fault.column) == ("decisions", 2, "decision")
@@ -846,18 +856,18 @@ def test_a_choice_that_breaks_something_names_it(tmp_path, changes, settings, pr
 
 
 def test_choices_that_are_too_near_each_other(tmp_path):
-    tables = pinned(("R1", "H1", "choose"), ("R2", "H2", "choose"))
+    tables = pinned(("R1", "H1", "choose", NOW), ("R2", "H2", "choose", NOW))
     tables["keep_apart"] = good()["keep_apart"]
     (fault,) = faults(write_tables(tmp_path, tables, TODAY))
-    assert (fault.table, fault.column) == ("decisions", "decision")
-    assert "R1 and R2 must be kept 1 miles apart" in fault.problem
+    assert (fault.table, fault.row, fault.column) == ("decisions", 3, "decision")
+    assert "R2 and R1 must be kept farther apart" in fault.problem
 
 
 def test_all_that_a_choice_breaks_is_named(tmp_path):
     tables = broken(
         {("households", 2, "bedrooms"): "0", ("households", 2, "accommodation_suitable"): "no"}
     )
-    tables["decisions"] = pinned(("R1", "H1", "choose"))["decisions"]
+    tables["decisions"] = pinned(("R1", "H1", "choose", NOW))["decisions"]
     found = faults(write_tables(tmp_path, tables, TODAY))
     assert [f.problem.split()[4] for f in found] == ["accommodation", "room"]
 

@@ -49,6 +49,38 @@ def of(tmp_path: Path, **cells: str | None) -> Position:
             "PWP-1a",
         ),
         (
+            {
+                "child_legal_status": "interim_care_order",
+                "legal_advice": "placement_with_parents_applies",
+                "legal_advice_on": "2026-11-23",
+            },
+            "placement_with_parents",
+            "The child is looked after.",
+            "PWP-1d",
+        ),
+        (
+            {"child_legal_status": "emergency_protection"},
+            "interim_care_order",
+            "The child is looked after.",
+            "no placement with parents",
+        ),
+        (
+            {**LOOKED_AFTER, "child_legal_status": "care_order"},
+            "placement_with_parents",
+            "Looked after: the parent and the child.",
+            "apply to the parent and the child (PC-2.4a)",
+        ),
+        (
+            {
+                "child_legal_status": "not_looked_after",
+                "second_parent_age": "17",
+                "second_parent_looked_after": "yes",
+            },
+            "looked_after_parent",
+            "The second parent is looked after.",
+            "apply to the second parent (PC-2.4a)",
+        ),
+        (
             {**LOOKED_AFTER, "child_legal_status": "not_looked_after"},
             "looked_after_parent",
             "The parent is looked after.",
@@ -70,6 +102,89 @@ def test_who_is_looked_after_and_what_follows(
     assert (found.regime, found.looked_after) == (regime, looked_after)
     assert cited in found.triggers
     assert found.lines[0].startswith("Legal position: ")
+
+
+DIFFER = (
+    "The court directed the placement for assessment, s38(6). The two policies differ: under an interim "
+    "care order the fostering and care planning regulations apply (PC-2.3); where the court requires "
+    "the placement for assessment, s38(6), the care planning regulations do not (PWP-1c). Ask the "
+    "council's lawyer; the Head of Service decides which holds here."
+)
+QUESTION = "A question for the council's lawyer: "
+PLANNED = "The child is not yet born, so a court's direction can only be planned: ask the council's lawyer."
+
+
+@pytest.mark.parametrize(
+    ("status", "cells", "notes"),
+    [
+        ("interim_care_order", {}, (DIFFER,)),
+        ("interim_care_order", {"court_direction_until": "2026-11-23"}, (DIFFER,)),
+        (
+            "interim_care_order",
+            {"court_direction_until": "2026-11-22"},
+            (f"{QUESTION}the court's direction ran out on 22 November 2026 (PWP-1c, PWP-1d).",),
+        ),
+        (
+            "interim_care_order",
+            {"court_on": "2026-11-22"},
+            (
+                f"{QUESTION}it is not known whether the court's direction runs on after the hearing of "
+                "22 November 2026 (PWP-1c, PWP-1d).",
+            ),
+        ),
+        ("interim_care_order", {"court_directed": "no"}, ()),
+        ("interim_care_order", {"child_born_or_due_on": "2026-11-24"}, (DIFFER, PLANNED)),
+        (
+            "not_looked_after",
+            {},
+            (
+                "The court directed the placement for assessment, s38(6): it is neither voluntary nor "
+                "before proceedings.",
+            ),
+        ),
+        (
+            "not_looked_after",
+            {"court_direction_until": "2026-11-22"},
+            (f"{QUESTION}the court's direction ran out on 22 November 2026 (PWP-1c, PWP-1d).",),
+        ),
+    ],
+)
+@pytest.mark.clause("PC-2.3", "PWP-1c", "PWP-1d")
+def test_what_a_direction_of_the_court_means(
+    tmp_path: Path, status: str, cells: Cells, notes: tuple[str, ...]
+) -> None:
+    found = of(tmp_path, **{"child_legal_status": status, "court_directed": "yes", **cells})
+    assert found.notes == notes
+    assert all(note in found.lines for note in notes)
+    voluntary = "voluntary. The fostering" in found.triggers
+    assert voluntary == (status == "not_looked_after" and QUESTION in "".join(notes))
+    applies = (
+        "regulations apply to the child" in found.triggers
+    )  # no flat rule where it is in dispute
+    assert applies == (status == "interim_care_order" and DIFFER not in notes)
+
+
+@pytest.mark.clause("PWP-1c")
+def test_the_day_on_which_a_direction_runs_out(tmp_path: Path) -> None:
+    cells = {"child_legal_status": "interim_care_order", "court_directed": "yes"}
+    (change,) = of(tmp_path, **cells, court_direction_until="2026-12-01").changes
+    assert change.sentence == (
+        "On 1 December 2026: the court's direction for this placement runs out. (PWP-1c)"
+    )
+
+
+@pytest.mark.clause("PC-6.5c")
+def test_staying_put_is_no_fostering_placement(tmp_path: Path) -> None:
+    cells = {"purpose": "support", "parent_age": "18", "child_legal_status": "not_looked_after"}
+    kind = {"request_id": "R1", "household_id": "H1", "kind": "current_carer"}
+    inputs = read_tables(tmp_path, one_pair(a_request(**cells), relationships=[kind]))
+    (case,) = request_cases(inputs, a_policy())
+    found = position(case)
+    assert found.regime == "staying_put"
+    assert found.triggers == (
+        "Staying Put: a parent of 18 or over stays with H1, no longer as a foster child. No rule of a "
+        "fostering placement is asked of it (PC-6.5c)."
+    )
 
 
 @pytest.mark.parametrize(

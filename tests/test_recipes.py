@@ -80,29 +80,23 @@ def test_a_column_with_a_criterion(answers: Callable[..., Answers], tmp_path: Pa
     assert "Quiet rooms: 2." in flat(pair)
 
 
-def test_a_gate(answers: Callable[..., Answers], tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    shutil.copytree(DATA, data)
-    (data / "steps.csv").write_text(
-        "request_id,household_id,gate,status,on,until,by,note\n"
-        "R1,,second_parent_hopes,met,2026-11-20,,team manager,\n",
-        "utf-8",
+def test_a_duty(answers: Callable[..., Answers], tmp_path: Path) -> None:
+    data = with_column(tmp_path / "data", "bedrooms", {})
+    (tmp_path / "data/events.csv").write_text(
+        "request_id,event,on,by\nR1,second_parent_hopes,2026-11-20,team manager\n", "utf-8"
     )
-    commands = ["check", str(data)], ["round", str(data), "--no-report", "--out", "o"], ["policy"]
-    _, _, (_, policy, _) = answers("Add a gate", 2, *commands)
+    commands = ["round", data, "--no-report", "--out", "o"], ["calendar", data], ["policy"]
+    _, (_, calendar, _), (_, policy, _) = answers("Add a duty", 3, *commands)
     record = json.loads((tmp_path / "o/round.json").read_text("utf-8"))
     found = [
         d for r in record["requests"] for d in r["duties"] if d["duty"] == "second_parent_hopes"
     ]
     assert len(found) == len(record["requests"])
-    assert {duty["status"] for duty in found} <= {"met", "open", "not_needed"}
+    assert {duty["status"] for duty in found} <= {"done", "open", "overdue", "not_needed"}
+    still = any(duty["due"] for duty in found)
+    assert ("Ask the second parent what they hope for." in flat(calendar)) == still
     assert "What a second parent hopes for is known." in policy
-
-
-def test_a_task(answers: Callable[..., Answers]) -> None:
-    (_, calendar, _), (_, policy, _) = answers("Add a task", 3, ["calendar", DATA], ["policy"])
-    assert "Have the family's post sent on." in flat(calendar)
-    assert "post_days" in policy
+    assert "hopes_days" in policy
 
 
 def test_a_command(answers: Callable[..., Answers]) -> None:

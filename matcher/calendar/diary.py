@@ -1,84 +1,75 @@
-"""The dated tasks of a round as people read them: on a terminal, on the page, in a workbook."""
+"""The dated duties of a round as people read them: on a terminal, on the page, in a workbook."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
-from matcher.errors import BreachFound, Fault, WrongInput, wrong_file
-from matcher.intake.cells import shown
-from matcher.intake.inputs import Inputs
-from matcher.policy import tasks
-from matcher.policy.agenda import Entry, Planned
+from matcher.explain import duties_of
+from matcher.policy import duties
 from matcher.policy.settings import Policy
-from matcher.recorder import Recorder
+from matcher.record import RequestRecord, RoundRecord
 from matcher.show.files import Record
 from matcher.show.table import Column, Kind, Table
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
-from matcher.solve.problem import UNPLACED
-from matcher.verification import read_json, written_as_of
 from matcher.words import count, long_date, upper_first
 
-ROUND = "round.json"
+REQUEST, PROPOSAL, PLACEMENT = "request", "proposal", "placement"  # stages
+PLACED = "placed"
 
 
-def of_round(recorder: Recorder) -> list[Entry]:
-    """The calendar of a solved round."""
-    prepared, solved = recorder.prepared, recorder.round
-    planned = {}
-    for row, household in enumerate(solved.household.tolist()):
-        if household != UNPLACED:
-            case = prepared.pair(row, household)
-            planned[case.ids[0]] = Planned(case.ids[1], recorder.starts_on(case))
-    return tasks.entries(prepared.inputs, prepared.policy, planned)
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the calendar: a duty of a family on the day by which it is due."""
+
+    date: date
+    overdue: bool
+    request_id: str
+    household_id: str | None
+    task: str
+    what: str
+    who: str
+    clause: str
+    stage: str
+
+    def record(self) -> dict[str, Any]:
+        """The line with the keys of the contract."""
+        return {**asdict(self), "date": self.date.isoformat()}
 
 
-def read_round(path: Path) -> tuple[Record, str]:
-    """A round.json, by itself or in its folder, and its day; WrongInput where it is not one."""
-    file = path / ROUND if path.is_dir() else path
-    try:
-        record = read_json(file)
-        return record, written_as_of(record)
-    except BreachFound as breach:
-        raise WrongInput([_not_of(None, f"{breach}")]) from None
+def of_record(of: RoundRecord) -> list[Entry]:
+    """The calendar of a round: every duty with a day, what is overdue first, then by day."""
+    found = [entry for request in of.requests for entry in _of_request(request)]
+    return sorted(found, key=lambda e: (not e.overdue, e.date, e.request_id))
 
 
-def of_record(record: Record, inputs: Inputs, policy: Policy) -> list[Entry]:
-    """The calendar of a round.json and its data; WrongInput where they don't go together."""
-    faults: list[Fault] = []
-    planned: dict[str, Planned] = {}
-    requests = {each.request_id for each in inputs.requests}
-    homes = {each.household_id for each in inputs.households}
-    listed = record.get("requests")
-    each: Any
-    for each in listed if isinstance(listed, list) else [None]:
-        try:
-            request, proposal = str(each["request_id"]), each["proposal"]
-            if proposal is None:
-                continue
-            home, start = str(proposal["household_id"]), proposal["starts_on"]
-            day = None if start is None else date.fromisoformat(start)
-        except (KeyError, TypeError, ValueError):
-            faults.append(_not_of(None, "A request is not written as a round writes it."))
+def _of_request(request: RequestRecord) -> Iterator[Entry]:
+    living, proposal = request.facts.living, request.proposal
+    lives_with = living.household_id if living else None
+    goes_to = proposal.household_id if proposal else lives_with if request.state == PLACED else None
+    is_placed = request.state == PLACED or request.facts.decision == "confirmed"
+    for duty in duties.words(duties_of(request)):
+        of = duties.named(duty.duty).of
+        home = {duties.REQUEST: None, duties.PLACEMENT: lives_with or goes_to}.get(of, goes_to)
+        if duty.due is None or (home is None and of != duties.REQUEST):
             continue
-        if request not in requests:
-            faults.append(_not_of(request, "The data has no such open request."))
-        elif home not in homes:
-            faults.append(_not_of(home, "The data has no such household."))
-        else:
-            planned[request] = Planned(home, day)
-    if faults:
-        raise WrongInput(faults)
-    return tasks.entries(inputs, policy, planned)
-
-
-def _not_of(value: str | None, problem: str) -> Fault:
-    fix = "Name the round.json of this data; 'matcher verify' says how they differ."
-    return wrong_file(ROUND, problem, fix, value=None if value is None else shown(value))
+        late = duty.status == duties.OVERDUE
+        evidence = duty.evidence if late or not duty.unrecorded else ""
+        running = PLACEMENT if is_placed or of == duties.PLACEMENT else PROPOSAL
+        yield Entry(
+            date=duty.due,
+            overdue=late,
+            request_id=request.request_id,
+            household_id=home,
+            task=duty.duty,
+            what=f"{duty.action} {evidence}".rstrip(),
+            who=duty.who,
+            clause=duty.clause,
+            stage=REQUEST if of == duties.REQUEST else running,
+        )
 
 
 def text(entries: Sequence[Entry], as_of: date) -> Iterator[str]:
@@ -123,6 +114,11 @@ def table(entries: Sequence[Entry]) -> Table:
             "Done": lambda of: None,
         },
     )
+
+
+def read_first(lines: Iterable[str]) -> Table:
+    """What stands before the calendar in its workbook."""
+    return Table.of("Read first", lines, {"About this calendar": lambda line: line})
 
 
 @dataclass(frozen=True)

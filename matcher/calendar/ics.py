@@ -7,19 +7,21 @@ its request, task and day, so that the same round gives the same file and a seco
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from matcher import __version__
-from matcher.policy.agenda import Entry
+from matcher.calendar.diary import Entry
 from matcher.show.text import printable
 from matcher.words import upper_first
 
 LONGEST_LINE = 75  # octets, without the line's end
 
 
-def ics(entries: Iterable[Entry], as_of: date, title: str) -> Iterator[bytes]:
-    """The file, an event at a time."""
+def ics(
+    entries: Iterable[Entry], as_of: date, title: str, first: Sequence[str] = ()
+) -> Iterator[bytes]:
+    """The file, an event at a time; `first` is what it says of itself."""
     yield from _lines(
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -27,6 +29,7 @@ def ics(entries: Iterable[Entry], as_of: date, title: str) -> Iterator[bytes]:
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
         f"X-WR-CALNAME:{_text(title)}",
+        *(f"X-WR-CALDESC:{_text(line)}" for line in first),
     )
     for entry in entries:
         yield from _lines(*_event(entry, as_of))

@@ -31,19 +31,13 @@ def solve(given: Given, data: Path) -> rounds.SolvedRound:
     return rounds.match(rounds.prepare(inputs, policy, top=0))
 
 
-def solve_with(
-    given: Given, data: Path, request: str, household: str | None = None
-) -> rounds.SolvedRound:
-    """The solved round of a folder; WrongInput where it has no such request or household."""
-    inputs, policy = load(given, data)
-    requests = {each.request_id for each in inputs.requests}
-    households = {each.household_id for each in inputs.households}
+def look_up(request: str, household: str | None, requests: set[str], households: set[str]) -> None:
+    """WrongInput where a round of these requests and households has not the ones that are named."""
     faults = [] if request in requests else [_no_such("request", request, requests)]
     if household is not None and household not in households:
         faults.append(_no_such("household", household, households))
     if faults:
         raise WrongInput(faults)
-    return rounds.match(rounds.prepare(inputs, policy, top=0))
 
 
 def _no_such(kind: str, name: str, known: set[str]) -> Fault:

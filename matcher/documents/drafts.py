@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from importlib.resources import files
@@ -46,9 +47,16 @@ class LeftOut:
 
 
 def drafts(
-    solved: SolvedRound, request_id: str, household_id: str, templates: Path | None = None
+    solved: SolvedRound,
+    request_id: str,
+    household_id: str,
+    templates: Path | None = None,
+    first: Sequence[str] = (),
 ) -> list[Draft | LeftOut]:
-    """Every document of a pair, drafted or left out; WrongInput where a template is wrong."""
+    """Every document of a pair, drafted or left out; WrongInput where a template is wrong.
+
+    `first` stands at the head of each.
+    """
     own = _own_templates(templates)
     known = facts(Pair.of(Recorder(solved), request_id, household_id))
     as_of = solved.prepared.inputs.as_of
@@ -59,10 +67,10 @@ def drafts(
             found.append(LeftOut(document, why))
         elif (path := own.get(document.template)) is None:
             ours = files("matcher") / "documents" / "templates" / document.template
-            found.append(_draft(document, ours.read_bytes(), known, as_of))
+            found.append(_draft(document, ours.read_bytes(), known, as_of, first))
         else:
             try:
-                found.append(_draft(document, path.read_bytes(), known, as_of))
+                found.append(_draft(document, path.read_bytes(), known, as_of, first))
             except Exception as error:  # whatever a council's own file may do
                 faults.append(_broken(path, error))
     if faults:
@@ -118,16 +126,27 @@ def _broken(path: Path, error: Exception) -> Fault:
     return wrong_option(OPTION, problem, fix, value=shown(path.name))
 
 
-def _draft(document: Document, template: bytes, known: Facts, as_of: date) -> Draft:
+def _draft(
+    document: Document, template: bytes, known: Facts, as_of: date, first: Sequence[str]
+) -> Draft:
     from docxtpl import DocxTemplate
 
     word = DocxTemplate(io.BytesIO(template))
     word.render({each.name: getattr(known, each.name) for each in fields(known)}, _jinja())
+    for line in first:
+        _at_the_head(word.docx, line)
     marked = highlight(word.docx)
     _properties(word.docx, document, as_of)
     made = io.BytesIO()
     word.docx.save(made)
     return Draft(document, without_clock(made.getvalue()), marked)
+
+
+def _at_the_head(word: Any, line: str) -> None:
+    """Put a line before all else that a document says."""
+    paragraph = word.add_paragraph()
+    paragraph.add_run(line).bold = True
+    word.element.body.insert(0, paragraph._p)
 
 
 def _jinja() -> SandboxedEnvironment:

@@ -14,7 +14,7 @@ from matcher.documents.pair import Area, Broken, Gate, Need, Pair
 from matcher.documents.request import Row
 from matcher.explain import HELD
 from matcher.intake.rows import Request
-from matcher.policy import request_record, screening
+from matcher.policy import request_record
 from matcher.policy.criteria import about
 from matcher.policy.position import position
 from matcher.shipped import language_names
@@ -129,9 +129,9 @@ def facts(pair: Pair) -> Facts:
         policy_changed="; ".join(f"{k} = {v}" for k, v in sorted(policy.changed.items())),
         assessment=request.purpose == "assessment",
         purpose=purpose[0].value,
-        regime=screening.regime(request),
+        regime=case.of_request.regime,
         child_legal_status=request.child_legal_status,
-        court_directed=request.court_directed is True,
+        court_directed=case.of_request.direction_runs,
         parent_looked_after=request.a_parent_is_looked_after,
         child_looked_after=request.child_looked_after,
         second_parent=request.second_parent_comes,

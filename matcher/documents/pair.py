@@ -13,12 +13,13 @@ from matcher.codes import RISK_AREAS
 from matcher.documents.marks import to_complete
 from matcher.documents.request import AREA_WORDS, item
 from matcher.eligibility import failed_bits, rules_of
-from matcher.explain import PLACE_WITHHELD, RELATIONSHIPS
+from matcher.explain import RELATIONSHIPS
 from matcher.explain import grade as grade_of
 from matcher.fit import score
-from matcher.policy import gates
+from matcher.policy import duties
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
+from matcher.policy.duties.form import PLACE_WITHHELD
 from matcher.policy.forms import Failing, Rule
 from matcher.policy.rules import RULES
 from matcher.recorder import Recorder
@@ -233,6 +234,7 @@ def raised(case: Case) -> str:
 
 def open_gates(pair: Pair) -> list[Gate]:
     """What is still open between this pair and its confirmation."""
+    every = duties.words(duties.of_match(pair.case), hide=pair.hide)
     return [
         Gate(
             upper_first(label(duty.duty)),
@@ -241,5 +243,5 @@ def open_gates(pair: Pair) -> list[Gate]:
             duty.action,
             upper_first(duty.who),
         )
-        for duty in gates.still_open(gates.words(gates.of_match(pair.case), hide=pair.hide))
+        for duty in duties.before_confirmation(every)
     ]

@@ -15,6 +15,7 @@ from matcher.words import and_list, coded, count, label, long_date, upper_first
 STATUS_WORDS = {
     "not_looked_after": "Not looked after",
     "s20": "Looked after by agreement (section 20)",
+    "emergency_protection": "Emergency protection",
     "interim_care_order": "Interim care order",
     "care_order": "Care order",
 }

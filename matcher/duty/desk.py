@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from matcher.duty.assume import Assumption, complete
@@ -81,14 +82,18 @@ class Desk:
         return self.solved.prepared.inputs.requests[self.row]
 
 
-def place(inputs: Inputs, policy: Policy, given: Given, top: int) -> Desk:
+def place(
+    inputs: Inputs, policy: Policy, given: Given, top: int, keep: Mapping[str, str] | None = None
+) -> Desk:
     """One request, complete or not, against the round, with its best `top` households priced.
+
+    `keep` is the household of each request in the earlier round that this one keeps to.
 
     Raises WrongInput where a choice of people breaks a rule or a limit.
     """
     request, assumed = complete(given.cells, inputs.as_of, policy)
     lifted, around = _lifted(inputs, request)
-    solved = match(prepare(around, policy, top))
+    solved = match(prepare(around, policy, top, keep))
     prepared = solved.prepared
     row = prepared.columns.request_ids.index(request.request_id)
     standing, missing = _missing(around, policy, given, request, assumed)

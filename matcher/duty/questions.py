@@ -24,7 +24,7 @@ from matcher.intake.given import Given, contradicts
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Request
 from matcher.policy.criteria import ethnicity_names
-from matcher.policy.screening import ADULT
+from matcher.policy.screening import ADULT, ANSWERS
 from matcher.policy.settings import Policy
 from matcher.shipped import broad_groups, language_names
 from matcher.words import count, label, long_date, upper_first
@@ -159,7 +159,14 @@ def _places(column: str) -> Callable[[Round], Iterator[Try]]:
 
 
 def _advised(around: Round) -> Iterator[Try]:
-    yield Try({"legal_advice_on": around.inputs.as_of}, "legal advice was given")
+    for code, answer in ANSWERS.items():
+        cells = {"legal_advice_on": around.inputs.as_of, "legal_advice": (code,)}
+        yield Try(cells, f"the advice is that {answer}")
+
+
+def _concerns(around: Round) -> Iterator[Try]:
+    yield Try({"fostering_concerns": ()}, "none of the eight is found")
+    yield from _in_list("fostering_concerns", CONCERNS)(around)
 
 
 def _agreed(around: Round) -> Iterator[Try]:
@@ -174,6 +181,7 @@ def _hearing(around: Round) -> Iterator[Try]:
 LEGAL = {
     "not_looked_after": "not looked after",
     "s20": "s20",
+    "emergency_protection": "emergency protection",
     "interim_care_order": "an interim care order",
     "care_order": "a care order",
 }
@@ -203,8 +211,7 @@ QUESTIONS = (
     Question(
         "fostering_concerns",
         CHILD,
-        _in_list("fostering_concerns", CONCERNS),
-        none=True,
+        _concerns,
         every="if any is recorded",
     ),
     Question("engagement", CHILD, _codes("engagement", ("partial", "refusing"))),

@@ -83,7 +83,7 @@ def trials(inputs: Inputs, policy: Policy, request_id: str, rows: Sequence[Reque
     """What each version of a request comes to; the first row is the one that stands."""
     asked = versions(inputs, request_id, rows)
     table = columns(asked)
-    found = screening.screen(table, request_cases(asked, policy))
+    found = screening.screen(table, request_cases(asked, policy), policy)
     outcomes = [screening.outcome(findings) for findings in found]
     everyone = Pairs(table, policy, np.arange(len(rows)), table.households.row)
     step = max(1, PAIRS_PER_BLOCK // max(everyone.shape[1], 1))

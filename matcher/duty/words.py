@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from matcher.explain import HELD, NOT_APPLICABLE
-from matcher.policy import aims, gates
+from matcher.policy import aims
+from matcher.policy.duties.form import STILL
 from matcher.price_words import amounts, of_pairs
 from matcher.show.files import Record
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
@@ -74,19 +75,19 @@ def _who(found: Record, held_back: bool) -> Iterator[str]:
     lead = "FOR INFORMATION" if held_back else "WHO"
     of = f"{shown} of {count(found['eligible'], 'eligible household')}, best first"
     yield f"{lead}: {of if found['eligible'] > shown else of.removeprefix(f'{shown} of ')}"
-    still = [_open_gates(each) for each in found["ranked"]]
+    still = [_before_confirmation(each) for each in found["ranked"]]
     shared = _shared(still)
     for each, mine in zip(found["ranked"], still, strict=True):
         yield from _household(found, each, [g for g in mine if g["duty"] not in shared], held_back)
     first = [gate for gate in still[0] if gate["duty"] in shared]
-    every = [*_open_gates(found), *first]
+    every = [*_before_confirmation(found), *first]
     if every:
         names = "; ".join(label(str(gate["duty"])) for gate in every)
         yield paragraph(f"Before any of them can be confirmed: {names}.")
 
 
-def _open_gates(record: Record) -> list[Record]:
-    return [gate for gate in record["duties"] if gate["status"] == gates.OPEN]
+def _before_confirmation(record: Record) -> list[Record]:
+    return [duty for duty in record["duties"] if duty["holds"] and duty["status"] in STILL]
 
 
 def _shared(still: list[list[Record]]) -> set[str]:

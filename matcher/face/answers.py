@@ -13,12 +13,12 @@ from functools import cached_property
 from pathlib import Path
 
 from matcher import record
-from matcher.calendar import diary
 from matcher.explain import clause_of, explain_failed
 from matcher.face.frames import Row
-from matcher.policy import gates
+from matcher.policy import duties
 from matcher.policy.aims import aim_of
 from matcher.policy.criteria import CRITERIA
+from matcher.policy.duties.form import DutyRecord
 from matcher.policy.rules import RULES
 from matcher.privacy import for_people
 from matcher.recorder import record_of
@@ -35,8 +35,6 @@ from matcher.whatif.keep import Earlier
 from matcher.whatif.words import all_gains, shown_gains
 
 MATCHED = ("proposed", "unplaced")  # the outcomes of requests that take part
-OPEN, OVERDUE, DONE = "open", "overdue", "done"
-DUTY_STATUS = {gates.MET: DONE}
 
 
 def of_aim(name: str, value: float | None) -> float | None:
@@ -179,24 +177,11 @@ class Answers:
             }
 
     def duties(self) -> Iterator[Row]:
-        """One row a duty: what holds a confirmation, and what is due by a day."""
+        """One row a duty of a request, and of each ranked household."""
         for request in self.told.requests:
             yield from _duties(request.request_id, None, request.duties)
             for each in request.ranked:
                 yield from _duties(request.request_id, each.household_id, each.duties)
-        for entry in diary.of_round(self.view.recorder):
-            yield {
-                "request_id": entry.request_id,
-                "household_id": entry.household_id,
-                "duty": entry.task,
-                "clause": entry.clause,
-                "status": OVERDUE if entry.overdue else OPEN,
-                "due": entry.date,
-                "who": entry.who,
-                "holds": False,
-                "action": entry.what,
-                "evidence": None,
-            }
 
     def households(self) -> Iterator[Row]:
         """One row a household."""
@@ -252,19 +237,19 @@ def gains(names: Iterable[str], one: Tried, *, internal: bool) -> dict[str, floa
 
 
 def _duties(
-    request_id: str, household_id: str | None, duties: Iterable[gates.DutyRecord]
+    request_id: str, household_id: str | None, records: Iterable[DutyRecord]
 ) -> Iterator[Row]:
-    """The duties that hold confirmation."""
-    for duty in gates.words(duties):
+    """Duties with how each stands, and what is still to be done, in words."""
+    for duty in duties.words(records):
         yield {
             "request_id": request_id,
             "household_id": household_id,
             "duty": duty.duty,
             "clause": duty.clause,
-            "status": DUTY_STATUS.get(duty.status, duty.status),
+            "status": duty.status,
             "due": duty.due,
             "who": duty.who,
-            "holds": True,
+            "holds": duty.holds,
             "action": duty.action or None,
             "evidence": duty.evidence or None,
         }

@@ -24,9 +24,7 @@ REGISTERS = (
     ("rule", "matcher.policy.rules:RULES"),
     ("criterion", "matcher.policy.criteria:CRITERIA"),
     ("limit", "matcher.policy.limits:LIMITS"),
-    ("gate", "matcher.policy.gates:REQUEST_GATES"),
-    ("gate", "matcher.policy.gates:PAIR_GATES"),
-    ("task", "matcher.policy.tasks:TASKS"),
+    ("duty", "matcher.policy.duties:DUTIES"),
     ("document", "matcher.documents.register:DOCUMENTS"),
 )
 

@@ -110,7 +110,8 @@ def _rules(found: Record) -> Table:
 
 
 def _gates(found: Record) -> Table:
-    rows = [(label(g["name"]), g["says"], g["who"], g["clause"]) for g in found["gates"]]
+    held = [each for each in found["duties"] if each["holds"]]
+    rows = [(label(d["name"]), d["says"], d["who"], d["clause"]) for d in held]
     return Table("Gates", columns("Gate", "It says", "Who", "Clause"), rows)
 
 

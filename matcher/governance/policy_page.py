@@ -7,13 +7,12 @@ from typing import Any
 
 from matcher.policy.case import fact_meaning
 from matcher.policy.criteria import CRITERIA
+from matcher.policy.duties import DUTIES
 from matcher.policy.forms import Criterion, Rule
-from matcher.policy.gates import PAIR_GATES, REQUEST_GATES
 from matcher.policy.limits import LIMITS
 from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES, SCREENING
 from matcher.policy.settings import Policy, Setting
-from matcher.policy.tasks import TASKS
 from matcher.record import as_dict
 from matcher.recorder import policy_used
 from matcher.show.files import Record
@@ -21,9 +20,11 @@ from matcher.show.table import Row, Table, columns, numbers
 from matcher.show.text import paragraph
 from matcher.words import label
 
+KINDS = (("rule", "rules"), ("criterion", "criteria"), ("duty", "duties"))
+
 
 def record(policy: Policy) -> Record:
-    """Every check, rule, criterion, gate and setting with its clause."""
+    """Every check, rule, criterion, duty and setting with its clause."""
     return {
         "policy": as_dict(policy_used(policy)),
         "screening": [
@@ -56,14 +57,18 @@ def record(policy: Policy) -> Record:
             {"name": each.key, "clause": each.clause, "says": each.sentence, "who": each.who}
             for each in LIMITS
         ],
-        "gates": [
-            {"name": g.key, "clause": g.clause, "says": g.sentence, "of": of, "who": g.who}
-            for of, group in (("request", REQUEST_GATES), ("pair", PAIR_GATES))
-            for g in group
-        ],
-        "calendar": [
-            {"name": t.key, "clause": t.clause, "says": t.sentence, "of": t.of, "who": t.who}
-            for t in TASKS
+        "duties": [
+            {
+                "name": each.key,
+                "clause": each.clause,
+                "says": each.sentence,
+                "of": each.of,
+                "who": each.who,
+                "holds": each.holds,
+                "recurs": each.recurs,
+                "facts": dict(each.facts),
+            }
+            for each in DUTIES
         ],
         "settings": [_setting(policy, setting) for setting in policy.settings.values()],
     }
@@ -106,8 +111,7 @@ def text(found: Record) -> Iterator[str]:
     yield ""
     for title, group in (
         ("LIMITS OF A ROUND", "limits"),
-        ("GATES", "gates"),
-        ("CALENDAR", "calendar"),
+        ("DUTIES", "duties"),
     ):
         yield title
         for each in found[group]:
@@ -154,18 +158,16 @@ def page(found: Record) -> Iterator[str]:
     )
     yield from _section(
         "Facts: what the sentences of a pair are made of",
-        ("rule or criterion", "its facts"),
+        ("rule, criterion or duty", "its facts"),
         [
             (f"{kind} {_code(each['name'])}", ", ".join(map(_code, each["facts"])) or "none")
-            for kind, group in (("rule", "rules"), ("criterion", "criteria"))
+            for kind, group in KINDS
             for each in found[group]
         ],
-        "round.json has these for each rule that a pair fails and each criterion that applies; "
+        "round.json has these for each rule that a pair fails, each criterion that applies and each duty; "
         "reports, `explain` and history make the sentences of them. What is not known is null.",
     )
-    meanings = {
-        n: m for group in ("rules", "criteria") for e in found[group] for n, m in e["facts"].items()
-    }
+    meanings = {n: m for _, group in KINDS for e in found[group] for n, m in e["facts"].items()}
     meant = [(_code(name), meanings[name]) for name in sorted(meanings)]
     yield from Table("Facts", columns("fact", "what it is"), meant).to_markdown()
     yield from _section(
@@ -174,14 +176,22 @@ def page(found: Record) -> Iterator[str]:
         [(_code(each["name"]), each["says"], each["who"]) for each in found["limits"]],
     )
     yield from _section(
-        "Gates: what stands between a proposal and its confirmation",
-        ("gate", "clause", "of", "it says", "who"),
-        [(label(g["name"]), g["clause"], g["of"], g["says"], g["who"]) for g in found["gates"]],
-    )
-    yield from _section(
-        "Calendar: what is due, and when",
-        ("task", "clause", "when it arises", "it says", "who"),
-        [(label(t["name"]), t["clause"], t["of"], t["says"], t["who"]) for t in found["calendar"]],
+        "Duties: what somebody has to do",
+        ("duty", "clause", "of", "holds confirmation", "recurs", "it says", "who"),
+        [
+            (
+                _code(d["name"]),
+                d["clause"],
+                d["of"],
+                plain(d["holds"]),
+                plain(d["recurs"]),
+                d["says"],
+                d["who"],
+            )
+            for d in found["duties"]
+        ],
+        "What is done has a fact or an event that says so; what recurs counts from when it was last "
+        "held. One of a request, a match or a pair that holds is due before the start.",
     )
     yield from _section(
         "Settings",

@@ -114,10 +114,14 @@ def either(codes: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
+_MOST_NAMED = 30  # codes of a list that a fault names
+
+
 def _unknown_code(value: str, codes: tuple[str, ...]) -> WrongCell:
     meant = _MEANT.get(value.casefold()) or _labelled(value, codes)
     guess = f" Did you mean {meant}?" if meant in codes else did_you_mean(value[:_SHOWN], codes)
-    return wrong(shown(value), "This is not a code of the list.", f"Use {either(codes)}.{guess}")
+    use = f"Use {either(codes)}." if len(codes) <= _MOST_NAMED else "docs/tables.md lists them."
+    return wrong(shown(value), "This is not a code of the list.", f"{use}{guess}")
 
 
 def _labelled(value: str, codes: tuple[str, ...]) -> str | None:

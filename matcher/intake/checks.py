@@ -17,7 +17,7 @@ from matcher.intake.accepting import faults as accepting_faults
 from matcher.intake.cells import shown
 from matcher.intake.files import Findings, Sheet
 from matcher.intake.inputs import Inputs, Recorded, fingerprint
-from matcher.intake.placements import Pair, runs, told_by
+from matcher.intake.placements import Pair, overtakes, runs, told_by
 from matcher.intake.rows import (
     ASKED_ALONE,
     TABLES,
@@ -31,6 +31,7 @@ from matcher.intake.rows import (
     Request,
     RiskAssessment,
     columns_of,
+    told_by_list,
 )
 from matcher.intake.settings import RoundSettings
 
@@ -496,28 +497,64 @@ def _of_pairs(tables: dict[str, Table], as_of: date) -> Iterator[tuple[str, Faul
                 problem = f"Row {first_number} runs for this {what} on the same day."
                 fix = "Write ended_on where one of them is over."
                 yield "placements", wrong_cell("placements", number, side, name, problem, fix)
+    for fault in _pins_of_one_day(tables, as_of):
+        yield "decisions", fault
 
 
-def _pins_of_one_day(inputs: Inputs, tables: dict[str, Table]) -> Iterator[tuple[str, Fault]]:
-    """Two pins on one side that were decided on one day: which stands, nobody can say."""
-    for aside in inputs.set_aside:
-        stands = inputs.decisions.get(aside.stands)
-        mine = aside.decision
-        if stands is None or stands.decided_on != mine.decided_on:
-            continue
-        same_household = stands.household_id == mine.household_id
-        column = "household_id" if same_household else "request_id"
-        held, other = getattr(mine, column), aside.stands[0 if same_household else 1]
-        number = inputs.decision_rows[mine.request_id, mine.household_id]
-        first_number = inputs.decision_rows[aside.stands]
-        problem = f"{held} is already held for {other} on this day (row {first_number})."
-        fix = "One household takes one family: keep one of the two decisions."
-        wrong_side = mine.request_id if same_household else mine.household_id
-        shown_column = "request_id" if same_household else "household_id"
-        yield (
-            "decisions",
-            wrong_cell("decisions", number, shown_column, wrong_side, problem, fix),
-        )
+def _pins_of_one_day(tables: dict[str, Table], as_of: date) -> Iterator[Fault]:
+    """Two pins on one side that were decided on one day: which stands, nobody can say.
+
+    Of rows alone, so that no fault elsewhere hides it.
+    """
+    first_row: dict[tuple[object, ...], tuple[int, Decision]] = {}
+    held = _still_pinned(tables, as_of)
+    for side, other, what in (
+        ("household_id", "request_id", "One household takes one family"),
+        ("request_id", "household_id", "One family goes to one household"),
+    ):
+        for number, row, lives in held:
+            key = side, getattr(row, side), row.decided_on, lives
+            first_number, first = first_row.setdefault(key, (number, row))
+            if first is not row:
+                names = getattr(row, side), getattr(first, other)
+                problem = "{} is already held for {} on this day".format(*names)
+                fix = f"{what}: keep one of the two decisions."
+                value = getattr(row, other)
+                where = f"{problem} (row {first_number})."
+                yield wrong_cell("decisions", number, other, value, where, fix)
+
+
+def _still_pinned(tables: dict[str, Table], as_of: date) -> list[tuple[int, Decision, bool]]:
+    """The decisions that pin something, by row, each with whether it tells where a family lives."""
+    lived: dict[Pair, list[Placement]] = defaultdict(list)
+    for _, placement in _rows(tables, "placements"):
+        lived[placement.request_id, placement.household_id].append(placement)
+    latest = {
+        pair: (number, row)
+        for pair, (number, row) in _latest(tables).items()
+        if row.decision == "choose"
+        or (row.decision == "confirmed" and pair not in lived and not _past(row.ended_on, as_of))
+    }
+    living = {pair[0] for pair, rows in lived.items() if any(runs(p, as_of) for p in rows)}
+    living |= {pair[0] for pair, (_, row) in latest.items() if _past(row.started_on, as_of)}
+    open_ids = {
+        row.request_id
+        for _, row in _rows(tables, "requests")
+        if row.status == "open" or (row.status is None and row.request_id not in living)
+    }
+    found = []
+    for pair, (number, row) in sorted(latest.items(), key=lambda each: each[1][0]):
+        if row.decision == "confirmed":
+            lives = _past(row.started_on, as_of) or pair[0] not in open_ids
+            found.append((number, row, lives))
+        elif pair[0] in open_ids:
+            carried_out = any(overtakes(p, row, as_of) for p in lived.get(pair, ()))
+            found += [] if carried_out else [(number, row, False)]
+    return found
+
+
+def _past(day: date | None, as_of: date) -> bool:
+    return day is not None and day <= as_of
 
 
 def _states(
@@ -620,7 +657,10 @@ def _inputs(
     events = _events(rows(*EVENTS), kept)
     requests = sorted(
         (
-            _with_events(row, events.get((row.request_id, None), {}))
+            replace(
+                _with_events(row, events.get((row.request_id, None), {})),
+                status=states[row.request_id],
+            )
             for row in rows("requests")
             if row.request_id in kept
         ),
@@ -628,7 +668,7 @@ def _inputs(
     )
     apart = [r for r in rows("keep_apart") if {r.request_id, r.other_request_id} <= kept]
     of_round: dict[str, list[Any]] = {
-        "requests": [replace(row, status=states[row.request_id]) for row in requests],
+        "requests": requests,
         "households": households,
         "carers": rows("carers"),
         "keep_apart": apart,
@@ -666,8 +706,6 @@ def _inputs(
     faults, odd = _odd_states(found, tables)
     findings.faults.extend(tables["requests"].as_typed(fault) for fault in faults)
     findings.warnings.extend(odd)
-    for name, fault in _pins_of_one_day(found, tables):
-        findings.faults.append(tables[name].as_typed(fault))
     warnings = tuple(sorted(dict.fromkeys(findings.warnings), key=Fault.order))
     return replace(found, warnings=warnings)
 
@@ -712,14 +750,12 @@ def _households(
     found, as_before = [], set[str]()
     for number, household in table.rows:
         row, features = _with_authority(household), household.features
-        told: dict[str, Any] = {}
+        told = told_by_list(row, columns)
+        as_before |= {row.household_id} if told and features else set()
         for feature, column in ASKED_ALONE.items():
             known = getattr(row, column)
-            if features is None:
+            if features is None or known is None:
                 continue
-            if known is None and (column in columns or not features):
-                told[column] = feature in features
-                as_before |= {row.household_id} if features else set()
             if (known is False and feature in features) or (known is True and not features):
                 problem = f"features says {feature if features else 'none'}."
                 fix = "Mend the one that is not so."

@@ -12,6 +12,7 @@ from matcher.codes import (
     CONCERNS,
     ETHNICITIES,
     FEATURES,
+    LEGAL_ADVICE,
     RELATIONSHIPS,
     RELIGIONS,
     RISK_AREAS,
@@ -75,7 +76,7 @@ def columns(inputs: Inputs) -> Columns:
         outcodes=places,
         outcode_eastings=eastings,
         outcode_northings=northings,
-        requests=_requests(inputs.requests, languages, places),
+        requests=_requests(inputs, languages, places),
         households=_households(inputs, languages, places, carers),
         carers=_carers(carers),
         relationship=known(
@@ -174,9 +175,10 @@ def _grid(codes: Iterable[str | None]) -> tuple[Any, Any]:
     return easting, _numbers(None if place is None else place.northing for place in found)
 
 
-def _requests(
-    rows: Sequence[Request], languages: tuple[str, ...], places: tuple[str, ...]
-) -> Requests:
+def _requests(inputs: Inputs, languages: tuple[str, ...], places: tuple[str, ...]) -> Requests:
+    rows, as_of = inputs.requests, inputs.as_of
+    own_carers = {pair[0] for pair, kind in inputs.relationships.items() if kind == "current_carer"}
+
     def each(read: Callable[[Request], Any]) -> list[Any]:
         return [read(row) for row in rows]
 
@@ -214,6 +216,13 @@ def _requests(
             [[level.get(risk or "", NOT_KNOWN) for risk in r.risks.values()] for r in rows], float
         ).reshape(len(rows), len(RISK_AREAS)),
         "concerns": _bits((r.fostering_concerns or () for r in rows), CONCERNS),
+        "concerns_considered": flags(lambda r: r.fostering_concerns is not None),
+        "provisional": flags(lambda r: r.request_id in inputs.provisional),
+        "direction_runs": flags(lambda r: r.direction_runs(as_of)),
+        "placed_with_parents": flags(lambda r: r.placed_with_parents(as_of)),
+        "legal_advice": _bits((r.legal_advice for r in rows), LEGAL_ADVICE),
+        "current_carer": flags(lambda r: r.request_id in own_carers),
+        "stays_put": flags(lambda r: r.request_id in inputs.stays_put),
     }
     return Requests(**_as_they_stand(Requests, rows, worked_out), **worked_out)
 

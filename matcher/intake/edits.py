@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from matcher.intake.inputs import Inputs
 from matcher.intake.placements import Pair
-from matcher.intake.rows import Carer, Decision, Household, Row
+from matcher.intake.rows import ASKED_ALONE, Carer, Decision, Household, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,8 @@ class _Changed:
                 _with(c, edit) if c.carer_id == edit.key else c for c in some
             )
         elif edit.table == "households":
-            self.households[edit.key] = _with(self.households[edit.key], edit)
+            before = self.households[edit.key]
+            self.households[edit.key] = _as_listed(before, _with(before, edit))
         else:
             self.requests[edit.key] = _with(self.requests[edit.key], edit)
 
@@ -194,6 +195,19 @@ def _with(row: RowOf, edit: Edit | Listed) -> RowOf:
     else:
         value = edit.value
     return replace(row, **{edit.column: value})
+
+
+def _as_listed(before: Household, row: Household) -> Household:
+    """A household whose list of features changed: what it names now is there, what it no longer names isn't."""
+    if row.features == before.features:
+        return row
+    was, now = before.features or (), row.features or ()
+    told = {
+        column: feature in now
+        for feature, column in ASKED_ALONE.items()
+        if feature in {*was, *now} or row.features == ()
+    }
+    return replace(row, **told)
 
 
 def new_row(kind: type[RowOf], **cells: Any) -> RowOf:

@@ -79,35 +79,43 @@ class Inputs:
     @cached_property
     def open_ids(self) -> frozenset[str]:
         """The ids of the open requests."""
-        return frozenset(row.request_id for row in self.requests)
+        placed = {row.request_id for row in self.placed}
+        return frozenset(row.request_id for row in self.requests) - placed
 
     # Where families live
 
     @cached_property
-    def _told(self) -> tuple[list[Placement], list[SetAside]]:
-        """The placements that decisions tell of; of two that run at once, the later decided stands."""
+    def _told(self) -> tuple[list[Placement], list[SetAside], dict[str, str]]:
+        """The placements that decisions tell of; of two that run at once, the later decided stands.
+
+        Last the homes that are confirmed, without a start, for families that still live elsewhere.
+        """
         living = frozenset(pair[0] for pair in self.decisions) - self.open_ids
         told = placements.told_by(
             self.decisions.values(), self.placement_rows, self.homes, living, self.as_of
         )
         in_order = sorted(told, key=lambda each: (each[0].decided_on, each[0].canonical()))
-        found, aside = [], list[SetAside]()
+        found, aside, next_homes = [], list[SetAside](), dict[str, str]()
         sides = {
-            side: (row.request_id, row.household_id)
+            side: row
             for row in self.placement_rows
             if runs(row, self.as_of)
             for side in (("request", row.request_id), ("household", row.household_id))
         }
         for decision, row in reversed(in_order):
-            mine = ("request", row.request_id), ("household", row.household_id)
+            mine = ("household", row.household_id), ("request", row.request_id)
             held = next((sides[side] for side in mine if side in sides), None)
             if held is not None and runs(row, self.as_of):
-                aside.append(SetAside(decision, held))
+                mine_still = held.request_id == row.request_id and row.started_on is None
+                if mine_still and held.started_on and decision.decided_on >= held.started_on:
+                    next_homes[row.household_id] = row.request_id
+                else:
+                    aside.append(SetAside(decision, (held.request_id, held.household_id)))
                 continue
             if runs(row, self.as_of):
-                sides |= dict.fromkeys(mine, (row.request_id, row.household_id))
+                sides |= dict.fromkeys(mine, row)
             found.append(row)
-        return found, aside
+        return found, aside, next_homes
 
     @cached_property
     def placements(self) -> tuple[Placement, ...]:
@@ -143,11 +151,8 @@ class Inputs:
     @cached_property
     def held(self) -> dict[str, str]:
         """The family of each household that is agreed for one that is not open."""
-        return {
-            p.household_id: p.request_id
-            for p in self.agreed.values()
-            if p.request_id not in self.open_ids
-        }
+        agreed = (p for p in self.agreed.values() if p.request_id not in self.open_ids)
+        return self._told[2] | {p.household_id: p.request_id for p in agreed}
 
     @cached_property
     def occupancy(self) -> dict[str, Occupancy]:
@@ -203,6 +208,32 @@ class Inputs:
                         kept[pair] = row.needed_from
         return kept
 
+    # What comes before fostering is decided on
+
+    @cached_property
+    def before_fostering(self) -> dict[str, tuple[str, ...]]:
+        """The duties that come before fostering is decided on and are not done, by request (PC-3.1j).
+
+        Of an assessment: the eight circumstances are not considered, the case is not risk assessed.
+        """
+        found = dict[str, tuple[str, ...]]()
+        for row in self.families:
+            of_it = self.events.get((row.request_id, None), {})
+            assessed = any(e.status == "done" for e in of_it.get("case_risk_assessment", ()))
+            open_ones = (
+                *(["fostering_concerns"] if row.fostering_concerns is None else []),
+                *([] if assessed else ["case_risk_assessment"]),
+            )
+            if row.purpose == "assessment" and open_ones:
+                found[row.request_id] = open_ones
+        return found
+
+    @cached_property
+    def provisional(self) -> dict[str, tuple[str, ...]]:
+        """Those of the requests on whose fostering nobody has decided."""
+        undecided = {r.request_id for r in self.families if r.resource_team_decision is None}
+        return {name: keys for name, keys in self.before_fostering.items() if name in undecided}
+
     # What is recorded of pairs
 
     @cached_property
@@ -210,6 +241,16 @@ class Inputs:
         """The requests of which something is recorded for a single household: an assessment, an event."""
         of_pairs = {request for request, household in self.events if household is not None}
         return of_pairs | {request for request, _ in self.risk_assessments}
+
+    @cached_property
+    def events_of(self) -> dict[str, Recorded]:
+        """What is recorded of each family, with or without a household, by key."""
+        found: dict[str, dict[str, tuple[Event, ...]]] = defaultdict(dict)
+        for (request, _), events in self.events.items():
+            for key, rows in events.items():
+                both = (*found[request].get(key, ()), *rows)
+                found[request][key] = tuple(sorted(both, key=lambda row: (row.on, row.canonical())))
+        return dict(found)
 
     @cached_property
     def pairs_too_high(self) -> list[Pair]:
@@ -285,10 +326,7 @@ class Inputs:
         lived = self.lived.get(pair, [])
         if row.decision == "confirmed":
             return not lived
-        return not any(
-            runs(p, self.as_of) or (p.ended_on is not None and p.ended_on >= row.decided_on)
-            for p in lived
-        )
+        return not any(placements.overtakes(p, row, self.as_of) for p in lived)
 
     def approved_carers(self, household_id: str) -> tuple[Carer, ...]:
         """The approved carers of a household, trained or not; a blank approval isn't counted."""

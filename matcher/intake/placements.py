@@ -46,6 +46,12 @@ def ended_early(placement: Placement, as_of: date) -> bool:
     return has_ended(placement, as_of) and placement.ended_because not in PLANNED_ENDINGS
 
 
+def overtakes(placement: Placement, choice: Decision, as_of: date) -> bool:
+    """Whether a choice of the pair is carried out, or over: its placement runs, or ended since."""
+    ended = placement.ended_on
+    return runs(placement, as_of) or (ended is not None and ended >= choice.decided_on)
+
+
 def told_by(
     decisions: Iterable[Decision],
     table: Iterable[Placement],

@@ -7,6 +7,7 @@ too: it is the checks that see to it that no row of a round is without one.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any, Literal, overload
@@ -173,6 +174,25 @@ class Request(Row):
         """Whether the child is, or will be at birth, looked after."""
         return self.child_legal_status != "not_looked_after"
 
+    def direction_runs(self, day: date) -> bool:
+        """Whether a direction of the court to assess the family, s38(6), is known to run on a day.
+
+        Where its end is not known, nobody can say so after the hearing.
+        """
+        until = self.court_direction_until or self.court_on
+        return self.court_directed is True and (until is None or day <= until)
+
+    def placed_with_parents(self, day: date) -> bool:
+        """Whether the child is placed with parents in the sense of the regulations (PWP-1a, PWP-1d).
+
+        So it is under a care order, and under an interim one to which they apply by legal advice;
+        advice that is dated later than `day` is not yet given.
+        """
+        if self.child_legal_status != "interim_care_order":
+            return self.child_legal_status == "care_order"
+        ahead = self.legal_advice_on is not None and self.legal_advice_on > day
+        return "placement_with_parents_applies" in self.legal_advice and not ahead
+
 
 @dataclass(frozen=True)
 class Household(Row):
@@ -324,6 +344,23 @@ ASKED_ALONE = {  # features that a household is asked for by themselves, and the
     "cat": "cats",
     "birth_children": "own_children",
 }
+
+
+def told_by_list(household: Household, older: Collection[str] = ()) -> dict[str, bool]:
+    """What the list of features says of ASKED_ALONE's blank columns: `none` says no of each.
+
+    `older` are columns that the table doesn't have: of these a list names what is there.
+    """
+    features = household.features
+    return {
+        column: feature in features
+        for feature, column in ASKED_ALONE.items()
+        if features is not None
+        and getattr(household, column) is None
+        and (column in older or not features)
+    }
+
+
 TABLES: dict[str, type[Row]] = {
     "requests": Request,
     "households": Household,

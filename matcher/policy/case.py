@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cache, cached_property
 from math import ceil, isnan
 from operator import attrgetter
@@ -12,10 +12,11 @@ from typing import Any
 
 from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS, URGENCIES
 from matcher.geo import adjoin, same_authority
-from matcher.intake.inputs import Inputs, deciding
-from matcher.intake.placements import ended_early
+from matcher.intake.inputs import Inputs, deciding, is_confirmed
+from matcher.intake.placements import WHO, ended_early
 from matcher.intake.rows import (
     Carer,
+    Decision,
     Event,
     Household,
     Placement,
@@ -25,22 +26,32 @@ from matcher.intake.rows import (
     headings,
 )
 from matcher.model import SKILL_BITS
-from matcher.policy.days import years_after
+from matcher.policy.days import england, years_after
 from matcher.policy.ethnicity import nearness
 from matcher.policy.facts import Wording
 from matcher.policy.pairs import URGENT_DAYS, Pairs, at
 from matcher.policy.request_record import blank_columns
-from matcher.policy.screening import ADULT, regime
-from matcher.policy.settings import Policy
+from matcher.policy.screening import ADULT, ADVICE_NEEDS, ADVICE_RISKS, regime
+from matcher.policy.settings import Policy, default
 from matcher.shipped import broad_groups
 
 COUNCIL_NOT_KNOWN, AUTHORITY_NOT_KNOWN = "council_not_known", "authority_not_known"
 OWN_AREA, ADJOINING, BEYOND = "own_area", "adjoining", "beyond"
 
 
-def _latest(inputs: Inputs, of: tuple[str, str | None], gate: str) -> Event | None:
-    found = [e for e in inputs.events.get(of, {}).get(gate, ()) if e.status != "planned"]
-    return found[-1] if found else None
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a family lives, or will by agreement; `start` and `end` where they are recorded."""
+
+    household_id: str
+    start: date | None
+    end: date | None
+
+    @classmethod
+    def of(cls, row: Placement | Decision) -> Home:
+        """The home that a placement, or a confirmed decision, tells of."""
+        planned = row.planned_end_on if isinstance(row, Placement) else None
+        return cls(row.household_id, row.started_on, row.ended_on or planned)
 
 
 class JointRiskAssessment:
@@ -107,28 +118,104 @@ class RequestCase(JointRiskAssessment):
     policy: Policy
 
     def fact(self, name: str) -> object:
-        """A fact by its name: one worked out here, else a column of the request."""
-        return getattr(self if hasattr(type(self), name) else self.request, name)
+        """A fact by its name: one worked out here, a column of the request, or a number."""
+        if hasattr(type(self), name):
+            return getattr(self, name)
+        if fact_source(name) is Policy:
+            return calendar_number(self.policy, name)
+        return getattr(self.request, name)
 
-    def step(self, gate: str) -> Event | None:
-        """What people recorded of a gate whatever the household, None where nothing."""
-        return _latest(self.inputs, (self.request.request_id, None), gate)
+    def events(self, duty: str) -> tuple[Event, ...]:
+        """What people recorded of a duty whatever the household, or with the family's own."""
+        homes = [None] if self.home is None else [None, self.home.household_id]
+        ids = ((self.request.request_id, home) for home in homes)
+        found = (self.inputs.events.get(each, {}) for each in ids)
+        return tuple(event for events in found for event in events.get(duty, ()))
+
+    def held(self, duty: str) -> tuple[date, ...]:
+        """The days on which one that recurs was held, wherever the family lived, oldest first."""
+        events = self.inputs.events_of.get(self.request.request_id, {}).get(duty, ())
+        return tuple(each.on for each in events if each.status == "done")
 
     @property
     def as_of(self) -> date:
         """The day of the round."""
         return self.inputs.as_of
 
+    @cached_property
+    def home(self) -> Home | None:
+        """Where the family lives, else where it will by what is agreed or confirmed."""
+        lives = self.inputs.placement_of.get(self.request.request_id)
+        return Home.of(lives) if lives is not None else self.match
+
+    @cached_property
+    def match(self) -> Home | None:
+        """The household that people decided on: of an open family that lives somewhere, the next one."""
+        name = self.request.request_id
+        if name not in self.inputs.open_ids and name in self.inputs.placement_of:
+            return Home.of(self.inputs.placement_of[name])
+        if name in self.inputs.agreed:
+            return Home.of(self.inputs.agreed[name])
+        pins = self.inputs.pins.items()
+        confirmed = (row for pair, row in pins if pair[0] == name and is_confirmed(row))
+        return next(map(Home.of, confirmed), None)
+
+    @property
+    def match_confirmed(self) -> bool:
+        """Whether a match of the family is confirmed or agreed, or a placed family lives there."""
+        return self.match is not None
+
+    @property
+    def has_placement(self) -> bool:
+        """Whether a placement of the family runs, is agreed or is confirmed."""
+        return self.home is not None
+
+    @property
+    def started_on(self) -> date | None:
+        """The recorded day on which the placement that runs started, None where none is recorded."""
+        lives = self.inputs.placement_of.get(self.request.request_id)
+        return None if lives is None else lives.started_on
+
+    @property
+    def counts_from(self) -> date:
+        """The day from which what counts from a start counts: the recorded one, else needed_from."""
+        start = None if self.match is None else self.match.start
+        return start or self.request.needed_from
+
+    @property
+    def placement_start(self) -> date:
+        """The day on which the placement started or will: the recorded one, else needed_from."""
+        start = None if self.home is None else self.home.start
+        return start or self.request.needed_from
+
+    @cached_property
+    def before_start(self) -> date:
+        """The last working day before the start, but not before the request was there."""
+        return max(england().last_before(self.counts_from), self.request.received_on)
+
+    @property
+    def child_from(self) -> date:
+        """The day from which the child lives in the placement: its start, or the birth."""
+        return max(self.placement_start, self.request.child_born_or_due_on)
+
+    @property
+    def planned_end(self) -> date | None:
+        """The day on which the placement is to end: the recorded one, else by the expected weeks."""
+        weeks = self.request.expected_weeks
+        if self.home is not None and self.home.end is not None:
+            return self.home.end
+        return None if weeks is None else self.placement_start + timedelta(weeks=weeks)
+
+    @property
+    def child_reviewed_on(self) -> date | None:
+        """The last day on which a review of the child was recorded as held."""
+        return max(self.held("child_review"), default=None)
+
     @property
     def urgency(self) -> str:
         """How soon a home is needed, in the National Placement Standard's terms."""
         days = (self.request.needed_from - self.as_of).days
         return URGENCIES[0 if days <= 0 else 1 if days <= URGENT_DAYS else 2]
-
-    @property
-    def due(self) -> date:
-        """The day by which what is open of the request has to be settled: when the family needs it."""
-        return max(self.request.needed_from, self.as_of)
 
     @property
     def recorded(self) -> bool:
@@ -141,12 +228,86 @@ class RequestCase(JointRiskAssessment):
     @property
     def regime(self) -> str:
         """The label under which people know the legal position."""
-        return regime(self.request)
+        return regime(self)
+
+    @property
+    def placed_with_parents(self) -> bool:
+        """Whether placement with parents applies: under a care order, or by advice an interim one."""
+        return self.request.placed_with_parents(self.as_of)
+
+    @property
+    def direction_runs(self) -> bool:
+        """Whether the court's direction to assess the family, s38(6), is known to run."""
+        return self.request.direction_runs(self.as_of)
+
+    @property
+    def stays_put_with(self) -> str | None:
+        """The current carers' household with whom a parent asks to stay put, None where none does."""
+        off = self.policy.is_off("screening.checks.staying_put")
+        return None if off else self.inputs.stays_put.get(self.request.request_id)
+
+    @property
+    def before_fostering(self) -> tuple[str, ...]:
+        """The duties that come before fostering is decided on, and are not done."""
+        return self.inputs.before_fostering.get(self.request.request_id, ())
+
+    @property
+    def refuses(self) -> tuple[str, ...]:
+        """Who of those whose consent a voluntary arrangement needs does not agree."""
+        request = self.request
+        answers = {
+            "parent": request.parent_agrees,
+            "second_parent": request.second_parent_agrees if request.second_parent_comes else None,
+            "others": request.others_agree,
+        }
+        return tuple(who for who, agrees in answers.items() if agrees is False)
 
     @property
     def unborn(self) -> bool:
         """Whether the child is not yet born on the day of the round."""
         return self.request.child_born_or_due_on > self.as_of
+
+    @property
+    def any_parent_looked_after(self) -> bool | None:
+        """Whether any parent who comes is a looked-after child, None where that is not known."""
+        request = self.request
+        if request.a_parent_is_looked_after:
+            return True
+        young = request.second_parent_age is not None and request.second_parent_age < ADULT
+        return None if young and request.second_parent_looked_after is None else False
+
+    @property
+    def pregnant(self) -> bool | None:
+        """Whether a looked-after parent expects a child, None where it is not known who is one."""
+        return self.any_parent_looked_after if self.unborn else False
+
+    @property
+    def advice_needs(self) -> tuple[str, ...]:
+        """The needs for which the policy asks for legal advice."""
+        return tuple(need for need in ADVICE_NEEDS if need in self.request.needs)
+
+    @property
+    def advice_risks(self) -> tuple[str, ...]:
+        """The medium and high risks for which the policy asks for legal advice."""
+        return tuple(area for area, _ in self.raised_risks if area in ADVICE_RISKS)
+
+    @property
+    def order_planned(self) -> bool:
+        """Whether the child is under an order, or will be at birth."""
+        return self.request.child_legal_status in ("interim_care_order", "care_order")
+
+    @property
+    def unborn_child_worries(self) -> bool:
+        """Whether something is recorded that raises a concern about an unborn child's welfare."""
+        concerns = self.request.fostering_concerns
+        return bool(self.order_planned or self.advice_needs or self.advice_risks or concerns)
+
+    @property
+    def own_carers(self) -> tuple[str, ...]:
+        """The households where the parent lives now with carers of their own."""
+        kinds = self.inputs.relationships.items()
+        here = self.request.request_id
+        return tuple(sorted(h for (r, h), kind in kinds if r == here and kind == "current_carer"))
 
     @property
     def adult_parents(self) -> int:
@@ -298,9 +459,43 @@ class Case(JointRiskAssessment):
         """The request of the pair alone."""
         return RequestCase(self.inputs, self.request, self.policy)
 
-    def step(self, gate: str) -> Event | None:
-        """What people recorded of a gate of this pair, None where nothing."""
-        return _latest(self.inputs, self.ids, gate)
+    def events(self, duty: str) -> tuple[Event, ...]:
+        """What people recorded of a duty of this pair."""
+        return self.inputs.events.get(self.ids, {}).get(duty, ())
+
+    @cached_property
+    def recorded_home(self) -> Home | None:
+        """What is recorded of this household as the family's, where it lives there or will."""
+        homes = (self.of_request.match, self.of_request.home)
+        return next((h for h in homes if h is not None and h.household_id == self.ids[1]), None)
+
+    @property
+    def counts_from(self) -> date | None:
+        """The day from which what counts from a start counts, None where nobody can say.
+
+        The recorded one; else the later of needed_from and the day on which the household is free.
+        """
+        if self.recorded_home is not None and self.recorded_home.start is not None:
+            return self.recorded_home.start
+        opens = self.number("opens")
+        if isnan(opens):
+            return None
+        return date.fromordinal(int(max(opens, self.request.needed_from.toordinal())))
+
+    @cached_property
+    def before_start(self) -> date | None:
+        """The last working day before the start, but not before the request was there."""
+        start = self.counts_from
+        return start and max(england().last_before(start), self.request.received_on)
+
+    @property
+    def planned_end(self) -> date | None:
+        """The day on which the placement is to end: the recorded one, else by the expected weeks."""
+        weeks = self.request.expected_weeks
+        if self.recorded_home is not None and self.recorded_home.end is not None:
+            return self.recorded_home.end
+        start = self.counts_from
+        return None if start is None or weeks is None else start + timedelta(weeks=weeks)
 
     @property
     def high_risks_not_stated(self) -> tuple[str, ...]:
@@ -394,6 +589,12 @@ class Case(JointRiskAssessment):
         """The other families for one of whose parents the home is kept, as they live there."""
         household = self.household.household_id
         return tuple(r for r, h in self.inputs.own_homes if h == household and r != self.ids[0])
+
+    @property
+    def who_lives_there_not_known(self) -> bool:
+        """Whether a placement there is over, and nobody has asked since who lives there now."""
+        occupancy = self.inputs.occupancy.get(self.household.household_id)
+        return occupancy is not None and occupancy.asks == WHO
 
     @property
     def lived_until(self) -> date:
@@ -548,6 +749,8 @@ def fact_source(name: str) -> type:
     for source in FACTS:
         if name in _columns(source) or hasattr(source, name):
             return source
+    if f"calendar.{name}" in default().settings:
+        return Policy
     raise AttributeError(f"There is no fact {name}: it is no column, and none of {FACTS} has it.")
 
 
@@ -557,8 +760,16 @@ def _reader(name: str) -> Callable[[Case], object]:
     source = fact_source(name)
     if source is Pairs:
         return lambda case: case.number(name)
+    if source is Policy:
+        return lambda case: calendar_number(case.policy, name)
     of = {RequestCase: "of_request.", Request: "request.", Household: "household."}
     return attrgetter(f"{of.get(source, '')}{name}")
+
+
+def calendar_number(policy: Policy, name: str) -> int | None:
+    """A number of the calendar in the policy, None where it is switched off."""
+    key = f"calendar.{name}"
+    return None if policy.is_off(key) else int(policy.number(key))
 
 
 def _columns(source: type) -> tuple[str, ...]:
@@ -573,6 +784,8 @@ def facts_of(wording: Wording[Any]) -> list[tuple[str, str]]:
 def fact_meaning(name: str) -> str:
     """What a fact means: the first line of its docstring, or the column that it is."""
     source = fact_source(name)
+    if source is Policy:
+        return default().settings[f"calendar.{name}"].meaning
     if name in _columns(source):
         return f"The column of that name in `{source.__name__.lower()}s`."
     return (getattr(source, name).__doc__ or "").strip().splitlines()[0]

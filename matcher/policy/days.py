@@ -1,4 +1,4 @@
-"""Days as people count them: working days in England, months, and the next day of a series."""
+"""Days as people count them: working days in England, months and years."""
 
 from __future__ import annotations
 
@@ -57,18 +57,3 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return date(day.year + years, 3, 1)
-
-
-def next_by_days(first: date, every: int, as_of: date) -> date:
-    """The first day of a series, every so many days, that is not before `as_of`."""
-    late = max((as_of - first).days, 0)
-    return first + timedelta(days=every * -(-late // every))
-
-
-def next_by_months(first: date, every: int, as_of: date) -> date:
-    """The first day of a series, every so many months, that is not before `as_of`."""
-    day, many = first, 0
-    while day < as_of:
-        many += every
-        day = months_after(first, many)
-    return day

@@ -10,33 +10,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from matcher.policy.facts import Facts, HasFacts, Wording
+from matcher.policy.screening import LAWYER, undirected
 from matcher.words import and_list, label, long_date, upper_first
 
-TRIGGERS = {
-    "placement_with_parents": (
-        "The placement with parents regulations apply: an assessment and the Head of Service's "
-        "agreement come first, then weekly visits until the review and a review within 20 days "
-        "(PWP-1a, PWP-1e, PWP-3b, PWP-3c)."
-    ),
-    "looked_after_parent": (
-        "The fostering and care planning regulations apply to the parent (PC-2.4a)."
-    ),
-    "looked_after_parent_and_child": (
-        "The fostering and care planning regulations apply to parent and child (PC-2.4a)."
-    ),
-    "s17": (
-        "The arrangement is voluntary. The fostering and care planning regulations do not apply; a "
-        "written agreement says when it can be ended (PC-2.1)."
-    ),
-    "s20": (
-        "The child is voluntarily accommodated: the fostering and care planning regulations apply "
-        "to the child; the parent keeps parental responsibility (PC-2.2)."
-    ),
-    "interim_care_order": (
-        "The fostering and care planning regulations apply to the child; the council shares "
-        "parental responsibility (PC-2.3)."
-    ),
-}
+WITH_PARENTS = (
+    "an assessment and the Head of Service's agreement come first, then visits and a review soon after "
+    "the return (PWP-1e, PWP-3b, PWP-3c)."
+)
+DIRECTED = "The court directed the placement for assessment, s38(6)"
+DIFFER = (
+    "The two policies differ: under an interim care order the fostering and care planning regulations "
+    "apply (PC-2.3); where the court requires the placement for assessment, s38(6), the care planning "
+    f"regulations do not (PWP-1c). Ask {LAWYER}; the Head of Service decides which holds here."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +42,22 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """The regime, who is looked after, what that triggers, and what will change, soonest first."""
+    """The regime, who is looked after, what that triggers, and what will change, soonest first.
+
+    `notes` say what a court's direction means, and what is in question of it.
+    """
 
     regime: str
     looked_after: str
     triggers: str
+    notes: tuple[str, ...]
     changes: tuple[Change, ...]
 
     @property
     def lines(self) -> list[str]:
         """The legal position as people read it."""
         start = f"Legal position: {label(self.regime)}. {self.looked_after} {self.triggers}"
-        return [start, *(change.sentence for change in self.changes)]
+        return [start, *self.notes, *(change.sentence for change in self.changes)]
 
 
 def position(case: HasFacts) -> Position:
@@ -93,6 +83,12 @@ def _position(
     unborn: bool,
     babies: int,
     older_children: int,
+    placed_with_parents: bool,
+    court_directed: bool | None,
+    court_direction_until: date | None,
+    direction_runs: bool,
+    court_on: date | None,
+    stays_put_with: str | None,
     parent_looked_after: bool,
     second_parent_comes: bool,
     second_parent_looked_after: bool | None,
@@ -100,26 +96,95 @@ def _position(
     parent_18_by: date | None,
     next_hearing_on: date | None,
 ) -> Position:
-    who = []
-    if parent_looked_after:
-        who.append("the parent")
+    parents = ["the parent"] if parent_looked_after else []
     if second_parent_comes and second_parent_looked_after:
-        who.append("the second parent")
+        parents.append("the second parent")
+    children = []
     if child_looked_after:
         child = "the child" if babies == 1 else "the babies"
-        who.append(f"{child}{' (from birth)' if unborn else ''}")
+        children.append(f"{child}{' (from birth)' if unborn else ''}")
         if older_children:
-            who.append("the older children who come")
+            children.append("the older children who come")
     changes = [*_birthday(parent_18_on, parent_18_by)]
     if unborn and child_looked_after:
-        becomes = f"birth is planned; the plan for the child is {_plan(child_legal_status)}."
+        becomes = f"birth is planned; the plan for the child is {_PLANS[child_legal_status]}."
         changes.append(Change(child_born_or_due_on, becomes, "PC-2.4b"))
     if next_hearing_on is not None:
         hearing = "the next hearing may change the child's legal status."
         changes.append(Change(next_hearing_on, hearing, "PC-2.3"))
+    if direction_runs and court_direction_until is not None:
+        ends = "the court's direction for this placement runs out."
+        changes.append(Change(court_direction_until, ends, "PWP-1c"))
     changes.sort(key=lambda change: change.on)
+    who = [*parents, *children]
     several = len(who) > 1 or (child_looked_after and babies > 1)
-    return Position(regime, _looked_after(who, several), TRIGGERS[regime], tuple(changes))
+    directed = direction_runs and child_legal_status in ("interim_care_order", "not_looked_after")
+    in_dispute = directed and child_legal_status == "interim_care_order"
+    triggers = [
+        *_with_parents(placed_with_parents, child_legal_status),
+        *_regulated(parents, [] if in_dispute else children, child_legal_status),
+        *_responsible(child_legal_status),
+        *([] if who or directed else [_nobody(stays_put_with)]),
+    ]
+    notes = []
+    if in_dispute:
+        notes.append(f"{DIRECTED}. {DIFFER}")
+    elif directed:
+        notes.append(f"{DIRECTED}: it is neither voluntary nor before proceedings.")
+    elif court_directed and not direction_runs:
+        said = undirected(court_directed, court_direction_until, court_on)
+        notes.append(f"A question for {LAWYER}: {said} (PWP-1c, PWP-1d).")
+    if court_directed and unborn:
+        notes.append(
+            f"The child is not yet born, so a court's direction can only be planned: ask {LAWYER}."
+        )
+    return Position(
+        regime, _looked_after(who, several), " ".join(triggers), tuple(notes), tuple(changes)
+    )
+
+
+def _with_parents(placed_with_parents: bool, child_legal_status: str) -> Iterator[str]:
+    if placed_with_parents:
+        clause = "PWP-1a" if child_legal_status == "care_order" else "PWP-1d"
+        by = "" if child_legal_status == "care_order" else ", by legal advice, to the interim order"
+        yield f"The placement with parents regulations apply{by} ({clause}): {WITH_PARENTS}"
+
+
+def _regulated(parents: list[str], children: list[str], child_legal_status: str) -> Iterator[str]:
+    """To whom the fostering and care planning regulations apply."""
+    of_child = {"s20": "PC-2.2", "interim_care_order": "PC-2.3"}.get(child_legal_status)
+    clauses = [*(["PC-2.4a"] if parents else []), *([of_child] if children and of_child else [])]
+    if clauses:
+        who = and_list([*parents, *children]).replace("(from birth)", "from birth")
+        yield (
+            f"The fostering and care planning regulations apply to {who} ({', '.join(clauses)})."
+        )
+
+
+def _responsible(child_legal_status: str) -> Iterator[str]:
+    """Who has parental responsibility, and on what the arrangement rests."""
+    if child_legal_status == "s20":
+        yield "The child is voluntarily accommodated: the parent keeps parental responsibility (PC-2.2)."
+    if child_legal_status == "interim_care_order":
+        yield "The council shares parental responsibility (PC-2.3)."
+    if child_legal_status == "emergency_protection":
+        yield (
+            "The child is under emergency protection: that does not rest on consent, and it is no "
+            "placement with parents. Ask what follows when it ends."
+        )
+
+
+def _nobody(stays_put_with: str | None) -> str:
+    """What it means that nobody who comes is looked after."""
+    if stays_put_with is not None:
+        return (
+            f"Staying Put: a parent of 18 or over stays with {stays_put_with}, no longer as a foster "
+            "child. No rule of a fostering placement is asked of it (PC-6.5c)."
+        )
+    return (
+        "The arrangement is voluntary. The fostering and care planning regulations do not apply; "
+        "a written agreement says when it can be ended (PC-2.1)."
+    )
 
 
 _POSITION = Wording.of(_position)
@@ -146,7 +211,9 @@ def _birthday(on: date | None, by: date | None) -> Iterator[Change]:
         yield Change(by, f"{adult} Ask for the day of birth.", clause, last=True)
 
 
-def _plan(child_legal_status: str) -> str:
-    return {"s20": "voluntary accommodation (s20)", "care_order": "a care order"}.get(
-        child_legal_status, "an interim care order"
-    )
+_PLANS = {
+    "s20": "voluntary accommodation (s20)",
+    "emergency_protection": "emergency protection",
+    "interim_care_order": "an interim care order",
+    "care_order": "a care order",
+}

@@ -257,7 +257,12 @@ def one_arrangement(x: Pairs) -> Mask:
 
 
 @one_arrangement.because
-def _(free_after_arrangement: date | None, latest: date) -> str:
+def _(
+    free_after_arrangement: date | None, latest: date, who_lives_there_not_known: bool
+) -> str | NotKnown:
+    if who_lives_there_not_known:
+        asked = "Once they have said, write reviewed_on."
+        return NotKnown("who lives there since a placement ended", asked)
     if free_after_arrangement is None:
         return "A parent and child arrangement is running, and nobody can say when it ends."
     free, start = long_date(free_after_arrangement), long_date(latest)

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
-from matcher.codes import DUTIES, RISK_LEVELS, did_you_mean
+from matcher.codes import DUTIES, HELD_BACK, RISK_LEVELS, did_you_mean
 from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
 from matcher.intake.cells import shown
@@ -49,6 +49,8 @@ class Setting:
         if self.unit == ROLES:
             known = isinstance(value, str) and roles_of(value) is not None
             return None if known else f"is neither {NOBODY} nor like 'Head of Service: 14'"
+        if self.unit == "outcome":
+            return None if value in HELD_BACK else f"is not one of {', '.join(HELD_BACK)}"
         if self.unit == "authorities":
             known = isinstance(value, str) and set(value.split()) <= set(children_services())
             return None if known else "is not a list of ONS codes with spaces between them"
@@ -95,6 +97,10 @@ class Policy:
         key = f"{MAY_ACCEPT}{duty}"
         value = self.values[key if key in self.values else f"{MAY_ACCEPT}default"]
         return roles_of(str(value)) or {}
+
+    def code(self, key: str) -> str:
+        """A setting that is one of a list of codes."""
+        return str(self.values[key])
 
     def level(self, key: str) -> float:
         """A level of risk as a number, 0 none to 3 high."""

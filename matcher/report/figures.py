@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.eligibility import failed_bits
-from matcher.explain import WITHHELD
 from matcher.fit import score
 from matcher.geo import outcodes
 from matcher.policy.criteria import CRITERIA, WHERE
+from matcher.policy.duties.form import WITHHELD
 from matcher.policy.rules import RULES
 from matcher.privacy import outcodes_shown
 from matcher.record import Ranked, RoundRecord

@@ -12,7 +12,7 @@ from matcher.calendar import diary
 from matcher.equity import words as equity_words
 from matcher.explain import HELD
 from matcher.governance import policy_page
-from matcher.policy.gates import MET, NOT_NEEDED, DutyWords
+from matcher.policy.duties.form import DONE, NOT_NEEDED, DutyWords
 from matcher.record import RequestRecord
 from matcher.report import refusals, summary, tables
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN
@@ -45,11 +45,11 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
     return {
         "title": view.title,
         "day": long_date(view.as_of),
-        "due": long_date(view.due),
         "policy": record.round.policy,
         "version": record.round.version,
         "input": record.round.input_sha256,
         "counts": record.counts,
+        "before_fostering": [line.sentence for line in view.explainer.before_fostering()],
         "proven": view.proven(),
         "aims": tables.aims(view),
         "kept": list(view.kept.lines()) if view.kept else [],
@@ -113,7 +113,7 @@ def _together(tasks: list[Task]) -> Iterator[dict[str, Any]]:
     for (by, request_id, household_id), alike in groupby(sorted(tasks, key=_whose), key=_whose):
         actions = {(task.action, task.clause): task for task in alike}
         yield {
-            "by": long_date(by),
+            "by": "" if by == date.max else long_date(by),
             "request": request_id,
             "household": household_id or None,
             "actions": [
@@ -128,7 +128,7 @@ def _together(tasks: list[Task]) -> Iterator[dict[str, Any]]:
 
 
 def _whose(task: Task) -> tuple[date, str, str]:
-    return task.by, task.request_id, task.household_id or ""
+    return task.by or date.max, task.request_id, task.household_id or ""
 
 
 def _some(view: View) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def _rest(view: View, request: RequestRecord) -> dict[str, Any]:
         "why": [line.sentence for line in view.explainer.lines(request) if line.kind != "before"],
         "ranked": None if held else tables.ranked_of(view, request),
         "duties": tables.duties_of(request, duties),
-        "met": _names(duties, MET),
+        "met": _names(duties, DONE),
         "not_needed": _names(duties, NOT_NEEDED),
         "firm": list(whatif_words.firm_lines(firm)) if firm else [],
         "nearest": None if proposal or held else tables.nearest_of(view, request),

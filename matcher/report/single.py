@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from matcher import explain
 from matcher.explain import HELD, Explainer, Line, explain_failed, explain_score
-from matcher.policy import gates, position
-from matcher.policy.gates import DutyRecord
+from matcher.policy import duties, position
+from matcher.policy.duties.form import WITHHELD, DutyRecord
 from matcher.policy.rules import RULES
 from matcher.price_words import each_aim
-from matcher.privacy import Hiding
-from matcher.record import Failed, NearMiss, Ranked, RequestRecord, as_dict
+from matcher.privacy import Hiding, for_people
+from matcher.record import (
+    Failed,
+    Ineligible,
+    NearMiss,
+    Ranked,
+    RequestRecord,
+    RoundRecord,
+    as_dict,
+)
 from matcher.recorder import Recorder
 from matcher.rounds import SolvedRound
 from matcher.show.files import Record
@@ -21,6 +30,7 @@ from matcher.words import label, long_date, needed, upper_first
 
 MET, BREACH, NOT_KNOWN = "met", "breach", "not known"
 LISTED = 10
+OfHousehold = TypeVar("OfHousehold", Ranked, Ineligible, NearMiss)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +48,49 @@ class Pair:
     duties: tuple[DutyRecord, ...]
 
 
-class Asked:
-    """What a solved round says of one request, as people may see it, with every price."""
+@dataclass
+class Told:
+    """One request of a round as people may see it, and what makes its sentences."""
+
+    explainer: Explainer
+    request: RequestRecord
+
+
+class Recorded(Told):
+    """What a written round says of one request; what was left out of its file is not in it."""
+
+    def __init__(self, whole: RoundRecord, request_id: str) -> None:
+        explainer = Explainer(for_people(whole))
+        super().__init__(explainer, explainer.requests[request_id])
+
+    def pair(self, household_id: str) -> Pair | None:
+        """The request with one household; None where the file does not hold that pair."""
+        request, facts = self.request, self.request.facts
+        pair = () if facts.pair is None or facts.pair.rank is None else (facts.pair,)
+        ranked = _of(household_id, (*request.ranked, *pair))
+        failed = _of(household_id, request.ineligible)
+        if ranked is None and failed is None:
+            return None
+        return Pair(
+            request.request_id,
+            household_id,
+            request.outcome,
+            request.proposal is not None and request.proposal.household_id == household_id,
+            facts.relationships.get(household_id),
+            () if failed is None else failed.failed,
+            _of(household_id, (*facts.nearest, *facts.own_carers)),
+            ranked,
+            (*request.duties, *(() if ranked is None else ranked.duties)),
+        )
+
+
+def _of(household_id: str, among: Iterable[OfHousehold]) -> OfHousehold | None:
+    """The one of a household; None where there is none."""
+    return next((each for each in among if each.household_id == household_id), None)
+
+
+class Asked(Told):
+    """What a solved round says of one request, with every price."""
 
     def __init__(self, solved: SolvedRound, request_id: str, *, internal: bool = False) -> None:
         self.recorder = Recorder(solved, every_price=True)
@@ -50,10 +101,8 @@ class Asked:
             hiding.request(self.recorder.request(row) if row == self.row else of_row(row))
             for row in range(len(self.recorder.request_ids))
         )
-        self.explainer = Explainer(
-            replace(hiding.frame(frame, 0), requests=requests), self.hiding.hidden
-        )
-        self.request = requests[self.row]
+        shown = replace(hiding.frame(frame, 0), requests=requests)
+        super().__init__(Explainer(shown, hiding.hidden), requests[self.row])
 
     def pair(self, household_id: str) -> Pair:
         """The request with one household."""
@@ -62,9 +111,9 @@ class Asked:
         case = recorder.prepared.pair(row, household)
         failed = self.hiding.failed(household_id, recorder.failed(row, household))
         near = self.hiding.near(recorder.near_miss(row, household)) if failed else None
-        duties = tuple(gates.of_match(case))
+        records = tuple(duties.of_match(case))
         if household_id in self.hiding.hidden:
-            duties = tuple(map(gates.without_place, duties))
+            records = tuple(map(duties.without_place, records))
         listed = [each for each in self.request.ranked if each.household_id == household_id]
         alone = self.hiding.ranked(recorder.one_ranked(row, household))
         return Pair(
@@ -76,22 +125,22 @@ class Asked:
             failed,
             near,
             None if failed else listed[0] if listed else alone,
-            duties,
+            records,
         )
 
 
-def request_record(asked: Asked) -> Record:
+def request_record(asked: Told) -> Record:
     """Everything about one request: the keys of round.json, and every sentence about it."""
     lines = [
         {"kind": line.kind, "text": line.text, "clause": line.clause}
         for line in _lines(asked.explainer, asked.request)
     ]
     ranked = [with_words(asked, each) for each in asked.request.ranked]
-    duties = duty_records(asked.request.duties)
-    return {**as_dict(asked.request), "ranked": ranked, "duties": duties, "lines": lines}
+    own = duty_records(asked.request.duties)
+    return {**as_dict(asked.request), "ranked": ranked, "duties": own, "lines": lines}
 
 
-def with_words(asked: Asked, ranked: Ranked) -> Record:
+def with_words(asked: Told, ranked: Ranked) -> Record:
     """A ranked household with words beside the facts of its criteria and duties, and grades."""
     made = _ranked_record(ranked)
     for score, record in zip(ranked.criteria, made["criteria"], strict=True):
@@ -107,11 +156,11 @@ def _ranked_record(ranked: Ranked) -> Record:
     return made
 
 
-def duty_records(duties: Sequence[DutyRecord]) -> list[Record]:
+def duty_records(records: Sequence[DutyRecord]) -> list[Record]:
     """Duties with how each stands, and what is still to be done, in words beside their facts."""
     return [
         {**as_dict(duty), "evidence": words.evidence, "action": words.action}
-        for duty, words in zip(duties, gates.words(duties), strict=True)
+        for duty, words in zip(records, duties.words(records), strict=True)
     ]
 
 
@@ -121,7 +170,7 @@ def _lines(explainer: Explainer, request: RequestRecord) -> Iterator[Line]:
     yield from explainer.lines(request)
 
 
-def request_text(asked: Asked) -> Iterator[str]:
+def request_text(asked: Told) -> Iterator[str]:
     """One request: why, then its households in order, then what blocks the others."""
     request = asked.request
     yield f"{printable(request.request_id)}  ({label(request.regime)}, {needed(request.urgency)})"
@@ -150,18 +199,45 @@ def pair_record(pair: Pair) -> Record:
         "proposed": pair.proposed,
         "relationship": pair.relationship,
         "rules": list(_rules(pair)),
-        "takes": [
-            {
-                "rules": list(change.rules),
-                "what": change.what,
-                "who": change.who,
-                "on": change.on.isoformat() if change.on else None,
-            }
-            for change in (explain.changes_of(pair.near) if pair.near else ())
-        ],
+        "takes": None if pair.failed and pair.near is None else list(_takes(pair)),
         "ranked": None if pair.ranked is None else _ranked_record(pair.ranked),
         "duties": duty_records(pair.duties),
     }
+
+
+def _takes(pair: Pair) -> Iterator[Record]:
+    for change in explain.changes_of(pair.near) if pair.near else ():
+        yield {
+            "rules": list(change.rules),
+            "what": change.what,
+            "who": change.who,
+            "on": change.on.isoformat() if change.on else None,
+        }
+
+
+def left_out_record(asked: Recorded, household_id: str) -> Record:
+    """What is known of a pair that the file of a round does not hold."""
+    request = asked.request
+    written = len(request.ranked) == request.facts.eligible
+    return {
+        "request_id": request.request_id,
+        "household_id": household_id,
+        "in_file": False,
+        "eligible": False if written else None,
+        "top": asked.explainer.round.round.top,
+    }
+
+
+def left_out_text(left_out: Record) -> Iterator[str]:
+    """The same in words."""
+    name, top = f"{left_out['request_id']} with {left_out['household_id']}", left_out["top"]
+    yield paragraph(
+        f"{name} is not in the round's file: of each request it holds the {top:,} best households, "
+        f"and the {top:,} nearest of those that are not eligible (round --top).",
+        "",
+    )
+    if left_out["eligible"] is False:
+        yield "It is not eligible: all that are eligible are in the file."
 
 
 def _rules(pair: Pair) -> Iterator[Record]:
@@ -182,7 +258,7 @@ def _rules(pair: Pair) -> Iterator[Record]:
         }
 
 
-def pair_text(asked: Asked, pair: Pair) -> Iterator[str]:
+def pair_text(asked: Told, pair: Pair) -> Iterator[str]:
     """One pair: what it fails and what would mend it, or what it scores and what it costs."""
     name = f"{printable(pair.request_id)} with {printable(pair.household_id)}"
     if pair.outcome in HELD:
@@ -206,17 +282,20 @@ def pair_text(asked: Asked, pair: Pair) -> Iterator[str]:
         for change in explain.changes_of(pair.near):
             start = f" From {long_date(change.on)}." if change.on else ""
             yield paragraph(f"{change.what} ({change.who}){start}")
+    elif pair.failed:
+        yield ""
+        yield "What it would take is not in the round's file, which says it of the nearest alone."
     if ranked is not None:
         yield ""
         for score in ranked.criteria:
-            hidden = explain.WITHHELD in score.facts
+            hidden = WITHHELD in score.facts
             points = " " * 6 if hidden else f"{score.points:6.2f}"
             grade = "hidden" if hidden else asked.explainer.grade(score)
             evidence = explain_score(score).text
             yield paragraph(f"{label(score.name):10} {points}  {grade:6} {evidence}")
         yield ""
         yield from _cost(ranked)
-    still = gates.still_open(gates.words(pair.duties))
+    still = duties.before_confirmation(duties.words(pair.duties))
     if still and not pair.failed:
         yield "Open before it can be confirmed:"
         for duty in still:

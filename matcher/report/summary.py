@@ -48,6 +48,7 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     rest = "in matches.xlsx" if reported else "which the report would list"
     yield from opening(view.record, first(alerts(view), MOST_ALERTS, rest))
     yield from sums(view.record)
+    yield from (paragraph(line.sentence) for line in view.explainer.before_fostering())
     yield ""
     yield from _in_brief(view).to_text()
     yield ""
@@ -240,7 +241,8 @@ def todo(view: View) -> Table:
     for who, tasks in view.tasks:
         number = Counter(task.action for task in tasks)
         for action, many in number.most_common():
-            earliest = min(task.by for task in tasks if task.action == action)
+            days = (task.by for task in tasks if task.action == action and task.by)
+            earliest = min(days, default=None)
             rows.append((who, action, many, earliest))
     heads = columns("Who", "What to do", numbers("How often"), day("First by"))
     return Table("Open tasks", heads, rows)

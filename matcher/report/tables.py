@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from matcher.explain import clause_of, explain_failed
-from matcher.policy.gates import ACCEPTED, OPEN, DutyWords
+from matcher.policy.duties.form import ACCEPTED, DutyWords
 from matcher.price_words import each_aim
 from matcher.record import Ranked, RequestRecord
 from matcher.report.view import BEST_SHOWN, View, is_proposed
@@ -86,7 +86,7 @@ def outcomes(view: View) -> Table:
     """What came out for every request, why in a few words, and how many duties are still open."""
 
     def still_open(of: RequestRecord) -> int | None:
-        return sum(duty.status == OPEN for duty in view.duties(of)) if of.proposal else None
+        return sum(duty.before_confirmation for duty in view.duties(of)) if of.proposal else None
 
     return Table.of(
         "Who is proposed where, and who waits",
@@ -292,13 +292,13 @@ def nearest_of(view: View, request: RequestRecord) -> Table:
 
 
 def duties_of(request: RequestRecord, duties: Iterable[DutyWords]) -> Table:
-    """The duties of one request that are open or accepted."""
+    """The duties that hold confirmation and are open or accepted."""
     asked = "Before it can be confirmed"
     if request.proposal is None:
         asked = "Before any match can be confirmed, whatever the household"
     return Table.of(
         asked,
-        [duty for duty in duties if duty.status in (OPEN, ACCEPTED)],
+        [duty for duty in duties if duty.holds and (duty.still or duty.status == ACCEPTED)],
         {
             "Check": lambda of: upper_first(label(of.duty)),
             "As it stands": lambda of: of.evidence,

@@ -24,6 +24,7 @@ def round_text(
     record = explainer.round
     yield from opening(record, [alert.sentence for alert in explainer.alerts()])
     yield from sums(record)
+    yield from (paragraph(line.sentence) for line in explainer.before_fostering())
     yield ""
     for request in record.requests:
         yield f"  {printable(request.request_id):8} {_outcome(request, stale)}"
@@ -117,7 +118,8 @@ def _outcome(request: RequestRecord, stale: Collection[str]) -> str:
     if request.state == "placed":
         return lives(request.facts.living) if request.facts.living else "placed"
     why = "see why below" if request.facts.eligible else NO_HOUSEHOLD
-    return outcome_line(request.outcome, request.urgency, request.proposal, why, stale)
+    line = outcome_line(request.outcome, request.urgency, request.proposal, why, stale)
+    return f"{line}; provisional" if request.provisional else line
 
 
 def _request(explainer: Explainer, request: RequestRecord) -> Iterator[str]:

@@ -13,14 +13,16 @@ from functools import cached_property
 
 from matcher import explain, price_words, privacy
 from matcher.calendar import diary
+from matcher.calendar.diary import Entry
 from matcher.equity.groups import Difference, Envy, Group, differences, envies, groups
-from matcher.explain import HELD, NOT_SHOWN, WITHHELD, Explainer, Line, explain_failed, lives
+from matcher.explain import HELD, NOT_SHOWN, Explainer, Line, explain_failed, lives
 from matcher.governance.policy_page import record as register
-from matcher.policy import aims, gates, position
-from matcher.policy.agenda import Entry
+from matcher.policy import aims, duties, position
 from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.declines import Refused, is_stale, of_households, oldest_fresh
+from matcher.policy.duties import DutyWords
+from matcher.policy.duties.form import WITHHELD
 from matcher.policy.family import family_line
 from matcher.record import (
     HouseholdRecord,
@@ -41,8 +43,12 @@ from matcher.whatif.openings import single_changes
 from matcher.whatif.words import firm_record, next_record
 from matcher.words import label, ordinal, upper_first
 
-NEXT_MONDAY = 7
 BEST_SHOWN = 5  # ranked households that the report of a large round keeps for each request
+SAME_STEP = {  # the duty that asks for what an outcome of screening does
+    "head_of_service": "head_of_service",
+    "legal_advice": "legal_advice",
+    "no_consent": "consent",
+}
 OUTCOMES = {"proposed": "proposed", "unplaced": "waits", "placed": "placed"}
 
 
@@ -51,7 +57,7 @@ class Task:
     """Something to do: by whom and when, for which family and household, and how it stands."""
 
     who: str
-    by: date
+    by: date | None
     request_id: str
     household_id: str | None
     action: str
@@ -152,15 +158,15 @@ class View:
         """The day of the round."""
         return self.frame.round.as_of
 
-    @cached_property
-    def due(self) -> date:
-        """The Monday after the round: by then what is open should be under way."""
-        return self.as_of + timedelta(days=NEXT_MONDAY - self.as_of.weekday())
+    @property
+    def shown_days(self) -> int:
+        """How many days ahead the page lists what is due."""
+        return int(self.solved.prepared.policy.number("calendar.shown_days"))
 
     @cached_property
     def calendar(self) -> list[Entry]:
-        """Every dated task of the round."""
-        return diary.of_round(self.recorder)
+        """Every dated duty of the round."""
+        return diary.of_record(self.record)
 
     @cached_property
     def alerts(self) -> list[Line]:
@@ -192,7 +198,11 @@ class View:
         return OUTCOMES.get(request.outcome, "not matched")
 
     def short(self, request: RequestRecord) -> str:
-        """Why, in one line."""
+        """Why, in one line, and whether it is provisional."""
+        why = self._why(request)
+        return f"{why}; provisional" if request.provisional else why
+
+    def _why(self, request: RequestRecord) -> str:
         facts, proposal = request.facts, request.proposal
         if facts.living is not None and request.state == "placed":
             return lives(facts.living)
@@ -254,23 +264,26 @@ class View:
             for task in self._tasks_of(request):
                 by_person[upper_first(task.who)].append(task)
         return [
-            (who, sorted(tasks, key=lambda task: (task.by, task.request_id)))
+            (who, sorted(tasks, key=lambda task: (task.by or date.max, task.request_id)))
             for who, tasks in sorted(by_person.items())
         ]
 
     def _tasks_of(self, request: RequestRecord) -> Iterator[Task]:
-        if request.proposal is not None:
-            for duty in gates.still_open(self.duties(request)):
-                yield Task(
-                    duty.who,
-                    duty.due or self.due,
-                    request.request_id,
-                    request.proposal.household_id,
-                    duty.action,
-                    duty.evidence,
-                    duty.unrecorded,
-                    duty.clause,
-                )
+        home = self.home(request)
+        if home is not None:
+            soon = self.as_of + timedelta(days=self.shown_days)
+            for duty in duties.to_do(self.duties(request)):
+                if duty.holds or duty.due is None or duty.due <= soon:
+                    yield Task(
+                        duty.who,
+                        duty.due,
+                        request.request_id,
+                        home,
+                        duty.action,
+                        duty.evidence,
+                        duty.unrecorded,
+                        duty.clause,
+                    )
         elif request.outcome == "unplaced":
             yield from self.asking(request)
         else:
@@ -282,7 +295,7 @@ class View:
             for next_step, found in holding.items():
                 yield Task(
                     "child's social worker",
-                    self.due,
+                    self._by(request),
                     request.request_id,
                     None,
                     next_step,
@@ -290,6 +303,22 @@ class View:
                     False,
                     found.clause,
                 )
+
+    def home(self, request: RequestRecord) -> str | None:
+        """The household that a family is proposed for, or lives with where it is placed."""
+        if request.proposal is not None:
+            return request.proposal.household_id
+        living = request.facts.living
+        return living.household_id if living and request.state == "placed" else None
+
+    def _by(self, request: RequestRecord) -> date:
+        """The day by which a step of a family without a household is due.
+
+        Where a duty asks for the same, that one's day; else the day from which it needs a home.
+        """
+        asked = SAME_STEP.get(request.outcome)
+        days = (duty.due for duty in request.duties if duty.duty == asked and duty.due)
+        return next(days, date.fromisoformat(str(request.facts.family["needed_from"])))
 
     def asking(self, request: RequestRecord) -> Iterator[Task]:
         """The single changes that would let a household take a family that waits."""
@@ -304,7 +333,7 @@ class View:
             failing = explain_failed(each.failed[0])
             yield Task(
                 failing.who,
-                self.due,
+                self._by(request),
                 request.request_id,
                 each.household_id,
                 failing.fix,
@@ -313,10 +342,9 @@ class View:
                 explain.clause_of(each.failed[0]),
             )
 
-    def duties(self, request: RequestRecord) -> list[gates.DutyWords]:
+    def duties(self, request: RequestRecord) -> list[DutyWords]:
         """The duties of a request, with those of its proposed household, in words."""
-        pair = explain.proposed(request)
-        return gates.words([*request.duties, *(pair.duties if pair else ())])
+        return duties.words(explain.duties_of(request))
 
     def takes(self, request: RequestRecord, household_id: str) -> list[ChangeWords]:
         """The least it would take to make a household eligible for a family."""

@@ -164,18 +164,24 @@ def read_manifest(folder: Path) -> list[Entry] | None:
         raise WrongInput([wrong_option("--out", problem, fix, shown(str(folder)))]) from None
 
 
-def differences(folder: Path) -> list[str]:
-    """In sentences, where a folder is not what its manifest says."""
+def differences(made: Path) -> list[str]:
+    """In sentences, where a folder, or that of a file in it, is not what its manifest says.
+
+    A file in a folder without one lies there by itself.
+    """
+    if not made.is_dir():
+        is_of_folder = (made.parent / MANIFEST).exists()
+        return differences(made.parent) if is_of_folder else []
     try:
-        entries = read_manifest(folder)
+        entries = read_manifest(made)
     except WrongInput:
-        return [f"Its {MANIFEST} is not as this software writes it."]
+        return [f"{made}: Its {MANIFEST} is not as this software writes it."]
     if entries is None:
-        return [f"It has no {MANIFEST}: it is half made, or of a release that wrote none."]
+        return [f"{made}: It has no {MANIFEST}: it is half made, or of a release that wrote none."]
     return [
-        f"{entry.name} is gone, or no longer as this software wrote it."
+        f"{made}: {entry.name} is gone, or no longer as this software wrote it."
         for entry in entries
-        if not _unchanged(folder, entry)
+        if not _unchanged(made, entry)
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matcher.intake.edits import (
@@ -17,7 +17,7 @@ from matcher.intake.edits import (
     new_row,
 )
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Carer, Decision, Household
+from matcher.intake.rows import Carer, Decision, Household, told_by_list
 from matcher.policy.rules import ENOUGH_CARERS
 from matcher.words import spelt
 
@@ -138,7 +138,7 @@ def a_carer(household_id: str, number: int, **cells: Any) -> Carer:
 
 def a_household(household_id: str, postcode: str, **cells: Any) -> Household:
     """A household that is approved and free, with no looked-after children."""
-    return new_row(
+    row = new_row(
         Household,
         household_id=household_id,
         status="approved",
@@ -147,6 +147,7 @@ def a_household(household_id: str, postcode: str, **cells: Any) -> Household:
         looked_after_children=0,
         **cells,
     )
+    return replace(row, **told_by_list(row))
 
 
 def _decided(inputs: Inputs, request: str, household_id: str, decision: str) -> Decided:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,16 @@ from matcher.intake.cells import WrongCell, either, shown
 from matcher.intake.checks import contradictions
 from matcher.intake.edits import Edit, Edits, NewCarer, NewHousehold, apply, new_row
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import TABLES, Carer, Household, Row, columns_of, reader_of
+from matcher.intake.rows import (
+    ASKED_ALONE,
+    TABLES,
+    Carer,
+    Household,
+    Row,
+    columns_of,
+    reader_of,
+    told_by_list,
+)
 from matcher.intake.settings import read_toml
 from matcher.policy.settings import Policy, override, weight_key
 from matcher.whatif.acts import ACTS, Act
@@ -321,6 +330,8 @@ class _Reader:
         for taken in sorted({carer.carer_id for carer in some if carer} & known):
             self.fault(f"{key}.carers", taken, "The round has this carer.", "Give another id.")
         if all(some):
+            older = {column for column in ASKED_ALONE.values() if column not in cells}
+            household = replace(household, **told_by_list(household, older))
             made = NewHousehold(household, tuple(carer for carer in some if carer is not None))
             self.make((made,), f"{name} joins")
 

@@ -281,6 +281,10 @@ def firm_record(
     """How firm each proposal is, as a machine reads it; `internal` shows every loss of fit."""
     columns = solved.prepared.columns
     spread = solved.prepared.policy.number("stability.spread")
+    keep = solved.prepared.keep or {}
+
+    def kept(row: int) -> bool:
+        return keep.get(columns.request_ids[row]) == home(int(solved.household[row]))
 
     def home(at: int) -> str | None:
         return None if at == UNPLACED else columns.household_ids[at]
@@ -304,6 +308,7 @@ def firm_record(
             "draws": each.draws,
             "spread": spread,
             "stays": each.stays,
+            "kept": kept(each.request),
             "instead": [{"household_id": home(at), "draws": n} for at, n in each.instead],
             "weights": [weight(one) for one in each.ranges],
             "near_ties": [
@@ -327,6 +332,8 @@ def firm_text(records: list[Record]) -> Iterator[str]:
 
 def firm_lines(record: Record) -> Iterator[str]:
     """How firm one proposal is, a line an idea."""
+    if record["kept"]:
+        yield "It is kept of an earlier round, which counts before every weight."
     yield f"{stays(record)}{_instead(record)}"
     if said := turns(record):
         yield f"Moved alone, a weight first changes it where {said}."

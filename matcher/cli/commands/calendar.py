@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
-from matcher import rounds
 from matcher.calendar import diary
 from matcher.calendar.ics import ics
+from matcher.cli.current import Named, answer, the_round
 from matcher.cli.given import Data, Given, command
-from matcher.cli.loading import load
-from matcher.recorder import Recorder
+from matcher.privacy import for_people
+from matcher.recorder import record_of
 from matcher.show.workbook import workbook
 
 
@@ -20,31 +15,19 @@ from matcher.show.workbook import workbook
 def calendar(
     given: Given,
     data: Data,
-    written: Annotated[
-        Path | None,
-        typer.Option(
-            "--round",
-            help="A round.json, or the folder it lies in, whose proposals count; else it is solved.",
-        ),
-    ] = None,
+    named: Named = None,
 ) -> None:
-    """List every dated task of requests, proposals and confirmed placements, what is overdue first.
+    """List every dated duty of requests, proposals and placements, what is overdue first.
 
     With --out it also writes calendar.ics, which Outlook imports, and calendar.xlsx.
     """
-    if written is None:
-        inputs, policy = load(given, data)
-        solved = rounds.match(rounds.prepare(inputs, policy, top=1))
-        tasks = diary.of_round(Recorder(solved))
-    else:
-        record, day = diary.read_round(written)
-        inputs, policy = load(given, data, day)
-        tasks = diary.of_record(record, inputs, policy)
-    as_of = inputs.as_of
-    given.answer("calendar", diary.text(tasks, as_of), diary.record(tasks, as_of))
+    now = the_round(given, data, named)
+    tasks, as_of = diary.of_record(for_people(record_of(now.solved))), now.inputs.as_of
+    answer(given, now.about, "calendar", diary.text(tasks, as_of), diary.record(tasks, as_of))
     if given.out is not None:
-        title = inputs.title or "Dated tasks"
-        sheet = workbook(title, as_of, [diary.table(tasks)])
-        files = {"calendar.ics": ics(tasks, as_of, title), "calendar.xlsx": [sheet]}
+        title, apart = now.inputs.title or "Dated tasks", now.about.apart()
+        tables = [*([diary.read_first(apart)] if apart else []), diary.table(tasks)]
+        sheet = workbook(title, as_of, tables)
+        files = {"calendar.ics": ics(tasks, as_of, title, apart), "calendar.xlsx": [sheet]}
         written_files = given.write(given.out, "calendar", files.items())
         given.tell(f"Written: {' and '.join(map(str, written_files.values()))}")

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from matcher.cli.current import Named, look_up_in, the_round, told
 from matcher.cli.given import Data, Given, command, file_name
-from matcher.cli.loading import solve_with
+from matcher.current import default_folder
 from matcher.documents import drafts
 from matcher.documents.drafts import Draft, LeftOut
+from matcher.show.text import paragraph
 from matcher.words import count
 
 
@@ -25,17 +27,20 @@ def documents(
         Path | None,
         typer.Option(help="Folder with your own Word templates; each replaces ours of its name."),
     ] = None,
+    named: Named = None,
 ) -> None:
     """Draft the documents of one request with one household as Word files, for people to finish."""
-    solved = solve_with(given, data, request, household)
-    drafted = drafts.drafts(solved, request, household, templates)
-    day = solved.prepared.inputs.as_of.isoformat()
-    folder = given.out or Path("reports") / day / "documents"
+    now = the_round(given, data, named)
+    look_up_in(now.inputs, request, household)
+    drafted = drafts.drafts(now.solved, request, household, templates, now.about.apart())
+    folder = given.out or default_folder(now.inputs.as_of) / "documents"
     name = f"{file_name(request)}-{file_name(household)}"
     files = drafts.write(drafted, folder, name)
     given.tell_what_stays(files)
     written = list(files.values())
-    given.print_answer(_lines(drafted, written), _record(drafted, written))
+    first = [paragraph(line, "") for line in told(given, now.about)]
+    record = {"round": now.about.record(), **_record(drafted, written)}
+    given.print_answer([*first, *_lines(drafted, written)], record)
     given.tell("These are drafts: people complete, decide and sign.")
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from matcher import current
+from matcher.cli.current import Named, answer, load_for, look_up_in, the_round, wrong_days
 from matcher.cli.given import Data, Given, command
-from matcher.cli.loading import solve_with
+from matcher.cli.loading import look_up
+from matcher.current import About, Written
+from matcher.errors import WrongInput
 from matcher.report import single
 
 
@@ -19,14 +24,56 @@ def explain(
     household: Annotated[
         str | None, typer.Argument(metavar="HOUSEHOLD", help="A household's id.")
     ] = None,
+    named: Named = None,
 ) -> None:
-    """Say why one request, or one pair, came out as it did."""
-    solved = solve_with(given, data, request, household)
-    asked = single.Asked(solved, request)
-    if household is None:
+    """Say why one request, or one pair, came out as it did.
+
+    With --round it says what the file of that round says, whatever became of the data since.
+    """
+    if named is not None and (written := current.read(named)).is_whole:
+        _of_file(given, data, written, request, household)
+        return
+    now = the_round(given, data, named)
+    look_up_in(now.inputs, request, household)
+    asked = single.Asked(now.solved, request)
+    _answer(given, now.about, asked, None if household is None else asked.pair(household))
+
+
+def _of_file(
+    given: Given, data: Path, written: Written, request: str, household: str | None
+) -> None:
+    whole = written.whole()
+    requests = {each.request_id for each in whole.requests}
+    look_up(request, household, requests, {each.household_id for each in whole.households})
+    about = _about(given, data, written)
+    asked = single.Recorded(whole, request)
+    pair = None if household is None else asked.pair(household)
+    if household is None or pair is not None:
+        _answer(given, about, asked, pair)
+        return
+    record = single.left_out_record(asked, household)
+    name = f"explain-{request}-{household}"
+    answer(given, about, name, single.left_out_text(record), record)
+
+
+def _about(given: Given, data: Path, written: Written) -> About:
+    """How the file stands to the data, which may be gone: the file needs none of them."""
+    if faults := [*wrong_days(given, written)]:
+        raise WrongInput(faults)
+    try:
+        inputs, policy = load_for(given, data, written)
+    except WrongInput:
+        if given.policy is not None:  # without the data nobody can say whether it is the round's
+            raise
+        return current.about_folder(written, current.RECORDED, None, None)
+    return current.about_folder(written, current.RECORDED, inputs, policy)
+
+
+def _answer(given: Given, about: About, asked: single.Told, pair: single.Pair | None) -> None:
+    request = asked.request.request_id
+    if pair is None:
         record = single.request_record(asked)
-        given.answer(f"explain-{request}", single.request_text(asked), record)
+        answer(given, about, f"explain-{request}", single.request_text(asked), record)
     else:
-        pair = asked.pair(household)
-        text, record = single.pair_text(asked, pair), single.pair_record(pair)
-        given.answer(f"explain-{request}-{household}", text, record)
+        name = f"explain-{request}-{pair.household_id}"
+        answer(given, about, name, single.pair_text(asked, pair), single.pair_record(pair))

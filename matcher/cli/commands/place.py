@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
+from matcher.cli.current import Named, answer, the_round
 from matcher.cli.given import Data, Given, command
-from matcher.cli.loading import load
 from matcher.duty.desk import place as place_family
 from matcher.duty.record import record
 from matcher.duty.words import text
@@ -32,11 +32,12 @@ def place(
         ),
     ] = None,
     top: Annotated[int, typer.Option(help="How many households to show.", min=1, max=100)] = 5,
+    named: Named = None,
 ) -> None:
     """Say who could take one family now, what it does to the others, and what to ask first."""
-    inputs, policy = load(given, data)
-    family = given_request(inputs, request, say or ())
+    now = the_round(given, data, named)
+    family = given_request(now.inputs, request, say or ())
     for warning in family.warnings:
         given.tell(f"Warning: {warning.sentence()}")
-    answer = record(place_family(inputs, policy, family, top))
-    given.answer(f"place-{family.request_id}", text(answer), answer)
+    found = record(place_family(now.inputs, now.policy, family, top, now.keep))
+    answer(given, now.about, f"place-{family.request_id}", text(found), found)

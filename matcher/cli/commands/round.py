@@ -15,6 +15,7 @@ import typer
 from matcher import rounds
 from matcher.cli.given import Data, Given, command, write_lines
 from matcher.cli.loading import load
+from matcher.current import ROUND, default_folder
 from matcher.errors import Breach, BreachFound, MatcherError, WrongInput
 from matcher.history.recording import record_round
 from matcher.history.store import open_store
@@ -22,6 +23,7 @@ from matcher.intake.inputs import Inputs
 from matcher.report.summary import terminal
 from matcher.report.view import View
 from matcher.report.writer import write_report
+from matcher.show.files import differences
 from matcher.show.progress import progress
 from matcher.verification import read_json
 from matcher.whatif import keep as keeping
@@ -54,7 +56,7 @@ def round(  # noqa: A001  the command's name
     append = _recorder(record)
     with progress(given.quiet) as step:
         step("reading the input")
-        earlier = None if keep is None else _earlier(keep)
+        earlier = None if keep is None else _earlier(given, keep)
         inputs, policy = load(given, data)
         step("solving the round")
         if earlier is None:
@@ -63,7 +65,8 @@ def round(  # noqa: A001  the command's name
             solved = keeping.match_keeping(inputs, policy, top, earlier)
         step("explaining the round")
         view = View(solved, earlier)
-        folder = given.out or Path("reports") / inputs.as_of.isoformat()
+        folder = given.out or default_folder(inputs.as_of)
+        before = differences(folder) if (folder / ROUND).exists() else []
         written = write_report(view, folder, step, alone=no_report)
         if record is not None:
             step("recording the round")
@@ -75,15 +78,19 @@ def round(  # noqa: A001  the command's name
             given.tell(line)
     else:
         write_lines(terminal(view, reported=not no_report))
+    for each in before:
+        given.tell(f"Before this run: {each}")
     given.tell_what_stays(written)
     given.tell(f"Written: {written['round.json' if no_report else 'report.html']}")
     for line in recorded:
         given.tell(line) if given.as_json else write_lines([line])
 
 
-def _earlier(written: Path) -> keeping.Earlier:
+def _earlier(given: Given, written: Path) -> keeping.Earlier:
     """The earlier round of a round.json, or of the folder it lies in."""
-    path = written / "round.json" if written.is_dir() else written
+    for difference in differences(written):
+        given.tell(difference)
+    path = written / ROUND if written.is_dir() else written
     return keeping.earlier(read_json(path), path.name)
 
 

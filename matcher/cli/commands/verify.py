@@ -28,14 +28,15 @@ def verify(
     as_of = given.as_of or proof.written_as_of(record)
     inputs, policy = loading.load(data, as_of, given.policy)
     breaches = proof.verify(record, inputs, policy)
+    changed = differences(written)
+    for difference in changed:
+        given.tell(difference)
     if breaches:
         raise BreachFound(breaches)
-    for difference in differences(written) if written.is_dir() else ():
-        given.tell(f"{written}: {difference}")
     line = (
         f"Verified: {record['counts']['proposed']} proposals, every rule, fit and rank, and the "
         f"optimum of all {spelt(len(record['objective']))} aims follow from the data."
     )
     if "word" in record["certificate"]:
         line += " A limit is in play: that the aims can't be bettered is the solver's word."
-    given.answer("verify", [line], {"breaches": []})
+    given.answer("verify", [line], {"breaches": [], "folder": changed})

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from matcher.cli.current import Named, answer, the_round
 from matcher.cli.given import Data, Given, assigned, command
-from matcher.cli.loading import load
 from matcher.codes import did_you_mean
+from matcher.current import Current
 from matcher.errors import WrongInput, wrong_file, wrong_option
-from matcher.rounds import SolvedRound, match, prepare
 from matcher.whatif import each as every_change
 from matcher.whatif import read_options, read_scenarios, what_if, words
 from matcher.whatif.figures import figure, firm_figure
@@ -72,9 +72,9 @@ def whatif(
         bool, typer.Option("--how-sure", help="How firm each proposal is against the weights.")
     ] = False,
     top: Annotated[int, typer.Option(help="How many changes --each tells.", min=1)] = 10,
+    named: Named = None,
 ) -> None:
     """Ask what if: scenarios beside today's round, every single change, the next-best rounds."""
-    inputs, policy = load(given, data)
     lists = {
         "train": train,
         "second_carer": second_carer,
@@ -101,7 +101,7 @@ def whatif(
         problem = "It is not clear what is asked." if any(asked) else "Nothing is asked."
         fix = "Give a scenario or options for one, --each, --next-best or --how-sure."
         raise WrongInput([wrong_file("options", problem, fix)])
-    now = match(prepare(inputs, policy, top=0))
+    now = the_round(given, data, named)
     if each is not None:
         _each(given, now, each, top)
     elif next_best is not None:
@@ -127,38 +127,40 @@ def _assigned(option: str, text: str) -> tuple[str, Any]:
     return key, value
 
 
-def _scenarios(given: Given, now: SolvedRound, file: Path | None, options: dict[str, Any]) -> None:
-    inputs, policy = now.prepared.inputs, now.prepared.policy
+def _scenarios(given: Given, now: Current, file: Path | None, options: dict[str, Any]) -> None:
+    inputs, policy = now.inputs, now.policy
     scenarios = [] if file is None else read_scenarios(file, inputs, policy)
     if options:
         scenarios.append(read_options(options, inputs, policy))
-    differences = [what_if(now, scenario) for scenario in scenarios]
+    differences = [what_if(now.solved, scenario) for scenario in scenarios]
     record = {"scenarios": [words.difference_record(each) for each in differences]}
-    given.answer("whatif", words.whatif_text(differences), record)
+    answer(given, now.about, "whatif", words.whatif_text(differences), record)
     given.draw("whatif", lambda: [figure(differences)])
 
 
-def _each(given: Given, now: SolvedRound, kind: str, top: int) -> None:
+def _each(given: Given, now: Current, kind: str, top: int) -> None:
     if kind not in EACH:
         guess = did_you_mean(kind[:60], EACH).strip()
         fix = guess or f"Use {', '.join(EACH)}."
         problem = "There is no such kind of change."
         raise WrongInput([wrong_option("--each", problem, fix, value=kind[:60])])
-    tried = every_change(now, kind.replace("-", "_"))
-    names = now.prepared.aims
+    tried = every_change(now.solved, kind.replace("-", "_"))
+    names = now.solved.prepared.aims
     record = words.each_record(names, kind, tried)
-    given.answer(f"whatif-each-{kind}", words.each_text(names, kind, tried, top), record)
+    answer(
+        given, now.about, f"whatif-each-{kind}", words.each_text(names, kind, tried, top), record
+    )
 
 
-def _next(given: Given, now: SolvedRound, many: int, least: int) -> None:
-    record = words.next_record(now, next_rounds(now, many, least), least)
-    given.answer("whatif-next-best", words.next_text(record), record)
+def _next(given: Given, now: Current, many: int, least: int) -> None:
+    record = words.next_record(now.solved, next_rounds(now.solved, many, least), least)
+    answer(given, now.about, "whatif-next-best", words.next_text(record), record)
 
 
-def _sure(given: Given, now: SolvedRound) -> None:
-    if now.prices is None:
+def _sure(given: Given, now: Current) -> None:
+    if now.solved.prices is None:
         given.tell("A limit is in play: the round is solved some 700 times. This takes a while.")
-    records = words.firm_record(now, firmness(now))
-    given.answer("whatif-how-sure", words.firm_text(records), {"proposals": records})
+    records = words.firm_record(now.solved, firmness(now.solved))
+    answer(given, now.about, "whatif-how-sure", words.firm_text(records), {"proposals": records})
     if records:
         given.draw("whatif --how-sure", lambda: [firm_figure(records)])

@@ -1,0 +1,154 @@
+"""Duties: what anybody has to do by the policies and the law, each said once.
+
+What stands before a confirmation, the list of things to do, the calendar and the drafts are views
+of the records made here. Those of the request hold whatever the household. Those of a match stand
+with the request, as the household does not matter to them, until something is recorded with one,
+or the family's household starts on another day. Those of the pair come with each ranked household,
+unless the request alone settles them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from matcher.policy.case import Case, RequestCase
+from matcher.policy.duties.deciding import DECIDING
+from matcher.policy.duties.ending import ENDING
+from matcher.policy.duties.form import (
+    MATCH,
+    OVERDUE,
+    PAIR,
+    PLACEMENT,
+    REQUEST,
+    Duty,
+    DutyRecord,
+    DutyWords,
+)
+from matcher.policy.duties.household import HOUSEHOLD
+from matcher.policy.duties.returning import RETURNING
+from matcher.policy.duties.reviews import REVIEWS
+from matcher.policy.duties.starting import STARTING
+from matcher.words import label, lower_first
+
+__all__ = (
+    "DUTIES",
+    "OVERDUE",
+    "PLACEMENT",
+    "REQUEST",
+    "Duty",
+    "DutyRecord",
+    "DutyWords",
+    "before_confirmation",
+    "clauses",
+    "depending",
+    "named",
+    "of_match",
+    "of_pair",
+    "of_request",
+    "open_list",
+    "to_do",
+    "together",
+    "without_place",
+    "words",
+)
+DUTIES: tuple[Duty, ...] = (*DECIDING, *RETURNING, *HOUSEHOLD, *STARTING, *REVIEWS, *ENDING)
+
+
+def named(key: str) -> Duty:
+    """A duty by its key."""
+    return next(duty for duty in DUTIES if duty.key == key)
+
+
+# Records of a request, of a pair, of both
+
+
+def depending(case: RequestCase, home: Case | None = None) -> list[Duty]:
+    """The duties that come with each household, as they depend on which it is.
+
+    `home` is the household that the family is proposed or held for: where it starts on another day
+    than the request's, those of a match come with the household too.
+    """
+    matches_depend = case.recorded or (home is not None and home.before_start != case.before_start)
+    return [
+        duty
+        for duty in DUTIES
+        if (duty.of == MATCH and matches_depend) or (duty.of == PAIR and not duty.for_all(case))
+    ]
+
+
+def of_request(case: RequestCase, apart: Iterable[Duty]) -> list[DutyRecord]:
+    """The duties that hold whatever the household, in reading order, but for those of `apart`."""
+    keys = {duty.key for duty in apart}
+    return [
+        duty.record(case)
+        for duty in DUTIES
+        if duty.key not in keys and (duty.of != PLACEMENT or case.has_placement)
+    ]
+
+
+def of_pair(case: Case, apart: Iterable[Duty]) -> list[DutyRecord]:
+    """Duties of `depending` for one household.
+
+    Where it starts on another day than the request's, those of a match once more, by its own day.
+    """
+    keys = {duty.key for duty in apart}
+    other_day = case.before_start != case.of_request.before_start
+    return [
+        duty.record(case) for duty in DUTIES if duty.key in keys or (duty.of == MATCH and other_day)
+    ]
+
+
+def together(whatever: Iterable[DutyRecord], own: Iterable[DutyRecord]) -> list[DutyRecord]:
+    """The duties of a request with those of one household, which come before the request's."""
+    found = {duty.duty: duty for duty in (*whatever, *own)}
+    return [found[duty.key] for duty in DUTIES if duty.key in found]
+
+
+def of_match(case: Case) -> list[DutyRecord]:
+    """All duties of a family with one household, in reading order."""
+    request = case.of_request
+    runs_here = request.home is not None and request.home.household_id == case.ids[1]
+    return [
+        duty.record(request if duty.of in (REQUEST, PLACEMENT) else case)
+        for duty in DUTIES
+        if duty.of != PLACEMENT or runs_here
+    ]
+
+
+# Views of records
+
+
+def words(records: Iterable[DutyRecord], *, hide: bool = False) -> list[DutyWords]:
+    """Records in words; `hide` where nothing may say where the household is."""
+    told = map(without_place, records) if hide else records
+    return [named(record.duty).words(record) for record in told]
+
+
+def without_place(record: DutyRecord) -> DutyRecord:
+    """A record that doesn't say where the household is."""
+    return named(record.duty).without_place(record)
+
+
+def to_do(duties: Iterable[DutyWords]) -> list[DutyWords]:
+    """The duties that somebody still has to do, or to answer."""
+    return [duty for duty in duties if duty.still]
+
+
+def before_confirmation(duties: Iterable[DutyWords]) -> list[DutyWords]:
+    """The duties that stand between a proposal and its confirmation."""
+    return [duty for duty in duties if duty.before_confirmation]
+
+
+def open_list(duties: Iterable[DutyWords]) -> str:
+    """Open duties as a list; in brackets how far one is, where more than nothing is recorded."""
+    return "; ".join(
+        label(duty.duty)
+        + ("" if duty.unrecorded else f" ({lower_first(duty.evidence).rstrip('.')})")
+        for duty in duties
+    )
+
+
+def clauses(duties: Iterable[DutyWords]) -> str:
+    """The clauses of some duties, each once."""
+    each = (clause for duty in duties for clause in duty.clause.split(", "))
+    return ", ".join(dict.fromkeys(each))

@@ -1,0 +1,445 @@
+"""The form in which a duty is written down, and how what people recorded changes it.
+
+A duty says once what somebody has to do. Its name is its key, the first line of its docstring what
+is true once it is done, and its parameters are the facts that it rests on: of the request, of the
+pair, numbers of the calendar in the policy, and `held` and `held_on` of what recurs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeAlias
+
+from matcher.policy.case import Case, RequestCase, fact_meaning
+from matcher.policy.facts import Facts, Wording
+from matcher.policy.forms import SUPERVISING
+from matcher.words import label, long_date, upper_first
+
+# Who does it
+SOCIAL_WORKER, PARENTS = "child's social worker", "parent's social worker"
+BOTH, ALL_PARTIES = "child's and supervising social workers", "all parties"
+RESOURCE_TEAM, PANEL = "Resource team", "fostering panel"
+TEAM_MANAGER, HEAD_OF_SERVICE = "team manager", "Head of Service"
+REVIEWING_OFFICER = "independent reviewing officer"
+OFFICER, DIRECTOR = "nominated officer", "Director of children's services"
+
+WORKERS = {  # the column of a request that names one, and the roles whose it is
+    "worker": (SOCIAL_WORKER, PARENTS, BOTH),
+    "supervising_worker": (SUPERVISING, BOTH),
+}
+
+# How it stands
+DONE, ACCEPTED, OPEN, OVERDUE = "done", "accepted", "open", "overdue"
+NOT_NEEDED, UNKNOWN = "not_needed", "unknown"
+PLANNED = "planned"  # what an event may also say
+STILL = (OPEN, OVERDUE, UNKNOWN)  # what somebody still has to do or to answer
+
+# What it depends on
+REQUEST, MATCH, PAIR, PLACEMENT = "request", "match", "pair", "placement"
+
+WITHHELD = "withheld"  # the one fact of what nobody may know
+PAST_DUE = "past_due"  # a fact of what may have to be withheld: its day is past, whatever it says
+PLACE_WITHHELD = "Its place is not shown, as an address is withheld."
+EVENT_FACTS = {
+    "event_duty": "Of which duty people recorded something: this one, or one that settles it.",
+    "event_status": "What they recorded: done, or accepted though it is open.",
+    "event_on": "The day of it.",
+    "event_by": "Who answers for it, by role.",
+    "event_until": "The last day on which it counts, where it runs out.",
+    "event_counts": "Whether it counts on the day of the round.",
+    "planned_on": "The day for which it is planned.",
+}
+HELD_FACTS = {
+    "held": "The days on which it was recorded as held, oldest first.",
+    "held_on": "The last day on which it was recorded as held, None where there is none.",
+}
+AnyCase: TypeAlias = RequestCase | Case
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a duty stands by the data, and on what evidence.
+
+    `due` is its day; where it says none, what holds confirmation is due before the start. `clause`,
+    `action`, `who` and `holds` are this one's own, where they differ from the duty's.
+    `unrecorded`: the evidence is only that nothing is recorded that would settle it.
+    `firm`: a fact speaks against it that no event outweighs.
+    `tells_place`: it says where a household is.
+    """
+
+    status: str
+    evidence: str
+    due: date | None = None
+    clause: str | None = None
+    action: str | None = None
+    who: str | None = None
+    holds: bool | None = None
+    unrecorded: bool = False
+    firm: bool = False
+    tells_place: bool = False
+
+
+def done(evidence: str, clause: str | None = None) -> Standing:
+    """A fact settles it."""
+    return Standing(DONE, evidence, clause=clause)
+
+
+def not_needed(evidence: str) -> Standing:
+    """The data say why nobody has to do it; a blank never does."""
+    return Standing(NOT_NEEDED, evidence)
+
+
+def to_do(
+    evidence: str,
+    due: date | None = None,
+    *,
+    clause: str | None = None,
+    action: str | None = None,
+    who: str | None = None,
+    holds: bool | None = None,
+    firm: bool = False,
+) -> Standing:
+    """Somebody has to do it."""
+    return Standing(OPEN, evidence, due, clause, action, who, holds, firm=firm)
+
+
+def ask(
+    evidence: str,
+    action: str,
+    who: str | None = None,
+    due: date | None = None,
+    holds: bool | None = None,
+) -> Standing:
+    """A question: the data don't say whether, or when. `action` asks it, `who` may know."""
+    return Standing(UNKNOWN, evidence, due, action=action, who=who, holds=holds)
+
+
+def not_recorded(what: str, due: date | None = None, clause: str | None = None) -> Standing:
+    """To do until an event says that it is done: no column of the tables holds it."""
+    return Standing(OPEN, f"{what} is not recorded.", due, clause, unrecorded=True)
+
+
+def by_day(day: date | None, has_come: bool, what: str) -> Standing:
+    """Done once a recorded day has come, to do before it and where there is none."""
+    if day is None:
+        return Standing(OPEN, f"No day of {what} is recorded.", unrecorded=True)
+    if not has_come:
+        return Standing(OPEN, f"{upper_first(what)} is planned for {long_date(day)}.")
+    return Standing(DONE, f"{upper_first(what)} on {long_date(day)}.")
+
+
+NOBODY_LOOKED_AFTER = not_needed("No parent is looked after.")
+PARENT_NOT_KNOWN = ask(
+    "It is not known whether the second parent is looked after.",
+    "Ask whether the second parent is looked after.",
+)
+
+
+def no_parent(any_parent_looked_after: bool | None) -> Standing | None:
+    """What to say where no parent is looked after, or nobody knows; None where one is."""
+    if any_parent_looked_after is None:
+        return PARENT_NOT_KNOWN
+    return None if any_parent_looked_after else NOBODY_LOOKED_AFTER
+
+
+def earliest(*days: tuple[str, date | None]) -> tuple[date | None, str | None]:
+    """The earliest of several days, with the clauses of all that there are, its own first."""
+    found = sorted(((day, clause) for clause, day in days if day is not None), key=lambda d: d[0])
+    if not found:
+        return None, None
+    return found[0][0], ", ".join(dict.fromkeys(clause for _, clause in found))
+
+
+# What stands in the place of a duty that says where a household is, where the address is withheld.
+LOOK_UP = Standing(
+    OPEN,
+    PLACE_WITHHELD,
+    action="Look up whether the placement is out of area, and do what that asks for.",
+    who=f"{OFFICER}, or the {DIRECTOR}",
+)
+
+
+class Told:
+    """What a record of a duty and its words both tell."""
+
+    __slots__ = ()
+    status: str
+    holds: bool
+
+    @property
+    def still(self) -> bool:
+        """Whether somebody still has to do it, or to answer a question."""
+        return self.status in STILL
+
+    @property
+    def before_confirmation(self) -> bool:
+        """Whether it stands between a proposal and its confirmation."""
+        return self.holds and self.still
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRecord(Told):
+    """What has to be done of one request or one pair, as round.json holds it.
+
+    `due` is the day by which it has to be settled, None where it is or where nobody can say. `who`
+    is a role. The facts are those of the duty, of EVENT_FACTS those that people recorded, and who
+    the family's workers are where it is one of theirs.
+    """
+
+    duty: str
+    clause: str
+    status: str
+    holds: bool
+    due: date | None
+    who: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class DutyWords(Told):
+    """A duty as people read it: how it stands, on what evidence, and what is still to be done.
+
+    `sentence` says what is true once it is done; `unrecorded`, that the evidence is only that
+    nothing is recorded. `workers` are the family's own whose role it is. `action` is blank and `due` None where nothing is left to do.
+    """
+
+    duty: str
+    clause: str
+    sentence: str
+    status: str
+    holds: bool
+    evidence: str
+    unrecorded: bool
+    action: str
+    who: str
+    workers: tuple[str, ...]
+    due: date | None
+
+
+@dataclass(frozen=True)
+class Duty:
+    """A duty: its clause, what is true once it is done, what to do, and who does it.
+
+    `of` is what it depends on: the request; a match, whatever the household is like; the pair; or a
+    placement, so that there is none before one runs, is agreed or is confirmed. `holds`: until it
+    is settled no match is confirmed. `recurs`: it is never done, and counts from when it was last
+    held. `settled_by` are duties that settle it where they are recorded as done. `whatever` says
+    how one of a pair stands for every household alike, None where that depends on which.
+    `tells_place`: it may say where a household is.
+    """
+
+    key: str
+    clause: str
+    sentence: str
+    action: str
+    who: str
+    of: str
+    holds: bool
+    recurs: bool
+    settled_by: tuple[str, ...]
+    stands: Wording[Standing]
+    whatever: Wording[Standing | None]
+    tells_place: bool = False
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """Its facts with their meanings, but for those of events."""
+        names = {**self.whatever.types, **self.stands.types}
+        return [(name, HELD_FACTS.get(name) or fact_meaning(name)) for name in names]
+
+    def for_all(self, case: RequestCase) -> bool:
+        """Whether it stands the same for every household, by the household's own data."""
+        if self.of == PAIR:
+            return self.whatever.say(self.whatever.read(case)) is not None
+        return True
+
+    def record(self, case: AnyCase) -> DutyRecord:
+        """How it stands for a request, or for one household, with what people recorded."""
+        facts = self._facts(case)
+        before = self._before_events(facts)
+        standing = _after_events(before, facts)
+        holds = self.holds if standing.holds is None else standing.holds
+        due = standing.due or (case.before_start if holds else None)
+        past = due is not None and due < case.as_of
+        if self.tells_place:
+            facts[PAST_DUE] = past
+        who = standing.who or self.who
+        for column, roles in WORKERS.items():
+            if who in roles and (worker := getattr(case.request, column)) is not None:
+                facts[column] = worker
+        still = standing.status in STILL
+        # One that tells the place keeps its day even when settled: a missing day would tell it too.
+        return DutyRecord(
+            duty=self.key,
+            clause=standing.clause or self.clause,
+            status=OVERDUE if still and past else standing.status,
+            holds=holds,
+            due=due if still or before.tells_place else None,
+            who=who,
+            facts=facts,
+        )
+
+    def without_place(self, record: DutyRecord) -> DutyRecord:
+        """A record that doesn't say where the household is: of such a one, that somebody has to look."""
+        if not self._before_events(record.facts).tells_place:
+            return record
+        kept = {key: value for key, value in record.facts.items() if key in EVENT_FACTS}
+        facts: Facts = {WITHHELD: True, **kept}
+        standing = _after_events(LOOK_UP, facts)
+        past = standing.status == OPEN and record.facts[PAST_DUE]
+        status = OVERDUE if past else standing.status
+        return replace(record, status=status, who=LOOK_UP.who or self.who, facts=facts)
+
+    def words(self, record: DutyRecord) -> DutyWords:
+        """A record of this duty in words."""
+        before = LOOK_UP if WITHHELD in record.facts else self._before_events(record.facts)
+        standing = _after_events(before, record.facts)
+        return DutyWords(
+            duty=self.key,
+            clause=record.clause,
+            sentence=self.sentence,
+            status=record.status,
+            holds=record.holds,
+            evidence=standing.evidence,
+            unrecorded=standing.unrecorded,
+            action=(standing.action or self.action) if record.still else "",
+            who=record.who,
+            workers=tuple(
+                str(record.facts[column]) for column in WORKERS if column in record.facts
+            ),
+            due=record.due if record.still else None,
+        )
+
+    def _facts(self, case: AnyCase) -> Facts:
+        """Its facts of a case, and what people recorded of it."""
+        if self.of == PAIR:
+            request = case.of_request if isinstance(case, Case) else case
+            facts = self.whatever.read(request)
+            if self.whatever.say(facts) is None:
+                facts |= self.stands.read(case)
+        else:
+            facts = self.stands.read(_WithHeld(case, self._held(case)) if self.recurs else case)
+        return facts | self._event_facts(case)
+
+    def _held(self, case: AnyCase) -> tuple[date, ...]:
+        """The days on which one that recurs was held, oldest first."""
+        return case.held(self.key) if self.recurs and isinstance(case, RequestCase) else ()
+
+    def _event_facts(self, case: AnyCase) -> Facts:
+        """The latest that people recorded which settles it, and what they plan after that."""
+        own, last = case.events(self.key), max(self._held(case), default=date.min)
+        others = [each for key in self.settled_by for each in case.events(key)]
+        settle = [
+            *(each for each in others if each.status == DONE),
+            *(e for e in own if e.status == ACCEPTED or (e.status == DONE and not self.recurs)),
+        ]
+        event = max(settle, key=lambda e: (e.on, e.status == DONE), default=None)
+        found: Facts = {}
+        if event is not None and event.on > last:
+            last = event.on
+            found = {
+                "event_duty": None if event.event == self.key else event.event,
+                "event_status": event.status,
+                "event_on": event.on.isoformat(),
+                "event_by": event.by,
+                "event_until": event.until.isoformat() if event.until else None,
+                "event_counts": event.counts(case.as_of),
+            }
+        plans = [each.on for each in own if each.status == PLANNED and each.on > last]
+        if plans:
+            found["planned_on"] = max(plans).isoformat()
+        return found
+
+    def _before_events(self, facts: Facts) -> Standing:
+        return self.whatever.say(facts) or self.stands.say(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _WithHeld:
+    """A case, with the days on which a duty that recurs was held."""
+
+    case: AnyCase
+    held: tuple[date, ...]
+
+    @property
+    def held_on(self) -> date | None:
+        return max(self.held, default=None)
+
+    def fact(self, name: str) -> object:
+        return getattr(self, name) if name in HELD_FACTS else self.case.fact(name)
+
+
+def _event(
+    event_duty: str | None,
+    event_status: str,
+    event_on: date,
+    event_by: str | None,
+    event_until: date | None,
+    event_counts: bool,
+    before: Standing,
+) -> Standing:
+    by = f" by {event_by}" if event_by else ""
+    until = f", until {long_date(event_until)}" if event_until else ""
+    said = "recorded as done" if event_status == DONE else "accepted"
+    what = f"{upper_first(label(event_duty))}: {said}" if event_duty else upper_first(said)
+    evidence = f"{what} on {long_date(event_on)}{by}{until}."
+    if not event_counts:
+        return replace(before, evidence=f"{evidence} {before.evidence}", unrecorded=False)
+    return Standing(event_status, evidence, holds=before.holds)
+
+
+def _planned(planned_on: date, before: Standing) -> Standing:
+    evidence = f"{before.evidence} It is planned for {long_date(planned_on)}."
+    return replace(before, evidence=evidence, unrecorded=False)
+
+
+_EVENT, _PLANNED = Wording.of(_event, "before"), Wording.of(_planned, "before")
+
+
+def _after_events(standing: Standing, facts: Facts) -> Standing:
+    """A standing with what people recorded: an event settles what is open, until it runs out."""
+    if standing.status not in STILL or standing.firm:
+        return standing
+    if "planned_on" in facts:
+        standing = _PLANNED.say(facts, before=standing)
+    return _EVENT.say(facts, before=standing) if "event_status" in facts else standing
+
+
+def _depends() -> Standing | None:
+    """Nothing settles it for every household alike."""
+    return None
+
+
+def duty(
+    clause: str,
+    action: str,
+    who: str = SOCIAL_WORKER,
+    *,
+    of: str = REQUEST,
+    holds: bool = False,
+    recurs: bool = False,
+    settled_by: tuple[str, ...] = (),
+    whatever: Callable[..., Standing | None] = _depends,
+    tells_place: bool = False,
+) -> Callable[[Callable[..., Standing]], Duty]:
+    """Write a function of facts down as a duty."""
+
+    def write(stands: Callable[..., Standing]) -> Duty:
+        return Duty(
+            stands.__name__,
+            clause,
+            (stands.__doc__ or "").strip().splitlines()[0],
+            action,
+            who,
+            of,
+            holds,
+            recurs,
+            settled_by,
+            Wording.of(stands),
+            Wording.of(whatever),
+            tells_place,
+        )
+
+    return write
