@@ -258,7 +258,7 @@ class Hiding:
         if alert.household_id not in self.hidden:
             return [alert]
         if alert.facts.get("rule") in WHERE:
-            told = {
+            told: Facts = {
                 name: alert.facts[name] for name in ("rule", "decided_on") if name in alert.facts
             }
             return [replace(alert, facts={**told, "known": True, **GONE})]

@@ -202,7 +202,7 @@ def _as_listed(before: Household, row: Household) -> Household:
     if row.features == before.features:
         return row
     was, now = before.features or (), row.features or ()
-    told = {
+    told: dict[str, Any] = {
         column: feature in now
         for feature, column in ASKED_ALONE.items()
         if feature in {*was, *now} or row.features == ()

@@ -346,7 +346,7 @@ ASKED_ALONE = {  # features that a household is asked for by themselves, and the
 }
 
 
-def told_by_list(household: Household, older: Collection[str] = ()) -> dict[str, bool]:
+def told_by_list(household: Household, older: Collection[str] = ()) -> dict[str, Any]:
     """What the list of features says of ASKED_ALONE's blank columns: `none` says no of each.
 
     `older` are columns that the table doesn't have: of these a list names what is there.

@@ -97,9 +97,8 @@ def placement_with_parents_assessment(
     ten = returned and returned + timedelta(days=unplanned_return_days)
     due, clause = earliest(("PWP-2c", ten), ("PWP-2b", checks))
     evidence = "The agreement is interim, for an unplanned return: the assessment follows."
-    if due is None:
-        asks = "Say on which day the child returned: the time for the assessment counts from then."
-        return ask(f"{evidence} The day of the return is not recorded.", asks)
+    if due is None:  # then before the start, as all that holds
+        return to_do(f"{evidence} The day of the return is not recorded.", clause="PWP-2c")
     return to_do(evidence, due, clause=clause)
 
 
