@@ -17,18 +17,20 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import pandas
-from builders import a_policy, text_of
-from lives_drawn import World, a_week, a_world, decide
+from builders import text_of
+from lives_drawn import RECUR, World, a_week, a_world, decide
 from lives_ledger import Ledger, Row, Stay, changes
 
 from matcher import record
 from matcher.calendar import diary
+from matcher.codes import HAPPENINGS, RISK_AREAS
 from matcher.documents.facts import facts
 from matcher.documents.pair import Pair
 from matcher.errors import WrongInput
 from matcher.explain import Explainer
 from matcher.face.source import load_tables
 from matcher.intake.inputs import Inputs
+from matcher.policy.duties import DutyRecord
 from matcher.policy.settings import Policy
 from matcher.record import HouseholdRecord, RequestRecord, RoundRecord
 from matcher.recorder import Recorder, record_of
@@ -40,6 +42,7 @@ from matcher.words import long_date
 WEEKS = 26
 KEEPS, PAGES = 2, 10  # one life in so many keeps to the round before, is written as pages
 PAGES_EVERY = 8  # weeks
+RISK_COLUMNS = tuple(f"risk_{area}" for area in RISK_AREAS)
 DECIDED_TODAY = 4  # one week in so many the round is made again once people have decided
 Check: TypeAlias = Callable[["Week"], Iterator[str]]
 HOLDS: list[Check] = []
@@ -393,6 +396,179 @@ def documents_name_the_days_of_the_round(week: Week) -> Iterator[str]:
             yield f"{each.request_id} starts on {proposal.starts_on}, in documents {told.starts_on}"
 
 
-def policy() -> Policy:
-    """The policy that ships."""
-    return a_policy()
+# Duties
+
+SETTLE = {  # duties that settle others, where they are recorded as done
+    "plan_with_the_iro": ("reviewing_officer_view",),
+    "review_frequency": ("placement_meeting", "placement_plan"),
+    "reviews_on_request": ("placement_meeting", "placement_plan"),
+    "ending_agreed": ("placement_plan",),
+}
+SAID_BY_COLUMNS = {  # duties that a column of the request settles
+    "fostering_concerns": "resource_team_decision",
+    "engagement": "engagement",
+    "consent": "parent_agrees",
+    "legal_advice": "legal_advice_on",
+    "pre_birth_assessment": "pre_birth_assessment",
+    "risks_known": "risk_arson",
+    "address": "withhold_address",
+    "checks_requested": "checks_requested_on",
+    "placement_with_parents_assessment": "placement_with_parents",
+    "head_of_service": "head_of_service_on",
+}
+SAID_BY_HOMES = ("high_risk", "terms", "limit_exemption")  # that columns of the home settle
+SAID_BY_ASSESSMENTS = ("joint_risk_assessment", "safe_caring")
+SAID_BY_PLACEMENTS = ("placement_found",)
+STILL = ("open", "overdue", "unknown")
+DATES_NOTHING = {
+    f"requests.{column}"
+    for column in (
+        "engagement", "parent_agrees", "others_agree", "fostering_concerns", *RISK_COLUMNS,
+        "latest_start", "resource_team_decision", "legal_advice", "placement_with_parents",
+    )
+}  # fmt: skip  # columns that move no day of a duty
+
+
+def goes_to(request: RequestRecord) -> str | None:
+    """Where a family would go, or lives if it stays there."""
+    if request.proposal is not None:
+        return request.proposal.household_id
+    lives = request.facts.living if request.state == "placed" else None
+    return None if lives is None else lives.household_id
+
+
+def standing(request: RequestRecord) -> dict[str, DutyRecord]:
+    """How each duty of a family stands, with those of the household that it goes to."""
+    found = {each.duty: each for each in request.duties}
+    for ranked in (*request.ranked, request.facts.pair):
+        if ranked is not None and ranked.household_id == goes_to(request):
+            found |= {each.duty: each for each in ranked.duties}
+    return found
+
+
+def of_pairs(request: RequestRecord) -> dict[tuple[str | None, str], DutyRecord]:
+    """Every duty of a family by household, None for those that hold whatever it is."""
+    found = {(None, each.duty): each for each in request.duties}
+    for ranked in request.ranked:
+        found |= {(ranked.household_id, each.duty): each for each in ranked.duties}
+    return found
+
+
+def what_moved(week: Week, name: str, *homes: str | None) -> set[str]:
+    """What was recorded in a week of a family and of homes, and the recorded days that came."""
+    found = {*week.changed.get(name, ())}
+    for home in homes:
+        found |= week.changed.get(home or "", set())
+    row, last = week.row(name), week.before.as_of if week.before else week.as_of
+    for column, cell in row.items():
+        if column.endswith(("_on", "_from", "_until", "_since")) and cell:
+            if last < date.fromisoformat(cell) <= week.as_of:
+                found.add(f"came.{column}")
+    return found
+
+
+@holds
+def every_duty_says_by_its_day_whether_it_is_overdue(week: Week) -> Iterator[str]:
+    for request in week.record.requests:
+        for (home, duty), each in of_pairs(request).items():
+            late = each.due is not None and each.due < week.as_of
+            if (each.status == "overdue") != (late and each.status in STILL):
+                yield f"{duty} of {request.request_id} ({home}) is {each.status}, due {each.due}"
+
+
+@holds
+def no_day_of_a_duty_slides(week: Week) -> Iterator[str]:
+    if week.before is None:
+        return
+    for request in week.record.requests:
+        name, was = request.request_id, week.before.requests.get(request.request_id)
+        if was is None:
+            continue
+        before, mine = of_pairs(was), goes_to(request)
+        for (home, duty), each in of_pairs(request).items():
+            then = before.get((home, duty))
+            if then is None or then.due is None or then.due == each.due or each.due is None:
+                continue
+            moved = what_moved(week, name, home or mine) - DATES_NOTHING
+            moved = {what for what in moved if dates(what, duty)}
+            if goes_to(was) != mine and home is None:
+                moved.add("where it goes")
+            if not moved:
+                yield f"{duty} of {name} ({home}) slid from {then.due} to {each.due}"
+
+
+def dates(what: str, duty: str) -> bool:
+    """Whether something that was recorded may move the day of a duty."""
+    table, _, key = what.partition(".")
+    if table == "events":
+        return key in (duty, "child_review", *HAPPENINGS)
+    return table != "came"
+
+
+@holds
+def no_duty_is_lost(week: Week) -> Iterator[str]:
+    if week.before is None:
+        return
+    for request in week.record.requests:
+        name, was = request.request_id, week.before.requests.get(request.request_id)
+        if was is None or goes_to(was) != goes_to(request):
+            continue
+        now = standing(request)
+        for duty, then in standing(was).items():
+            each = now.get(duty)
+            if then.status not in STILL or (each is not None and each.status in STILL):
+                continue
+            if not what_moved(week, name, goes_to(request)):
+                yield f"{duty} of {name}, {then.status}, is {each.status if each else 'gone'}"
+
+
+@holds
+def what_is_done_or_accepted_is_recorded(week: Week) -> Iterator[str]:
+    for request in week.record.requests:
+        for (home, duty), each in of_pairs(request).items():
+            if each.status == "done" and not _is_done(week, request, home, duty):
+                yield f"{duty} of {request.request_id} ({home}) is done, and nothing says so"
+            if each.status == "accepted" and not _is_accepted(week, request.request_id, duty):
+                yield f"{duty} of {request.request_id} ({home}) is accepted, and nobody did"
+
+
+def _is_done(week: Week, request: RequestRecord, home: str | None, duty: str) -> bool:
+    name = request.request_id
+    done = {
+        row["event"] for row in week.ledger.of("events", name) if row.get("status", "done") == "done"
+    }
+    if done & {duty, *SETTLE.get(duty, ())} and duty not in RECUR:
+        return True
+    if duty in SAID_BY_COLUMNS:
+        return bool(week.row(name).get(SAID_BY_COLUMNS[duty]))
+    if duty in SAID_BY_ASSESSMENTS:
+        return bool(week.ledger.of("risk_assessments", name))
+    if duty in SAID_BY_PLACEMENTS:
+        held = any(pair[0] == name for pair in week.ledger.chosen())
+        return held or name in week.ledger.agreed().values() or request.facts.living is not None
+    return duty in SAID_BY_HOMES
+
+
+def _is_accepted(week: Week, name: str, duty: str) -> bool:
+    return any(
+        row["event"] == duty and row["status"] == "accepted" and row["until"] >= str(week.as_of)
+        for row in week.ledger.of("events", name)
+    )
+
+
+@holds
+def the_calendar_has_the_days_of_the_duties(week: Week) -> Iterator[str]:
+    told = {(each.request_id, each.task): each for each in diary.of_record(week.read_back)}
+    for request in week.record.requests:
+        for duty, each in standing(request).items():
+            entry = told.pop((request.request_id, duty), None)
+            if each.due is None or each.status not in STILL:
+                if entry is not None:
+                    yield f"{duty} of {request.request_id} is {each.status}, in the calendar {entry}"
+            elif entry is None:
+                if goes_to(request) is not None:
+                    yield f"{duty} of {request.request_id} is missing in the calendar"
+            elif (entry.date, entry.overdue) != (each.due, each.status == "overdue"):
+                yield f"{duty} of {request.request_id} is due {each.due}, in the calendar {entry}"
+    for (name, duty), _ in told.items():
+        yield f"the calendar has {duty} of {name}, which no duty is"

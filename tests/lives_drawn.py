@@ -141,13 +141,8 @@ def _mend(world: World) -> None:
         if born is not None and row["parent_looked_after"] == "yes":
             if _years(born, world.as_of) >= ADULT:
                 _comes_of_age(world, row)
-        confirmed = any(
-            pair[0] == row["request_id"] and decision["decision"] == "confirmed"
-            for pair, decision in ledger.decided().items()
-        )
-        if row.get("status") == "placed" and not confirmed:
-            if row["request_id"] not in ledger.placement_of():
-                row["status"] = ""
+        if row.get("status") == "placed" and row["request_id"] not in ledger.placement_of():
+            row["status"] = ""
 
 
 # Who there is
@@ -352,7 +347,7 @@ def agreement(world: World, row: Row) -> None:
 def considered(world: World, row: Row) -> None:
     """The Resource team decides; what was a concern is considered."""
     row["fostering_concerns"] = world.draw.choice(("none", "none", "none", "supervision"))
-    decisions = ("foster", "foster", "foster", "foster", "residential", "")
+    decisions = ("foster",) * 8 + ("residential", "")
     row["resource_team_decision"] = world.draw.choice(decisions)
 
 
