@@ -404,7 +404,8 @@ def _event(table: str, number: int, row: Event) -> Iterator[Fault]:
 
 def _accepted(table: Table, findings: Findings, accepting: Accepting) -> Table:
     """The table without what was accepted by somebody who may not; under its old name a warning."""
-    into = findings.faults if table.name == "events" else findings.warnings
+    under_old_name = table.name != "events"
+    into = findings.warnings if under_old_name else findings.faults
     rows = []
     for number, row in table.rows:
         wrong = []
@@ -412,6 +413,8 @@ def _accepted(table: Table, findings: Findings, accepting: Accepting) -> Table:
         accepts = row.status == "accepted" and row.on is not None and row.event in DUTIES
         if accepts and not unread:
             wrong = list(accepting_faults(table.name, number, row, accepting))
+            if under_old_name:
+                wrong = [replace(each, fix=f"It counts as open. {each.fix}") for each in wrong]
         into.extend(table.as_typed(each) for each in wrong)
         rows += [] if wrong else [(number, row)]
     return replace(table, rows=tuple(rows))
