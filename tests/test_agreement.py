@@ -278,6 +278,7 @@ def test_every_pair_of_the_samples(sample: str) -> None:
 
 
 def test_an_arrangement_that_has_ended_does_not_date_the_next_one(tmp_path: Path) -> None:
+    """It is read as a placement: nobody said why it ended, so its own family isn't asked again."""
     ended = {
         "request_id": "R1",
         "household_id": "H1",
@@ -286,8 +287,11 @@ def test_an_arrangement_that_has_ended_does_not_date_the_next_one(tmp_path: Path
         "started_on": "2026-05-10",
         "ended_on": "2026-08-01",
     }
-    record = as_read(solved(tmp_path, one_pair(decisions=[ended])))
-    assert record["requests"][0]["proposal"]["starts_on"] == "2026-12-07"
+    tables = {**one_pair(), "requests": [a_request("R1"), a_request("R2")], "decisions": [ended]}
+    first, second = as_read(solved(tmp_path, tables))["requests"]
+    failed = [rule["rule"] for home in first["ineligible"] for rule in home["failed"]]
+    assert failed == ["ended_before"]
+    assert second["proposal"]["starts_on"] == "2026-12-07"
 
 
 # The whole round, by brute force
