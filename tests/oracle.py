@@ -190,8 +190,9 @@ class Best(NamedTuple):
 class Home:
     """What the limits of a round ask of a household, and who is in its way.
 
-    `free_again` is None where nothing is in the way, and where nobody can say. `alone` are the
-    rules that fail whoever asks.
+    `runs` also where the family is in none of our tables, `taken` where one that is not matched
+    moves in later. `free_again` is None where nothing is in the way, and where nobody can say.
+    `alone` are the rules that fail whoever asks.
     """
 
     outcode: str
@@ -200,6 +201,7 @@ class Home:
     fee: Decimal | None
     lives_there: str | None
     runs: bool
+    taken: bool
     free_again: date | None
     nobody_can_say: bool
     free_from: date | None
@@ -1271,14 +1273,17 @@ def judge(
             states[name] = status
     open_ids = [name for name, state in states.items() if state == "open"]
 
-    # What begins later pins an open family, and stands in the way for others otherwise.
+    # What begins later pins an open family; of any other it takes the household alone.
     standing: list[_Stay] = []
+    taken: set[str] = set()
     fixed = {key: day for key, day in tables.confirmed.items() if key[0] in open_ids}
     for stay in tables.stays:
-        if stay.agreed(today) and not stay.ended(today) and stay.request_id in open_ids:
+        if not stay.agreed(today):
+            standing.append(stay)
+        elif stay.request_id in open_ids:
             fixed[_sides(stay)] = date.max
         else:
-            standing.append(stay)
+            taken.add(stay.household_id)
     there: dict[str, list[_Stay]] = {name: [] for name in households}
     for stay in standing:
         there[stay.household_id].append(stay)
@@ -1327,6 +1332,7 @@ def judge(
         if key[0] in open_ids and screened[key[0]] == "matchable":
             if failed[key[0]][key[1]] <= ASIDE:
                 wished[key] = day
+    wished = {key: day for key, day in wished.items() if key[1] not in taken}
     confirmed, chosen = _pinned(fixed, wished)
     pins = {**confirmed, **chosen}
 
@@ -1373,6 +1379,7 @@ def judge(
             fee=household.fee,
             lives_there=living[0] if living else None,
             runs=bool(living) or still,
+            taken=home in taken,
             free_again=hold.day if hold.day is not None and hold.day > today else None,
             nobody_can_say=hold.unknown,
             free_from=None if hold.unknown else max(first),
@@ -1549,7 +1556,11 @@ def best_round(
         elif one.screening == "matchable":
             order.append(request_id)
             free: list[str | None] = []
-            free.extend(household for household in sorted(one.fit) if household not in taken)
+            free.extend(
+                household
+                for household in sorted(one.fit)
+                if household not in taken and not verdict.homes[household].taken
+            )
             options.append([*free, None])
 
     bit: dict[str, int] = {}

@@ -369,6 +369,7 @@ class _Maker:
         self.settled: list[Row] = []  # what is confirmed
         self.busy: dict[str, list[tuple[date, date]]] = {}
         self.held: set[str] = set()
+        self.lives_in: dict[str, str] = {}
 
     # Small choices
 
@@ -748,7 +749,13 @@ class _Maker:
                 row = {"request_id": request_id, "kind": self.code("current_carer")}
                 row["household_id"] = self.random.choice(self.household_ids)
                 rows.append(row)
-        return list({tuple(r[c].strip().lower() for c in r): r for r in rows}.values())
+        rows = [
+            row
+            for row in rows
+            if row["kind"].strip().lower() != "current_carer"
+            or self.lives_in.get(row["request_id"], row["household_id"]) == row["household_id"]
+        ]
+        return list({tuple(r[c].strip().lower() for c in sorted(r)): r for r in rows}.values())
 
     def risk_assessments(self) -> list[Row]:
         """Several of a pair now and then: on days of their own, and undated ones beside them."""
@@ -788,8 +795,8 @@ class _Maker:
     def life(self, asked: list[Row], pins: bool) -> None:
         """Who lived where, lives there, or will: as placements, or as what people confirmed.
 
-        `life`: of a closed or placed family nothing begins later; a pair is in one of the two
-        tables; a home or family that something later is agreed of has no other pin.
+        `life`: a pair is in one of the two tables; a home or family that something later is
+        agreed of has no other pin; nobody's current carers are others than those she lives with.
         """
         often = 0.08 if self.dense else 0.12
         for row in asked:
@@ -802,6 +809,7 @@ class _Maker:
                 home = self.random.choice(self.household_ids)
                 if home not in there and self.lives(name, home, pins, open_):
                     there.add(home)
+                    self.lives_in[name] = home
                     if open_:
                         row["status"] = self.random.choice(("", "", "placed", "open"))
                     continue
@@ -860,7 +868,7 @@ class _Maker:
             return
         self.held.add(f"pin {home}")
         self.held.add(f"{name}/{home}")
-        if row["status"] != "closed" and self.chance(0.4):
+        if self.chance(0.4):
             self.held.add(f"pin {name}")
             started = self.day(1, 40)
             if self.free((name, home), started, date.max):

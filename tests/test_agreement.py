@@ -148,7 +148,7 @@ def differences(folder: Path) -> list[object]:
     hold("requests", ids, list(verdict.requests))
     rows = {name: row for row, name in enumerate(prepared.columns.request_ids)}
     pins = {**verdict.confirmed, **verdict.chosen}
-    held_by_people = set(pins.values())
+    held_by_people = {*pins.values(), *(h for h, home in verdict.homes.items() if home.taken)}
     part = [n for n, one in verdict.requests.items() if one.screening == "matchable" or n in pins]
     for one in record["requests"]:
         name = one["request_id"]
@@ -241,7 +241,7 @@ def differences(folder: Path) -> list[object]:
         day = None if home.free_from is None else home.free_from.isoformat()
         hold((name, "free_from"), found["free_from"], day)
         outcome = "closed" if home.alone else "free"
-        outcome = "occupied" if home.runs else outcome
+        outcome = "occupied" if home.runs or home.taken else outcome
         outcome = "kept_for" if home.kept_for else outcome
         outcome = "proposed" if name in proposed else outcome
         outcomes.append(outcome)
@@ -292,7 +292,8 @@ def test_an_arrangement_that_has_ended_does_not_date_the_next_one(tmp_path: Path
 
 def choose(folder: Path, verdict: oracle.Verdict, seed: int) -> bool:
     """Add to a folder, where it can, a choice of an eligible pair; whether it could."""
-    held = {*verdict.confirmed, *verdict.confirmed.values()}
+    held = {*verdict.confirmed, *verdict.confirmed.values(), *verdict.chosen}
+    held |= {*verdict.chosen.values(), *(h for h, home in verdict.homes.items() if home.taken)}
     rows = oracle._table(folder, "decisions")
     decided = {(row["requestid"], row["householdid"]) for row in rows}
     free = [
@@ -351,7 +352,8 @@ def check_price(
     """
     name, home, cost = one["request_id"], each["household_id"], each["cost_to_round"]
     pins = {**verdict.confirmed, **verdict.chosen}
-    held = home in pins.values() or name in pins or verdict.requests[name].screening != "matchable"
+    held = home in pins.values() or name in pins or verdict.homes[home].taken
+    held = held or verdict.requests[name].screening != "matchable"
     limited = bool(prepared.problem.limits or prepared.problem.conflicts)
     shown = each["rank"] <= 3 or home == (one["proposal"] or {}).get("household_id")
     if held or (limited and not shown):

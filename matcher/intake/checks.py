@@ -404,7 +404,8 @@ def _event(table: str, number: int, row: Event) -> Iterator[Fault]:
 
 def _accepted(table: Table, findings: Findings, accepting: Accepting) -> Table:
     """The table without what was accepted by somebody who may not; under its old name a warning."""
-    into = findings.faults if table.name == "events" else findings.warnings
+    under_old_name = table.name != "events"
+    into = findings.warnings if under_old_name else findings.faults
     rows = []
     for number, row in table.rows:
         wrong = []
@@ -412,6 +413,8 @@ def _accepted(table: Table, findings: Findings, accepting: Accepting) -> Table:
         accepts = row.status == "accepted" and row.on is not None and row.event in DUTIES
         if accepts and not unread:
             wrong = list(accepting_faults(table.name, number, row, accepting))
+            if under_old_name:
+                wrong = [replace(each, fix=f"It counts as open. {each.fix}") for each in wrong]
         into.extend(table.as_typed(each) for each in wrong)
         rows += [] if wrong else [(number, row)]
     return replace(table, rows=tuple(rows))
@@ -731,6 +734,7 @@ def _inputs(
         warnings=(),
         sha256=fingerprint(of_round),
     )
+    findings.warnings.extend(_advice_without_answer(tables["requests"]))
     faults, odd = _odd_states(found, tables)
     findings.faults.extend(tables["requests"].as_typed(fault) for fault in faults)
     findings.warnings.extend(odd)
@@ -801,6 +805,18 @@ def _households(
         fix = "Ask the carers, and fill in smokes, dogs, cats and own_children."
         findings.warnings.append(wrong_heading("households", "features", problem, fix))
     return found, frozenset(as_before)
+
+
+def _advice_without_answer(table: Table) -> Iterator[Fault]:
+    """In a table that has no column for what the legal advice was, its day answers nothing."""
+    dated = sorted(row.request_id for _, row in table.rows if row.legal_advice_on is not None)
+    if dated and "legal_advice" not in table.sheet.cells:
+        named = ", ".join(dated[:20]) + (", …" if len(dated) > 20 else "")
+        problem = (
+            "The table says on which day legal advice was given, not what it was, so it answers "
+            f"nothing in screening: {named}."
+        )
+        yield wrong_heading("requests", "legal_advice", problem, "Add the column legal_advice.")
 
 
 def _with_authority(household: Household) -> Household:
