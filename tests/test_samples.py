@@ -116,3 +116,4 @@ def test_the_generated_pages_are_fresh() -> None:
     assert (ROOT / "docs/commands.md").read_text("utf-8") == pages.commands_page(), advice
     assert (ROOT / "docs/samples.md").read_text("utf-8") == pages.samples_page_text(), advice
     assert (ROOT / "docs/standard.md").read_text("utf-8") == pages.standard_page_text(), advice
+    assert (ROOT / "docs/tables.md").read_text("utf-8") == pages.tables_text(), advice
