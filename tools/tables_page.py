@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from matcher import codes
 from matcher.intake.about import ABOUT, TABLES_ABOUT
 from matcher.intake.rows import OFFERED, REQUIRED_TABLES, TABLES, columns_of, headings, kind_of
-from matcher.words import label
 
 KEYS = (
     ("of a family, whatever the household", codes.DUTIES_OF_A_REQUEST),
@@ -48,8 +47,7 @@ def _columns(name: str) -> Iterator[str]:
         kind = kind_of(row, column)
         long = len(kind.codes) > LONG and column == "event"
         takes = "A key of the lists below." if long else kind.hint
-        about = ABOUT.get(column, f"{label(column).capitalize()}.")
-        yield f"| `{column}`{mark} | {_cell(about)} | {_cell(takes)} |"
+        yield f"| `{column}`{mark} | {_cell(ABOUT.get(column, ''))} | {_cell(takes)} |"
 
 
 def _cell(text: str) -> str:
