@@ -10,6 +10,7 @@ from matcher.policy.duties.form import (
     REVIEWING_OFFICER,
     SOCIAL_WORKER,
     TEAM_MANAGER,
+    UNKNOWN,
     Standing,
     ask,
     by_day,
@@ -263,11 +264,13 @@ def revocation_considered(
     return not_recorded("That revocation was considered", before_start)
 
 
+EACH_ORDER = "under which order each of the children is"
+
+
 @duty(
     "PWP-1a",
     "Record to whom the child goes (a parent, somebody with parental responsibility, or who held a "
-    "child arrangements or special guardianship order before the care order), and under which order "
-    "each brother or sister is.",
+    f"child arrangements or special guardianship order before the care order), and {EACH_ORDER}.",
 )
 def adult_and_orders(with_parents: str, older_children: int) -> Standing:
     """It is known to whom a child under an order goes, and under which order each child is.
@@ -275,14 +278,15 @@ def adult_and_orders(with_parents: str, older_children: int) -> Standing:
     No column asks: the status of the child is taken for all the children, and the adult for a parent.
     """
     siblings = "child_legal_status is one for all the children who come"
-    if (other := without_return(with_parents)) is not None and not older_children:
+    other = without_return(with_parents)
+    if other is None:
+        said = f"No column asks who the adult is, taken to be a parent; {siblings}."
+        return Standing(UNKNOWN, said)
+    if not older_children:
         return other
-    if older_children and other is not None:
-        said = f"No column asks under which order the other children are: {siblings}."
-        return ask(said, "Record under which order each child is: under a care order placement with parents applies.")  # fmt: skip
     return ask(
-        f"No column asks who the adult is, taken to be a parent; {siblings}.",
-        adult_and_orders.action,
+        f"No column asks under which order the other children are; {siblings}.",
+        f"Record {EACH_ORDER}: under a care order placement with parents applies to that child.",
     )
 
 
