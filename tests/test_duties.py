@@ -100,7 +100,9 @@ def test_a_duty_says_what_is_true_what_to_do_and_of_which_facts(duty: duties.Dut
     assert duty.who
     assert duty.clause
     assert all(meaning.endswith(".") for _, meaning in duty.facts)
-    assert not (duty.recurs and duty.of in (MATCH, PAIR))  # whatever the household, or where they live
+    assert not (
+        duty.recurs and duty.of in (MATCH, PAIR)
+    )  # whatever the household, or where they live
     assert {*duty.settled_by} <= {each.key for each in DUTIES}
 
 

@@ -138,7 +138,9 @@ def placement_with_parents_assessment(
     if head_of_service_agreed:
         asks = f"{RECORD_THE_RETURN[0].upper()}{RECORD_THE_RETURN[1:]}"
     asks = f"{asks}: the time for the assessment counts from then."
-    standing = ask(f"{evidence} The day of the return is not recorded.", asks, SOCIAL_WORKER, due)
+    standing = ask(
+        f"{evidence} The day of the return is not recorded.", asks, SOCIAL_WORKER, due, holds=False
+    )
     return replace(standing, clause=clause or "PWP-2c")
 
 

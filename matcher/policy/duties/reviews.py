@@ -252,7 +252,8 @@ def child_visit(
     interim, applies = child_legal_status == INTERIM_ORDER, with_parents == APPLIES
     reviewed = child_reviewed_on is not None and child_reviewed_on >= with_parent_from
     planned = _from_birth(unborn, child_born_or_due_on)
-    begins = child_from if has_placement else with_parent_from
+    starts = [child_from] if has_placement else []
+    begins = max([*starts, with_parent_from] if applies or not starts else starts)
     ways: list[tuple[Interval, date]] = []
     if applies and not reviewed:
         ways.append((Interval("PWP-3b", None, return_visit_weeks, True), with_parent_from))
