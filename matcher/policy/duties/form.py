@@ -227,7 +227,8 @@ class Duty:
     is settled no match is confirmed. `recurs`: it is never done, and counts from when it was last
     held. `settled_by` are duties that settle it where they are recorded as done. `whatever` says
     how one of a pair stands for every household alike, None where that depends on which.
-    `tells_place`: it may say where a household is.
+    `tells_place`: it may say where a household is. `after_return`: of a placement, and there too once
+    the child returned home.
     """
 
     key: str
@@ -242,6 +243,7 @@ class Duty:
     stands: Wording[Standing]
     whatever: Wording[Standing | None]
     tells_place: bool = False
+    after_return: bool = False
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -423,6 +425,7 @@ def duty(
     settled_by: tuple[str, ...] = (),
     whatever: Callable[..., Standing | None] = _depends,
     tells_place: bool = False,
+    after_return: bool = False,
 ) -> Callable[[Callable[..., Standing]], Duty]:
     """Write a function of facts down as a duty."""
 
@@ -440,6 +443,7 @@ def duty(
             Wording.of(stands),
             Wording.of(whatever),
             tells_place,
+            after_return,
         )
 
     return write
