@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from matcher.policy.case import Case, RequestCase
 from matcher.policy.duties.deciding import DECIDING
+from matcher.policy.duties.eighteen import EIGHTEEN
 from matcher.policy.duties.ending import ENDING
 from matcher.policy.duties.form import (
     MATCH,
@@ -51,7 +52,15 @@ __all__ = (
     "without_place",
     "words",
 )
-DUTIES: tuple[Duty, ...] = (*DECIDING, *RETURNING, *HOUSEHOLD, *STARTING, *REVIEWS, *ENDING)
+DUTIES: tuple[Duty, ...] = (
+    *DECIDING,
+    *EIGHTEEN,
+    *RETURNING,
+    *HOUSEHOLD,
+    *STARTING,
+    *REVIEWS,
+    *ENDING,
+)
 
 
 def named(key: str) -> Duty:
