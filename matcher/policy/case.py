@@ -436,16 +436,24 @@ class RequestCase(JointRiskAssessment):
     def parent_in_care(self) -> bool:
         """Whether the parent is looked after, or was until the 18th birthday.
 
-        Support is for looked-after parents: who is 18 and has it was one.
+        Support is for looked-after parents: whoever is 18 and has it was one.
         """
         request = self.request
-        since = request.parent_looked_after_since is not None
-        return request.parent_looked_after or since or request.purpose == "support"
+        was = request.parent_looked_after_since is not None
+        second = request.second_parent_comes and request.second_parent_looked_after is True
+        return request.parent_looked_after or was or (request.purpose == "support" and not second)
 
     @property
     def second_parent_in_care(self) -> bool:
-        """Whether the second parent is looked after, or was recorded so until the 18th birthday."""
-        return self.request.second_parent_comes and self.request.second_parent_looked_after is True
+        """Whether the second parent is looked after, or was until the 18th birthday.
+
+        As for the parent, where that one is not looked after.
+        """
+        request = self.request
+        supported = request.purpose == "support" and not request.parent_looked_after
+        return request.second_parent_comes and (
+            supported or request.second_parent_looked_after is True
+        )
 
     @property
     def _in_care(self) -> tuple[tuple[int, date | None], ...]:

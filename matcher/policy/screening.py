@@ -342,6 +342,7 @@ ANSWERS = {
 
 
 def answers_to(legal_advice: tuple[str, ...], *to: str) -> list[str]:
+    """The answers among some that legal advice gave, in words."""
     return [ANSWERS[each] for each in to if each in legal_advice]
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from matcher.policy.case import Case, RequestCase
-from matcher.policy.duties.deciding import DECIDING
+from matcher.policy.duties.deciding import DECIDING, handed_back
 from matcher.policy.duties.eighteen import EIGHTEEN
 from matcher.policy.duties.ending import ENDING
 from matcher.policy.duties.form import (
@@ -33,6 +33,7 @@ from matcher.words import label, lower_first
 
 __all__ = (
     "DUTIES",
+    "HANDED_BACK",
     "OVERDUE",
     "PLACEMENT",
     "REQUEST",
@@ -61,6 +62,7 @@ DUTIES: tuple[Duty, ...] = (
     *REVIEWS,
     *ENDING,
 )
+HANDED_BACK = handed_back.key
 
 
 def named(key: str) -> Duty:

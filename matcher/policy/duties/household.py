@@ -373,8 +373,8 @@ def area_authority(provider: str, area: str) -> Standing:
     """An authority that does not adjoin is consulted before carers of others there are used."""
     out_of_area = {
         ADJOINING: _placed(
-            not_needed(f"{OUT_OF_AREA[ADJOINING]} It has notice; it need not be consulted.")
-        ),  # fmt: skip
+            not_needed(f"{OUT_OF_AREA[ADJOINING]} One that adjoins is not consulted.")
+        ),
         BEYOND: _placed(not_recorded("That their authority was consulted")),
     }
     return _area(provider, area, out_of_area)
