@@ -168,14 +168,15 @@ class Explainer:
         elif request.outcome == "unplaced":
             lines = self._unplaced(request)
         elif request.state == "placed":
-            return [*self.living(request), *self._still_open(request)]
+            return [
+                *_living(request),
+                *_handed_back(request),
+                *self._still_open(request),
+            ]
         else:
             lines = self._held(request)
-        return [*self.living(request), *lines, *self._own_carers(request)]
-
-    def living(self, request: RequestRecord) -> list[Line]:
-        """Where a family lives now, and where it lived before, as far as it is recorded."""
-        return [*_living(request, self.as_of)]
+        back = () if request.proposal else _handed_back(request)
+        return [*_living(request), *lines, *back, *self._own_carers(request)]
 
     def _still_open(self, request: RequestRecord) -> Iterator[Line]:
         """What was to be done before a placed family moved in, and is not."""
@@ -571,6 +572,13 @@ def proposed(request: RequestRecord) -> Ranked | None:
     return ranked[0] if ranked else request.facts.pair
 
 
+def _handed_back(request: RequestRecord) -> Iterator[Line]:
+    """That the risk was too high for a household, and what the Resource team decides next."""
+    for duty in duties.to_do(duties.words(request.duties)):
+        if duty.duty == duties.HANDED_BACK:
+            yield Line("handed_back", f"{duty.evidence} Resource team: {lower_first(duty.action)}", duty.clause)  # fmt: skip
+
+
 def duties_of(request: RequestRecord) -> list[duties.DutyRecord]:
     """The duties of a request, with those of its proposed household where there is one."""
     pair = proposed(request)
@@ -694,17 +702,17 @@ WHERE_NOT_KNOWN = "where it lives is not recorded"
 OUTCOME_NOW = {**HELD, "unplaced": "waits", "placed": "stays where it lives"}
 
 
-def lives(living: Living, as_of: date) -> str:
-    """Where a family lives, since when and until when, in a few words."""
+def lives(living: Living) -> str:
+    """Where a family lives, since when and until when, or is agreed to live, in a few words."""
     start, end = living.started_on, living.planned_end_on
     until = f"planned until {long_date(end)}" if end else "no planned end is recorded"
-    if start is not None and start > as_of:
-        return f"moves in with {living.household_id} on {long_date(start)}; {until}"
+    if not living.runs and start:
+        return f"is agreed with {living.household_id} from {long_date(start)}; {until}"
     since = f" since {long_date(start)}" if start else ""
     return f"lives with {living.household_id}{since}; {until}"
 
 
-def _living(request: RequestRecord, as_of: date) -> Iterator[Line]:
+def _living(request: RequestRecord) -> Iterator[Line]:
     """Where a family lives now, as far as it is recorded."""
     for left in request.facts.left:
         early = ""
@@ -721,7 +729,7 @@ def _living(request: RequestRecord, as_of: date) -> Iterator[Line]:
             yield Line("placed", f"{request.request_id} is placed; {WHERE_NOT_KNOWN}.")
         return
     asks = "" if request.state == "placed" else " A move is asked for."
-    yield Line("placed", f"{request.request_id} {lives(living, as_of)}.{asks}")
+    yield Line("placed", f"{request.request_id} {lives(living)}.{asks}")
 
 
 def _whose(duties: Mapping[str, Sequence[str]], words: int) -> str:

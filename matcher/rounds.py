@@ -90,6 +90,12 @@ class Prepared:
         return {pin.household: pin.request for pin in self.pins.values()}
 
     @cached_property
+    def held_households(self) -> list[int]:
+        """The households that people hold for a family, open or not, in order."""
+        agreed = (self.household_at[name] for name in self.inputs.held)
+        return sorted({*self.pinned_households, *agreed})
+
+    @cached_property
     def own_carers(self) -> dict[int, list[int]]:
         """The households of each request's current carers, whatever they are to the parent."""
         current = 1 + KINDS.index("current_carer")
@@ -196,34 +202,18 @@ class Prepared:
 
     @cached_property
     def living(self) -> dict[str, Case]:
-        """Each family that lives in a household of the round, with that household, by request_id.
-
-        A placed one that has not moved in yet, with the household that is agreed.
-        """
-        agreed, found = self.inputs.agreed, dict[str, Case]()
-        for request in self.inputs.families:
-            name = request.request_id
-            ahead = None if name in self.inputs.open_ids else agreed.get(name)
-            home = self.inputs.placement_of.get(name, ahead)
-            if home is not None:
-                found[name] = self.case_of(name, home.household_id)
-        return found
-
-    def case_of(self, request_id: str, household_id: str) -> Case:
-        """A family that is placed, or lives somewhere, with any household."""
-        inputs, table, row_of = self._not_waiting
-        at = np.array([self.household_at[household_id]])
-        pairs = Pairs(table, self.policy, np.array([row_of[request_id]]), at)
-        return Case(inputs, pairs, 0, 0)
-
-    @cached_property
-    def _not_waiting(self) -> tuple[Inputs, Columns, dict[str, int]]:
-        """Those families as if they alone were asked for: their columns, the row of each."""
-        waiting = self.inputs.open_ids - self.inputs.placement_of.keys()
-        asked = tuple(row for row in self.inputs.families if row.request_id not in waiting)
-        inputs = replace(self.inputs, requests=asked)
+        """Each family that lives in a household, or is placed and agreed to one, with it, by request_id."""
+        families = [r for r in self.inputs.families if r.request_id in self.inputs.home_of]
+        inputs = replace(self.inputs, requests=tuple(families))
         table = columns(inputs)
-        return inputs, table, {name: row for row, name in enumerate(table.request_ids)}
+        found = {}
+        for row, request in enumerate(families):
+            household = self.inputs.home_of[request.request_id].household_id
+            at = np.array([self.household_at[household]])
+            found[request.request_id] = Case(
+                inputs, Pairs(table, self.policy, np.array([row]), at), 0, 0
+            )
+        return found
 
     def cost(self, price: Price) -> Cost:
         """A price by the keys of the aims and the ids of who moves."""

@@ -108,8 +108,9 @@ def facts(pair: Pair) -> Facts:
     needs = of_request.need_rows(request)
     suitability = of_request.suitability_rows(request, as_of)
     risk = of_request.risk_rows(request)
-    held = pair.held
-    found = () if pair.row is None else pair.recorder.prepared.findings[pair.row]
+    prepared = pair.recorder.prepared
+    row = pair.row
+    held = None if row is None or pair.confirmed else prepared.outcomes[row]
     many = request.babies + request.older_children > 1
     there = int(case.number("looked_after_there"))
     features = case.household.features
@@ -146,7 +147,9 @@ def facts(pair: Pair) -> Facts:
         proposed=pair.proposed,
         residential=held == "residential",
         held=f"{request.request_id} {HELD[held]}." if held else "",
-        findings=[f"{f.reason} ({f.clause})" for f in found],
+        findings=[
+            f"{f.reason} ({f.clause})" for f in ([] if row is None else prepared.findings[row])
+        ],
         legal_changes=[each.sentence for each in position(case.of_request).changes],
         broken=broken,
         standing=of_pair.standing(pair),
@@ -206,21 +209,23 @@ def facts(pair: Pair) -> Facts:
 
 def _dates(pair: Pair) -> tuple[str, str, str]:
     """When the placement starts, when it is planned to end, and how long it lasts."""
-    request, start = pair.case.request, pair.recorder.starts_on(pair.case)
+    request, living = pair.case.request, pair.living
+    start = living.started_on if living else pair.recorder.starts_on(pair.case)
     starts_on = known(long_date(start) if start else None, "start")
-    weeks, living = request.expected_weeks, pair.lives
-    planned_end = living.planned_end_on if living else None
+    weeks = request.expected_weeks
+    until = living and (living.ended_on or living.planned_end_on)
+    if start and until:
+        lasts = f"about {count(max(1, (until - start).days // 7), 'week')}"
+        return starts_on, long_date(until), lasts
     if weeks is not None:
-        end = planned_end or (start + timedelta(weeks=weeks) if start else None)
-        ends_on = known(long_date(end) if end else None, "planned end")
-        return starts_on, ends_on, f"about {count(weeks, 'week')}"
+        end = long_date(start + timedelta(weeks=weeks)) if start else None
+        return starts_on, known(end, "planned end"), f"about {count(weeks, 'week')}"
     planned = int(pair.case.policy.number("support_weeks"))
     lasts = (
         "open: until the parent is ready to live independently with the child "
         f"(for planning, {count(planned, 'week')} are counted)"
     )
-    asked = "planned end, or the day on which it is looked at again"
-    return starts_on, known(long_date(planned_end) if planned_end else None, asked), lasts
+    return starts_on, to_complete("planned end, or the day on which it is looked at again"), lasts
 
 
 def _your_child(request: Request, as_of: date) -> str:

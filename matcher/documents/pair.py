@@ -13,16 +13,17 @@ from matcher.codes import RISK_AREAS
 from matcher.documents.marks import to_complete
 from matcher.documents.request import AREA_WORDS, item
 from matcher.eligibility import failed_bits, rules_of
+from matcher.errors import WrongInput, wrong_option
 from matcher.explain import RELATIONSHIPS, lives
 from matcher.explain import grade as grade_of
 from matcher.fit import score
+from matcher.intake.rows import Placement
 from matcher.policy import duties
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties.form import ACCEPTED, PLACE_WITHHELD
 from matcher.policy.forms import Failing, Rule
 from matcher.policy.rules import RULES
-from matcher.record import Living
 from matcher.recorder import Recorder
 from matcher.words import and_list, count, label, upper_first
 
@@ -77,9 +78,9 @@ class Gate:
 
 @dataclass(frozen=True)
 class Pair:
-    """A request and a household of a solved round; `hide`: nothing may say where it is.
+    """A family and a household of a solved round; `hide`: nothing may say where it is.
 
-    `row` is that of an open request, None of a placed one, which is not matched.
+    `row` is None for a family that lives there: it is not matched.
     """
 
     recorder: Recorder
@@ -91,23 +92,21 @@ class Pair:
     @classmethod
     def of(cls, recorder: Recorder, request_id: str, household_id: str) -> Pair:
         """A pair by its ids. Its place is hidden unless the address is known not to be withheld."""
-        prepared, household = recorder.prepared, recorder.household_ids.index(household_id)
-        row = None
-        if request_id in recorder.request_ids:
+        household, row = recorder.household_ids.index(household_id), None
+        if request_id in recorder.inputs.open_ids:
             row = recorder.request_ids.index(request_id)
-        case = (
-            prepared.case_of(request_id, household_id)
-            if row is None
-            else prepared.pair(row, household)
-        )
+            case = recorder.prepared.pair(row, household)
+        else:
+            case = _living(recorder, request_id, household_id)
         hide = case.request.withhold_address is not False or household_id in recorder.hiding.hidden
         return cls(recorder, row, household, case, hide)
 
     @cached_property
     def failing(self) -> dict[str, Failing]:
-        """The rules that the pair fails, by their keys."""
+        """The rules that the pair fails, by their keys; of a placed family those of a start are past."""
         places = rules_of(int(failed_bits(self.case.pairs)[0, 0]))
-        return {RULES[place].key: RULES[place].failing(self.case) for place in places}
+        asked = [RULES[at] for at in places if self.row is not None or not RULES[at].of_start]
+        return {rule.key: rule.failing(self.case) for rule in asked}
 
     @property
     def not_shown(self) -> str:
@@ -121,26 +120,18 @@ class Pair:
         return row is not None and int(self.recorder.round.household[row]) == self.household
 
     @property
-    def lives(self) -> Living | None:
-        """Since when and until when a placed family lives here; None where it does not."""
-        name, household_id = self.case.ids
-        living = self.recorder.living(name) if self.row is None else None
-        return living if living is not None and living.household_id == household_id else None
+    def living(self) -> Placement | None:
+        """The placement of the family in this household, where it runs."""
+        at = self.recorder.inputs.placement_of.get(self.case.ids[0])
+        return at if at is not None and at.household_id == self.case.ids[1] else None
 
     @property
     def confirmed(self) -> bool:
-        """Whether people have confirmed the pair, or the family lives there, and it has not ended."""
+        """Whether people have confirmed the pair, and it has not ended."""
         if self.row is None:
-            return self.lives is not None
+            return True
         pin = self.recorder.prepared.pins.get(self.row)
         return pin is not None and pin.household == self.household and pin.confirmed
-
-    @property
-    def held(self) -> str | None:
-        """What holds the request back in screening; None where nothing does, or it is confirmed."""
-        if self.row is None or self.confirmed:
-            return None
-        return self.recorder.prepared.outcomes[self.row]
 
     @property
     def relationship(self) -> str:
@@ -151,21 +142,32 @@ class Pair:
         return upper_first(f"{text}. ({clause})")
 
 
+def _living(recorder: Recorder, request_id: str, household_id: str) -> Case:
+    """A placed family in the household where it lives; WrongInput for any other household."""
+    case = recorder.prepared.living[request_id]
+    if case.ids[1] != household_id:
+        problem = f"{request_id} lives with {case.ids[1]}, and is not matched."
+        raise WrongInput([wrong_option("HOUSEHOLD", problem, f"Name {case.ids[1]}.")])
+    return case
+
+
 def standing(pair: Pair) -> str:
     """How a pair stands in the round, or since when the family lives there.
 
     It is '' of others that are not eligible, and where its fit would tell a place.
     """
     prepared = pair.recorder.prepared
-    if (living := pair.lives) is not None:
-        return f"The family {lives(living, prepared.inputs.as_of)}."
-    edge = None if pair.row is None else prepared.edge(pair.row, pair.household)
-    if pair.row is None or edge is None:
+    if pair.row is None:
+        living = pair.recorder.living(pair.case.ids[0])
+        return "" if living is None else f"The family {lives(living)}."
+    edge = prepared.edge(pair.row, pair.household)
+    if edge is None:
         return ""
     said = "The round proposes this household." if pair.proposed else ""
     if pair.hide:
         return said
-    fit, rank = int(score(pair.case.pairs).fit[0, 0]) / 100, int(prepared.ranked.rank[edge])
+    pairs = pair.case.pairs
+    fit, rank = int(score(pairs).fit[0, 0]) / 100, int(prepared.ranked.rank[edge])
     of = count(prepared.choices(pair.row), "eligible household")
     return f"{said} Fit {fit:.0f} of 100; place {rank} of {of}.".strip()
 

@@ -8,9 +8,7 @@ from typing import TypeVar
 
 from matcher import explain
 from matcher.explain import HELD, Explainer, Line, explain_failed, explain_score
-from matcher.intake.rows import Request
 from matcher.policy import duties, position
-from matcher.policy.case import Case
 from matcher.policy.duties.form import WITHHELD, DutyRecord
 from matcher.policy.rules import RULES
 from matcher.price_words import each_aim
@@ -28,11 +26,10 @@ from matcher.recorder import Recorder
 from matcher.rounds import SolvedRound
 from matcher.show.files import Record
 from matcher.show.text import paragraph, printable
-from matcher.words import count, label, long_date, needed, upper_first
+from matcher.words import label, long_date, needed, upper_first
 
-PLACED = "placed"
 MET, BREACH, NOT_KNOWN = "met", "breach", "not known"
-LISTED = 10
+LISTED, PLACED = 10, "placed"
 OfHousehold = TypeVar("OfHousehold", Ranked, Ineligible, NearMiss)
 
 
@@ -57,12 +54,6 @@ class Told:
 
     explainer: Explainer
     request: RequestRecord
-
-    def lives_with(self, household_id: str) -> bool:
-        """Whether the family is placed with a household."""
-        living = self.request.facts.living
-        here = living is not None and living.household_id == household_id
-        return here and self.request.state == PLACED
 
 
 class Recorded(Told):
@@ -89,8 +80,16 @@ class Recorded(Told):
             () if failed is None else failed.failed,
             _of(household_id, (*facts.nearest, *facts.own_carers)),
             ranked,
-            (*request.duties, *(() if ranked is None else ranked.duties)),
+            tuple(self._duties(household_id, () if ranked is None else ranked.duties)),
         )
+
+    def _duties(self, household_id: str, own: tuple[DutyRecord, ...]) -> Iterator[DutyRecord]:
+        """The duties of the pair: those of a placement where the family lives there alone."""
+        living = self.request.facts.living
+        lives_there = living is not None and living.household_id == household_id
+        for each in duties.together(self.request.duties, own):
+            if lives_there or duties.named(each.duty).of != duties.PLACEMENT:
+                yield each
 
 
 def _of(household_id: str, among: Iterable[OfHousehold]) -> OfHousehold | None:
@@ -103,48 +102,43 @@ class Asked(Told):
 
     def __init__(self, solved: SolvedRound, request_id: str, *, internal: bool = False) -> None:
         self.recorder = recorder = Recorder(solved, every_price=True)
-        frame, row_of = recorder.frame(), {name: at for at, name in enumerate(recorder.request_ids)}
-        self.row = row_of.get(request_id)  # None of a placed family, which is not matched
+        frame = recorder.frame()
         self.hiding = hiding = Hiding.of(frame, internal=internal)
-
-        def told(family: Request) -> RequestRecord:
-            row = row_of.get(family.request_id)
-            if row is None:
-                return recorder.placed(family)
-            return recorder.request(row) if row == self.row else recorder.brief(row)
-
-        families = solved.prepared.inputs.families
-        requests = tuple(hiding.request(told(family)) for family in families)
-        explainer = Explainer(replace(hiding.frame(frame, 0), requests=requests), hiding.hidden)
+        requests = tuple(
+            hiding.request(recorder.request(row) if name == request_id else recorder.brief(row))
+            for row, name in enumerate(recorder.request_ids)
+        )
+        placed = tuple(hiding.request(recorder.placed(each)) for each in recorder.inputs.placed)
+        shown = replace(hiding.frame(frame, 0), requests=(*requests, *placed))
+        explainer = Explainer(shown, hiding.hidden)
         super().__init__(explainer, explainer.requests[request_id])
 
-    def pair(self, household_id: str) -> Pair:
-        """The request with one household."""
-        recorder, row = self.recorder, self.row
+    def pair(self, household_id: str) -> Pair | None:
+        """The request with one household; None where it is placed, so that none is matched to it."""
+        recorder = self.recorder
+        if self.request.state == PLACED:
+            return None
+        row = recorder.request_ids.index(self.request.request_id)
         household = recorder.household_ids.index(household_id)
-        if row is None:
-            case = recorder.prepared.case_of(self.request.request_id, household_id)
-            return self._pair(case, self.hiding.failed(household_id, recorder.failed_of(case)))
         case = recorder.prepared.pair(row, household)
         failed = self.hiding.failed(household_id, recorder.failed(row, household))
         near = self.hiding.near(recorder.near_miss(row, household)) if failed else None
-        listed = [each for each in self.request.ranked if each.household_id == household_id]
-        alone = self.hiding.ranked(recorder.one_ranked(row, household))
-        return replace(
-            self._pair(case, failed),
-            proposed=int(recorder.round.household[row]) == household,
-            near=near,
-            ranked=None if failed else listed[0] if listed else alone,
-        )
-
-    def _pair(self, case: Case, failed: tuple[Failed, ...]) -> Pair:
-        """A pair by its rules and duties alone, as a placed family has it."""
-        request_id, household_id = case.ids
         records = tuple(duties.of_match(case))
         if household_id in self.hiding.hidden:
             records = tuple(map(duties.without_place, records))
-        outcome, kind = self.request.outcome, case.relationship
-        return Pair(request_id, household_id, outcome, False, kind, failed, None, None, records)
+        listed = [each for each in self.request.ranked if each.household_id == household_id]
+        alone = self.hiding.ranked(recorder.one_ranked(row, household))
+        return Pair(
+            case.ids[0],
+            household_id,
+            self.request.outcome,
+            int(recorder.round.household[row]) == household,
+            case.relationship,
+            failed,
+            near,
+            None if failed else listed[0] if listed else alone,
+            records,
+        )
 
 
 def request_record(asked: Told) -> Record:
@@ -191,8 +185,8 @@ def _lines(explainer: Explainer, request: RequestRecord) -> Iterator[Line]:
 def request_text(asked: Told) -> Iterator[str]:
     """One request: why, then its households in order, then what blocks the others."""
     request = asked.request
-    when = PLACED if request.state == PLACED else needed(request.urgency)
-    yield f"{printable(request.request_id)}  ({label(request.regime)}, {when})"
+    now = PLACED if request.state == PLACED else needed(request.urgency)
+    yield f"{printable(request.request_id)}  ({label(request.regime)}, {now})"
     yield from (paragraph(line.sentence) for line in _lines(asked.explainer, request))
     if request.ranked:
         yield ""
@@ -234,10 +228,19 @@ def _takes(pair: Pair) -> Iterator[Record]:
         }
 
 
-def left_out_record(asked: Recorded, household_id: str) -> Record:
-    """What is known of a pair that the file of a round does not hold."""
+def with_household(asked: Asked | Recorded, household_id: str) -> tuple[Iterator[str], Record]:
+    """All about one request with one household, as text and for a machine."""
+    pair = asked.pair(household_id)
+    if pair is not None:
+        return pair_text(asked, pair), pair_record(pair)
+    record = left_out_record(asked, household_id)
+    return left_out_text(record), record
+
+
+def left_out_record(asked: Told, household_id: str) -> Record:
+    """What is known of a pair that is not asked, as the family is placed, or that the file leaves out."""
     request = asked.request
-    written = len(request.ranked) == request.facts.eligible
+    written = request.state != PLACED and len(request.ranked) == request.facts.eligible
     return {
         "request_id": request.request_id,
         "household_id": household_id,
@@ -250,10 +253,10 @@ def left_out_record(asked: Recorded, household_id: str) -> Record:
 
 def left_out_text(left_out: Record) -> Iterator[str]:
     """The same in words."""
-    if left_out["state"] == PLACED:
-        yield f"{left_out['request_id']} is placed: of placed families the round's file holds no pair."
-        return
     name, top = f"{left_out['request_id']} with {left_out['household_id']}", left_out["top"]
+    if left_out["state"] == PLACED:
+        yield paragraph(f"{name}: the family is placed, so that no household is matched to it.", "")
+        return
     yield paragraph(
         f"{name} is not in the round's file: of each request it holds the {top:,} best households, "
         f"and the {top:,} nearest of those that are not eligible (round --top).",
@@ -287,11 +290,7 @@ def pair_text(asked: Told, pair: Pair) -> Iterator[str]:
     if pair.outcome in HELD:
         yield f"{printable(pair.request_id)} {HELD[pair.outcome]}; for information:"
     ranked = pair.ranked
-    if pair.outcome == PLACED:
-        yield from (paragraph(line.text, "") for line in asked.explainer.living(asked.request))
-        met = count(len(RULES) - len(pair.failed), "rule")
-        yield f"{name}: {met} of {len(RULES)} would be met today; a placed family is not matched."
-    elif ranked is None:
+    if ranked is None:
         yield f"{name} is not eligible: {len(pair.failed)} of {len(RULES)} rules are not met."
     else:
         proposed = " It is the proposal." if pair.proposed else ""
@@ -309,7 +308,7 @@ def pair_text(asked: Told, pair: Pair) -> Iterator[str]:
         for change in explain.changes_of(pair.near):
             start = f" From {long_date(change.on)}." if change.on else ""
             yield paragraph(f"{change.what} ({change.who}){start}")
-    elif pair.failed and pair.outcome != PLACED:
+    elif pair.failed:
         yield ""
         yield "What it would take is not in the round's file, which says it of the nearest alone."
     if ranked is not None:
@@ -323,13 +322,8 @@ def pair_text(asked: Told, pair: Pair) -> Iterator[str]:
         yield ""
         yield from _cost(ranked)
     still = duties.before_confirmation(duties.words(pair.duties))
-    if still and (not pair.failed or asked.lives_with(pair.household_id)):
-        lives = asked.lives_with(pair.household_id)
-        yield (
-            "To be done before the family moved in:"
-            if lives
-            else "Open before it can be confirmed:"
-        )
+    if still and not pair.failed:
+        yield "Open before it can be confirmed:"
         for duty in still:
             yield paragraph(
                 f"{upper_first(label(duty.duty))}: {duty.evidence} {duty.action} "

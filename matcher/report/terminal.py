@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
 
 from matcher.explain import HELD, WHERE_NOT_KNOWN, Explainer, fit_leaves_out, lives
 from matcher.policy import aims
@@ -30,7 +29,7 @@ def round_text(
     yield from (paragraph(line.sentence) for line in explainer.before_fostering())
     yield ""
     for request in record.requests:
-        yield f"  {printable(request.request_id):8} {_outcome(request, stale, explainer.as_of)}"
+        yield f"  {printable(request.request_id):8} {_outcome(request, stale)}"
     yield ""
     yield best(record)
     yield ""
@@ -122,10 +121,10 @@ def outcome_line(
     return f"waits: {why_waits}, {needed(urgency)}" if outcome == "unplaced" else HELD[outcome]
 
 
-def _outcome(request: RequestRecord, stale: Collection[str], as_of: date) -> str:
+def _outcome(request: RequestRecord, stale: Collection[str]) -> str:
     if request.state == "placed":
         living = request.facts.living
-        return lives(living, as_of) if living else f"placed; {WHERE_NOT_KNOWN}"
+        return lives(living) if living else f"placed; {WHERE_NOT_KNOWN}"
     why = "see why below" if request.facts.eligible else NO_HOUSEHOLD
     line = outcome_line(request.outcome, request.urgency, request.proposal, why, stale)
     return f"{line}; provisional" if request.provisional else line
