@@ -108,7 +108,7 @@ DATA = {"input_sha256": "y"}
     ("before", "after", "expected"),
     [
         (one_round(), HAD, [("new_request", "R1 is a new request, needed in more than 5 days.")]),
-        (HAD, one_round(), [("gone", "R1 is no longer among the open requests.")]),
+        (HAD, one_round(), [("gone", "R1 is closed, or no longer in the data.")]),
         # Its household
         (
             HAD,
@@ -176,7 +176,7 @@ DATA = {"input_sha256": "y"}
         (
             one_round(family(), family("R2", "H2")),
             HAS,
-            [("household_freed", "H2 was proposed for R2 before; R2 is no longer among the open requests.")],
+            [("household_freed", "H2 was proposed for R2 before; R2 is closed, or no longer in the data.")],
         ),
         (
             one_round(family(), family("R2", "H2")),

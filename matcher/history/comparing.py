@@ -79,9 +79,10 @@ def _state(side: Side, family: str) -> Record | None:
     request = side.requests.get(family)
     if request is None:
         return None
-    proposal = request["proposal"] or {}
+    proposal, living = request["proposal"] or {}, side.living(family) or {}
     return {
         "outcome": request["outcome"],
+        "lives_with": living.get("household_id"),
         "household_id": proposal.get("household_id"),
         "fit": proposal.get("fit"),
         "pinned": proposal.get("pinned", False),

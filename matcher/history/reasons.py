@@ -44,7 +44,35 @@ def came(pair: Pairing, family: str) -> Iterator[Reason]:
         when = needed(pair.after.requests[family]["urgency"])
         yield Reason("new_request", f"{family} is a new request, {when}.")
     elif family not in pair.after.requests:
-        yield Reason("gone", f"{family} is no longer among the open requests.")
+        yield Reason("gone", f"{family} is closed, or no longer in the data.")
+
+
+def moved_in(pair: Pairing, family: str) -> Iterator[Reason]:
+    """A family that lives somewhere now where it did not before."""
+    was, now = pair.before.living(family) or {}, pair.after.living(family) or {}
+    home = now.get("household_id")
+    if home is None or not now["runs"] or was.get("household_id") == home:
+        return
+    day = "" if now["started_on"] is None else f" on {_day(now['started_on'])}"
+    yield Reason("moved_in", f"{family} moved in with {home}{day}.")
+
+
+def ended(pair: Pairing, family: str) -> Iterator[Reason]:
+    """A placement of the family that has ended since."""
+    known = pair.before.left(family)
+    for each in pair.after.left(family) or ():
+        if known is not None and each not in known:
+            because = (
+                label(each["ended_because"]) if each["ended_because"] else "no reason recorded"
+            )
+            early = "ended early" if each["early"] else "ended"
+            day, home = _day(each["ended_on"]), each["household_id"]
+            text = f"The placement of {family} with {home} {early} on {day} ({because})."
+            yield Reason("ended", text)
+
+
+def _day(text: str) -> str:
+    return long_date(date.fromisoformat(text))
 
 
 def screened(pair: Pairing, family: str) -> Iterator[Reason]:
@@ -129,6 +157,10 @@ def household_taken(pair: Pairing, family: str) -> Iterator[Reason]:
     home = pair.before.household_of(family)
     if home is None or _left(pair, family):
         return
+    if lives := pair.after.family_of(home, "occupied"):
+        if lives != family:
+            yield Reason("household_occupied", f"{lives} lives with {home} now.")
+        return
     other = pair.after.family_of(home)
     if other is None or other == family:
         return
@@ -160,7 +192,9 @@ def household_won(pair: Pairing, family: str) -> Iterator[Reason]:
 def _became(pair: Pairing, family: str) -> str:
     """What came out for a family in the later round, as a clause."""
     if _left(pair, family):
-        return f"{family} is no longer among the open requests"
+        return f"{family} is closed, or no longer in the data"
+    if (living := pair.after.living(family)) and pair.after.outcome(family) == "placed":
+        return f"{family} lives with {living['household_id']} now"
     if (home := pair.after.household_of(family)) is not None:
         return f"{family} is proposed for {home} now"
     waits = pair.after.outcome(family) == "unplaced"
@@ -201,6 +235,8 @@ def _other_criteria(was: Record, now: Record) -> list[str]:
 
 WHYS: tuple[Why, ...] = (
     came,
+    moved_in,
+    ended,
     screened,
     decided,
     household_lost,

@@ -60,6 +60,8 @@ def _request(explainer: Explainer, request: record.RequestRecord) -> Record:
         "urgency": request.urgency,
         "outcome": request.outcome,
         "proposal": None if request.proposal is None else record.as_dict(request.proposal),
+        "living": None if request.facts.living is None else record.as_dict(request.facts.living),
+        "left": [record.as_dict(left) for left in request.facts.left],
         "screening": [
             {"clause": found.clause, "outcome": found.outcome, "reason": found.reason}
             for found in request.screening

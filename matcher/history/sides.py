@@ -9,7 +9,7 @@ from functools import cached_property
 from matcher.history.entries import Record
 from matcher.policy.settings import default
 
-SETTLED = ("proposed", "unplaced")  # any other outcome is one that screening holds back
+SETTLED = ("proposed", "unplaced", "placed")  # any other outcome is one that screening holds back
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,20 @@ class Side:
         proposal = self.requests.get(request_id, {}).get("proposal")
         return None if proposal is None else str(proposal["household_id"])
 
-    def family_of(self, household_id: str) -> str | None:
-        """The family that a household is proposed for."""
-        found: str | None = self.households.get(household_id, {}).get("request_id")
+    def family_of(self, household_id: str, outcome: str = "proposed") -> str | None:
+        """The family that a household is proposed for, or that it is occupied by or kept for."""
+        household = self.households.get(household_id, {})
+        found: str | None = household.get("request_id")
+        return found if household.get("outcome") == outcome else None
+
+    def living(self, request_id: str) -> Record | None:
+        """Where a family lives, as far as the round wrote it."""
+        found: Record | None = self.requests.get(request_id, {}).get("living")
+        return found
+
+    def left(self, request_id: str) -> list[Record] | None:
+        """The placements of a family that are over; None where an older round wrote none."""
+        found: list[Record] | None = self.requests.get(request_id, {"left": []}).get("left")
         return found
 
     def outcome(self, request_id: str) -> str | None:
@@ -129,7 +140,8 @@ class Pairing:
     def moved(self, request_id: str) -> bool:
         """Whether a family's outcome or household is another."""
         was, now = self.before, self.after
-        other = was.outcome(request_id) != now.outcome(request_id)
+        homes = [(side.living(request_id) or {}).get("household_id") for side in (was, now)]
+        other = was.outcome(request_id) != now.outcome(request_id) or homes[0] != homes[1]
         return other or was.household_of(request_id) != now.household_of(request_id)
 
     @cached_property

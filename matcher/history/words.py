@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from matcher.explain import HELD
+from matcher.explain import HELD, WHERE_NOT_KNOWN, lives
 from matcher.history.entries import DECISION, ROUND, Entry
 from matcher.history.reasons import decision_text, lacks, value
 from matcher.history.recall import frame
 from matcher.history.recording import decisions_with
 from matcher.policy.aims import aim_of
-from matcher.record import Proposal, read
+from matcher.record import Living, Proposal, read
 from matcher.report.terminal import NO_HOUSEHOLD, best, opening, outcome_line, sums
 from matcher.show.files import Record
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
@@ -23,9 +23,10 @@ from matcher.words import and_list, count, long_date
 SHORT = 12  # digits of a hash in a list
 MOST_FAMILIES, MOST_IDS = MANY_REQUESTS, 30
 COUNTED = {
-    "requests": "Open requests",
+    "requests": "Requests, open and placed",
     "proposed": "Proposed",
     "unplaced": "Waiting",
+    "placed": "Placed",
     "households": "Households",
     "open_households": "Open households",
     "eligible_pairs": "Eligible pairs",
@@ -171,6 +172,9 @@ def show_text(record: Record) -> Iterator[str]:
 
 def _came(request: Record) -> str:
     proposal = request["proposal"]
+    if request["outcome"] == "placed":
+        living = request["facts"]["living"]
+        return lives(read(Living, living)) if living else WHERE_NOT_KNOWN
     made = None if proposal is None else read(Proposal, {"late_days": None, **proposal})
     why = NO_HOUSEHOLD if not request["ranked"] else "its households are proposed for others"
     return outcome_line(request["outcome"], request["urgency"], made, why)
@@ -227,8 +231,9 @@ def _summary(record: Record) -> Iterator[str]:
     for key, name in COUNTED.items():
         yield _beside(name, counts[key])
         if key == "unplaced":
+            placed = counts.get("placed", {})
             held = {
-                side: counts["requests"][side] - counts["matchable"][side]
+                side: counts["requests"][side] - counts["matchable"][side] - (placed.get(side) or 0)
                 for side in ("before", "after")
             }
             yield _beside("Not matched", {"name": "held", **held})
@@ -303,4 +308,6 @@ def _state(state: dict[str, Any] | None) -> str:
     if state["household_id"] is not None:
         held = ", held by people" if state["pinned"] else ""
         return f"{state['household_id']} (fit {state['fit']:.2f}{held})"
+    if state["outcome"] == "placed":
+        return f"lives with {state['lives_with']}" if state["lives_with"] else WHERE_NOT_KNOWN
     return HELD.get(state["outcome"], "waits")

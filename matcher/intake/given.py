@@ -13,7 +13,7 @@ from matcher.errors import Fault, WrongInput, wrong_file, wrong_option, wrong_se
 from matcher.intake.cells import WrongCell, shown
 from matcher.intake.checks import Table, check
 from matcher.intake.files import Findings, Sheet, cell_text, csv_lines, folded, sheet_of
-from matcher.intake.inputs import Inputs
+from matcher.intake.inputs import STAYS, Inputs
 from matcher.intake.rows import Request, columns_of, reader_of
 from matcher.intake.settings import read_toml
 
@@ -50,7 +50,7 @@ def given(inputs: Inputs, source: str | None, said: Iterable[str]) -> Given:
     texts |= _said(said, findings)
     known = {} if own is None else {k: v for k, v in vars(own).items() if v is not None}
     found = _checked(inputs, known, texts, findings)
-    if own is None and found["request_id"] in {r.request_id for r in inputs.requests}:
+    if own is None and found["request_id"] in {r.request_id for r in inputs.families}:
         problem = "The round has this request already."
         fix = "Name the id alone, with --say for what is new; or give this one another id."
         _fault(findings, "request_id", found["request_id"], problem, fix)
@@ -88,6 +88,9 @@ def _of_file(path: Path, inputs: Inputs, findings: Findings) -> dict[str, str]:
         findings.faults.append(wrong_option("REQUEST", problem, fix, value=shown(str(path))))
 
     if not path.is_file():
+        if placed := inputs.placed_where(path.name):
+            fault(placed, STAYS)
+            return {}
         known = sorted(request.request_id for request in inputs.requests)
         otherwise = "Name a request's id or a file, or say what is known: --say column=value."
         guess = did_you_mean(path.name[:60], known).strip()
@@ -175,7 +178,7 @@ def _checked(
                 unread.add(column)
                 for value, problem, fix in error.faults:
                     _fault(findings, column, value, problem, fix)
-    taken = {request.request_id for request in inputs.requests}
+    taken = {request.request_id for request in inputs.families}
     free = (NEW if n == 1 else f"{NEW}{n}" for n in range(1, len(taken) + 2))
     cells.setdefault("request_id", next(name for name in free if name not in taken))
     if (born := cells.get("parent_born_on")) is not None and "parent_age" not in cells:

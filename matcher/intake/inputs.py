@@ -26,6 +26,7 @@ from matcher.intake.rows import (
     Row,
 )
 
+STAYS = "If a move is asked for, write open in its status; matcher explain says how it stands."
 NOES = ("declined_by_carer", "declined_by_parent", "rule_out")
 Recorded: TypeAlias = dict[str, tuple[Event, ...]]  # events by key, in order of their days
 
@@ -107,6 +108,14 @@ class Inputs:
     def placement_of(self) -> dict[str, Placement]:
         """The placement of each family that runs on the day of the round."""
         return {p.request_id: p for p in self.running.values()}
+
+    def placed_where(self, request_id: str) -> str | None:
+        """Why a family that is placed is not matched, in a sentence; None of any other."""
+        if request_id not in {row.request_id for row in self.placed}:
+            return None
+        home = self.home_of.get(request_id)
+        where = "" if home is None else f" with {home.household_id}"
+        return f"{request_id} is placed{where}, so it is not matched."
 
     @cached_property
     def agreed(self) -> dict[str, Placement]:

@@ -13,7 +13,7 @@ from matcher.errors import Fault, WrongInput, wrong_setting
 from matcher.intake.cells import WrongCell, either, shown
 from matcher.intake.checks import contradictions
 from matcher.intake.edits import Edit, Edits, NewCarer, NewHousehold, apply, new_row
-from matcher.intake.inputs import Inputs
+from matcher.intake.inputs import STAYS, Inputs
 from matcher.intake.rows import (
     ASKED_ALONE,
     TABLES,
@@ -232,7 +232,10 @@ class _Reader:
         elif text not in (known := self.ids[act.names]):
             guess = did_you_mean(text[:60], sorted(known)).strip()
             fix = guess or f"Name a {act.names} of the round."
-            self.fault(key, text, f"There is no such {act.names}.", fix)
+            placed = self.inputs.placed_where(text) if act.names == "request" else None
+            self.fault(
+                key, text, placed or f"There is no such {act.names}.", STAYS if placed else fix
+            )
             names = None
         if names is not None:
             self.make(act.edits(self.inputs, *names), act.said.format(*names))
@@ -244,7 +247,12 @@ class _Reader:
             request, household_id = text[:at].strip(), text[at + 1 :].strip()
             if request in self.ids["request"] and household_id in self.ids["household"]:
                 return request, household_id
-        self.fault(key, text, "There is no such pair.", "Write REQUEST:HOUSEHOLD, such as R3:H7.")
+        named = (self.inputs.placed_where(text[:at].strip()) for at in places)
+        if placed := next(filter(None, named), None):
+            self.fault(key, text, placed, STAYS)
+        else:
+            fix = "Write REQUEST:HOUSEHOLD, such as R3:H7."
+            self.fault(key, text, "There is no such pair.", fix)
         return None
 
     # Cells and households
@@ -258,6 +266,9 @@ class _Reader:
             if column in columns_of(TABLES[table]) and column not in SETTABLE.values()
             if any(getattr(row, name) == key for row in self.rows(table))
         ]
+        if not found and (placed := self.inputs.placed_where(key)):
+            self.fault("set", cell, placed, STAYS)
+            return
         if len(found) != 1:
             problem = "More than one row has this id." if found else "There is no such cell."
             fix = "Write the id of a household, request or carer, a dot and a column: H12.bedrooms."
