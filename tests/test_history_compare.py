@@ -62,6 +62,7 @@ def one_round(
 ) -> Record:
     """A round.json of some families, as far as comparing reads it."""
     taken = {f["proposal"]["household_id"]: f["request_id"] for f in families if f["proposal"]}
+    lived = {f["living"]["household_id"]: f["request_id"] for f in families if f.get("living")}
     sha = str(sorted((changed or {}).items()))
     policy = {"name": "p", "version": "1", "sha256": sha, "changed": changed or {}}
     start = {"as_of": "2026-11-23", "title": "", "version": "0.1.0", "input_sha256": "x"}
@@ -81,7 +82,8 @@ def one_round(
         "households": [
             {
                 "household_id": home,
-                "request_id": taken.get(home),
+                "outcome": "proposed" if home in taken else "occupied" if home in lived else "free",
+                "request_id": taken.get(home) or lived.get(home),
                 "closed_by": (closed or {}).get(home, []),
             }
             for home in homes.split()
@@ -100,6 +102,9 @@ def decision(household: str = "H1", kind: str = "declined_by_carer", **more: Any
 
 HAD, HAS = one_round(family(household="H1")), one_round(family(household="H2"))
 LOST = one_round(family())
+LIVES = {"household_id": "H1", "started_on": "2026-11-30", "planned_end_on": None, "runs": True}
+IN_H1 = family(outcome="placed", living=LIVES, left=[])
+LEFT = {"household_id": "H1", "ended_on": "2026-12-11", "ended_because": "risk", "early": True}
 NONE = "No change to this family or household: the whole round fell another way."
 DATA = {"input_sha256": "y"}
 
@@ -109,6 +114,31 @@ DATA = {"input_sha256": "y"}
     [
         (one_round(), HAD, [("new_request", "R1 is a new request, needed in more than 5 days.")]),
         (HAD, one_round(), [("gone", "R1 is closed, or no longer in the data.")]),
+        # Where it lives
+        (HAD, one_round(IN_H1), [("moved_in", "R1 moved in with H1 on 30 November 2026.")]),
+        (HAD, one_round(IN_H1 | {"living": LIVES | {"started_on": None}}), [("moved_in", "R1 moved in with H1.")]),
+        (HAD, one_round(IN_H1 | {"urgency": "today"}), [("moved_in", "R1 moved in with H1 on 30 November 2026.")]),
+        (HAD, one_round(IN_H1 | {"living": LIVES | {"runs": False}}), [("none", NONE)]),
+        (
+            one_round(IN_H1),
+            one_round(family(household="H2", living=None, left=[LEFT])),
+            [("ended", "The placement of R1 with H1 ended early on 11 December 2026 (risk).")],
+        ),
+        (
+            one_round(IN_H1),
+            one_round(family(household="H2", living=None, left=[LEFT | {"ended_because": None}])),
+            [("ended", "The placement of R1 with H1 ended early on 11 December 2026 (no reason recorded).")],
+        ),
+        (
+            one_round(IN_H1 | {"left": [LEFT]}),
+            one_round(family(household="H2", left=[LEFT])),
+            [("none", NONE)],
+        ),
+        (
+            HAD,
+            one_round(family(household="H2"), IN_H1 | {"request_id": "R2"}),
+            [("household_occupied", "R2 lives with H1 now.")],
+        ),
         # Its household
         (
             HAD,
@@ -292,7 +322,7 @@ def test_the_criteria_of_another_fit_are_named_but_not_where_the_household_is():
 
 
 def test_every_reason_is_asked_for():
-    assert len({why.__name__ for why in WHYS}) == len(WHYS) == 8
+    assert len({why.__name__ for why in WHYS}) == len(WHYS) == 10
 
 
 def test_the_policy_settings_that_changed_are_told_from_their_defaults():

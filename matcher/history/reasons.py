@@ -204,7 +204,7 @@ def _became(pair: Pairing, family: str) -> str:
 def needed_sooner(pair: Pairing, family: str) -> Iterator[Reason]:
     """A family whose need has come nearer, or was put off."""
     was, now = (side.requests.get(family, {}).get("urgency") for side in (pair.before, pair.after))
-    if was and now and was != now:
+    if was and now and was != now and pair.after.outcome(family) != "placed":
         yield Reason("urgency", f"It is {needed(now)}; it was {needed(was)}.")
 
 

@@ -229,7 +229,8 @@ def _summary(record: Record) -> Iterator[str]:
     counts = {each["name"]: each for each in record["counts"]}
     yield f"  {'':36}{'before':>12}{'after':>12}"
     for key, name in COUNTED.items():
-        yield _beside(name, counts[key])
+        if key in counts:  # the earlier schema counts no placed families
+            yield _beside(name, counts[key])
         if key == "unplaced":
             placed = counts.get("placed", {})
             held = {
