@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from matcher.policy.alerts import ALERTS, FIRST
 from matcher.policy.case import fact_meaning
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties import DUTIES
@@ -24,7 +25,7 @@ KINDS = (("check", "screening"), ("rule", "rules"), ("criterion", "criteria"), (
 
 
 def record(policy: Policy) -> Record:
-    """Every check, rule, criterion, duty and setting with its clause."""
+    """Every check, rule, criterion, duty and setting with its clause, and the kinds of alerts."""
     return {
         "policy": as_dict(policy_used(policy)),
         "screening": [
@@ -78,6 +79,10 @@ def record(policy: Policy) -> Record:
                 "facts": dict(each.facts),
             }
             for each in DUTIES
+        ],
+        "alerts": [
+            {"name": name, "says": about.says, "facts": dict(about.facts)}
+            for name, about in ALERTS.items()
         ],
         "settings": [_setting(policy, setting) for setting in policy.settings.values()],
     }
@@ -203,6 +208,21 @@ def page(found: Record) -> Iterator[str]:
         ],
         "What is done has a fact or an event that says so; what recurs counts from when it was last "
         "held. One of a request, a match or a pair that holds is due before the start.",
+    )
+    yield from _section(
+        "Alerts: what stands at the head of every paper",
+        ("alert", "it says", "its facts"),
+        [
+            (
+                _code(each["name"]),
+                each["says"],
+                " ".join(f"{_code(name)}: {what}" for name, what in each["facts"].items())
+                or "none",
+            )
+            for each in found["alerts"]
+        ],
+        "Those of " + " and ".join(map(_code, FIRST)) + " come before all others. round.json names "
+        "with each the request and the household that it is about, null where it is about none.",
     )
     yield from _section(
         "Settings",

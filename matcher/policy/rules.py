@@ -757,7 +757,7 @@ def _(request: Request, policy: Policy) -> Cells:
 
 @rule(
     "LAW-smoking",
-    lack="not known to be smoke-free",
+    lack="where somebody smokes, or nobody has asked",
     fix="The household becomes smoke-free.",
     doubts={"household_needs": ("smokes",)},
 )

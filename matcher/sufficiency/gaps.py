@@ -178,11 +178,12 @@ def _blocks(prepared: Prepared, rows: Indices) -> Iterator[tuple[Indices, RuleBi
 def idle(solved: SolvedRound) -> tuple[Idle, ...]:
     """The households, in order of id, that are eligible for no family that can be matched.
 
-    A household of a pinned pair is in use and left out.
+    One that is occupied, or of a pinned pair, is in use and left out.
     """
-    prepared = solved.prepared
+    prepared, inputs = solved.prepared, solved.prepared.inputs
     names = prepared.columns.household_ids
-    used = np.zeros(len(names), bool)
+    occupied = {home for home, what in inputs.occupancy.items() if what.runs} | inputs.held.keys()
+    used = np.array([name in occupied for name in names], bool)
     used[list(prepared.pinned_households)] = True
     blocked = np.zeros((len(names), len(RULES)), np.int64)
     for _, failed in _blocks(prepared, np.array(prepared.matchable_rows, np.intp)):
