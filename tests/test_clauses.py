@@ -18,7 +18,7 @@ from builders import (
     solved,
 )
 from matcher.errors import WrongInput
-from matcher.policy.screening import regime
+from matcher.policy.case import request_cases
 from matcher.report.page import page
 from matcher.report.view import View
 
@@ -154,7 +154,7 @@ def test_a_placement_that_the_court_directs_is_not_one_with_parents(
     asked = a_request(child_legal_status="interim_care_order", court_directed=directed)
     made = prepared(tmp_path, one_pair(asked))
     assert made.outcomes == [found]
-    assert regime(made.inputs.requests[0]) == "interim_care_order"
+    assert request_cases(made.inputs, made.policy)[0].regime == "interim_care_order"
 
 
 @pytest.mark.clause("LAW-near")

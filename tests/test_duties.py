@@ -60,7 +60,7 @@ def made(
     filled = {name: rows for name, rows in tables.items() if rows}
     given = one_pair(a_request(**(request or {})), **filled)
     folder = folder / f"{len(list(folder.iterdir()))}" if folder.exists() else folder / "0"
-    return prepare(read_tables(folder, given, as_of), policy or a_policy(), 0)
+    return prepare(read_tables(folder, given, as_of, policy), policy or a_policy(), 0)
 
 
 def stand(folder: Path, request: Cells | None = None, **given: Any) -> dict[str, DutyWords]:
@@ -207,7 +207,8 @@ def test_what_the_meeting_and_the_plan_settle(tmp_path: Path, done: str, settles
 
 def test_what_is_accepted_settles_nothing_else(tmp_path: Path) -> None:
     plan = event("placement_plan", "2026-11-20", "H1", status="accepted", by="Head of Service", until="2026-11-30")  # fmt: skip
-    found = stand(tmp_path, steps=[plan])
+    may = a_policy(may_accept__placement_plan="Head of Service: 14")
+    found = stand(tmp_path, steps=[plan], policy=may)
     assert found["placement_plan"].status == "accepted"
     assert found["review_frequency"].status == "open"
 

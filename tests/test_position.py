@@ -142,6 +142,9 @@ PLANNED = "The child is not yet born, so a court's direction can only be planned
                 "before proceedings.",
             ),
         ),
+        ("emergency_protection", {}, ("The court directed the placement for assessment, s38(6).",)),
+        ("care_order", {"court_direction_until": "2026-11-22"}, ()),
+        ("s20", {"child_born_or_due_on": "2026-11-24"}, ()),
         (
             "not_looked_after",
             {"court_direction_until": "2026-11-22"},
@@ -161,7 +164,8 @@ def test_what_a_direction_of_the_court_means(
     applies = (
         "regulations apply to the child" in found.triggers
     )  # no flat rule where it is in dispute
-    assert applies == (status == "interim_care_order" and DIFFER not in notes)
+    regulated = status == "s20" or (status == "interim_care_order" and DIFFER not in notes)
+    assert applies == regulated
 
 
 @pytest.mark.clause("PWP-1c")

@@ -12,7 +12,7 @@ from matcher.policy.forms import Criterion, Rule
 from matcher.policy.limits import LIMITS
 from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES, SCREENING
-from matcher.policy.settings import Policy, Setting
+from matcher.policy.settings import OFF, Policy, Setting
 from matcher.record import as_dict
 from matcher.recorder import policy_used
 from matcher.show.files import Record
@@ -20,7 +20,7 @@ from matcher.show.table import Row, Table, columns, numbers
 from matcher.show.text import paragraph
 from matcher.words import label
 
-KINDS = (("rule", "rules"), ("criterion", "criteria"), ("duty", "duties"))
+KINDS = (("check", "screening"), ("rule", "rules"), ("criterion", "criteria"), ("duty", "duties"))
 
 
 def record(policy: Policy) -> Record:
@@ -28,8 +28,17 @@ def record(policy: Policy) -> Record:
     return {
         "policy": as_dict(policy_used(policy)),
         "screening": [
-            {"name": c.key, "clause": c.clause, "outcome": c.outcome, "says": c.sentence}
-            for c in SCREENING
+            {
+                "name": check.key,
+                "clause": check.clause,
+                "outcome": check.outcome(policy) or OFF,
+                "says": check.sentence,
+                "next": check.next_step,
+                "facts": {
+                    name: fact_meaning(name) for each in check.wordings for name in each.types
+                },
+            }
+            for check in SCREENING
         ],
         "rules": [
             {
@@ -136,13 +145,14 @@ def page(found: Record) -> Iterator[str]:
     yield ""
     yield from _section(
         "Screening: may this request go to a fostering household at all?",
-        ("check", "clause", "it says", "outcome"),
+        ("check", "clause", "it says", "outcome", "what comes next"),
         [
-            (_code(c["name"]), c["clause"], c["says"], _code(c["outcome"]))
+            (_code(c["name"]), c["clause"], c["says"], _code(c["outcome"]), c["next"])
             for c in found["screening"]
         ],
         "Every check that applies is listed. The outcome is the first of "
-        f"{', '.join(map(_code, OUTCOMES))} that any of them gives.",
+        f"{', '.join(map(_code, OUTCOMES))} that any of them gives; of Staying Put no other check is "
+        "asked. What a check comes to, and whether it is asked, are settings (`screening.checks`).",
     )
     yield from _section(
         "Hard rules: a pair that fails one is not eligible",
@@ -157,14 +167,15 @@ def page(found: Record) -> Iterator[str]:
         "Fit = 100 × Σ weight × value ÷ Σ weight, over the criteria that apply.",
     )
     yield from _section(
-        "Facts: what the sentences of a pair are made of",
-        ("rule, criterion or duty", "its facts"),
+        "Facts: what the sentences of a request and of a pair are made of",
+        ("check, rule, criterion or duty", "its facts"),
         [
             (f"{kind} {_code(each['name'])}", ", ".join(map(_code, each["facts"])) or "none")
             for kind, group in KINDS
             for each in found[group]
         ],
-        "round.json has these for each rule that a pair fails, each criterion that applies and each duty; "
+        "round.json has these for each check that applies, each rule that a pair fails, each criterion "
+        "that applies and each duty; "
         "reports, `explain` and history make the sentences of them. What is not known is null.",
     )
     meanings = {n: m for _, group in KINDS for e in found[group] for n, m in e["facts"].items()}

@@ -17,6 +17,7 @@ WITH_PARENTS = (
     "an assessment and the Head of Service's agreement come first, then visits and a review soon after "
     "the return (PWP-1e, PWP-3b, PWP-3c)."
 )
+MAY_BE_DIRECTED = ("not_looked_after", "emergency_protection", "interim_care_order")
 DIRECTED = "The court directed the placement for assessment, s38(6)"
 DIFFER = (
     "The two policies differ: under an interim care order the fostering and care planning regulations "
@@ -105,6 +106,8 @@ def _position(
         children.append(f"{child}{' (from birth)' if unborn else ''}")
         if older_children:
             children.append("the older children who come")
+    directed = direction_runs and child_legal_status in MAY_BE_DIRECTED
+    in_dispute = directed and child_legal_status == "interim_care_order"
     changes = [*_birthday(parent_18_on, parent_18_by)]
     if unborn and child_looked_after:
         becomes = f"birth is planned; the plan for the child is {_PLANS[child_legal_status]}."
@@ -112,14 +115,12 @@ def _position(
     if next_hearing_on is not None:
         hearing = "the next hearing may change the child's legal status."
         changes.append(Change(next_hearing_on, hearing, "PC-2.3"))
-    if direction_runs and court_direction_until is not None:
+    if directed and court_direction_until is not None:
         ends = "the court's direction for this placement runs out."
         changes.append(Change(court_direction_until, ends, "PWP-1c"))
     changes.sort(key=lambda change: change.on)
     who = [*parents, *children]
     several = len(who) > 1 or (child_looked_after and babies > 1)
-    directed = direction_runs and child_legal_status in ("interim_care_order", "not_looked_after")
-    in_dispute = directed and child_legal_status == "interim_care_order"
     triggers = [
         *_with_parents(placed_with_parents, child_legal_status),
         *_regulated(parents, [] if in_dispute else children, child_legal_status),
@@ -129,12 +130,14 @@ def _position(
     notes = []
     if in_dispute:
         notes.append(f"{DIRECTED}. {DIFFER}")
-    elif directed:
+    elif directed and not child_looked_after:
         notes.append(f"{DIRECTED}: it is neither voluntary nor before proceedings.")
-    elif court_directed and not direction_runs:
+    elif directed:
+        notes.append(f"{DIRECTED}.")
+    elif court_directed and child_legal_status in MAY_BE_DIRECTED:
         said = undirected(court_directed, court_direction_until, court_on)
         notes.append(f"A question for {LAWYER}: {said} (PWP-1c, PWP-1d).")
-    if court_directed and unborn:
+    if notes and unborn:
         notes.append(
             f"The child is not yet born, so a court's direction can only be planned: ask {LAWYER}."
         )
