@@ -286,6 +286,8 @@ class Recorder:
     def _placement_alerts(self) -> Iterator[record.Alert]:
         """What a running placement breaks today, and the homes of which nobody can say when they are free."""
         for request_id, case in self.prepared.living.items():
+            if request_id not in self.inputs.placement_of:
+                continue
             for place in rules_of(int(failed_bits(case.pairs)[0, 0])):
                 if not RULES[place].of_start:
                     failed = self._failed_rule(case, place)
@@ -390,11 +392,12 @@ class Recorder:
         )
 
     def _living(self, request_id: str) -> record.Living | None:
-        """Where a family lives, or is agreed to where it is placed without a start."""
-        at = self.inputs.placement_of.get(request_id)
+        """Where a family lives, or is agreed to live where it is placed."""
+        at = self.inputs.home_of.get(request_id)
         if at is None:
             return None
-        return record.Living(at.household_id, at.started_on, at.ended_on or at.planned_end_on)
+        runs, until = request_id in self.inputs.placement_of, at.ended_on or at.planned_end_on
+        return record.Living(at.household_id, at.started_on, until, runs)
 
     def request(self, row: int) -> record.RequestRecord:
         """One request: what screening found, what is proposed, every household, and the facts of why."""

@@ -202,13 +202,13 @@ class Prepared:
 
     @cached_property
     def living(self) -> dict[str, Case]:
-        """Each family that lives in a household of the round, with that household, by request_id."""
-        families = [r for r in self.inputs.families if r.request_id in self.inputs.placement_of]
+        """Each family that lives in a household, or is placed and agreed to one, with it, by request_id."""
+        families = [r for r in self.inputs.families if r.request_id in self.inputs.home_of]
         inputs = replace(self.inputs, requests=tuple(families))
         table = columns(inputs)
         found = {}
         for row, request in enumerate(families):
-            household = self.inputs.placement_of[request.request_id].household_id
+            household = self.inputs.home_of[request.request_id].household_id
             at = np.array([self.household_at[household]])
             found[request.request_id] = Case(
                 inputs, Pairs(table, self.policy, np.array([row]), at), 0, 0

@@ -1358,7 +1358,7 @@ def judge(
             elif _any_parent_cared_for(request) and near:
                 no = key in tables.excluded or key in tables.too_high
                 no = no or pairs[name][home].broke_down or request.resource_team == "residential"
-                elsewhere = {pins.get(name, home), lives_in.get(name, home)} != {home}
+                elsewhere = pins.get(name, home) != home
                 if not no and not elsewhere:
                     own_home[home].append(name)
                     kept |= {home} if soon else set()

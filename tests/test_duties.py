@@ -107,9 +107,17 @@ def test_a_duty_says_what_is_true_what_to_do_and_of_which_facts(duty: duties.Dut
 
 
 def test_every_duty_that_is_written_is_in_the_register() -> None:
-    from matcher.policy.duties import deciding, ending, household, returning, reviews, starting
+    from matcher.policy.duties import (
+        deciding,
+        eighteen,
+        ending,
+        household,
+        returning,
+        reviews,
+        starting,
+    )
 
-    files = (deciding, returning, household, starting, reviews, ending)
+    files = (deciding, eighteen, returning, household, starting, reviews, ending)
     written = {each.key for file in files for each in vars(file).values() if isinstance(each, duties.Duty)}  # fmt: skip
     assert written == {duty.key for duty in DUTIES}
 
@@ -122,7 +130,7 @@ RECORD = "case_risk_assessment"
 @pytest.mark.parametrize(
     ("events", "status", "evidence"),
     [
-        ([], "open", "A risk assessment of the case is not recorded."),
+        ([], "open", "A risk assessment of the case is not recorded. It comes before fostering is decided on."),
         (
             [event(RECORD, "2026-11-20", by="team manager")],
             "done",
@@ -131,7 +139,8 @@ RECORD = "case_risk_assessment"
         (
             [event(RECORD, "2026-11-20", status="planned")],
             "open",
-            "A risk assessment of the case is not recorded. It is planned for 20 November 2026.",
+            "A risk assessment of the case is not recorded. It comes before fostering is decided on. It "
+            "is planned for 20 November 2026.",
         ),
         (
             [event(RECORD, "2026-11-20"), event(RECORD, "2026-11-30", status="planned")],
@@ -147,7 +156,7 @@ RECORD = "case_risk_assessment"
             [event(RECORD, "2026-11-20", status="accepted", by="Head of Service", until="2026-11-22")],
             "open",
             "Accepted on 20 November 2026 by Head of Service, until 22 November 2026. A risk "
-            "assessment of the case is not recorded.",
+            "assessment of the case is not recorded. It comes before fostering is decided on.",
         ),
         (
             [
@@ -366,7 +375,13 @@ def test_one_task_has_one_date_everywhere(tmp_path: Path) -> None:
             "unknown",
             {"second_parent_looked_after": "no"},
         ),
-        ("pre_birth_assessment", LOOKED_AFTER, "unknown", {"pre_birth_assessment": "not_needed"}),
+        (
+            "adult_checks",
+            {"parent_age": "17"},
+            "unknown",
+            {"parent_born_on": "2009-06-01", "parent_age": "17"},
+        ),
+        ("parent_turns_18", {"parent_age": "17"}, "unknown", {"parent_born_on": "2009-06-01"}),
     ],
 )
 def test_a_blank_never_makes_a_duty_not_needed(

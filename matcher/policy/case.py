@@ -25,13 +25,20 @@ from matcher.intake.rows import (
     Row,
     headings,
 )
-from matcher.model import SKILL_BITS
-from matcher.policy.days import england, years_after
+from matcher.model import MONTHS_PER_YEAR, SKILL_BITS
+from matcher.policy.days import england, months_after, years_after
 from matcher.policy.ethnicity import nearness
 from matcher.policy.facts import Wording
 from matcher.policy.pairs import URGENT_DAYS, Pairs, at
 from matcher.policy.request_record import blank_columns
-from matcher.policy.screening import ADULT, ADVICE_NEEDS, ADVICE_RISKS, regime
+from matcher.policy.screening import (
+    ADULT,
+    ADVICE_NEEDS,
+    ADVICE_RISKS,
+    CAN_CONSENT,
+    CONCERNS_OF_RISKS,
+    regime,
+)
 from matcher.policy.settings import Policy, default
 from matcher.shipped import broad_groups
 
@@ -337,15 +344,91 @@ class RequestCase(JointRiskAssessment):
         return self.inputs.before_fostering.get(self.request.request_id, ())
 
     @property
-    def refuses(self) -> tuple[str, ...]:
-        """Who of those whose consent a voluntary arrangement needs does not agree."""
+    def _consents(self) -> dict[str, bool | None]:
+        """What each of those says whose consent a voluntary arrangement needs."""
         request = self.request
-        answers = {
+        second = {"second_parent": request.second_parent_agrees}
+        return {
             "parent": request.parent_agrees,
-            "second_parent": request.second_parent_agrees if request.second_parent_comes else None,
+            **(second if request.second_parent_comes else {}),
             "others": request.others_agree,
         }
-        return tuple(who for who, agrees in answers.items() if agrees is False)
+
+    @property
+    def refuses(self) -> tuple[str, ...]:
+        """Who of those whose consent a voluntary arrangement needs does not agree."""
+        return tuple(who for who, agrees in self._consents.items() if agrees is False)
+
+    @property
+    def not_answered(self) -> tuple[str, ...]:
+        """Of whom of those whose consent is needed it is not known whether they agree."""
+        return tuple(who for who, agrees in self._consents.items() if agrees is None)
+
+    @property
+    def parents_under_16(self) -> tuple[int, ...]:
+        """The ages of the parents who come and may be too young to understand what they agree to."""
+        return tuple(age for age in self._ages if age < CAN_CONSENT)
+
+    @property
+    def advice_questions(self) -> tuple[str, ...]:
+        """What legal advice has to answer: the screening checks that ask, and 'before_proceedings'."""
+        request = self.request
+        if self.stays_put_with is not None:
+            return ()
+        order = request.child_legal_status in ("interim_care_order", "emergency_protection")
+        concern = (
+            self.advice_needs
+            or self.advice_risks
+            or request.fostering_concerns
+            or request.engagement in ("partial", "refusing")
+        )
+        asked = {
+            "court_direction": order and not self.direction_runs,
+            "section_17": request.nobody_looked_after and not self.direction_runs and concern,
+            "young_parent": self.young_parents,
+            "before_proceedings": self.before_proceedings,
+        }
+        return tuple(question for question, asks in asked.items() if asks)
+
+    @property
+    def before_proceedings(self) -> bool:
+        """Whether it is for an assessment before care proceedings, which no court directed."""
+        status = self.request.child_legal_status
+        voluntary = status == "s20" or (status == "not_looked_after" and not self.direction_runs)
+        return self.request.purpose == "assessment" and voluntary
+
+    @property
+    def risks_without_concern(self) -> tuple[str, ...]:
+        """The high risks whose concern about fostering is neither recorded nor ruled out by 'none'."""
+        concerns = self.request.fostering_concerns
+        if concerns == ():
+            return ()
+        return tuple(
+            area
+            for area, theirs in CONCERNS_OF_RISKS.items()
+            if area in self.high_risks and not {*theirs} & {*(concerns or ())}
+        )
+
+    # Joint risk assessments that say that the risk is too high
+
+    @property
+    def too_high_at(self) -> tuple[str, ...]:
+        """The households with which the joint risk assessment that decides says: too high."""
+        mine = self.request.request_id
+        return tuple(sorted(h for r, h in self.inputs.pairs_too_high if r == mine))
+
+    @property
+    def too_high_on(self) -> date | None:
+        """The latest day on which one of them was assessed, None where no day is recorded."""
+        mine = self.request.request_id
+        found = (deciding(self.inputs.risk_assessments[mine, h]) for h in self.too_high_at)
+        return max((row.assessed_on for row in found if row.assessed_on), default=None)
+
+    @property
+    def too_high_since(self) -> bool:
+        """Whether one was assessed after the last day on which the request was handed back."""
+        days = [each.on for each in self.events("handed_back") if each.status == "done"]
+        return bool(days) and self.too_high_on is not None and self.too_high_on > max(days)
 
     @property
     def unborn(self) -> bool:
@@ -422,10 +505,89 @@ class RequestCase(JointRiskAssessment):
         return tuple(sorted(h for (r, h), kind in kinds if r == here and kind == "current_carer"))
 
     @property
+    def _ages(self) -> tuple[int, ...]:
+        second = self.request.second_parent_age
+        return (self.request.parent_age, *(() if second is None else (second,)))
+
+    @property
     def adult_parents(self) -> int:
         """How many of the parents who come are 18 or over."""
-        ages = (self.request.parent_age, self.request.second_parent_age or 0)
-        return sum(age >= ADULT for age in ages)
+        return sum(age >= ADULT for age in self._ages)
+
+    # The 18th birthdays
+
+    @property
+    def parent_is_18_on(self) -> date | None:
+        """The parent's 18th birthday, past or to come, None where the day of birth is not known."""
+        born = self.request.parent_born_on
+        return born and years_after(born, ADULT)
+
+    @property
+    def second_parent_is_18_on(self) -> date | None:
+        """The second parent's 18th birthday, None where the day of birth is not known."""
+        born = self.request.second_parent_born_on if self.request.second_parent_comes else None
+        return born and years_after(born, ADULT)
+
+    @property
+    def turning_18(self) -> tuple[date, ...]:
+        """The 18th birthdays since the request was there, or near enough to prepare for."""
+        months = calendar_number(self.policy, "turning_18_months")
+        ahead = self.as_of if months is None else months_after(self.as_of, months)
+        days = (self.parent_is_18_on, self.second_parent_is_18_on)
+        since = self.request.received_on
+        return tuple(sorted(day for day in days if day is not None and since < day <= ahead))
+
+    @property
+    def may_be_18_tomorrow(self) -> bool:
+        """Whether a parent is 17 and the day of birth is not recorded."""
+        days = (self.parent_is_18_on, self.second_parent_is_18_on)
+        ages = zip(self._ages, days, strict=False)
+        return any(age == ADULT - 1 and day is None for age, day in ages)
+
+    @property
+    def parent_in_care(self) -> bool:
+        """Whether the parent is looked after, or was until the 18th birthday.
+
+        Support is for looked-after parents: whoever is 18 and has it was one.
+        """
+        request = self.request
+        was = request.parent_looked_after_since is not None
+        second = request.second_parent_comes and request.second_parent_looked_after is True
+        return request.parent_looked_after or was or (request.purpose == "support" and not second)
+
+    @property
+    def second_parent_in_care(self) -> bool:
+        """Whether the second parent is looked after, or was until the 18th birthday.
+
+        As for the parent, where that one is not looked after.
+        """
+        request = self.request
+        supported = request.purpose == "support" and not request.parent_looked_after
+        return request.second_parent_comes and (
+            supported or request.second_parent_looked_after is True
+        )
+
+    @property
+    def _in_care(self) -> tuple[tuple[int, date | None], ...]:
+        """Age and 18th birthday of each parent who is, or was until 18, in care."""
+        request, found = self.request, list[tuple[int, date | None]]()
+        if self.parent_in_care:
+            found.append((request.parent_age, self.parent_is_18_on))
+        if self.second_parent_in_care and request.second_parent_age is not None:
+            found.append((request.second_parent_age, self.second_parent_is_18_on))
+        return tuple(found)
+
+    @property
+    def leaving_care(self) -> tuple[date, ...]:
+        """The 18th birthdays of parents in care, to come or since the request was there."""
+        days = (on for _, on in self._in_care if on is not None)
+        return tuple(sorted(day for day in days if day > self.request.received_on))
+
+    @property
+    def leaving_care_not_known(self) -> bool:
+        """Whether a parent in care may be 18 any day, or has just been, and nobody recorded the birth."""
+        near = (ADULT - 1, *((ADULT,) if self.has_placement else ()))
+        return any(on is None and age in near for age, on in self._in_care)
 
     @property
     def young_parents(self) -> tuple[int, ...]:
@@ -493,6 +655,31 @@ class RequestCase(JointRiskAssessment):
     def checks_requested(self) -> bool:
         """Whether the day on which agency checks were asked for has come."""
         return self._has_come(self.request.checks_requested_on)
+
+    # What the policy asks for
+
+    @property
+    def smoke_at_own_carers(self) -> bool:
+        """Whether smoke at a parent's own carers is a duty, as a young child comes to live there."""
+        years = self.policy.number("smoke_free_under_years")
+        limit = months_after(self.as_of, -int(MONTHS_PER_YEAR * years))
+        young = years > 0 and self.request.child_born_or_due_on > limit
+        return young and self.policy.code("smoke_free_own_carers") == "duty"
+
+    @property
+    def lives_with_own_carers(self) -> bool:
+        """Whether a looked-after parent lives with carers of their own."""
+        return self.request.a_parent_is_looked_after and bool(self.own_carers)
+
+    @property
+    def features_read_as_before(self) -> bool:
+        """Whether any household's list of features is read as in tables without the single columns."""
+        return bool(self.inputs.features_as_read_before)
+
+    @property
+    def notices_required(self) -> bool:
+        """Whether the policy in use asks for notice of a placement out of area."""
+        return not self.policy.is_off("area.notices")
 
     @property
     def adult_checks_required(self) -> bool:
@@ -599,6 +786,20 @@ class Case(JointRiskAssessment):
         """The last working day before the start, but not before the request was there."""
         start = self.counts_from
         return start and max(england().last_before(start), self.request.received_on)
+
+    @property
+    def in_an_emergency(self) -> bool:
+        """Whether it starts on the day of the request, or started before it."""
+        start = self.counts_from
+        return start is not None and start <= self.request.received_on
+
+    @property
+    def never_asked(self) -> bool:
+        """Whether nobody asked these carers about smoking, dogs, cats and children of their own.
+
+        Their list of features is read as in tables that had no column for each.
+        """
+        return self.household.household_id in self.inputs.features_as_read_before
 
     @property
     def planned_end(self) -> date | None:

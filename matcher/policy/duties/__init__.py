@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from matcher.policy.case import Case, RequestCase
-from matcher.policy.duties.deciding import DECIDING
+from matcher.policy.duties.deciding import DECIDING, handed_back
+from matcher.policy.duties.eighteen import EIGHTEEN
 from matcher.policy.duties.ending import ENDING
 from matcher.policy.duties.form import (
     MATCH,
@@ -32,6 +33,7 @@ from matcher.words import label, lower_first
 
 __all__ = (
     "DUTIES",
+    "HANDED_BACK",
     "OVERDUE",
     "PLACEMENT",
     "REQUEST",
@@ -53,6 +55,7 @@ __all__ = (
 )
 DUTIES: tuple[Duty, ...] = (
     *DECIDING,
+    *EIGHTEEN,
     *RETURNING,
     *RUNNING_ON,
     *HOUSEHOLD,
@@ -60,6 +63,7 @@ DUTIES: tuple[Duty, ...] = (
     *REVIEWS,
     *ENDING,
 )
+HANDED_BACK = handed_back.key
 
 
 def named(key: str) -> Duty:
