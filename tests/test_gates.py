@@ -62,7 +62,7 @@ NOT_ANSWERED = (
     "unknown",
     "It is not known whether placement with parents applies to the interim care order.",
 )
-DIRECTED = (
+BY_DIRECTION = (
     "not_needed",
     "The court directed the placement, s38(6): placement with parents does not apply.",
 )
@@ -337,7 +337,7 @@ REQUEST_TABLES: dict[str, Table] = {
     ],
     "placement_with_parents_assessment": [
         (INTERIM, NOT_ANSWERED),
-        ({**INTERIM, "court_directed": "yes"}, DIRECTED),
+        (DIRECTED, BY_DIRECTION),
         (ORDER, ("open", "The placement with parents assessment is not approved.")),
         (
             {**ORDER, "placement_with_parents": "interim"},
@@ -495,7 +495,7 @@ REQUEST_TABLES: dict[str, Table] = {
     "head_of_service": [
         ({}, NO_ORDER),
         (INTERIM, NOT_ANSWERED),
-        ({**INTERIM, "court_directed": "yes"}, DIRECTED),
+        (DIRECTED, BY_DIRECTION),
         (ORDER, ("open", "The placement with parents assessment is not approved.")),
         (
             {**ORDER, "placement_with_parents": "interim"},  # at once: on the day of the request

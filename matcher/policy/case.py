@@ -451,25 +451,24 @@ class RequestCase(JointRiskAssessment):
 
     @property
     def _parents_looked_after(self) -> list[tuple[int, date | None]]:
-        """The age and the day of birth of each parent who is recorded as looked after."""
+        """The age and the 18th birthday of each parent who is recorded as looked after."""
         row = self.request
-        found = [(row.parent_age, row.parent_born_on)] if row.parent_looked_after else []
+        found = [(row.parent_age, self.parent_is_18_on)] if row.parent_looked_after else []
         if row.second_parent_age is not None and row.second_parent_looked_after:
-            found.append((row.second_parent_age, row.second_parent_born_on))
+            found.append((row.second_parent_age, self.second_parent_is_18_on))
         return found
 
     @property
     def parents_18_on(self) -> date | None:
         """The day on which the last of the looked-after parents is 18, None where it is not known."""
-        days = [born and years_after(born, ADULT) for _, born in self._parents_looked_after]
+        days = [day for _, day in self._parents_looked_after]
         known = [day for day in days if day is not None]
         return max(known) if known and len(known) == len(days) else None
 
     @property
     def parent_of_17_not_dated(self) -> bool:
         """Whether a looked-after parent is 17 with no day of birth: they can be 18 from tomorrow."""
-        parents = self._parents_looked_after
-        return any(age == ADULT - 1 and born is None for age, born in parents)
+        return any(age == ADULT - 1 and day is None for age, day in self._parents_looked_after)
 
     @property
     def pregnant(self) -> bool | None:
