@@ -195,11 +195,12 @@ class Current:
     keep: Mapping[str, str] | None
     about_before: About
     written: Written | None
+    top: int = 0
 
     @cached_property
     def solved(self) -> SolvedRound:
         """The round, solved."""
-        return match(prepare(self.inputs, self.policy, 0, self.keep))
+        return match(prepare(self.inputs, self.policy, self.top, self.keep))
 
     @cached_property
     def about(self) -> About:
