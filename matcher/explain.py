@@ -167,10 +167,11 @@ class Explainer:
         elif request.outcome == "unplaced":
             lines = self._unplaced(request)
         elif request.state == "placed":
-            return [*_living(request)]
+            return [*_living(request), *_handed_back(request)]
         else:
             lines = self._held(request)
-        return [*_living(request), *lines, *self._own_carers(request)]
+        back = () if request.proposal else _handed_back(request)
+        return [*_living(request), *lines, *back, *self._own_carers(request)]
 
     # What is proposed
 
@@ -531,6 +532,13 @@ def proposed(request: RequestRecord) -> Ranked | None:
         return None
     ranked = [each for each in request.ranked if each.household_id == proposal.household_id]
     return ranked[0] if ranked else request.facts.pair
+
+
+def _handed_back(request: RequestRecord) -> Iterator[Line]:
+    """That the risk was too high for a household, and what the Resource team decides next."""
+    for duty in duties.to_do(duties.words(request.duties)):
+        if duty.duty == duties.HANDED_BACK:
+            yield Line("handed_back", f"{duty.evidence} Resource team: {lower_first(duty.action)}", duty.clause)  # fmt: skip
 
 
 def duties_of(request: RequestRecord) -> list[duties.DutyRecord]:

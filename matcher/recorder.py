@@ -97,7 +97,7 @@ class Recorder:
         self.holders = np.full(len(self.household_ids), UNPLACED)
         self.holders[list(solved.holder)] = list(solved.holder.values())
         self.pinned = np.zeros(len(self.household_ids), bool)
-        self.pinned[list(self.prepared.pinned_households)] = True
+        self.pinned[list(self.prepared.held_households)] = True
 
     def each_request(self, make: Callable[[record.RequestRecord], Made]) -> Iterator[Made]:
         """What a function makes of the record of each request, in order of request_id."""
@@ -554,7 +554,7 @@ class Recorder:
 
     def _pinned_ranks(self, row: int) -> list[int]:
         """The ranks of the households of a request that a pin holds."""
-        edges = [self.prepared.edge(row, at) for at in self.prepared.pinned_households]
+        edges = [self.prepared.edge(row, at) for at in self.prepared.held_households]
         return [int(self.ranked.rank[edge]) for edge in edges if edge is not None]
 
     def _failed(self, case: Case, bits: int) -> tuple[record.Failed, ...]:
@@ -701,7 +701,7 @@ class Recorder:
         edges = self.prepared.best(row, RANKED_ABOVE)
         for edge in edges.tolist():
             household = int(self.screened.household[edge])
-            if household in self.prepared.pinned_households or self.price(edge) is not None:
+            if household in self.prepared.held_households or self.price(edge) is not None:
                 continue
             kind, limits = self._limit(row, edge, household)
             yield record.Limited(self.household_ids[household], kind, limits)

@@ -90,6 +90,12 @@ class Prepared:
         return {pin.household: pin.request for pin in self.pins.values()}
 
     @cached_property
+    def held_households(self) -> list[int]:
+        """The households that people hold for a family, open or not, in order."""
+        agreed = (self.household_at[name] for name in self.inputs.held)
+        return sorted({*self.pinned_households, *agreed})
+
+    @cached_property
     def own_carers(self) -> dict[int, list[int]]:
         """The households of each request's current carers, whatever they are to the parent."""
         current = 1 + KINDS.index("current_carer")

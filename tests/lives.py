@@ -7,26 +7,30 @@ at random (`lives_drawn`). Each function below marked `holds` says what it caugh
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
+from zipfile import ZipFile
 
 import pandas
+from python_calamine import CalamineWorkbook
+
 from builders import text_of
 from lives_drawn import RECUR, World, a_week, a_world, decide
 from lives_ledger import Ledger, Row, Stay, changes
-
 from matcher import record
 from matcher.calendar import diary
 from matcher.codes import HAPPENINGS, RISK_AREAS
+from matcher.documents.drafts import Draft, drafts
 from matcher.documents.facts import facts
 from matcher.documents.pair import Pair
-from matcher.errors import WrongInput
 from matcher.explain import Explainer
 from matcher.face.source import load_tables
 from matcher.intake.inputs import Inputs
@@ -34,6 +38,8 @@ from matcher.policy.duties import DutyRecord
 from matcher.policy.settings import Policy
 from matcher.record import HouseholdRecord, RequestRecord, RoundRecord
 from matcher.recorder import Recorder, record_of
+from matcher.report.view import View
+from matcher.report.writer import write_report
 from matcher.rounds import SolvedRound, match, prepare
 from matcher.verification import verify
 from matcher.whatif import read_options, what_if
@@ -264,12 +270,13 @@ def every_home_stands_as_it_is_recorded(week: Week) -> Iterator[str]:
         free = week.ledger.free_from(home)
         if told.free_from != free:
             yield f"{home} is free from {told.free_from}, by the tables {free}"
-        stay = week.running.get(home)
-        if stay is not None and told.outcome not in ("proposed", "kept_for"):
-            if (told.outcome, told.request_id) != ("occupied", stay.request_id):
-                yield f"{home} is {told.outcome} ({told.request_id}); {stay.request_id} lives there"
         if told.outcome == "free" and week.ledger.held()[home]:
             yield f"{home} is free, and is held for {sorted(week.ledger.held()[home])}"
+        stay = week.running.get(home)
+        if stay is None or told.outcome in ("proposed", "kept_for"):
+            continue
+        if (told.outcome, told.request_id) != ("occupied", stay.request_id):
+            yield f"{home} is {told.outcome} ({told.request_id}); {stay.request_id} lives there"
 
 
 @holds
@@ -385,15 +392,65 @@ def what_changes_nothing_leaves_the_round_as_it_is(week: Week) -> Iterator[str]:
 
 
 @holds
-def documents_name_the_days_of_the_round(week: Week) -> Iterator[str]:
+def documents_name_the_home_and_the_days_of_the_round(week: Week) -> Iterator[str]:
     recorder = Recorder(week.solved)
-    for each in week.proposed:
-        proposal = each.proposal
-        told = facts(Pair.of(recorder, each.request_id, proposal.household_id))
-        if told.household_id != proposal.household_id or not told.proposed:
-            yield f"the documents of {each.request_id} do not say {proposal.household_id}"
-        if proposal.starts_on is not None and long_date(proposal.starts_on) not in told.starts_on:
-            yield f"{each.request_id} starts on {proposal.starts_on}, in documents {told.starts_on}"
+    for each in week.record.requests:
+        home, living = goes_to(each), each.facts.living
+        if home is None:
+            continue
+        told = facts(Pair.of(recorder, each.request_id, home))
+        start = each.proposal.starts_on if each.proposal else None
+        end = None
+        if living is not None and living.household_id == home:
+            start, end = living.started_on, living.planned_end_on
+        if told.household_id != home or told.proposed != (each.proposal is not None):
+            yield f"the documents of {each.request_id} do not say {home}"
+        for day, text in ((start, told.starts_on), (end, told.ends_on)):
+            if day is not None and long_date(day) not in text:
+                yield f"{each.request_id} is at {home} on {day}, in documents {text}"
+
+
+# The pages
+
+NAMES_A_HOME = ("match-record", "joint-risk-assessment", "placement-plan")
+
+
+@holds
+def pages_name_the_home_of_each_proposal(week: Week) -> Iterator[str]:
+    if not week.pages:
+        return
+    with TemporaryDirectory() as folder:
+        written = write_report(View(week.solved), Path(folder), lambda step: None)
+        page = written["report.html"].read_text("utf-8")
+        sheets = CalamineWorkbook.from_path(written["matches.xlsx"])
+        rows = [
+            row for name in sheets.sheet_names for row in sheets.get_sheet_by_name(name).to_python()
+        ]
+    for request in week.record.requests:
+        name, home = request.request_id, goes_to(request)
+        mine = [each for each in re.split("<tr>|<section", page) if name in each]
+        said = {word for row in rows if name in map(str, row) for word in map(str, row)}
+        if home is not None and not any(home in each for each in mine):
+            yield f"the page does not say {home} of {name}"
+        if home is not None and home not in said:
+            yield f"the workbook does not say {home} of {name}"
+        if request.state == "placed" and (
+            "proposed" in said or any(">proposed<" in each for each in mine)
+        ):
+            yield f"{name} is placed, and said to be proposed"
+        if request.proposal is not None:
+            for draft in drafts(week.solved, name, request.proposal.household_id):
+                of_home = isinstance(draft, Draft) and draft.document.key in NAMES_A_HOME
+                if of_home and home not in docx_text(draft.content):
+                    yield f"{draft.document.key} of {name} does not say {home}"
+
+
+def docx_text(content: bytes) -> str:
+    """The text of a Word file."""
+    with ZipFile(BytesIO(content)) as parts:
+        names = [name for name in parts.namelist() if re.match(r"word/\w+\.xml", name)]
+        texts = (parts.read(name).decode() for name in names)
+        return " ".join(re.sub("<[^>]+>", "", text) for text in texts)
 
 
 # Duties
@@ -419,6 +476,7 @@ SAID_BY_COLUMNS = {  # duties that a column of the request settles
 SAID_BY_HOMES = ("high_risk", "terms", "limit_exemption")  # that columns of the home settle
 SAID_BY_ASSESSMENTS = ("joint_risk_assessment", "safe_caring")
 SAID_BY_PLACEMENTS = ("placement_found",)
+DAYS = ("_on", "_from", "_until", "_since")  # how columns of days end
 STILL = ("open", "overdue", "unknown")
 DATES_NOTHING = {
     f"requests.{column}"
@@ -459,11 +517,18 @@ def what_moved(week: Week, name: str, *homes: str | None) -> set[str]:
     found = {*week.changed.get(name, ())}
     for home in homes:
         found |= week.changed.get(home or "", set())
-    row, last = week.row(name), week.before.as_of if week.before else week.as_of
-    for column, cell in row.items():
-        if column.endswith(("_on", "_from", "_until", "_since")) and cell:
-            if last < date.fromisoformat(cell) <= week.as_of:
-                found.add(f"came.{column}")
+    last = week.before.as_of if week.before else week.as_of
+    tables = week.ledger.tables
+    ids = {name, *homes}
+    for table in ("requests", "households", "placements", "decisions"):
+        for row in tables[table]:
+            if ids & {row.get("request_id"), row.get("household_id")}:
+                found |= {
+                    f"came.{table}.{column}"
+                    for column, cell in row.items()
+                    if column.endswith(DAYS) and cell not in ("", "open")
+                    if last < date.fromisoformat(cell) <= week.as_of
+                }
     return found
 
 
@@ -502,7 +567,7 @@ def dates(what: str, duty: str) -> bool:
     table, _, key = what.partition(".")
     if table == "events":
         return key in (duty, "child_review", *HAPPENINGS)
-    return table != "came"
+    return table != "came" or key == "placements.ended_on"
 
 
 @holds
@@ -535,7 +600,9 @@ def what_is_done_or_accepted_is_recorded(week: Week) -> Iterator[str]:
 def _is_done(week: Week, request: RequestRecord, home: str | None, duty: str) -> bool:
     name = request.request_id
     done = {
-        row["event"] for row in week.ledger.of("events", name) if row.get("status", "done") == "done"
+        row["event"]
+        for row in week.ledger.of("events", name)
+        if row.get("status", "done") == "done"
     }
     if done & {duty, *SETTLE.get(duty, ())} and duty not in RECUR:
         return True

@@ -14,7 +14,6 @@ from typing import TypeAlias
 
 from builders import a_carer, a_household, a_request
 from lives_ledger import Ledger, Pair, Row, Stay, day
-
 from matcher.codes import (
     DUTIES_OF_A_PAIR,
     DUTIES_OF_A_PLACEMENT,
@@ -37,7 +36,7 @@ NOBODY_ACCEPTS = (
     "placement_meeting", "placement_plan",
 )  # fmt: skip
 RECUR = ("child_review", "parent_review", "child_visit", "parent_visit", "panel_review")
-ACCEPTED = ("request_record", "safe_caring", "children_considered", "engagement", "visit_before")
+ACCEPTED = ("request_record", "engagement", "risks_known", "safe_caring", "children_considered")
 PASSED_BY_CHOICE = {"ended_before", "own_home", "known_to_family"}
 
 Act: TypeAlias = Callable[["World"], None]
@@ -123,7 +122,9 @@ def family_act(
     return write
 
 
-def home_act(share: float) -> Callable[[Callable[[World, Row], None]], Callable[[World, Row], None]]:
+def home_act(
+    share: float,
+) -> Callable[[Callable[[World, Row], None]], Callable[[World, Row], None]]:
     """Something that may happen to each home in a week, and how often it does."""
 
     def write(act: Callable[[World, Row], None]) -> Callable[[World, Row], None]:
@@ -138,11 +139,22 @@ def _mend(world: World) -> None:
     ledger = world.ledger
     for row in ledger.tables["requests"]:
         born = day(row.get("parent_born_on"))
-        if born is not None and row["parent_looked_after"] == "yes":
-            if _years(born, world.as_of) >= ADULT:
-                _comes_of_age(world, row)
+        adult = born is not None and _years(born, world.as_of) >= ADULT
+        if adult and row["parent_looked_after"] == "yes":
+            _comes_of_age(world, row)
         if row.get("status") == "placed" and row["request_id"] not in ledger.placement_of():
             row["status"] = ""
+    begun: set[str] = set()
+    rows = sorted(ledger.tables["placements"], key=lambda row: row["started_on"])
+    for row in rows:
+        ended, sides = day(row.get("ended_on")), {row["request_id"], row["household_id"]}
+        if ended is not None and ended <= world.as_of:
+            continue
+        if begun & sides and row["started_on"] <= world.as_of.isoformat():
+            row["started_on"] = world.some_day(7, 14).isoformat()  # the move is put off
+            row["planned_end_on"] = row["ended_on"] = row["ended_because"] = ""
+        elif row["started_on"] <= world.as_of.isoformat():
+            begun |= sides
 
 
 # Who there is
@@ -159,7 +171,7 @@ def _a_home(world: World, name: str) -> None:
             bedrooms=draw.choice(("1", "2", "2", "3")),
             takes_second_parent=draw.choice(("", "yes", "no")),
             takes_older_children=draw.choice(("", "1")),
-            looked_after_children=draw.choice(("0", "0", "1")) if carers == 2 else "0",  # noqa: PLR2004
+            looked_after_children=draw.choice(("0", "0", "1")) if carers == 2 else "0",
             terms=draw.choice(("", "", "", "support;assessment", "assessment")),
             provider=draw.choice(("own", "own", "agency")),
             weekly_fee=draw.choice(("", "590")),
@@ -315,7 +327,9 @@ def order(world: World, row: Row) -> None:
             row["looked_after_since"] = world.some_day().isoformat()
         else:
             on = world.some_day()
-            world.ledger.add("events", request_id=row["request_id"], event="became_looked_after", on=on)
+            world.ledger.add(
+                "events", request_id=row["request_id"], event="became_looked_after", on=on
+            )
     if row["child_legal_status"] == "care_order":
         row["court_directed"] = ""
 
@@ -543,7 +557,11 @@ def _moved_in(world: World, pair: Pair, moved: date, way: str) -> None:
             ledger.home(home)["arrangement_until"] = planned.isoformat()
     else:
         ledger.add(
-            "placements", request_id=name, household_id=home, started_on=moved, planned_end_on=planned
+            "placements",
+            request_id=name,
+            household_id=home,
+            started_on=moved,
+            planned_end_on=planned,
         )
     if row is not None and row.get("status") != "closed" and name in ledger.placement_of():
         row["status"] = world.draw.choice(("", "", "placed", row.get("status", "")))
@@ -646,9 +664,13 @@ def away(world: World, home: Row) -> None:
 def outsider(world: World, home: Row) -> None:
     """Another service's family comes, or its arrangement is over."""
     name = home["household_id"]
-    if any(stay.household_id == name and not stay.is_over(world.as_of) for stay in world.ledger.stays()):
+    if any(
+        stay.household_id == name and not stay.is_over(world.as_of) for stay in world.ledger.stays()
+    ):
         return
-    home["arrangement_until"] = world.draw.choice(("", "", "open", world.some_day(3, 60).isoformat()))
+    home["arrangement_until"] = world.draw.choice(
+        ("", "", "open", world.some_day(3, 60).isoformat())
+    )
 
 
 # What people decide at the weekly meeting
@@ -663,7 +685,9 @@ def decide(world: World, found: RoundRecord) -> None:
 
 def _decide_on(world: World, request: RequestRecord, found: RoundRecord) -> None:
     draw, name, proposal = world.draw, request.request_id, request.proposal
-    ranked = [each.household_id for each in request.ranked if _free_to_choose(world, each.household_id)]
+    ranked = [
+        each.household_id for each in request.ranked if _free_to_choose(world, each.household_id)
+    ]
     if proposal is not None and proposal.pinned:
         pair = name, proposal.household_id
         if world.luck(0.4):
@@ -695,12 +719,16 @@ def _decide_on(world: World, request: RequestRecord, found: RoundRecord) -> None
 
 def _free_to_choose(world: World, home: str) -> bool:
     """Whether nobody decided on a home today, and it isn't held fast for a family."""
+    return _undecided(world, home) and not world.ledger.held()[home]
+
+
+def _undecided(world: World, home: str) -> bool:
+    """Whether nobody decided on a home today."""
     today = world.as_of.isoformat()
-    decided = any(
+    return not any(
         row["household_id"] == home and row["decided_on"] == today
         for row in world.ledger.tables["decisions"]
     )
-    return not decided and not world.ledger.held()[home]
 
 
 def _choose(world: World, pair: Pair) -> None:
@@ -716,7 +744,7 @@ def _say_no(world: World, pair: Pair) -> None:
 def _confirm(world: World, pair: Pair, start: date | None) -> None:
     """A choice is confirmed: without a start, with one, or as a placement that is agreed."""
     ledger = world.ledger
-    if any(stay.pair == pair for stay in ledger.stays()):
+    if any(stay.pair == pair for stay in ledger.stays()) or not _undecided(world, pair[1]):
         return
     world.seen["confirmed"] += 1
     way = world.draw.choice(("plain", "start", "agreed"))
