@@ -178,8 +178,8 @@ def test_pathway_and_staying_put_are_settled_before_care_ends(
 @pytest.mark.clause("PC-6.5c")
 def test_of_staying_put_no_rule_of_a_fostering_placement_is_asked(tmp_path: Path) -> None:
     cells: Cells = {**GROWN_UP, "parent_born_on": "2008-06-01", "needs": "domestic_abuse"}
-    own = {"request_id": "R1", "household_id": "H1", "kind": "current_carer"}
-    tables = one_pair(a_request(**cells), relationships=[own])
+    own: Cells = {"request_id": "R1", "household_id": "H1", "kind": "current_carer"}
+    tables: dict[str, list[Cells]] = one_pair(a_request(**cells), relationships=[own])
     (request,) = record_of(match(prepared(tmp_path / "a", tables))).requests
     assert request.outcome == "staying_put"
     found = {each.duty: each for each in duties.words(request.duties)}
@@ -192,7 +192,7 @@ def test_of_staying_put_no_rule_of_a_fostering_placement_is_asked(tmp_path: Path
     (request,) = record_of(match(prepared(tmp_path / "b", done))).requests
     assert {each.duty for each in request.duties if each.still} == {"adult_checks"}
     # where the carers declined it is a request as any other
-    no = {"request_id": "R1", "household_id": "H1", "decision": "declined_by_carer", "decided_on": "2026-11-20"}  # fmt: skip
+    no: Cells = {"request_id": "R1", "household_id": "H1", "decision": "declined_by_carer", "decided_on": "2026-11-20"}  # fmt: skip
     (request,) = record_of(match(prepared(tmp_path / "c", tables | {"decisions": [no]}))).requests
     found = {each.duty: each for each in duties.words(request.duties)}
     assert found["staying_put_agreed"].status == "not_needed"
@@ -218,8 +218,8 @@ def test_a_pre_birth_assessment_is_due_weeks_before_the_birth(
 ) -> None:
     cells: Cells = {**MOTHER, "child_born_or_due_on": birth, "needed_from": needed}
     for state in (None, "not_done", "booked", "not_needed"):  # what is typed makes none not needed
-        found = stand(tmp_path, {**cells, "pre_birth_assessment": state})["pre_birth_assessment"]
-        assert told(found) == expected
+        made = stand(tmp_path, {**cells, "pre_birth_assessment": state})
+        assert told(made["pre_birth_assessment"]) == expected
     events = [event("pre_birth_assessment", "2026-11-20")]
     found = stand(tmp_path, {**cells, "pre_birth_assessment": "not_needed"}, events=events)
     assert found["pre_birth_assessment"].status == "done"
@@ -359,7 +359,7 @@ def test_notice_is_given_before_the_start_or_in_an_emergency_soon_after(
     expected: tuple[str, str],
     holds: bool,
 ) -> None:
-    days = {"received_on": received, "needed_from": needed}
+    days: Cells = {"received_on": received, "needed_from": needed}
     for authority in (WESTMINSTER, BROMLEY):
         found = notice(away(authority, provider, tmp_path / authority, **days))
         assert (told(found), found.holds) == (expected, holds)
