@@ -68,7 +68,7 @@ DUTIES_OF_A_REQUEST = (  # whatever the household: an event names none
     "parent_turns_18", "second_parent_turns_18", "staying_put_agreed", "checks_requested",
     "checks_attached", "placement_with_parents_assessment", "team_manager_view",
     "reviewing_officer_view", "head_of_service", "plan_with_the_iro", "explained_to_the_child",
-    "adult_joins",
+    "adult_joins", "revocation_considered", "adult_and_orders", "child_review", "parent_review",
 )  # fmt: skip
 DUTIES_OF_A_PAIR = (  # with one household: an event names it
     "joint_risk_assessment", "children_considered", "high_risk", "known_to_family",
@@ -78,7 +78,7 @@ DUTIES_OF_A_PAIR = (  # with one household: an event names it
     "placement_plan", "review_frequency", "reviews_on_request", "combined_reviews", "ending_agreed",
 )  # fmt: skip
 DUTIES_OF_A_PLACEMENT = (  # while a family lives somewhere: an event may name the household
-    "child_review", "parent_review", "child_visit", "parent_visit", "panel_review",
+    "child_visit", "parent_visit", "panel_review", "arrangement_review",
     "outcome_decided", "transition", "pathway_plan", "staying_put", "planned_end",
 )  # fmt: skip
 DUTIES = (*DUTIES_OF_A_REQUEST, *DUTIES_OF_A_PAIR, *DUTIES_OF_A_PLACEMENT)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from matcher.errors import BreachFound, Fault, WrongInput, wrong_file
 from matcher.intake.inputs import Inputs
-from matcher.policy.settings import Policy, default, override
+from matcher.policy.settings import Policy, default, override, settings_of
 from matcher.record import SCHEMA, Head, RoundRecord, as_dict
 from matcher.record import read as read_typed
 from matcher.rounds import SolvedRound, match, prepare
@@ -94,7 +94,8 @@ def read(where: Path) -> Written:
 def _policy(head: Head) -> Policy:
     """The policy that a round says it used; settings that this release doesn't have are left out."""
     faults: list[Fault] = []
-    known = {key: value for key, value in head.policy.changed.items() if key in default().values}
+    settings = settings_of(default())
+    known = {key: value for key, value in head.policy.changed.items() if key in settings}
     names = {"name": head.policy.name, "version": head.policy.version}
     policy = override(default(), {**names, **known}, ROUND, faults)
     if faults:
@@ -194,11 +195,12 @@ class Current:
     keep: Mapping[str, str] | None
     about_before: About
     written: Written | None
+    top: int = 0
 
     @cached_property
     def solved(self) -> SolvedRound:
         """The round, solved."""
-        return match(prepare(self.inputs, self.policy, 0, self.keep))
+        return match(prepare(self.inputs, self.policy, self.top, self.keep))
 
     @cached_property
     def about(self) -> About:
@@ -263,6 +265,12 @@ def about_folder(
         written.where,
         lies_there=True,
         reasons=tuple(reason for reason, differs in differ.items() if differs),
-        own_settings=tuple(sorted(key for key in values if values[key] != known.values[key])),
+        own_settings=tuple(
+            sorted(
+                key
+                for key in {**values, **known.values}
+                if values.get(key) != known.values.get(key)
+            )
+        ),
         changed=written.changed,
     )

@@ -639,7 +639,9 @@ OUTCOME_NOW = {**HELD, "unplaced": "waits", "placed": "stays where it lives"}
 
 
 def lives(living: Living) -> str:
-    """Where a family lives, and since when, in a few words."""
+    """Where a family lives, and since when, or is agreed to live, in a few words."""
+    if not living.runs and living.started_on:
+        return f"is agreed with {living.household_id} from {long_date(living.started_on)}"
     since = f" since {long_date(living.started_on)}" if living.started_on else ""
     return f"lives with {living.household_id}{since}"
 

@@ -11,6 +11,7 @@ from matcher.intake.cells import WrongCell
 from matcher.intake.cells import day as read_day
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings, read_settings, read_toml
+from matcher.policy.accepting import accepting
 from matcher.policy.settings import Policy, default, override
 
 
@@ -33,7 +34,7 @@ def load(folder: Path, as_of: str | None, policy_file: Path | None) -> tuple[Inp
     day_is_wrong = day is None and (as_of is not None or settings.day_is_wrong)
     today = None if day_is_wrong else date.today()
     warnings: list[Fault] = []
-    inputs = read(folder, day or today, settings, faults, warnings)
+    inputs = read(folder, day or today, settings, faults, warnings, accepting(policy))
     if faults or inputs is None:
         raise WrongInput(faults, warnings)
     return inputs, policy

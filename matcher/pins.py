@@ -20,6 +20,9 @@ from matcher.policy.criteria import WHERE
 from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
 
+UNDO = "Undo the choice, or mend what stands in its way."
+AGAIN = "It is set aside: choose again, or mend what stands in its way."
+
 
 @dataclass(frozen=True)
 class Pin:
@@ -47,11 +50,15 @@ class Pin:
 
 @dataclass(frozen=True)
 class Held:
-    """The pins that stand, by request; the choices that no longer do; confirmed families too close."""
+    """The pins that stand, by request; the choices that no longer do; confirmed families too close.
+
+    `warnings` are what each choice that no longer stands breaks, where its row is.
+    """
 
     pins: dict[int, Pin]
     set_aside: tuple[Pin, ...]
     too_close: tuple[tuple[str, str], ...]
+    warnings: tuple[Fault, ...]
 
 
 def hold(inputs: Inputs, everyone: Pairs, findings: list[list[screening.Finding]]) -> Held:
@@ -62,7 +69,7 @@ def hold(inputs: Inputs, everyone: Pairs, findings: list[list[screening.Finding]
     asked = [*_asked(inputs, everyone, findings)]
     stand: dict[int, Pin] = {pin.request: pin for pin in asked if pin.confirmed}
     aside = list[Pin]()
-    faults = list[Fault]()
+    faults, odd = list[Fault](), list[Fault]()
     for pin in sorted(
         (each for each in asked if not each.confirmed),
         key=lambda each: (each.decided_on or inputs.as_of, each.request),
@@ -71,14 +78,18 @@ def hold(inputs: Inputs, everyone: Pairs, findings: list[list[screening.Finding]
         if made.stands:
             stand[made.request] = made
         elif made.decided_on == inputs.as_of:
-            faults.extend(_faults(made, inputs, everyone))
+            faults.extend(_faults(made, UNDO, inputs, everyone))
         else:
             aside.append(made)
+            odd.extend(_faults(made, AGAIN, inputs, everyone))
     if faults:
-        raise WrongInput(faults)
+        raise WrongInput(faults, [*inputs.warnings, *odd])
     pins = dict(sorted(stand.items()))
     return Held(
-        pins, tuple(sorted(aside, key=lambda each: each.request)), _close(inputs, everyone, pins)
+        pins,
+        tuple(sorted(aside, key=lambda each: each.request)),
+        _close(inputs, everyone, pins),
+        tuple(odd),
     )
 
 
@@ -133,11 +144,11 @@ def _against(pin: Pin, stand: dict[int, Pin], inputs: Inputs, everyone: Pairs) -
     )
 
 
-def _faults(pin: Pin, inputs: Inputs, everyone: Pairs) -> Iterator[Fault]:
+def _faults(pin: Pin, fix: str, inputs: Inputs, everyone: Pairs) -> Iterator[Fault]:
+    """What a choice breaks, where its row is."""
     table = everyone.columns
     pair = table.request_ids[pin.request], table.household_ids[pin.household]
     row = inputs.decision_rows.get(pair)  # None for a pin of a what-if, which no table holds
-    fix = "Undo the choice, or mend what stands in its way."
     for problem in broken_by(pin, inputs, everyone):
         yield wrong_cell("decisions", row, "decision", "choose", problem, fix)
 

@@ -18,6 +18,7 @@ from matcher import intake, record
 from matcher.errors import WrongInput
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings
+from matcher.policy.accepting import accepting
 from matcher.policy.settings import Policy, default, override
 from matcher.recorder import record_of
 from matcher.rounds import Prepared, SolvedRound, match, prepare
@@ -85,11 +86,14 @@ def write_tables(folder: Path, tables: Tables, settings: str = "as_of = 2026-11-
     return folder
 
 
-def read_tables(folder: Path, tables: Tables, as_of: date = AS_OF) -> Inputs:
+def read_tables(
+    folder: Path, tables: Tables, as_of: date = AS_OF, policy: Policy | None = None
+) -> Inputs:
     """The clean input of tables, read as any other; WrongInput where something is wrong."""
     write_tables(folder, tables)
     faults: list[intake.Fault] = []
-    inputs = intake.read(folder, as_of, RoundSettings(), faults, [])
+    may = accepting(policy or a_policy())
+    inputs = intake.read(folder, as_of, RoundSettings(), faults, [], may)
     if faults or inputs is None:
         raise WrongInput(faults)
     return inputs
@@ -107,7 +111,7 @@ def a_policy(**changes: object) -> Policy:
 
 def prepared(folder: Path, tables: Tables, policy: Policy | None = None) -> Prepared:
     """A round of tables, not yet solved."""
-    return prepare(read_tables(folder, tables), policy or a_policy(), 0)
+    return prepare(read_tables(folder, tables, policy=policy), policy or a_policy(), 0)
 
 
 def solved(folder: Path, tables: Tables, policy: Policy | None = None) -> SolvedRound:

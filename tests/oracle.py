@@ -146,6 +146,7 @@ DEFAULT_POLICY: dict[str, Any] = {
     "smoke_free_under_years": 5,
     "smoke_free_own_carers": "duty",
     "protect_own_home_days": 90,
+    "screening.not_considered": "provisional",
     "default_risk_limits.offending": "medium",
     "default_risk_limits.violence": "medium",
     "default_risk_limits.arson": "medium",
@@ -190,8 +191,9 @@ class Best(NamedTuple):
 class Home:
     """What the limits of a round ask of a household, and who is in its way.
 
-    `free_again` is None where nothing is in the way, and where nobody can say. `alone` are the
-    rules that fail whoever asks.
+    `runs` also where the family is in none of our tables, `taken` where one that is not matched
+    moves in later. `free_again` is None where nothing is in the way, and where nobody can say.
+    `alone` are the rules that fail whoever asks.
     """
 
     outcode: str
@@ -200,6 +202,7 @@ class Home:
     fee: Decimal | None
     lives_there: str | None
     runs: bool
+    taken: bool
     free_again: date | None
     nobody_can_say: bool
     free_from: date | None
@@ -660,12 +663,12 @@ def _waits_for_a_lawyer(request: _Request, as_of: date) -> bool:
         applies = "placement_with_parents_applies" in answers
         if not applies and "placement_with_parents_does_not_apply" not in answers:
             return True
-    if request.child_status == "not_looked_after" and not _any_parent_cared_for(request):
-        if not directed and _concerning(request):
-            if "section_20" in answers or "interim_order" in answers:
-                return True
-            if "section_17" not in answers:
-                return True
+    nobody = request.child_status == "not_looked_after" and not _any_parent_cared_for(request)
+    if nobody and not directed and _concerning(request):
+        if "section_20" in answers or "interim_order" in answers:
+            return True
+        if "section_17" not in answers:
+            return True
     if request.parent_age < 18 and not request.parent_cared_for and not answers:
         return True
     second = request.second_age
@@ -681,7 +684,8 @@ def _stays_put(request: _Request, own_carers: list[str]) -> bool:
     return 18 <= request.parent_age <= 20 or (second is not None and 18 <= second <= 20)
 
 
-def _screening(request: _Request, has_own_carer: bool, as_of: date) -> str:
+def _screening(request: _Request, has_own_carer: bool, waits: bool, as_of: date) -> str:
+    """The outcome; `waits` where what comes before fostering is decided on holds a request."""
     if request.resource_team == "residential":
         return "residential"
     if request.resource_team != "foster":
@@ -692,6 +696,8 @@ def _screening(request: _Request, has_own_carer: bool, as_of: date) -> str:
                 for area in DECISIVE_RISKS:
                     if request.risks.get(area) == LEVELS["high"]:
                         return "resource_team"
+            if waits:
+                return "resource_team"
         elif not _any_parent_cared_for(request) and not has_own_carer:
             return "resource_team"
     if request.child_status == "care_order" or _applies(request, as_of):
@@ -1145,8 +1151,9 @@ def _read_tables(
                 because=_code(row, "ended_because"),
             )
         )
-    known = {(stay.request_id, stay.household_id): stay for stay in stays}
-    over = {key for key in known if any(s.ended(as_of) for s in stays if _sides(s) == key)}
+    known = {_sides(stay) for stay in stays}
+    over = {_sides(stay) for stay in stays if stay.ended(as_of)}
+    begun = {_sides(stay) for stay in stays if stay.runs(as_of)}
     excluded: set[tuple[str, str]] = set()
     declined: set[tuple[str, str]] = set()
     confirmed: dict[tuple[str, str], date] = {}
@@ -1178,9 +1185,7 @@ def _read_tables(
                         because=None,
                     )
                 )
-            elif key in known and known[key].runs(as_of):
-                continue
-            elif key not in over and not _happened(ended_on, as_of):
+            elif key not in over | begun and not _happened(ended_on, as_of):
                 confirmed[key] = decided_on
     return _Tables(
         kinds=kinds,
@@ -1271,14 +1276,17 @@ def judge(
             states[name] = status
     open_ids = [name for name, state in states.items() if state == "open"]
 
-    # What begins later pins an open family, and stands in the way for others otherwise.
+    # What begins later pins an open family; of any other it takes the household alone.
     standing: list[_Stay] = []
+    taken: set[str] = set()
     fixed = {key: day for key, day in tables.confirmed.items() if key[0] in open_ids}
     for stay in tables.stays:
-        if stay.agreed(today) and not stay.ended(today) and stay.request_id in open_ids:
+        if not stay.agreed(today):
+            standing.append(stay)
+        elif stay.request_id in open_ids:
             fixed[_sides(stay)] = date.max
         else:
-            standing.append(stay)
+            taken.add(stay.household_id)
     there: dict[str, list[_Stay]] = {name: [] for name in households}
     for stay in standing:
         there[stay.household_id].append(stay)
@@ -1294,7 +1302,9 @@ def judge(
         elif _stays_put(request, willing):
             screened[name] = "staying_put"
         else:
-            screened[name] = _screening(request, bool(own), today)
+            first = bool(_provisional(request, name in assessed))
+            waits = first and settings["screening.not_considered"] == "hold"
+            screened[name] = _screening(request, bool(own), waits, today)
         pairs[name] = {}
         if screened[name] in ("placed", "staying_put"):
             continue
@@ -1324,16 +1334,18 @@ def judge(
         failed[name] = {home: _failed(pair) for home, pair in of_request.items()}
     wished: dict[tuple[str, str], date] = {}
     for key, day in tables.chosen.items():
-        if key[0] in open_ids and screened[key[0]] == "matchable":
-            if failed[key[0]][key[1]] <= ASIDE:
-                wished[key] = day
+        matched = key[0] in open_ids and screened[key[0]] == "matchable"
+        if matched and failed[key[0]][key[1]] <= ASIDE and key[1] not in taken:
+            wished[key] = day
     confirmed, chosen = _pinned(fixed, wished)
     pins = {**confirmed, **chosen}
 
-    kept_for: dict[str, list[str]] = {name: [] for name in households}
+    # Whose home it is, and for whom it is kept already: then it is kept for all of them.
+    own_home: dict[str, list[str]] = {name: [] for name in households}
+    kept: set[str] = set()
+    near = timedelta(days=int(settings["protect_own_home_days"]))
     for name in open_ids:
         request = everybody[name]
-        near = timedelta(days=int(settings["protect_own_home_days"]))
         soon = bool(near) and today >= request.needed_from - near
         for home in sorted(households):
             key = (name, home)
@@ -1341,13 +1353,16 @@ def judge(
                 continue
             if screened[name] == "staying_put":
                 if key not in tables.declined:
-                    kept_for[home].append(name)
-            elif _any_parent_cared_for(request) and soon:
+                    own_home[home].append(name)
+                    kept.add(home)
+            elif _any_parent_cared_for(request) and near:
                 no = key in tables.excluded or key in tables.too_high
                 no = no or pairs[name][home].broke_down or request.resource_team == "residential"
-                elsewhere = {pins.get(name, home), lives_in.get(name, home)} != {home}
+                elsewhere = pins.get(name, home) != home
                 if not no and not elsewhere:
-                    kept_for[home].append(name)
+                    own_home[home].append(name)
+                    kept |= {home} if soon else set()
+    kept_for = {home: names if home in kept else [] for home, names in own_home.items()}
     for name, of_request in failed.items():
         for home, rules in of_request.items():
             if kept_for[home] and name not in kept_for[home]:
@@ -1364,7 +1379,7 @@ def judge(
         household = households[home]
         living = [stay.request_id for stay in there[home] if stay.runs(today)]
         hold = _hold(household, there[home], None, today, settings)
-        first = [day for day in (today, household.available_from, hold.day) if day is not None]
+        days = [day for day in (today, household.available_from, hold.day) if day is not None]
         still = household.arrangement_open or household.arrangement_until is not None
         homes[home] = Home(
             outcode=household.outcode,
@@ -1373,9 +1388,10 @@ def judge(
             fee=household.fee,
             lives_there=living[0] if living else None,
             runs=bool(living) or still,
+            taken=home in taken,
             free_again=hold.day if hold.day is not None and hold.day > today else None,
             nobody_can_say=hold.unknown,
-            free_from=None if hold.unknown else max(first),
+            free_from=None if hold.unknown else max(days),
             kept_for=tuple(kept_for[home]),
             alone=_closed(household, carers.get(home, []), today, settings),
         )
@@ -1549,7 +1565,11 @@ def best_round(
         elif one.screening == "matchable":
             order.append(request_id)
             free: list[str | None] = []
-            free.extend(household for household in sorted(one.fit) if household not in taken)
+            free.extend(
+                household
+                for household in sorted(one.fit)
+                if household not in taken and not verdict.homes[household].taken
+            )
             options.append([*free, None])
 
     bit: dict[str, int] = {}

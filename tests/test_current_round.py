@@ -136,6 +136,19 @@ def test_the_round_of_a_workbook_and_of_its_tables_is_one(table: Path, said: Sai
     )
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_day_of_the_round_counts(table: Path, said: Said, command: str) -> None:
+    made = said("round", "data", "--as-of", "2026-11-30", "--no-report", "--quiet", "--out", "D")
+    assert made[0] == 0
+    status, out, _ = said(command, "data", *ASKED[command], "--round", "D", "--json")
+    record = json.loads(out)
+    assert (status, record["round"]["as_of"], record["round"]["reasons"]) == (0, "2026-11-30", [])
+    if command in ("place", "calendar"):
+        assert record["as_of"] == "2026-11-30"
+    elif command == "documents":
+        assert any("30 November 2026" in paper(file) for file in record["written"])
+
+
 # What is apart
 
 
@@ -144,8 +157,8 @@ def close_h2(folder: Path) -> None:
     write_tables(folder, {"households": homes})
 
 
-def give_h3_a_garden(folder: Path) -> None:
-    homes = [a_household("H1"), a_household("H2"), a_household("H3", features="garden")]
+def give_h3_a_bedroom(folder: Path) -> None:
+    homes = [a_household("H1"), a_household("H2"), a_household("H3", bedrooms="3")]
     write_tables(folder, {"households": homes})
 
 
@@ -157,7 +170,7 @@ def give_h3_a_garden(folder: Path) -> None:
             close_h2,
             "R1 goes to H3, there to H2.",
         ),
-        (give_h3_a_garden, "The proposals are the same."),
+        (give_h3_a_bedroom, "The proposals are the same."),
     ],
 )
 def test_a_round_whose_data_have_changed_is_solved_again_and_says_so(
@@ -186,7 +199,7 @@ def test_a_round_of_other_data_in_the_default_folder_is_not_what_is_told(
     table: Path, said: Said, command: str
 ) -> None:
     lies_there()
-    give_h3_a_garden(table / "data")
+    give_h3_a_bedroom(table / "data")
     status, out, err = said(command, "data", *ASKED[command])
     where = f"the one in reports/{DAY}"
     assert (status, err.splitlines()[0]) == (0, f"About a round solved now, not {where}.")
@@ -449,6 +462,69 @@ def test_what_is_no_round_is_wrong(
     assert (status, err) == (2, "")
     assert {each["table"] for each in json.loads(out)["errors"]} == {"round.json"}
     assert not Path("drafts").exists()
+
+
+@pytest.mark.parametrize("more", [[], ["H1"], ["H2"]])
+def test_a_hidden_place_is_not_told_of_the_file_either(
+    table: Path, said: Said, more: list[str]
+) -> None:
+    tables = crossed()
+    tables["requests"][0].update(withhold_address="yes", home_postcode="SE15")
+    write_tables(table / "data", tables)
+    assert said("round", "data", "--no-report", "--quiet", "--out", "W")[0] == 0
+    assert '"miles"' in Path("W/round.json").read_text("utf-8")
+    for form in ([], ["--json"]):
+        status, out, _ = said("explain", "data", "R1", *more, "--round", "W", "--quiet", *form)
+        assert status == 0
+        assert "mile" not in out.replace('"max_miles"', "").replace('"min_miles"', "")
+        assert "NW5" not in out
+
+
+# A family that lives somewhere
+
+
+@pytest.fixture
+def living(table: Path, said: Said) -> None:
+    """R1 lives with H2; the round of it is in `L`."""
+    tables = crossed()
+    tables["requests"][0]["status"] = "placed"
+    tables["placements"] = [
+        {
+            "request_id": "R1",
+            "household_id": "H2",
+            "started_on": "2026-11-09",
+            "planned_end_on": "2027-02-01",
+        }
+    ]
+    write_tables(table / "data", tables)
+    assert said("round", "data", "--no-report", "--quiet", "--out", "L")[0] == 0
+
+
+@pytest.mark.parametrize("named", [[], ["--round", "L"]])
+def test_a_placed_family_is_explained_and_keeps_its_papers(
+    living: None, said: Said, named: list[str]
+) -> None:
+    status, out, _ = said("explain", "data", "R1", *named, "--quiet")
+    assert status == 0
+    assert out.startswith("R1  (s20, placed)")
+    assert "R1 lives with H2" in out
+    for home in ("H1", "H2"):
+        status, out, _ = said("explain", "data", "R1", home, *named, "--quiet")
+        assert (status, " ".join(out.split())) == (
+            0,
+            f"R1 with {home}: the family is placed, so that no household is matched to it.",
+        )
+    assert said("documents", "data", "R1", "H2", *named, "--out", "d", "--quiet")[0] == 0
+    plan = paper(next(Path("d").glob("*placement-plan.docx")))
+    assert "9 November 2026" in plan
+    assert "1 February 2027" in plan
+    assert "The family lives there." in paper(next(Path("d").glob("*match-record.docx")))
+    status, out, _ = said("documents", "data", "R1", "H1", *named, "--json", "--quiet")
+    (fault,) = json.loads(out)["errors"]
+    assert (status, fault["column"]) == (2, "HOUSEHOLD")
+    assert fault["problem"] == "R1 lives with H2, and is not matched."
+    tasks = json.loads(said("calendar", "data", *named, "--json", "--quiet")[1])["tasks"]
+    assert ("R1", "H2") in {(each["request_id"], each["household_id"]) for each in tasks}
 
 
 # Papers

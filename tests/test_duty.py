@@ -186,11 +186,13 @@ def test_a_blank_that_means_none_is_not_asked_about(three):
     def columns(*said: str, source: str | None = None) -> set[str]:
         return {each.question.column for each in ask(three, *said, source=source).missing}
 
-    none = {"needs", "must_have", "must_avoid", "fostering_concerns", "older_children", "babies"}
+    none = {"needs", "must_have", "must_avoid", "older_children", "babies"}
     assert none <= columns()
     assert "needs" not in columns("needs=")
     assert not none & columns(source="R1")  # the round's own row was filled in with care
     assert "religion" in columns("religion=")
+    assert "fostering_concerns" in columns(source="R1")  # blank: nobody has considered them
+    assert "fostering_concerns" not in columns("fostering_concerns=none", source="R1")
 
 
 # What must have a value
@@ -247,7 +249,7 @@ def test_what_is_assumed_never_contradicts_what_is_given(three):
 def text_of(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ";".join(value) if isinstance(value, tuple) else str(value)
+    return (";".join(value) or "none") if isinstance(value, tuple) else str(value)
 
 
 def hold(inputs: Inputs, source: str | None, said: list[str], policy: Policy) -> None:
@@ -578,7 +580,7 @@ def test_a_request_that_is_held_back_has_no_prices(three):
 def test_what_would_let_a_family_through_is_asked_first(three):
     cells = a_request(parent_age="17", parent_looked_after="no")
     said = answer(ask(three, *asked(cells)))
-    advice = "Legal advice: if legal advice was given, NEW could be matched."
+    advice = "Legal advice: once it is given, NEW could be matched."
     assert line(said, "Legal advice:") == f"{advice} Ask the council's lawyer."
 
 

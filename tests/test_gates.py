@@ -1107,31 +1107,30 @@ def test_a_step_settles_every_gate_that_is_open(tmp_path: Path, gate: str) -> No
             {"until": "2026-11-23"},
             (
                 "accepted",
-                "Accepted on 20 November 2026 by team manager, until 23 November 2026.",
+                "Accepted on 20 November 2026 by Head of Service, until 23 November 2026.",
             ),
         ),
-        ({"until": None}, ("accepted", "Accepted on 20 November 2026 by team manager.")),
         (
             {"until": "2026-11-22"},
             (
                 "open",
-                "Accepted on 20 November 2026 by team manager, until 22 November 2026. A risk "
+                "Accepted on 20 November 2026 by Head of Service, until 22 November 2026. A risk "
                 f"assessment of the case is not recorded; {BEFORE}",
             ),
         ),
     ],
-    ids=["its last day", "for good", "run out"],
+    ids=["its last day", "run out"],
 )
 def test_an_acceptance_says_who_when_and_until(
     tmp_path: Path, cells: Cells, expected: tuple[str, str]
 ) -> None:
-    step = a_step("case_risk_assessment", "accepted", by="team manager", **cells)
+    step = a_step("case_risk_assessment", "accepted", by="Head of Service", **cells)
     assert standing(after(tmp_path, step), "case_risk_assessment") == expected
 
 
 def test_of_several_steps_the_latest_counts(tmp_path: Path) -> None:
     steps = [a_step("risks_known", on=f"2026-11-{day}") for day in ("05", "20", "10")]
-    steps[1] |= {"status": "accepted", "by": "team manager"}
+    steps[1] |= {"status": "accepted", "by": "Head of Service", "until": "2026-12-01"}
     assert standing(after(tmp_path, *steps), "risks_known")[0] == "accepted"
 
 

@@ -8,7 +8,16 @@ from typing import NamedTuple
 
 import pytest
 
-from builders import Cells, a_carer, a_household, a_request, as_read, one_pair, write_tables
+from builders import (
+    Cells,
+    a_carer,
+    a_household,
+    a_request,
+    as_read,
+    one_pair,
+    read_tables,
+    write_tables,
+)
 from matcher import loading, rounds
 from matcher.errors import Fault, WrongInput, wrong_file, wrong_heading
 from matcher.intake.inputs import Inputs
@@ -1018,3 +1027,27 @@ def test_a_policy_may_not_run_out_of_the_calendar(tmp_path):
 def test_a_long_title_is_kept(tmp_path):
     inputs = read(write_tables(tmp_path, one_pair(), TODAY + f'title = "{"é" * 10_000}"\n'))
     assert len(inputs.title) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("cells", "asked"),
+    [
+        ({"legal_advice_on": "2026-11-16"}, True),
+        ({"legal_advice_on": None}, False),
+        ({"legal_advice_on": "2026-11-16", "legal_advice": "section_20"}, False),
+        ({"legal_advice_on": "2026-11-16", "legal_advice": ""}, False),  # the column is there
+    ],
+)
+def test_a_day_of_legal_advice_in_a_table_without_its_answer(
+    tmp_path: Path, cells: Cells, asked: bool
+) -> None:
+    warnings = read_tables(tmp_path, one_pair(a_request(**cells))).warnings
+    said = [each.sentence() for each in warnings if each.column == "legal_advice"]
+    assert said == (
+        [
+            "requests, row 1, legal_advice: The table says on which day legal advice was given, not what it "
+            "was, so it answers nothing in screening: R1. Add the column legal_advice."
+        ]
+        if asked
+        else []
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,8 +31,15 @@ Named = Annotated[
 ]
 
 
-def the_round(given: Given, data: Path, named: Path | None) -> Current:
-    """The round that a command is about, to be solved."""
+def the_round(given: Given, data: Path, named: Path | None, top: int = 0) -> Current:
+    """The round that a command is about, to be solved.
+
+    `top` is how many households of each request it is to tell of; 0 is all.
+    """
+    return replace(_found(given, data, named), top=top)
+
+
+def _found(given: Given, data: Path, named: Path | None) -> Current:
     if named is None:
         inputs, policy = load(given, data)
         asked = given.policy is not None
@@ -70,7 +78,7 @@ def wrong_days(given: Given, written: Written) -> Iterator[Fault]:
 def look_up_in(inputs: Inputs, request: str, household: str | None = None) -> None:
     """WrongInput where the data have no such request or household."""
     homes = {each.household_id for each in inputs.households}
-    look_up(request, household, {each.request_id for each in inputs.requests}, homes)
+    look_up(request, household, {each.request_id for each in inputs.families}, homes)
 
 
 def told(given: Given, about: About) -> list[str]:

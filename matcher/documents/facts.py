@@ -109,7 +109,8 @@ def facts(pair: Pair) -> Facts:
     suitability = of_request.suitability_rows(request, as_of)
     risk = of_request.risk_rows(request)
     prepared = pair.recorder.prepared
-    held = None if pair.confirmed else prepared.outcomes[pair.row]
+    row = pair.row
+    held = None if row is None or pair.confirmed else prepared.outcomes[row]
     many = request.babies + request.older_children > 1
     there = int(case.number("looked_after_there"))
     features = case.household.features
@@ -146,7 +147,9 @@ def facts(pair: Pair) -> Facts:
         proposed=pair.proposed,
         residential=held == "residential",
         held=f"{request.request_id} {HELD[held]}." if held else "",
-        findings=[f"{f.reason} ({f.clause})" for f in prepared.findings[pair.row]],
+        findings=[
+            f"{f.reason} ({f.clause})" for f in ([] if row is None else prepared.findings[row])
+        ],
         legal_changes=[each.sentence for each in position(case.of_request).changes],
         broken=broken,
         standing=of_pair.standing(pair),
@@ -206,9 +209,14 @@ def facts(pair: Pair) -> Facts:
 
 def _dates(pair: Pair) -> tuple[str, str, str]:
     """When the placement starts, when it is planned to end, and how long it lasts."""
-    request, start = pair.case.request, pair.recorder.starts_on(pair.case)
+    request, living = pair.case.request, pair.living
+    start = living.started_on if living else pair.recorder.starts_on(pair.case)
     starts_on = known(long_date(start) if start else None, "start")
     weeks = request.expected_weeks
+    until = living and (living.ended_on or living.planned_end_on)
+    if start and until:
+        lasts = f"about {count(max(1, (until - start).days // 7), 'week')}"
+        return starts_on, long_date(until), lasts
     if weeks is not None:
         end = long_date(start + timedelta(weeks=weeks)) if start else None
         return starts_on, known(end, "planned end"), f"about {count(weeks, 'week')}"

@@ -13,9 +13,11 @@ from matcher.codes import RISK_AREAS
 from matcher.documents.marks import to_complete
 from matcher.documents.request import AREA_WORDS, item
 from matcher.eligibility import failed_bits, rules_of
+from matcher.errors import WrongInput, wrong_option
 from matcher.explain import RELATIONSHIPS
 from matcher.explain import grade as grade_of
 from matcher.fit import score
+from matcher.intake.rows import Placement
 from matcher.policy import duties
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
@@ -23,12 +25,12 @@ from matcher.policy.duties.form import PLACE_WITHHELD
 from matcher.policy.forms import Failing, Rule
 from matcher.policy.rules import RULES
 from matcher.recorder import Recorder
-from matcher.rounds import household_pairs
 from matcher.words import and_list, count, label, upper_first
 
 UNDECIDED = "Its place is not shown until it is decided whether the address is withheld."
 NOT_SHOWN, LOW = "Not shown", "Low"
 PLACE_RULE, NO_GAP = "place", "None."
+LIVES_THERE = "The family lives there."
 MET, NOT_MET, ASK = "Yes", "No", "Not known"
 
 
@@ -77,10 +79,13 @@ class Gate:
 
 @dataclass(frozen=True)
 class Pair:
-    """A request and a household of a solved round; `hide`: nothing may say where it is."""
+    """A family and a household of a solved round; `hide`: nothing may say where it is.
+
+    `row` is None for a family that lives there: it is not matched.
+    """
 
     recorder: Recorder
-    row: int
+    row: int | None
     household: int
     case: Case
     hide: bool
@@ -88,18 +93,21 @@ class Pair:
     @classmethod
     def of(cls, recorder: Recorder, request_id: str, household_id: str) -> Pair:
         """A pair by its ids. Its place is hidden unless the address is known not to be withheld."""
-        row = recorder.request_ids.index(request_id)
-        household = recorder.household_ids.index(household_id)
-        case = recorder.prepared.pair(row, household)
+        household, row = recorder.household_ids.index(household_id), None
+        if request_id in recorder.inputs.open_ids:
+            row = recorder.request_ids.index(request_id)
+            case = recorder.prepared.pair(row, household)
+        else:
+            case = _living(recorder, request_id, household_id)
         hide = case.request.withhold_address is not False or household_id in recorder.hiding.hidden
         return cls(recorder, row, household, case, hide)
 
     @cached_property
     def failing(self) -> dict[str, Failing]:
-        """The rules that the pair fails, by their keys."""
-        pairs = household_pairs(self.recorder.prepared, self.row, np.array([self.household]))
-        places = rules_of(int(failed_bits(pairs)[0, 0]))
-        return {RULES[place].key: RULES[place].failing(self.case) for place in places}
+        """The rules that the pair fails, by their keys; of a placed family those of a start are past."""
+        places = rules_of(int(failed_bits(self.case.pairs)[0, 0]))
+        asked = [RULES[at] for at in places if self.row is not None or not RULES[at].of_start]
+        return {rule.key: rule.failing(self.case) for rule in asked}
 
     @property
     def not_shown(self) -> str:
@@ -109,11 +117,20 @@ class Pair:
     @property
     def proposed(self) -> bool:
         """Whether the round proposes this household."""
-        return int(self.recorder.round.household[self.row]) == self.household
+        row = self.row
+        return row is not None and int(self.recorder.round.household[row]) == self.household
+
+    @property
+    def living(self) -> Placement | None:
+        """The placement of the family in this household, where it runs."""
+        at = self.recorder.inputs.placement_of.get(self.case.ids[0])
+        return at if at is not None and at.household_id == self.case.ids[1] else None
 
     @property
     def confirmed(self) -> bool:
         """Whether people have confirmed the pair, and it has not ended."""
+        if self.row is None:
+            return True
         pin = self.recorder.prepared.pins.get(self.row)
         return pin is not None and pin.household == self.household and pin.confirmed
 
@@ -126,14 +143,25 @@ class Pair:
         return upper_first(f"{text}. ({clause})")
 
 
+def _living(recorder: Recorder, request_id: str, household_id: str) -> Case:
+    """A placed family in the household where it lives; WrongInput for any other household."""
+    case = recorder.prepared.living[request_id]
+    if case.ids[1] != household_id:
+        problem = f"{request_id} lives with {case.ids[1]}, and is not matched."
+        raise WrongInput([wrong_option("HOUSEHOLD", problem, f"Name {case.ids[1]}.")])
+    return case
+
+
 def standing(pair: Pair) -> str:
     """How a pair that is eligible stands in the round; '' where its fit would tell a place."""
     prepared = pair.recorder.prepared
+    if pair.row is None:
+        return LIVES_THERE
     edge = prepared.edge(pair.row, pair.household)
     said = "The round proposes this household." if pair.proposed else ""
     if edge is None or pair.hide:
         return said
-    pairs = household_pairs(prepared, pair.row, np.array([pair.household]))
+    pairs = pair.case.pairs
     fit, rank = int(score(pairs).fit[0, 0]) / 100, int(prepared.ranked.rank[edge])
     of = count(prepared.choices(pair.row), "eligible household")
     return f"{said} Fit {fit:.0f} of 100; place {rank} of {of}.".strip()
@@ -157,8 +185,7 @@ def broken(pair: Pair) -> Iterator[Broken]:
 
 def criteria(pair: Pair) -> Iterator[Need]:
     """Each criterion with its evidence and grade, and the support that closes a gap (NMS-15)."""
-    prepared = pair.recorder.prepared
-    pairs = household_pairs(prepared, pair.row, np.array([pair.household]))
+    pairs = pair.case.pairs
     values = [float(np.broadcast_to(v, pairs.shape)[0, 0]) for v in score(pairs).values]
     for each, value in zip(CRITERIA, values, strict=True):
         need, clause = each.need(pair.case), each.clause

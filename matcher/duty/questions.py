@@ -55,7 +55,7 @@ class Question:
     """A column that may be missing: whom to ask, and what to try.
 
     `none` says that a blank cell of it means none, and not that it isn't known; `every` names all
-    values at once, where they come to the same.
+    values at once that say something, where they come to the same.
     """
 
     column: str
@@ -206,7 +206,7 @@ QUESTIONS = (
     Question("expected_weeks", CHILD, _weeks),
     Question("court_directed", LAWYER, DIRECTED),
     Question("parent_agrees", PARENT, AGREES),
-    Question("legal_advice_on", LAWYER, _advised),
+    Question("legal_advice_on", LAWYER, _advised, every="once it is given"),
     Question("head_of_service_on", CHILD, _agreed),
     Question(
         "fostering_concerns",

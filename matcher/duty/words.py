@@ -251,7 +251,8 @@ def _changes(found: Record, missing: Record) -> str:
         if value["changes"] == missing["changes"]:
             groups[_then(found, value)].append(value["label"])
     most = sorted(groups.items(), key=lambda group: -len(group[1]))
-    if len(most) == 1 and 1 < len(missing["values"]) == len(most[0][1]):
+    some = [each for each in missing["values"] if each["cells"].get(missing["column"]) != []]
+    if len(most) == 1 and 1 < len(some) == len(most[0][1]):
         return f"{missing['every']}, {most[0][0]}"
     said = [f"if {_labels(labels)}, {then}" for then, labels in most[:MOST_GROUPS]]
     if more := sum(len(labels) for _, labels in most[MOST_GROUPS:]):

@@ -23,7 +23,7 @@ from matcher.policy.rules import RULES
 from matcher.privacy import for_people
 from matcher.recorder import record_of
 from matcher.report.figures import all_figures
-from matcher.report.single import Asked, pair_text
+from matcher.report.single import Asked, with_household
 from matcher.report.view import View
 from matcher.report.writer import write_report
 from matcher.rounds import SolvedRound
@@ -200,15 +200,15 @@ class Answers:
         """Why a request, or a pair, came out as it did."""
         asked = Asked(self.solved, request_id, internal=self.internal)
         if household_id is not None:
-            return "\n".join(pair_text(asked, asked.pair(household_id)))
+            return "\n".join(with_household(asked, household_id)[0])
         lines = asked.explainer.lines(asked.request)
         return "\n".join(paragraph(line.sentence, "") for line in lines)
 
     def price(self, request_id: str, household_id: str) -> tuple[record.PriceRecord, str] | None:
         """What a pair costs the round by aim, and who moves, and in words; None without a price."""
         asked = Asked(self.solved, request_id, internal=self.internal)
-        ranked = asked.pair(household_id).ranked
-        price = None if ranked is None else ranked.cost_to_round
+        pair = asked.pair(household_id)
+        price = pair.ranked.cost_to_round if pair is not None and pair.ranked is not None else None
         if price is None:
             return None
         words = asked.explainer.loss(price, asked.request) if price.moves else "is the proposal"

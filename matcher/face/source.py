@@ -17,12 +17,14 @@ from typing import Any, TypeAlias
 from matcher.codes import did_you_mean
 from matcher.errors import Fault, WrongInput, wrong_file
 from matcher.intake import clean, existing, read
+from matcher.intake.accepting import Accepting
 from matcher.intake.cells import shown
 from matcher.intake.files import Findings, Sheet, cell_text, sheets_of
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES
 from matcher.intake.settings import RoundSettings, read_settings, settings_of
 from matcher.loading import load_policy, option_day
+from matcher.policy.accepting import accepting
 from matcher.policy.settings import Policy, override
 from matcher.synthetic import sample
 from matcher.synthetic.draws import setting
@@ -44,8 +46,8 @@ def load(source: Source, as_of: str | date | None, policy: PolicySource) -> tupl
     faults: list[Fault] = []
     settings = read_settings(path, faults)
 
-    def read_files(day: date | None, findings: Findings) -> Inputs | None:
-        return read(path, day, settings, findings.faults, findings.warnings)
+    def read_files(day: date | None, findings: Findings, may: Accepting) -> Inputs | None:
+        return read(path, day, settings, findings.faults, findings.warnings, may)
 
     return _load(read_files, settings, as_of, policy, faults)
 
@@ -85,15 +87,15 @@ def _load_sheets(
     policy: PolicySource,
     findings: Findings,
 ) -> tuple[Inputs, Policy]:
-    def read_sheets(day: date | None, inner: Findings) -> Inputs | None:
+    def read_sheets(day: date | None, inner: Findings, may: Accepting) -> Inputs | None:
         inner.warnings[:0] = findings.warnings
-        return clean(sheets, day, settings, inner)
+        return clean(sheets, day, settings, inner, may)
 
     return _load(read_sheets, settings, as_of, policy, findings.faults)
 
 
 def _load(
-    read_input: Callable[[date | None, Findings], Inputs | None],
+    read_input: Callable[[date | None, Findings, Accepting], Inputs | None],
     settings: RoundSettings,
     as_of: str | date | None,
     policy: PolicySource,
@@ -104,7 +106,8 @@ def _load(
     day = settings.as_of if text is None else option_day(text, faults)
     day_is_wrong = day is None and (text is not None or settings.day_is_wrong)
     findings = Findings(faults, [])
-    inputs = read_input(None if day_is_wrong else day or date.today(), findings)
+    today = None if day_is_wrong else day or date.today()
+    inputs = read_input(today, findings, accepting(in_force))
     if faults or inputs is None:
         raise WrongInput(faults, findings.warnings)
     return inputs, in_force

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -403,7 +404,8 @@ def _event(table: str, number: int, row: Event) -> Iterator[Fault]:
 
 def _accepted(table: Table, findings: Findings, accepting: Accepting) -> Table:
     """The table without what was accepted by somebody who may not; under its old name a warning."""
-    into = findings.faults if table.name == "events" else findings.warnings
+    under_old_name = table.name != "events"
+    into = findings.warnings if under_old_name else findings.faults
     rows = []
     for number, row in table.rows:
         wrong = []
@@ -411,6 +413,8 @@ def _accepted(table: Table, findings: Findings, accepting: Accepting) -> Table:
         accepts = row.status == "accepted" and row.on is not None and row.event in DUTIES
         if accepts and not unread:
             wrong = list(accepting_faults(table.name, number, row, accepting))
+            if under_old_name:
+                wrong = [replace(each, fix=f"It counts as open. {each.fix}") for each in wrong]
         into.extend(table.as_typed(each) for each in wrong)
         rows += [] if wrong else [(number, row)]
     return replace(table, rows=tuple(rows))
@@ -488,8 +492,11 @@ def _of_pairs(tables: dict[str, Table], as_of: date) -> Iterator[tuple[str, Faul
             )
     for side, what in (("household_id", "household"), ("request_id", "family")):
         lives: dict[object, tuple[int, Placement]] = {}
+        agreed: dict[object, list[tuple[int, Placement]]] = defaultdict(list)
         for number, row in _rows(tables, "placements"):
             name = getattr(row, side)
+            if name is not None and row.started_on is not None and row.started_on > as_of:
+                agreed[name].append((number, row))
             if name is None or row.started_on is None or not runs(row, as_of):
                 continue
             first_number, first = lives.setdefault(name, (number, row))
@@ -497,6 +504,15 @@ def _of_pairs(tables: dict[str, Table], as_of: date) -> Iterator[tuple[str, Faul
                 problem = f"Row {first_number} runs for this {what} on the same day."
                 fix = "Write ended_on where one of them is over."
                 yield "placements", wrong_cell("placements", number, side, name, problem, fix)
+        for name, ahead in agreed.items():
+            in_order = sorted(ahead, key=lambda each: (each[1].started_on or as_of, each[0]))
+            for (first_number, first), (number, row) in itertools.pairwise(in_order):
+                end = first.ended_on or first.planned_end_on
+                if end is None or (row.started_on or as_of) < end:
+                    problem = f"Row {first_number} is agreed for this {what}, and not over by then."
+                    fix = "Keep one of them, or write when the first is planned to end."
+                    fault = wrong_cell("placements", number, side, str(name), problem, fix)
+                    yield "placements", fault
     for fault in _pins_of_one_day(tables, as_of):
         yield "decisions", fault
 
@@ -565,9 +581,8 @@ def _states(
     as_of: date,
 ) -> dict[str, str]:
     """Whether each request is open, placed or closed; a blank is placed while a placement runs."""
-    table = [*placements]
-    told = told_by(decisions.values(), table, homes, frozenset(), as_of)
-    living = {row.request_id for row in (*table, *(row for _, row in told)) if runs(row, as_of)}
+    told = told_by(decisions.values(), placements, homes, frozenset(), as_of)
+    living = {row.request_id for row in (*placements, *told.placements) if runs(row, as_of)}
     return {
         row.request_id: row.status or ("placed" if row.request_id in living else "open")
         for row in requests
@@ -577,11 +592,12 @@ def _states(
 def _odd_states(inputs: Inputs, tables: dict[str, Table]) -> tuple[list[Fault], list[Fault]]:
     """Faults and warnings of states and dates that contradict what placements and events say."""
     faults, odd = [], []
-    confirmed = {pair[0] for pair, row in inputs.decisions.items() if row.decision == "confirmed"}
     open_ids, placed = inputs.open_ids, {row.request_id for row in inputs.placed}
+    told = {pair[0] for pair, row in inputs.decisions.items() if row.decision == "confirmed"}
+    confirmed_ahead = told & {*inputs.home_of}
     for number, row in _rows(tables, "requests"):
         name = row.request_id
-        if name in placed and not {name} & {*inputs.placement_of, *confirmed}:
+        if name in placed and name not in {*inputs.placement_of, *confirmed_ahead}:
             problem = "No placement of it runs, and none is confirmed."
             fix = "Add the placement to placements, or leave status blank."
             faults.append(wrong_cell("requests", number, "status", "placed", problem, fix))
@@ -599,7 +615,22 @@ def _odd_states(inputs: Inputs, tables: dict[str, Table]) -> tuple[list[Fault], 
         fix = "Leave it blank, or write planned_end_on in placements."
         value = str(row.arrangement_until)
         odd.append(wrong_cell("households", number, "arrangement_until", value, problem, fix))
+    for pair, decision in inputs.decisions.items():
+        if decision.decision == "confirmed" and pair in inputs.lived:
+            odd += _other_days(inputs.decision_rows[pair], decision, inputs.lived[pair])
     return faults, odd
+
+
+def _other_days(number: int, row: Decision, lived: list[Placement]) -> Iterator[Fault]:
+    """Days of a confirmed match that the placements of the pair say otherwise; theirs count."""
+    for column in ("started_on", "ended_on"):
+        said: date | None = getattr(row, column)
+        known = [getattr(placement, column) for placement in lived]
+        planned = [p.planned_end_on for p in lived] if column == "ended_on" else []
+        if said is not None and said not in (*known, *planned):
+            problem = "placements says otherwise of this family and household, and that counts."
+            fix = "Mend one of them, or leave it blank here."
+            yield wrong_cell("decisions", number, column, said.isoformat(), problem, fix)
 
 
 def _said_twice(number: int, row: Request, inputs: Inputs) -> list[Fault]:
@@ -703,6 +734,7 @@ def _inputs(
         warnings=(),
         sha256=fingerprint(of_round),
     )
+    findings.warnings.extend(_advice_without_answer(tables["requests"]))
     faults, odd = _odd_states(found, tables)
     findings.faults.extend(tables["requests"].as_typed(fault) for fault in faults)
     findings.warnings.extend(odd)
@@ -773,6 +805,18 @@ def _households(
         fix = "Ask the carers, and fill in smokes, dogs, cats and own_children."
         findings.warnings.append(wrong_heading("households", "features", problem, fix))
     return found, frozenset(as_before)
+
+
+def _advice_without_answer(table: Table) -> Iterator[Fault]:
+    """In a table that has no column for what the legal advice was, its day answers nothing."""
+    dated = sorted(row.request_id for _, row in table.rows if row.legal_advice_on is not None)
+    if dated and "legal_advice" not in table.sheet.cells:
+        named = ", ".join(dated[:20]) + (", …" if len(dated) > 20 else "")
+        problem = (
+            "The table says on which day legal advice was given, not what it was, so it answers "
+            f"nothing in screening: {named}."
+        )
+        yield wrong_heading("requests", "legal_advice", problem, "Add the column legal_advice.")
 
 
 def _with_authority(household: Household) -> Household:

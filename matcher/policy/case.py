@@ -178,10 +178,9 @@ class RequestCase(JointRiskAssessment):
         return self.home is not None
 
     @property
-    def started_on(self) -> date | None:
-        """The recorded day on which the placement that runs started, None where none is recorded."""
-        lives = self.inputs.placement_of.get(self.request.request_id)
-        return None if lives is None else lives.started_on
+    def recorded_start(self) -> date | None:
+        """The recorded day on which the placement that runs or is agreed starts, None without one."""
+        return None if self.home is None else self.home.start
 
     @property
     def counts_from(self) -> date:
@@ -218,6 +217,72 @@ class RequestCase(JointRiskAssessment):
         """The last day on which a review of the child was recorded as held."""
         return max(self.held("child_review"), default=None)
 
+    # What happened, as people recorded it
+
+    def _happened_on(self, event: str) -> date | None:
+        """The last day on which something is recorded to have happened to the family."""
+        return max(self.held(event), default=None)
+
+    @property
+    def returned_home_on(self) -> date | None:
+        """The day on which the child is recorded to have returned home, the last one."""
+        return self._happened_on("returned_home")
+
+    @property
+    def family_time_on(self) -> date | None:
+        """The day from which part-time family time is recorded; None once a return is after it."""
+        began, returned = self._happened_on("family_time_began"), self.returned_home_on
+        return None if began is None or (returned is not None and returned >= began) else began
+
+    @property
+    def adult_joined_on(self) -> date | None:
+        """The last day on which an adult is recorded to have joined the family."""
+        return self._happened_on("adult_joined")
+
+    @property
+    def return_counts_from(self) -> date | None:
+        """The day from which what counts from a return counts: the recorded one, else the start.
+
+        None where neither is recorded; a child can return from the birth on.
+        """
+        start = self.recorded_start
+        known = start and max(start, self.request.child_born_or_due_on)
+        return self.returned_home_on or known
+
+    @property
+    def assessed_before_return(self) -> bool:
+        """Whether the placement with parents assessment was complete when the child returned."""
+        done_on, returned = (
+            self._done_on("placement_with_parents_assessment"),
+            self.return_counts_from,
+        )
+        if done_on is not None and returned is not None:
+            return done_on <= returned
+        return self.request.placement_with_parents == "approved"
+
+    def _done_on(self, duty: str) -> date | None:
+        """The first day on which a duty was recorded as done."""
+        return min(self.held(duty), default=None)
+
+    @property
+    def with_parent_on(self) -> date | None:
+        """The day on which the child is recorded to have come to live with a parent, in part or whole."""
+        return self.returned_home_on or self.family_time_on
+
+    @property
+    def with_parent_from(self) -> date:
+        """The day from which visits are weekly until a review: the child's return, else the start.
+
+        Where a review was held between the return and the start, they are so again from the start.
+        """
+        came, start = self.with_parent_on, self.child_from
+        if came is None or (self.has_placement and self._reviewed_between(came, start)):
+            return start
+        return came
+
+    def _reviewed_between(self, first: date, before: date) -> bool:
+        return any(first <= day < before for day in self.held("child_review"))
+
     @property
     def urgency(self) -> str:
         """How soon a home is needed, in the National Placement Standard's terms."""
@@ -241,6 +306,26 @@ class RequestCase(JointRiskAssessment):
     def placed_with_parents(self) -> bool:
         """Whether placement with parents applies: under a care order, or by advice an interim one."""
         return self.request.placed_with_parents(self.as_of)
+
+    @property
+    def with_parents(self) -> str:
+        """Whether placement with parents 'applies', 'not_known', or why it does not.
+
+        Why: 'no_order', 'emergency_protection', 'directed' by the court (PWP-1c), 'by_advice'.
+        """
+        request, status = self.request, self.request.child_legal_status
+        if self.placed_with_parents:
+            return "applies"
+        if status != "interim_care_order":
+            return status if status == "emergency_protection" else "no_order"
+        if self.direction_runs:
+            return "directed"
+        answer = "placement_with_parents_does_not_apply"
+        return (
+            "by_advice"
+            if self.legal_advice_given and answer in request.legal_advice
+            else "not_known"
+        )
 
     @property
     def direction_runs(self) -> bool:
@@ -358,6 +443,33 @@ class RequestCase(JointRiskAssessment):
             return True
         young = request.second_parent_age is not None and request.second_parent_age < ADULT
         return None if young and request.second_parent_looked_after is None else False
+
+    @property
+    def looked_after_parents(self) -> int:
+        """How many of the parents who come are recorded as looked after."""
+        return len(self._parents_looked_after)
+
+    @property
+    def _parents_looked_after(self) -> list[tuple[int, date | None]]:
+        """The age and the day of birth of each parent who is recorded as looked after."""
+        row = self.request
+        found = [(row.parent_age, row.parent_born_on)] if row.parent_looked_after else []
+        if row.second_parent_age is not None and row.second_parent_looked_after:
+            found.append((row.second_parent_age, row.second_parent_born_on))
+        return found
+
+    @property
+    def parents_18_on(self) -> date | None:
+        """The day on which the last of the looked-after parents is 18, None where it is not known."""
+        days = [born and years_after(born, ADULT) for _, born in self._parents_looked_after]
+        known = [day for day in days if day is not None]
+        return max(known) if known and len(known) == len(days) else None
+
+    @property
+    def parent_of_17_not_dated(self) -> bool:
+        """Whether a looked-after parent is 17 with no day of birth: they can be 18 from tomorrow."""
+        parents = self._parents_looked_after
+        return any(age == ADULT - 1 and born is None for age, born in parents)
 
     @property
     def pregnant(self) -> bool | None:

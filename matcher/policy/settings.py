@@ -176,16 +176,22 @@ def _entries(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dic
             yield from _entries(entry, f"{prefix}{key}.")
 
 
+def settings_of(policy: Policy) -> dict[str, Setting]:
+    """Every setting that a policy can have: each duty its own of who may accept it."""
+    settings = dict(policy.settings)
+    usual = settings[f"{MAY_ACCEPT}default"]
+    for duty in DUTIES:
+        settings.setdefault(f"{MAY_ACCEPT}{duty}", replace(usual, key=f"{MAY_ACCEPT}{duty}"))
+    return settings
+
+
 def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[Fault]) -> Policy:
     """`base` with single keys changed; every key that can't be is added to `faults`.
 
     `table` is nested as TOML nests it; `source` is the file that errors name.
     """
     name, version, values = base.name, base.version, dict(base.values)
-    settings = dict(base.settings)
-    for duty in DUTIES:  # each can have its own, though the default says it of all
-        usual = settings[f"{MAY_ACCEPT}default"]
-        settings.setdefault(f"{MAY_ACCEPT}{duty}", replace(usual, key=f"{MAY_ACCEPT}{duty}"))
+    settings = settings_of(base)
 
     def fault(key: str, value: object, problem: str, fix: str) -> None:
         found = None if value is None else shown(str(value))

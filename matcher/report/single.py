@@ -29,7 +29,7 @@ from matcher.show.text import paragraph, printable
 from matcher.words import label, long_date, needed, upper_first
 
 MET, BREACH, NOT_KNOWN = "met", "breach", "not known"
-LISTED = 10
+LISTED, PLACED = 10, "placed"
 OfHousehold = TypeVar("OfHousehold", Ranked, Ineligible, NearMiss)
 
 
@@ -80,8 +80,16 @@ class Recorded(Told):
             () if failed is None else failed.failed,
             _of(household_id, (*facts.nearest, *facts.own_carers)),
             ranked,
-            (*request.duties, *(() if ranked is None else ranked.duties)),
+            tuple(self._duties(household_id, () if ranked is None else ranked.duties)),
         )
+
+    def _duties(self, household_id: str, own: tuple[DutyRecord, ...]) -> Iterator[DutyRecord]:
+        """The duties of the pair: those of a placement where the family lives there alone."""
+        living = self.request.facts.living
+        lives_there = living is not None and living.household_id == household_id
+        for each in duties.together(self.request.duties, own):
+            if lives_there or duties.named(each.duty).of != duties.PLACEMENT:
+                yield each
 
 
 def _of(household_id: str, among: Iterable[OfHousehold]) -> OfHousehold | None:
@@ -93,20 +101,24 @@ class Asked(Told):
     """What a solved round says of one request, with every price."""
 
     def __init__(self, solved: SolvedRound, request_id: str, *, internal: bool = False) -> None:
-        self.recorder = Recorder(solved, every_price=True)
-        self.row = self.recorder.request_ids.index(request_id)
-        frame, of_row = self.recorder.frame(), self.recorder.brief
+        self.recorder = recorder = Recorder(solved, every_price=True)
+        frame = recorder.frame()
         self.hiding = hiding = Hiding.of(frame, internal=internal)
         requests = tuple(
-            hiding.request(self.recorder.request(row) if row == self.row else of_row(row))
-            for row in range(len(self.recorder.request_ids))
+            hiding.request(recorder.request(row) if name == request_id else recorder.brief(row))
+            for row, name in enumerate(recorder.request_ids)
         )
-        shown = replace(hiding.frame(frame, 0), requests=requests)
-        super().__init__(Explainer(shown, hiding.hidden), requests[self.row])
+        placed = tuple(hiding.request(recorder.placed(each)) for each in recorder.inputs.placed)
+        shown = replace(hiding.frame(frame, 0), requests=(*requests, *placed))
+        explainer = Explainer(shown, hiding.hidden)
+        super().__init__(explainer, explainer.requests[request_id])
 
-    def pair(self, household_id: str) -> Pair:
-        """The request with one household."""
-        recorder, row = self.recorder, self.row
+    def pair(self, household_id: str) -> Pair | None:
+        """The request with one household; None where it is placed, so that none is matched to it."""
+        recorder = self.recorder
+        if self.request.state == PLACED:
+            return None
+        row = recorder.request_ids.index(self.request.request_id)
         household = recorder.household_ids.index(household_id)
         case = recorder.prepared.pair(row, household)
         failed = self.hiding.failed(household_id, recorder.failed(row, household))
@@ -173,7 +185,8 @@ def _lines(explainer: Explainer, request: RequestRecord) -> Iterator[Line]:
 def request_text(asked: Told) -> Iterator[str]:
     """One request: why, then its households in order, then what blocks the others."""
     request = asked.request
-    yield f"{printable(request.request_id)}  ({label(request.regime)}, {needed(request.urgency)})"
+    now = PLACED if request.state == PLACED else needed(request.urgency)
+    yield f"{printable(request.request_id)}  ({label(request.regime)}, {now})"
     yield from (paragraph(line.sentence) for line in _lines(asked.explainer, request))
     if request.ranked:
         yield ""
@@ -215,13 +228,23 @@ def _takes(pair: Pair) -> Iterator[Record]:
         }
 
 
-def left_out_record(asked: Recorded, household_id: str) -> Record:
-    """What is known of a pair that the file of a round does not hold."""
+def with_household(asked: Asked | Recorded, household_id: str) -> tuple[Iterator[str], Record]:
+    """All about one request with one household, as text and for a machine."""
+    pair = asked.pair(household_id)
+    if pair is not None:
+        return pair_text(asked, pair), pair_record(pair)
+    record = left_out_record(asked, household_id)
+    return left_out_text(record), record
+
+
+def left_out_record(asked: Told, household_id: str) -> Record:
+    """What is known of a pair that is not asked, as the family is placed, or that the file leaves out."""
     request = asked.request
-    written = len(request.ranked) == request.facts.eligible
+    written = request.state != PLACED and len(request.ranked) == request.facts.eligible
     return {
         "request_id": request.request_id,
         "household_id": household_id,
+        "state": request.state,
         "in_file": False,
         "eligible": False if written else None,
         "top": asked.explainer.round.round.top,
@@ -231,6 +254,9 @@ def left_out_record(asked: Recorded, household_id: str) -> Record:
 def left_out_text(left_out: Record) -> Iterator[str]:
     """The same in words."""
     name, top = f"{left_out['request_id']} with {left_out['household_id']}", left_out["top"]
+    if left_out["state"] == PLACED:
+        yield paragraph(f"{name}: the family is placed, so that no household is matched to it.", "")
+        return
     yield paragraph(
         f"{name} is not in the round's file: of each request it holds the {top:,} best households, "
         f"and the {top:,} nearest of those that are not eligible (round --top).",

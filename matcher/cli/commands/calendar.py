@@ -21,7 +21,7 @@ def calendar(
 
     With --out it also writes calendar.ics, which Outlook imports, and calendar.xlsx.
     """
-    now = the_round(given, data, named)
+    now = the_round(given, data, named, top=1)
     tasks, as_of = diary.of_record(for_people(record_of(now.solved))), now.inputs.as_of
     answer(given, now.about, "calendar", diary.text(tasks, as_of), diary.record(tasks, as_of))
     if given.out is not None:

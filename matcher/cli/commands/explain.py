@@ -35,8 +35,7 @@ def explain(
         return
     now = the_round(given, data, named)
     look_up_in(now.inputs, request, household)
-    asked = single.Asked(now.solved, request)
-    _answer(given, now.about, asked, None if household is None else asked.pair(household))
+    _answer(given, now.about, single.Asked(now.solved, request), household)
 
 
 def _of_file(
@@ -46,14 +45,7 @@ def _of_file(
     requests = {each.request_id for each in whole.requests}
     look_up(request, household, requests, {each.household_id for each in whole.households})
     about = _about(given, data, written)
-    asked = single.Recorded(whole, request)
-    pair = None if household is None else asked.pair(household)
-    if household is None or pair is not None:
-        _answer(given, about, asked, pair)
-        return
-    record = single.left_out_record(asked, household)
-    name = f"explain-{request}-{household}"
-    answer(given, about, name, single.left_out_text(record), record)
+    _answer(given, about, single.Recorded(whole, request), household)
 
 
 def _about(given: Given, data: Path, written: Written) -> About:
@@ -69,11 +61,12 @@ def _about(given: Given, data: Path, written: Written) -> About:
     return current.about_folder(written, current.RECORDED, inputs, policy)
 
 
-def _answer(given: Given, about: About, asked: single.Told, pair: single.Pair | None) -> None:
-    request = asked.request.request_id
-    if pair is None:
-        record = single.request_record(asked)
-        answer(given, about, f"explain-{request}", single.request_text(asked), record)
-    else:
-        name = f"explain-{request}-{pair.household_id}"
-        answer(given, about, name, single.pair_text(asked, pair), single.pair_record(pair))
+def _answer(
+    given: Given, about: About, asked: single.Asked | single.Recorded, household: str | None
+) -> None:
+    name = f"explain-{asked.request.request_id}"
+    if household is None:
+        answer(given, about, name, single.request_text(asked), single.request_record(asked))
+        return
+    text, record = single.with_household(asked, household)
+    answer(given, about, f"{name}-{household}", text, record)

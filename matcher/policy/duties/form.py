@@ -229,7 +229,8 @@ class Duty:
     held. `in_staying_put`: it is asked of Staying Put too, which is no fostering placement.
     `settled_by` are duties that settle it where they are recorded as done. `whatever` says
     how one of a pair stands for every household alike, None where that depends on which.
-    `tells_place`: it may say where a household is.
+    `tells_place`: it may say where a household is. `after_return`: of a placement, and there too once
+    the child returned home.
     """
 
     key: str
@@ -244,6 +245,7 @@ class Duty:
     stands: Wording[Standing]
     whatever: Wording[Standing | None]
     tells_place: bool = False
+    after_return: bool = False
     in_staying_put: bool = False
 
     @property
@@ -434,6 +436,7 @@ def duty(
     settled_by: tuple[str, ...] = (),
     whatever: Callable[..., Standing | None] = _depends,
     tells_place: bool = False,
+    after_return: bool = False,
     in_staying_put: bool = False,
 ) -> Callable[[Callable[..., Standing]], Duty]:
     """Write a function of facts down as a duty."""
@@ -452,6 +455,7 @@ def duty(
             Wording.of(stands),
             Wording.of(whatever),
             tells_place,
+            after_return,
             in_staying_put,
         )
 
