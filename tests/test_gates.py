@@ -47,9 +47,9 @@ NO_HIGH_RISK = (
     "No high risk is without an answer on the concern it belongs to.",
 )
 HELD_AGAINST = "High, and the concern neither recorded nor ruled out:"
-NOBODY_CONSIDERED = "Nobody has recorded whether any of the eight circumstances applies."
-BEFORE = "It comes before fostering is decided on."
-WITHOUT = "The Resource team has decided for fostering without it."
+NOBODY_CONSIDERED = "Nobody has recorded whether any of the eight circumstances applies"
+BEFORE = "it comes before fostering is decided on."
+WITHOUT = "the Resource team has decided for fostering without it."
 NEVER_TOO_HIGH = (
     "not_needed",
     "No joint risk assessment that counts says that the risk is too high.",
@@ -281,10 +281,10 @@ REQUEST_TABLES: dict[str, Table] = {
         ),
     ],
     "case_risk_assessment": [
-        ({}, ("open", f"A risk assessment of the case is not recorded. {BEFORE}")),
+        ({}, ("open", f"A risk assessment of the case is not recorded; {BEFORE}")),
         (
             {"resource_team_decision": "foster"},
-            ("open", f"A risk assessment of the case is not recorded. {WITHOUT}"),
+            ("open", f"A risk assessment of the case is not recorded; {WITHOUT}"),
         ),
         (SUPPORT, unrecorded("A risk assessment of the case")),
     ],
@@ -437,10 +437,10 @@ REQUEST_TABLES: dict[str, Table] = {
     "fostering_concerns": [
         (
             {},
-            ("unknown", f"{NOBODY_CONSIDERED} {BEFORE}"),
+            ("unknown", f"{NOBODY_CONSIDERED}; {BEFORE}"),
         ),
-        ({"resource_team_decision": "foster"}, ("unknown", f"{NOBODY_CONSIDERED} {WITHOUT}")),
-        (SUPPORT, ("unknown", NOBODY_CONSIDERED)),
+        ({"resource_team_decision": "foster"}, ("unknown", f"{NOBODY_CONSIDERED}; {WITHOUT}")),
+        (SUPPORT, ("unknown", f"{NOBODY_CONSIDERED}.")),
         (
             {"fostering_concerns": "none"},
             ("not_needed", "No concern about fostering is recorded."),
@@ -1125,7 +1125,7 @@ def test_a_step_settles_every_gate_that_is_open(tmp_path: Path, gate: str) -> No
             (
                 "open",
                 "Accepted on 20 November 2026 by Head of Service, until 22 November 2026. A risk "
-                f"assessment of the case is not recorded. {BEFORE}",
+                f"assessment of the case is not recorded; {BEFORE}",
             ),
         ),
     ],

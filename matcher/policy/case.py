@@ -600,18 +600,36 @@ class RequestCase(JointRiskAssessment):
     @property
     def parent_18_on(self) -> date | None:
         """The day on which a looked-after parent under 18 is 18, None where it is not known."""
-        return self.request.birthday(ADULT) if self._young_and_looked_after else None
+        return self.parent_is_18_on if self._young_and_looked_after[0] else None
 
     @property
-    def parent_18_by(self) -> date | None:
-        """The last day on which a looked-after parent can be 18, where the age alone is known."""
-        if not self._young_and_looked_after or self.request.birthday(ADULT) is not None:
-            return None
-        return years_after(self.as_of, ADULT - self.request.parent_age)
+    def parent_18_from(self) -> date | None:
+        """The earliest day on which a looked-after parent can be 18, where the age alone is known."""
+        asked = self._young_and_looked_after[0] and self.parent_is_18_on is None
+        return self._earliest_18(self.request.parent_age) if asked else None
 
     @property
-    def _young_and_looked_after(self) -> bool:
-        return self.request.parent_looked_after and self.request.parent_age < ADULT
+    def second_parent_18_on(self) -> date | None:
+        """The same of the second parent: the day on which they are 18."""
+        return self.second_parent_is_18_on if self._young_and_looked_after[1] else None
+
+    @property
+    def second_parent_18_from(self) -> date | None:
+        """The same of the second parent: the earliest day, where the age alone is known."""
+        age = self.request.second_parent_age
+        asked = self._young_and_looked_after[1] and self.second_parent_is_18_on is None
+        return self._earliest_18(age) if asked and age is not None else None
+
+    def _earliest_18(self, age: int) -> date:
+        return years_after(self.as_of, ADULT - 1 - age) + timedelta(days=1)
+
+    @property
+    def _young_and_looked_after(self) -> tuple[bool, bool]:
+        request, second = self.request, self.request.second_parent_age
+        return (
+            request.parent_looked_after and request.parent_age < ADULT,
+            bool(request.second_parent_looked_after) and second is not None and second < ADULT,
+        )
 
     @property
     def next_hearing_on(self) -> date | None:
