@@ -60,22 +60,25 @@ REASONS = (
     "capacity", "risk", "distance", "timing", "household_needs", "parent_wishes", "other",
 )  # fmt: skip
 DUTIES_OF_A_REQUEST = (  # whatever the household: an event names none
-    "request_record", "case_risk_assessment", "fostering_concerns", "engagement", "consent",
-    "legal_advice", "legal_planning_meeting", "pre_birth_assessment", "antenatal_care",
-    "child_protection", "review_brought_forward", "current_carer", "services_and_benefits",
-    "placing_child_with_parent", "risks_known", "partner_and_family_risk", "address", "adult_checks",
-    "placement_found", "checks_requested", "checks_attached", "placement_with_parents_assessment",
-    "team_manager_view", "reviewing_officer_view", "head_of_service", "plan_with_the_iro",
-    "explained_to_the_child", "adult_joins",
+    "request_record", "case_risk_assessment", "fostering_concerns", "risk_concerns", "engagement",
+    "consent", "court_direction", "legal_advice", "legal_planning_meeting", "pre_birth_assessment",
+    "antenatal_care", "child_protection", "review_brought_forward", "current_carer",
+    "services_and_benefits", "placing_child_with_parent", "risks_known", "partner_and_family_risk",
+    "address", "older_children_needs", "handed_back", "placement_found", "adult_checks",
+    "parent_turns_18", "second_parent_turns_18", "staying_put_agreed", "checks_requested",
+    "checks_attached", "placement_with_parents_assessment", "team_manager_view",
+    "reviewing_officer_view", "head_of_service", "plan_with_the_iro", "explained_to_the_child",
+    "adult_joins", "revocation_considered", "adult_and_orders", "child_review", "parent_review",
 )  # fmt: skip
 DUTIES_OF_A_PAIR = (  # with one household: an event names it
-    "joint_risk_assessment", "children_considered", "high_risk", "known_to_family", "safe_caring",
+    "joint_risk_assessment", "children_considered", "high_risk", "known_to_family",
+    "features_asked", "smoke_free_own_carers", "what_follows", "safe_caring",
     "carers_briefed", "shared_care", "written_agreement", "terms", "limit_exemption",
-    "area_approval", "area_authority", "visit_before", "placement_meeting", "placement_plan",
-    "review_frequency", "reviews_on_request", "combined_reviews", "ending_agreed",
+    "area_approval", "area_authority", "area_notice", "visit_before", "placement_meeting",
+    "placement_plan", "review_frequency", "reviews_on_request", "combined_reviews", "ending_agreed",
 )  # fmt: skip
 DUTIES_OF_A_PLACEMENT = (  # while a family lives somewhere: an event may name the household
-    "child_review", "parent_review", "child_visit", "parent_visit", "panel_review",
+    "child_visit", "parent_visit", "panel_review", "arrangement_review",
     "outcome_decided", "transition", "pathway_plan", "staying_put", "planned_end",
 )  # fmt: skip
 DUTIES = (*DUTIES_OF_A_REQUEST, *DUTIES_OF_A_PAIR, *DUTIES_OF_A_PLACEMENT)

@@ -167,10 +167,11 @@ class Explainer:
         elif request.outcome == "unplaced":
             lines = self._unplaced(request)
         elif request.state == "placed":
-            return [*_living(request)]
+            return [*_living(request), *_handed_back(request)]
         else:
             lines = self._held(request)
-        return [*_living(request), *lines, *self._own_carers(request)]
+        back = () if request.proposal else _handed_back(request)
+        return [*_living(request), *lines, *back, *self._own_carers(request)]
 
     # What is proposed
 
@@ -533,6 +534,13 @@ def proposed(request: RequestRecord) -> Ranked | None:
     return ranked[0] if ranked else request.facts.pair
 
 
+def _handed_back(request: RequestRecord) -> Iterator[Line]:
+    """That the risk was too high for a household, and what the Resource team decides next."""
+    for duty in duties.to_do(duties.words(request.duties)):
+        if duty.duty == duties.HANDED_BACK:
+            yield Line("handed_back", f"{duty.evidence} Resource team: {lower_first(duty.action)}", duty.clause)  # fmt: skip
+
+
 def duties_of(request: RequestRecord) -> list[duties.DutyRecord]:
     """The duties of a request, with those of its proposed household where there is one."""
     pair = proposed(request)
@@ -631,7 +639,9 @@ OUTCOME_NOW = {**HELD, "unplaced": "waits", "placed": "stays where it lives"}
 
 
 def lives(living: Living) -> str:
-    """Where a family lives, and since when, in a few words."""
+    """Where a family lives, and since when, or is agreed to live, in a few words."""
+    if not living.runs and living.started_on:
+        return f"is agreed with {living.household_id} from {long_date(living.started_on)}"
     since = f" since {long_date(living.started_on)}" if living.started_on else ""
     return f"lives with {living.household_id}{since}"
 

@@ -195,11 +195,12 @@ class Limited:
 
 @dataclass(frozen=True, slots=True)
 class Living:
-    """Where a family lives. A day is None where nobody can say."""
+    """Where a family lives; where not `runs`, is agreed to live. A day is None where nobody can say."""
 
     household_id: str
     started_on: date | None
     planned_end_on: date | None
+    runs: bool
 
 
 @dataclass(frozen=True, slots=True)

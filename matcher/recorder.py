@@ -97,7 +97,7 @@ class Recorder:
         self.holders = np.full(len(self.household_ids), UNPLACED)
         self.holders[list(solved.holder)] = list(solved.holder.values())
         self.pinned = np.zeros(len(self.household_ids), bool)
-        self.pinned[list(self.prepared.pinned_households)] = True
+        self.pinned[list(self.prepared.held_households)] = True
 
     def each_request(self, make: Callable[[record.RequestRecord], Made]) -> Iterator[Made]:
         """What a function makes of the record of each request, in order of request_id."""
@@ -286,6 +286,8 @@ class Recorder:
     def _placement_alerts(self) -> Iterator[record.Alert]:
         """What a running placement breaks today, and the homes of which nobody can say when they are free."""
         for request_id, case in self.prepared.living.items():
+            if request_id not in self.inputs.placement_of:
+                continue
             for place in rules_of(int(failed_bits(case.pairs)[0, 0])):
                 if not RULES[place].of_start:
                     failed = self._failed_rule(case, place)
@@ -390,11 +392,12 @@ class Recorder:
         )
 
     def _living(self, request_id: str) -> record.Living | None:
-        """Where a family lives, or is agreed to where it is placed without a start."""
-        at = self.inputs.placement_of.get(request_id)
+        """Where a family lives, or is agreed to live where it is placed."""
+        at = self.inputs.home_of.get(request_id)
         if at is None:
             return None
-        return record.Living(at.household_id, at.started_on, at.ended_on or at.planned_end_on)
+        runs, until = request_id in self.inputs.placement_of, at.ended_on or at.planned_end_on
+        return record.Living(at.household_id, at.started_on, until, runs)
 
     def request(self, row: int) -> record.RequestRecord:
         """One request: what screening found, what is proposed, every household, and the facts of why."""
@@ -551,7 +554,7 @@ class Recorder:
 
     def _pinned_ranks(self, row: int) -> list[int]:
         """The ranks of the households of a request that a pin holds."""
-        edges = [self.prepared.edge(row, at) for at in self.prepared.pinned_households]
+        edges = [self.prepared.edge(row, at) for at in self.prepared.held_households]
         return [int(self.ranked.rank[edge]) for edge in edges if edge is not None]
 
     def _failed(self, case: Case, bits: int) -> tuple[record.Failed, ...]:
@@ -698,7 +701,7 @@ class Recorder:
         edges = self.prepared.best(row, RANKED_ABOVE)
         for edge in edges.tolist():
             household = int(self.screened.household[edge])
-            if household in self.prepared.pinned_households or self.price(edge) is not None:
+            if household in self.prepared.held_households or self.price(edge) is not None:
                 continue
             kind, limits = self._limit(row, edge, household)
             yield record.Limited(self.household_ids[household], kind, limits)

@@ -90,6 +90,12 @@ class Prepared:
         return {pin.household: pin.request for pin in self.pins.values()}
 
     @cached_property
+    def held_households(self) -> list[int]:
+        """The households that people hold for a family, open or not, in order."""
+        agreed = (self.household_at[name] for name in self.inputs.held)
+        return sorted({*self.pinned_households, *agreed})
+
+    @cached_property
     def own_carers(self) -> dict[int, list[int]]:
         """The households of each request's current carers, whatever they are to the parent."""
         current = 1 + KINDS.index("current_carer")
@@ -196,13 +202,13 @@ class Prepared:
 
     @cached_property
     def living(self) -> dict[str, Case]:
-        """Each family that lives in a household of the round, with that household, by request_id."""
-        families = [r for r in self.inputs.families if r.request_id in self.inputs.placement_of]
+        """Each family that lives in a household, or is placed and agreed to one, with it, by request_id."""
+        families = [r for r in self.inputs.families if r.request_id in self.inputs.home_of]
         inputs = replace(self.inputs, requests=tuple(families))
         table = columns(inputs)
         found = {}
         for row, request in enumerate(families):
-            household = self.inputs.placement_of[request.request_id].household_id
+            household = self.inputs.home_of[request.request_id].household_id
             at = np.array([self.household_at[household]])
             found[request.request_id] = Case(
                 inputs, Pairs(table, self.policy, np.array([row]), at), 0, 0

@@ -17,6 +17,11 @@ def count(number: float, noun: str) -> str:
     return f"{f'{whole:,}' if whole else 'no'} {head}{last if whole == 1 else plural}"
 
 
+def every_weeks(weeks: int) -> str:
+    """'every week', 'every 6 weeks'."""
+    return "every week" if weeks == 1 else f"every {count(weeks, 'week')}"
+
+
 def long_date(day: date) -> str:
     """'4 December 2026'."""
     return f"{day.day} {day:%B %Y}"

@@ -146,6 +146,7 @@ DEFAULT_POLICY: dict[str, Any] = {
     "smoke_free_under_years": 5,
     "smoke_free_own_carers": "duty",
     "protect_own_home_days": 90,
+    "screening.not_considered": "provisional",
     "default_risk_limits.offending": "medium",
     "default_risk_limits.violence": "medium",
     "default_risk_limits.arson": "medium",
@@ -662,12 +663,12 @@ def _waits_for_a_lawyer(request: _Request, as_of: date) -> bool:
         applies = "placement_with_parents_applies" in answers
         if not applies and "placement_with_parents_does_not_apply" not in answers:
             return True
-    if request.child_status == "not_looked_after" and not _any_parent_cared_for(request):
-        if not directed and _concerning(request):
-            if "section_20" in answers or "interim_order" in answers:
-                return True
-            if "section_17" not in answers:
-                return True
+    nobody = request.child_status == "not_looked_after" and not _any_parent_cared_for(request)
+    if nobody and not directed and _concerning(request):
+        if "section_20" in answers or "interim_order" in answers:
+            return True
+        if "section_17" not in answers:
+            return True
     if request.parent_age < 18 and not request.parent_cared_for and not answers:
         return True
     second = request.second_age
@@ -683,7 +684,8 @@ def _stays_put(request: _Request, own_carers: list[str]) -> bool:
     return 18 <= request.parent_age <= 20 or (second is not None and 18 <= second <= 20)
 
 
-def _screening(request: _Request, has_own_carer: bool, as_of: date) -> str:
+def _screening(request: _Request, has_own_carer: bool, waits: bool, as_of: date) -> str:
+    """The outcome; `waits` where what comes before fostering is decided on holds a request."""
     if request.resource_team == "residential":
         return "residential"
     if request.resource_team != "foster":
@@ -694,6 +696,8 @@ def _screening(request: _Request, has_own_carer: bool, as_of: date) -> str:
                 for area in DECISIVE_RISKS:
                     if request.risks.get(area) == LEVELS["high"]:
                         return "resource_team"
+            if waits:
+                return "resource_team"
         elif not _any_parent_cared_for(request) and not has_own_carer:
             return "resource_team"
     if request.child_status == "care_order" or _applies(request, as_of):
@@ -1147,8 +1151,9 @@ def _read_tables(
                 because=_code(row, "ended_because"),
             )
         )
-    known = {(stay.request_id, stay.household_id): stay for stay in stays}
-    over = {key for key in known if any(s.ended(as_of) for s in stays if _sides(s) == key)}
+    known = {_sides(stay) for stay in stays}
+    over = {_sides(stay) for stay in stays if stay.ended(as_of)}
+    begun = {_sides(stay) for stay in stays if stay.runs(as_of)}
     excluded: set[tuple[str, str]] = set()
     declined: set[tuple[str, str]] = set()
     confirmed: dict[tuple[str, str], date] = {}
@@ -1180,9 +1185,7 @@ def _read_tables(
                         because=None,
                     )
                 )
-            elif key in known and known[key].runs(as_of):
-                continue
-            elif key not in over and not _happened(ended_on, as_of):
+            elif key not in over | begun and not _happened(ended_on, as_of):
                 confirmed[key] = decided_on
     return _Tables(
         kinds=kinds,
@@ -1299,7 +1302,9 @@ def judge(
         elif _stays_put(request, willing):
             screened[name] = "staying_put"
         else:
-            screened[name] = _screening(request, bool(own), today)
+            first = bool(_provisional(request, name in assessed))
+            waits = first and settings["screening.not_considered"] == "hold"
+            screened[name] = _screening(request, bool(own), waits, today)
         pairs[name] = {}
         if screened[name] in ("placed", "staying_put"):
             continue
@@ -1329,17 +1334,18 @@ def judge(
         failed[name] = {home: _failed(pair) for home, pair in of_request.items()}
     wished: dict[tuple[str, str], date] = {}
     for key, day in tables.chosen.items():
-        if key[0] in open_ids and screened[key[0]] == "matchable":
-            if failed[key[0]][key[1]] <= ASIDE:
-                wished[key] = day
-    wished = {key: day for key, day in wished.items() if key[1] not in taken}
+        matched = key[0] in open_ids and screened[key[0]] == "matchable"
+        if matched and failed[key[0]][key[1]] <= ASIDE and key[1] not in taken:
+            wished[key] = day
     confirmed, chosen = _pinned(fixed, wished)
     pins = {**confirmed, **chosen}
 
-    kept_for: dict[str, list[str]] = {name: [] for name in households}
+    # Whose home it is, and for whom it is kept already: then it is kept for all of them.
+    own_home: dict[str, list[str]] = {name: [] for name in households}
+    kept: set[str] = set()
+    near = timedelta(days=int(settings["protect_own_home_days"]))
     for name in open_ids:
         request = everybody[name]
-        near = timedelta(days=int(settings["protect_own_home_days"]))
         soon = bool(near) and today >= request.needed_from - near
         for home in sorted(households):
             key = (name, home)
@@ -1347,13 +1353,16 @@ def judge(
                 continue
             if screened[name] == "staying_put":
                 if key not in tables.declined:
-                    kept_for[home].append(name)
-            elif _any_parent_cared_for(request) and soon:
+                    own_home[home].append(name)
+                    kept.add(home)
+            elif _any_parent_cared_for(request) and near:
                 no = key in tables.excluded or key in tables.too_high
                 no = no or pairs[name][home].broke_down or request.resource_team == "residential"
-                elsewhere = {pins.get(name, home), lives_in.get(name, home)} != {home}
+                elsewhere = pins.get(name, home) != home
                 if not no and not elsewhere:
-                    kept_for[home].append(name)
+                    own_home[home].append(name)
+                    kept |= {home} if soon else set()
+    kept_for = {home: names if home in kept else [] for home, names in own_home.items()}
     for name, of_request in failed.items():
         for home, rules in of_request.items():
             if kept_for[home] and name not in kept_for[home]:
@@ -1370,7 +1379,7 @@ def judge(
         household = households[home]
         living = [stay.request_id for stay in there[home] if stay.runs(today)]
         hold = _hold(household, there[home], None, today, settings)
-        first = [day for day in (today, household.available_from, hold.day) if day is not None]
+        days = [day for day in (today, household.available_from, hold.day) if day is not None]
         still = household.arrangement_open or household.arrangement_until is not None
         homes[home] = Home(
             outcode=household.outcode,
@@ -1382,7 +1391,7 @@ def judge(
             taken=home in taken,
             free_again=hold.day if hold.day is not None and hold.day > today else None,
             nobody_can_say=hold.unknown,
-            free_from=None if hold.unknown else max(first),
+            free_from=None if hold.unknown else max(days),
             kept_for=tuple(kept_for[home]),
             alone=_closed(household, carers.get(home, []), today, settings),
         )

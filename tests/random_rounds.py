@@ -287,6 +287,16 @@ ENDS = (
     "other",
     "",
 )
+# Settings that a round of its own changes now and then, as they stand in its round.toml.
+SETTINGS = {
+    "protect_own_home_days": (0, 1, 30),
+    "screening.not_considered": ('"hold"',),
+    "smoke_free_own_carers": ('"fail"',),
+    "smoke_free_under_years": (0,),
+    "support_weeks": (10,),
+    "training_valid_months": (24,),
+    "turnaround_days": (0, 14),
+}
 COLUMN_OF = {"smoker": "smokes", "dog": "dogs", "cat": "cats", "birth_children": "own_children"}
 REASONS = (
     "capacity",
@@ -435,6 +445,8 @@ class _Maker:
         dense, random = self.dense, self.random
         support = self.chance(0.35)
         age = random.randint(14, 21) if support else random.randint(15, 40)
+        if dense and support and self.chance(0.7):
+            age = random.randint(14, 17)
         cared_for = age < 18 and self.chance(0.85 if support else 0.6)
         born = self.born()
         needed = self.needed()
@@ -455,7 +467,7 @@ class _Maker:
             "english": self.code(random.choice(("fluent", "some", "none", ""))),
             "parent_agrees": self.yes(self.chance(0.94)) if self.chance(0.9) else "",
             "pre_birth_assessment": random.choice(("done", "booked", "not_done", "not_needed", "")),
-            "legal_advice_on": self.when(-60, 3, 0.8),
+            "legal_advice_on": self.when(-60, 3, 0.95 if dense else 0.8),
             "head_of_service_on": self.when(-30, 5, 0.7),
             "checks_requested_on": self.when(-40, 0, 0.4),
             "placement_with_parents": random.choice(("approved", "interim", "not_done", "")),
@@ -480,7 +492,8 @@ class _Maker:
         row["fostering_concerns"] = self.maybe(0.7, self.code("none"))
         if concerned:
             row["fostering_concerns"] = self.codes(self.pick(CONCERNS, 2, 1))
-        row["resource_team_decision"] = self.maybe(0.1, random.choice(("foster", "residential")))
+        decided = random.choice(("foster", "foster" if dense else "residential"))
+        row["resource_team_decision"] = self.maybe(0.3 if dense else 0.1, decided)
         if concerned and self.chance(0.6):
             row["resource_team_decision"] = self.code("foster")
         likely = ["committed"] * 8 + ["partial", "refusing", "", ""]
@@ -501,10 +514,10 @@ class _Maker:
         likely = {
             "not_looked_after": ("section_17",) * 4 + ANSWERS[1:3],
             "s20": ANSWERS[:3],
-            "interim_care_order": ANSWERS[3:] + ("section_20",),
-            "emergency_protection": ANSWERS[3:] + ("interim_order",),
+            "interim_care_order": (*ANSWERS[3:], "section_20"),
+            "emergency_protection": (*ANSWERS[3:], "interim_order"),
         }.get(status, ANSWERS)
-        given = [self.random.choice(likely)] if self.chance(0.8) else []
+        given = [self.random.choice(likely)] if self.chance(0.95 if self.dense else 0.8) else []
         if given == ["section_17"] and self.chance(0.2):
             given.append(ANSWERS[4])
         row["legal_advice"] = self.codes(given)
@@ -539,7 +552,7 @@ class _Maker:
     def needed(self) -> date:
         if self.dense:
             return self.as_of + timedelta(days=self.random.choice((-3, 0, 2, 5, 6, 20, 20)))
-        choices = ((-70, -57), (-20, -1), (0, 0), (1, 5), (5, 6), (6, 55), (56, 70))
+        choices = ((-70, -57), (-20, -1), (0, 0), (1, 5), (5, 6), (6, 55), (56, 70), (88, 92))
         return self.day(*self.random.choice(choices))
 
     def latest(self, needed: date) -> date | None:
@@ -741,7 +754,8 @@ class _Maker:
         rows: list[Row] = []
         share = 0.3 if self.dense else min(0.08, 1.5 / max(1, len(self.household_ids)))
         for request_id, household_id in self.pairs(share):
-            for kind in self.pick(KINDS, 2 if self.chance(0.3) else 1, 1):
+            kinds = KINDS[1:] if self.dense else KINDS
+            for kind in self.pick(kinds, 2 if self.chance(0.3) else 1, 1):
                 row = {"request_id": request_id, "household_id": household_id}
                 rows.append({**row, "kind": self.code(kind)})
         for request_id in self.request_ids:
@@ -804,7 +818,7 @@ class _Maker:
             open_ = row["status"] != "closed"
             there = set[str]()
             if self.chance(often):
-                there |= self.past(name)
+                there |= self.past(name, pins)
             if self.chance(often if open_ else 0.5):
                 home = self.random.choice(self.household_ids)
                 if home not in there and self.lives(name, home, pins, open_):
@@ -819,12 +833,12 @@ class _Maker:
                 row["status"] = self.maybe(0.5, "open")
         for n in range(1, 1 + (0 if self.dense else 2)):
             if self.chance(0.6):
-                self.past(f"X{n}")
+                self.past(f"X{n}", False)
             if self.chance(0.4):
                 self.lives(f"X{n}", self.random.choice(self.household_ids), False, False)
 
-    def past(self, name: str) -> set[str]:
-        """A placement that has ended; the home it was in."""
+    def past(self, name: str, pins: bool) -> set[str]:
+        """A placement that has ended, or a `confirmed` that is read as one; the home it was in."""
         home = self.random.choice(self.household_ids)
         started, ended = self.day(-200, -70), self.day(-60, 0)
         if self.chance(0.3):
@@ -832,6 +846,12 @@ class _Maker:
         if not self.free((name, home), started, ended):
             return set()
         row = {"request_id": name, "household_id": home, "started_on": self.written(started)}
+        if pins and self.chance(0.3):
+            row = {**self.decision((name, home), "confirmed", 201 + len(self.settled)), **row}
+            row["ended_on"] = self.written(ended)
+            self.settled.append(row)
+            self.held.add(f"{name}/{home}")
+            return {home}
         row["planned_end_on"] = self.when(-60, 40, 0.5)
         row["ended_on"] = self.written(ended)
         row["ended_because"] = self.code(self.random.choice(ENDS))
@@ -858,6 +878,9 @@ class _Maker:
         )
         if row["planned_end_on"] and self.read(row["planned_end_on"]) < started:
             row["planned_end_on"] = ""
+        elif row["planned_end_on"] and self.chance(0.15):
+            row["ended_on"] = self.when(1, 30)
+            row["ended_because"] = self.code(self.random.choice(ENDS[:-1]))
         self.placed.append(row)
         return True
 
@@ -883,11 +906,11 @@ class _Maker:
             if row["status"] != "placed":
                 one["started_on"] = self.when(1, 30, 0.3)
                 self.held.add(f"pin {name}")
-        if row["status"] in ("placed", "closed"):
-            if not self.free((name, home), self.as_of, date.max):
-                self.held.discard(f"pin {home}")
-                row["status"] = "" if row["status"] == "placed" else row["status"]
-                return
+        there_now = row["status"] in ("placed", "closed")
+        if there_now and not self.free((name, home), self.as_of, date.max):
+            self.held.discard(f"pin {home}")
+            row["status"] = "" if row["status"] == "placed" else row["status"]
+            return
         one["ended_on"] = self.when(31, 90, 0.3)
         self.settled.append(one)
 
@@ -1017,6 +1040,11 @@ def write_round(
     maker = _Maker(seed, requests, households, dense)
     settings = f'as_of = {maker.as_of.isoformat()}\ntitle = "random round {seed}"\n'
     settings += 'authority = "E09000007"\n'
+    changed = maker.pick(list(SETTINGS), 3, 1) if maker.chance(0.3) else []
+    if changed:
+        settings += "\n[policy]\n" + "".join(
+            f"{key} = {maker.random.choice(SETTINGS[key])}\n" for key in sorted(changed)
+        )
     (folder / "round.toml").write_bytes(settings.encode("utf-8"))
 
     asked = [maker.request(request_id) for request_id in maker.request_ids]

@@ -129,7 +129,8 @@ def test_the_facts_of_every_duty_say_the_same_after_a_file(rounds: list[Prepared
         assert {*record.facts} & told in (set(), told)
     of_any = set().union(*said.values())
     assert of_any == {"done", "open", "overdue", "accepted", "not_needed", "unknown"}
-    held = {duty.key for duty in DUTIES if duty.of != duties.PLACEMENT}
+    rare = {"second_parent_turns_18"}  # a second parent of 17 is one in hundreds
+    held = {duty.key for duty in DUTIES if duty.of != duties.PLACEMENT} - rare
     assert [key for key in held if len(said[key]) < 2] == []
     assert [key for key, statuses in said.items() if not statuses] == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from matcher.loading import load
 from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES
 from matcher.recorder import record_of
-from matcher.rounds import SolvedRound, household_pairs, match, prepare
+from matcher.rounds import Prepared, SolvedRound, household_pairs, match, prepare
 
 ROOT = Path(__file__).parent.parent
 
@@ -37,23 +38,65 @@ def camden() -> SolvedRound:
     return _round("camden")
 
 
-def test_camden_has_every_screening_outcome(camden: SolvedRound) -> None:
-    outcomes = set(camden.prepared.outcomes)
-    assert outcomes == {None, *OUTCOMES}
+@pytest.fixture(scope="module")
+def legal_routes() -> SolvedRound:
+    return _round("legal_routes")
 
 
-def test_in_camden_every_rule_fails_and_most_fail_alone(camden: SolvedRound) -> None:
-    prepared = camden.prepared
-    failed, alone = set[str](), set[str]()
+def test_the_samples_have_every_screening_outcome(
+    camden: SolvedRound, legal_routes: SolvedRound
+) -> None:
+    assert set(camden.prepared.outcomes) == {None, *OUTCOMES} - {"staying_put"}
+    assert "staying_put" in legal_routes.prepared.outcomes
+
+
+def _failing(prepared: Prepared) -> Iterator[list[str]]:
+    """The rules that each pair of a round fails."""
     for row in range(len(prepared.columns.request_ids)):
         everyone = prepared.columns.households.row
         for bits in failed_bits(household_pairs(prepared, row, everyone))[0].tolist():
-            keys = [RULES[place].key for place in rules_of(bits)]
-            failed.update(keys)
-            alone.update(keys if len(keys) == 1 else ())
+            yield [RULES[place].key for place in rules_of(bits)]
+
+
+def test_in_camden_every_rule_fails_and_most_fail_alone(
+    camden: SolvedRound, legal_routes: SolvedRound
+) -> None:
+    failing = [*_failing(camden.prepared)]
+    failed = {key for keys in failing for key in keys}
     assert failed == {rule.key for rule in RULES}
-    # An untrained carer fails `assessed` too, so `trained` can't fail alone.
-    assert alone == failed - {"trained"}
+    # An untrained carer fails `assessed` too, so `trained` can't fail alone. Nobody else could live
+    # in the one home that is kept there; in the other sample somebody could.
+    alone = {keys[0] for keys in failing if len(keys) == 1}
+    assert alone == failed - {"trained", "own_home"}
+    assert ["own_home"] in _failing(legal_routes.prepared)
+
+
+def test_camden_has_families_that_live_and_lived_somewhere(camden: SolvedRound) -> None:
+    inputs = camden.prepared.inputs
+    assert [row.request_id for row in inputs.placed] == ["R16"]
+    assert inputs.pairs_ended_early == [("R15", "H19")]
+    assert (
+        "R15 lived with H19 until 13 November 2026; it ended early (carers asked)."
+        in (_sentences(camden)["R15"])
+    )
+    assert {
+        row.event for by_key in inputs.events.values() for rows in by_key.values() for row in rows
+    } > {
+        "child_visit",
+        "child_review",
+    }
+
+
+def test_older_data_go_on_working(legal_routes: SolvedRound) -> None:
+    """The sample keeps `steps`, a confirmed match for a placement, and lists of features alone."""
+    inputs = legal_routes.prepared.inputs
+    assert [*inputs.running] == ["K1"]
+    assert inputs.events["F1", "K1"]["placement_meeting"][0].status == "done"
+    assert {(w.table, w.column) for w in inputs.warnings} == {
+        ("households", "features"),
+        ("requests", "legal_advice"),
+        ("steps", "by"),
+    }
 
 
 def test_camden_has_the_families_it_promises(camden: SolvedRound) -> None:
@@ -116,3 +159,4 @@ def test_the_generated_pages_are_fresh() -> None:
     assert (ROOT / "docs/commands.md").read_text("utf-8") == pages.commands_page(), advice
     assert (ROOT / "docs/samples.md").read_text("utf-8") == pages.samples_page_text(), advice
     assert (ROOT / "docs/standard.md").read_text("utf-8") == pages.standard_page_text(), advice
+    assert (ROOT / "docs/tables.md").read_text("utf-8") == pages.tables_text(), advice

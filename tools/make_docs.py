@@ -1,4 +1,4 @@
-"""Make the generated pages in docs/: the policy, the commands, Python, samples, the standard."""
+"""Make the generated pages in docs/: policy, tables, commands, Python, samples, the standard."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import coverage_page
 import python_page
 import samples_page
 import standard_page
+import tables_page
 from matcher.cli import app
 from matcher.governance import policy_page
 from matcher.policy.settings import default
@@ -37,6 +38,11 @@ def samples_page_text() -> str:
 def standard_page_text() -> str:
     """Our columns beside the National Placement Standard's fields, as a page."""
     return "".join(f"{line}\n" for line in standard_page.page())
+
+
+def tables_text() -> str:
+    """The input tables and their columns, as a page."""
+    return "".join(f"{line}\n" for line in tables_page.page())
 
 
 def python_text() -> str:
@@ -90,6 +96,7 @@ def main() -> None:
     (DOCS / "python.md").write_text(python_text(), "utf-8")
     (DOCS / "samples.md").write_text(samples_page_text(), "utf-8")
     (DOCS / "standard.md").write_text(standard_page_text(), "utf-8")
+    (DOCS / "tables.md").write_text(tables_text(), "utf-8")
 
 
 if __name__ == "__main__":

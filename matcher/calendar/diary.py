@@ -52,9 +52,12 @@ def _of_request(request: RequestRecord) -> Iterator[Entry]:
     goes_to = proposal.household_id if proposal else lives_with if request.state == PLACED else None
     is_placed = request.state == PLACED or request.facts.decision == "confirmed"
     for duty in duties.words(duties_of(request)):
-        of = duties.named(duty.duty).of
-        home = {duties.REQUEST: None, duties.PLACEMENT: lives_with or goes_to}.get(of, goes_to)
-        if duty.due is None or (home is None and of != duties.REQUEST):
+        of, recurs = duties.named(duty.duty).of, duties.named(duty.duty).recurs
+        home = {
+            duties.REQUEST: lives_with if recurs else None,
+            duties.PLACEMENT: lives_with or goes_to,
+        }.get(of, goes_to)
+        if duty.due is None or (home is None and of not in (duties.REQUEST, duties.PLACEMENT)):
             continue
         late = duty.status == duties.OVERDUE
         evidence = duty.evidence if late or not duty.unrecorded else ""

@@ -38,25 +38,6 @@ if TYPE_CHECKING:
 
 MOST_REQUESTS, MOST_HOUSEHOLDS = 2_000, 40_000  # of a sample
 KINDS: dict[type, str] = {date: DAY, bool: MAYBE_YES_NO, int: MAYBE_WHOLE, float: NUMBER}
-PLACEMENTS = {
-    "request_id": TEXT,
-    "household_id": TEXT,
-    "started_on": DAY,
-    "planned_end_on": DAY,
-    "ended_on": DAY,
-    "ended_because": TEXT,
-    "note": TEXT,
-}
-EVENTS = {
-    "request_id": TEXT,
-    "household_id": TEXT,
-    "event": TEXT,
-    "status": TEXT,
-    "on": DAY,
-    "until": DAY,
-    "by": TEXT,
-    "note": TEXT,
-}
 
 
 def read(source: Source, as_of: str | date | None = None, policy: PolicySource = None) -> Data:
@@ -205,8 +186,8 @@ class Data(Shown):
 
     @cached_property
     def requests(self) -> DataFrame:
-        """The open requests, one row a family."""
-        return _table("requests", self._inputs.requests)
+        """The open and the placed requests, one row a family; `status` says which each is."""
+        return _table("requests", self._inputs.families)
 
     @cached_property
     def households(self) -> DataFrame:
@@ -245,13 +226,15 @@ class Data(Shown):
 
     @cached_property
     def placements(self) -> DataFrame:
-        """The placements; empty, but for its columns, as no release reads them yet."""
-        return frame((), PLACEMENTS)
+        """The placements of the table, those of closed requests and those that ended too."""
+        return _table("placements", self._inputs.placement_rows)
 
     @cached_property
     def events(self) -> DataFrame:
-        """What happened; empty, but for its columns, as no release reads it yet."""
-        return frame((), EVENTS)
+        """What happened to the open and the placed families, that of an older `steps` too."""
+        found = self._inputs.events.values()
+        rows = (row for by_key in found for some in by_key.values() for row in some)
+        return _table("events", rows)
 
     @cached_property
     def warnings(self) -> DataFrame:

@@ -581,9 +581,8 @@ def _states(
     as_of: date,
 ) -> dict[str, str]:
     """Whether each request is open, placed or closed; a blank is placed while a placement runs."""
-    table = [*placements]
-    told = told_by(decisions.values(), table, homes, frozenset(), as_of)
-    living = {row.request_id for row in (*table, *(row for _, row in told)) if runs(row, as_of)}
+    told = told_by(decisions.values(), placements, homes, frozenset(), as_of)
+    living = {row.request_id for row in (*placements, *told.placements) if runs(row, as_of)}
     return {
         row.request_id: row.status or ("placed" if row.request_id in living else "open")
         for row in requests
@@ -593,15 +592,12 @@ def _states(
 def _odd_states(inputs: Inputs, tables: dict[str, Table]) -> tuple[list[Fault], list[Fault]]:
     """Faults and warnings of states and dates that contradict what placements and events say."""
     faults, odd = [], []
-    confirmed = {
-        pair[0]
-        for pair, row in inputs.decisions.items()
-        if row.decision == "confirmed" and not _past(row.ended_on, inputs.as_of)
-    }
     open_ids, placed = inputs.open_ids, {row.request_id for row in inputs.placed}
+    told = {pair[0] for pair, row in inputs.decisions.items() if row.decision == "confirmed"}
+    confirmed_ahead = told & {*inputs.home_of}
     for number, row in _rows(tables, "requests"):
         name = row.request_id
-        if name in placed and not {name} & {*inputs.placement_of, *confirmed}:
+        if name in placed and name not in {*inputs.placement_of, *confirmed_ahead}:
             problem = "No placement of it runs, and none is confirmed."
             fix = "Add the placement to placements, or leave status blank."
             faults.append(wrong_cell("requests", number, "status", "placed", problem, fix))

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from matcher.errors import Fault
 from matcher.intake import placements
-from matcher.intake.placements import Occupancy, Pair, runs
+from matcher.intake.placements import Occupancy, Pair, SetAside, Told, runs
 from matcher.intake.rows import (
     Carer,
     Decision,
@@ -28,14 +28,6 @@ from matcher.intake.rows import (
 
 NOES = ("declined_by_carer", "declined_by_parent", "rule_out")
 Recorded: TypeAlias = dict[str, tuple[Event, ...]]  # events by key, in order of their days
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """A decision that takes nothing, as another one on a side of its pair stands."""
-
-    decision: Decision
-    stands: Pair
 
 
 @dataclass(frozen=True)
@@ -85,42 +77,17 @@ class Inputs:
     # Where families live
 
     @cached_property
-    def _told(self) -> tuple[list[Placement], list[SetAside], dict[str, str]]:
-        """The placements that decisions tell of; of two that run at once, the later decided stands.
-
-        Last the homes that are confirmed, without a start, for families that still live elsewhere.
-        """
+    def _told(self) -> Told:
+        """What `confirmed` decisions tell of where families live."""
         living = frozenset(pair[0] for pair in self.decisions) - self.open_ids
-        told = placements.told_by(
+        return placements.told_by(
             self.decisions.values(), self.placement_rows, self.homes, living, self.as_of
         )
-        in_order = sorted(told, key=lambda each: (each[0].decided_on, each[0].canonical()))
-        found, aside, next_homes = [], list[SetAside](), dict[str, str]()
-        sides = {
-            side: row
-            for row in self.placement_rows
-            if runs(row, self.as_of)
-            for side in (("request", row.request_id), ("household", row.household_id))
-        }
-        for decision, row in reversed(in_order):
-            mine = ("household", row.household_id), ("request", row.request_id)
-            held = next((sides[side] for side in mine if side in sides), None)
-            if held is not None and runs(row, self.as_of):
-                mine_still = held.request_id == row.request_id and row.started_on is None
-                if mine_still and held.started_on and decision.decided_on >= held.started_on:
-                    next_homes[row.household_id] = row.request_id
-                else:
-                    aside.append(SetAside(decision, (held.request_id, held.household_id)))
-                continue
-            if runs(row, self.as_of):
-                sides |= dict.fromkeys(mine, row)
-            found.append(row)
-        return found, aside, next_homes
 
     @cached_property
     def placements(self) -> tuple[Placement, ...]:
         """Every placement, those that `confirmed` decisions tell of among them."""
-        rows = (*self.placement_rows, *self._told[0])
+        rows = (*self.placement_rows, *self._told.placements)
         return tuple(sorted(rows, key=lambda row: row.canonical()))
 
     @cached_property
@@ -149,10 +116,17 @@ class Inputs:
         return {p.request_id: p for p in in_order if not placements.has_ended(p, self.as_of)}
 
     @cached_property
+    def home_of(self) -> dict[str, Placement]:
+        """Where each family lives, or is agreed to live where it is placed and lives nowhere yet."""
+        placed = {row.request_id for row in self.placed}
+        agreed = {name: row for name, row in self.agreed.items() if name in placed}
+        return agreed | self.placement_of
+
+    @cached_property
     def held(self) -> dict[str, str]:
         """The family of each household that is agreed for one that is not open."""
         agreed = (p for p in self.agreed.values() if p.request_id not in self.open_ids)
-        return self._told[2] | {p.household_id: p.request_id for p in agreed}
+        return self._told.next_homes | {p.household_id: p.request_id for p in agreed}
 
     @cached_property
     def occupancy(self) -> dict[str, Occupancy]:
@@ -286,7 +260,7 @@ class Inputs:
     @cached_property
     def set_aside(self) -> tuple[SetAside, ...]:
         """The decisions that take nothing, as another one stands."""
-        found = (*self._told[1], *self._pins[1])
+        found = (*self._told.set_aside, *self._pins[1])
         return tuple(sorted(found, key=lambda each: each.decision.canonical()))
 
     @cached_property

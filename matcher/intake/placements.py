@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -52,17 +52,76 @@ def overtakes(placement: Placement, choice: Decision, as_of: date) -> bool:
     return runs(placement, as_of) or (ended is not None and ended >= choice.decided_on)
 
 
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A decision that takes nothing, as another one on a side of its pair stands."""
+
+    decision: Decision
+    stands: Pair
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What `confirmed` decisions tell of where families live.
+
+    `next_homes` are those of families that still live elsewhere, confirmed without a start.
+    """
+
+    placements: tuple[Placement, ...]
+    set_aside: tuple[SetAside, ...]
+    next_homes: dict[str, str]
+
+
 def told_by(
+    decisions: Iterable[Decision],
+    table: Collection[Placement],
+    homes: Mapping[str, Household],
+    living: frozenset[str],
+    as_of: date,
+) -> Told:
+    """What `confirmed` decisions tell of, where the table has no placement of the pair.
+
+    `living` are the families that are not open: theirs hold the household without a start, too. Of
+    two that run at once the later decided stands, and one of the table before both.
+    """
+    told = _placements_of(decisions, table, homes, living, as_of)
+    in_order = sorted(told, key=lambda each: (each[0].decided_on, each[0].canonical()))
+    found, aside, next_homes = list[Placement](), list[SetAside](), dict[str, str]()
+    sides = {
+        side: row
+        for row in table
+        if runs(row, as_of)
+        for side in (("request", row.request_id), ("household", row.household_id))
+    }
+    for decision, row in reversed(in_order):
+        mine = ("household", row.household_id), ("request", row.request_id)
+        held = next((sides[side] for side in mine if side in sides), None)
+        if not runs(row, as_of):
+            found.append(row)
+        elif held is None:
+            sides |= dict.fromkeys(mine, row)
+            found.append(row)
+        elif _moves_on(row, decision, held):
+            next_homes[row.household_id] = row.request_id
+        else:
+            aside.append(SetAside(decision, (held.request_id, held.household_id)))
+    return Told(tuple(found), tuple(aside), next_homes)
+
+
+def _moves_on(row: Placement, decision: Decision, lives: Placement) -> bool:
+    """Whether a match without a start was confirmed for a family that lives elsewhere since before."""
+    same_family = row.request_id == lives.request_id and row.started_on is None
+    return same_family and lives.started_on is not None and decision.decided_on >= lives.started_on
+
+
+def _placements_of(
     decisions: Iterable[Decision],
     table: Iterable[Placement],
     homes: Mapping[str, Household],
     living: frozenset[str],
     as_of: date,
 ) -> Iterator[tuple[Decision, Placement]]:
-    """The placements that `confirmed` decisions tell of, where the table has none for the pair.
-
-    `living` are the families that are not open: theirs hold the household without a start, too.
-    """
+    """Each `confirmed` decision that is read as a placement, with it."""
     known = {(row.request_id, row.household_id) for row in table}
     for row in decisions:
         if row.decision != "confirmed" or (row.request_id, row.household_id) in known:

@@ -373,6 +373,7 @@ TABLES: dict[str, type[Row]] = {
     "events": Event,
     "steps": Event,
 }
+OFFERED = tuple(name for name in TABLES if name != "steps")  # to people who start a new file
 OLD_HEADINGS = {"steps": {"gate": "event"}}  # of a table under its old name
 REQUIRED_TABLES = ("requests", "households", "carers")
 

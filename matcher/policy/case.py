@@ -25,13 +25,20 @@ from matcher.intake.rows import (
     Row,
     headings,
 )
-from matcher.model import SKILL_BITS
-from matcher.policy.days import england, years_after
+from matcher.model import MONTHS_PER_YEAR, SKILL_BITS
+from matcher.policy.days import england, months_after, years_after
 from matcher.policy.ethnicity import nearness
 from matcher.policy.facts import Wording
 from matcher.policy.pairs import URGENT_DAYS, Pairs, at
 from matcher.policy.request_record import blank_columns
-from matcher.policy.screening import ADULT, ADVICE_NEEDS, ADVICE_RISKS, regime
+from matcher.policy.screening import (
+    ADULT,
+    ADVICE_NEEDS,
+    ADVICE_RISKS,
+    CAN_CONSENT,
+    CONCERNS_OF_RISKS,
+    regime,
+)
 from matcher.policy.settings import Policy, default
 from matcher.shipped import broad_groups
 
@@ -171,10 +178,9 @@ class RequestCase(JointRiskAssessment):
         return self.home is not None
 
     @property
-    def started_on(self) -> date | None:
-        """The recorded day on which the placement that runs started, None where none is recorded."""
-        lives = self.inputs.placement_of.get(self.request.request_id)
-        return None if lives is None else lives.started_on
+    def recorded_start(self) -> date | None:
+        """The recorded day on which the placement that runs or is agreed starts, None without one."""
+        return None if self.home is None else self.home.start
 
     @property
     def counts_from(self) -> date:
@@ -211,6 +217,72 @@ class RequestCase(JointRiskAssessment):
         """The last day on which a review of the child was recorded as held."""
         return max(self.held("child_review"), default=None)
 
+    # What happened, as people recorded it
+
+    def _happened_on(self, event: str) -> date | None:
+        """The last day on which something is recorded to have happened to the family."""
+        return max(self.held(event), default=None)
+
+    @property
+    def returned_home_on(self) -> date | None:
+        """The day on which the child is recorded to have returned home, the last one."""
+        return self._happened_on("returned_home")
+
+    @property
+    def family_time_on(self) -> date | None:
+        """The day from which part-time family time is recorded; None once a return is after it."""
+        began, returned = self._happened_on("family_time_began"), self.returned_home_on
+        return None if began is None or (returned is not None and returned >= began) else began
+
+    @property
+    def adult_joined_on(self) -> date | None:
+        """The last day on which an adult is recorded to have joined the family."""
+        return self._happened_on("adult_joined")
+
+    @property
+    def return_counts_from(self) -> date | None:
+        """The day from which what counts from a return counts: the recorded one, else the start.
+
+        None where neither is recorded; a child can return from the birth on.
+        """
+        start = self.recorded_start
+        known = start and max(start, self.request.child_born_or_due_on)
+        return self.returned_home_on or known
+
+    @property
+    def assessed_before_return(self) -> bool:
+        """Whether the placement with parents assessment was complete when the child returned."""
+        done_on, returned = (
+            self._done_on("placement_with_parents_assessment"),
+            self.return_counts_from,
+        )
+        if done_on is not None and returned is not None:
+            return done_on <= returned
+        return self.request.placement_with_parents == "approved"
+
+    def _done_on(self, duty: str) -> date | None:
+        """The first day on which a duty was recorded as done."""
+        return min(self.held(duty), default=None)
+
+    @property
+    def with_parent_on(self) -> date | None:
+        """The day on which the child is recorded to have come to live with a parent, in part or whole."""
+        return self.returned_home_on or self.family_time_on
+
+    @property
+    def with_parent_from(self) -> date:
+        """The day from which visits are weekly until a review: the child's return, else the start.
+
+        Where a review was held between the return and the start, they are so again from the start.
+        """
+        came, start = self.with_parent_on, self.child_from
+        if came is None or (self.has_placement and self._reviewed_between(came, start)):
+            return start
+        return came
+
+    def _reviewed_between(self, first: date, before: date) -> bool:
+        return any(first <= day < before for day in self.held("child_review"))
+
     @property
     def urgency(self) -> str:
         """How soon a home is needed, in the National Placement Standard's terms."""
@@ -236,6 +308,26 @@ class RequestCase(JointRiskAssessment):
         return self.request.placed_with_parents(self.as_of)
 
     @property
+    def with_parents(self) -> str:
+        """Whether placement with parents 'applies', 'not_known', or why it does not.
+
+        Why: 'no_order', 'emergency_protection', 'directed' by the court (PWP-1c), 'by_advice'.
+        """
+        request, status = self.request, self.request.child_legal_status
+        if self.placed_with_parents:
+            return "applies"
+        if status != "interim_care_order":
+            return status if status == "emergency_protection" else "no_order"
+        if self.direction_runs:
+            return "directed"
+        answer = "placement_with_parents_does_not_apply"
+        return (
+            "by_advice"
+            if self.legal_advice_given and answer in request.legal_advice
+            else "not_known"
+        )
+
+    @property
     def direction_runs(self) -> bool:
         """Whether the court's direction to assess the family, s38(6), is known to run."""
         return self.request.direction_runs(self.as_of)
@@ -252,15 +344,91 @@ class RequestCase(JointRiskAssessment):
         return self.inputs.before_fostering.get(self.request.request_id, ())
 
     @property
-    def refuses(self) -> tuple[str, ...]:
-        """Who of those whose consent a voluntary arrangement needs does not agree."""
+    def _consents(self) -> dict[str, bool | None]:
+        """What each of those says whose consent a voluntary arrangement needs."""
         request = self.request
-        answers = {
+        second = {"second_parent": request.second_parent_agrees}
+        return {
             "parent": request.parent_agrees,
-            "second_parent": request.second_parent_agrees if request.second_parent_comes else None,
+            **(second if request.second_parent_comes else {}),
             "others": request.others_agree,
         }
-        return tuple(who for who, agrees in answers.items() if agrees is False)
+
+    @property
+    def refuses(self) -> tuple[str, ...]:
+        """Who of those whose consent a voluntary arrangement needs does not agree."""
+        return tuple(who for who, agrees in self._consents.items() if agrees is False)
+
+    @property
+    def not_answered(self) -> tuple[str, ...]:
+        """Of whom of those whose consent is needed it is not known whether they agree."""
+        return tuple(who for who, agrees in self._consents.items() if agrees is None)
+
+    @property
+    def parents_under_16(self) -> tuple[int, ...]:
+        """The ages of the parents who come and may be too young to understand what they agree to."""
+        return tuple(age for age in self._ages if age < CAN_CONSENT)
+
+    @property
+    def advice_questions(self) -> tuple[str, ...]:
+        """What legal advice has to answer: the screening checks that ask, and 'before_proceedings'."""
+        request = self.request
+        if self.stays_put_with is not None:
+            return ()
+        order = request.child_legal_status in ("interim_care_order", "emergency_protection")
+        concern = (
+            self.advice_needs
+            or self.advice_risks
+            or request.fostering_concerns
+            or request.engagement in ("partial", "refusing")
+        )
+        asked = {
+            "court_direction": order and not self.direction_runs,
+            "section_17": request.nobody_looked_after and not self.direction_runs and concern,
+            "young_parent": self.young_parents,
+            "before_proceedings": self.before_proceedings,
+        }
+        return tuple(question for question, asks in asked.items() if asks)
+
+    @property
+    def before_proceedings(self) -> bool:
+        """Whether it is for an assessment before care proceedings, which no court directed."""
+        status = self.request.child_legal_status
+        voluntary = status == "s20" or (status == "not_looked_after" and not self.direction_runs)
+        return self.request.purpose == "assessment" and voluntary
+
+    @property
+    def risks_without_concern(self) -> tuple[str, ...]:
+        """The high risks whose concern about fostering is neither recorded nor ruled out by 'none'."""
+        concerns = self.request.fostering_concerns
+        if concerns == ():
+            return ()
+        return tuple(
+            area
+            for area, theirs in CONCERNS_OF_RISKS.items()
+            if area in self.high_risks and not {*theirs} & {*(concerns or ())}
+        )
+
+    # Joint risk assessments that say that the risk is too high
+
+    @property
+    def too_high_at(self) -> tuple[str, ...]:
+        """The households with which the joint risk assessment that decides says: too high."""
+        mine = self.request.request_id
+        return tuple(sorted(h for r, h in self.inputs.pairs_too_high if r == mine))
+
+    @property
+    def too_high_on(self) -> date | None:
+        """The latest day on which one of them was assessed, None where no day is recorded."""
+        mine = self.request.request_id
+        found = (deciding(self.inputs.risk_assessments[mine, h]) for h in self.too_high_at)
+        return max((row.assessed_on for row in found if row.assessed_on), default=None)
+
+    @property
+    def too_high_since(self) -> bool:
+        """Whether one was assessed after the last day on which the request was handed back."""
+        days = [each.on for each in self.events("handed_back") if each.status == "done"]
+        return bool(days) and self.too_high_on is not None and self.too_high_on > max(days)
 
     @property
     def unborn(self) -> bool:
@@ -275,6 +443,33 @@ class RequestCase(JointRiskAssessment):
             return True
         young = request.second_parent_age is not None and request.second_parent_age < ADULT
         return None if young and request.second_parent_looked_after is None else False
+
+    @property
+    def looked_after_parents(self) -> int:
+        """How many of the parents who come are recorded as looked after."""
+        return len(self._parents_looked_after)
+
+    @property
+    def _parents_looked_after(self) -> list[tuple[int, date | None]]:
+        """The age and the day of birth of each parent who is recorded as looked after."""
+        row = self.request
+        found = [(row.parent_age, row.parent_born_on)] if row.parent_looked_after else []
+        if row.second_parent_age is not None and row.second_parent_looked_after:
+            found.append((row.second_parent_age, row.second_parent_born_on))
+        return found
+
+    @property
+    def parents_18_on(self) -> date | None:
+        """The day on which the last of the looked-after parents is 18, None where it is not known."""
+        days = [born and years_after(born, ADULT) for _, born in self._parents_looked_after]
+        known = [day for day in days if day is not None]
+        return max(known) if known and len(known) == len(days) else None
+
+    @property
+    def parent_of_17_not_dated(self) -> bool:
+        """Whether a looked-after parent is 17 with no day of birth: they can be 18 from tomorrow."""
+        parents = self._parents_looked_after
+        return any(age == ADULT - 1 and born is None for age, born in parents)
 
     @property
     def pregnant(self) -> bool | None:
@@ -310,10 +505,89 @@ class RequestCase(JointRiskAssessment):
         return tuple(sorted(h for (r, h), kind in kinds if r == here and kind == "current_carer"))
 
     @property
+    def _ages(self) -> tuple[int, ...]:
+        second = self.request.second_parent_age
+        return (self.request.parent_age, *(() if second is None else (second,)))
+
+    @property
     def adult_parents(self) -> int:
         """How many of the parents who come are 18 or over."""
-        ages = (self.request.parent_age, self.request.second_parent_age or 0)
-        return sum(age >= ADULT for age in ages)
+        return sum(age >= ADULT for age in self._ages)
+
+    # The 18th birthdays
+
+    @property
+    def parent_is_18_on(self) -> date | None:
+        """The parent's 18th birthday, past or to come, None where the day of birth is not known."""
+        born = self.request.parent_born_on
+        return born and years_after(born, ADULT)
+
+    @property
+    def second_parent_is_18_on(self) -> date | None:
+        """The second parent's 18th birthday, None where the day of birth is not known."""
+        born = self.request.second_parent_born_on if self.request.second_parent_comes else None
+        return born and years_after(born, ADULT)
+
+    @property
+    def turning_18(self) -> tuple[date, ...]:
+        """The 18th birthdays since the request was there, or near enough to prepare for."""
+        months = calendar_number(self.policy, "turning_18_months")
+        ahead = self.as_of if months is None else months_after(self.as_of, months)
+        days = (self.parent_is_18_on, self.second_parent_is_18_on)
+        since = self.request.received_on
+        return tuple(sorted(day for day in days if day is not None and since < day <= ahead))
+
+    @property
+    def may_be_18_tomorrow(self) -> bool:
+        """Whether a parent is 17 and the day of birth is not recorded."""
+        days = (self.parent_is_18_on, self.second_parent_is_18_on)
+        ages = zip(self._ages, days, strict=False)
+        return any(age == ADULT - 1 and day is None for age, day in ages)
+
+    @property
+    def parent_in_care(self) -> bool:
+        """Whether the parent is looked after, or was until the 18th birthday.
+
+        Support is for looked-after parents: whoever is 18 and has it was one.
+        """
+        request = self.request
+        was = request.parent_looked_after_since is not None
+        second = request.second_parent_comes and request.second_parent_looked_after is True
+        return request.parent_looked_after or was or (request.purpose == "support" and not second)
+
+    @property
+    def second_parent_in_care(self) -> bool:
+        """Whether the second parent is looked after, or was until the 18th birthday.
+
+        As for the parent, where that one is not looked after.
+        """
+        request = self.request
+        supported = request.purpose == "support" and not request.parent_looked_after
+        return request.second_parent_comes and (
+            supported or request.second_parent_looked_after is True
+        )
+
+    @property
+    def _in_care(self) -> tuple[tuple[int, date | None], ...]:
+        """Age and 18th birthday of each parent who is, or was until 18, in care."""
+        request, found = self.request, list[tuple[int, date | None]]()
+        if self.parent_in_care:
+            found.append((request.parent_age, self.parent_is_18_on))
+        if self.second_parent_in_care and request.second_parent_age is not None:
+            found.append((request.second_parent_age, self.second_parent_is_18_on))
+        return tuple(found)
+
+    @property
+    def leaving_care(self) -> tuple[date, ...]:
+        """The 18th birthdays of parents in care, to come or since the request was there."""
+        days = (on for _, on in self._in_care if on is not None)
+        return tuple(sorted(day for day in days if day > self.request.received_on))
+
+    @property
+    def leaving_care_not_known(self) -> bool:
+        """Whether a parent in care may be 18 any day, or has just been, and nobody recorded the birth."""
+        near = (ADULT - 1, *((ADULT,) if self.has_placement else ()))
+        return any(on is None and age in near for age, on in self._in_care)
 
     @property
     def young_parents(self) -> tuple[int, ...]:
@@ -381,6 +655,31 @@ class RequestCase(JointRiskAssessment):
     def checks_requested(self) -> bool:
         """Whether the day on which agency checks were asked for has come."""
         return self._has_come(self.request.checks_requested_on)
+
+    # What the policy asks for
+
+    @property
+    def smoke_at_own_carers(self) -> bool:
+        """Whether smoke at a parent's own carers is a duty, as a young child comes to live there."""
+        years = self.policy.number("smoke_free_under_years")
+        limit = months_after(self.as_of, -int(MONTHS_PER_YEAR * years))
+        young = years > 0 and self.request.child_born_or_due_on > limit
+        return young and self.policy.code("smoke_free_own_carers") == "duty"
+
+    @property
+    def lives_with_own_carers(self) -> bool:
+        """Whether a looked-after parent lives with carers of their own."""
+        return self.request.a_parent_is_looked_after and bool(self.own_carers)
+
+    @property
+    def features_read_as_before(self) -> bool:
+        """Whether any household's list of features is read as in tables without the single columns."""
+        return bool(self.inputs.features_as_read_before)
+
+    @property
+    def notices_required(self) -> bool:
+        """Whether the policy in use asks for notice of a placement out of area."""
+        return not self.policy.is_off("area.notices")
 
     @property
     def adult_checks_required(self) -> bool:
@@ -487,6 +786,20 @@ class Case(JointRiskAssessment):
         """The last working day before the start, but not before the request was there."""
         start = self.counts_from
         return start and max(england().last_before(start), self.request.received_on)
+
+    @property
+    def in_an_emergency(self) -> bool:
+        """Whether it starts on the day of the request, or started before it."""
+        start = self.counts_from
+        return start is not None and start <= self.request.received_on
+
+    @property
+    def never_asked(self) -> bool:
+        """Whether nobody asked these carers about smoking, dogs, cats and children of their own.
+
+        Their list of features is read as in tables that had no column for each.
+        """
+        return self.household.household_id in self.inputs.features_as_read_before
 
     @property
     def planned_end(self) -> date | None:

@@ -21,14 +21,29 @@ def _voluntary(request: Request, as_of: date) -> bool:
 
 
 ITEMS: tuple[tuple[str, str, Asks], ...] = (
-    ("expected_weeks", "how long it is expected to last", _always),
+    (
+        "expected_weeks",
+        "how long it is expected to last",
+        lambda r, _: r.purpose == "assessment",  # support may be open-ended (PC-1b)
+    ),
     ("ethnicity", "ethnicity", _always),
     ("religion", "religion", _always),
     ("languages", "languages", _always),
     ("english", "how much English the parent speaks", _always),
     ("home_postcode", "the area the family comes from", _always),
     ("engagement", "the parent's engagement", _always),
+    ("fostering_concerns", "whether any of the eight circumstances applies", _always),
     ("parent_agrees", "whether the parent agrees", _voluntary),
+    (
+        "second_parent_agrees",
+        "whether the second parent agrees",
+        lambda r, as_of: r.second_parent_comes and _voluntary(r, as_of),
+    ),
+    (
+        "others_agree",
+        "whether everybody else with parental responsibility agrees",
+        _voluntary,
+    ),
     ("withhold_address", "whether the address is to be withheld", _always),
     (
         "pre_birth_assessment",

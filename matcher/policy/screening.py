@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 OUTCOMES = SCREENING_OUTCOMES
 PASS = "pass"
 ADULT = 18
+CAN_CONSENT = 16  # below, only who is found able to understand it
 ADVICE_NEEDS = ("domestic_abuse", "mental_health", "substance_misuse")
 ADVICE_RISKS = RISK_AREAS
 CONCERNS_OF_RISKS = {  # the concerns to which a high risk belongs (PC-3.1b, PC-3.1d to h)
@@ -311,7 +312,7 @@ def _gave(x: Asking, *answers: str) -> Mask:
     return given & (x.r.legal_advice_on <= x.as_of)
 
 
-def _advice(
+def said_of_advice(
     answers: Sequence[str],
     legal_advice_on: date | None,
     legal_advice_given: bool,
@@ -340,7 +341,8 @@ ANSWERS = {
 }
 
 
-def _answers(legal_advice: tuple[str, ...], *to: str) -> list[str]:
+def answers_to(legal_advice: tuple[str, ...], *to: str) -> list[str]:
+    """The answers among some that legal advice gave, in words."""
     return [ANSWERS[each] for each in to if each in legal_advice]
 
 
@@ -373,8 +375,8 @@ def _(
         if child_legal_status == "emergency_protection"
         else "an interim care order"
     )
-    advice = _advice(
-        _answers(legal_advice, APPLIES, DOES_NOT),
+    advice = said_of_advice(
+        answers_to(legal_advice, APPLIES, DOES_NOT),
         legal_advice_on,
         legal_advice_given,
         "whether placement with parents applies",
@@ -430,8 +432,8 @@ def _(
     raised += [label(concern) for concern in fostering_concerns or ()]
     if engagement in ("partial", "refusing"):
         raised.append(f"engagement recorded as {engagement}")
-    advice = _advice(
-        _answers(legal_advice, "section_17", "section_20", "interim_order"),
+    advice = said_of_advice(
+        answers_to(legal_advice, "section_17", "section_20", "interim_order"),
         legal_advice_on,
         legal_advice_given,
         "whether s17 will do",
@@ -482,12 +484,12 @@ def _(
     if child_legal_status == "s20":
         who = (
             "Somebody under 16 can agree to s20 only if found able to understand it. "
-            if min(young_parents) < 16
+            if min(young_parents) < CAN_CONSENT
             else ""
         )
         said += f"{who}Others with parental responsibility must be asked. "
-    advice = _advice(
-        _answers(legal_advice, *LEGAL_ADVICE),
+    advice = said_of_advice(
+        answers_to(legal_advice, *LEGAL_ADVICE),
         legal_advice_on,
         legal_advice_given,
         "on what legal footing the parent can come",

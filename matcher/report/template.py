@@ -9,7 +9,15 @@ from matcher import codes
 from matcher.intake.about import ABOUT
 from matcher.intake.cells import FIRST_YEAR, LAST_YEAR, Kind
 from matcher.intake.files import OWN_SHEETS, SETTINGS_SHEET
-from matcher.intake.rows import REQUIRED_TABLES, TABLES, Row, columns_of, headings, kind_of
+from matcher.intake.rows import (
+    OFFERED,
+    REQUIRED_TABLES,
+    TABLES,
+    Row,
+    columns_of,
+    headings,
+    kind_of,
+)
 from matcher.policy.criteria import ethnicity_names
 from matcher.shipped import language_names
 from matcher.show.figures import INK
@@ -27,8 +35,10 @@ HOW_TO = (
     "",
     "1. Sheet 'requests': one row per family. Sheet 'households': one row per fostering household.",
     "2. Sheet 'carers': one row per adult carer, with the id of the household they belong to.",
-    "3. The other sheets are optional: leave them empty where there is nothing to say.",
-    "4. Sheet 'round': the day of the round and its title.",
+    "3. Sheet 'placements': one row whenever a family moves in; when it leaves, fill in ended_on and",
+    "   ended_because. A home is held until then. Sheet 'events': what was done, held or accepted.",
+    "4. The other sheets are optional: leave them empty where there is nothing to say.",
+    "5. Sheet 'round': the day of the round and its title.",
     "",
     "A dark heading with * must be filled in for every row. A heading with ° is asked of every row;",
     "leave its cell blank where nobody knows. Blank always means not known, never no.",
@@ -47,9 +57,11 @@ def template(tables: dict[str, list[dict[str, Any]]] | None = None) -> bytes:
     book = Book("Match round")
     _how_to(book)
     ranges: dict[tuple[str, ...], str] = {}
+    given = tables or {}
     for name, row in TABLES.items():
-        _table(book, name, row, ranges, (tables or {}).get(name, []))
-    _settings(book, (tables or {}).get(SETTINGS_SHEET, []))
+        if name in OFFERED or name in given:
+            _table(book, name, row, ranges, given.get(name, []))
+    _settings(book, given.get(SETTINGS_SHEET, []))
     _code_lists(book, ranges)
     return book.as_bytes()
 

@@ -22,7 +22,7 @@ from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.declines import Refused, is_stale, of_households, oldest_fresh
 from matcher.policy.duties import DutyWords
-from matcher.policy.duties.form import WITHHELD
+from matcher.policy.duties.form import RESOURCE_TEAM, SOCIAL_WORKER, WITHHELD
 from matcher.policy.family import family_line
 from matcher.record import (
     HouseholdRecord,
@@ -274,17 +274,12 @@ class View:
             soon = self.as_of + timedelta(days=self.shown_days)
             for duty in duties.to_do(self.duties(request)):
                 if duty.holds or duty.due is None or duty.due <= soon:
-                    yield Task(
-                        duty.who,
-                        duty.due,
-                        request.request_id,
-                        home,
-                        duty.action,
-                        duty.evidence,
-                        duty.unrecorded,
-                        duty.clause,
-                    )
-        elif request.outcome == "unplaced":
+                    yield _task(duty, request.request_id, home)
+            return
+        for duty in duties.to_do(self.duties(request)):
+            if duty.duty == duties.HANDED_BACK:
+                yield _task(duty, request.request_id, None)
+        if request.outcome == "unplaced":
             yield from self.asking(request)
         else:
             holding = {
@@ -294,7 +289,7 @@ class View:
             }
             for next_step, found in holding.items():
                 yield Task(
-                    "child's social worker",
+                    RESOURCE_TEAM if request.outcome == "residential" else SOCIAL_WORKER,
                     self._by(request),
                     request.request_id,
                     None,
@@ -474,6 +469,20 @@ class View:
     def criteria(self) -> list[str]:
         """The names of the criteria, in their order."""
         return [label(each.key) for each in CRITERIA]
+
+
+def _task(duty: DutyWords, request_id: str, household_id: str | None) -> Task:
+    """A duty as something to do."""
+    return Task(
+        duty.who,
+        duty.due,
+        request_id,
+        household_id,
+        duty.action,
+        duty.evidence,
+        duty.unrecorded,
+        duty.clause,
+    )
 
 
 def is_proposed(request: RequestRecord, ranked: Ranked) -> bool:

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 
 from matcher.codes import FEATURES, RISK_AREAS, SKILLS
+from matcher.intake.rows import ASKED_ALONE
 from matcher.synthetic.draws import (
     Draw,
     Mask,
@@ -20,6 +21,7 @@ from matcher.synthetic.draws import (
     pick,
     setting,
     written,
+    yes_no,
 )
 from matcher.synthetic.people import ENGLISH, gaps, people, second_languages
 from matcher.synthetic.places import Area, Homes, authority_names, compass, household_homes
@@ -71,7 +73,7 @@ def households(
         "terms": draw.choice("household.terms"),
         "limit_exemption": _exemption(draw, requests),
         "provider": only(~unsaid, provider),
-        "features": _features(draw),
+        **_features(draw),
         "risk_limits": _risk_limits(draw),
         "team": only(~draw.chance("household.team_blank"), team),
         "weekly_fee": only(~draw.chance("household.fee_blank"), written(fee)),
@@ -114,9 +116,12 @@ def _exemption(draw: Draw, requests: Texts) -> Texts:
     return only(draw.chance("household.exemption"), named)
 
 
-def _features(draw: Draw) -> Texts:
+def _features(draw: Draw) -> dict[str, Texts]:
+    """The list of features, and the columns of those that are asked alone: blank where it is."""
     features = {name: draw.chance(f"feature.{name}") for name in FEATURES}
-    return only(~draw.chance("household.features_blank"), listed(features, "none"))
+    known = ~draw.chance("household.features_blank")
+    alone = {column: only(known, yes_no(features[name])) for name, column in ASKED_ALONE.items()}
+    return {**alone, "features": only(known, listed(features, "none"))}
 
 
 def _risk_limits(draw: Draw) -> Texts:

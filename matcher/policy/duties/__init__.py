@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from matcher.policy.case import Case, RequestCase
-from matcher.policy.duties.deciding import DECIDING
+from matcher.policy.duties.deciding import DECIDING, handed_back
+from matcher.policy.duties.eighteen import EIGHTEEN
 from matcher.policy.duties.ending import ENDING
 from matcher.policy.duties.form import (
     MATCH,
@@ -26,12 +27,13 @@ from matcher.policy.duties.form import (
 )
 from matcher.policy.duties.household import HOUSEHOLD
 from matcher.policy.duties.returning import RETURNING
-from matcher.policy.duties.reviews import REVIEWS
+from matcher.policy.duties.reviews import REVIEWS, RUNNING_ON
 from matcher.policy.duties.starting import STARTING
 from matcher.words import label, lower_first
 
 __all__ = (
     "DUTIES",
+    "HANDED_BACK",
     "OVERDUE",
     "PLACEMENT",
     "REQUEST",
@@ -51,7 +53,17 @@ __all__ = (
     "without_place",
     "words",
 )
-DUTIES: tuple[Duty, ...] = (*DECIDING, *RETURNING, *HOUSEHOLD, *STARTING, *REVIEWS, *ENDING)
+DUTIES: tuple[Duty, ...] = (
+    *DECIDING,
+    *EIGHTEEN,
+    *RETURNING,
+    *RUNNING_ON,
+    *HOUSEHOLD,
+    *STARTING,
+    *REVIEWS,
+    *ENDING,
+)
+HANDED_BACK = handed_back.key
 
 
 def named(key: str) -> Duty:
@@ -79,11 +91,16 @@ def depending(case: RequestCase, home: Case | None = None) -> list[Duty]:
 def of_request(case: RequestCase, apart: Iterable[Duty]) -> list[DutyRecord]:
     """The duties that hold whatever the household, in reading order, but for those of `apart`."""
     keys = {duty.key for duty in apart}
-    return [
-        duty.record(case)
-        for duty in DUTIES
-        if duty.key not in keys and (duty.of != PLACEMENT or case.has_placement)
-    ]
+    return [duty.record(case) for duty in DUTIES if duty.key not in keys and _there_is(duty, case)]
+
+
+def _there_is(duty: Duty, case: RequestCase, household: str | None = None) -> bool:
+    """Whether there is such a duty of a family at all, and with a household, where one is named."""
+    if duty.of != PLACEMENT:
+        return True
+    if case.home is None:
+        return duty.after_return and case.with_parent_on is not None
+    return household in (None, case.home.household_id)
 
 
 def of_pair(case: Case, apart: Iterable[Duty]) -> list[DutyRecord]:
@@ -107,11 +124,10 @@ def together(whatever: Iterable[DutyRecord], own: Iterable[DutyRecord]) -> list[
 def of_match(case: Case) -> list[DutyRecord]:
     """All duties of a family with one household, in reading order."""
     request = case.of_request
-    runs_here = request.home is not None and request.home.household_id == case.ids[1]
     return [
         duty.record(request if duty.of in (REQUEST, PLACEMENT) else case)
         for duty in DUTIES
-        if duty.of != PLACEMENT or runs_here
+        if _there_is(duty, request, case.ids[1])
     ]
 
 

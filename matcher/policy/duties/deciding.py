@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from matcher.codes import CONCERNS, RISK_AREAS
+from matcher.codes import CONCERNS, LEGAL_ADVICE, RISK_AREAS
 from matcher.policy.duties.form import (
     PARENT_NOT_KNOWN,
     PARENTS,
     RESOURCE_TEAM,
     Standing,
     ask,
-    by_day,
     done,
     duty,
     no_parent,
@@ -21,11 +21,23 @@ from matcher.policy.duties.form import (
     to_do,
 )
 from matcher.policy.request_record import WORDS
-from matcher.policy.screening import ADULT
-from matcher.words import and_list, coded, count, label, long_date
+from matcher.policy.screening import (
+    APPLIES,
+    CONCERNS_OF_RISKS,
+    DOES_NOT,
+    LAWYER,
+    WHO,
+    answers_to,
+    said_of_advice,
+    undirected,
+)
+from matcher.words import and_list, coded, count, label, long_date, upper_first
 
 CONSIDER = "Consider the eight circumstances, and record those that apply, or none."
 VOLUNTARY = ("not_looked_after", "s20")
+INTERIM = ("interim_care_order", "emergency_protection")
+COURT = f"Ask {LAWYER} whether the court's direction runs, and until when."
+WITHOUT_ONE = "Say whether a pre-birth assessment was done; if not, decide what takes its place."
 NOT_PREGNANT = not_needed("No looked-after parent expects a child.")
 
 
@@ -48,27 +60,60 @@ def request_record(blank_columns: tuple[str, ...]) -> Standing:
     return not_recorded(f"{said} A discussion by telephone")
 
 
+def _comes_first(standing: Standing, purpose: str, decision: str | None) -> Standing:
+    """What comes before fostering is decided on, and how far that decision is."""
+    if purpose != "assessment" or decision == "residential":
+        return standing
+    if decision is None:
+        evidence = f"{standing.evidence} It comes before fostering is decided on."
+        return replace(standing, evidence=evidence)
+    evidence = f"{standing.evidence} The Resource team has decided for fostering without it."
+    return replace(standing, evidence=evidence, unrecorded=False)
+
+
 @duty("PC-3.1j", "Assess the risk of the case before a fostering household is decided on.", holds=True)  # fmt: skip
-def case_risk_assessment() -> Standing:
+def case_risk_assessment(purpose: str, resource_team_decision: str | None) -> Standing:
     """The case is risk assessed: parenting capacity, child protection and legal status."""
-    return not_recorded("A risk assessment of the case")
+    standing = not_recorded("A risk assessment of the case")
+    return _comes_first(standing, purpose, resource_team_decision)
+
+
+def _clauses_of(concerns: Iterable[str]) -> str:
+    letters = sorted({"abcdefgh"[CONCERNS.index(each)] for each in concerns})
+    return ", ".join(f"PC-3.1{letter}" for letter in letters)
 
 
 @duty("PC-3.1a", "Settle the recorded concern with the Resource team.", holds=True)
 def fostering_concerns(
-    fostering_concerns: tuple[str, ...] | None, resource_team_decision: str | None
+    fostering_concerns: tuple[str, ...] | None, purpose: str, resource_team_decision: str | None
 ) -> Standing:
     """What may not suit fostering was considered, and a concern is settled with the Resource team."""
     if fostering_concerns is None:
-        return ask("Nobody has recorded whether any of the eight circumstances applies.", CONSIDER)
+        evidence = "Nobody has recorded whether any of the eight circumstances applies."
+        return _comes_first(ask(evidence, CONSIDER), purpose, resource_team_decision)
     if not fostering_concerns:
         return not_needed("No concern about fostering is recorded.")
-    letters = ["abcdefgh"[CONCERNS.index(each)] for each in fostering_concerns]
-    clause = ", ".join(f"PC-3.1{letter}" for letter in sorted(letters))
+    clause = _clauses_of(fostering_concerns)
     said = f"Recorded: {coded(fostering_concerns)}."
     if resource_team_decision == "foster":
         return done(f"{said} The Resource team has decided for a fostering household.", clause)
     return to_do(said, clause=clause)
+
+
+@duty(
+    "PC-3.1b, PC-3.1d, PC-3.1e, PC-3.1f, PC-3.1g, PC-3.1h",
+    "Consider with the Resource team whether there is this concern, and record the answer.",
+    holds=True,
+)
+def risk_concerns(risks_without_concern: tuple[str, ...]) -> Standing:
+    """Each high risk is held against the concern about fostering that it belongs to."""
+    if not risks_without_concern:
+        return not_needed("No high risk is without an answer on the concern it belongs to.")
+    theirs = {area: CONCERNS_OF_RISKS[area] for area in risks_without_concern}
+    said = [f"{label(area)} ({coded(concerns, 'or')})" for area, concerns in theirs.items()]
+    clause = _clauses_of(each for concerns in theirs.values() for each in concerns)
+    evidence = f"High, and the concern neither recorded nor ruled out: {and_list(said)}."
+    return to_do(evidence, clause=clause)
 
 
 @duty("PC-3.1i", "Talk with the parent about what would help them engage.", holds=True)
@@ -82,62 +127,138 @@ def engagement(engagement: str | None, resource_team_decision: str | None) -> St
     return done(recorded)
 
 
-@duty("PC-2.1, PC-2.2", "Ask the parent whether they agree, and record the answer.", holds=True)
-def consent(child_legal_status: str, parent_agrees: bool | None) -> Standing:
-    """A voluntary arrangement has the parent's consent."""
+ASKED = {
+    "parent": "the parent agrees",
+    "second_parent": "the second parent agrees",
+    "others": "everybody else with parental responsibility agrees",
+}
+
+
+@duty(
+    "PC-2.1, PC-2.2",
+    "Ask both parents who come and everybody else with parental responsibility whether they agree, "
+    "and record each answer; where nobody else has it, record a yes.",
+    holds=True,
+)
+def consent(
+    child_legal_status: str,
+    refuses: tuple[str, ...],
+    not_answered: tuple[str, ...],
+    parents_under_16: tuple[int, ...],
+) -> Standing:
+    """A voluntary arrangement has the consent of everybody who must give it.
+
+    The yes of a parent under 16 counts once they were found able to understand what they agree to.
+    """
     if child_legal_status not in VOLUNTARY:
         return not_needed("The arrangement does not rest on consent.")
-    if parent_agrees is None:
-        return to_do("It is not known whether the parent agrees.")
-    if not parent_agrees:
-        return to_do("The parent does not agree.", firm=True)
-    return done("The parent agrees.")
+    said = [f"{upper_first(and_list(f'{WHO[each]} not agree' for each in refuses))}."] if refuses else []  # fmt: skip
+    if not_answered:
+        said.append(f"It is not known whether {and_list((ASKED[each] for each in not_answered), 'or whether')}.")  # fmt: skip
+    if parents_under_16:
+        age = and_list(map(str, parents_under_16))
+        said.append(f"That a parent of {age} can understand what they agree to is not recorded.")
+    if not said:
+        return done("Everybody agrees whose consent it needs.")
+    return to_do(" ".join(said), firm=bool(refuses))
 
 
-def _before_proceedings(purpose: str, child_legal_status: str) -> bool:
-    """Whether the placement is for an assessment before care proceedings."""
-    return purpose == "assessment" and child_legal_status in VOLUNTARY
-
-
-@duty("PC-3.2b", "Ask for legal advice and record the day.", holds=True)
-def legal_advice(
-    purpose: str,
+@duty("PWP-1c, PWP-1d", COURT, holds=True)
+def court_direction(
     child_legal_status: str,
-    nobody_looked_after: bool,
     court_directed: bool | None,
-    parent_age: int,
-    parent_looked_after: bool,
+    court_direction_until: date | None,
+    court_on: date | None,
+    direction_runs: bool,
+    unborn: bool,
+) -> Standing:
+    """Where the court is said to have directed the placement, it is known until when."""
+    if court_directed is None and child_legal_status in INTERIM:
+        return ask("It is not known whether the court directed the placement.", COURT)
+    if not court_directed:
+        return not_needed("No direction of the court is recorded.")
+    if unborn:
+        return ask("The child is not yet born: a court's direction can only be planned.", COURT)
+    if not direction_runs:
+        found = undirected(court_directed, court_direction_until, court_on)
+        return ask(f"{upper_first(found)}.", COURT)
+    if court_direction_until is not None:
+        return done(f"The court's direction runs until {long_date(court_direction_until)}.")
+    if court_on is not None:
+        return done(f"The court directed the placement; it hears the case on {long_date(court_on)}.")  # fmt: skip
+    evidence = "Neither the end of the court's direction nor the next hearing is recorded."
+    return ask(evidence, COURT)
+
+
+ADVICE = {  # by question: its clause, the answers that settle it, and those that say what comes first
+    "court_direction": ("PWP-1d", (APPLIES, DOES_NOT), ()),
+    "section_17": ("PC-3.2a", ("section_17",), ("section_20", "interim_order")),
+    "young_parent": ("PC-2.1", LEGAL_ADVICE, ()),
+    "before_proceedings": ("PC-3.2b", LEGAL_ADVICE, ("interim_order",)),
+}
+QUESTIONS = {
+    "court_direction": "whether placement with parents applies",
+    "section_17": "whether s17 will do",
+    "young_parent": "on what legal footing the parent can come",
+    "before_proceedings": "what the legal planning meeting advised",
+}
+
+
+def _unanswered(question: str, legal_advice: tuple[str, ...]) -> bool:
+    _, answers, first = ADVICE[question]
+    given = [each for each in legal_advice if each in answers]
+    contradicts = question == "court_direction" and len(given) > 1
+    return not given or contradicts or any(each in legal_advice for each in first)
+
+
+@duty(
+    "PC-3.2b",
+    f"Ask {LAWYER}, at the legal planning meeting; record the day and the answer.",
+    holds=True,
+)
+def legal_advice(
+    advice_questions: tuple[str, ...],
+    legal_advice: tuple[str, ...],
     legal_advice_on: date | None,
     legal_advice_given: bool,
 ) -> Standing:
-    """Legal advice is taken before arrangements are agreed."""
-    undirected = child_legal_status == "interim_care_order" and court_directed is not True
-    clauses = [
-        clause
-        for clause, applies in (
-            ("PC-3.2b", _before_proceedings(purpose, child_legal_status)),
-            ("PC-3.2a", nobody_looked_after),
-            ("PWP-1d", undirected),
-            ("PC-2.1", parent_age < ADULT and not parent_looked_after),
-        )
-        if applies
+    """Legal advice that is asked for has answered the question, before arrangements are agreed.
+
+    It is the answer that counts, not the day alone. Advice that voluntary accommodation or an order
+    comes first leaves it open until the child's legal status is that.
+    """
+    if not advice_questions:
+        return not_needed("Nothing is recorded for which legal advice comes first.")
+    left = [
+        each
+        for each in advice_questions
+        if not legal_advice_given or _unanswered(each, legal_advice)
     ]
-    if legal_advice_on is None and not clauses:
-        return not_needed("The placement is not part of pre-proceedings.")
-    standing = by_day(legal_advice_on, legal_advice_given, "legal advice")
-    return replace(standing, clause=", ".join(clauses) or None)
+    clause = ", ".join(ADVICE[each][0] for each in left or advice_questions)
+    asked = and_list((QUESTIONS[each] for each in left or advice_questions), "and")
+    said = said_of_advice(
+        answers_to(legal_advice, *LEGAL_ADVICE), legal_advice_on, legal_advice_given, asked
+    )
+    if not left:
+        return done(said, clause)
+    if legal_advice and legal_advice_given:
+        first = {each for question in left for each in ADVICE[question][2]}
+        waits = any(each in first for each in legal_advice)
+        said += " It waits until that is so." if waits else f" It does not say {asked}."
+    elif legal_advice_on is None:
+        return replace(to_do(said, clause=clause), unrecorded=not legal_advice)
+    return to_do(said, clause=clause)
 
 
 @duty("PC-3.2b", "Hold the legal planning meeting.", holds=True)
 def legal_planning_meeting(
-    purpose: str,
-    child_legal_status: str,
+    before_proceedings: bool,
     pregnant: bool | None,
     unborn_child_worries: bool,
     received_on: date,
 ) -> Standing:
     """Before proceedings, and on concerns for a looked-after parent's child, lawyers and workers met."""
-    if _before_proceedings(purpose, child_legal_status):
+    if before_proceedings:
         return not_recorded("A legal planning meeting")
     if not unborn_child_worries or pregnant is False:
         return not_needed("The placement is not part of pre-proceedings.")
@@ -153,27 +274,30 @@ def pre_birth_assessment(
     any_parent_looked_after: bool | None,
     unborn: bool,
     child_born_or_due_on: date,
-    pre_birth_days: int,
+    pre_birth_weeks: int,
     before_start: date | None,
 ) -> Standing:
-    """A pre-birth assessment that is expected is done."""
+    """A pre-birth assessment is done for every looked-after parent who expects a child.
+
+    Due so many weeks before the birth, and before a start. That none is needed is not theirs to say.
+    """
     state = pre_birth_assessment
     if state == "done":
         return done("The pre-birth assessment is done.")
-    if state == "not_needed":
+    said = "not recorded" if state is None else f"recorded as {label(state)}"
+    if any_parent_looked_after is not True and state == "not_needed":
+        if any_parent_looked_after is None:
+            return PARENT_NOT_KNOWN
         return not_needed("It is recorded that no pre-birth assessment is needed.")
-    if state is None and not unborn:
-        if any_parent_looked_after is False:
-            return not_needed("The child is born, and no parent is looked after.")
-        evidence = "The child is born; whether a pre-birth assessment was done is not recorded."
-        return ask(evidence, "Say whether a pre-birth assessment was done.")
-    said = "not recorded" if state is None else label(state)
-    day = child_born_or_due_on - timedelta(days=pre_birth_days)
-    due = min(day, before_start or day)
     if not unborn:
-        return to_do(f"The pre-birth assessment is {said}, and the child is born.", due)
+        if any_parent_looked_after is False and state is None:
+            return not_needed("The child is born, and no parent is looked after.")
+        return ask(f"The child is born; the pre-birth assessment is {said}.", WITHOUT_ONE)
+    day = child_born_or_due_on - timedelta(weeks=pre_birth_weeks)
+    due = min(day, before_start or day)
     planned = f"Birth is planned for {long_date(child_born_or_due_on)}."
-    return to_do(f"The pre-birth assessment is {said}. {planned}", due)
+    every = " Every looked-after parent who expects a child has one." if state == "not_needed" else ""  # fmt: skip
+    return to_do(f"The pre-birth assessment is {said}.{every} {planned}", due)
 
 
 @duty("PC-4.3a", "Support the parent to use antenatal services, with the carer.", PARENTS)
@@ -285,15 +409,40 @@ def address(withhold_address: bool | None) -> Standing:
     return done("The address is withheld." if withhold_address else "It need not be withheld.")
 
 
-@duty("LAW-dbs", "Check the adult parents, who count as members of the household.", holds=True)
-def adult_checks(adult_checks_required: bool, adult_parents: int) -> Standing:
-    """Parents of 18 and over who come are checked as members of the household."""
-    if not adult_checks_required:
-        return not_needed("The policy in use asks for no checks on adult parents.")
-    if not adult_parents:
-        return not_needed("No parent who comes is 18 or over.")
-    come = "comes" if adult_parents == 1 else "come"
-    return to_do(f"{count(adult_parents, 'adult parent')} {come}. No checks are recorded.")
+@duty(
+    "PC-5.1i",
+    "Ask of each older child: age, needs, wishes, school, legal status, and whether they can share "
+    "a room; consider it in the match.",
+    holds=True,
+)
+def older_children_needs(older_children: int) -> Standing:
+    """What the older children who come need is known, and counts in the match."""
+    if not older_children:
+        return not_needed("No older child comes.")
+    comes = "comes" if older_children == 1 else "come"
+    said = not_recorded("What they need")
+    return replace(said, evidence=f"{upper_first(count(older_children, 'older child'))} {comes}. {said.evidence}")  # fmt: skip
+
+
+@duty(
+    "PC-5.1e",
+    "Take the family back: decide whether another household can manage the risk, or a residential "
+    "placement comes next.",
+    RESOURCE_TEAM,
+    holds=True,
+)
+def handed_back(
+    too_high_at: tuple[str, ...], too_high_on: date | None, too_high_since: bool
+) -> Standing:
+    """A family whose risk is too high for a household is handed back to the Resource team.
+
+    Due on the day of the assessment. A later joint assessment that finds the risk containable ends it.
+    """
+    if not too_high_at:
+        return not_needed("No joint risk assessment that counts says that the risk is too high.")
+    on = f" on {long_date(too_high_on)}" if too_high_on else ""
+    evidence = f"The risk was found too high for {and_list(too_high_at)}{on}."
+    return to_do(evidence, too_high_on, firm=too_high_since)
 
 
 @duty("PC-3.3a", "Find and confirm a placement.", RESOURCE_TEAM)
@@ -315,8 +464,10 @@ DECIDING = (
     request_record,
     case_risk_assessment,
     fostering_concerns,
+    risk_concerns,
     engagement,
     consent,
+    court_direction,
     legal_advice,
     legal_planning_meeting,
     pre_birth_assessment,
@@ -329,6 +480,7 @@ DECIDING = (
     risks_known,
     partner_and_family_risk,
     address,
-    adult_checks,
+    older_children_needs,
+    handed_back,
     placement_found,
 )

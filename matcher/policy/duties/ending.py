@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from matcher.policy.duties.eighteen import BORN
 from matcher.policy.duties.form import (
     PARENTS,
     PLACEMENT,
@@ -23,6 +24,19 @@ END_NOT_KNOWN = ask(
 )
 
 
+def _of_an_assessment(
+    what: str, planned_end: date | None, born_on: date, start: date, days: int
+) -> Standing:
+    """What is settled so many days before an assessment ends, which needs a child that is born."""
+    if planned_end is None:
+        return END_NOT_KNOWN
+    said = f"Planned end: {long_date(planned_end)}."
+    if planned_end <= born_on:
+        evidence = f"{said} The birth is planned for {long_date(born_on)}, not before it."
+        return ask(evidence, "Agree another planned end, counted from the birth.")
+    return not_recorded(f"{said} {what}", _ahead(planned_end, days, start))
+
+
 def _ahead(end: date, days: int, start: date) -> date:
     """So many days before an end, but not before the start."""
     return max(end - timedelta(days=days), start)
@@ -30,7 +44,11 @@ def _ahead(end: date, days: int, start: date) -> date:
 
 @duty("PC-6.5a", "Decide the outcome of the assessment, and tell the parent.", of=PLACEMENT)
 def outcome_decided(
-    purpose: str, planned_end: date | None, placement_start: date, outcome_days: int
+    purpose: str,
+    planned_end: date | None,
+    child_born_or_due_on: date,
+    placement_start: date,
+    outcome_days: int,
 ) -> Standing:
     """How an assessment ends is decided, and the parent told, before it is over.
 
@@ -38,10 +56,8 @@ def outcome_decided(
     """
     if purpose != "assessment":
         return NOT_AN_ASSESSMENT
-    if planned_end is None:
-        return END_NOT_KNOWN
-    due = _ahead(planned_end, outcome_days, placement_start)
-    return not_recorded(f"Planned end: {long_date(planned_end)}. A decision", due)
+    born, start = child_born_or_due_on, placement_start
+    return _of_an_assessment("A decision", planned_end, born, start, outcome_days)
 
 
 @duty(
@@ -51,7 +67,11 @@ def outcome_decided(
     of=PLACEMENT,
 )
 def transition(
-    purpose: str, planned_end: date | None, placement_start: date, transition_days: int
+    purpose: str,
+    planned_end: date | None,
+    child_born_or_due_on: date,
+    placement_start: date,
+    transition_days: int,
 ) -> Standing:
     """What follows an assessment is planned before it ends, whether or not the child stays.
 
@@ -59,26 +79,29 @@ def transition(
     """
     if purpose != "assessment":
         return NOT_AN_ASSESSMENT
-    if planned_end is None:
-        return END_NOT_KNOWN
-    due = _ahead(planned_end, transition_days, placement_start)
-    return not_recorded(f"Planned end: {long_date(planned_end)}. A plan", due)
+    born, start = child_born_or_due_on, placement_start
+    return _of_an_assessment("A plan", planned_end, born, start, transition_days)
 
 
 def _moving_on(
     what: str,
-    purpose: str,
     any_parent_looked_after: bool | None,
-    days: tuple[date | None, ...],
+    leaving_care: tuple[date, ...],
+    leaving_care_not_known: bool,
+    planned_end: date | None,
     placement_start: date,
     ahead: int,
 ) -> Standing:
-    """When a looked-after parent's next step is due: before the end, or before they are 18."""
-    if purpose != "support":
-        return not_needed("It is not for support.")
-    if (other := no_parent(any_parent_looked_after)) is not None:
+    """When a next step is due of a parent in care: before the end, or before they are 18.
+
+    After the birthday it stays: it was due before.
+    """
+    if leaving_care_not_known:
+        evidence = "A parent may be 18 any day: the day of birth is not recorded."
+        return ask(f"{what} is not recorded. {evidence}", BORN)
+    if not leaving_care and (other := no_parent(any_parent_looked_after)) is not None:
         return other
-    day = min((day for day in days if day is not None), default=None)
+    day = min((day for day in (planned_end, *leaving_care) if day is not None), default=None)
     if day is None:
         return END_NOT_KNOWN
     return not_recorded(what, _ahead(day, ahead, placement_start))
@@ -86,28 +109,35 @@ def _moving_on(
 
 @duty("PC-6.5c", "Bring the pathway plan up to date with the carers: the parent's move and what they do in it.", PARENTS, of=PLACEMENT)  # fmt: skip
 def pathway_plan(
-    purpose: str,
     any_parent_looked_after: bool | None,
+    leaving_care: tuple[date, ...],
+    leaving_care_not_known: bool,
     planned_end: date | None,
-    parent_18_on: date | None,
     placement_start: date,
     moving_on_days: int,
 ) -> Standing:
-    """The pathway plan covers the parent's move, and the carers take part in it.
+    """The pathway plan covers a parent's move, and the carers take part in it.
 
-    How long before the planned end, or the parent's 18th birthday, is a setting.
+    How long before the planned end, or a parent's 18th birthday, is a setting. For whom it was due
+    before the birthday, it stays so after it.
     """
-    days = planned_end, parent_18_on
-    what = "That the pathway plan is up to date"
-    return _moving_on(what, purpose, any_parent_looked_after, days, placement_start, moving_on_days)
+    return _moving_on(
+        "That the pathway plan is up to date",
+        any_parent_looked_after,
+        leaving_care,
+        leaving_care_not_known,
+        planned_end,
+        placement_start,
+        moving_on_days,
+    )
 
 
 @duty("PC-6.5c", "Consider Staying Put, if parent and carers ask for it.", PARENTS, of=PLACEMENT)
 def staying_put(
-    purpose: str,
     any_parent_looked_after: bool | None,
+    leaving_care: tuple[date, ...],
+    leaving_care_not_known: bool,
     planned_end: date | None,
-    parent_18_on: date | None,
     placement_start: date,
     moving_on_days: int,
 ) -> Standing:
@@ -115,9 +145,15 @@ def staying_put(
 
     Due when the pathway plan is.
     """
-    days = planned_end, parent_18_on
-    what = "That Staying Put was considered"
-    return _moving_on(what, purpose, any_parent_looked_after, days, placement_start, moving_on_days)
+    return _moving_on(
+        "That Staying Put was considered",
+        any_parent_looked_after,
+        leaving_care,
+        leaving_care_not_known,
+        planned_end,
+        placement_start,
+        moving_on_days,
+    )
 
 
 @duty("PC-1b", "End the placement as planned, or agree and record another end.", of=PLACEMENT)

@@ -41,6 +41,7 @@ REQUEST, MATCH, PAIR, PLACEMENT = "request", "match", "pair", "placement"
 
 WITHHELD = "withheld"  # the one fact of what nobody may know
 PAST_DUE = "past_due"  # a fact of what may have to be withheld: its day is past, whatever it says
+STAYS = "stays_put_with"  # the one fact of what is not asked of a Staying Put arrangement
 PLACE_WITHHELD = "Its place is not shown, as an address is withheld."
 EVENT_FACTS = {
     "event_duty": "Of which duty people recorded something: this one, or one that settles it.",
@@ -225,9 +226,11 @@ class Duty:
     `of` is what it depends on: the request; a match, whatever the household is like; the pair; or a
     placement, so that there is none before one runs, is agreed or is confirmed. `holds`: until it
     is settled no match is confirmed. `recurs`: it is never done, and counts from when it was last
-    held. `settled_by` are duties that settle it where they are recorded as done. `whatever` says
+    held. `in_staying_put`: it is asked of Staying Put too, which is no fostering placement.
+    `settled_by` are duties that settle it where they are recorded as done. `whatever` says
     how one of a pair stands for every household alike, None where that depends on which.
-    `tells_place`: it may say where a household is.
+    `tells_place`: it may say where a household is. `after_return`: of a placement, and there too once
+    the child returned home.
     """
 
     key: str
@@ -242,6 +245,8 @@ class Duty:
     stands: Wording[Standing]
     whatever: Wording[Standing | None]
     tells_place: bool = False
+    after_return: bool = False
+    in_staying_put: bool = False
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -251,7 +256,7 @@ class Duty:
 
     def for_all(self, case: RequestCase) -> bool:
         """Whether it stands the same for every household, by the household's own data."""
-        if self.of == PAIR:
+        if self.of == PAIR and not self._left_out(case):
             return self.whatever.say(self.whatever.read(case)) is not None
         return True
 
@@ -314,14 +319,20 @@ class Duty:
 
     def _facts(self, case: AnyCase) -> Facts:
         """Its facts of a case, and what people recorded of it."""
+        request = case.of_request if isinstance(case, Case) else case
+        if self._left_out(request):
+            return {STAYS: request.stays_put_with}
         if self.of == PAIR:
-            request = case.of_request if isinstance(case, Case) else case
             facts = self.whatever.read(request)
             if self.whatever.say(facts) is None:
                 facts |= self.stands.read(case)
         else:
             facts = self.stands.read(_WithHeld(case, self._held(case)) if self.recurs else case)
         return facts | self._event_facts(case)
+
+    def _left_out(self, case: RequestCase) -> bool:
+        """Whether it is not asked of a family, as it stays put with its own carers."""
+        return not self.in_staying_put and case.stays_put_with is not None
 
     def _held(self, case: AnyCase) -> tuple[date, ...]:
         """The days on which one that recurs was held, oldest first."""
@@ -353,6 +364,8 @@ class Duty:
         return found
 
     def _before_events(self, facts: Facts) -> Standing:
+        if STAYS in facts and not self.in_staying_put:
+            return not_needed(f"Staying Put with {facts[STAYS]} is no fostering placement.")
         return self.whatever.say(facts) or self.stands.say(facts)
 
 
@@ -423,6 +436,8 @@ def duty(
     settled_by: tuple[str, ...] = (),
     whatever: Callable[..., Standing | None] = _depends,
     tells_place: bool = False,
+    after_return: bool = False,
+    in_staying_put: bool = False,
 ) -> Callable[[Callable[..., Standing]], Duty]:
     """Write a function of facts down as a duty."""
 
@@ -440,6 +455,8 @@ def duty(
             Wording.of(stands),
             Wording.of(whatever),
             tells_place,
+            after_return,
+            in_staying_put,
         )
 
     return write

@@ -7,6 +7,7 @@ from datetime import date
 
 from matcher.codes import RISK_AREAS
 from matcher.policy.case import ADJOINING, AUTHORITY_NOT_KNOWN, BEYOND, COUNCIL_NOT_KNOWN, OWN_AREA
+from matcher.policy.days import england
 from matcher.policy.duties.form import (
     ALL_PARTIES,
     BOTH,
@@ -15,6 +16,7 @@ from matcher.policy.duties.form import (
     OFFICER,
     PAIR,
     PANEL,
+    PARENT_NOT_KNOWN,
     Standing,
     ask,
     done,
@@ -25,7 +27,7 @@ from matcher.policy.duties.form import (
     to_do,
 )
 from matcher.policy.forms import SUPERVISING
-from matcher.words import and_list, coded, count, long_date
+from matcher.words import and_list, coded, count, long_date, upper_first
 
 ASSESS = "Assess the areas of risk that are not yet assessed."
 SIGNATORIES = {
@@ -60,14 +62,28 @@ def joint_risk_assessment(
     return done(evidence) if met else to_do(evidence, firm=too_high)
 
 
-@duty("PC-5.1c", "Consider each child there in the joint risk assessment.", BOTH, of=PAIR, holds=True)  # fmt: skip
-def children_considered(looked_after_there: int) -> Standing:
-    """The joint risk assessment names the looked-after children who live there."""
-    if not looked_after_there:
-        return not_needed("No looked-after children live there.")
-    children = count(looked_after_there, "looked-after child")
-    live = "lives" if looked_after_there == 1 else "live"
-    return not_recorded(f"{children} {live} there. That they were considered")
+@duty("PC-5.1c", "Consider each child there in the joint risk assessment, and what the household needs.", BOTH, of=PAIR, holds=True)  # fmt: skip
+def children_considered(
+    looked_after_there: int, own_carer: bool, own_children: bool | None, never_asked: bool
+) -> Standing:
+    """The joint risk assessment names the looked-after children and the carers' own who live there."""
+    other = "other " if own_carer else ""
+    without = " The parent who lives there is not counted." if own_carer else ""
+    asked = own_children is True or (own_children is False and not never_asked)
+    there = []
+    if looked_after_there:
+        live = "lives" if looked_after_there == 1 else "live"
+        there.append(f"{count(looked_after_there, f'{other}looked-after child')} {live} there")
+    if own_children:
+        there.append("children of the carers live there")
+    if not asked:
+        there.append("nobody has asked whether children of the carers live there")
+    if there:
+        said = not_recorded(f"{upper_first(and_list(there))}.{without} That they were considered")
+        if looked_after_there or own_children:
+            return said
+        return ask(f"{upper_first(and_list(there))}.{without}", ASK_THE_CARERS, SUPERVISING)
+    return not_needed(f"No {other}looked-after children and no children of the carers live there.{without}")  # fmt: skip
 
 
 def _no_high_risk(
@@ -119,6 +135,80 @@ def known_to_family(relationship: str | None, withhold_address: bool | None) -> 
         evidence = "The family knows this household; whether the address must be withheld is not known."  # fmt: skip
         return ask(evidence, "Decide whether the address is to be withheld.")
     return to_do("The family knows this household, and the address must be withheld.")
+
+
+def _all_asked(features_read_as_before: bool) -> Standing | None:
+    if features_read_as_before:
+        return None
+    return not_needed("The table of households has a column for each.")
+
+
+ASK_THE_CARERS = "Ask the carers, and record the answer."
+
+
+@duty(
+    "NMS-15",
+    "Ask the carers whether anybody smokes, and whether dogs, cats or children of their own live "
+    "there; fill in a column for each.",
+    SUPERVISING,
+    of=PAIR,
+    holds=True,
+    whatever=_all_asked,
+)
+def features_asked(never_asked: bool) -> Standing:
+    """The carers were asked about smoking, dogs, cats and their own children, each by itself."""
+    if not never_asked:
+        return done("The carers were asked.")
+    return to_do("Their list of features is read as before: nobody has asked about what it leaves out.")  # fmt: skip
+
+
+def _no_smoke_duty(smoke_at_own_carers: bool, lives_with_own_carers: bool) -> Standing | None:
+    if not smoke_at_own_carers:
+        return not_needed("No young child comes, or the rule alone decides.")
+    if not lives_with_own_carers:
+        return not_needed("No parent lives with carers of their own.")
+    return None
+
+
+@duty(
+    "LAW-smoking",
+    "Agree with the carers how the home is smoke-free for the child.",
+    SUPERVISING,
+    of=PAIR,
+    holds=True,
+    whatever=_no_smoke_duty,
+)
+def smoke_free_own_carers(own_carer: bool, smokes: bool | None, never_asked: bool) -> Standing:
+    """Where a young child comes to a parent's own carers, nobody smokes there."""
+    if not own_carer:
+        return not_needed("They are not the parent's own carers.")
+    if smokes:
+        return to_do("Somebody smokes there, and a young child comes.")
+    if smokes is None or never_asked:
+        return ask("Nobody has asked whether anybody smokes there.", ASK_THE_CARERS)
+    return done("The carers have said that nobody smokes.")
+
+
+def _end_is_known(purpose: str, expected_weeks: int | None) -> Standing | None:
+    if purpose != "support":
+        return not_needed("It is not for support.")
+    return not_needed("How long it lasts is recorded.") if expected_weeks is not None else None
+
+
+@duty(
+    "PC-1b",
+    "Agree with the carers and the parent what follows when the household is no longer available.",
+    SUPERVISING,
+    of=PAIR,
+    holds=True,
+    whatever=_end_is_known,
+)
+def what_follows(available_until: date | None) -> Standing:
+    """Where support has no end and the household has one, what follows is agreed."""
+    if available_until is None:
+        return not_needed("The household has no last day.")
+    until = long_date(available_until)
+    return to_do(f"How long support lasts is open, and the household is available until {until}.")
 
 
 @duty("PC-5.3c", "Review the safe caring policy with the carers.", SUPERVISING, of=MATCH, holds=True)  # fmt: skip
@@ -204,12 +294,29 @@ def limit_exemption(
     return to_do(f"{over} No written exemption names this request.")
 
 
-def _nobody_to_approve(area_approvals_required: bool, nobody_looked_after: bool) -> Standing | None:
+def _nobody_to_approve(
+    area_approvals_required: bool, nobody_looked_after: bool, any_parent_looked_after: bool | None
+) -> Standing | None:
     if not area_approvals_required:
         return not_needed("The policy in use asks for no approval out of area.")
-    if nobody_looked_after:
-        return not_needed("Nobody who comes is looked after.")
-    return None
+    return _nobody(nobody_looked_after, any_parent_looked_after)
+
+
+def _nobody_to_notify(
+    notices_required: bool, nobody_looked_after: bool, any_parent_looked_after: bool | None
+) -> Standing | None:
+    if not notices_required:
+        return not_needed("The policy in use asks for no notice out of area.")
+    return _nobody(nobody_looked_after, any_parent_looked_after)
+
+
+def _nobody(nobody_looked_after: bool, any_parent: bool | None) -> Standing | None:
+    """What to say where nobody who comes is looked after, or nobody knows."""
+    if not nobody_looked_after:
+        return None
+    if any_parent is None:
+        return PARENT_NOT_KNOWN
+    return not_needed("Nobody who comes is looked after.")
 
 
 def _placed(standing: Standing) -> Standing:
@@ -217,18 +324,22 @@ def _placed(standing: Standing) -> Standing:
     return replace(standing, tells_place=True)
 
 
+NOT_KNOWN = {
+    COUNCIL_NOT_KNOWN: to_do("It is not known which council this round is for: see round.toml."),
+    AUTHORITY_NOT_KNOWN: to_do("It is not known in which authority the carers live: ask."),
+}
+HOME = "The carers live in the council's own area."
+OUT_OF_AREA = {
+    ADJOINING: "The carers live in an adjoining authority.",
+    BEYOND: "The carers live in an authority that does not adjoin the council's.",
+}
+
+
 def _area(provider: str, area: str, out_of_area: dict[str, Standing]) -> Standing:
     """What a placement out of the council's area asks for, by how far out the carers live."""
     if provider == "own":
         return not_needed("The council approved these carers itself.")
-    return {
-        COUNCIL_NOT_KNOWN: to_do(
-            "It is not known which council this round is for: see round.toml."
-        ),
-        AUTHORITY_NOT_KNOWN: to_do("It is not known in which authority the carers live: ask."),
-        OWN_AREA: _placed(not_needed("The carers live in the council's own area.")),
-        **out_of_area,
-    }[area]
+    return {**NOT_KNOWN, OWN_AREA: _placed(not_needed(HOME)), **out_of_area}[area]
 
 
 @duty(
@@ -242,18 +353,16 @@ def _area(provider: str, area: str, out_of_area: dict[str, Standing]) -> Standin
 )
 def area_approval(provider: str, area: str) -> Standing:
     """A placement out of area, with carers of others, is approved by who must approve it."""
-    adjoining = "The carers live in an adjoining authority."
-    beyond = "The carers live in an authority that does not adjoin the council's."
     out_of_area = {
-        ADJOINING: _placed(to_do(adjoining)),
-        BEYOND: _placed(to_do(beyond, who=DIRECTOR)),
+        ADJOINING: _placed(to_do(OUT_OF_AREA[ADJOINING])),
+        BEYOND: _placed(to_do(OUT_OF_AREA[BEYOND], who=DIRECTOR)),
     }
     return _area(provider, area, out_of_area)
 
 
 @duty(
     "LAW-area",
-    "Notify the authority where the carers live.",
+    "Consult the authority where the carers live, before the Director approves.",
     OFFICER,
     of=PAIR,
     holds=True,
@@ -261,15 +370,46 @@ def area_approval(provider: str, area: str) -> Standing:
     tells_place=True,
 )
 def area_authority(provider: str, area: str) -> Standing:
-    """The authority where the carers live is notified, or consulted where it does not adjoin."""
-    notified = not_recorded("That their authority was notified")
-    consulted = not_recorded("That their authority was consulted")
-    consult = "Consult the authority where the carers live, before the Director approves."
+    """An authority that does not adjoin is consulted before carers of others there are used."""
     out_of_area = {
-        ADJOINING: _placed(notified),
-        BEYOND: _placed(replace(consulted, action=consult)),
+        ADJOINING: _placed(
+            not_needed(f"{OUT_OF_AREA[ADJOINING]} One that adjoins is not consulted.")
+        ),
+        BEYOND: _placed(not_recorded("That their authority was consulted")),
     }
     return _area(provider, area, out_of_area)
+
+
+@duty(
+    "LAW-notice",
+    "Give the authority where the carers live written notice, with the assessment of needs, the "
+    "reasons and the care plan.",
+    OFFICER,
+    of=PAIR,
+    holds=True,
+    whatever=_nobody_to_notify,
+    tells_place=True,
+)
+def area_notice(
+    area: str,
+    in_an_emergency: bool,
+    counts_from: date | None,
+    emergency_notice_working_days: int,
+) -> Standing:
+    """The authority where the carers live has written notice of a looked-after person placed there.
+
+    Before the start, also with the council's own carers; in an emergency, where it starts on the day
+    of the request, within so many working days of the start.
+    """
+    found = {
+        **NOT_KNOWN,
+        OWN_AREA: _placed(not_needed(HOME)),
+        **dict.fromkeys(OUT_OF_AREA, _placed(not_recorded("Written notice to their authority"))),
+    }[area]
+    if not in_an_emergency or counts_from is None:
+        return found
+    due = england().after(counts_from, emergency_notice_working_days)
+    return replace(found, due=due, holds=False)
 
 
 HOUSEHOLD = (
@@ -277,6 +417,9 @@ HOUSEHOLD = (
     children_considered,
     high_risk,
     known_to_family,
+    features_asked,
+    smoke_free_own_carers,
+    what_follows,
     safe_caring,
     carers_briefed,
     shared_care,
@@ -285,4 +428,5 @@ HOUSEHOLD = (
     limit_exemption,
     area_approval,
     area_authority,
+    area_notice,
 )

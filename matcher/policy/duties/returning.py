@@ -1,13 +1,16 @@
-"""Duties of a placement with parents: a child under a care order who goes to live with a parent."""
+"""Duties of a placement with parents: under a care order, or an interim one to which it applies."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from matcher.policy.duties.form import (
     HEAD_OF_SERVICE,
     REVIEWING_OFFICER,
+    SOCIAL_WORKER,
     TEAM_MANAGER,
+    UNKNOWN,
     Standing,
     ask,
     by_day,
@@ -20,9 +23,37 @@ from matcher.policy.duties.form import (
 )
 from matcher.words import long_date
 
-NO_CARE_ORDER = not_needed("The child is not under a care order.")
+APPLIES, INTERIM, AGREED = "applies", "interim", ("approved", "interim")
+DOES_NOT_APPLY = {
+    "no_order": not_needed("The child is not under a care order."),
+    "emergency_protection": not_needed(
+        "The child is under emergency protection, which is never placement with parents."
+    ),
+    "directed": not_needed(
+        "The court directed the placement, s38(6): placement with parents does not apply."
+    ),
+    "by_advice": not_needed("By legal advice placement with parents does not apply."),
+    "not_known": ask(
+        "It is not known whether placement with parents applies to the interim care order.",
+        "Ask the council's lawyer whether placement with parents applies, and whether the court "
+        "directs the placement.",
+        SOCIAL_WORKER,
+    ),
+}
 APPROVED = not_needed("The placement with parents assessment is approved.")
-CARE_ORDER, INTERIM, AGREED = "care_order", "interim", ("approved", "interim")
+INTERIM_FIRST = "Ask the Head of Service for the interim agreement now"
+RECORD_THE_RETURN = "record the day of the return (returned_home in events)"
+
+
+def without_return(with_parents: str) -> Standing | None:
+    """What to say where placement with parents does not apply or nobody knows; None where it does."""
+    return DOES_NOT_APPLY.get(with_parents)
+
+
+def _returned(placement_with_parents: str | None, returned_home_on: date | None) -> bool:
+    """Whether the child returned, or may have, before the assessment: unplanned (PWP-2c)."""
+    interim = placement_with_parents == INTERIM
+    return interim or (returned_home_on is not None and placement_with_parents != "approved")
 
 
 @duty(
@@ -30,7 +61,7 @@ CARE_ORDER, INTERIM, AGREED = "care_order", "interim", ("approved", "interim")
     "Consult, and ask for the agency checks: the time for the assessment counts from then.",
 )
 def checks_requested(
-    child_legal_status: str,
+    with_parents: str,
     placement_with_parents: str | None,
     checks_requested_on: date | None,
     checks_requested: bool,
@@ -40,8 +71,8 @@ def checks_requested(
 
     As soon as it is known: due on the day of the request.
     """
-    if child_legal_status != CARE_ORDER:
-        return NO_CARE_ORDER
+    if (other := without_return(with_parents)) is not None:
+        return other
     if checks_requested:
         return done("The checks were requested.")
     if placement_with_parents == "approved":
@@ -54,11 +85,11 @@ def checks_requested(
 
 @duty("PWP-2e", "Attach the agency checks and consultations to the assessment.", holds=True)
 def checks_attached(
-    child_legal_status: str, checks_requested_on: date | None, checks_requested: bool
+    with_parents: str, checks_requested_on: date | None, checks_requested: bool
 ) -> Standing:
-    """Under a care order, agency checks and consultations are attached to the assessment."""
-    if child_legal_status != CARE_ORDER:
-        return NO_CARE_ORDER
+    """Agency checks and consultations are attached to the placement with parents assessment."""
+    if (other := without_return(with_parents)) is not None:
+        return other
     if checks_requested_on is None:
         return not_recorded("A day on which checks were requested")
     day = long_date(checks_requested_on)
@@ -69,77 +100,96 @@ def checks_attached(
 
 @duty("PWP-1e, PWP-2d, PWP-2f", "Complete the placement with parents assessment.", holds=True)
 def placement_with_parents_assessment(
-    child_legal_status: str,
+    with_parents: str,
     placement_with_parents: str | None,
     checks_requested_on: date | None,
     head_of_service_agreed: bool,
-    head_of_service_on: date | None,
-    started_on: date | None,
+    returned_home_on: date | None,
+    return_counts_from: date | None,
+    recorded_start: date | None,
     before_start: date | None,
     assessment_days: int,
     unplanned_return_days: int,
 ) -> Standing:
-    """Under a care order, the placement with parents assessment is complete and approved.
+    """The placement with parents assessment is complete and approved.
 
-    It is due before the start, and within so many days of the request for checks; after an
-    unplanned return, within so many of the return, or of the agreement where that was earlier.
+    It is due before a planned start, and within so many days of the request for checks; after an
+    unplanned return, within so many of the return, which is the recorded one, else the start.
     """
-    if child_legal_status != CARE_ORDER:
-        return NO_CARE_ORDER
+    if (other := without_return(with_parents)) is not None:
+        return other
     if placement_with_parents == "approved":
         return done("The placement with parents assessment is approved.")
     checks = checks_requested_on and checks_requested_on + timedelta(days=assessment_days)
-    if placement_with_parents != INTERIM:
+    interim = placement_with_parents == INTERIM
+    if not _returned(placement_with_parents, returned_home_on):
         due, clause = earliest(("PWP-1e", before_start), ("PWP-2b", checks))
         return to_do("The placement with parents assessment is not approved.", due, clause=clause)
-    agreed_on = head_of_service_on if head_of_service_agreed else None
-    returned = min((day for day in (started_on, agreed_on) if day), default=None)
-    ten = returned and returned + timedelta(days=unplanned_return_days)
-    due, clause = earliest(("PWP-2c", ten), ("PWP-2b", checks))
-    evidence = "The agreement is interim, for an unplanned return: the assessment follows."
-    if due is None:  # then before the start, as all that holds
-        return to_do(f"{evidence} The day of the return is not recorded.", clause="PWP-2c")
-    return to_do(evidence, due, clause=clause)
+    ten = return_counts_from and return_counts_from + timedelta(days=unplanned_return_days)
+    planned = None if interim or recorded_start is None else before_start
+    due, clause = earliest(("PWP-1e", planned), ("PWP-2c", ten), ("PWP-2b", checks))
+    if interim:
+        evidence = "The agreement is interim, for an unplanned return: the assessment follows."
+    else:
+        evidence = "The child is recorded as returned, and the assessment is not approved."
+    if return_counts_from is not None:
+        return to_do(f"{evidence} The return counts from {long_date(return_counts_from)}.", due, clause=clause)  # fmt: skip
+    asks = f"{INTERIM_FIRST}, and {RECORD_THE_RETURN}"
+    if head_of_service_agreed:
+        asks = f"{RECORD_THE_RETURN[0].upper()}{RECORD_THE_RETURN[1:]}"
+    asks = f"{asks}: the time for the assessment counts from then."
+    standing = ask(
+        f"{evidence} The day of the return is not recorded.", asks, SOCIAL_WORKER, due, holds=False
+    )
+    return replace(standing, clause=clause or "PWP-2c")
 
 
-def _view(child_legal_status: str, whose: str) -> Standing:
-    if child_legal_status != CARE_ORDER:
-        return NO_CARE_ORDER
-    return not_recorded(f"The {whose}'s view")
+def _view(with_parents: str, whose: str) -> Standing:
+    return without_return(with_parents) or not_recorded(f"The {whose}'s view")
 
 
 @duty("PWP-2a", "Give a view for the placement with parents assessment.", TEAM_MANAGER, holds=True)
-def team_manager_view(child_legal_status: str) -> Standing:
-    """Under a care order, the assessment has the team manager's view."""
-    return _view(child_legal_status, TEAM_MANAGER)
+def team_manager_view(with_parents: str) -> Standing:
+    """The placement with parents assessment has the team manager's view."""
+    return _view(with_parents, TEAM_MANAGER)
 
 
 @duty("PWP-2a", "Give a view for the placement with parents assessment.", REVIEWING_OFFICER, holds=True)  # fmt: skip
-def reviewing_officer_view(child_legal_status: str) -> Standing:
-    """Under a care order, the assessment has the independent reviewing officer's view."""
-    return _view(child_legal_status, REVIEWING_OFFICER)
+def reviewing_officer_view(with_parents: str) -> Standing:
+    """The placement with parents assessment has the independent reviewing officer's view."""
+    return _view(with_parents, REVIEWING_OFFICER)
 
 
 @duty("PWP-1e, PWP-2a", "Ask the Head of Service to agree.", HEAD_OF_SERVICE, holds=True)
 def head_of_service(
-    child_legal_status: str,
+    with_parents: str,
     placement_with_parents: str | None,
     head_of_service_on: date | None,
     head_of_service_agreed: bool,
-    received_on: date,
+    returned_home_on: date | None,
+    return_counts_from: date | None,
 ) -> Standing:
-    """Under a care order, the Head of Service has agreed.
+    """The Head of Service has agreed to a placement with parents.
 
-    After an unplanned return in the interim: at once, so due on the day of the request.
+    After an unplanned return in the interim: due at the return.
     """
-    if child_legal_status != CARE_ORDER:
-        return NO_CARE_ORDER
-    if placement_with_parents not in AGREED:
-        return to_do("The placement with parents assessment is not approved.", firm=True)
+    if (other := without_return(with_parents)) is not None:
+        return other
+    agreed = placement_with_parents in AGREED
     standing = by_day(head_of_service_on, head_of_service_agreed, "the Head of Service's agreement")
-    if placement_with_parents == INTERIM and not head_of_service_agreed:
-        action = "Agree the return in the interim, or end it."
-        return to_do(standing.evidence, received_on, clause="PWP-1e, PWP-2c", action=action)
+    if _returned(placement_with_parents, returned_home_on) and not head_of_service_agreed:
+        action = "Agree the return in the interim, or end it"
+        if return_counts_from is None:
+            action = f"{action}; {RECORD_THE_RETURN}"
+        return to_do(
+            standing.evidence,
+            return_counts_from,
+            clause="PWP-1e, PWP-2c",
+            action=f"{action}.",
+            firm=not agreed,
+        )
+    if not agreed:
+        return to_do("The placement with parents assessment is not approved.", firm=True)
     return standing
 
 
@@ -148,37 +198,97 @@ def head_of_service(
     "Take the plan to the child's review, and discuss the change with the IRO.",
     settled_by=("reviewing_officer_view",),
 )
-def plan_with_the_iro(child_legal_status: str, before_start: date | None) -> Standing:
-    """Under a care order the return is part of the child's review, and discussed with the IRO."""
-    if child_legal_status != CARE_ORDER:
-        return NO_CARE_ORDER
-    return not_recorded("A discussion with the IRO", before_start)
+def plan_with_the_iro(with_parents: str, before_start: date | None) -> Standing:
+    """A return to a parent is part of the child's review, and discussed with the IRO."""
+    return without_return(with_parents) or not_recorded("A discussion with the IRO", before_start)
 
 
 @duty("PWP-2g", "Explain the decision to the child; offer an advocate where it helps.")
-def explained_to_the_child(child_legal_status: str, before_start: date | None) -> Standing:
+def explained_to_the_child(with_parents: str, before_start: date | None) -> Standing:
     """The decision on a placement with parents is explained to the child, with an advocate's help."""
-    if child_legal_status != CARE_ORDER:
-        return NO_CARE_ORDER
-    return not_recorded("That it was explained to the child", before_start)
+    explained = not_recorded("That it was explained to the child", before_start)
+    return without_return(with_parents) or explained
 
 
-@duty("PWP-3e", "Bring the assessment up to date for the second parent, with checks.", holds=True)
+@duty("PWP-3e", "Bring the assessment up to date for the adult who joins, with checks.", holds=True, recurs=True)  # fmt: skip
 def adult_joins(
-    child_legal_status: str, second_parent_comes: bool, has_placement: bool
+    with_parents: str,
+    second_parent_comes: bool,
+    has_placement: bool,
+    adult_joined_on: date | None,
+    child_reviewed_on: date | None,
+    held_on: date | None,
 ) -> Standing:
-    """Under a care order, the assessment covers every adult who joins the family, with checks."""
-    if child_legal_status != CARE_ORDER:
-        return NO_CARE_ORDER
-    if second_parent_comes:
+    """The placement with parents assessment covers every adult who joins the family, with checks.
+
+    Due on the day on which an adult is recorded to have joined; asked again at each review.
+    """
+    if (other := without_return(with_parents)) is not None:
+        return other
+    covered = held_on is not None and f"It was last brought up to date on {long_date(held_on)}."
+    if adult_joined_on is not None and (held_on is None or held_on < adult_joined_on):
+        joined = f"An adult joined the family on {long_date(adult_joined_on)}."
+        evidence = f"{joined} {covered or 'That the assessment covers them is not recorded.'}"
+        return to_do(evidence, adult_joined_on)
+    if second_parent_comes and not covered:
         return not_recorded("That the assessment covers the second parent, with checks,")
+    if covered and (held_on is None or child_reviewed_on is None or held_on >= child_reviewed_on):
+        return done(covered)
     if not has_placement:
-        return not_needed("No second parent comes.")
+        return not_needed("No second parent comes, and no adult is recorded to have joined.")
+    nobody_asked = "Whether an adult has joined the family is not recorded."
     return ask(
-        "Whether an adult has joined the family is not recorded.",
-        "Ask at each review whether an adult has joined the family; if so, update the assessment, "
-        "with checks.",
+        f"{covered} {nobody_asked}" if covered else nobody_asked,
+        "Ask at each review whether an adult has joined the family; if so, record it (adult_joined in "
+        "events) and bring the assessment up to date, with checks.",
         holds=False,
+    )
+
+
+@duty(
+    "PWP-3f",
+    "Consider in the assessment and the care plan whether to ask the court to revoke the care order.",
+    settled_by=("panel_review",),
+)
+def revocation_considered(
+    with_parents: str, child_legal_status: str, before_start: date | None
+) -> Standing:
+    """Care planning and the assessment consider whether to seek revocation of the care order.
+
+    A panel or Legal Gateway that was held considered it.
+    """
+    if (other := without_return(with_parents)) is not None:
+        return other
+    if child_legal_status != "care_order":
+        return not_needed(
+            "The child is under an interim care order, which ends with the proceedings."
+        )
+    return not_recorded("That revocation was considered", before_start)
+
+
+EACH_ORDER = "under which order each of the children is"
+
+
+@duty(
+    "PWP-1a",
+    "Record to whom the child goes (a parent, somebody with parental responsibility, or who held a "
+    f"child arrangements or special guardianship order before the care order), and {EACH_ORDER}.",
+)
+def adult_and_orders(with_parents: str, older_children: int) -> Standing:
+    """It is known to whom a child under an order goes, and under which order each child is.
+
+    No column asks: the status of the child is taken for all the children, and the adult for a parent.
+    """
+    siblings = "child_legal_status is one for all the children who come"
+    other = without_return(with_parents)
+    if other is None:
+        said = f"No column asks who the adult is, taken to be a parent; {siblings}."
+        return Standing(UNKNOWN, said)
+    if not older_children:
+        return other
+    return ask(
+        f"No column asks under which order the other children are; {siblings}.",
+        f"Record {EACH_ORDER}: under a care order placement with parents applies to that child.",
     )
 
 
@@ -192,4 +302,6 @@ RETURNING = (
     plan_with_the_iro,
     explained_to_the_child,
     adult_joins,
+    revocation_considered,
+    adult_and_orders,
 )

@@ -1,7 +1,7 @@
-"""Duties that recur while a placement runs: reviews, visits and panels.
+"""Duties that recur: reviews, visits and panels.
 
-Each counts from when it was last recorded as held, the first from the start or the birth. What was
-due and is not recorded stays overdue.
+Each counts from when it was last recorded as held, the first from the day on which somebody became
+looked after, from the return or from the start. What was due and is not recorded stays overdue.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from matcher.policy.duties.form import (
     REVIEWING_OFFICER,
     SOCIAL_WORKER,
     Standing,
+    ask,
     duty,
     earliest,
     no_parent,
     not_needed,
     to_do,
 )
-from matcher.policy.duties.returning import CARE_ORDER, NO_CARE_ORDER
-from matcher.words import count, long_date
+from matcher.policy.duties.returning import APPLIES, without_return
+from matcher.words import count, every_weeks, long_date, upper_first
 
 INTERIM_ORDER = "interim_care_order"
 CHILD_NOT_LOOKED_AFTER = not_needed("The child is not looked after.")
@@ -46,79 +47,145 @@ def _from_birth(unborn: bool, born_on: date) -> str:
     return f"Planned: it counts from the birth, planned for {long_date(born_on)}." if unborn else ""
 
 
-def _review(
-    first: tuple[date | None, str | None],
-    held: tuple[date, ...],
-    since: date,
-    second_in: int | None,
-    later_in: int | None,
-    *more: str,
-) -> Standing:
-    """The next review: the first by its day, the second and the later ones from the last held."""
-    many, last = sum(day >= since for day in held), _last(held, since)
-    if last is None:
-        due, clause = first
-        if due is None:
-            return SWITCHED_OFF
-        return to_do(_said("The first one.", None, *more), due, clause=clause)
-    months = (second_in if many == 1 else None) or later_in
-    if not months:
-        return SWITCHED_OFF
-    often = f"The {'second' if many == 1 else 'next'} one, within {count(months, 'month')}."
-    return to_do(_said(often, last, *more), months_after(last, months), clause="LAW-review")
+class Clock(NamedTuple):
+    """When looked-after reviews are held: the first in working days, the second, the later ones."""
+
+    first_in: int | None
+    second_in: int | None
+    later_in: int | None
+
+    def first(self, since: date) -> date | None:
+        """The day of the first review of somebody looked after since a day."""
+        return england().after(since, self.first_in) if self.first_in else None
+
+    def later(self, many: int, last: date) -> date | None:
+        """The day of the review after so many, the last of them on a day."""
+        months = (self.second_in if many == 1 else None) or self.later_in
+        return months_after(last, months) if months else None
+
+    def often(self, many: int) -> str:
+        """How soon, in words, after so many."""
+        if many == 0:
+            return "The first one."
+        months = (self.second_in if many == 1 else None) or self.later_in or 0
+        return f"The {'second' if many == 1 else 'next'} one, within {count(months, 'month')}."
 
 
-@duty("LAW-review, PWP-3c", "Hold the child's looked-after review.", REVIEWING_OFFICER, of=PLACEMENT, recurs=True)  # fmt: skip
+@duty("LAW-review, PWP-3c", "Hold the child's looked-after review.", REVIEWING_OFFICER, recurs=True)
 def child_review(
     child_looked_after: bool,
-    child_legal_status: str,
-    child_from: date,
+    looked_after_since: date | None,
     unborn: bool,
     child_born_or_due_on: date,
+    received_on: date,
+    with_parents: str,
+    return_counts_from: date | None,
+    assessed_before_return: bool,
     held: tuple[date, ...],
     first_review_working_days: int | None,
-    return_review_days: int,
     second_review_months: int | None,
     later_review_months: int | None,
+    return_review_days: int,
+    return_review_working_days: int | None,
 ) -> Standing:
     """A looked-after child is reviewed within 20 working days, then in 3, then every 6 months.
 
-    After a return under a care order the first one is due within 20 days. The first counts from the
-    start of the placement, or from the birth.
+    They count from the day on which the child became looked after, whatever the household, and go
+    on after a planned end. After a return one is due within 20 days too; where the assessment was
+    not complete by then, within ten working days. The earliest day counts.
     """
     if not child_looked_after:
         return CHILD_NOT_LOOKED_AFTER
-    home = child_from + timedelta(days=return_review_days)
-    within = first_review_working_days
-    first = earliest(
-        ("PWP-3c", home if child_legal_status == CARE_ORDER else None),
-        ("LAW-review", england().after(child_from, within) if within else None),
-    )
+    clock = Clock(first_review_working_days, second_review_months, later_review_months)
     planned = _from_birth(unborn, child_born_or_due_on)
-    return _review(first, held, child_from, second_review_months, later_review_months, planned)
+    since = child_born_or_due_on if unborn else looked_after_since
+    counted = tuple(day for day in held if since is None or day >= since)
+    last = max(counted, default=None)
+    if last is not None:
+        by_law = clock.later(len(counted), last)
+    else:
+        # Of a child who was expected when the request came, the birth is the earliest that it can be.
+        known = since or (child_born_or_due_on if received_on <= child_born_or_due_on else None)
+        by_law = clock.first(known) if known else None
+    days: list[tuple[str, date | None]] = [("LAW-review", by_law)]
+    returned = return_counts_from if with_parents == APPLIES else None
+    after = ""
+    if returned is not None and _last(held, returned) is None:
+        days.insert(0, ("PWP-3c", returned + timedelta(days=return_review_days)))
+        after = f"The child's return counts from {long_date(returned)}."
+        if not assessed_before_return and return_review_working_days:
+            days.append(("LAW-review", england().after(returned, return_review_working_days)))
+            after = f"{after} The assessment was not complete by then."
+    due, clause = earliest(*days)
+    often = clock.often(len(counted)) if by_law is not None and by_law == due else ""
+    said = _said(often or "One after the return.", last, after, planned)
+    if due is None and clock.first_in is None:
+        return SWITCHED_OFF
+    if since is None:
+        not_known = "Since when the child is looked after is not recorded."
+        asks = "Say since which day the child is looked after; reviews count from it."
+        asked = ask(f"{not_known} {said}" if due else not_known, asks, SOCIAL_WORKER, due)
+        return replace(asked, clause=clause)
+    return to_do(said, due, clause=clause) if due else SWITCHED_OFF
 
 
-@duty(
-    "LAW-review, PC-6.4d",
-    "Hold the parent's looked-after review; look at the parent's own needs.",
-    REVIEWING_OFFICER,
-    of=PLACEMENT,
-    recurs=True,
-)
+def _until_18(
+    standing: Standing, parents_18_on: date | None, parent_of_17_not_dated: bool
+) -> Standing:
+    """What is due to looked-after parents, but for what would be after their 18th birthday."""
+    if standing.due is not None and parents_18_on is not None and standing.due > parents_18_on:
+        return not_needed(
+            f"The next would be due on {long_date(standing.due)}, after the parent's 18th birthday "
+            f"on {long_date(parents_18_on)}."
+        )
+    if standing.due is None or not parent_of_17_not_dated:
+        return standing
+    asks = (
+        "None is due from a parent's 18th birthday; the day of birth of one of 17 is not recorded: "
+        "it can be tomorrow."
+    )
+    return replace(standing, evidence=f"{standing.evidence} {asks}")
+
+
+@duty("LAW-review, PC-6.4d", "Hold the parent's looked-after review; look at the parent's own needs.", REVIEWING_OFFICER, recurs=True)  # fmt: skip
 def parent_review(
     any_parent_looked_after: bool | None,
-    placement_start: date,
+    looked_after_parents: int,
+    parent_looked_after_since: date | None,
+    parents_18_on: date | None,
+    parent_of_17_not_dated: bool,
     held: tuple[date, ...],
     first_review_working_days: int | None,
     second_review_months: int | None,
     later_review_months: int | None,
 ) -> Standing:
-    """A looked-after parent has reviews that look at the parent's own needs."""
+    """A looked-after parent has reviews that look at the parent's own needs.
+
+    They count from the day on which the parent became looked after, and end at 18.
+    """
     if (other := no_parent(any_parent_looked_after)) is not None:
         return other
-    within = first_review_working_days
-    first = (england().after(placement_start, within) if within else None), "LAW-review, PC-6.4d"
-    return _review(first, held, placement_start, second_review_months, later_review_months)
+    clock = Clock(first_review_working_days, second_review_months, later_review_months)
+    since = parent_looked_after_since
+    counted = tuple(day for day in held if since is None or day >= since)
+    last = max(counted, default=None)
+    first = clock.first(since) if since else None
+    due = clock.later(len(counted), last) if last else first
+    both = ""
+    if looked_after_parents > 1:
+        both = "Both parents are looked after, and each is reviewed; one day is recorded for both."
+    clause = "LAW-review" if last else "LAW-review, PC-6.4d"
+    said = _said(clock.often(len(counted)), last, both)
+    if due is None and clock.first_in is None:
+        return SWITCHED_OFF
+    if since is None:
+        not_known = "Since when the parent is looked after is not recorded."
+        asks = "Say since which day the parent is looked after; reviews count from it."
+        evidence = " ".join(filter(None, [not_known, said if due else both]))
+        standing = replace(ask(evidence, asks, PARENTS, due), clause=clause)
+    else:
+        standing = to_do(said, due, clause=clause) if due else SWITCHED_OFF
+    return _until_18(standing, parents_18_on, parent_of_17_not_dated)
 
 
 class Interval(NamedTuple):
@@ -139,26 +206,30 @@ class Interval(NamedTuple):
         """How often, in words."""
         if last is None and self.first_days:
             return f"The first one, within {count(self.first_days, 'day')}."
-        weeks = "week" if self.weeks == 1 else count(self.weeks or 0, "week")
-        return f"Every {weeks} until a review is held." if self.until_review else f"At least every {weeks}."  # fmt: skip
+        often = every_weeks(self.weeks or 0)
+        return f"{upper_first(often)} until a review is held." if self.until_review else f"At least {often}."  # fmt: skip
 
 
-def _visit(held: tuple[date, ...], begins: date, *ways: Interval, also: str = "") -> Standing:
-    """The next visit: the earliest day that any of several clauses asks for."""
-    last = _last(held, begins)
-    dated = [(day, way) for way in ways if (day := way.next(last, begins)) is not None]
-    due, clause = earliest(*((way.clause, day) for day, way in dated))
+def _visit(held: tuple[date, ...], *ways: tuple[Interval, date], also: str = "") -> Standing:
+    """The next visit: the earliest day that any of several clauses asks for, each from its own day."""
+    found = [(way.next(last := _last(held, begins), begins), way, last) for way, begins in ways]
+    dated = [(day, way, last) for day, way, last in found if day is not None]
+    due, clause = earliest(*((way.clause, day) for day, way, _ in dated))
     if due is None:
         return SWITCHED_OFF
-    often = next(way.often(last) for day, way in dated if day == due)
-    return to_do(_said(often, last, also), due, clause=clause)
+    _, way, last = next(each for each in dated if each[0] == due)
+    return to_do(_said(way.often(last), last, also), due, clause=clause)
 
 
-@duty("LAW-visit, PWP-3b, PWP-3d", "Visit the child.", SOCIAL_WORKER, of=PLACEMENT, recurs=True)
+@duty("LAW-visit, PWP-3b, PWP-3d", "Visit the child.", SOCIAL_WORKER, of=PLACEMENT, after_return=True, recurs=True)  # fmt: skip
 def child_visit(
     child_looked_after: bool,
     child_legal_status: str,
+    with_parents: str,
+    has_placement: bool,
     child_from: date,
+    with_parent_from: date,
+    family_time_on: date | None,
     unborn: bool,
     child_born_or_due_on: date,
     held: tuple[date, ...],
@@ -171,58 +242,111 @@ def child_visit(
 ) -> Standing:
     """A looked-after child is visited within a week, then at least every six weeks.
 
-    Under a care order with a parent: weekly until a review is held, at the family home where family
-    time is part-time. Under an interim care order: weekly until a review is held, then at least
-    every four weeks. The earliest day counts.
+    Under placement with parents, and under an interim care order with a parent: weekly until a
+    review is held on or after the return or the start; then at least every six weeks, under an
+    interim order every four. Where family time is part-time, at the family home. The earliest day
+    counts.
     """
     if not child_looked_after:
         return CHILD_NOT_LOOKED_AFTER
-    reviewed = child_reviewed_on is not None and child_reviewed_on >= child_from
+    interim, applies = child_legal_status == INTERIM_ORDER, with_parents == APPLIES
+    reviewed = child_reviewed_on is not None and child_reviewed_on >= with_parent_from
     planned = _from_birth(unborn, child_born_or_due_on)
-    usual = Interval("LAW-visit", first_visit_days, visit_weeks)
-    if child_legal_status == INTERIM_ORDER:
-        later = Interval("LAW-visit", None, interim_later_weeks)
-        weekly = Interval("LAW-visit", None, interim_visit_weeks, until_review=True)
-        way = weekly if weekly.weeks and not reviewed else later
-        return _visit(held, child_from, way, also=planned)
-    if child_legal_status != CARE_ORDER:
-        return _visit(held, child_from, usual, also=planned)
-    weekly = Interval("PWP-3b", None, return_visit_weeks, until_review=True)
-    part_time = "Where family time is part-time, go when the child is at the family home."
-    ways = (usual,) if reviewed else (weekly, usual)
-    standing = _visit(held, child_from, *ways, also=f"{part_time} {planned}".rstrip())
-    return replace(standing, clause=f"{standing.clause}, PWP-3d")
+    starts = [child_from] if has_placement else []
+    begins = max([*starts, with_parent_from] if applies or not starts else starts)
+    ways: list[tuple[Interval, date]] = []
+    if applies and not reviewed:
+        ways.append((Interval("PWP-3b", None, return_visit_weeks, True), with_parent_from))
+    if not interim:
+        ways.append((Interval("LAW-visit", first_visit_days, visit_weeks), begins))
+    elif interim_visit_weeks and not reviewed:
+        ways.append((Interval("LAW-visit", None, interim_visit_weeks, True), with_parent_from))
+    else:
+        ways.append((Interval("LAW-visit", None, interim_later_weeks), begins))
+    if not applies or family_time_on is None:
+        return _visit(held, *ways, also=planned)
+    part_time = (
+        f"Family time is part-time since {long_date(family_time_on)}: go when the child is at the "
+        "family home."
+    )
+    standing = _visit(held, *ways, also=f"{part_time} {planned}".rstrip())
+    return replace(standing, clause=", ".join(filter(None, [standing.clause, "PWP-3d"])))
 
 
 @duty("LAW-visit", "Visit the parent.", PARENTS, of=PLACEMENT, recurs=True)
 def parent_visit(
     any_parent_looked_after: bool | None,
     placement_start: date,
+    parents_18_on: date | None,
+    parent_of_17_not_dated: bool,
     held: tuple[date, ...],
     first_visit_days: int | None,
     visit_weeks: int | None,
 ) -> Standing:
-    """A looked-after parent is visited within a week of the start, then at least every six weeks."""
+    """A looked-after parent is visited within a week of the start, then at least every six weeks.
+
+    None is due after the 18th birthday.
+    """
+    if (other := no_parent(any_parent_looked_after)) is not None:
+        return other
     usual = Interval("LAW-visit", first_visit_days, visit_weeks)
-    return no_parent(any_parent_looked_after) or _visit(held, placement_start, usual)
+    visit = _visit(held, (usual, placement_start))
+    return _until_18(visit, parents_18_on, parent_of_17_not_dated)
 
 
-@duty("PWP-3f", "Review the arrangement at Legal Gateway or Permanence Panel.", of=PLACEMENT, recurs=True)  # fmt: skip
+@duty(
+    "PWP-3f",
+    "Review the arrangement at Legal Gateway (to end the order) or Permanence Panel (to go on); "
+    "consider whether to ask the court to revoke the care order.",
+    of=PLACEMENT,
+    after_return=True,
+    recurs=True,
+)
 def panel_review(
-    child_legal_status: str,
+    with_parents: str,
+    returned_home_on: date | None,
     child_from: date,
+    has_placement: bool,
+    with_parent_from: date,
     unborn: bool,
     child_born_or_due_on: date,
     held: tuple[date, ...],
     panel_months: int,
 ) -> Standing:
-    """Legal Gateway or Permanence Panel reviews a placement with parents at least once a year."""
-    if child_legal_status != CARE_ORDER:
-        return NO_CARE_ORDER
-    last = _last(held, child_from)
-    often = f"At least every {count(panel_months, 'month')}."
+    """Legal Gateway or Permanence Panel reviews a placement with parents at least once a year.
+
+    It considers whether to seek revocation of the care order.
+    """
+    if (other := without_return(with_parents)) is not None:
+        return other
+    begins = returned_home_on or (child_from if has_placement else with_parent_from)
+    last = _last(held, begins)
+    often = f"At least every {count(panel_months, 'month')}, with revocation considered."
     said = _said(often, last, _from_birth(unborn, child_born_or_due_on))
-    return to_do(said, months_after(last or child_from, panel_months))
+    return to_do(said, months_after(last or begins, panel_months))
 
 
-REVIEWS = (child_review, parent_review, child_visit, parent_visit, panel_review)
+@duty("PC-6.4f", "Review the arrangement.", of=PLACEMENT, recurs=True)
+def arrangement_review(
+    child_looked_after: bool,
+    any_parent_looked_after: bool | None,
+    review_every_weeks: int | None,
+    placement_start: date,
+    held: tuple[date, ...],
+) -> Standing:
+    """An arrangement without looked-after reviews is reviewed as often as was agreed at the outset."""
+    if child_looked_after or any_parent_looked_after:
+        return not_needed("The child or a parent is looked after, and has looked-after reviews.")
+    last = _last(held, placement_start)
+    if review_every_weeks is None:
+        return ask(
+            _said("How often it is reviewed is not recorded.", last),
+            "Agree how often the arrangement is reviewed, and write it in review_every_weeks.",
+        )
+    often = f"{upper_first(every_weeks(review_every_weeks))}, as agreed."
+    due = (last or placement_start) + timedelta(weeks=review_every_weeks)
+    return to_do(_said(often, last), due)
+
+
+RUNNING_ON = (child_review, parent_review)  # whatever the household, and after a planned end
+REVIEWS = (child_visit, parent_visit, panel_review, arrangement_review)

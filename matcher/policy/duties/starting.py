@@ -9,12 +9,13 @@ from matcher.policy.duties.form import (
     MATCH,
     REVIEWING_OFFICER,
     Standing,
+    done,
     duty,
     no_parent,
     not_needed,
     not_recorded,
 )
-from matcher.words import long_date
+from matcher.words import every_weeks, long_date
 
 MEETING, PLAN = "placement_meeting", "placement_plan"
 
@@ -38,11 +39,13 @@ def placement_plan() -> Standing:
 
 
 @duty("PC-6.4a", "Agree how often the arrangement is reviewed.", of=MATCH, settled_by=(MEETING, PLAN))  # fmt: skip
-def review_frequency(before_start: date | None) -> Standing:
+def review_frequency(review_every_weeks: int | None, before_start: date | None) -> Standing:
     """How often the arrangement is reviewed is decided at the outset.
 
-    That the placement agreement meeting was held, or the plan signed, says that it was done.
+    The column says how often. That the placement agreement meeting was held, or the plan signed, says that it was done.
     """
+    if review_every_weeks is not None:
+        return done(f"It is reviewed {every_weeks(review_every_weeks)}.")
     return not_recorded("How often it is reviewed", before_start)
 
 
