@@ -100,15 +100,15 @@ class Round(Shown):
     def proposals(self) -> DataFrame:
         """What came out for each open request.
 
-        Index `request_id`. Columns: `state`, `open` for all until placements are read; `outcome`:
-        `proposed`, `unplaced`, or what screening holds it back for; `urgency`; `household_id`,
+        Index `request_id`. Columns: `state`, `open` or `placed`; `outcome`: `proposed`, `unplaced`,
+        `placed`, or what screening holds it back for; `urgency`; `household_id`,
         `fit` (0 to 100), `rank` among the eligible ones and `starts_on` of the proposal, missing
         where there is none, `rank` also where people confirmed a pair that breaks a rule; `pinned`: people chose or confirmed it; `late_days` since the day from
-        which it was needed, 0 where that is ahead.
+        which it was needed, 0 where that is ahead, missing once a placement runs.
         """
         columns = {"request_id": TEXT, "state": TEXT, "outcome": TEXT, "urgency": TEXT}
         columns |= {"household_id": TEXT, "fit": NUMBER, "rank": MAYBE_WHOLE, "starts_on": DAY}
-        columns |= {"pinned": YES_NO, "late_days": WHOLE}
+        columns |= {"pinned": YES_NO, "late_days": MAYBE_WHOLE}
         return frame(self._answers.proposals(), columns, ["request_id"])
 
     @cached_property
@@ -368,8 +368,9 @@ class Round(Shown):
 
     def __repr__(self) -> str:
         counts = self._answers.counts
-        held = counts.requests - counts.matchable
-        outcomes = f"{counts.proposed} proposed, {counts.unplaced} wait, {held} not matched"
+        held = counts.requests - counts.placed - counts.matchable
+        placed = f", {counts.placed} placed" if counts.placed else ""
+        outcomes = f"{counts.proposed} proposed, {counts.unplaced} wait, {held} not matched{placed}"
         return f"Round of {long_date(self._answers.as_of)}: {outcomes}; {self._answers.proof}"
 
     def _chief(self) -> DataFrame:

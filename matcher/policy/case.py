@@ -907,7 +907,7 @@ class Case(JointRiskAssessment):
     def who_lives_there_not_known(self) -> bool:
         """Whether a placement there is over, and nobody has asked since who lives there now."""
         occupancy = self.inputs.occupancy.get(self.household.household_id)
-        return occupancy is not None and occupancy.asks == WHO
+        return occupancy is not None and any(kind == WHO for kind, _ in occupancy.asks)
 
     @property
     def lived_until(self) -> date:
