@@ -472,6 +472,7 @@ SAID_BY_COLUMNS = {  # duties that a column of the request settles
     "risks_known": "risk_arson",
     "address": "withhold_address",
     "court_direction": "court_direction_until",
+    "review_frequency": "review_every_weeks",
     "checks_requested": "checks_requested_on",
     "placement_with_parents_assessment": "placement_with_parents",
     "head_of_service": "head_of_service_on",
