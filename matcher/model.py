@@ -238,8 +238,10 @@ class Columns:
     relationship: Known  # 1 + the place of the strongest kind in codes.RELATIONSHIPS
     own_carer: Known  # where a looked-after parent already lives with these carers
     own_home: Known  # where the home is kept for the family: the day of its need, -inf always
-    own_placement: Known  # where the family itself lives, or lived last
+    own_placement: Known  # where the family itself lives, or lived
+    own_until: Known  # there, the last day of what stands in its way: -inf nothing, NaN not known
     ended_before: Known
+    known_to_family: Known
     risk_too_high: Known
     ruled_out: Known
     limit_exemption: Known

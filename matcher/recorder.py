@@ -18,7 +18,7 @@ from matcher.fit import best_first, score
 from matcher.intake.inputs import is_confirmed
 from matcher.intake.placements import ended_early
 from matcher.intake.rows import Decision, Request
-from matcher.model import Indices
+from matcher.model import Indices, Mask
 from matcher.pins import Pin
 from matcher.policy import duties, position, provisional
 from matcher.policy.alerts import AlertKind
@@ -151,7 +151,7 @@ class Recorder:
             placed=len(self.inputs.placed),
             households=len(self.household_ids),
             open_households=sum(each.outcome in open_ones for each in self._households),
-            eligible_pairs=int(matchable[self.screened.request].sum()),
+            eligible_pairs=int(self._counted.sum()),
         )
 
     def _objective(self) -> Iterator[record.AimReached]:
@@ -182,10 +182,17 @@ class Recorder:
         )
 
     @cached_property
-    def _households(self) -> list[record.HouseholdRecord]:
+    def _counted(self) -> Mask:
+        """The eligible pairs that count: those of requests that take part and are asked rules."""
         rows = range(len(self.request_ids))
-        matchable = np.array([self.prepared.matchable(row) for row in rows], bool)
-        counted = matchable[self.screened.request]
+        asked = [
+            self.prepared.matchable(r) and self.prepared.outcomes[r] != STAYING_PUT for r in rows
+        ]
+        return np.array(asked, bool)[self.screened.request]
+
+    @cached_property
+    def _households(self) -> list[record.HouseholdRecord]:
+        counted = self._counted
         appears = np.bincount(self.screened.household[counted], minlength=len(self.household_ids))
         closed = self.screened.closed.tolist()
         rules = {bits: tuple(RULES[place].key for place in rules_of(bits)) for bits in set(closed)}
@@ -234,7 +241,7 @@ class Recorder:
     def _occupied_by(self, household: str) -> str | None:
         """The family that lives in a household, or is agreed to; '' one not in the tables, None nobody."""
         occupancy = self.inputs.occupancy.get(household)
-        if occupancy is not None and occupancy.runs:
+        if occupancy is not None and occupancy.lives:
             return occupancy.request_id or ""
         return self.inputs.held.get(household)
 
@@ -367,8 +374,8 @@ class Recorder:
                     kind: AlertKind = "placement_breaks" if runs else "confirmed_breaks"
                     yield _alert(kind, request_id, case.ids[1], facts)
         for household_id, occupancy in self.inputs.occupancy.items():
-            if occupancy.asks is not None:
-                yield _alert(occupancy.asks, occupancy.request_id, household_id, {})
+            for asks, request_id in occupancy.asks:
+                yield _alert(asks, request_id, household_id, {})
 
     def _homes_kept(self) -> Iterator[record.Alert]:
         """The homes that are kept for a parent while a family waits that could go there otherwise."""

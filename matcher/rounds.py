@@ -311,12 +311,9 @@ def prepare(
     skipped. None adds no such aim.
     Raises WrongInput where a chosen pair breaks screening, a rule or a limit.
     """
-    table = columns(inputs)
-    findings = screening.screen(table, request_cases(inputs, policy), policy)
-    everyone = Pairs(table, policy, np.arange(len(table.request_ids)), table.households.row)
+    inputs, table, everyone, findings, held = _held(inputs, policy)
     screened = scan(everyone, max(top, NEAREST_TOLD))
     ranked = rank(everyone, screened)
-    held = hold(inputs, everyone, findings)
     out = [screening.outcome(found) is not None for found in findings]
     kept = None if keep is None else _still_there(table, keep)
     problem, edge_at = problem_of(inputs, everyone, screened, ranked, held.pins, out, kept)
@@ -336,6 +333,25 @@ def prepare(
         edge_at,
         kept,
     )
+
+
+def _held(
+    inputs: Inputs, policy: Policy
+) -> tuple[Inputs, Columns, Pairs, list[list[screening.Finding]], Held]:
+    """The round with what people hold: a choice that is set aside frees no home that is kept for her."""
+    table = columns(inputs)
+    findings = screening.screen(table, request_cases(inputs, policy), policy)
+    everyone = Pairs(table, policy, np.arange(len(table.request_ids)), table.households.row)
+    held = hold(inputs, everyone, findings)
+    aside = frozenset(
+        (table.request_ids[pin.request], table.household_ids[pin.household])
+        for pin in held.set_aside
+    )
+    if aside != inputs.not_standing:
+        again = replace(inputs, not_standing=aside)
+        if again.own_homes != inputs.own_homes:
+            return _held(again, policy)
+    return inputs, table, everyone, findings, held
 
 
 def prepare_again(base: Prepared, inputs: Inputs, policy: Policy | None = None) -> Prepared:

@@ -319,7 +319,8 @@ def what_people_hold_is_proposed_or_its_alert_says_why_not(week: Week) -> Iterat
         aside = {("choice_set_aside", name, home), ("decision_set_aside", name, home)}
         if stands == bool(aside & week.alerts):
             yield f"{name} → {home}, {decision['decision']}: proposed {proposal}, {aside & week.alerts}"
-        if stands and decision["decision"] == "choose":
+        agreed = week.ledger.agreed().get(home) == name
+        if stands and not agreed and decision["decision"] == "choose":
             yield from _stands_rightly(week, name, home)
     for kind, name, home in week.alerts:
         if kind == "choice_set_aside" and (kind, name, home) not in told:
@@ -460,6 +461,7 @@ SETTLE = {  # duties that settle others, where they are recorded as done
     "review_frequency": ("placement_meeting", "placement_plan"),
     "reviews_on_request": ("placement_meeting", "placement_plan"),
     "ending_agreed": ("placement_plan",),
+    "revocation_considered": ("panel_review",),
 }
 SAID_BY_COLUMNS = {  # duties that a column of the request settles
     "fostering_concerns": "resource_team_decision",
@@ -469,6 +471,8 @@ SAID_BY_COLUMNS = {  # duties that a column of the request settles
     "pre_birth_assessment": "pre_birth_assessment",
     "risks_known": "risk_arson",
     "address": "withhold_address",
+    "court_direction": "court_direction_until",
+    "review_frequency": "review_every_weeks",
     "checks_requested": "checks_requested_on",
     "placement_with_parents_assessment": "placement_with_parents",
     "head_of_service": "head_of_service_on",

@@ -1187,6 +1187,11 @@ def _read_tables(
                 )
             elif key not in over | begun and not _happened(ended_on, as_of):
                 confirmed[key] = decided_on
+    for key, decided_on in [*chosen.items()]:
+        mine = [stay for stay in stays if _sides(stay) == key]
+        # A choice that was carried out is no wish any more; one after the end is a new one.
+        if any(s.runs(as_of) or (s.ended_on or date.min) >= decided_on for s in mine):
+            del chosen[key]
     return _Tables(
         kinds=kinds,
         too_high=_too_high(folder),

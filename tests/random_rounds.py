@@ -1029,19 +1029,20 @@ def write_round(
     dense: bool = False,
     keep_apart: bool = False,
     pins: bool = False,
+    settings_too: bool = False,
 ) -> None:
     """Write a random round; `requests` counts the open ones, and a closed one or two may join.
 
     `dense` makes most pairs eligible and ties frequent. Families live, lived or will live
     somewhere. `pins` adds confirmed decisions, placements that are agreed, and choices that
-    may break something today.
+    may break something today. `settings_too` changes settings of the policy in round.toml.
     """
     folder.mkdir(parents=True, exist_ok=True)
     maker = _Maker(seed, requests, households, dense)
     settings = f'as_of = {maker.as_of.isoformat()}\ntitle = "random round {seed}"\n'
     settings += 'authority = "E09000007"\n'
-    changed = maker.pick(list(SETTINGS), 3, 1) if maker.chance(0.3) else []
-    if changed:
+    if settings_too:
+        changed = maker.pick(list(SETTINGS), 3, 1)
         settings += "\n[policy]\n" + "".join(
             f"{key} = {maker.random.choice(SETTINGS[key])}\n" for key in sorted(changed)
         )

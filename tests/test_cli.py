@@ -83,13 +83,36 @@ def test_check(data, said):
     status, out, err = said("check", data)
     assert (status, err) == (0, "")
     assert "carers, row 3, approved" in out
-    assert "No faults. 2 open requests, 1 households, 1 warnings." in out
+    assert "No faults. 2 open requests, 0 placed, 1 household, 1 warning." in out
     status, out, err = said("check", data, "--json")
     record = json.loads(out)
     assert (status, err, record["errors"]) == (0, "", [])
     assert (record["requests"], record["households"]) == (2, 1)
     assert [list(each) for each in record["warnings"]] == [KEYS]
     assert written(Path()) == []
+
+
+@pytest.mark.parametrize(("decided_on", "wrong"), [("2026-11-19", False), ("2026-11-23", True)])
+def test_check_names_every_choice_that_breaks_something_whatever_its_day(
+    tmp_path, said, decided_on, wrong
+):
+    tables = one_pair(
+        household=a_household(status="suspended", bedrooms="0"),
+        decisions=[
+            {
+                "request_id": "R1",
+                "household_id": "H1",
+                "decision": "choose",
+                "decided_on": decided_on,
+            }
+        ],
+    )
+    folder = write_tables(tmp_path / "round", tables)
+    status, out, err = said("check", folder)
+    assert status == (2 if wrong else 0)
+    for rule in ("approved (PC-5.1): The household is suspended.", "room (PC-5.1b, PC-5.1i)"):
+        assert f"decisions, row 2, decision: found 'choose'. R1 with H1 breaks {rule}" in out + err
+    assert ("It is set aside: choose again" in out) is not wrong
 
 
 def test_round_writes_its_record_whole(data, said):

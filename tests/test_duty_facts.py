@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from builders import a_policy, a_request, one_pair, prepared
 from matcher import codes
 from matcher.intake.inputs import Inputs, Recorded
 from matcher.intake.rows import Event
@@ -32,7 +33,7 @@ from matcher.policy.duties.form import (
 from matcher.policy.facts import Facts, Wording
 from matcher.policy.family import family_facts, family_line
 from matcher.policy.position import position, position_facts, position_lines
-from matcher.policy.screening import SCREENING
+from matcher.policy.screening import CONCERNS_OF_RISKS, SCREENING
 from matcher.rounds import Prepared, prepare
 from random_rounds import write_round
 
@@ -96,7 +97,9 @@ def rounds(tmp_path_factory: pytest.TempPathFactory) -> list[Prepared]:
             settings.write_text(settings.read_text("utf-8") + SETTINGS_OFF, "utf-8")
         inputs, policy = load(folder, None, None)
         found.append(prepare(with_events(inputs, seed), policy, 0))
-    return found
+    risky = a_request(**{f"risk_{area}": "high" for area in CONCERNS_OF_RISKS})
+    held = a_policy(screening__not_considered="hold")
+    return [*found, prepared(tmp_path_factory.mktemp("risky"), one_pair(risky), held)]
 
 
 def cases(rounds: list[Prepared]) -> Iterator[RequestCase]:

@@ -140,11 +140,13 @@ def test_all_that_is_promised_has_a_docstring() -> None:
 
 
 def test_the_tables_have_the_columns_of_the_files(data: matcher.Data) -> None:
-    for name in ("requests", "households", "carers", "decisions", "risk_assessments"):
+    for name in (
+        "requests", "households", "carers", "decisions", "risk_assessments", "placements", "events",
+    ):  # fmt: skip
         frame = getattr(data, name)
         in_file = pd.read_csv(CAMDEN / f"{name}.csv", nrows=0).columns
         assert set(in_file) <= set(frame.columns), name
-    assert len(data.requests) == 15
+    assert data.requests.status.value_counts().to_dict() == {"open": 15, "placed": 1}
     assert len(data.households) == 50
     assert kinds(data.relationships) == all_text("request_id", "household_id", "kind")
 
@@ -170,13 +172,15 @@ def test_a_cell_is_of_its_kind(data: matcher.Data, table: str, column: str, kind
     assert kinds(getattr(data, table))[column] == kind
 
 
-def test_what_is_not_read_yet_is_empty_with_its_columns(data: matcher.Data) -> None:
+def test_where_families_live_and_what_happened(data: matcher.Data) -> None:
     days = dict.fromkeys(("started_on", "planned_end_on", "ended_on"), "datetime64[s]")
     placements = all_text("request_id", "household_id", "ended_because", "note") | days
     assert kinds(data.placements) == placements
     events = all_text("request_id", "household_id", "event", "status", "by", "note")
     assert kinds(data.events) == events | dict.fromkeys(("on", "until"), "datetime64[s]")
-    assert len(data.placements) == len(data.events) == 0
+    assert list(data.placements.household_id) == ["H19", "H40"]
+    assert data.placements.ended_because.dropna().tolist() == ["carers_asked"]
+    assert (len(data.events), set(data.events.status)) == (18, {"done", "accepted"})
 
 
 def test_warnings_are_a_frame(data: matcher.Data) -> None:
@@ -338,9 +342,11 @@ def test_proposals(r: matcher.Round) -> None:
         "rank": "Int64",
         "starts_on": "datetime64[s]",
         "pinned": "bool",
-        "late_days": "int64",
+        "late_days": "Int64",
     }
-    assert set(frame.state) == {"open"}
+    assert frame.state.value_counts().to_dict() == {"open": 15, "placed": 1}
+    assert frame.outcome["R16"] == "placed"
+    assert pd.isna(frame.late_days["R16"])
     assert frame.household_id["R04"] == "H21"
     assert frame.fit["R04"] == 98.15
     assert frame.starts_on["R04"] == pd.Timestamp("2026-11-26")
@@ -424,7 +430,9 @@ def test_households(r: matcher.Round, data: matcher.Data) -> None:
     assert kinds(frame) == text | {"free_from": "datetime64[s]", "appears_in": "int64"}
     assert frame.request_id["H21"] == "R04"
     assert list(frame.columns) == ["outcome", "free_from", "request_id", "appears_in"]
-    assert set(frame.outcome) == {"proposed", "occupied", "free", "closed"}
+    assert set(frame.outcome) == {"proposed", "kept_for", "occupied", "free", "closed"}
+    assert (frame.outcome["H07"], frame.request_id["H07"]) == ("kept_for", "R02")
+    assert (frame.outcome["H40"], frame.request_id["H40"]) == ("occupied", "R16")
     until = data.households.set_index("household_id").arrangement_until
     assert set(frame.outcome[until.notna()]) == {"occupied"}
     assert frame.free_from[until == "open"].isna().all()
@@ -734,7 +742,9 @@ def test_everything_says_what_it_is(
     years: matcher.Years,
 ) -> None:
     assert repr(data) == "Data of 23 November 2026: 15 open requests, 50 households, 2 warnings"
-    assert repr(r) == "Round of 23 November 2026: 8 proposed, 2 wait, 5 not matched; proven"
+    assert (
+        repr(r) == "Round of 23 November 2026: 8 proposed, 2 wait, 5 not matched, 1 placed; proven"
+    )
     assert repr(changed).startswith("What if: H15 has a carer trained and assessed, H17 is not")
     for shown in (data, data.policy, r, r.price("R04", "H33"), gap, changed, years):
         assert "\n" not in repr(shown)

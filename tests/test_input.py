@@ -881,6 +881,25 @@ def test_all_that_a_choice_breaks_is_named(tmp_path):
     assert [f.problem.split()[4] for f in found] == ["accommodation", "room"]
 
 
+@pytest.mark.parametrize(
+    ("days", "wrong"),
+    [
+        (("2026-11-10", "2026-11-10"), True),
+        (("2026-11-10", "2026-11-11"), False),
+        (("", ""), False),
+        (("2026-11-10", ""), False),
+    ],
+)
+def test_two_outcomes_of_one_stated_day_are_an_error(tmp_path, days, wrong):
+    tables = good()
+    tables["risk_assessments"] = [
+        {**PAIR, "outcome": outcome, "assessed_on": day}
+        for outcome, day in zip(("too_high", "containable"), days, strict=True)
+    ]
+    found = faults(write_tables(tmp_path, tables, TODAY))
+    assert places(found) == [("risk_assessments", 3, "outcome")] * wrong
+
+
 def test_a_confirmed_match_that_breaks_something_is_no_error(tmp_path):
     tables = broken({("households", 2, "bedrooms"): "0", ("households", 2, "status"): "suspended"})
     tables["decisions"] = pinned(("R1", "H1", "confirmed"))["decisions"]

@@ -49,6 +49,7 @@ from random_rounds import write_round
 ROOT = Path(__file__).parent.parent
 CAMDEN = ROOT / "data" / "samples" / "camden"
 SHEETS = [
+    "Alerts",
     "Proposals",
     "Ranked",
     "Ineligible",

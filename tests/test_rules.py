@@ -818,6 +818,25 @@ TABLES: dict[str, list[Row]] = {
             "risk_assessment",
             risk_assessments=assessed_as("containable", "too_high"),
         ),
+        *(
+            row(
+                f"assessed {said}",
+                fails,
+                risk_assessments=[
+                    {**assessed_as(outcome)[0], "assessed_on": day} for day, outcome in said
+                ],
+            )
+            for said, fails in (
+                ((("2026-11-10", "too_high"), ("2026-11-20", "containable")), ""),
+                ((("2026-11-20", "containable"), ("2026-11-10", "too_high")), ""),
+                ((("2026-11-10", "containable"), ("2026-11-20", "too_high")), "risk_assessment"),
+                ((("2026-11-10", "too_high"), ("2026-11-20", "in_progress")), ""),
+                # One without a day is before all that have one.
+                (((None, "too_high"), ("2026-11-10", "containable")), ""),
+                (((None, "containable"), ("2026-11-10", "too_high")), "risk_assessment"),
+                (((None, "containable"), (None, "too_high")), "risk_assessment"),
+            )
+        ),
         row(
             "too high elsewhere",
             risk_assessments=assessed_as("too_high", household_id="H2"),

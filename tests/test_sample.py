@@ -254,7 +254,7 @@ def test_needs_and_risks_go_together() -> None:
     abused = has("needs", "domestic_abuse")
     assert abs(share(raised("violence")[abused]) - share(raised("violence")[~abused])) < 0.05
     high = np.any([requests[f"risk_{a}"] == "high" for a in ("mental_health", "offending")], axis=0)
-    concerned = requests["fostering_concerns"] != ""
+    concerned = ~np.isin(requests["fostering_concerns"], ["", "none"])
     assert share(concerned[high]) > 2 * share(concerned[~high])
     looked_after = requests["parent_looked_after"] == "yes"
     assert max(int(age) for age in requests["parent_age"][looked_after]) < 18
@@ -386,7 +386,7 @@ def test_the_command_writes_a_round_that_check_and_round_take(
     assert (record["requests"], record["households"]) == (15, 60)
     assert (record["seed"], record["as_of"], record["area"]) == (1, "2026-11-23", "Camden")
     assert run(["check", "samples/camden"]) == 0
-    assert "No faults. 15 open requests, 60 households" in capsys.readouterr().out
+    assert "No faults. 15 open requests, 0 placed, 60 households" in capsys.readouterr().out
     assert run(["round", "samples/camden", "--no-report", "--out", "r", "--quiet"]) == 0
     assert "Synthetic round camden, set in Camden" in capsys.readouterr().out
 

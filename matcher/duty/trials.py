@@ -62,6 +62,11 @@ def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs
         risk_assessments=each(inputs.risk_assessments),
         decisions=each(inputs.decisions),
         decision_rows={},
+        known_to_family=frozenset(
+            (name, pair[1])
+            for pair in inputs.known_to_family
+            for name in (ids if pair[0] == request_id else ())
+        ),
         placement_rows=tuple(
             replace(row, request_id=name)
             for row in inputs.placement_rows

@@ -676,9 +676,11 @@ def _inputs(
     for carer in sorted(rows("carers"), key=lambda row: row.carer_id):
         carers[carer.household_id].append(carer)
     relationships: dict[Pair, str] = {}
+    knows = set[Pair]()
     for row in cast(list[Relationship], rows("relationships")):
         pair = row.request_id, row.household_id
         if row.request_id in kept:
+            knows |= {pair} if row.kind == "known_to_family" else set()
             kinds = [row.kind, *([relationships[pair]] if pair in relationships else [])]
             relationships[pair] = min(kinds, key=list(RELATIONSHIPS).index)
     risks: dict[Pair, list[RiskAssessment]] = defaultdict(list)
@@ -724,6 +726,7 @@ def _inputs(
         features_as_read_before=as_read_before,
         carers={household: tuple(found) for household, found in sorted(carers.items())},
         relationships=dict(sorted(relationships.items())),
+        known_to_family=frozenset(knows),
         risk_assessments={pair: tuple(found) for pair, found in sorted(risks.items())},
         decisions=decisions,
         decision_rows={pair: number for pair, (number, _) in of_all.items()},

@@ -66,6 +66,12 @@ def columns(inputs: Inputs) -> Columns:
             np.array([value for *_, value in listed], float),
         )
 
+    own = [
+        (name, household, 1.0)
+        for household, what in inputs.occupancy.items()
+        for name in dict.fromkeys(stay.request_id for stay in what.stays)
+        if name is not None
+    ]
     kinds = tuple(RELATIONSHIPS)
     eastings, northings = _grid(places)
     return Columns(
@@ -93,11 +99,9 @@ def columns(inputs: Inputs) -> Columns:
             (r, h, -np.inf if day is None else day_number(day))
             for (r, h), day in inputs.own_homes.items()
         ),
-        own_placement=known(
-            (what.request_id, household, 1.0)
-            for household, what in inputs.occupancy.items()
-            if what.request_id is not None
-        ),
+        own_placement=known(own),
+        own_until=known((r, h, inputs.occupancy[h].ends_for(r)) for r, h, _ in own),
+        known_to_family=known((r, h, 1.0) for r, h in inputs.known_to_family),
         ended_before=known((r, h, 1.0) for r, h in inputs.pairs_ended_early),
         risk_too_high=known((r, h, 1.0) for r, h in inputs.pairs_too_high),
         ruled_out=known((r, h, 1.0) for r, h in inputs.pairs_ruled_out),
@@ -254,7 +258,8 @@ def _households(
         "northing": northing,
         "occupied": np.array([h.household_id in occupancy for h in rows], bool),
         "occupied_until": _numbers(
-            None if (what := occupancy.get(h.household_id)) is None else what.ends_on for h in rows
+            None if (what := occupancy.get(h.household_id)) is None else what.ends_for(None)
+            for h in rows
         ),
         "terms_assessment": np.array([not h.terms or "assessment" in h.terms for h in rows], bool),
         "terms_support": np.array([not h.terms or "support" in h.terms for h in rows], bool),

@@ -179,6 +179,7 @@ class _Changed:
             households=tuple(self.households[name] for name in sorted(self.households)),
             carers=self.carers,
             keep_apart=tuple(apart),
+            known_to_family=frozenset(p for p in self.base.known_to_family if p[0] not in gone),
             placement_rows=tuple(row for row in self.placements if row.request_id not in gone),
             events={key: rows for key, rows in self.base.events.items() if key[0] not in gone},
             **of_pairs,

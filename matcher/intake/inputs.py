@@ -58,6 +58,8 @@ class Inputs:
     placed: tuple[Request, ...] = ()
     placement_rows: tuple[Placement, ...] = ()
     features_as_read_before: frozenset[str] = field(default=frozenset())  # household_ids
+    known_to_family: frozenset[Pair] = field(default=frozenset())  # whatever else they are
+    not_standing: frozenset[Pair] = field(default=frozenset())  # choices that are set aside today
 
     @cached_property
     def homes(self) -> dict[str, Household]:
@@ -158,18 +160,35 @@ class Inputs:
     # The home in which a parent already lives
 
     @cached_property
-    def stays_put(self) -> dict[str, str]:
-        """The current carers' household of each open family that asks for Staying Put (PC-6.5c)."""
+    def _current_carers(self) -> dict[str, list[Pair]]:
+        """The pairs of each family with the current carers of a parent."""
+        found = defaultdict[str, list[Pair]](list)
+        for pair, kind in self.relationships.items():
+            if kind == "current_carer":
+                found[pair[0]].append(pair)
+        return found
+
+    @cached_property
+    def _staying(self) -> dict[str, list[Pair]]:
+        """The pairs of each open family that asks for Staying Put with its current carers."""
         declined = {
             pair for pair in self.pairs_ruled_out if self.decisions[pair].decision != "rule_out"
         }
-        current = {
-            pair[0]: pair[1]
-            for pair, kind in self.relationships.items()
-            if kind == "current_carer" and pair not in declined
+        found = {
+            row.request_id: [
+                pair
+                for pair in self._current_carers.get(row.request_id, ())
+                if pair not in declined
+            ]
+            for row in self.requests
+            if row.may_stay_put
         }
-        asking = (row.request_id for row in self.requests if row.may_stay_put)
-        return {name: current[name] for name in asking if name in current}
+        return {name: pairs for name, pairs in found.items() if pairs}
+
+    @cached_property
+    def stays_put(self) -> dict[str, str]:
+        """The current carers' household of each open family that asks for Staying Put (PC-6.5c)."""
+        return {name: pairs[0][1] for name, pairs in self._staying.items()}
 
     @cached_property
     def own_homes(self) -> dict[Pair, date | None]:
@@ -178,16 +197,15 @@ class Inputs:
         The day is None for Staying Put, for which it is kept whatever the day (PC-4.2b, PC-6.5c).
         """
         no_longer = {*self.pairs_ruled_out, *self.pairs_too_high, *self.pairs_ended_early}
-        elsewhere = {pair[0]: pair[1] for pair in self.pins}
+        elsewhere = {pair[0]: pair[1] for pair in self.pins if pair not in self.not_standing}
         kept = dict[Pair, date | None]()
         for row in self.requests:
             name = row.request_id
-            if name in self.stays_put:
-                kept[name, self.stays_put[name]] = None
+            if name in self._staying:
+                kept |= dict.fromkeys(self._staying[name])
             elif row.a_parent_is_looked_after and row.resource_team_decision != "residential":
-                for pair, kind in self.relationships.items():
-                    mine = pair[0] == name and kind == "current_carer" and pair not in no_longer
-                    if mine and elsewhere.get(name, pair[1]) == pair[1]:
+                for pair in self._current_carers.get(name, ()):
+                    if pair not in no_longer and elsewhere.get(name, pair[1]) == pair[1]:
                         kept[pair] = row.needed_from
         return kept
 

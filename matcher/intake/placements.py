@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import inf, isnan
 from typing import Literal, TypeAlias
 
 from matcher.codes import PLANNED_ENDINGS
@@ -17,17 +18,44 @@ WHO: Asks = "who_lives_there"
 
 
 @dataclass(frozen=True, slots=True)
-class Occupancy:
-    """What has to be over before another family can move into a household.
-
-    `ends_on` is its last day; None where nobody can say. `request_id` is who lives there, or lived
-    there last; None for a family that is not in the tables. `asks` is what an alert asks, if anything.
-    """
+class Stay:
+    """A stay in a household that has to be over: whose, and its last day; None where not known."""
 
     request_id: str | None
     ends_on: date | None
-    runs: bool
-    asks: Asks | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """What has to be over before a family can move into a household.
+
+    `request_id` is who lives there, or lived there last; None for a family that is not in the
+    tables. `lives`: somebody does, or nobody has asked whether. `asks` are what alerts ask, and of
+    whom.
+    """
+
+    request_id: str | None
+    lives: bool
+    stays: tuple[Stay, ...]
+    asks: tuple[tuple[Asks, str], ...]
+
+    def ends_for(self, request_id: str | None) -> float:
+        """The last day, as a number, for a family, whose own stay is no obstacle; None is for others.
+
+        NaN where nobody can say, -inf where nothing is left.
+        """
+        ends = [
+            NOT_KNOWN if stay.ends_on is None else float(stay.ends_on.toordinal())
+            for stay in self.stays
+            if request_id is None or stay.request_id != request_id
+        ]
+        if any(isnan(end) for end in ends):
+            return NOT_KNOWN
+        return max(ends, default=-inf)
+
+
+SOMEBODY_STAYED = ("staying_put", "separated")  # after such an end somebody may live there still
+NOT_KNOWN = float("nan")
 
 
 def runs(placement: Placement, as_of: date) -> bool:
@@ -145,26 +173,38 @@ def occupancy(
     household: Household, placements: Iterable[Placement], as_of: date
 ) -> Occupancy | None:
     """What stands in the way of another family in a household, None where nothing does."""
+    found, asks = list[Stay](), list[tuple[Asks, str]]()
     here = list(placements)
-    if (lives := next((row for row in here if runs(row, as_of)), None)) is not None:
-        end = lives.ended_on or lives.planned_end_on
+    lives = next((row for row in here if runs(row, as_of)), None)
+    if lives is not None:
+        end = lives.planned_end_on
         known = end is not None and end >= as_of
-        return Occupancy(lives.request_id, end if known else None, True, None if known else END)
-    until = household.arrangement_until
+        found.append(Stay(lives.request_id, end if known else None))
+        asks += [] if known else [(END, lives.request_id)]
+    elif isinstance(household.arrangement_until, date):
+        found.append(Stay(None, max(household.arrangement_until, as_of)))
+    elif household.arrangement_until is not None:
+        found.append(Stay(None, None))
+    for row in here:
+        if not has_ended(row, as_of) or row.ended_on is None:
+            continue
+        reviewed = household.reviewed_on is not None and household.reviewed_on >= row.ended_on
+        if row.ended_because in SOMEBODY_STAYED and not reviewed:
+            found.append(Stay(row.request_id, None))
+            asks.append((WHO, row.request_id))
+        else:
+            found.append(Stay(row.request_id, row.ended_on))
+    if not found:
+        return None
+    arrangement = lives is None and household.arrangement_until is not None
     last = max(
         (row for row in here if row.ended_on), key=lambda row: row.ended_on or as_of, default=None
     )
-    ended = None if last is None else last.ended_on
-    if (
-        last is not None
-        and ended is not None
-        and last.ended_because in ("staying_put", "separated")
-    ):
-        reviewed = household.reviewed_on
-        if reviewed is None or reviewed < ended:
-            return Occupancy(last.request_id, None, False, WHO)
-    if until is not None:
-        if not isinstance(until, date):
-            return Occupancy(None, None, True)
-        return Occupancy(None, max(until, as_of, ended or as_of), True)
-    return None if last is None else Occupancy(last.request_id, ended, False)
+    stays = any(kind == WHO for kind, _ in asks)
+    who = lives or (None if arrangement else last)
+    return Occupancy(
+        None if who is None else who.request_id,
+        lives is not None or arrangement or stays,
+        tuple(found),
+        tuple(sorted(set(asks))),
+    )

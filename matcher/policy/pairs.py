@@ -153,16 +153,24 @@ class Pairs:
         return np.where(given, self.r.latest_start, self.needed + days)
 
     @property
-    def free_after_arrangement(self) -> Numbers:
-        """The day from which whoever lives, or lived, in each household leaves it free.
+    def free_after_others(self) -> Numbers:
+        """The day from which whoever lives, or lived, in each household leaves it free, (m,).
 
-        NaN where nobody can say.
+        NaN where nobody can say, and where nobody does.
         """
 
         def fact(x: Pairs) -> Numbers:
             return x.h.occupied_until + x.policy.number("turnaround_days")
 
-        return self.once("free_after_arrangement", fact)
+        return self.once("free_after_others", fact)
+
+    @cached_property
+    def free_after_arrangement(self) -> Numbers:
+        """The same for each family: its own placement is no obstacle; -inf where nothing else is."""
+        if not self.own_placement.any():
+            return self.free_after_others
+        until = self._block(self.columns.own_until) + self.policy.number("turnaround_days")
+        return np.where(self.own_placement, until, self.free_after_others)
 
     @property
     def opens(self) -> Numbers:
@@ -172,7 +180,7 @@ class Pairs:
         """
 
         def fact(x: Pairs) -> Numbers:
-            after = np.where(x.h.occupied, x.free_after_arrangement, -np.inf)
+            after = np.where(x.h.occupied, x.free_after_others, -np.inf)
             return np.maximum(np.fmax(x.h.available_from, -np.inf), after)
 
         return self.once("opens", fact)
@@ -183,7 +191,8 @@ class Pairs:
         own = self.own_placement
         if not own.any():
             return self.opens
-        return np.where(own, np.fmax(self.h.available_from, -np.inf), self.opens)
+        after = np.maximum(np.fmax(self.h.available_from, -np.inf), self.free_after_arrangement)
+        return np.where(own, after, self.opens)
 
     @property
     def start(self) -> Numbers:
@@ -321,6 +330,11 @@ class Pairs:
     def ended_before(self) -> Mask:
         """Where a placement of the family there ended before its time."""
         return self._recorded("ended_before")
+
+    @cached_property
+    def known_to_family(self) -> Mask:
+        """Where the family is recorded as knowing the household, whatever else they are."""
+        return self._recorded("known_to_family")
 
     @cached_property
     def kept_for_it(self) -> Mask:

@@ -18,7 +18,7 @@ from matcher.intake.rows import ASKED_ALONE, Request
 from matcher.model import MONTHS_PER_YEAR, Mask, bits, has_all, has_any, months_before, says
 from matcher.policy.case import Case
 from matcher.policy.forms import Cells, NotKnown, Rule, rule
-from matcher.policy.pairs import KINDS, Pairs
+from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy
 from matcher.shipped import language_names
 from matcher.words import and_list, coded, count, label, long_date, upper_first
@@ -252,7 +252,7 @@ def _(looked_after_there: int, approved_carers: int, maybe_approved: int) -> str
 )
 def one_arrangement(x: Pairs) -> Mask:
     """No other parent and child arrangement runs there when this one must start."""
-    met: Mask = ~x.h.occupied | x.own_placement | (x.free_after_arrangement <= x.latest)
+    met: Mask = ~x.h.occupied | (x.free_after_arrangement <= x.latest)
     return met
 
 
@@ -809,9 +809,7 @@ def _(request: Request, policy: Policy) -> Cells:
 )
 def known_to_family(x: Pairs) -> Mask:
     """A family from which the address is withheld does not know the household."""
-    known = x.relationship == 1 + KINDS.index("known_to_family")
-    met: Mask = ~(says(x.r.withhold_address, "yes") & known)
-    return met
+    return ~(says(x.r.withhold_address, "yes") & x.known_to_family)
 
 
 @known_to_family.because

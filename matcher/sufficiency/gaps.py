@@ -182,7 +182,7 @@ def idle(solved: SolvedRound) -> tuple[Idle, ...]:
     """
     prepared, inputs = solved.prepared, solved.prepared.inputs
     names = prepared.columns.household_ids
-    occupied = {home for home, what in inputs.occupancy.items() if what.runs} | inputs.held.keys()
+    occupied = {home for home, what in inputs.occupancy.items() if what.lives} | inputs.held.keys()
     used = np.array([name in occupied for name in names], bool)
     used[list(prepared.pinned_households)] = True
     blocked = np.zeros((len(names), len(RULES)), np.int64)

@@ -28,7 +28,7 @@ SOON = 5  # days: needed later than this is not urgent, as the contract counts
 
 def families(draw: Draw, ids: Texts, area: Area, as_of: date) -> dict[str, Texts]:
     """The columns of the table of requests."""
-    return {
+    columns = {
         "request_id": ids,
         "status": only(np.ones(draw.size, bool), "open"),
         **_parents(draw),
@@ -36,8 +36,8 @@ def families(draw: Draw, ids: Texts, area: Area, as_of: date) -> dict[str, Texts
         **_plan(draw, as_of),
         **_origin(draw, area),
         **_risks(draw),
-        **_agreements(draw, as_of),
     }
+    return {**columns, **_agreements(draw, as_of, columns["child_legal_status"])}
 
 
 def _parents(draw: Draw) -> dict[str, Texts]:
@@ -169,10 +169,25 @@ def _risks(draw: Draw) -> dict[str, Texts]:
         levels[f"risk_{area}"] = only(~missing, level)
     concerns = {name: draw.chance(f"concern.{name}") for name in CONCERNS}
     facts["concern"] = np.any(list(concerns.values()), axis=0)
-    return {**levels, "fostering_concerns": listed(concerns)}
+    # Whoever assessed the risks has considered whether fostering suits.
+    considered = ~nobody | facts["concern"]
+    return {**levels, "fostering_concerns": only(considered, listed(concerns, "none"))}
 
 
-def _agreements(draw: Draw, as_of: date) -> dict[str, Texts]:
+ANSWERS = {
+    "not_looked_after": "section_17",
+    "s20": "section_20",
+    "interim_care_order": "placement_with_parents_does_not_apply",
+    "care_order": "placement_with_parents_applies",
+}
+
+
+def _answers(status: Texts) -> Texts:
+    """What the lawyers said of a child of each legal status."""
+    return np.array([ANSWERS[each] for each in status], object)
+
+
+def _agreements(draw: Draw, as_of: date, legal_status: Texts) -> dict[str, Texts]:
     facts = draw.facts
 
     def signed(rows: Mask) -> Texts:
@@ -181,11 +196,17 @@ def _agreements(draw: Draw, as_of: date) -> dict[str, Texts]:
     advice = ~(facts["support"] & facts["looked_after_parent"]) | facts["interim_order"]
     advised = draw.chance("request.legal_advice") & advice
     agreed = draw.chance("request.head_of_service") & facts["care_order"]
-    return {
+    columns = {
         "resource_team_decision": draw.choice("request.resource_team"),
         "engagement": draw.choice("request.engagement"),
         "parent_agrees": draw.choice("request.parent_agrees"),
-        "pre_birth_assessment": draw.choice("request.pre_birth"),
+    }
+    before_birth = draw.choice("request.pre_birth")
+    still = facts["unborn"] | ~np.isin(before_birth, ["booked", "not_done"])
+    return {
+        **columns,
+        "pre_birth_assessment": np.where(still, before_birth, "done").astype(object),
+        "legal_advice": only(advised, _answers(legal_status)),
         "legal_advice_on": signed(advised),
         "head_of_service_on": signed(agreed),
         "checks_requested_on": signed(draw.chance("request.checks_requested")),
