@@ -127,8 +127,9 @@ def three(tmp_path: Path) -> Inputs:
 def test_a_request_of_the_round_is_ranked_and_priced_as_in_the_round(camden):
     inputs, policy = camden
     whole = record_of(match(prepare(inputs, policy, 5)))
-    assert len(whole.requests) == len(inputs.requests)
-    for row, expected in enumerate(whole.requests):
+    matched = [each for each in whole.requests if each.state == "open"]
+    assert len(matched) == len(inputs.requests)
+    for row, expected in enumerate(matched):
         desk = ask(inputs, source=expected.request_id, policy=policy)
         assert desk.assumed == ()
         assert Recorder(desk.solved).request(row) == expected

@@ -585,7 +585,7 @@ def test_firmness(r: matcher.Round) -> None:
     }
     assert frame.share.between(0, 1).all()
     assert frame.share["R15"] == 0.972
-    assert list(frame.index) == list(r.proposals.query("household_id.notna()").index)
+    assert list(frame.index) == list(r.proposals.query("outcome == 'proposed'").index)
 
 
 def test_gap(gap: matcher.Gap) -> None:

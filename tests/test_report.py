@@ -364,14 +364,19 @@ def test_the_workbook_reads_back(camden):
         assert len(rows) > 1
     head, *rows = sheets["Proposals"]
     assert head == [
-        "Request", "Needed", "Outcome", "Household", "Fit", "Rank", "Start", "Held by people", "Profile",
-        "Why",
+        "Request", "Needed", "Outcome", "Household", "Fit", "Rank", "Start", "Planned end",
+        "Days late", "Held by people", "Profile", "Why",
     ]  # fmt: skip
     assert [row[0] for row in rows] == [r["request_id"] for r in record["requests"]]
     for row, request in zip(rows, record["requests"], strict=True):
         line, proposal = dict(zip(head, row, strict=True)), request["proposal"]
         told = camden.lines[request["request_id"]]
         assert line["Why"] == "\n".join(each.sentence for each in told)
+        if (living := request["facts"]["living"]) is not None and request["state"] == "placed":
+            assert line["Household"] == living["household_id"]
+            assert line["Fit"] == line["Rank"] == line["Needed"] == ""
+            assert line["Start"].isoformat()[:10] == living["started_on"]
+            continue
         if proposal is None:
             assert line["Household"] == line["Fit"] == line["Rank"] == line["Start"] == ""
             continue

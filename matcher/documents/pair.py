@@ -23,7 +23,7 @@ from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties.form import ACCEPTED, PLACE_WITHHELD
 from matcher.policy.forms import Failing, Rule
-from matcher.policy.rules import RULES
+from matcher.policy.rules import RULES, own_home
 from matcher.recorder import Recorder
 from matcher.words import and_list, count, label, upper_first
 
@@ -180,6 +180,8 @@ def broken(pair: Pair) -> Iterator[Broken]:
         if failing is None:
             continue
         name, reason, fix = label(rule.key), failing.reason, failing.fix
+        if rule is own_home:  # the papers of one family name no other
+            reason = "It is kept for a parent who lives there now."
         if pair.hide and rule.tells_place:
             if told:
                 continue
