@@ -33,8 +33,8 @@ from test_report import (
 
 NEAR = (view.BEST_SHOWN, view.NEAREST_TOLD)
 SHEETS = [
-    "About", "Proposals", "Ranked", "Ineligible", "What it would take", "Single changes", "To do",
-    "Calendar", "Screening", "Households", "Declines", "Decline reasons", "Rules in question", "Alerts",
+    "About", "Alerts", "Proposals", "Ranked", "Ineligible", "What it would take", "Single changes", "To do",
+    "Calendar", "Screening", "Households", "Declines", "Decline reasons", "Rules in question",
     "Who waits", "Between groups", "Envy", "Policy",
 ]  # fmt: skip
 _MADE: dict[str, Made] = {}
