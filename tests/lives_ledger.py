@@ -166,7 +166,7 @@ class Ledger:
         home = self.home(household_id)
         for stay in here:
             if stay.runs(self.as_of):
-                end = stay.ended or stay.planned_end
+                end = stay.planned_end
                 known = end is not None and end >= self.as_of
                 return Obstacle(end if known else None, stay.request_id)
         over = sorted((stay for stay in here if stay.ended), key=lambda stay: str(stay.ended))

@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 
-import lives
 import pytest
+
+import lives
 from builders import AS_OF, a_carer, a_household, a_request
 from lives import Week, live, of_pairs
 from lives_ledger import Ledger
-
 from matcher.policy.duties import DutyRecord
 from matcher.record import RequestRecord
 from matcher.recorder import record_of
