@@ -538,7 +538,7 @@ def _handed_back(request: RequestRecord) -> Iterator[Line]:
     """That the risk was too high for a household, and what the Resource team decides next."""
     for duty in duties.to_do(duties.words(request.duties)):
         if duty.duty == duties.HANDED_BACK:
-            yield Line("handed_back", f"{duty.evidence} Resource team: {lower_first(duty.action)}", duty.clause)  # fmt: skip
+            yield Line("handed_back", f"{duty.evidence} Back to the Resource team: {lower_first(duty.action)}", duty.clause)  # fmt: skip
 
 
 def duties_of(request: RequestRecord) -> list[duties.DutyRecord]:

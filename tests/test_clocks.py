@@ -361,8 +361,9 @@ def test_part_time_family_time_is_visited_at_the_family_home(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("cells", "events", "home", "expected", "clause"),
     [
-        # case 20: nobody has said on which day: a question that doesn't slide
-        ({}, [], {}, ("unknown", None), "PWP-2c"),
+        # case 20: nobody has said on which day: a question that doesn't slide, due before the start
+        ({"needed_from": "2026-12-01"}, [], {}, ("unknown", "2026-11-30"), "PWP-2c"),
+        ({}, [], {}, ("overdue", "2026-11-19"), "PWP-2c"),
         ({}, [event("returned_home", "2026-11-20")], {}, ("open", "2026-11-30"), "PWP-2c"),
         ({}, [], lives_since("2026-11-20"), ("open", "2026-11-30"), "PWP-2c"),
         ({}, [event("returned_home", "2026-11-16")], lives_since("2026-11-20"), ("open", "2026-11-26"), "PWP-2c"),
@@ -411,7 +412,7 @@ def test_the_interim_agreement_and_the_day_of_return_come_first(tmp_path: Path) 
         "(returned_home in events): the time for the assessment counts from then."
     )
     assert "record the day of the return" in agreement.action
-    assert told(agreement) == ("overdue", "2026-11-19")  # before the family is needed a home
+    assert told(agreement) == ("overdue", "2026-11-09")  # at once, so on the day of the request
     returned = event("returned_home", "2026-11-23")
     agreement = on(tmp_path, "head_of_service", "2026-11-23", RETURN, returned)
     assert told(agreement) == ("open", "2026-11-23")

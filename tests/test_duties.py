@@ -130,7 +130,7 @@ RECORD = "case_risk_assessment"
 @pytest.mark.parametrize(
     ("events", "status", "evidence"),
     [
-        ([], "open", "A risk assessment of the case is not recorded. It comes before fostering is decided on."),
+        ([], "open", "A risk assessment of the case is not recorded; it comes before fostering is decided on."),
         (
             [event(RECORD, "2026-11-20", by="team manager")],
             "done",
@@ -139,7 +139,7 @@ RECORD = "case_risk_assessment"
         (
             [event(RECORD, "2026-11-20", status="planned")],
             "open",
-            "A risk assessment of the case is not recorded. It comes before fostering is decided on. It "
+            "A risk assessment of the case is not recorded; it comes before fostering is decided on. It "
             "is planned for 20 November 2026.",
         ),
         (
@@ -156,7 +156,7 @@ RECORD = "case_risk_assessment"
             [event(RECORD, "2026-11-20", status="accepted", by="Head of Service", until="2026-11-22")],
             "open",
             "Accepted on 20 November 2026 by Head of Service, until 22 November 2026. A risk "
-            "assessment of the case is not recorded. It comes before fostering is decided on.",
+            "assessment of the case is not recorded; it comes before fostering is decided on.",
         ),
         (
             [

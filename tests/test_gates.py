@@ -47,9 +47,9 @@ NO_HIGH_RISK = (
     "No high risk is without an answer on the concern it belongs to.",
 )
 HELD_AGAINST = "High, and the concern neither recorded nor ruled out:"
-NOBODY_CONSIDERED = "Nobody has recorded whether any of the eight circumstances applies."
-BEFORE = "It comes before fostering is decided on."
-WITHOUT = "The Resource team has decided for fostering without it."
+NOBODY_CONSIDERED = "Nobody has recorded whether any of the eight circumstances applies"
+BEFORE = "it comes before fostering is decided on."
+WITHOUT = "the Resource team has decided for fostering without it."
 NEVER_TOO_HIGH = (
     "not_needed",
     "No joint risk assessment that counts says that the risk is too high.",
@@ -58,6 +58,14 @@ ALL_AGREE: Cells = {"parent_agrees": "yes", "others_agree": "yes"}
 DIRECTED: Cells = {**INTERIM, "court_directed": "yes"}
 ADVISED: Cells = {"legal_advice_on": "2026-11-20"}
 NO_ORDER = ("not_needed", "The child is not under a care order.")
+NOT_ANSWERED = (
+    "unknown",
+    "It is not known whether placement with parents applies to the interim care order.",
+)
+BY_DIRECTION = (
+    "not_needed",
+    "The court directed the placement, s38(6): placement with parents does not apply.",
+)
 NO_PARENT = ("not_needed", "No parent is looked after.")
 FULL: Cells = {
     "ethnicity": "WBRI", "religion": "none", "languages": "English", "english": "fluent",
@@ -273,10 +281,10 @@ REQUEST_TABLES: dict[str, Table] = {
         ),
     ],
     "case_risk_assessment": [
-        ({}, ("open", f"A risk assessment of the case is not recorded. {BEFORE}")),
+        ({}, ("open", f"A risk assessment of the case is not recorded; {BEFORE}")),
         (
             {"resource_team_decision": "foster"},
-            ("open", f"A risk assessment of the case is not recorded. {WITHOUT}"),
+            ("open", f"A risk assessment of the case is not recorded; {WITHOUT}"),
         ),
         (SUPPORT, unrecorded("A risk assessment of the case")),
     ],
@@ -328,12 +336,13 @@ REQUEST_TABLES: dict[str, Table] = {
         ),
     ],
     "placement_with_parents_assessment": [
-        (INTERIM, NO_ORDER),
+        (INTERIM, NOT_ANSWERED),
+        (DIRECTED, BY_DIRECTION),
         (ORDER, ("open", "The placement with parents assessment is not approved.")),
         (
             {**ORDER, "placement_with_parents": "interim"},
             (
-                "open",
+                "unknown",
                 "The agreement is interim, for an unplanned return: the assessment follows. The day "
                 "of the return is not recorded.",
             ),
@@ -428,10 +437,10 @@ REQUEST_TABLES: dict[str, Table] = {
     "fostering_concerns": [
         (
             {},
-            ("unknown", f"{NOBODY_CONSIDERED} {BEFORE}"),
+            ("unknown", f"{NOBODY_CONSIDERED}; {BEFORE}"),
         ),
-        ({"resource_team_decision": "foster"}, ("unknown", f"{NOBODY_CONSIDERED} {WITHOUT}")),
-        (SUPPORT, ("unknown", NOBODY_CONSIDERED)),
+        ({"resource_team_decision": "foster"}, ("unknown", f"{NOBODY_CONSIDERED}; {WITHOUT}")),
+        (SUPPORT, ("unknown", f"{NOBODY_CONSIDERED}.")),
         (
             {"fostering_concerns": "none"},
             ("not_needed", "No concern about fostering is recorded."),
@@ -485,7 +494,8 @@ REQUEST_TABLES: dict[str, Table] = {
     ],
     "head_of_service": [
         ({}, NO_ORDER),
-        (INTERIM, NO_ORDER),
+        (INTERIM, NOT_ANSWERED),
+        (DIRECTED, BY_DIRECTION),
         (ORDER, ("open", "The placement with parents assessment is not approved.")),
         (
             {**ORDER, "placement_with_parents": "interim"},  # at once: on the day of the request
@@ -1115,7 +1125,7 @@ def test_a_step_settles_every_gate_that_is_open(tmp_path: Path, gate: str) -> No
             (
                 "open",
                 "Accepted on 20 November 2026 by Head of Service, until 22 November 2026. A risk "
-                f"assessment of the case is not recorded. {BEFORE}",
+                f"assessment of the case is not recorded; {BEFORE}",
             ),
         ),
     ],

@@ -195,10 +195,10 @@ def test_staying_put_is_no_fostering_placement(tmp_path: Path) -> None:
     ("born", "on"),
     [("2009-11-24", "2027-11-24"), ("2010-11-23", "2028-11-23"), ("2010-02-28", "2028-02-28")],
 )
-@pytest.mark.clause("PC-2.4a", "PC-6.5c")
+@pytest.mark.clause("PC-2.4a", "PC-6.5c", "LAW-18")
 def test_the_eighteenth_birthday(tmp_path: Path, born: str, on: str) -> None:
     (change,) = of(tmp_path, **LOOKED_AFTER, parent_born_on=born).changes
-    assert (change.on.isoformat(), change.last) == (on, False)
+    assert (change.on.isoformat(), change.earliest) == (on, False)
     assert change.sentence.startswith("On ")
 
 
@@ -209,13 +209,26 @@ def test_born_on_29_february_is_18_on_1_march(tmp_path: Path) -> None:
     assert change.on.isoformat() == "2030-03-01"
 
 
-@pytest.mark.clause("PC-2.4a")
-def test_where_the_age_alone_is_known_the_last_day_is_told(tmp_path: Path) -> None:
-    (change,) = of(tmp_path, **LOOKED_AFTER).changes
+@pytest.mark.parametrize(("age", "on"), [("17", "24 November 2026"), ("16", "24 November 2027")])
+@pytest.mark.clause("PC-2.4a", "LAW-18")
+def test_where_the_age_alone_is_known_the_earliest_day_is_told(
+    tmp_path: Path, age: str, on: str
+) -> None:
+    (change,) = of(tmp_path, **LOOKED_AFTER | {"parent_age": age}).changes
     assert change.sentence == (
-        "By 23 November 2028: the parent is 18 and no longer looked after; pathway planning takes "
-        "over. Ask for the day of birth. (PC-2.4a, PC-6.5c)"
+        f"On {on} at the earliest: the parent is 18 and no longer looked after; pathway planning takes "
+        "over. Ask for the day of birth. (PC-2.4a, PC-6.5c, LAW-18)"
     )
+
+
+@pytest.mark.clause("LAW-18")
+def test_the_second_parent_is_18_too(tmp_path: Path) -> None:
+    second: Cells = {"second_parent_age": "17", "second_parent_looked_after": "yes"}
+    (known,) = of(tmp_path, **second, second_parent_born_on="2009-01-20").changes
+    assert known.sentence.startswith("On 20 January 2027: the second parent is 18")
+    (asked,) = of(tmp_path, **second).changes
+    assert asked.sentence.startswith("On 24 November 2026 at the earliest: the second parent is 18")
+    assert of(tmp_path, **second | {"second_parent_looked_after": "no"}).changes == ()
 
 
 @pytest.mark.clause("PC-2.3", "PC-2.4b")

@@ -451,25 +451,24 @@ class RequestCase(JointRiskAssessment):
 
     @property
     def _parents_looked_after(self) -> list[tuple[int, date | None]]:
-        """The age and the day of birth of each parent who is recorded as looked after."""
+        """The age and the 18th birthday of each parent who is recorded as looked after."""
         row = self.request
-        found = [(row.parent_age, row.parent_born_on)] if row.parent_looked_after else []
+        found = [(row.parent_age, self.parent_is_18_on)] if row.parent_looked_after else []
         if row.second_parent_age is not None and row.second_parent_looked_after:
-            found.append((row.second_parent_age, row.second_parent_born_on))
+            found.append((row.second_parent_age, self.second_parent_is_18_on))
         return found
 
     @property
     def parents_18_on(self) -> date | None:
         """The day on which the last of the looked-after parents is 18, None where it is not known."""
-        days = [born and years_after(born, ADULT) for _, born in self._parents_looked_after]
+        days = [day for _, day in self._parents_looked_after]
         known = [day for day in days if day is not None]
         return max(known) if known and len(known) == len(days) else None
 
     @property
     def parent_of_17_not_dated(self) -> bool:
         """Whether a looked-after parent is 17 with no day of birth: they can be 18 from tomorrow."""
-        parents = self._parents_looked_after
-        return any(age == ADULT - 1 and born is None for age, born in parents)
+        return any(age == ADULT - 1 and day is None for age, day in self._parents_looked_after)
 
     @property
     def pregnant(self) -> bool | None:
@@ -601,18 +600,36 @@ class RequestCase(JointRiskAssessment):
     @property
     def parent_18_on(self) -> date | None:
         """The day on which a looked-after parent under 18 is 18, None where it is not known."""
-        return self.request.birthday(ADULT) if self._young_and_looked_after else None
+        return self.parent_is_18_on if self._young_and_looked_after[0] else None
 
     @property
-    def parent_18_by(self) -> date | None:
-        """The last day on which a looked-after parent can be 18, where the age alone is known."""
-        if not self._young_and_looked_after or self.request.birthday(ADULT) is not None:
-            return None
-        return years_after(self.as_of, ADULT - self.request.parent_age)
+    def parent_18_from(self) -> date | None:
+        """The earliest day on which a looked-after parent can be 18, where the age alone is known."""
+        asked = self._young_and_looked_after[0] and self.parent_is_18_on is None
+        return self._earliest_18(self.request.parent_age) if asked else None
 
     @property
-    def _young_and_looked_after(self) -> bool:
-        return self.request.parent_looked_after and self.request.parent_age < ADULT
+    def second_parent_18_on(self) -> date | None:
+        """The same of the second parent: the day on which they are 18."""
+        return self.second_parent_is_18_on if self._young_and_looked_after[1] else None
+
+    @property
+    def second_parent_18_from(self) -> date | None:
+        """The same of the second parent: the earliest day, where the age alone is known."""
+        age = self.request.second_parent_age
+        asked = self._young_and_looked_after[1] and self.second_parent_is_18_on is None
+        return self._earliest_18(age) if asked and age is not None else None
+
+    def _earliest_18(self, age: int) -> date:
+        return years_after(self.as_of, ADULT - 1 - age) + timedelta(days=1)
+
+    @property
+    def _young_and_looked_after(self) -> tuple[bool, bool]:
+        request, second = self.request, self.request.second_parent_age
+        return (
+            request.parent_looked_after and request.parent_age < ADULT,
+            bool(request.second_parent_looked_after) and second is not None and second < ADULT,
+        )
 
     @property
     def next_hearing_on(self) -> date | None:

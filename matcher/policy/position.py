@@ -28,17 +28,18 @@ DIFFER = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A day on which the legal position will or may change; `last` where only the latest is known."""
+    """A day on which the legal position will or may change; `earliest`: it may also be later."""
 
     on: date
     what: str
     clause: str
-    last: bool = False
+    earliest: bool = False
 
     @property
     def sentence(self) -> str:
         """The change in words."""
-        return f"{'By' if self.last else 'On'} {long_date(self.on)}: {self.what} ({self.clause})"
+        earliest = " at the earliest" if self.earliest else ""
+        return f"On {long_date(self.on)}{earliest}: {self.what} ({self.clause})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,9 @@ def _position(
     second_parent_comes: bool,
     second_parent_looked_after: bool | None,
     parent_18_on: date | None,
-    parent_18_by: date | None,
+    parent_18_from: date | None,
+    second_parent_18_on: date | None,
+    second_parent_18_from: date | None,
     next_hearing_on: date | None,
 ) -> Position:
     parents = ["the parent"] if parent_looked_after else []
@@ -108,7 +111,10 @@ def _position(
             children.append("the older children who come")
     directed = direction_runs and child_legal_status in MAY_BE_DIRECTED
     in_dispute = directed and child_legal_status == "interim_care_order"
-    changes = [*_birthday(parent_18_on, parent_18_by)]
+    changes = [
+        *_birthday("the parent", parent_18_on, parent_18_from),
+        *_birthday("the second parent", second_parent_18_on, second_parent_18_from),
+    ]
     if unborn and child_looked_after:
         becomes = f"birth is planned; the plan for the child is {_PLANS[child_legal_status]}."
         changes.append(Change(child_born_or_due_on, becomes, "PC-2.4b"))
@@ -202,16 +208,14 @@ def _looked_after(who: list[str], several: bool) -> str:
     )
 
 
-def _birthday(on: date | None, by: date | None) -> Iterator[Change]:
-    """The day on which a looked-after parent is 18, or the last day on which they can be."""
-    adult, clause = (
-        "the parent is 18 and no longer looked after; pathway planning takes over.",
-        "PC-2.4a, PC-6.5c",
-    )
+def _birthday(who: str, on: date | None, earliest: date | None) -> Iterator[Change]:
+    """The day on which a looked-after parent is 18, or the earliest on which they can be."""
+    adult = f"{who} is 18 and no longer looked after; pathway planning takes over."
+    clause = "PC-2.4a, PC-6.5c, LAW-18"
     if on is not None:
         yield Change(on, adult, clause)
-    elif by is not None:
-        yield Change(by, f"{adult} Ask for the day of birth.", clause, last=True)
+    elif earliest is not None:
+        yield Change(earliest, f"{adult} Ask for the day of birth.", clause, earliest=True)
 
 
 _PLANS = {

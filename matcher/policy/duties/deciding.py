@@ -64,10 +64,11 @@ def _comes_first(standing: Standing, purpose: str, decision: str | None) -> Stan
     """What comes before fostering is decided on, and how far that decision is."""
     if purpose != "assessment" or decision == "residential":
         return standing
+    said = standing.evidence.rstrip(".")
     if decision is None:
-        evidence = f"{standing.evidence} It comes before fostering is decided on."
+        evidence = f"{said}; it comes before fostering is decided on."
         return replace(standing, evidence=evidence)
-    evidence = f"{standing.evidence} The Resource team has decided for fostering without it."
+    evidence = f"{said}; the Resource team has decided for fostering without it."
     return replace(standing, evidence=evidence, unrecorded=False)
 
 
@@ -426,8 +427,7 @@ def older_children_needs(older_children: int) -> Standing:
 
 @duty(
     "PC-5.1e",
-    "Take the family back: decide whether another household can manage the risk, or a residential "
-    "placement comes next.",
+    "Decide whether another household can manage the risk, or a residential placement comes next.",
     RESOURCE_TEAM,
     holds=True,
 )

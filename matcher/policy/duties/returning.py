@@ -138,9 +138,8 @@ def placement_with_parents_assessment(
     if head_of_service_agreed:
         asks = f"{RECORD_THE_RETURN[0].upper()}{RECORD_THE_RETURN[1:]}"
     asks = f"{asks}: the time for the assessment counts from then."
-    standing = ask(
-        f"{evidence} The day of the return is not recorded.", asks, SOCIAL_WORKER, due, holds=False
-    )
+    # Without any day it is due before the start, as all that holds.
+    standing = ask(f"{evidence} The day of the return is not recorded.", asks, SOCIAL_WORKER, due)
     return replace(standing, clause=clause or "PWP-2c")
 
 
@@ -168,10 +167,12 @@ def head_of_service(
     head_of_service_agreed: bool,
     returned_home_on: date | None,
     return_counts_from: date | None,
+    received_on: date,
 ) -> Standing:
     """The Head of Service has agreed to a placement with parents.
 
-    After an unplanned return in the interim: due at the return.
+    After an unplanned return in the interim: due at the return; where its day is not recorded, at
+    once, on the day of the request.
     """
     if (other := without_return(with_parents)) is not None:
         return other
@@ -183,7 +184,7 @@ def head_of_service(
             action = f"{action}; {RECORD_THE_RETURN}"
         return to_do(
             standing.evidence,
-            return_counts_from,
+            return_counts_from or received_on,
             clause="PWP-1e, PWP-2c",
             action=f"{action}.",
             firm=not agreed,
@@ -225,20 +226,17 @@ def adult_joins(
     """
     if (other := without_return(with_parents)) is not None:
         return other
-    covered = held_on is not None and f"It was last brought up to date on {long_date(held_on)}."
     if adult_joined_on is not None and (held_on is None or held_on < adult_joined_on):
         joined = f"An adult joined the family on {long_date(adult_joined_on)}."
-        evidence = f"{joined} {covered or 'That the assessment covers them is not recorded.'}"
-        return to_do(evidence, adult_joined_on)
-    if second_parent_comes and not covered:
+        return to_do(f"{joined} That the assessment covers them is not recorded.", adult_joined_on)
+    if held_on is not None and (child_reviewed_on is None or held_on >= child_reviewed_on):
+        return done(f"Recorded as done on {long_date(held_on)}.")
+    if second_parent_comes and held_on is None:
         return not_recorded("That the assessment covers the second parent, with checks,")
-    if covered and (held_on is None or child_reviewed_on is None or held_on >= child_reviewed_on):
-        return done(covered)
     if not has_placement:
-        return not_needed("No second parent comes, and no adult is recorded to have joined.")
-    nobody_asked = "Whether an adult has joined the family is not recorded."
+        return not_needed("No second parent comes.")
     return ask(
-        f"{covered} {nobody_asked}" if covered else nobody_asked,
+        "Whether an adult has joined the family is not recorded.",
         "Ask at each review whether an adult has joined the family; if so, record it (adult_joined in "
         "events) and bring the assessment up to date, with checks.",
         holds=False,

@@ -124,8 +124,11 @@ def child_review(
     if since is None:
         not_known = "Since when the child is looked after is not recorded."
         asks = "Say since which day the child is looked after; reviews count from it."
-        asked = ask(f"{not_known} {said}" if due else not_known, asks, SOCIAL_WORKER, due)
-        return replace(asked, clause=clause)
+        who = SOCIAL_WORKER
+        if due is not None:
+            not_known, who = f"{not_known} {said}", REVIEWING_OFFICER
+            asks = f"Hold the child's looked-after review. {asks}"
+        return replace(ask(not_known, asks, who, due), clause=clause)
     return to_do(said, due, clause=clause) if due else SWITCHED_OFF
 
 
@@ -181,8 +184,11 @@ def parent_review(
     if since is None:
         not_known = "Since when the parent is looked after is not recorded."
         asks = "Say since which day the parent is looked after; reviews count from it."
-        evidence = " ".join(filter(None, [not_known, said if due else both]))
-        standing = replace(ask(evidence, asks, PARENTS, due), clause=clause)
+        who = PARENTS
+        if due is not None:
+            not_known, who = f"{not_known} {said}", REVIEWING_OFFICER
+            asks = f"Hold the parent's looked-after review. {asks}"
+        standing = replace(ask(not_known, asks, who, due), clause=clause)
     else:
         standing = to_do(said, due, clause=clause) if due else SWITCHED_OFF
     return _until_18(standing, parents_18_on, parent_of_17_not_dated)
