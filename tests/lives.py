@@ -286,6 +286,12 @@ def what_nobody_can_say_is_asked(week: Week) -> Iterator[str]:
         unknown = stay.planned_end is None or stay.planned_end < week.as_of
         if unknown != (("end_not_known", home) in asked):
             yield f"the end at {home} is {'' if unknown else 'not '}to be asked for"
+    for home in week.homes:
+        obstacle = week.ledger.obstacle(home)
+        outsider = week.ledger.home(home).get("arrangement_until") == "open"
+        unsure = obstacle is not None and obstacle.ends is None and home not in week.running
+        if unsure and not outsider and ("who_lives_there", home) not in asked:
+            yield f"nobody asks who lives at {home}"
 
 
 @holds
@@ -490,7 +496,7 @@ DATES_NOTHING = {
     f"requests.{column}"
     for column in (
         "engagement", "parent_agrees", "others_agree", "fostering_concerns", *RISK_COLUMNS,
-        "latest_start", "resource_team_decision", "legal_advice", "placement_with_parents",
+        "latest_start", "resource_team_decision", "legal_advice",
     )
 }  # fmt: skip  # columns that move no day of a duty
 

@@ -66,8 +66,7 @@ def _a_week() -> Week:
         decision="choose",
         decided_on="2026-11-20",
     )
-    week = _round_of(ledger, None)
-    return week
+    return _round_of(ledger, None)
 
 
 def _round_of(ledger: Ledger, before: Week | None) -> Week:
