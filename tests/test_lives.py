@@ -22,7 +22,7 @@ from matcher.record import RequestRecord
 from matcher.recorder import record_of
 from matcher.rounds import match, prepare
 
-SEEDS = range(20)
+SEEDS = range(16)
 Change = Callable[[Ledger], object]
 
 
