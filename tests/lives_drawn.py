@@ -227,12 +227,12 @@ def _a_family(world: World) -> None:
         cells |= {"child_legal_status": "interim_care_order", "court_directed": "yes"}
         cells["court_direction_until"] = world.some_day(40, 160).isoformat()
         cells["court_on"] = world.some_day(10, 60).isoformat()
-        cells["looked_after_since"] = world.some_day(-30, 0).isoformat()
+        cells["looked_after_since"] = cells["child_born_or_due_on"]
     elif kind == "order":
         cells |= {"child_legal_status": "care_order", "placement_with_parents": "approved"}
         cells["head_of_service_on"] = draw.choice(("", world.some_day().isoformat()))
         cells["checks_requested_on"] = draw.choice(("", world.some_day().isoformat()))
-        cells["looked_after_since"] = draw.choice(("", world.some_day(-300, -100).isoformat()))
+        cells["looked_after_since"] = draw.choice(("", cells["child_born_or_due_on"]))
     elif kind in ("section_17", "support"):
         cells |= {"child_legal_status": "not_looked_after"}
         cells["review_every_weeks"] = draw.choice(("", "6"))
@@ -246,8 +246,10 @@ def _a_family(world: World) -> None:
             cells["parent_born_on"] = _born(world, age).isoformat()
     if kind == "support":
         cells |= {"purpose": "support", "parent_age": draw.choice(("18", "19", "22"))}
-    ledger.add("requests", **a_request(name, **cells))
     due = date.fromisoformat(cells["child_born_or_due_on"] or "")
+    if due > world.as_of:
+        cells["looked_after_since"] = ""
+    ledger.add("requests", **a_request(name, **cells))
     world.born[name] = due if due <= world.as_of else due + timedelta(days=draw.randint(-14, 14))
     if kind in ("own_home", "support") and world.luck(0.8):
         _known_to(world, name, draw.choice(("current_carer", "current_carer", "former_carer")))
@@ -322,7 +324,8 @@ def order(world: World, row: Row) -> None:
         return
     world.seen["orders"] += 1
     row["child_legal_status"] = steps[status]
-    if not row.get("looked_after_since"):
+    born = date.fromisoformat(row["child_born_or_due_on"]) <= world.as_of
+    if born and not row.get("looked_after_since"):
         if world.luck(0.7):
             row["looked_after_since"] = world.some_day().isoformat()
         else:
@@ -572,7 +575,8 @@ def _ended(world: World, stay: Stay, on: date, because: str) -> None:
     ledger = world.ledger
     on = max(on, stay.started or on)
     for row in ledger.tables["placements"]:
-        if (row["request_id"], row["household_id"]) == stay.pair and not row.get("ended_on"):
+        mine = (row["request_id"], row["household_id"], day(row["started_on"]))
+        if mine == (*stay.pair, stay.started) and not row.get("ended_on"):
             row["ended_on"] = on.isoformat()
             row["ended_because"] = because
             break

@@ -166,15 +166,15 @@ class Ledger:
         home = self.home(household_id)
         for stay in here:
             if stay.runs(self.as_of):
-                end = stay.ended or stay.planned_end
+                end = stay.planned_end
                 known = end is not None and end >= self.as_of
                 return Obstacle(end if known else None, stay.request_id)
         over = sorted((stay for stay in here if stay.ended), key=lambda stay: str(stay.ended))
         last = over[-1] if over else None
-        if last is not None and last.because in WHO_LIVES_THERE:
-            reviewed = day(home.get("reviewed_on"))
-            if reviewed is None or last.ended is None or reviewed < last.ended:
-                return Obstacle(None, last.request_id)
+        reviewed = home.get("reviewed_on", "")
+        unsure = [stay for stay in over if stay.because in WHO_LIVES_THERE]
+        if any(reviewed < str(stay.ended) for stay in unsure):
+            return Obstacle(None, unsure[-1].request_id)
         until = home.get("arrangement_until", "")
         if until == "open":
             return Obstacle(None, None)

@@ -524,7 +524,7 @@ def test_another_end_in_the_household_s_row_is_a_warning(tmp_path, until, odd):
     )
     inputs = read_tables(tmp_path, tables)
     assert places(list(inputs.warnings)) == [("households", 2, "arrangement_until")] * odd
-    assert inputs.occupancy["H1"].ends_for(None) == date(2027, 3, 1).toordinal()
+    assert inputs.occupancy["H1"].ends_for(None, inputs.as_of) == date(2027, 3, 1).toordinal()
 
 
 @pytest.mark.parametrize("status", ["closed", "placed", None])

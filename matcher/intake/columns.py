@@ -100,7 +100,7 @@ def columns(inputs: Inputs) -> Columns:
             for (r, h), day in inputs.own_homes.items()
         ),
         own_placement=known(own),
-        own_until=known((r, h, inputs.occupancy[h].ends_for(r)) for r, h, _ in own),
+        own_until=known((r, h, inputs.occupancy[h].ends_for(r, inputs.as_of)) for r, h, _ in own),
         known_to_family=known((r, h, 1.0) for r, h in inputs.known_to_family),
         ended_before=known((r, h, 1.0) for r, h in inputs.pairs_ended_early),
         risk_too_high=known((r, h, 1.0) for r, h in inputs.pairs_too_high),
@@ -258,7 +258,9 @@ def _households(
         "northing": northing,
         "occupied": np.array([h.household_id in occupancy for h in rows], bool),
         "occupied_until": _numbers(
-            None if (what := occupancy.get(h.household_id)) is None else what.ends_for(None)
+            None
+            if (what := occupancy.get(h.household_id)) is None
+            else what.ends_for(None, inputs.as_of)
             for h in rows
         ),
         "terms_assessment": np.array([not h.terms or "assessment" in h.terms for h in rows], bool),

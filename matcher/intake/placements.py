@@ -39,13 +39,18 @@ class Occupancy:
     stays: tuple[Stay, ...]
     asks: tuple[tuple[Asks, str], ...]
 
-    def ends_for(self, request_id: str | None) -> float:
+    def ends_for(self, request_id: str | None, as_of: date | None) -> float:
         """The last day, as a number, for a family, whose own stay is no obstacle; None is for others.
 
+        An arrangement that should be over ends on the day of the round, or as recorded without one.
         NaN where nobody can say, -inf where nothing is left.
         """
         ends = [
-            NOT_KNOWN if stay.ends_on is None else float(stay.ends_on.toordinal())
+            NOT_KNOWN
+            if (ends_on := stay.ends_on) is None
+            else float(
+                max(ends_on, (as_of if stay.request_id is None else None) or ends_on).toordinal()
+            )
             for stay in self.stays
             if request_id is None or stay.request_id != request_id
         ]
@@ -161,7 +166,8 @@ def _placements_of(
         planned = None if over else row.ended_on
         until = homes[row.household_id].arrangement_until
         if planned is None and not over and isinstance(until, date):
-            planned = until
+            before_it = row.started_on is not None and until < row.started_on
+            planned = None if before_it else until  # that is the end of another one
         ended_on = row.ended_on if over else None
         placement = Placement(
             row.request_id, row.household_id, row.started_on, planned, ended_on, None, None
@@ -182,7 +188,7 @@ def occupancy(
         found.append(Stay(lives.request_id, end if known else None))
         asks += [] if known else [(END, lives.request_id)]
     elif isinstance(household.arrangement_until, date):
-        found.append(Stay(None, max(household.arrangement_until, as_of)))
+        found.append(Stay(None, household.arrangement_until))
     elif household.arrangement_until is not None:
         found.append(Stay(None, None))
     for row in here:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property
-from math import ceil, isnan
+from math import ceil, inf, isnan
 from operator import attrgetter
 from typing import Any
 
@@ -25,7 +25,7 @@ from matcher.intake.rows import (
     Row,
     headings,
 )
-from matcher.model import MONTHS_PER_YEAR, SKILL_BITS
+from matcher.model import MONTHS_PER_YEAR, SKILL_BITS, day_number
 from matcher.policy.days import england, months_after, years_after
 from matcher.policy.ethnicity import nearness
 from matcher.policy.facts import Wording
@@ -164,7 +164,11 @@ class RequestCase(JointRiskAssessment):
         if name in self.inputs.agreed:
             return Home.of(self.inputs.agreed[name])
         pins = self.inputs.pins.items()
-        confirmed = (row for pair, row in pins if pair[0] == name and is_confirmed(row))
+        confirmed = [row for pair, row in pins if pair[0] == name and is_confirmed(row)]
+        if not confirmed and (lives := self.inputs.placement_of.get(name)) is not None:
+            # The home that was asked for, once the family moved in: its days stay what they were.
+            moved_in = lives.started_on is not None and lives.started_on >= self.request.needed_from
+            return Home.of(lives) if moved_in else None
         return next(map(Home.of, confirmed), None)
 
     @property
@@ -793,10 +797,13 @@ class Case(JointRiskAssessment):
         """
         if self.recorded_home is not None and self.recorded_home.start is not None:
             return self.recorded_home.start
-        opens = self.number("opens")
-        if isnan(opens):
+        occupancy = self.inputs.occupancy.get(self.household.household_id)
+        ends = -inf if occupancy is None else occupancy.ends_for(self.ids[0], None)
+        if isnan(ends):
             return None
-        return date.fromordinal(int(max(opens, self.request.needed_from.toordinal())))
+        free = ends + self.policy.number("turnaround_days")
+        opens = day_number(self.household.available_from or self.request.needed_from)
+        return date.fromordinal(int(max(free, opens, day_number(self.request.needed_from))))
 
     @cached_property
     def before_start(self) -> date | None:
