@@ -721,7 +721,10 @@ def _with_features(case: Case, wanted: Iterable[str], unwanted: Iterable[str]) -
         _household(case, ASKED_ALONE[name], value) for name, value in alone.items()
     ]
     more = tuple(name for name, value in told.items() if value and name not in alone)
-    fewer = tuple(name for name, value in told.items() if not value and name not in alone)
+    listed = case.household.features or ()
+    fewer = tuple(
+        name for name, value in told.items() if not value and (name not in alone or name in listed)
+    )
     if more or fewer:
         edits.append(Listed("households", case.ids[1], "features", more, fewer))
     return tuple(edits)
