@@ -725,6 +725,10 @@ PAIR_TABLES: dict[str, list[tuple[dict[str, Any], tuple[str, str]]]] = {
             known("known_to_family", "yes"),
             ("open", "The family knows this household, and the address must be withheld."),
         ),
+        (
+            known("known_to_family", "yes", "respite_carer"),
+            ("open", "The family knows this household, and the address must be withheld."),
+        ),
     ],
     "children_considered": [
         (at_home(0), NO_CHILDREN),
