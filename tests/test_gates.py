@@ -594,9 +594,10 @@ def limited(
     }
 
 
-def known(kind: str, withheld: str | None) -> dict[str, Any]:
-    link = {"request_id": "R1", "household_id": "H1", "kind": kind}
-    return {"request": a_request(withhold_address=withheld), "relationships": [link]}
+def known(kind: str, withheld: str | None, *more: str) -> dict[str, Any]:
+    ids = {"request_id": "R1", "household_id": "H1"}
+    links = [{**ids, "kind": each} for each in (kind, *more)]
+    return {"request": a_request(withhold_address=withheld), "relationships": links}
 
 
 def at_home(children: int, **cells: str | None) -> dict[str, Any]:

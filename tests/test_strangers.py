@@ -326,7 +326,7 @@ def fits(value: object, kind: Any) -> bool:
 
 def explained(folder: Path) -> Iterator[tuple[Rule | Criterion, Case, float]]:
     """Every rule that a pair fails and every criterion that applies, over some random rounds."""
-    for seed in range(7):
+    for seed in range(8):
         write_round(folder / str(seed), seed, 6, 8, dense=False)
         inputs, _ = loading.load(folder / str(seed), None, None)
         prepared = prepare(inputs, a_policy(training_valid_months=18))
