@@ -594,9 +594,10 @@ def limited(
     }
 
 
-def known(kind: str, withheld: str | None) -> dict[str, Any]:
-    link = {"request_id": "R1", "household_id": "H1", "kind": kind}
-    return {"request": a_request(withhold_address=withheld), "relationships": [link]}
+def known(kind: str, withheld: str | None, *more: str) -> dict[str, Any]:
+    ids = {"request_id": "R1", "household_id": "H1"}
+    links = [{**ids, "kind": each} for each in (kind, *more)]
+    return {"request": a_request(withhold_address=withheld), "relationships": links}
 
 
 def at_home(children: int, **cells: str | None) -> dict[str, Any]:
@@ -723,6 +724,10 @@ PAIR_TABLES: dict[str, list[tuple[dict[str, Any], tuple[str, str]]]] = {
         ),
         (
             known("known_to_family", "yes"),
+            ("open", "The family knows this household, and the address must be withheld."),
+        ),
+        (
+            known("known_to_family", "yes", "respite_carer"),
             ("open", "The family knows this household, and the address must be withheld."),
         ),
     ],

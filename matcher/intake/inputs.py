@@ -60,6 +60,7 @@ class Inputs:
     features_as_read_before: frozenset[str] = field(default=frozenset())  # household_ids
     known_to_family: frozenset[Pair] = field(default=frozenset())  # whatever else they are
     not_standing: frozenset[Pair] = field(default=frozenset())  # choices that are set aside today
+    vacated: frozenset[str] = field(default=frozenset())  # households that a what-if takes to be free
 
     @cached_property
     def homes(self) -> dict[str, Household]:
@@ -148,6 +149,7 @@ class Inputs:
         found = {
             row.household_id: placements.occupancy(row, here.get(row.household_id, ()), self.as_of)
             for row in self.households
+            if row.household_id not in self.vacated
         }
         return {household: what for household, what in found.items() if what is not None}
 

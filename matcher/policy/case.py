@@ -794,6 +794,11 @@ class Case(JointRiskAssessment):
         return self.inputs.relationships.get(self.ids)
 
     @property
+    def knows_household(self) -> bool:
+        """Whether the family is recorded as knowing the household, whatever else they are."""
+        return self.ids in self.inputs.known_to_family
+
+    @property
     def risk_assessments(self) -> tuple[RiskAssessment, ...]:
         """The joint risk assessments of this pair."""
         return self.inputs.risk_assessments.get(self.ids, ())
