@@ -122,6 +122,11 @@ def test_reviews_of_a_child_who_is_not_born_are_planned_from_the_birth(tmp_path:
     born: Cells = {**UNBORN, "pre_birth_assessment": "done"}
     assert told(on(tmp_path, "child_review", "2027-02-26", born)) == ("unknown", "2027-02-26")
     assert told(on(tmp_path, "child_review", "2027-02-27", born)) == ("overdue", "2027-02-26")
+    # one held before the birth is none of the child's, before it and after
+    held = event("child_review", "2026-11-20")
+    assert told(on(tmp_path, "child_review", "2026-11-23", UNBORN, held)) == ("open", "2027-02-26")
+    found = on(tmp_path, "child_review", "2027-02-26", born, held)
+    assert told(found) == ("unknown", "2027-02-26")
     # 9 February: D2, though the placement is planned to end before
     cells: Cells = {**UNBORN, "child_born_or_due_on": "2027-01-12"}
     home = lives_since("2026-11-02", planned_end_on="2027-01-25")
