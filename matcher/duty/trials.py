@@ -17,7 +17,7 @@ from matcher.fit import best_first, score
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Household, Request
-from matcher.model import Columns, Indices, Mask
+from matcher.model import Columns, Indices, Known, Mask
 from matcher.policy import screening
 from matcher.policy.case import request_cases
 from matcher.policy.pairs import Pairs
@@ -93,18 +93,19 @@ def _as_one_family(table: Columns, inputs: Inputs, request_id: str, number: int)
 
     A home that is kept for one is kept against no other, and no stay of one is another's.
     """
-    kept, own = table.own_home, table.own_placement
-    of_version = kept.requests < number
-    until = [
-        inputs.occupancy[table.household_ids[home]].ends_for(
-            request_id if row < number else table.request_ids[row], inputs.as_of
-        )
-        for row, home in zip(own.requests.tolist(), own.households.tolist(), strict=True)
-    ]
+    kept = table.own_home
+    own = {
+        home: what.ends_for(request_id, inputs.as_of)
+        for home, name in enumerate(table.household_ids)
+        if (what := inputs.occupancy.get(name)) is not None
+        and any(stay.request_id == request_id for stay in what.stays)
+    }
+    rows, homes = np.repeat(np.arange(number), len(own)), np.array([*own] * number, np.intp)
     return replace(
         table,
-        own_home=replace(kept, values=np.where(of_version, np.inf, kept.values)),
-        own_until=replace(own, values=np.array(until, float)),
+        own_home=replace(kept, values=np.where(kept.requests < number, np.inf, kept.values)),
+        own_placement=Known(rows, homes, np.ones(len(rows))),
+        own_until=Known(rows, homes, np.array([*own.values()] * number, float)),
     )
 
 
