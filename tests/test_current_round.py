@@ -544,7 +544,7 @@ def test_a_paper_says_first_that_it_is_not_about_the_report(table: Path, said: S
         folded = Path(f"c{at}/calendar.ics").read_text("utf-8").replace("\n ", "")
         assert (f"X-WR-CALDESC:{before}" in folded) == apart
         names = CalamineWorkbook.from_path(f"c{at}/calendar.xlsx").sheet_names
-        assert names == [*(["Read first"] if apart else []), "Calendar"]
+        assert names == [*(["Read first"] if apart else []), "Calendar", "No day yet"]
         assert Path(f"c{at}/calendar.txt").read_text("utf-8").startswith(before) == apart
 
 

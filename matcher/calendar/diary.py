@@ -176,7 +176,7 @@ def read_first(lines: Iterable[str]) -> Table:
 
 @dataclass(frozen=True)
 class Block:
-    """What is due for one family on one day."""
+    """What is due for one family, with one household, on one day."""
 
     day: date
     overdue: bool
@@ -195,8 +195,13 @@ def _blocks(entries: Iterable[Entry]) -> Iterator[Block]:
         entries, key=lambda each: (each.overdue, each.date, each.request_id)
     ):
         tasks = tuple(group)
-        homes = [each.household_id for each in tasks if each.household_id]
-        yield Block(day, overdue, request, homes[0] if homes else None, tasks)
+        # Of a family that asks for a move: the household it lives with, and the proposed one.
+        homes = list(dict.fromkeys(each.household_id for each in tasks))
+        if len(homes) > 1 and None in homes:
+            homes.remove(None)  # what is of no household stands with the first
+        for home in homes:
+            mine = tuple(e for e in tasks if (e.household_id or homes[0]) == home)
+            yield Block(day, overdue, request, home, mine)
 
 
 @dataclass(frozen=True)

@@ -192,11 +192,26 @@ class RequestCase(JointRiskAssessment):
         start = None if self.match is None else self.match.start
         return start or self.request.needed_from
 
-    @property
+    @cached_property
     def placement_start(self) -> date:
-        """The day on which the placement started or will: the recorded one, else needed_from."""
-        start = None if self.home is None else self.home.start
-        return start or self.request.needed_from
+        """The day on which the placement started or will.
+
+        The recorded one; else the later of needed_from and the day on which the household is free.
+        """
+        if self.home is None:
+            return self.request.needed_from
+        household = self.inputs.homes[self.home.household_id]
+        return self.home.start or self.free_with(household) or self.request.needed_from
+
+    def free_with(self, household: Household) -> date | None:
+        """The later of needed_from and the day on which a household is free, None where nobody knows."""
+        occupancy = self.inputs.occupancy.get(household.household_id)
+        ends = -inf if occupancy is None else occupancy.ends_for(self.request.request_id, None)
+        if isnan(ends):
+            return None
+        free = ends + self.policy.number("turnaround_days")
+        opens = day_number(household.available_from or self.request.needed_from)
+        return date.fromordinal(int(max(free, opens, day_number(self.request.needed_from))))
 
     @cached_property
     def before_start(self) -> date:
@@ -826,13 +841,7 @@ class Case(JointRiskAssessment):
         """
         if self.recorded_home is not None and self.recorded_home.start is not None:
             return self.recorded_home.start
-        occupancy = self.inputs.occupancy.get(self.household.household_id)
-        ends = -inf if occupancy is None else occupancy.ends_for(self.ids[0], None)
-        if isnan(ends):
-            return None
-        free = ends + self.policy.number("turnaround_days")
-        opens = day_number(self.household.available_from or self.request.needed_from)
-        return date.fromordinal(int(max(free, opens, day_number(self.request.needed_from))))
+        return self.of_request.free_with(self.household)
 
     @cached_property
     def before_start(self) -> date | None:

@@ -336,7 +336,8 @@ def child_protection(
         raised.append("an order that is planned at birth")
     if not raised:
         return not_needed("Nothing is recorded that raises a concern about the unborn child.")
-    return not_recorded(f"Recorded: {'; '.join(raised)}. A discussion with the IRO", received_on)
+    recorded = f"Recorded: {'; '.join(raised)}."
+    return not_recorded("A discussion with the IRO", received_on, known=recorded)
 
 
 @duty("PC-4.3a", "Ask the IRO to bring the parent's next review forward.", PARENTS)
@@ -365,8 +366,8 @@ def current_carer(
         return other
     if match_confirmed:
         return not_needed("A placement is confirmed.")
-    named = f"Current carers: {and_list(own_carers)}. " if own_carers else ""
-    return not_recorded(f"{named}A discussion of where they can live", received_on)
+    named = f"Current carers: {and_list(own_carers)}." if own_carers else ""
+    return not_recorded("A discussion of where they can live", received_on, known=named)
 
 
 @duty("PC-4.1d", "Give advice on services and benefits, with midwife or health visitor.", PARENTS)

@@ -117,9 +117,15 @@ def ask(
     return Standing(UNKNOWN, evidence, due, action=action, who=who, holds=holds)
 
 
-def not_recorded(what: str, due: date | None = None, clause: str | None = None) -> Standing:
-    """To do until an event says that it is done: no column of the tables holds it."""
-    return Standing(OPEN, f"{what} is not recorded.", due, clause, unrecorded=True)
+def not_recorded(
+    what: str, due: date | None = None, clause: str | None = None, *, known: str = ""
+) -> Standing:
+    """To do until an event says that it is done: no column of the tables holds it.
+
+    `known` is what the data say of it all the same.
+    """
+    evidence = f"{known} {what} is not recorded.".lstrip()
+    return Standing(OPEN, evidence, due, clause, unrecorded=not known)
 
 
 def by_day(day: date | None, has_come: bool, what: str) -> Standing:
