@@ -96,7 +96,7 @@ def place(
     solved = match(prepare(around, policy, top, keep))
     prepared = solved.prepared
     row = prepared.columns.request_ids.index(request.request_id)
-    standing, missing = _missing(around, policy, given, request, assumed)
+    standing, missing = _missing(prepared.inputs, policy, given, request, assumed)
     before: Indices | None = None
     effects: dict[int, Price | None] = {}
     if prepared.matchable(row):

@@ -15,7 +15,7 @@ import numpy as np
 from matcher.eligibility import PAIRS_PER_BLOCK, met
 from matcher.fit import best_first, score
 from matcher.intake.columns import columns
-from matcher.intake.inputs import Inputs
+from matcher.intake.inputs import Inputs, is_confirmed
 from matcher.intake.placements import Pair, has_ended
 from matcher.intake.rows import Household, Request
 from matcher.model import Indices, Mask
@@ -45,22 +45,35 @@ class Trial:
 
 
 def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs:
-    """A round in which each row is a request of its own, all known to households as one request."""
+    """A round in which each row is a request of its own, all known to households as one request.
+
+    Behind them stand the families for which a home is kept: it is so from every version.
+    """
     ids = [f"{at:06}" for at in range(len(rows))]
+    kept = {name for name, _ in inputs.own_homes} - {request_id}
+    others = [row for row in inputs.requests if row.request_id in kept]
+    decisions = {
+        pair: row
+        for pair, row in inputs.decisions.items()
+        if not (is_confirmed(row) and pair in inputs.lived)  # that one stands among the placements
+    }
 
     def each(found: dict[Pair, Kept]) -> dict[Pair, Kept]:
-        mine = [
-            (household_id, value) for (of, household_id), value in found.items() if of == request_id
-        ]
-        return {(name, household_id): value for name in ids for household_id, value in mine}
+        return {
+            (name, household_id): value
+            for (of, household_id), value in found.items()
+            if of in kept or of == request_id
+            for name in (ids if of == request_id else (of,))
+        }
 
+    mine = (replace(row, request_id=name) for name, row in zip(ids, rows, strict=True))
     return replace(
         inputs,
-        requests=tuple(replace(row, request_id=name) for name, row in zip(ids, rows, strict=True)),
+        requests=(*mine, *others),
         households=tuple(_exempts(household, request_id, ids) for household in inputs.households),
         relationships=each(inputs.relationships),
         risk_assessments=each(inputs.risk_assessments),
-        decisions=each(inputs.decisions),
+        decisions=each(decisions),
         decision_rows={},
         known_to_family=frozenset(
             (name, pair[1])
@@ -69,7 +82,7 @@ def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs
         ),
         placement_rows=tuple(
             replace(row, request_id=name)
-            for row in inputs.placement_rows
+            for row in inputs.placements  # those that decisions tell of, too
             for name in (ids if row.request_id == request_id else (row.request_id,))
             if row.request_id != request_id or has_ended(row, inputs.as_of)
         ),
@@ -89,7 +102,7 @@ def trials(inputs: Inputs, policy: Policy, request_id: str, rows: Sequence[Reque
     asked = versions(inputs, request_id, rows)
     table = columns(asked)
     found = screening.screen(table, request_cases(asked, policy), policy)
-    outcomes = [screening.outcome(findings) for findings in found]
+    outcomes = [screening.outcome(findings) for findings in found[: len(rows)]]
     everyone = Pairs(table, policy, np.arange(len(rows)), table.households.row)
     step = max(1, PAIRS_PER_BLOCK // max(everyone.shape[1], 1))
     made: list[Trial] = []
