@@ -188,8 +188,7 @@ def _round(
 def read(ledger: Ledger) -> tuple[Inputs, Policy]:
     """The tables of a life as the product reads them."""
     frames = {
-        name: pandas.DataFrame(rows, dtype=str).fillna("")
-        for name, rows in written(ledger).items()
+        name: pandas.DataFrame(rows, dtype=str).fillna("") for name, rows in written(ledger).items()
     }
     return load_tables(frames, ledger.as_of, None)
 
@@ -313,7 +312,11 @@ def every_family_stands_as_it_is_recorded(week: Week) -> Iterator[str]:
         told_there = None if at is None or not at.runs else (at.household_id, at.started_on)
         if told_there != want:
             yield f"{each.request_id} lives at {at}, the tables say {want}"
-        if at is not None and not at.runs and week.ledger.agreed().get(at.household_id) != each.request_id:
+        if (
+            at is not None
+            and not at.runs
+            and week.ledger.agreed().get(at.household_id) != each.request_id
+        ):
             yield f"{each.request_id} is to live at {at}, which is not agreed"
 
 

@@ -230,6 +230,18 @@ class RequestCase(JointRiskAssessment):
         return None if recorded else self.planned_end
 
     @property
+    def adult_since(self) -> date | None:
+        """The day since which a looked-after parent who came is 18, where the placement began before it."""
+        days = (on for _, on in self._in_care if on is not None)
+        return max((on for on in days if self.counts_from < on <= self.as_of), default=None)
+
+    @property
+    def directed_without_order(self) -> bool:
+        """Whether the court directed it though the child is not looked after: not voluntary."""
+        status = self.request.child_legal_status
+        return self.direction_runs and status == "not_looked_after"
+
+    @property
     def unplanned_return_by(self) -> date | None:
         """The day by which the assessment of an unplanned return is complete, None without one."""
         interim = self.request.placement_with_parents == "interim"
@@ -964,6 +976,11 @@ class Case(JointRiskAssessment):
             for area, risk in self.request.risks.items()
             if risk is not None and RISK_LEVELS.index(risk) > RISK_LEVELS.index(limits[area])
         )
+
+    @property
+    def parent_left_out(self) -> bool:
+        """Whether the parent is one of the looked-after children there, and is left out of their number."""
+        return bool(self.number("own_carer")) and self.household.looked_after_children > 0
 
     @property
     def kept_for(self) -> tuple[str, ...]:
