@@ -403,7 +403,7 @@ REQUEST_TABLES: dict[str, Table] = {
         *(
             (
                 {**BORN_TODAY, "pre_birth_assessment": state},
-                ("unknown", f"The child is born; the pre-birth assessment is {said}."),
+                ("overdue", f"The child is born; the pre-birth assessment is {said}."),
             )
             for state, said in (
                 ("booked", "recorded as booked"),
@@ -414,7 +414,7 @@ REQUEST_TABLES: dict[str, Table] = {
         *(
             (
                 {**BORN_TODAY, **LOOKED_AFTER, "pre_birth_assessment": state},
-                ("unknown", f"The child is born; the pre-birth assessment is {said}."),
+                ("overdue", f"The child is born; the pre-birth assessment is {said}."),
             )
             for state, said in ((None, "not recorded"), ("not_needed", "recorded as not needed"))
         ),
@@ -1094,7 +1094,10 @@ def test_a_step_settles_every_gate_that_is_open(tmp_path: Path, gate: str) -> No
     before = {duty.duty: duty for duty in after(tmp_path / "before", **tables)}
     assert before[gate].still
     assert before[gate].action
-    other_days = {"head_of_service": date(2026, 11, 16)}
+    other_days = {
+        "head_of_service": date(2026, 11, 16),
+        "pre_birth_assessment": date(2026, 7, 9),
+    }
     assert before[gate].due == other_days.get(gate, date(2026, 12, 4))
     found = {duty.duty: duty for duty in after(tmp_path / "after", a_step(gate), **tables)}
     assert replace(found.pop(gate), clause="", sentence="", who="") == DutyWords(

@@ -500,9 +500,7 @@ def test_every_heading_of_the_template_has_a_comment(empty):
         for name in found
         if re.fullmatch(r"xl/comments\d+\.xml", name)
     ]
-    assert sorted(map(len, comments)) == sorted(
-        len(headings(row)) for row in OFFERED_ROWS.values()
-    )
+    assert sorted(map(len, comments)) == sorted(len(headings(row)) for row in OFFERED_ROWS.values())
     words = [text for name, text in found.items() if name.startswith("xl/comments")]
     assert sum(text.count("Required.") for text in words) == sum(
         column.required for row in OFFERED_ROWS.values() for column in columns_of(row).values()
@@ -592,7 +590,9 @@ def with_every_question(table: Path) -> None:
     there = {re.sub(r"[ _]", "", heading).casefold() for heading in head}
     lacking = [each for each in ASKED_ALONE.values() if each.replace("_", "") not in there]
     with table.open("w", encoding="latin-1", newline="") as file:
-        csv.writer(file).writerows([[*head, *lacking], *([*row, *("" for _ in lacking)] for row in rows)])
+        csv.writer(file).writerows(
+            [[*head, *lacking], *([*row, *("" for _ in lacking)] for row in rows)]
+        )
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -125,7 +125,7 @@ class Inputs:
     @cached_property
     def agreed(self) -> dict[str, Placement]:
         """The placement of each family that begins after the day of the round, the first of them."""
-        ahead = [p for p in self.placements if p.started_on and p.started_on > self.as_of]
+        ahead = [p for p in self.placements if placements.begins_later(p, self.as_of)]
         in_order = sorted(ahead, key=lambda p: (p.started_on, p.canonical()), reverse=True)
         return {p.request_id: p for p in in_order if not placements.has_ended(p, self.as_of)}
 
@@ -301,7 +301,7 @@ class Inputs:
             for row in self.agreed.values()
             if row.request_id in self.open_ids
         ]
-        wanted = [row for pair, row in self.decisions.items() if self._holds(pair, row)]
+        wanted = [row for pair, row in self.decisions.items() if self.may_pin(pair, row)]
         later_first = sorted(
             wanted, key=lambda row: (row.decided_on, row.canonical()), reverse=True
         )
@@ -324,7 +324,7 @@ class Inputs:
                 aside.append(SetAside(row, held))
         return dict(sorted(stand.items())), aside
 
-    def _holds(self, pair: Pair, row: Decision) -> bool:
+    def may_pin(self, pair: Pair, row: Decision) -> bool:
         """Whether a decision is one that pins an open request and isn't carried out yet."""
         if row.decision not in ("choose", "confirmed") or pair[0] not in self.open_ids:
             return False
