@@ -417,13 +417,14 @@ def a_choice_of_today_that_breaks_something_is_an_error_that_names_it(week: Week
     if week.as_of.toordinal() // 7 % WRONG_CHOICE_EVERY:
         return
     today, ledger = week.as_of.isoformat(), week.ledger
+    passed = {*PASSED_BY_CHOICE, "ruled_out"}  # the choice is the later word on the pair
     decided = [row for row in ledger.tables["decisions"] if row["decided_on"] == today]
     busy = {row[side] for row in decided for side in ("request_id", "household_id")}
     busy |= {*ledger.agreed().values(), *ledger.agreed()}
     busy |= {side for pair in ledger.chosen() for side in pair}
     for each in week.record.requests:
         wrong = [
-            (found.household_id, {failed.rule for failed in found.failed} - PASSED_BY_CHOICE)
+            (found.household_id, {failed.rule for failed in found.failed} - passed)
             for found in each.ineligible
             if found.household_id not in busy
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TypeVar
 
 import numpy as np
@@ -16,8 +17,8 @@ from matcher.eligibility import PAIRS_PER_BLOCK, met
 from matcher.fit import best_first, score
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs, is_confirmed
-from matcher.intake.placements import Pair, has_ended
-from matcher.intake.rows import Household, Request
+from matcher.intake.placements import Pair
+from matcher.intake.rows import Household, Placement, Request
 from matcher.model import Indices, Mask
 from matcher.policy import screening
 from matcher.policy.case import request_cases
@@ -80,15 +81,22 @@ def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs
             for pair in inputs.known_to_family
             for name in (ids if pair[0] == request_id else ())
         ),
-        placement_rows=tuple(
-            replace(row, request_id=name)
-            for row in inputs.placements  # those that decisions tell of, too
-            for name in (ids if row.request_id == request_id else (row.request_id,))
-            if row.request_id != request_id or has_ended(row, inputs.as_of)
+        placement_rows=(
+            *(row for row in inputs.placements if row.request_id != request_id),
+            *(
+                _of_long_ago(name, household_id)
+                for of, household_id in inputs.pairs_ended_early
+                for name in (ids if of == request_id else ())
+            ),
         ),
         keep_apart=(),
         events={},
     )
+
+
+def _of_long_ago(request_id: str, household_id: str) -> Placement:
+    """A placement that ended early: it speaks against the pair, and stands in no version's way."""
+    return Placement(request_id, household_id, date.min, None, date.min, "other", None)
 
 
 def _exempts(household: Household, request_id: str, ids: list[str]) -> Household:

@@ -275,17 +275,21 @@ def pre_birth_assessment(
     any_parent_looked_after: bool | None,
     unborn: bool,
     child_born_or_due_on: date,
+    received_on: date,
     pre_birth_weeks: int,
     before_start: date | None,
 ) -> Standing:
     """A pre-birth assessment is done for every looked-after parent who expects a child.
 
     Due so many weeks before the birth, and before a start. That none is needed is not theirs to say.
+    Of a child who was expected when the request came, the day stays after the birth.
     """
     state = pre_birth_assessment
     if state == "done":
         return done("The pre-birth assessment is done.")
     said = "not recorded" if state is None else f"recorded as {label(state)}"
+    day = child_born_or_due_on - timedelta(weeks=pre_birth_weeks)
+    due = min(day, before_start or day)
     if any_parent_looked_after is not True and state == "not_needed":
         if any_parent_looked_after is None:
             return PARENT_NOT_KNOWN
@@ -293,9 +297,8 @@ def pre_birth_assessment(
     if not unborn:
         if any_parent_looked_after is False and state is None:
             return not_needed("The child is born, and no parent is looked after.")
-        return ask(f"The child is born; the pre-birth assessment is {said}.", WITHOUT_ONE)
-    day = child_born_or_due_on - timedelta(weeks=pre_birth_weeks)
-    due = min(day, before_start or day)
+        known = due if received_on < child_born_or_due_on else None
+        return ask(f"The child is born; the pre-birth assessment is {said}.", WITHOUT_ONE, due=known)
     planned = f"Birth is planned for {long_date(child_born_or_due_on)}."
     every = " Every looked-after parent who expects a child has one." if state == "not_needed" else ""  # fmt: skip
     return to_do(f"The pre-birth assessment is {said}.{every} {planned}", due)
