@@ -67,11 +67,14 @@ def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs
             for name in (ids if of == request_id else (of,))
         }
 
+    lives = inputs.placement_of.get(request_id)
     mine = (replace(row, request_id=name) for name, row in zip(ids, rows, strict=True))
     return replace(
         inputs,
         requests=(*mine, *others),
-        households=tuple(_exempts(household, request_id, ids) for household in inputs.households),
+        households=tuple(
+            _its_own(_exempts(household, request_id, ids), lives) for household in inputs.households
+        ),
         relationships=each(inputs.relationships),
         risk_assessments=each(inputs.risk_assessments),
         decisions=each(decisions),
@@ -97,6 +100,13 @@ def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs
 def _of_long_ago(request_id: str, household_id: str) -> Placement:
     """A placement that ended early: it speaks against the pair, and stands in no version's way."""
     return Placement(request_id, household_id, date.min, None, date.min, "other", None)
+
+
+def _its_own(household: Household, lives: Placement | None) -> Household:
+    """A household without an arrangement that is the family's own, as it lives there."""
+    if lives is None or lives.household_id != household.household_id:
+        return household
+    return replace(household, arrangement_until=None)
 
 
 def _exempts(household: Household, request_id: str, ids: list[str]) -> Household:
