@@ -168,7 +168,7 @@ def test_open_while_a_placement_runs_asks_for_a_move(tmp_path):
     assert (warning.table, warning.row, warning.column) == ("requests", 2, "status")
     assert "in H1: a move was taken to be asked for" in warning.problem
     solved = made(tmp_path / "b", tables)
-    assert "R1 lives with H1 since 7 September 2026." in said(solved, "R1")
+    assert "R1 lives with H1 since 7 September 2026; planned until" in said(solved, "R1")
     assert "A move is asked for." in said(solved, "R1")
     assert record_of(solved).requests[0].late_days is None
 
@@ -188,8 +188,8 @@ def test_a_placed_family_is_not_matched_and_stands_in_the_record(tmp_path):
     assert placed.duties
     counts = found.counts
     assert (counts.requests, counts.placed, counts.matchable, counts.proposed) == (2, 1, 1, 1)
-    assert said(solved, "R1") == (
-        "R1 lives with H1 since 7 September 2026. It is planned until 1 March 2027."
+    assert said(solved, "R1").startswith(
+        "R1 lives with H1 since 7 September 2026; planned until 1 March 2027.\nPlaced while"
     )
 
 
@@ -289,8 +289,8 @@ def test_who_lives_there_is_asked_after_staying_put_and_a_separation(
 def test_an_end_that_nobody_can_say_is_asked_for(tmp_path):
     tables = {"requests": families("R1"), **homes("H1"), "placements": [lived()]}
     assert alerts(made(tmp_path, tables), "end_not_known") == [
-        "Nobody can say when the placement of R9 with H1 ends, so the home is not free: ask for a "
-        "day."
+        "No planned end ahead is recorded for the placement of R9 with H1: until one is, the home "
+        "is not free. Ask for a day."
     ]
 
 
@@ -527,6 +527,19 @@ def test_another_end_in_the_household_s_row_is_a_warning(tmp_path, until, odd):
     assert inputs.occupancy["H1"].ends_for(None, inputs.as_of) == date(2027, 3, 1).toordinal()
 
 
+@pytest.mark.parametrize(("status", "odd"), [(None, 1), ("open", 0)])
+def test_a_choice_for_a_family_that_is_placed_says_that_it_takes_nothing(tmp_path, status, odd):
+    tables = {
+        "requests": [a_request("R9", status=status)],
+        **homes("H1", "H2"),
+        "placements": [lived(planned_end_on="2027-03-01")],
+        "decisions": [decided("choose", request_id="R9", household_id="H2")],
+    }
+    inputs = read_tables(tmp_path, tables)
+    told = [each for each in inputs.warnings if "takes nothing" in each.problem]
+    assert len(told) == odd
+
+
 @pytest.mark.parametrize("status", ["closed", "placed", None])
 def test_whatever_the_request_says_its_placement_holds_the_home(tmp_path, status):
     tables = {
@@ -587,7 +600,7 @@ def test_a_placed_family_that_has_not_moved_in_yet(tmp_path):
         decisions=[decided("confirmed", started_on="2026-12-04", decided_on="2026-11-20")],
     )
     solved = made(tmp_path, tables)
-    assert said(solved, "R1").startswith("R1 is agreed with H1 from 4 December 2026.")
+    assert said(solved, "R1").startswith("R1 is agreed with H1 from 4 December 2026;")
     (home,) = record_of(solved).households
     assert (home.outcome, home.request_id) == (OCCUPIED, "R1")
 

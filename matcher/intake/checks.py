@@ -618,6 +618,11 @@ def _odd_states(inputs: Inputs, tables: dict[str, Table]) -> tuple[list[Fault], 
     for pair, decision in inputs.decisions.items():
         if decision.decision == "confirmed" and pair in inputs.lived:
             odd += _other_days(inputs.decision_rows[pair], decision, inputs.lived[pair])
+        if decision.decision == "choose" and pair[0] in placed and pair not in inputs.lived:
+            problem = f"{pair[0]} is placed, so this choice takes nothing."
+            fix = "Write open in its status where a move is asked for."
+            number = inputs.decision_rows[pair]
+            odd.append(wrong_cell("decisions", number, "decision", "choose", problem, fix))
     return faults, odd
 
 
