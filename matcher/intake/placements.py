@@ -101,7 +101,7 @@ class SetAside:
 class Told:
     """What `confirmed` decisions tell of where families live.
 
-    `next_homes` are those of families that still live elsewhere, confirmed without a start.
+    `next_homes` are those of families that still live elsewhere, as far as is recorded.
     """
 
     placements: tuple[Placement, ...]
@@ -146,8 +146,8 @@ def told_by(
 
 
 def _moves_on(row: Placement, decision: Decision, lives: Placement) -> bool:
-    """Whether a match without a start was confirmed for a family that lives elsewhere since before."""
-    same_family = row.request_id == lives.request_id and row.started_on is None
+    """Whether a match was confirmed for a family that is recorded as living elsewhere since before."""
+    same_family = row.request_id == lives.request_id
     return same_family and lives.started_on is not None and decision.decided_on >= lives.started_on
 
 
