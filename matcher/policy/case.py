@@ -201,7 +201,14 @@ class RequestCase(JointRiskAssessment):
     @cached_property
     def before_start(self) -> date:
         """The last working day before the start, but not before the request was there."""
-        return max(england().last_before(self.counts_from), self.request.received_on)
+        return self.before(self.counts_from)
+
+    def before(self, start: date) -> date:
+        """The last working day before a start, or before the birth where it starts soon after that."""
+        born, received = self.request.child_born_or_due_on, self.request.received_on
+        soon = timedelta(days=self.policy.number("calendar.at_birth_days"))
+        at_birth = received < born <= start <= born + soon
+        return max(england().last_before(born if at_birth else start), received)
 
     @property
     def child_from(self) -> date:
@@ -215,6 +222,23 @@ class RequestCase(JointRiskAssessment):
         if self.home is not None and self.home.end is not None:
             return self.home.end
         return None if weeks is None else self.placement_start + timedelta(weeks=weeks)
+
+    @property
+    def end_by_weeks(self) -> date | None:
+        """The day on which the expected weeks are over, where no planned end is recorded."""
+        recorded = self.home is not None and self.home.end is not None
+        return None if recorded else self.planned_end
+
+    @property
+    def unplanned_return_by(self) -> date | None:
+        """The day by which the assessment of an unplanned return is complete, None without one."""
+        interim = self.request.placement_with_parents == "interim"
+        approved = self.request.placement_with_parents == "approved"
+        unplanned = interim or (self.returned_home_on is not None and not approved)
+        if not unplanned or self.return_counts_from is None:
+            return None
+        days = self.policy.number("calendar.unplanned_return_days")
+        return self.return_counts_from + timedelta(days=days)
 
     @property
     def child_reviewed_on(self) -> date | None:
@@ -770,6 +794,11 @@ class Case(JointRiskAssessment):
         return self.inputs.relationships.get(self.ids)
 
     @property
+    def knows_household(self) -> bool:
+        """Whether the family is recorded as knowing the household, whatever else they are."""
+        return self.ids in self.inputs.known_to_family
+
+    @property
     def risk_assessments(self) -> tuple[RiskAssessment, ...]:
         """The joint risk assessments of this pair."""
         return self.inputs.risk_assessments.get(self.ids, ())
@@ -809,7 +838,7 @@ class Case(JointRiskAssessment):
     def before_start(self) -> date | None:
         """The last working day before the start, but not before the request was there."""
         start = self.counts_from
-        return start and max(england().last_before(start), self.request.received_on)
+        return start and self.of_request.before(start)
 
     @property
     def in_an_emergency(self) -> bool:

@@ -24,11 +24,14 @@ def calendar(
     longer due is cancelled.
     """
     now = the_round(given, data, named, top=1)
-    tasks, as_of = diary.of_record(for_people(record_of(now.solved))), now.inputs.as_of
-    answer(given, now.about, "calendar", diary.text(tasks, as_of), diary.record(tasks, as_of))
+    of, as_of = for_people(record_of(now.solved)), now.inputs.as_of
+    tasks, asked = diary.of_record(of), diary.questions(of)
+    lines, told = diary.text(tasks, as_of, asked), diary.record(tasks, as_of, asked)
+    answer(given, now.about, "calendar", lines, told)
     if given.out is not None:
         title, apart = now.inputs.title or "Dated tasks", now.about.apart()
         tables = [*([diary.read_first(apart)] if apart else []), diary.table(tasks)]
+        tables += [diary.questions_table(asked)] if asked else []
         sheet = workbook(title, as_of, tables)
         files = [*ics.files(given.out, tasks, as_of, title, apart), ("calendar.xlsx", [sheet])]
         written = given.write(given.out, "calendar", files)
