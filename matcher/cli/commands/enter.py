@@ -14,7 +14,7 @@ from matcher.intake import existing
 from matcher.intake.cells import shown
 
 
-@command("matcher enter data/samples/camden matches.xlsx --dry-run")
+@command("matcher enter data/samples/camden data/samples/ticks.csv --dry-run")
 def enter(
     given: Given,
     data: Data,
