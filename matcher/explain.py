@@ -51,7 +51,7 @@ HELD = {
     "legal_advice": "waits for legal advice",
     "head_of_service": "waits for the Head of Service",
     "no_consent": "has no consent",
-    "staying_put": "asks to stay put with the current carers",
+    "staying_put": "may stay put with the current carers, if they ask for it",
 }
 NOT_SHOWN = "not shown"
 NOT_APPLICABLE = "N/A"

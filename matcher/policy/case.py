@@ -57,8 +57,8 @@ class Home:
     @classmethod
     def of(cls, row: Placement | Decision) -> Home:
         """The home that a placement, or a confirmed decision, tells of."""
-        planned = row.planned_end_on if isinstance(row, Placement) else None
-        return cls(row.household_id, row.started_on, row.ended_on or planned)
+        end = row.planned_end_on if isinstance(row, Placement) else row.ended_on
+        return cls(row.household_id, row.started_on, end)
 
 
 class JointRiskAssessment:

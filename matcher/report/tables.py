@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
+from matcher.enter import form
 from matcher.explain import clause_of, explain_failed
 from matcher.policy.duties.form import ACCEPTED, DutyWords
 from matcher.price_words import each_aim
@@ -80,6 +81,7 @@ def proposals(view: View) -> Table:
             number("Days late"): _days_late,
             "Held by people": lambda of: "yes" if of.proposal and of.proposal.pinned else None,
             STALE: lambda of: _stale(view, of.proposal.household_id) if of.proposal else None,
+            **form.blank(form.DECISIONS),
             WHY: lambda of: [line.sentence for line in view.explainer.lines(of)],
         },
     )
@@ -214,6 +216,7 @@ def _ranked_columns(view: View) -> tuple[Column, ...]:
         numbers("Fit", *view.criteria()),
         PRICE,
         "Support that would close gaps",
+        form.DECISIONS,
     )
 
 
@@ -228,6 +231,7 @@ def _ranked_row(view: View, request: RequestRecord, of: Ranked) -> Row:
         *view.points(of),
         view.price(request, of),
         [f"{label(name)}: {support}" for name, support in view.support(of)],
+        *(None for _ in form.DECISIONS),
     )
 
 
@@ -363,13 +367,14 @@ def tasks(view: View) -> Table:
         [task for _, tasks in view.tasks for task in tasks],
         {
             "Who": lambda of: upper_first(of.who),
-            day("By"): lambda of: of.by,
+            day("Due"): lambda of: of.by,
             "Request": lambda of: of.request_id,
             "Household": lambda of: of.household_id,
             "What to do": lambda of: of.action,
             "As it stands": lambda of: of.evidence,
             "Clause": lambda of: of.clause,
-            "Done": lambda of: None,
+            **form.blank(form.TICKS),
+            form.DUTY: lambda of: of.key,
         },
     )
 

@@ -64,6 +64,7 @@ class Task:
     evidence: str
     unrecorded: bool
     clause: str
+    key: str | None = None  # of the duty; None of a step that no event settles
 
 
 @dataclass(frozen=True, slots=True)
@@ -503,6 +504,7 @@ def _task(duty: DutyWords, request_id: str, household_id: str | None) -> Task:
         duty.evidence,
         duty.unrecorded,
         duty.clause,
+        duty.key,
     )
 
 

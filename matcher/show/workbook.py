@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from matcher.show.figures import INK, PAPER
-from matcher.show.table import Cell, Table
+from matcher.show.table import Cell, Kind, Table
 from matcher.show.text import printable
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ POINTS_A_LINE, TALLEST = 14.5, 400
 A3, A4 = 8, 9
 MADE = date(2026, 1, 1)  # of a workbook of no day, so that the same content gives the same file
 GREY, LIGHT, PALE = "#9aa7b4", "#c9d6df", "#f3f6f8"
+TO_FILL_IN = "#fdf6e3"
+NARROW_KEY, FILLED = 6, 16  # characters of a column of keys, of one to fill in
+LOOK_OF = {Kind.KEY: "key", Kind.FILL: "fill"}
+NOTE_SIZE = {"x_scale": 2.4, "y_scale": 1.6, "font_size": 9}
 _DARK = {"bg_color": INK, "font_color": PAPER}
 _TOP = {"text_wrap": True, "valign": "top"}
 _BOXED = {"bold": True, "border": 1, **_TOP}
@@ -31,6 +35,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     "text": _TOP,
     "day": {"num_format": "d mmmm yyyy", "valign": "top", "align": "left"},
     "number": {"num_format": "0.00", "valign": "top"},
+    "key": {"font_size": 7, "font_color": GREY, "valign": "top"},
+    "fill": {"bg_color": TO_FILL_IN, "border": 1, "border_color": LIGHT, **_TOP},
     # a table to fill in or exchange
     "dark head": {**_BOXED, **_DARK},
     "light head": {**_BOXED, "bg_color": LIGHT},
@@ -96,20 +102,35 @@ class Book:
         """A table as a sheet with filters, real dates and numbers."""
         page = self.wide_sheet(table.name or table.caption)
         widths = [len(heading) + 3 for heading in table.headings]
-        for place, heading in enumerate(table.headings):
-            page.write_string(0, place, heading, self.look("heading"))
+        looks = [LOOK_OF.get(column.kind, "text") for column in table.columns]
+        for place, column in enumerate(table.columns):
+            page.write_string(0, place, column.heading, self.look("heading"))
+            if column.about:
+                page.write_comment(0, place, column.about, NOTE_SIZE)
+            if column.choices and table.rows:
+                listed = {"validate": "list", "source": list(column.choices)}
+                page.data_validation(1, place, len(table), place, listed)
         for at, row in enumerate(table.rows, start=1):
             for place, value in enumerate(row):
-                widths[place] = max(widths[place], self._write(page, at, place, value))
+                taken = self._write(page, at, place, value, looks[place])
+                widths[place] = max(widths[place], taken)
         for place, column in enumerate(table.columns):
             widths[place] = min(max(widths[place], NARROWEST), column.widest)
+            if column.kind is Kind.KEY:
+                widths[place] = NARROW_KEY
+            if column.kind is Kind.FILL:
+                widths[place] = FILLED
             page.set_column(place, place, widths[place])
         for at, row in enumerate(table.rows, start=1):
-            lines = max(map(_lines, row, widths))
+            shown = (v for v, c in zip(row, table.columns, strict=True) if c.kind is not Kind.KEY)
+            wide = (w for w, c in zip(widths, table.columns, strict=True) if c.kind is not Kind.KEY)
+            lines = max(map(_lines, shown, wide))
             page.set_row(at, min(POINTS_A_LINE * lines + 2, TALLEST))
         page.autofilter(0, 0, len(table), len(table.columns) - 1)
 
-    def _write(self, page: Worksheet, at: int, place: int, value: Cell) -> int:
+    def _write(
+        self, page: Worksheet, at: int, place: int, value: Cell, look_of_text: str = "text"
+    ) -> int:
         """Write a cell; how many characters it takes."""
         if isinstance(value, date):
             day = datetime.combine(value, datetime.min.time())
@@ -121,7 +142,10 @@ class Book:
             return A_NUMBER
         text = printable(_text(value))
         text = text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + "…"
-        page.write_string(at, place, text, self.look("text"))
+        if not text and look_of_text == "fill":
+            page.write_blank(at, place, None, self.look(look_of_text))
+        else:
+            page.write_string(at, place, text, self.look(look_of_text))
         return max(map(len, text.split("\n"))) + 2
 
     def as_bytes(self) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from matcher.codes import CONCERNS, LEGAL_ADVICE, RISK_AREAS
+from matcher.policy.days import england
 from matcher.policy.duties.form import (
     PARENT_NOT_KNOWN,
     PARENTS,
@@ -396,9 +397,20 @@ def services_and_benefits(
 
 
 @duty("PC-4.1e", "Decide, on the pre-birth assessment, whether the child can be placed too.", holds=True)  # fmt: skip
-def placing_child_with_parent(any_parent_looked_after: bool | None) -> Standing:
-    """It is decided that the child can be placed with a parent who is looked after."""
-    decision = not_recorded("The decision that parent and child can be placed together")
+def placing_child_with_parent(
+    any_parent_looked_after: bool | None,
+    child_born_or_due_on: date,
+    received_on: date,
+    before_start: date | None,
+) -> Standing:
+    """It is decided that the child can be placed with a parent who is looked after.
+
+    Due before the birth where the request came before it, whenever the placement starts.
+    """
+    before_birth = england().last_before(child_born_or_due_on)
+    days = [day for day in (before_start, before_birth) if day is not None and day >= received_on]
+    due = min(days, default=None)
+    decision = not_recorded("The decision that parent and child can be placed together", due)
     return no_parent(any_parent_looked_after) or decision
 
 
