@@ -58,11 +58,13 @@ def drafts(
     `first` stands at the head of each.
     """
     own = _own_templates(templates)
-    known = facts(Pair.of(Recorder(solved), request_id, household_id))
+    pair = Pair.of(Recorder(solved), request_id, household_id)
+    read_by = {second: facts(pair, second=second) for second in (False, True)}
     as_of = solved.prepared.inputs.as_of
     found: list[Draft | LeftOut] = []
     faults: list[Fault] = []
     for document in DOCUMENTS:
+        known = read_by[document.second]
         if why := document.left_out(known):
             found.append(LeftOut(document, why))
         elif (path := own.get(document.template)) is None:
