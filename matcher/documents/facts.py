@@ -136,7 +136,7 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
     there = int(case.number("looked_after_there"))
     broken = list(of_pair.broken(pair))
     joint = deciding(case.risk_assessments) if case.risk_assessments else None
-    every = duties.words(duties.of_match(case), hide=pair.hide)
+    every = duties.words(of_pair.naming_no_other(case), hide=pair.hide)
     by_key = {each.duty: each for each in every}
     own_children = of_pair.asked(case, "birth_children")
     legal = position(case.of_request)

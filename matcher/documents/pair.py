@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan
 
@@ -14,14 +14,14 @@ from matcher.documents.marks import to_complete
 from matcher.documents.request import AREA_WORDS, Row, item
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import WrongInput, wrong_option
-from matcher.explain import RELATIONSHIPS, lives
+from matcher.explain import RELATIONSHIPS, lives, texts
 from matcher.explain import grade as grade_of
 from matcher.fit import score
 from matcher.intake.rows import ASKED_ALONE, Placement
 from matcher.policy import duties
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
-from matcher.policy.duties.form import ACCEPTED, PLACE_WITHHELD, DutyWords
+from matcher.policy.duties.form import ACCEPTED, PLACE_WITHHELD, DutyRecord, DutyWords
 from matcher.policy.forms import Failing, Rule
 from matcher.policy.rules import RULES, own_home
 from matcher.recorder import Recorder
@@ -32,6 +32,7 @@ NOT_SHOWN, LOW = "Not shown", "Low"
 PLACE_RULE, NO_GAP = "place", "None."
 MET, NOT_MET, ASK = "Yes", "No", "Not known"
 NOT_ASKED = "Nobody has asked."
+ANOTHER = "another household"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +214,8 @@ def hard_needs(pair: Pair) -> Iterator[Need]:
     failing = pair.failing
     yield from _features(pair.case)
     for rule in RULES:
+        if pair.row is None and rule.of_start:
+            continue
         for need in rule.needs(pair.case):
             yield _hard_need(pair, rule, need, failing.get(rule.key))
 
@@ -252,7 +255,6 @@ def home_rows(case: Case) -> list[Row]:
             ("smoker", "Somebody smokes there"),
             ("dog", "A dog"),
             ("cat", "A cat"),
-            ("birth_children", "The carers' own children"),
         )
     ]
     day = case.household.reviewed_on
@@ -262,8 +264,8 @@ def home_rows(case: Case) -> list[Row]:
 
 def asked(case: Case, feature: str) -> str:
     """What is recorded as the carers' answer about one feature, or that nobody has asked."""
-    answer = None if case.never_asked else case.household.has(feature)
-    if answer is None:
+    answer = case.household.has(feature)
+    if answer is None or (case.never_asked and not answer):
         return f"{NOT_ASKED} {to_complete('ask the carers')}"
     return "Yes" if answer else "No"
 
@@ -297,6 +299,19 @@ def raised(case: Case) -> str:
     levels = case.request.risks.items()
     found = [f"{label(area)} ({level})" for area, level in levels if level in ("medium", "high")]
     return and_list(found) if found else ""
+
+
+def naming_no_other(case: Case) -> list[DutyRecord]:
+    """The duties of a pair: the papers of one household name no other."""
+    return [_without_others(record, case.ids[1]) for record in duties.of_match(case)]
+
+
+def _without_others(record: DutyRecord, household_id: str) -> DutyRecord:
+    if record.duty != duties.HANDED_BACK or "too_high_at" not in record.facts:
+        return record
+    names = texts(record.facts, "too_high_at")
+    told = dict.fromkeys(name if name == household_id else ANOTHER for name in names)
+    return replace(record, facts={**record.facts, "too_high_at": list(told)})
 
 
 def open_gates(every: list[DutyWords]) -> list[Gate]:

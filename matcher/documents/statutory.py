@@ -8,7 +8,6 @@ from matcher.documents.marks import to_complete
 from matcher.intake.rows import Request
 from matcher.policy.case import RequestCase, calendar_number
 from matcher.policy.duties import DutyWords
-from matcher.policy.duties.form import UNKNOWN
 from matcher.policy.duties.reviews import INTERIM_ORDER
 from matcher.words import count, every_weeks, long_date
 
@@ -64,5 +63,4 @@ def reviews(duties: dict[str, DutyWords]) -> Iterator[str]:
         if review is None or not review.still:
             continue
         due = f"by {long_date(review.due)}" if review.due else to_complete("day")
-        asks = f" {review.action}" if review.status == UNKNOWN else ""
-        yield f"{whose} next review: {due}. {review.evidence}{asks} ({review.clause})"
+        yield f"{whose} next review: {due}. {review.evidence} ({review.clause})"

@@ -512,8 +512,9 @@ def _(
     if risks_not_assessed:
         many = len(risks_not_assessed)
         are = "is" if many == 1 else "are"
-        which = "" if many == len(RISK_AREAS) else f": {coded(risks_not_assessed)}"
-        said.append(f"{many} of the {len(RISK_AREAS)} areas {are} not assessed{which}.")
+        some = f"{many} of the {len(RISK_AREAS)} areas {are} not assessed: "
+        none = f"None of the {len(RISK_AREAS)} areas is assessed."
+        said.append(none if many == len(RISK_AREAS) else f"{some}{coded(risks_not_assessed)}.")
         asks.append("Assess what is not assessed.")
     elif not raised_risks:
         said.append(f"None of the {len(RISK_AREAS)} areas is assessed above low.")
@@ -856,7 +857,7 @@ def _(smokes: bool | None) -> str | NotKnown:
 
 @smoke_free.passes
 def _(smokes: bool | None, never_asked: bool, reviewed_on: date | None) -> Passing:
-    if never_asked or smokes is None:
+    if smokes is None or (never_asked and not smokes):
         return Passing(f"Nobody has asked {SMOKE}.", f"Ask the carers {SMOKE}.")
     if smokes:
         agree = "Agree with these carers, the parent's own, how the child is kept from smoke."
