@@ -188,18 +188,19 @@ def _before(line: Line) -> str:
     return CHANGED.sub("", line.text).strip()
 
 
-def _answers(text: str, before: str) -> tuple[str, ...] | None:
+ANY, SENTENCE = "(.*?)", r"((?:(?!\. ).)*?)"
+
+
+def _answers(text: str, before: str, answer: str = ANY) -> tuple[str, ...] | None:
     """What stands in the place of each mark of a text; None where anything else differs."""
-    pattern = "(.*?)".join(map(re.escape, _between(text)))
-    found = re.fullmatch(pattern, before, re.DOTALL)
+    parts = _between(text)
+    alone = not any(part.strip(" .") for part in parts)
+    found = re.fullmatch((ANY if alone else answer).join(map(re.escape, parts)), before, re.DOTALL)
     return None if found is None else found.groups()
 
 
 def _answers_near(text: str, before: str) -> tuple[str, ...] | None:
-    """The same where more differs: what stands between the words on either side of an only mark.
-
-    It ends with its sentence, so that it takes nothing with it that the tables said.
-    """
+    """The same where more differs: what stands between the words on either side of an only mark."""
     if len(parts := _between(text)) != 2:
         return None
     left, right = parts[0][-CONTEXT:], parts[1][:CONTEXT]
@@ -207,7 +208,7 @@ def _answers_near(text: str, before: str) -> tuple[str, ...] | None:
         return None
     start = re.escape(left) if left.strip() else r"\A"
     end = re.escape(right) if right.strip(" .") else r"\Z"
-    found = re.search(f"{start}((?:(?!\\. ).)+?){end}", before, re.DOTALL)
+    found = re.search(f"{start}{SENTENCE}{end}", before, re.DOTALL)
     return None if found is None else found.groups()
 
 
@@ -230,8 +231,10 @@ def _bring(line: Line, before: Line | None, found: Carried, *, quote: bool) -> N
         _write(line.paragraphs[0], was)
         found.answers += 1
         return
-    whole = _answers(text, was)
-    answers = whole or (_answers_near(text, was) if quote else None) or ()
+    # A longer answer may have taken in what the tables said: it is carried over with a mark.
+    whole = _answers(text, was, SENTENCE)
+    more = (_answers_near(text, was) or _answers(text, was)) if quote and whole is None else None
+    answers = whole or more or ()
     for mark, answer in reversed(list(zip(MARK.finditer(line.text), answers, strict=False))):
         if answer.strip() and not MARK.search(answer):
             _replace(line, mark[0], answer.strip())
