@@ -663,9 +663,15 @@ def alert_line(alert: Alert) -> Line:
             lives = f"{alert.request_id} lives with {alert.household_id}"
             return Line(alert.kind, f"{lives}. {reason}", rule.clause)
         case "end_not_known":
+            by_weeks = facts.get("by_weeks")
+            weeks = (
+                f" (by its expected weeks {long_date(date.fromisoformat(str(by_weeks)))})"
+                if by_weeks
+                else ""
+            )
             text = (
-                f"Nobody can say when the placement of {alert.request_id} with "
-                f"{alert.household_id} ends, so the home is not free: ask for a day."
+                f"No planned end ahead is recorded for the placement of {alert.request_id} with "
+                f"{alert.household_id}{weeks}: until one is, the home is not free. Ask for a day."
             )
             return Line(alert.kind, text, "PC-5.1f")
         case "who_lives_there":

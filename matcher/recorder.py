@@ -16,7 +16,7 @@ from matcher.cores import share_out
 from matcher.eligibility import bits_of, blocked_first, failed_bits, rules_of
 from matcher.fit import best_first, score
 from matcher.intake.inputs import is_confirmed
-from matcher.intake.placements import ended_early
+from matcher.intake.placements import END, ended_early
 from matcher.intake.rows import Decision, Request
 from matcher.model import Indices, Mask
 from matcher.pins import Pin
@@ -283,7 +283,8 @@ class Recorder:
         for row, request in enumerate(self.inputs.requests):
             name, needed = request.request_id, request.needed_from
             home, outcome = int(self.round.household[row]), self._outcome(row)
-            if name in self.inputs.placement_of or outcome == STAYING_PUT:
+            at_home = "returned_home" in self.inputs.events_of.get(name, {})
+            if at_home or name in self.inputs.placement_of or outcome == STAYING_PUT:
                 continue
             case = None if home == UNPLACED else self.prepared.pair(row, home)
             starts = None if case is None else self.starts_on(case)
@@ -375,7 +376,16 @@ class Recorder:
                     yield _alert(kind, request_id, case.ids[1], facts)
         for household_id, occupancy in self.inputs.occupancy.items():
             for asks, request_id in occupancy.asks:
-                yield _alert(asks, request_id, household_id, {})
+                facts = self._end_by_weeks(request_id) if asks == END else {}
+                yield _alert(asks, request_id, household_id, facts)
+
+    def _end_by_weeks(self, request_id: str) -> Facts:
+        """The day on which a family's expected weeks are over, None where nobody can say."""
+        for request in self.inputs.families:
+            if request.request_id == request_id:
+                day = RequestCase(self.inputs, request, self.prepared.policy).end_by_weeks
+                return {"by_weeks": None if day is None else day.isoformat()}
+        return {"by_weeks": None}
 
     def _homes_kept(self) -> Iterator[record.Alert]:
         """The homes that are kept for a parent while a family waits that could go there otherwise."""

@@ -111,7 +111,7 @@ EVERY: dict[AlertKind, tuple[dict[str, Any], tuple[str | None, str | None, str]]
     ),
     "end_not_known": (
         {"requests": [a_request()], "placements": [lives()]},
-        ("R1", "H1", "Nobody can say when the placement of R1 with H1 ends, so the home is not free: ask for a day. (PC-5.1f)"),
+        ("R1", "H1", "No planned end ahead is recorded for the placement of R1 with H1 (by its expected weeks 25 January 2027): until one is, the home is not free. Ask for a day. (PC-5.1f)"),
     ),
     "who_lives_there": (
         {

@@ -16,7 +16,7 @@ from matcher.documents.request import Row
 from matcher.explain import HELD
 from matcher.intake.inputs import deciding
 from matcher.intake.rows import Request, RiskAssessment
-from matcher.policy import duties, request_record
+from matcher.policy import request_record
 from matcher.policy.criteria import about
 from matcher.policy.duties import DutyWords
 from matcher.policy.position import position
@@ -136,7 +136,7 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
     there = int(case.number("looked_after_there"))
     broken = list(of_pair.broken(pair))
     joint = deciding(case.risk_assessments) if case.risk_assessments else None
-    every = duties.words(of_pair.naming_no_other(case), hide=pair.hide)
+    every = of_pair.words(pair)
     by_key = {each.duty: each for each in every}
     own_children = of_pair.asked(case, "birth_children")
     legal = position(case.of_request)

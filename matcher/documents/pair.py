@@ -14,7 +14,7 @@ from matcher.documents.marks import to_complete
 from matcher.documents.request import AREA_WORDS, Row, item
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import WrongInput, wrong_option
-from matcher.explain import RELATIONSHIPS, lives, texts
+from matcher.explain import RELATIONSHIPS, lives
 from matcher.explain import grade as grade_of
 from matcher.fit import score
 from matcher.intake.rows import ASKED_ALONE, Placement
@@ -32,7 +32,6 @@ NOT_SHOWN, LOW = "Not shown", "Low"
 PLACE_RULE, NO_GAP = "place", "None."
 MET, NOT_MET, ASK = "Yes", "No", "Not known"
 NOT_ASKED = "Nobody has asked."
-ANOTHER = "another household"
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,17 +300,10 @@ def raised(case: Case) -> str:
     return and_list(found) if found else ""
 
 
-def naming_no_other(case: Case) -> list[DutyRecord]:
-    """The duties of a pair: the papers of one household name no other."""
-    return [_without_others(record, case.ids[1]) for record in duties.of_match(case)]
-
-
-def _without_others(record: DutyRecord, household_id: str) -> DutyRecord:
-    if record.duty != duties.HANDED_BACK or "too_high_at" not in record.facts:
-        return record
-    names = texts(record.facts, "too_high_at")
-    told = dict.fromkeys(name if name == household_id else ANOTHER for name in names)
-    return replace(record, facts={**record.facts, "too_high_at": list(told)})
+def words(pair: Pair) -> list[DutyWords]:
+    """All duties of a pair, as its papers say them: they name no household but its own."""
+    records = (_naming_no_other(each, pair) for each in duties.of_match(pair.case))
+    return duties.words(records, hide=pair.hide)
 
 
 def open_gates(every: list[DutyWords]) -> list[Gate]:
@@ -327,3 +319,12 @@ def open_gates(every: list[DutyWords]) -> list[Gate]:
         for duty in every
         if duty.before_confirmation or (duty.holds and duty.status == ACCEPTED)
     ]
+
+
+def _naming_no_other(record: DutyRecord, pair: Pair) -> DutyRecord:
+    """A duty as the papers of one pair say it: they name no household but its own."""
+    homes = record.facts.get("too_high_at")
+    if not isinstance(homes, list):
+        return record
+    named = (home if home == pair.case.ids[1] else "another household" for home in homes)
+    return replace(record, facts={**record.facts, "too_high_at": [*dict.fromkeys(named)]})

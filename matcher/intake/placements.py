@@ -65,8 +65,12 @@ NOT_KNOWN = float("nan")
 
 def runs(placement: Placement, as_of: date) -> bool:
     """Whether a family lives there on a day."""
-    started = placement.started_on is None or placement.started_on <= as_of
-    return started and not has_ended(placement, as_of)
+    return not begins_later(placement, as_of) and not has_ended(placement, as_of)
+
+
+def begins_later(placement: Placement, as_of: date) -> bool:
+    """Whether a placement is agreed, and begins after a day."""
+    return placement.started_on is not None and placement.started_on > as_of
 
 
 def has_ended(placement: Placement, as_of: date) -> bool:

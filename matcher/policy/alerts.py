@@ -79,7 +79,10 @@ ALERTS: Mapping[AlertKind, About] = {
         {"other_request_id": "The other family."},
     ),
     "placement_breaks": About("A placement that runs breaks a hard rule today.", OF_A_RULE),
-    "end_not_known": About("Nobody can say when a placement that runs will end.", {}),
+    "end_not_known": About(
+        "No day is recorded on which a placement that runs will end, or it is past.",
+        {"by_weeks": "The day on which the expected weeks are over, null where nobody can say."},
+    ),
     "who_lives_there": About(
         "A placement ended because the child or the parent stayed, and nobody has asked since who lives there.",
         {},

@@ -298,15 +298,22 @@ def available(x: Pairs) -> Mask:
 
 @available.because
 def _(
-    available_from: date | None, available_until: date | None, latest: date, end: date | None
+    available_from: date | None,
+    available_until: date | None,
+    latest: date,
+    start: date | None,
+    end: date | None,
+    expected_weeks: int | None,
 ) -> str:
     reasons = []
     if available_from is not None and available_from > latest:
-        opens, start = long_date(available_from), long_date(latest)
-        reasons.append(f"It is available from {opens}; the placement must start by {start}.")
-    if available_until is not None and (end is None or available_until < end):
+        opens, by = long_date(available_from), long_date(latest)
+        reasons.append(f"It is available from {opens}; the placement must start by {by}.")
+    until = available_until
+    open_ended = expected_weeks is None and until and start and start < until
+    if until is not None and not open_ended and (end is None or until < end):
         ends = f"is planned to end on {long_date(end)}" if end else "has no known start"
-        closes = long_date(available_until)
+        closes = long_date(until)
         reasons.append(f"It is available until {closes}; the placement {ends}.")
     return " ".join(reasons)
 
@@ -789,7 +796,10 @@ def _with_features(case: Case, wanted: Iterable[str], unwanted: Iterable[str]) -
         _household(case, ASKED_ALONE[name], value) for name, value in alone.items()
     ]
     more = tuple(name for name, value in told.items() if value and name not in alone)
-    fewer = tuple(name for name, value in told.items() if not value and name not in alone)
+    listed = case.household.features or ()
+    fewer = tuple(
+        name for name, value in told.items() if not value and (name not in alone or name in listed)
+    )
     if more or fewer:
         edits.append(Listed("households", case.ids[1], "features", more, fewer))
     return tuple(edits)

@@ -290,12 +290,12 @@ def pre_birth_assessment(
         if any_parent_looked_after is None:
             return PARENT_NOT_KNOWN
         return not_needed("It is recorded that no pre-birth assessment is needed.")
+    day = child_born_or_due_on - timedelta(weeks=pre_birth_weeks)
+    due = min(day, before_start or day)
     if not unborn:
         if any_parent_looked_after is False and state is None:
             return not_needed("The child is born, and no parent is looked after.")
-        return ask(f"The child is born; the pre-birth assessment is {said}.", WITHOUT_ONE)
-    day = child_born_or_due_on - timedelta(weeks=pre_birth_weeks)
-    due = min(day, before_start or day)
+        return ask(f"The child is born; the pre-birth assessment is {said}.", WITHOUT_ONE, due=due)
     planned = f"Birth is planned for {long_date(child_born_or_due_on)}."
     every = " Every looked-after parent who expects a child has one." if state == "not_needed" else ""  # fmt: skip
     return to_do(f"The pre-birth assessment is {said}.{every} {planned}", due)
@@ -446,13 +446,20 @@ def handed_back(
 
 
 @duty("PC-3.3a", "Find and confirm a placement.", RESOURCE_TEAM)
-def placement_found(match_confirmed: bool, needed_from: date, received_on: date) -> Standing:
+def placement_found(
+    match_confirmed: bool, returned_home_on: date | None, needed_from: date, received_on: date
+) -> Standing:
     """A request comes as early as possible, before the birth if possible.
 
     It is due on the day from which the family needs a home; the evidence says how much notice it gave.
     """
     if match_confirmed:
         return done("A placement is confirmed.")
+    if returned_home_on is not None:
+        return ask(
+            f"The child is recorded as returned home on {long_date(returned_home_on)}.",
+            "Say whether a placement is still needed; if not, close the request.",
+        )
     notice = (needed_from - received_on).days
     said = (
         f"The request came {count(notice, 'day')} before" if notice > 0 else "It came on or after"

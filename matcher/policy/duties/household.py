@@ -127,9 +127,9 @@ def _not_withheld(withhold_address: bool | None) -> Standing | None:
     holds=True,
     whatever=_not_withheld,
 )
-def known_to_family(relationship: str | None, withhold_address: bool | None) -> Standing:
+def known_to_family(knows_household: bool, withhold_address: bool | None) -> Standing:
     """Where the address is withheld, the family does not know the household."""
-    if relationship != "known_to_family":
+    if not knows_household:
         return not_needed("The family is not recorded as knowing this household.")
     if withhold_address is None:
         evidence = "The family knows this household; whether the address must be withheld is not known."  # fmt: skip

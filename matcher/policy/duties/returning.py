@@ -85,17 +85,24 @@ def checks_requested(
 
 @duty("PWP-2e", "Attach the agency checks and consultations to the assessment.", holds=True)
 def checks_attached(
-    with_parents: str, checks_requested_on: date | None, checks_requested: bool
+    with_parents: str,
+    checks_requested_on: date | None,
+    checks_requested: bool,
+    unplanned_return_by: date | None,
 ) -> Standing:
-    """Agency checks and consultations are attached to the placement with parents assessment."""
+    """Agency checks and consultations are attached to the placement with parents assessment.
+
+    After an unplanned return they are due with the assessment.
+    """
     if (other := without_return(with_parents)) is not None:
         return other
+    due = unplanned_return_by
     if checks_requested_on is None:
-        return not_recorded("A day on which checks were requested")
+        return not_recorded("A day on which checks were requested", due)
     day = long_date(checks_requested_on)
     if not checks_requested:
-        return to_do(f"Checks are to be requested on {day}.")
-    return to_do(f"Checks were requested on {day}; none is recorded as attached.")
+        return to_do(f"Checks are to be requested on {day}.", due)
+    return to_do(f"Checks were requested on {day}; none is recorded as attached.", due)
 
 
 @duty("PWP-1e, PWP-2d, PWP-2f", "Complete the placement with parents assessment.", holds=True)
@@ -143,20 +150,21 @@ def placement_with_parents_assessment(
     return replace(standing, clause=clause or "PWP-2c")
 
 
-def _view(with_parents: str, whose: str) -> Standing:
-    return without_return(with_parents) or not_recorded(f"The {whose}'s view")
+def _view(with_parents: str, whose: str, due: date | None) -> Standing:
+    """A view in the assessment; after an unplanned return it is due with that."""
+    return without_return(with_parents) or not_recorded(f"The {whose}'s view", due)
 
 
 @duty("PWP-2a", "Give a view for the placement with parents assessment.", TEAM_MANAGER, holds=True)
-def team_manager_view(with_parents: str) -> Standing:
+def team_manager_view(with_parents: str, unplanned_return_by: date | None) -> Standing:
     """The placement with parents assessment has the team manager's view."""
-    return _view(with_parents, TEAM_MANAGER)
+    return _view(with_parents, TEAM_MANAGER, unplanned_return_by)
 
 
 @duty("PWP-2a", "Give a view for the placement with parents assessment.", REVIEWING_OFFICER, holds=True)  # fmt: skip
-def reviewing_officer_view(with_parents: str) -> Standing:
+def reviewing_officer_view(with_parents: str, unplanned_return_by: date | None) -> Standing:
     """The placement with parents assessment has the independent reviewing officer's view."""
-    return _view(with_parents, REVIEWING_OFFICER)
+    return _view(with_parents, REVIEWING_OFFICER, unplanned_return_by)
 
 
 @duty("PWP-1e, PWP-2a", "Ask the Head of Service to agree.", HEAD_OF_SERVICE, holds=True)
@@ -199,15 +207,21 @@ def head_of_service(
     "Take the plan to the child's review, and discuss the change with the IRO.",
     settled_by=("reviewing_officer_view",),
 )
-def plan_with_the_iro(with_parents: str, before_start: date | None) -> Standing:
+def plan_with_the_iro(
+    with_parents: str, before_start: date | None, unplanned_return_by: date | None
+) -> Standing:
     """A return to a parent is part of the child's review, and discussed with the IRO."""
-    return without_return(with_parents) or not_recorded("A discussion with the IRO", before_start)
+    discussed = not_recorded("A discussion with the IRO", unplanned_return_by or before_start)
+    return without_return(with_parents) or discussed
 
 
 @duty("PWP-2g", "Explain the decision to the child; offer an advocate where it helps.")
-def explained_to_the_child(with_parents: str, before_start: date | None) -> Standing:
+def explained_to_the_child(
+    with_parents: str, before_start: date | None, unplanned_return_by: date | None
+) -> Standing:
     """The decision on a placement with parents is explained to the child, with an advocate's help."""
-    explained = not_recorded("That it was explained to the child", before_start)
+    due = unplanned_return_by or before_start
+    explained = not_recorded("That it was explained to the child", due)
     return without_return(with_parents) or explained
 
 
@@ -249,7 +263,10 @@ def adult_joins(
     settled_by=("panel_review",),
 )
 def revocation_considered(
-    with_parents: str, child_legal_status: str, before_start: date | None
+    with_parents: str,
+    child_legal_status: str,
+    before_start: date | None,
+    unplanned_return_by: date | None,
 ) -> Standing:
     """Care planning and the assessment consider whether to seek revocation of the care order.
 
@@ -261,7 +278,7 @@ def revocation_considered(
         return not_needed(
             "The child is under an interim care order, which ends with the proceedings."
         )
-    return not_recorded("That revocation was considered", before_start)
+    return not_recorded("That revocation was considered", unplanned_return_by or before_start)
 
 
 EACH_ORDER = "under which order each of the children is"

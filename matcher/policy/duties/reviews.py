@@ -99,7 +99,7 @@ def child_review(
     clock = Clock(first_review_working_days, second_review_months, later_review_months)
     planned = _from_birth(unborn, child_born_or_due_on)
     since = child_born_or_due_on if unborn else looked_after_since
-    counted = tuple(day for day in held if since is None or day >= since)
+    counted = tuple(day for day in held if day >= (since or child_born_or_due_on))
     last = max(counted, default=None)
     if last is not None:
         by_law = clock.later(len(counted), last)
