@@ -279,11 +279,11 @@ class Explainer:
             if holder.facts.eligible == 1:
                 where += ", which no other household can take"
         if ranked.cost_to_round is None:
-            return f"{where}. {self._limit_reason(request, ranked.household_id)}"
+            return f"{where}. {self.limit_reason(request, ranked.household_id)}"
         loss = self.loss(ranked.cost_to_round, request)
         return f"{where}; giving it to {request.request_id} {loss}."
 
-    def _limit_reason(self, request: RequestRecord, household_id: str) -> str:
+    def limit_reason(self, request: RequestRecord, household_id: str) -> str:
         """Why limits of the round do not allow a household."""
         for limited in request.facts.limited:
             if limited.household_id == household_id:
@@ -366,7 +366,7 @@ class Explainer:
             loss = self.loss(ranked.cost_to_round, request)
             return f"Giving {name} to {request.request_id} {loss}."
         where = "is free" if holder is None else f"goes to {holder.request_id}"
-        return f"{name} {where}. {self._limit_reason(request, name)}"
+        return f"{name} {where}. {self.limit_reason(request, name)}"
 
     def _who_waits(self, group: list[RequestRecord]) -> str:
         waits = [each for each in group if each.proposal is None]
