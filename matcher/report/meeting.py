@@ -9,7 +9,7 @@ from itertools import groupby
 
 from matcher import explain
 from matcher.codes import URGENCIES
-from matcher.explain import HELD, NOT_SHOWN, explain_score
+from matcher.explain import HELD, NOT_SHOWN, Line, explain_score
 from matcher.policy import duties, provisional
 from matcher.policy.case import ADJOINING, BEYOND, OWN_AREA
 from matcher.policy.criteria import WHERE
@@ -53,26 +53,26 @@ class Block:
     """Some lines of the first page under a heading."""
 
     heading: str
-    lines: tuple[str, ...]
+    lines: tuple[Line, ...]
     urgent: bool = False
 
 
 def first_page(view: View) -> list[Block]:
     """What is wrong and who waits, under headings; a heading with nothing under it is left out."""
-    found: dict[str, list[str]] = {heading: [] for heading in WRONG}
+    found: dict[str, list[Line]] = {heading: [] for heading in WRONG}
     heading_of = {kind: heading for heading, kinds in WRONG.items() for kind in kinds}
     *_, other = WRONG
     for line in (*view.first, *view.alerts):
-        found[heading_of.get(line.kind, other)].append(line.sentence)
+        found[heading_of.get(line.kind, other)].append(line)
     found[other] += [*_overdue(view), *_stale(view)]
     blocks = {
         **{heading: found[heading] for heading in URGENT},
         "Waits": list(_waits(view)),
         **{heading: lines for heading, lines in found.items() if heading not in URGENT},
-        "Provisional": [line.sentence for line in view.explainer.before_fostering()],
+        "Provisional": view.explainer.before_fostering(),
         **_changed(view),
-        "Kept of the earlier round": list(view.kept.lines()) if view.kept else [],
-        "What the data leave open": _some(view.warnings, MOST_OPEN, "in matches.xlsx"),
+        "Kept of the earlier round": _lines(view.kept.lines()) if view.kept else [],
+        "What the data leave open": _some(_lines(view.warnings), MOST_OPEN, "in matches.xlsx"),
     }
     return [
         Block(heading, tuple(lines), heading in URGENT)
@@ -81,7 +81,7 @@ def first_page(view: View) -> list[Block]:
     ]
 
 
-def _waits(view: View) -> Iterator[str]:
+def _waits(view: View) -> Iterator[Line]:
     """Who waits for what, but for those who have no home tonight; and the contests among them."""
     told = {line.request_id for line in view.record.alerts if line.kind == "no_home_tonight"}
     waiting: dict[str, list[str]] = {}
@@ -90,43 +90,47 @@ def _waits(view: View) -> Iterator[str]:
             day = long_date(_needed_from(request))
             waiting.setdefault(view.short(request), []).append(f"{request.request_id} (from {day})")
     for why, families in waiting.items():
-        yield f"{upper_first(why)}: {and_list(families)}."
-    yield from view.contests()
+        yield Line("waits", f"{upper_first(why)}: {and_list(families)}.")
+    yield from _lines(view.contests())
 
 
-def _overdue(view: View) -> Iterator[str]:
+def _overdue(view: View) -> Iterator[Line]:
     """How many duties are overdue, by person."""
     late = {who: sum(task.overdue for task in tasks) for who, tasks in view.tasks}
     if total := sum(late.values()):
         named = and_list(f"{who} ({many})" for who, many in late.items() if many)
-        yield f"{upper_first(count(total, 'task'))} overdue: {named}."
+        yield Line("overdue", f"{upper_first(count(total, 'task'))} overdue: {named}.")
 
 
-def _stale(view: View) -> Iterator[str]:
+def _stale(view: View) -> Iterator[Line]:
     """The proposed households whose profile is old."""
     proposed = [e for e in view.households if e.outcome == "proposed"]
     stale = [each.household_id for each in proposed if each.household_id in view.stale]
     if stale:
         months = f"{view.solved.prepared.policy.number('stale_profile_months'):g}"
-        yield (
+        text = (
             f"Ask before the match is offered: the profile of {and_list(stale)} was not confirmed "
             f"with the carers for {months} months."
         )
+        yield Line("stale", text)
 
 
-def _changed(view: View) -> dict[str, list[str]]:
+def _changed(view: View) -> dict[str, list[Line]]:
     """What changed since the last round, under its day."""
     if view.changes is None:
         return {}
     heading = f"Changed since the round of {long_date(view.changes.since)}"
-    lines = _some(view.changes.lines, MOST_CHANGES, "by matcher history compare")
-    return {heading: lines or ["Nothing: every family is where it was."]}
+    lines = _some(_lines(view.changes.lines), MOST_CHANGES, "by matcher history compare")
+    return {heading: lines or _lines(["Nothing: every family is where it was."])}
 
 
-def _some(lines: Iterable[str], most: int, rest: str) -> list[str]:
-    every = list(lines)
-    more = len(every) - most
-    return [*every[:most], f"And {more:,} more, {rest}."] if more > 0 else every
+def _lines(texts: Iterable[str]) -> list[Line]:
+    return [Line("", text) for text in texts]
+
+
+def _some(lines: list[Line], most: int, rest: str) -> list[Line]:
+    more = len(lines) - most
+    return [*lines[:most], Line("", f"And {more:,} more, {rest}.")] if more > 0 else lines
 
 
 # What to decide
@@ -327,8 +331,6 @@ class Check:
 
     duty: str
     name: str
-    by: str
-    overdue: bool
     accepted: bool
     action: str
     evidence: str
@@ -336,37 +338,41 @@ class Check:
     clause: str
 
 
-def checklist(view: View, request: RequestRecord) -> list[tuple[str, list[Check]]]:
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Lines of a checklist that are due on one day, and what they stand before."""
+
+    heading: str
+    overdue: bool
+    lines: tuple[Check, ...]
+
+
+def checklist(view: View, request: RequestRecord) -> list[Checks]:
     """The duties of a family, once each: those that hold confirmation, then all others, by day."""
-    duties_of = view.checklist(request)
-    first = "Before it can be confirmed"
     if request.state == "placed":
-        first = "To be done before the family moved in"
-    elif request.proposal is None:
-        first = "Before any match can be confirmed, whatever the household"
-    sides = {
-        first: [duty for duty in duties_of if duty.holds],
-        "And" if any(duty.holds for duty in duties_of) else "To do": [
-            duty for duty in duties_of if not duty.holds
-        ],
-    }
-    return [
-        (heading, [_check(duty) for duty in sorted(some, key=_day)])
-        for heading, some in sides.items()
-        if some
-    ]
+        before = "Before the family moved in"
+    elif request.proposal is not None:
+        before = "Before it can be confirmed"
+    else:
+        before = "Before any match can be confirmed"
 
+    def turn(duty: DutyWords) -> tuple[bool, date]:
+        return not duty.holds, duty.due or date.max
 
-def _day(duty: DutyWords) -> date:
-    return duty.due or date.max
+    found = []
+    for (other, day), group in groupby(sorted(view.checklist(request), key=turn), key=turn):
+        alike = list(group)
+        by = "no day" if day == date.max else f"by {long_date(day)}"
+        overdue = any(duty.status == duties.OVERDUE for duty in alike)
+        heading = upper_first(by) if other else f"{before}: {by}"
+        found.append(Checks(heading, overdue, tuple(map(_check, alike))))
+    return found
 
 
 def _check(duty: DutyWords) -> Check:
     return Check(
         duty.duty,
         upper_first(label(duty.duty)),
-        long_date(duty.due) if duty.due else "",
-        duty.status == duties.OVERDUE,
         duty.status == ACCEPTED,
         duty.action,
         "" if duty.unrecorded else duty.evidence,

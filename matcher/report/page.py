@@ -27,7 +27,7 @@ INTERNAL = (
     "It says where households are whose place nobody may know who does not keep the addresses. "
     "Do not pass it on, and do not put it with the papers of the meeting. (PC-5.3d)"
 )
-MOST_OPENINGS = 12
+MOST_OPENINGS = 8
 WIDE = ("heat_map",)  # figures that take the whole width
 MOST_DATED = 12  # families and days of a large round's calendar that the page shows
 MOST_OPEN = 30  # pages of families that wait which are open from the start, and so are printed

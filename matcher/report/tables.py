@@ -8,6 +8,7 @@ from datetime import date
 
 from matcher.explain import clause_of, explain_failed
 from matcher.policy.duties.form import ACCEPTED, DutyWords
+from matcher.policy.rules import RULES
 from matcher.price_words import each_aim
 from matcher.record import Ranked, RequestRecord
 from matcher.report.view import BEST_SHOWN, View, is_proposed
@@ -21,6 +22,7 @@ from matcher.words import and_list, label, long_date, needed, upper_first
 WHY = Column("Why", widest=110)
 PRICE = "If this one were chosen"
 STALE = Column("Profile", Kind.BESIDE)
+LACKS = {rule.key: rule.lack for rule in RULES}
 RANKED_SHOWN, NEAREST_SHOWN = 8, 3  # households on the page of a request
 FIT: dict[str | Column, Callable[[RequestRecord], Cell]] = {
     number("Fit"): lambda of: of.proposal.fit if of.proposal else None,
@@ -457,11 +459,13 @@ def households(view: View) -> Table:
             Column("Team", missing="not known"): lambda of: of.team,
             "Outcome": lambda of: label(of.outcome),
             "Request": lambda of: of.request_id,
-            Column("Free from", Kind.DAY, missing="nobody can say"): lambda of: of.free_from,
+            Column("Free from", Kind.DAY, missing="nobody can say"): lambda of: (
+                "–" if of.outcome == "closed" else of.free_from
+            ),
             number("Families it could take"): lambda of: of.appears_in,
             Column("Profile confirmed", Kind.DAY, missing="never"): lambda of: of.reviewed_on,
             Column("Stale", Kind.BESIDE): lambda of: _stale(view, of.household_id),
-            "Closed by": lambda of: ", ".join(map(label, of.closed_by)) or None,
+            "Why it is closed": lambda of: "; ".join(LACKS[key] for key in of.closed_by) or None,
         },
         "Households",
     )

@@ -350,14 +350,19 @@ class View:
     def checklist(self, request: RequestRecord) -> list[DutyWords]:
         """The duties of a family that its page lists: open, or accepted though they are not done.
 
-        Of one that goes to a residential search, only what the Resource team still has to decide.
+        Those of a match come once there is a household. Of a family that goes to a residential
+        search, only what the Resource team still has to decide.
         """
-        return [
-            duty
-            for duty in self.duties(request)
-            if (duty.still or duty.status == ACCEPTED)
-            and (request.outcome != "residential" or duty.duty == duties.HANDED_BACK)
-        ]
+        still = [d for d in self.duties(request) if d.still or d.status == ACCEPTED]
+        if request.outcome == "residential":
+            return [duty for duty in still if duty.duty == duties.HANDED_BACK]
+        if self.home(request) is None and request.facts.living is None:
+            return [
+                duty
+                for duty in still
+                if duties.named(duty.duty).of in (duties.REQUEST, duties.PLACEMENT)
+            ]
+        return still
 
     def home(self, request: RequestRecord) -> str | None:
         """The household that a family is proposed for, or lives with where it is placed."""
