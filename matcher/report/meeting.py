@@ -327,10 +327,12 @@ def _grade(view: View, ranked: Ranked, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of a family's checklist."""
+    """One line of a family's checklist; `by` where its heading names no day."""
 
     duty: str
     name: str
+    by: str
+    overdue: bool
     accepted: bool
     action: str
     evidence: str
@@ -340,7 +342,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """Lines of a checklist that are due on one day, and what they stand before."""
+    """Lines of a checklist, and what they stand before."""
 
     heading: str
     overdue: bool
@@ -348,31 +350,38 @@ class Checks:
 
 
 def checklist(view: View, request: RequestRecord) -> list[Checks]:
-    """The duties of a family, once each: those that hold confirmation, then all others, by day."""
+    """The duties of a family, once each: those that hold confirmation by day, then all others."""
     if request.state == "placed":
         before = "Before the family moved in"
     elif request.proposal is not None:
         before = "Before it can be confirmed"
     else:
         before = "Before any match can be confirmed"
-
-    def turn(duty: DutyWords) -> tuple[bool, date]:
-        return not duty.holds, duty.due or date.max
-
+    in_turn = sorted(view.checklist(request), key=_day)
+    holding = [duty for duty in in_turn if duty.holds]
+    others = [duty for duty in in_turn if not duty.holds]
     found = []
-    for (other, day), group in groupby(sorted(view.checklist(request), key=turn), key=turn):
+    for day, group in groupby(holding, key=_day):
         alike = list(group)
-        by = "no day" if day == date.max else f"by {long_date(day)}"
+        by = before if day == date.max else f"{before}, by {long_date(day)}"
         overdue = any(duty.status == duties.OVERDUE for duty in alike)
-        heading = upper_first(by) if other else f"{before}: {by}"
-        found.append(Checks(heading, overdue, tuple(map(_check, alike))))
+        found.append(Checks(by, overdue, tuple(_check(duty, "") for duty in alike)))
+    if others:
+        lines = (_check(duty, long_date(duty.due) if duty.due else "") for duty in others)
+        found.append(Checks("Also" if holding else "To do", False, tuple(lines)))
     return found
 
 
-def _check(duty: DutyWords) -> Check:
+def _day(duty: DutyWords) -> date:
+    return duty.due or date.max
+
+
+def _check(duty: DutyWords, by: str) -> Check:
     return Check(
         duty.duty,
         upper_first(label(duty.duty)),
+        by,
+        bool(by) and duty.status == duties.OVERDUE,
         duty.status == ACCEPTED,
         duty.action,
         "" if duty.unrecorded else duty.evidence,

@@ -91,7 +91,7 @@ def _all(view: View) -> dict[str, Any]:
         "decisions": meeting.decisions(view),
         "requests": [_family(view, each) for each in view.requests],
         "anchors": _anchors(view.requests),
-        "households": tables.households(view),
+        "households": tables.households(view, in_brief=True),
         "points": [
             replace(tables.ranked_of(view, each), caption=f"{each.request_id}: points of each fit")
             for each in view.open_requests
@@ -109,6 +109,7 @@ def _family(view: View, request: RequestRecord) -> dict[str, Any]:
     """What the page of a family says."""
     return {
         "id": request.request_id,
+        "own_page": request.outcome in OUTCOMES,
         "home": view.home(request),
         "outcome": view.outcome(request),
         "facts": view.facts(request),

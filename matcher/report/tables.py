@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -339,7 +339,7 @@ def single_changes(view: View, most: int | None = None) -> Table:
     more = len(view.openings[most:]) if most else 0
     rest = f" ({more:,} more are in matches.xlsx)" if more else ""
     return Table.of(
-        f"Single changes, those first that place most families{rest}",
+        f"Single changes, those first that help who is needed soonest{rest}",
         view.openings[:most],
         {
             "Household": lambda of: of.household_id,
@@ -347,7 +347,7 @@ def single_changes(view: View, most: int | None = None) -> Table:
             "Who can grant it": lambda of: of.who,
             day("From"): lambda of: of.on,
             "Opens it to": lambda of: and_list(of.families),
-            number("More placed"): lambda of: (
+            number("More placed in all"): lambda of: (
                 "not solved" if of.placed is None else f"{of.placed:+}"
             ),
         },
@@ -447,9 +447,16 @@ def aims(view: View) -> Table:
 # Households and the policy
 
 
-def households(view: View) -> Table:
-    """Every household, and how many families it could take."""
+def households(view: View, *, in_brief: bool = False) -> Table:
+    """Every household, and how many families it could take; `in_brief` with one reason each."""
     every = view.households
+
+    def closed(rules: Sequence[str]) -> str | None:
+        said = [LACKS[key] for key in rules]
+        if in_brief and len(said) > 1:
+            said = [said[0], f"{len(said) - 1} more"]
+        return and_list(said) if said else None
+
     return Table.of(
         f"{len(every):,} of {view.record.counts.households:,} households, and how many families each "
         "could take",
@@ -462,10 +469,10 @@ def households(view: View) -> Table:
             Column("Free from", Kind.DAY, missing="nobody can say"): lambda of: (
                 "–" if of.outcome == "closed" else of.free_from
             ),
-            number("Families it could take"): lambda of: of.appears_in,
+            number("Could take"): lambda of: of.appears_in,
             Column("Profile confirmed", Kind.DAY, missing="never"): lambda of: of.reviewed_on,
             Column("Stale", Kind.BESIDE): lambda of: _stale(view, of.household_id),
-            "Why it is closed": lambda of: "; ".join(LACKS[key] for key in of.closed_by) or None,
+            "Why it is closed": lambda of: closed(of.closed_by),
         },
         "Households",
     )
@@ -476,7 +483,7 @@ def proposed_households(view: View) -> Table:
     every = households(view)
     proposed = [row for row in every.rows if row[2] == "proposed"]
     return replace(every, caption="Households that are proposed", rows=proposed).pick(
-        "Household", "Team", "Request", "Families it could take", "Profile confirmed", "Stale"
+        "Household", "Team", "Request", "Could take", "Profile confirmed", "Stale"
     )
 
 
