@@ -28,6 +28,7 @@ INTERNAL = (
     "Do not pass it on, and do not put it with the papers of the meeting. (PC-5.3d)"
 )
 MOST_OPENINGS = 8
+A_LINE, LONG_PAGE = 90, 3_400  # characters of a line of a checklist, and of a page that is full
 WIDE = ("heat_map",)  # figures that take the whole width
 MOST_DATED = 12  # families and days of a large round's calendar that the page shows
 MOST_OPEN = 30  # pages of families that wait which are open from the start, and so are printed
@@ -91,7 +92,8 @@ def _all(view: View) -> dict[str, Any]:
         "decisions": meeting.decisions(view),
         "requests": [_family(view, each) for each in view.requests],
         "anchors": _anchors(view.requests),
-        "households": tables.households(view, in_brief=True),
+        "homes": tables.homes(view),
+        "closed_homes": tables.closed_homes(view),
         "points": [
             replace(tables.ranked_of(view, each), caption=f"{each.request_id}: points of each fit")
             for each in view.open_requests
@@ -106,18 +108,26 @@ def _all(view: View) -> dict[str, Any]:
 
 
 def _family(view: View, request: RequestRecord) -> dict[str, Any]:
-    """What the page of a family says."""
+    """What the page of a family says; one with much to say is set smaller, to stay one page."""
+    # The checklist says the same as the line that names it.
+    why = [line for line in view.explainer.lines(request) if line.kind != "before"]
+    checklist = meeting.checklist(view, request)
+    length = sum(len(line.text) for line in why) + sum(
+        max(len(check.name + check.action + check.evidence), A_LINE)
+        for checks in checklist
+        for check in checks.lines
+    )
     return {
+        "is_long": length > LONG_PAGE,
         "id": request.request_id,
         "own_page": request.outcome in OUTCOMES,
         "home": view.home(request),
         "outcome": view.outcome(request),
         "facts": view.facts(request),
         "position": view.position(request),
-        # The checklist says the same as the line that names it.
-        "why": [line for line in view.explainer.lines(request) if line.kind != "before"],
+        "why": why,
         "compared": meeting.compared(view, request),
-        "checklist": meeting.checklist(view, request),
+        "checklist": checklist,
         "met": meeting.names_of(view.duties(request), DONE),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -447,16 +447,9 @@ def aims(view: View) -> Table:
 # Households and the policy
 
 
-def households(view: View, *, in_brief: bool = False) -> Table:
-    """Every household, and how many families it could take; `in_brief` with one reason each."""
+def households(view: View) -> Table:
+    """Every household, and how many families it could take."""
     every = view.households
-
-    def closed(rules: Sequence[str]) -> str | None:
-        said = [LACKS[key] for key in rules]
-        if in_brief and len(said) > 1:
-            said = [said[0], f"{len(said) - 1} more"]
-        return and_list(said) if said else None
-
     return Table.of(
         f"{len(every):,} of {view.record.counts.households:,} households, and how many families each "
         "could take",
@@ -472,10 +465,34 @@ def households(view: View, *, in_brief: bool = False) -> Table:
             number("Could take"): lambda of: of.appears_in,
             Column("Profile confirmed", Kind.DAY, missing="never"): lambda of: of.reviewed_on,
             Column("Stale", Kind.BESIDE): lambda of: _stale(view, of.household_id),
-            "Why it is closed": lambda of: closed(of.closed_by),
+            "Why it is closed": lambda of: (
+                and_list(LACKS[key] for key in of.closed_by) if of.closed_by else None
+            ),
         },
         "Households",
     )
+
+
+def homes(view: View) -> Table:
+    """The households that are not closed to every family."""
+    every = households(view)
+    rows = [row for row in every.rows if row[2] != "closed"]
+    caption = f"{len(rows):,} households that are proposed, kept, occupied or free, and how many families each could take"
+    return replace(every, caption=caption, rows=rows).pick(*every.headings[:-1])
+
+
+def closed_homes(view: View) -> Table:
+    """The households that are closed to every family, by what closes them."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for each in view.households:
+        if each.outcome == "closed":
+            found.setdefault(each.closed_by, []).append(each.household_id)
+    rows = [
+        (upper_first(and_list(LACKS[key] for key in rules)), len(homes), ", ".join(homes))
+        for rules, homes in sorted(found.items(), key=lambda each: (len(each[0]), each[1]))
+    ]
+    heads = columns("Why", numbers("Households"), "Which")
+    return Table("Households that are closed to every family, and why", heads, rows)
 
 
 def proposed_households(view: View) -> Table:
