@@ -212,7 +212,9 @@ def _why(view: View, request: RequestRecord) -> str:
         return view.short(request)
     if proposal.pinned:
         what = "confirmed" if facts.decision == "confirmed" else "chosen"
-        return f"{what} on {long_date(facts.decided_on)}" if facts.decided_on else f"{what} by people"
+        return (
+            f"{what} on {long_date(facts.decided_on)}" if facts.decided_on else f"{what} by people"
+        )
     kind = facts.relationships.get(proposal.household_id)
     known = f"{label(kind)}; " if kind else ""
     if facts.eligible == 1:
@@ -284,9 +286,7 @@ def compared(view: View, request: RequestRecord) -> Table | None:
         return None
     hidden = any(WITHHELD in score.facts for each in best for score in each.criteria)
     criteria = [
-        score.name
-        for score in best[0].criteria
-        if any(_applies(each, score.name) for each in best)
+        score.name for score in best[0].criteria if any(_applies(each, score.name) for each in best)
     ]
     areas = [None if each.household_id in view.hidden else _area(each) for each in best]
     more = request.facts.eligible - len(best)
@@ -298,7 +298,10 @@ def compared(view: View, request: RequestRecord) -> Table | None:
         ],
         number("Rank"): [each.rank for each in best],
         number("Fit"): [each.fit for each in best],
-        **{upper_first(label(name)): [_grade(view, each, name) for each in best] for name in criteria},
+        **{
+            upper_first(label(name)): [_grade(view, each, name) for each in best]
+            for name in criteria
+        },
         **({"Area": list(areas)} if any(areas) else {}),
         "If this one were chosen": [view.price(request, each) for each in best],
     }
@@ -431,5 +434,3 @@ def names_of(duties_of: Iterable[DutyWords], status: str) -> str:
 
 def _needed_from(request: RequestRecord) -> date:
     return date.fromisoformat(str(request.facts.family["needed_from"]))
-
-

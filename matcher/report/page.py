@@ -15,7 +15,7 @@ from matcher.record import RequestRecord
 from matcher.report import meeting, refusals, summary, tables
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN
 from matcher.report.terminal import NO_HOME, not_matched
-from matcher.report.view import OUTCOMES, View
+from matcher.report.view import INTERNAL, OUTCOMES, View
 from matcher.show.figures import Drawn
 from matcher.show.html import environment
 from matcher.sizes import MANY_REQUESTS
@@ -23,13 +23,9 @@ from matcher.whatif import words as whatif_words
 from matcher.words import long_date
 
 MOST_PAGES = MANY_REQUESTS  # requests of a large round with a page of their own
-INTERNAL = (
-    "It says where households are whose place nobody may know who does not keep the addresses. "
-    "Do not pass it on, and do not put it with the papers of the meeting. (PC-5.3d)"
-)
 MOST_OPENINGS = 8
 A_LINE, LONG_PAGE = 90, 3_400  # characters of a line of a checklist, and of a page that is full
-WIDE = ("heat_map",)  # figures that take the whole width
+WIDE = ("fit_and_blocks",)  # figures that take the whole width of a screen
 MOST_DATED = 12  # families and days of a large round's calendar that the page shows
 MOST_OPEN = 30  # pages of families that wait which are open from the start, and so are printed
 
@@ -145,9 +141,7 @@ def _some(view: View) -> dict[str, Any]:
         "no_home": NO_HOME,
         "before_fostering": [line.sentence for line in view.explainer.before_fostering()],
         "kept": list(view.kept.lines()) if view.kept else [],
-        "dated": diary.section(
-            view.calendar, view.as_of, view.solved.prepared.policy, MOST_DATED
-        ),
+        "dated": diary.section(view.calendar, view.as_of, view.solved.prepared.policy, MOST_DATED),
         "first": summary.first([line.sentence for line in view.first], summary.MOST_ALERTS),
         "alerts": summary.first(summary.alerts(view), summary.MOST_ALERTS),
         "warnings": summary.left_open(view),

@@ -36,7 +36,6 @@ HOLDS = {
     "What it would take": "The least that would make each of those eligible.",
     "Single changes": "Single changes that open a household to a family that waits.",
     "To do": "Every open task.",
-    "Calendar": "Every dated task.",
     "Screening": "Every finding of screening.",
     "Households": "Every household.",
     "Declines": "Every household that a match with came to nothing, and what to look at.",

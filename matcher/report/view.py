@@ -49,6 +49,10 @@ SAME_STEP = {  # the duty that asks for what an outcome of screening does
     "legal_advice": "legal_advice",
     "no_consent": "consent",
 }
+INTERNAL = (
+    "It says where households are whose place nobody may know who does not keep the addresses. "
+    "Do not pass it on, and do not put it with the papers of the meeting. (PC-5.3d)"
+)
 OUTCOMES = {"proposed": "proposed", "unplaced": "waits", "placed": "placed"}
 
 
@@ -109,15 +113,10 @@ class View:
     """
 
     def __init__(
-        self,
-        solved: SolvedRound,
-        before: Earlier | None = None,
-        *,
-        internal: bool = False,
-        changes: Changes | None = None,
+        self, solved: SolvedRound, before: Earlier | None = None, *, internal: bool = False
     ) -> None:
         self.solved, self.before, self.internal = solved, before, internal
-        self.changes = changes
+        self.changes: Changes | None = None  # since the last round, where somebody looked for one
         self.recorder = Recorder(solved)
         self.frame = self.recorder.frame()
         self._cut: list[tuple[RequestRecord, int]] = []
@@ -145,22 +144,37 @@ class View:
         """Whether the round has more requests than a report can show one by one."""
         return len(self.solved.prepared.inputs.families) > MANY_REQUESTS
 
-    def json(self, *, alone: bool = False) -> Iterator[bytes]:
-        """round.json, piece by piece; `alone` where no report will be made."""
+    def for_those_who_keep_addresses(self) -> View:
+        """The same round with all that says where hidden households are."""
+        view = View(self.solved, self.before, internal=True)
+        view.changes = self.changes
+        return view
+
+    def json(self, *, alone: bool = False, inside: View | None = None) -> Iterator[bytes]:
+        """round.json, piece by piece; `alone` where no report will be made.
+
+        `inside` is the view of the same round for those who keep addresses, where it is shown too.
+        """
         if not self.large:
             yield from round_json(self.whole, self.whole.requests)
         else:
-            yield from round_json(self.frame, self._written(alone))
+            views = (self,) if inside is None else (self, inside)
+            yield from round_json(self.frame, self._written(alone, views))
 
-    def _written(self, alone: bool) -> Iterator[bytes]:
-        self._cut.clear()
+    def _written(self, alone: bool, views: tuple[View, ...]) -> Iterator[bytes]:
+        for view in views:
+            view._cut.clear()
 
-        def write(request: RequestRecord) -> tuple[bytes, RequestRecord, int]:
-            seen = self._hiding.request(request)
-            return as_json(request), _cut(seen, alone), privacy.fit_lost(request, seen)
+        def write(request: RequestRecord) -> tuple[bytes, list[tuple[RequestRecord, int]]]:
+            found = []
+            for view in views:
+                seen = view._hiding.request(request)
+                found.append((_cut(seen, alone), privacy.fit_lost(request, seen)))
+            return as_json(request), found
 
-        for line, seen, lost in self.recorder.each_request(write):
-            self._cut.append((seen, lost))
+        for line, found in self.recorder.each_request(write):
+            for view, cut in zip(views, found, strict=True):
+                view._cut.append(cut)
             yield line
 
     @cached_property
