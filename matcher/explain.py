@@ -179,8 +179,25 @@ class Explainer:
         return [*_living(request), *lines, *back, *self._own_carers(request)]
 
     def _still_open(self, request: RequestRecord) -> Iterator[Line]:
-        """What was to be done before a placed family moved in, and is not."""
-        still = duties.before_confirmation(duties.words(request.duties))
+        """What is overdue and what comes next for a placed family, and what was to be done before."""
+        every = duties.to_do(duties.words(request.duties))
+        running = [duty for duty in every if duty.due is not None and not duty.holds]
+        late = sorted(
+            (duty for duty in running if duty.status == duties.OVERDUE),
+            key=lambda duty: (not duty.clause.startswith(("LAW-", "PWP-")), duty.due or self.as_of),
+        )
+        ahead = [duty for duty in running if duty.status != duties.OVERDUE]
+        soon = sorted(ahead, key=lambda duty: duty.due or self.as_of)[:NAMED]
+        for kind, lead, some in (("overdue", "Overdue", late), ("next", "Next", soon)):
+            if some:
+                since = "since " if kind == "overdue" else ""
+                named = and_list(
+                    f"{label(duty.duty)} ({since}{long_date(duty.due)})"
+                    for duty in some
+                    if duty.due
+                )
+                yield Line(kind, f"{lead}: {named}.", duties.clauses(some))
+        still = duties.before_confirmation(every)
         if still:
             text = f"Placed {STILL_OPEN}: {duties.open_list(still)}."
             yield Line("before", text, duties.clauses(still))
@@ -455,7 +472,7 @@ class Explainer:
         early = {
             r.request_id: found
             for r in matched
-            if (found := provisional.decided_without(r.facts.family))
+            if (found := _not_accepted(r, provisional.decided_without(r.facts.family)))
         }
         lines = []
         if undecided:
@@ -656,6 +673,24 @@ def alert_line(alert: Alert) -> Line:
                 else f"{what} is open again. It was accepted by {by} until {until}."
             )
             return Line(alert.kind, text, str(facts["clause"]))
+        case "overdue_by_law":
+            listed = zip(texts(facts, "duties"), texts(facts, "days"), strict=True)
+            late = [
+                f"{label(duty)} (since {long_date(date.fromisoformat(day))})"
+                for duty, day in listed
+            ]
+            cited = (clause for each in texts(facts, "clauses") for clause in each.split(", "))
+            text = (
+                f"{alert.request_id}: overdue, as nothing says that it was done: {and_list(late)}."
+            )
+            return Line(alert.kind, text, ", ".join(dict.fromkeys(cited)))
+        case "home_given":
+            day = long_date(date.fromisoformat(str(facts["needed_from"])))
+            text = (
+                f"A parent of {facts['lives_there']} lives with {alert.household_id}, which is "
+                f"proposed for {alert.request_id}; {facts['lives_there']} needs a placement from {day}."
+            )
+            return Line(alert.kind, text, "PC-4.2b")
         case "placement_breaks":
             rule = _RULES[str(facts["rule"])]
             failed = Failed(rule.key, bool(facts["known"]), facts)
@@ -663,9 +698,15 @@ def alert_line(alert: Alert) -> Line:
             lives = f"{alert.request_id} lives with {alert.household_id}"
             return Line(alert.kind, f"{lives}. {reason}", rule.clause)
         case "end_not_known":
+            by_weeks = facts.get("by_weeks")
+            weeks = (
+                f" (by its expected weeks {long_date(date.fromisoformat(str(by_weeks)))})"
+                if by_weeks
+                else ""
+            )
             text = (
-                f"Nobody can say when the placement of {alert.request_id} with "
-                f"{alert.household_id} ends, so the home is not free: ask for a day."
+                f"No planned end ahead is recorded for the placement of {alert.request_id} with "
+                f"{alert.household_id}{weeks}: until one is, the home is not free. Ask for a day."
             )
             return Line(alert.kind, text, "PC-5.1f")
         case "who_lives_there":
@@ -751,6 +792,12 @@ def _passed(request: RequestRecord) -> Iterator[Line]:
     for found in request.screening:
         if found.outcome == screening.PASS:
             yield Line("passed", found.reason, found.clause)
+
+
+def _not_accepted(request: RequestRecord, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The duties of some that nobody has accepted though they are not done."""
+    accepted = {duty.duty for duty in request.duties if duty.status == duties.ACCEPTED}
+    return tuple(key for key in keys if key not in accepted)
 
 
 def _before_fostering(request: RequestRecord) -> Iterator[Line]:

@@ -16,7 +16,7 @@ from matcher.cores import share_out
 from matcher.eligibility import bits_of, blocked_first, failed_bits, rules_of
 from matcher.fit import best_first, score
 from matcher.intake.inputs import is_confirmed
-from matcher.intake.placements import ended_early
+from matcher.intake.placements import END, ended_early
 from matcher.intake.rows import Decision, Request
 from matcher.model import Indices, Mask
 from matcher.pins import Pin
@@ -259,11 +259,13 @@ class Recorder:
 
     def _alerts(self) -> Iterator[record.Alert]:
         yield from self._late()
+        yield from self._overdue_by_law()
         for pin in self.prepared.pins.values():
             yield from self._pin_alerts(pin)
         yield from self._placement_alerts()
         yield from self._accepted()
         yield from self._homes_kept()
+        yield from self._homes_given()
         yield from self._set_aside()
         for one, other in self.prepared.held.too_close:
             yield _alert("confirmed_too_near", one, None, {"other_request_id": other})
@@ -283,7 +285,8 @@ class Recorder:
         for row, request in enumerate(self.inputs.requests):
             name, needed = request.request_id, request.needed_from
             home, outcome = int(self.round.household[row]), self._outcome(row)
-            if name in self.inputs.placement_of or outcome == STAYING_PUT:
+            at_home = "returned_home" in self.inputs.events_of.get(name, {})
+            if at_home or name in self.inputs.placement_of or outcome == STAYING_PUT:
                 continue
             case = None if home == UNPLACED else self.prepared.pair(row, home)
             starts = None if case is None else self.starts_on(case)
@@ -301,6 +304,28 @@ class Recorder:
                 late.append((-(starts - needed).days, _alert("late", name, household, start)))
         for found in (nowhere, late):
             yield from (alert for _, alert in sorted(found, key=lambda each: each[0]))
+
+    def _overdue_by_law(self) -> Iterator[record.Alert]:
+        """What the law and the policy on placement with parents date, and is overdue, family by family."""
+        for request in self.inputs.families:
+            case = RequestCase(self.inputs, request, self.prepared.policy)
+            late = [d for d in duties.by_law(case) if d.status == duties.OVERDUE and d.due]
+            if late:
+                facts: Facts = {
+                    "duties": [each.duty for each in late],
+                    "days": [each.due.isoformat() for each in late if each.due],
+                    "clauses": [each.clause for each in late],
+                }
+                yield _alert("overdue_by_law", request.request_id, None, facts)
+
+    def _homes_given(self) -> Iterator[record.Alert]:
+        """The homes of parents that this round proposes for another family."""
+        needed = {request.request_id: request.needed_from for request in self.inputs.requests}
+        for name, household in self.inputs.own_homes:
+            holder = self.round.holder.get(self.prepared.household_at[household])
+            if holder is not None and self.request_ids[holder] != name:
+                facts: Facts = {"lives_there": name, "needed_from": needed[name].isoformat()}
+                yield _alert("home_given", self.request_ids[holder], household, facts)
 
     def _accepted(self) -> Iterator[record.Alert]:
         """What somebody has accepted though it is not done, and what was accepted until a day that is past."""
@@ -375,7 +400,16 @@ class Recorder:
                     yield _alert(kind, request_id, case.ids[1], facts)
         for household_id, occupancy in self.inputs.occupancy.items():
             for asks, request_id in occupancy.asks:
-                yield _alert(asks, request_id, household_id, {})
+                facts = self._end_by_weeks(request_id) if asks == END else {}
+                yield _alert(asks, request_id, household_id, facts)
+
+    def _end_by_weeks(self, request_id: str) -> Facts:
+        """The day on which a family's expected weeks are over, None where nobody can say."""
+        for request in self.inputs.families:
+            if request.request_id == request_id:
+                day = RequestCase(self.inputs, request, self.prepared.policy).end_by_weeks
+                return {"by_weeks": None if day is None else day.isoformat()}
+        return {"by_weeks": None}
 
     def _homes_kept(self) -> Iterator[record.Alert]:
         """The homes that are kept for a parent while a family waits that could go there otherwise."""

@@ -10,10 +10,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
@@ -22,20 +23,25 @@ from zipfile import ZipFile
 import pandas
 from python_calamine import CalamineWorkbook
 
-from builders import text_of
-from lives_drawn import RECUR, World, a_week, a_world, decide
-from lives_ledger import Ledger, Row, Stay, changes
-from matcher import record
+from builders import text_of, write_tables
+from lives_drawn import MAY_NOT_ACCEPT, PASSED_BY_CHOICE, RECUR, World, a_week, a_world, decide
+from lives_ledger import STEPS, Ledger, Row, Stay, changes
+from matcher import cli, record
 from matcher.calendar import diary
 from matcher.codes import HAPPENINGS, RISK_AREAS
 from matcher.documents.drafts import Draft, drafts
 from matcher.documents.facts import facts
 from matcher.documents.pair import Pair
+from matcher.duty.desk import place
+from matcher.duty.record import record as desk_record
+from matcher.errors import WrongInput
 from matcher.explain import Explainer
 from matcher.face.source import load_tables
+from matcher.intake.given import given
 from matcher.intake.inputs import Inputs
 from matcher.policy.duties import DutyRecord
 from matcher.policy.settings import Policy
+from matcher.privacy import for_people
 from matcher.record import HouseholdRecord, RequestRecord, RoundRecord
 from matcher.recorder import Recorder, record_of
 from matcher.report.view import View
@@ -46,6 +52,7 @@ from matcher.whatif import read_options, what_if
 from matcher.words import long_date
 
 WEEKS = 26
+WRONG_CHOICE_EVERY, DESK_EVERY = 4, 5  # weeks
 KEEPS, PAGES = 2, 10  # one life in so many keeps to the round before, is written as pages
 PAGES_EVERY = 8  # weeks
 RISK_COLUMNS = tuple(f"risk_{area}" for area in RISK_AREAS)
@@ -94,6 +101,12 @@ class Week:
     @cached_property
     def homes(self) -> dict[str, HouseholdRecord]:
         return {each.household_id: each for each in self.record.households}
+
+    def is_held(self, request_id: str) -> bool:
+        """Whether a family lives somewhere, or people hold a home for it."""
+        mine = self.requests[request_id]
+        chosen = {pair[0] for pair in self.ledger.chosen()}
+        return mine.state == "placed" or request_id in {*chosen, *self.ledger.agreed().values()}
 
     @cached_property
     def proposed(self) -> list[RequestRecord]:
@@ -158,8 +171,7 @@ def _round(
     life: Life, world: World, before: Week | None, number: int, *, pages: bool = False
 ) -> Week:
     """The tables read again, the round made and held against them."""
-    ledger = world.ledger.copy()
-    keep = None
+    ledger, keep = world.ledger.copy(), None
     if before is not None and life.seed % KEEPS:
         keep = {r.request_id: r.proposal.household_id for r in before.proposed if r.proposal}
     inputs, policy = read(ledger)
@@ -178,11 +190,25 @@ def _round(
 def read(ledger: Ledger) -> tuple[Inputs, Policy]:
     """The tables of a life as the product reads them."""
     frames = {
-        name: pandas.DataFrame(rows, dtype=str).fillna("")
-        for name, rows in ledger.tables.items()
-        if rows
+        name: pandas.DataFrame(rows, dtype=str).fillna("") for name, rows in written(ledger).items()
     }
     return load_tables(frames, ledger.as_of, None)
+
+
+def written(ledger: Ledger) -> dict[str, list[Row]]:
+    """The tables with the columns that they have in files, some events under their old name."""
+    tables = {name: rows for name, rows in ledger.tables.items() if name != "events"}
+    tables["events"] = [row for row in ledger.tables["events"] if STEPS not in row]
+    tables[STEPS] = [
+        {
+            "gate": row["event"],
+            **{key: row[key] for key in row if key not in (STEPS, "event", "status")},
+            "status": {"done": "met"}.get(row.get("status", ""), row.get("status", "")),
+        }
+        for row in ledger.tables["events"]
+        if STEPS in row
+    ]
+    return {name: rows for name, rows in tables.items() if rows}
 
 
 # Where we propose to place a family
@@ -228,6 +254,31 @@ def what_is_recorded_against_a_pair_keeps_it_out(week: Week) -> Iterator[str]:
 
 
 @holds
+def nobody_is_proposed_whom_screening_holds_back(week: Week) -> Iterator[str]:
+    held_back = week.ledger.held_back()
+    for each in week.record.requests:
+        why = held_back.get(each.request_id)
+        if why is None or each.state == "placed":
+            continue
+        if each in week.ours:
+            yield f"{each.request_id} is proposed, and {why}"
+        chosen = each.proposal is not None and each.facts.decision == "choose"
+        if chosen and each.proposal.household_id not in week.ledger.agreed():
+            yield f"the choice of {each.request_id} stands, and {why}"
+
+
+@holds
+def families_are_kept_apart(week: Week) -> Iterator[str]:
+    homes = {each.request_id: each.proposal.household_id for each in week.proposed}
+    for each in week.ours:
+        for other, least in week.ledger.apart(each.request_id):
+            if other in homes:
+                miles = week.ledger.miles(homes[each.request_id], homes[other])
+                if miles < least:
+                    yield f"{each.request_id} and {other} are {miles} miles apart, not {least}"
+
+
+@holds
 def nobody_is_placed_twice(week: Week) -> Iterator[str]:
     taken = Counter(each.proposal.household_id for each in week.proposed if each.proposal)
     for home, families in taken.items():
@@ -260,8 +311,15 @@ def every_family_stands_as_it_is_recorded(week: Week) -> Iterator[str]:
     for each in week.record.requests:
         stay, at = living.get(each.request_id), each.facts.living
         want = None if stay is None else (stay.household_id, stay.started)
-        if (None if at is None else (at.household_id, at.started_on)) != want:
+        told_there = None if at is None or not at.runs else (at.household_id, at.started_on)
+        if told_there != want:
             yield f"{each.request_id} lives at {at}, the tables say {want}"
+        if (
+            at is not None
+            and not at.runs
+            and week.ledger.agreed().get(at.household_id) != each.request_id
+        ):
+            yield f"{each.request_id} is to live at {at}, which is not agreed"
 
 
 @holds
@@ -360,6 +418,40 @@ def a_pin_is_one_that_people_made(week: Week) -> Iterator[str]:
 
 
 @holds
+def a_choice_of_today_that_breaks_something_is_an_error_that_names_it(week: Week) -> Iterator[str]:
+    if week.as_of.toordinal() // 7 % WRONG_CHOICE_EVERY:
+        return
+    today, ledger = week.as_of.isoformat(), week.ledger
+    passed = {*PASSED_BY_CHOICE, "ruled_out"}  # the choice is the later word on the pair
+    decided = [row for row in ledger.tables["decisions"] if row["decided_on"] == today]
+    busy = {row[side] for row in decided for side in ("request_id", "household_id")}
+    busy |= {*ledger.agreed().values(), *ledger.agreed()}
+    busy |= {side for pair in ledger.chosen() for side in pair} | {*week.running}
+    for each in week.record.requests:
+        wrong = [
+            (found.household_id, {failed.rule for failed in found.failed} - passed)
+            for found in each.ineligible
+            if found.household_id not in busy
+        ]
+        home, rules = next((one for one in wrong if one[1]), (None, set()))
+        if home is None or each.state == "placed" or each.request_id in busy:
+            continue
+        tried = ledger.copy()
+        cells = {"request_id": each.request_id, "household_id": home, "decision": "choose"}
+        tried.add("decisions", **cells, decided_on=today)
+        try:
+            prepare(*read(tried), 0)
+        except WrongInput as error:
+            row = len(tried.tables["decisions"]) + 1
+            said = " ".join(each.problem for each in error.faults if each.row == row)
+            if any(rule not in said for rule in rules):
+                yield f"{each.request_id} → {home} breaks {rules}; the error says {said}"
+        else:
+            yield f"{each.request_id} → {home} is chosen today and breaks {rules}; no error"
+        return
+
+
+@holds
 def what_is_kept_to_is_the_round_before(week: Week) -> Iterator[str]:
     kept = week.record.round.keep
     if kept is None or week.before is None:
@@ -395,6 +487,26 @@ def what_changes_nothing_leaves_the_round_as_it_is(week: Week) -> Iterator[str]:
     found = what_if(week.solved, scenario)
     if found.moves or any(now != then for now, then in found.aims.values()):
         yield f"another team of {home} moves {found.moves}, {found.aims}"
+
+
+@holds
+def the_duty_desk_says_what_the_round_says(week: Week) -> Iterator[str]:
+    if week.as_of.toordinal() // 7 % DESK_EVERY:
+        return
+    free = [each for each in week.record.requests if not week.is_held(each.request_id)]
+    for each in free[:1]:
+        family = given(week.inputs, each.request_id, ())
+        desk = place(week.inputs, week.policy, family, 3, week.record.round.keep)
+        if not (desk.solved.household == week.solved.household).all():
+            yield f"asked for {each.request_id}, the desk proposes otherwise than the round"
+        names = desk.solved.prepared.columns.household_ids
+        eligible = {names[at] for at in desk.standing.eligible}
+        asked = each.outcome != "staying_put"  # of which no rule is asked
+        if asked and eligible != {ranked.household_id for ranked in each.ranked}:
+            yield f"the desk says that {eligible} can take {each.request_id}"
+        told = desk_record(desk)
+        if told["outcome"] != each.outcome or told["held_for"] is not None:
+            yield f"the desk says {told['outcome']} of {each.request_id}, the round {each.outcome}"
 
 
 @holds
@@ -451,6 +563,75 @@ def pages_name_the_home_of_each_proposal(week: Week) -> Iterator[str]:
                     yield f"{draft.document.key} of {name} does not say {home}"
 
 
+@holds
+def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
+    if not week.pages:
+        return
+    with TemporaryDirectory() as folder:
+        data, made = Path(folder) / "data", Path(folder) / "made"
+        write_tables(data, written(week.ledger), f"as_of = {week.as_of}\n")
+        keep = [] if week.record.round.keep is None else ["--keep", str(_earlier(week, folder))]
+        _said("round", data, "--no-report", "--top", 0, "--out", made, *keep)
+        if (made / "round.json").read_text("utf-8") != text_of(week.record):
+            yield "the round of the folder is not the one of the tables"
+        for each in week.record.requests:
+            told = _said("explain", data, each.request_id, "--round", made)
+            home = (told["proposal"] or {}).get("household_id")
+            if (told["state"], told["outcome"], home) != (
+                each.state,
+                each.outcome,
+                each.proposal and each.proposal.household_id,
+            ):
+                yield f"explain says {told['outcome']} {home} of {each.request_id}"
+        answers = {"calendar": _said("calendar", data, "--round", made)}
+        home = week.record.households[0].household_id
+        answers["whatif"] = _said("whatif", data, "--set", f"{home}.team=east", "--round", made)
+        open_ones = [each for each in week.record.requests if each.state == "open"]
+        for each in open_ones[:1]:
+            answers["place"] = _said("place", data, each.request_id, "--round", made)
+        for each in week.proposed[:1]:
+            pair = each.request_id, each.proposal.household_id
+            drafted = Path(folder) / "drafts"
+            answers["documents"] = _said("documents", data, *pair, "--round", made, "--out", drafted)
+            if not answers["documents"]["written"]:
+                yield f"no document of {pair} was drafted"
+        for name, answer in answers.items():
+            about = answer["round"]
+            if about["reasons"] or about["other_proposals"]:
+                yield f"{name} is not about the round of the folder: {about['said']}"
+        if any(each["moves"] for each in answers["whatif"]["scenarios"]):
+            yield "another team moves somebody"
+        days = {
+            (each["request_id"], each["task"], each["date"]) for each in answers["calendar"]["tasks"]
+        }
+        mine = diary.of_record(for_people(week.record))
+        if days != {(each.request_id, each.task, each.date.isoformat()) for each in mine}:
+            yield "the calendar of the command has other days"
+
+
+def _earlier(week: Week, folder: str) -> Path:
+    """A file of the earlier round to which a round keeps."""
+    proposals = [
+        {"request_id": name, "proposal": {"household_id": home}}
+        for name, home in (week.record.round.keep or {}).items()
+    ]
+    head = {"as_of": week.as_of.isoformat()}
+    file = Path(folder) / "earlier.json"
+    whole = {"schema": "matcher.round/1", "round": head, "requests": proposals}
+    file.write_text(json.dumps(whole), "utf-8")
+    return file
+
+
+def _said(*arguments: object) -> dict[str, Any]:
+    """What a command prints for a machine."""
+    out = StringIO()
+    with redirect_stdout(out):
+        status = cli.run([*map(str, arguments), "--json", "--quiet"])
+    assert status == 0, (arguments, out.getvalue())
+    found: dict[str, Any] = json.loads(out.getvalue() or "{}")
+    return found
+
+
 def docx_text(content: bytes) -> str:
     """The text of a Word file."""
     with ZipFile(BytesIO(content)) as parts:
@@ -476,7 +657,7 @@ SAID_BY_COLUMNS = {  # duties that a column of the request settles
     "pre_birth_assessment": "pre_birth_assessment",
     "risks_known": "risk_arson",
     "address": "withhold_address",
-    "court_direction": "court_direction_until",
+    "court_direction": ("court_direction_until", "court_on"),
     "review_frequency": "review_every_weeks",
     "checks_requested": "checks_requested_on",
     "placement_with_parents_assessment": "placement_with_parents",
@@ -496,7 +677,7 @@ DATES_NOTHING = {
     f"requests.{column}"
     for column in (
         "engagement", "parent_agrees", "others_agree", "fostering_concerns", *RISK_COLUMNS,
-        "latest_start", "resource_team_decision", "legal_advice",
+        "latest_start", "resource_team_decision",
     )
 }  # fmt: skip  # columns that move no day of a duty
 
@@ -581,7 +762,7 @@ def dates(what: str, duty: str) -> bool:
     table, _, key = what.partition(".")
     if table == "events":
         return key in (duty, "child_review", *HAPPENINGS)
-    return table != "came" or key == "placements.ended_on"
+    return table != "came" or key.endswith(".ended_on")
 
 
 @holds
@@ -599,6 +780,39 @@ def no_duty_is_lost(week: Week) -> Iterator[str]:
                 continue
             if not what_moved(week, name, goes_to(request)):
                 yield f"{duty} of {name}, {then.status}, is {each.status if each else 'gone'}"
+
+
+def _lives_elsewhere(week: Week, name: str) -> bool:
+    """Whether a family lives, or is to live, by another placement than the week before."""
+    ledger, before = week.ledger, week.before.ledger if week.before else week.ledger
+    now, then = ledger.placement_of().get(name), before.placement_of().get(name)
+    if now is None:
+        return then is not None and name in ledger.agreed().values()
+    return then is None or now.started != then.started
+
+
+LOOKED_AFTER = (  # what says whether, and since when, somebody is looked after
+    "child_legal_status", "looked_after_since", "child_born_or_due_on", "parent_age",
+    "parent_looked_after", "parent_looked_after_since", "second_parent_age",
+    "second_parent_looked_after",
+)  # fmt: skip
+
+
+@holds
+def an_overdue_review_outlives_the_placement(week: Week) -> Iterator[str]:
+    if week.before is None:
+        return
+    settles = {f"requests.{column}" for column in LOOKED_AFTER}
+    settles |= {f"events.{each}" for each in HAPPENINGS}
+    for request in week.record.requests:
+        name, was = request.request_id, week.before.requests.get(request.request_id)
+        for duty in ("child_review", "parent_review") if was is not None else ():
+            then, now = of_pairs(was)[None, duty], of_pairs(request)[None, duty]
+            moved = {*week.changed.get(name, ())} & {*settles, f"events.{duty}"}
+            if "PWP-3c" in then.clause and _lives_elsewhere(week, name):
+                continue  # a review after a return counts from the return, or the start
+            if then.status == "overdue" and now.status != "overdue" and not moved:
+                yield f"{duty} of {name} was overdue since {then.due}, and is {now.status}"
 
 
 @holds
@@ -621,7 +835,9 @@ def _is_done(week: Week, request: RequestRecord, home: str | None, duty: str) ->
     if done & {duty, *SETTLE.get(duty, ())} and duty not in RECUR:
         return True
     if duty in SAID_BY_COLUMNS:
-        return bool(week.row(name).get(SAID_BY_COLUMNS[duty]))
+        said = SAID_BY_COLUMNS[duty]
+        columns = (said,) if isinstance(said, str) else said
+        return any(week.row(name).get(column) for column in columns)
     if duty in SAID_BY_ASSESSMENTS:
         return bool(week.ledger.of("risk_assessments", name))
     if duty in SAID_BY_PLACEMENTS:
@@ -632,7 +848,10 @@ def _is_done(week: Week, request: RequestRecord, home: str | None, duty: str) ->
 
 def _is_accepted(week: Week, name: str, duty: str) -> bool:
     return any(
-        row["event"] == duty and row["status"] == "accepted" and row["until"] >= str(week.as_of)
+        row["event"] == duty
+        and row.get("status") == "accepted"
+        and row["until"] >= str(week.as_of)
+        and row["by"] != MAY_NOT_ACCEPT
         for row in week.ledger.of("events", name)
     )
 

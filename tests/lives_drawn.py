@@ -13,18 +13,20 @@ from random import Random
 from typing import TypeAlias
 
 from builders import a_carer, a_household, a_request
-from lives_ledger import Ledger, Pair, Row, Stay, day
+from lives_ledger import OF_A_FAMILY, STEPS, Ledger, Pair, Row, Stay, day
 from matcher.codes import (
     DUTIES_OF_A_PAIR,
     DUTIES_OF_A_PLACEMENT,
     DUTIES_OF_A_REQUEST,
     ENDINGS,
     NEEDS,
+    RELATIONSHIPS,
     RISK_AREAS,
 )
 from matcher.record import RequestRecord, RoundRecord
 
 FIRST_DAY = date(2026, 11, 23)
+OLD_NAME = {3: 1.0, 4: 0.5}  # of lives in five: the share of events that stand in `steps`
 FAMILIES, HOMES = 4, 8
 ADULT = 18
 PLACES = ("NW5", "NW3", "NW1", "N1", "N19", "E8", "SE5", "W9", "HA4", "CR0")
@@ -35,6 +37,7 @@ NOBODY_ACCEPTS = (
     "consent", "joint_risk_assessment", "adult_checks", "head_of_service", "carers_briefed",
     "placement_meeting", "placement_plan",
 )  # fmt: skip
+MAY_NOT_ACCEPT = "duty worker"
 RECUR = ("child_review", "parent_review", "child_visit", "parent_visit", "panel_review")
 ACCEPTED = ("request_record", "engagement", "risks_known", "safe_caring", "children_considered")
 PASSED_BY_CHOICE = {"ended_before", "own_home", "known_to_family"}
@@ -55,6 +58,7 @@ class World:
     leaving: set[str] = field(default_factory=set)  # families whose end is not yet recorded
     arriving: set[str] = field(default_factory=set)  # families and homes, not yet recorded
     born: dict[str, date] = field(default_factory=dict)  # the day on which each child is born
+    old_name: float = 0  # the share of events that are written in `steps`
     numbers: int = 0
 
     @property
@@ -79,7 +83,7 @@ class World:
 
 def a_world(seed: int) -> World:
     """The first week of a life."""
-    world = World(Random(seed), Ledger(FIRST_DAY))
+    world = World(Random(seed), Ledger(FIRST_DAY), old_name=OLD_NAME.get(seed % 5, 0))
     for number in range(1, HOMES + 1):
         _a_home(world, f"H{number}")
     for _ in range(FAMILIES):
@@ -142,8 +146,14 @@ def _mend(world: World) -> None:
         adult = born is not None and _years(born, world.as_of) >= ADULT
         if adult and row["parent_looked_after"] == "yes":
             _comes_of_age(world, row)
-        if row.get("status") == "placed" and row["request_id"] not in ledger.placement_of():
+        name, told = row["request_id"], {pair[0] for pair in _confirmed(ledger)}
+        ahead = told & {*ledger.agreed().values()}
+        if row.get("status") == "placed" and name not in {*ledger.placement_of(), *ahead}:
             row["status"] = ""
+        second = day(row.get("second_parent_born_on"))
+        if second is not None and _years(second, world.as_of) >= ADULT and world.luck(0.3):
+            row["second_parent_age"] = str(_years(second, world.as_of))
+            row["second_parent_looked_after"] = "no"
     begun: set[str] = set()
     rows = sorted(ledger.tables["placements"], key=lambda row: row["started_on"])
     for row in rows:
@@ -155,6 +165,11 @@ def _mend(world: World) -> None:
             row["planned_end_on"] = row["ended_on"] = row["ended_because"] = ""
         elif row["started_on"] <= world.as_of.isoformat():
             begun |= sides
+
+
+def _confirmed(ledger: Ledger) -> set[Pair]:
+    """The pairs whose latest decision is a confirmed match."""
+    return {pair for pair, row in ledger.decided().items() if row["decision"] == "confirmed"}
 
 
 # Who there is
@@ -169,7 +184,7 @@ def _a_home(world: World, name: str) -> None:
             name,
             postcode=draw.choice(PLACES),
             bedrooms=draw.choice(("1", "2", "2", "3")),
-            takes_second_parent=draw.choice(("", "yes", "no")),
+            takes_second_parent=draw.choice(("", "yes", "yes", "no")),
             takes_older_children=draw.choice(("", "1")),
             looked_after_children=draw.choice(("0", "0", "1")) if carers == 2 else "0",
             terms=draw.choice(("", "", "", "support;assessment", "assessment")),
@@ -225,7 +240,7 @@ def _a_family(world: World) -> None:
         cells["latest_start"] = latest.isoformat()
     if kind == "court":
         cells |= {"child_legal_status": "interim_care_order", "court_directed": "yes"}
-        cells["court_direction_until"] = world.some_day(40, 160).isoformat()
+        cells["court_direction_until"] = draw.choice(("", world.some_day(5, 160).isoformat()))
         cells["court_on"] = world.some_day(10, 60).isoformat()
         cells["looked_after_since"] = cells["child_born_or_due_on"]
     elif kind == "order":
@@ -246,6 +261,8 @@ def _a_family(world: World) -> None:
             cells["parent_born_on"] = _born(world, age).isoformat()
     if kind == "support":
         cells |= {"purpose": "support", "parent_age": draw.choice(("18", "19", "22"))}
+    if world.luck(0.25):
+        cells |= _a_second_parent(world)
     due = date.fromisoformat(cells["child_born_or_due_on"] or "")
     if due > world.as_of:
         cells["looked_after_since"] = ""
@@ -255,7 +272,28 @@ def _a_family(world: World) -> None:
         _known_to(world, name, draw.choice(("current_carer", "current_carer", "former_carer")))
     elif world.luck(0.2):
         _known_to(world, name, draw.choice(("known_to_family", "former_carer")))
+    if world.luck(0.2):
+        _known_to(world, name, draw.choice(tuple(RELATIONSHIPS)))
+    others = [each for each, state in ledger.states().items() if state != "closed" and each != name]
+    if others and world.luck(0.12):
+        world.seen["kept apart"] += 1
+        least, other = draw.choice(("2", "4")), draw.choice(others)
+        ledger.add("keep_apart", request_id=name, other_request_id=other, min_miles=least)
     world.seen["families"] += 1
+
+
+def _a_second_parent(world: World) -> dict[str, str | None]:
+    """The cells of a second parent who comes too."""
+    draw, age = world.draw, world.draw.choice((16, 17, 17, 19, 25))
+    world.seen["second parents"] += 1
+    cells = dict[str, str | None](
+        second_parent_age=str(age),
+        second_parent_agrees=draw.choice(("", "yes", "yes", "yes")),
+        second_parent_looked_after=draw.choice(("", "yes", "no")) if age < ADULT else "",
+    )
+    if age < ADULT and world.luck(0.7):
+        cells["second_parent_born_on"] = _born(world, age).isoformat()
+    return cells
 
 
 def _known_to(world: World, name: str, kind: str) -> None:
@@ -276,6 +314,15 @@ def _years(born: date, on: date) -> int:
 # What happens to a family
 
 
+def _event(world: World, **cells: str | date | None) -> None:
+    """Write an event, in some lives in the table under its old name."""
+    under_old_name = world.luck(world.old_name)
+    if under_old_name and cells.get("status") == "accepted" and world.luck(0.3):
+        cells["by"] = MAY_NOT_ACCEPT
+    old = {STEPS: "yes"} if under_old_name else {}
+    world.ledger.add("events", **cells, **old)
+
+
 @family_act(1)
 def birth(world: World, row: Row) -> None:
     """The child is born, about when it was expected; it is recorded at once, late or never."""
@@ -293,7 +340,7 @@ def birth(world: World, row: Row) -> None:
         if world.luck(0.5):
             row["child_born_or_due_on"] = born.isoformat()
         if world.luck(0.7):
-            world.ledger.add("events", request_id=name, event="child_born", on=born)
+            _event(world, request_id=name, event="child_born", on=born)
 
     world.record(recorded)
 
@@ -309,6 +356,16 @@ def birthday(world: World, row: Row) -> None:
         row["parent_age"] = str(int(row["parent_age"]) + 1)
 
 
+@family_act(0.03)
+def second_birthday(world: World, row: Row) -> None:
+    """A second parent is a year older, where no day of birth says when."""
+    age = row.get("second_parent_age")
+    if age and not row.get("second_parent_born_on") and int(age) < ADULT:
+        row["second_parent_age"] = str(int(age) + 1)
+        if int(age) + 1 == ADULT:
+            row["second_parent_looked_after"] = "no"
+
+
 def _comes_of_age(world: World, row: Row) -> None:
     world.seen["18th birthdays"] += 1
     row["parent_age"], row["parent_looked_after"] = str(ADULT), "no"
@@ -317,8 +374,9 @@ def _comes_of_age(world: World, row: Row) -> None:
 @family_act(0.04)
 def order(world: World, row: Row) -> None:
     """A court makes an order."""
-    steps = {"not_looked_after": "s20", "s20": "interim_care_order"}
-    steps["interim_care_order"] = "care_order"
+    steps = {"not_looked_after": "s20", "interim_care_order": "care_order"}
+    steps["s20"] = world.draw.choice(("interim_care_order",) * 4 + ("emergency_protection",))
+    steps["emergency_protection"] = "interim_care_order"
     status = row["child_legal_status"]
     if status not in steps:
         return
@@ -330,25 +388,50 @@ def order(world: World, row: Row) -> None:
             row["looked_after_since"] = world.some_day().isoformat()
         else:
             on = world.some_day()
-            world.ledger.add(
-                "events", request_id=row["request_id"], event="became_looked_after", on=on
-            )
+            _event(world, request_id=row["request_id"], event="became_looked_after", on=on)
     if row["child_legal_status"] == "care_order":
         row["court_directed"] = ""
 
 
 @family_act(0.3)
 def advice(world: World, row: Row) -> None:
-    """A lawyer answers, or has been asked and answers later."""
+    """A lawyer answers; or is asked, or is to be asked, and answers later."""
+    name = row["request_id"]
     if row.get("legal_advice") or row["child_legal_status"] in ("s20", "care_order"):
         return
-    row["legal_advice_on"] = world.some_day().isoformat()
+    row["legal_advice_on"] = row.get("legal_advice_on") or world.some_day(-6, 5).isoformat()
+    answer = world.draw.choice(
+        ("section_17", "section_17", "section_20")
+        if row["child_legal_status"] == "not_looked_after"
+        else ("placement_with_parents_applies", "placement_with_parents_does_not_apply")
+    )
+
+    def answered(world: World) -> None:
+        if world.ledger.request(name) is row:
+            row["legal_advice"] = answer
+
     if world.luck(0.7):
-        row["legal_advice"] = world.draw.choice(
-            ("placement_with_parents_applies", "placement_with_parents_does_not_apply")
-            if row["child_legal_status"] == "interim_care_order"
-            else ("section_17", "section_17", "section_20")
-        )
+        world.record(answered, late=0.5)
+
+
+@family_act(0.05)
+def direction(world: World, row: Row) -> None:
+    """The court directs the assessment for longer, or the end of its direction is no longer known."""
+    if row.get("court_directed") == "yes":
+        row["court_direction_until"] = world.draw.choice(("", world.some_day(10, 90).isoformat()))
+        row["court_on"] = world.some_day(-3, 60).isoformat()
+
+
+@family_act(0.04)
+def since_when(world: World, row: Row) -> None:
+    """Since when the child or the parent is looked after is found out, or was wrong."""
+    born = date.fromisoformat(row["child_born_or_due_on"])
+    on = max(world.some_day(-60, 0), born)
+    if row["child_legal_status"] != "not_looked_after" and on <= world.as_of and world.luck(0.6):
+        row["looked_after_since"] = on.isoformat()
+        world.seen["looked after since another day"] += 1
+    elif row["parent_looked_after"] == "yes":
+        row["parent_looked_after_since"] = world.some_day(-60, 0).isoformat()
 
 
 @family_act(0.15)
@@ -440,7 +523,7 @@ def duty_done(world: World, row: Row) -> None:
         duty, by = draw.choice(may), "Head of Service"
         until = on + timedelta(days=draw.choice((7, 14)))
     world.seen[f"events {how}"] += 1
-    world.ledger.add("events", **cells, event=duty, status=how, on=on, until=until, by=by)
+    _event(world, **cells, event=duty, status=how, on=on, until=until, by=by)
 
 
 @family_act(0.3)
@@ -456,7 +539,7 @@ def held(world: World, row: Row) -> None:
         if world.ledger.request(name) is row:
             world.seen["reviews and visits"] += 1
             home = stay.household_id if world.luck(0.5) else None
-            world.ledger.add("events", request_id=name, household_id=home, event=duty, on=on)
+            _event(world, request_id=name, household_id=home, event=duty, on=on)
 
     world.record(recorded)
 
@@ -468,7 +551,7 @@ def later_duty(world: World, row: Row) -> None:
     if name in world.ledger.placement_of():
         one_off = [each for each in DUTIES_OF_A_PLACEMENT if each not in RECUR]
         event = world.draw.choice((*one_off, "returned_home", "family_time_began"))
-        world.ledger.add("events", request_id=name, event=event, on=world.some_day())
+        _event(world, request_id=name, event=event, on=world.some_day())
 
 
 @family_act(0.02)
@@ -484,8 +567,9 @@ def deleted(world: World, row: Row) -> None:
     world.seen["deleted"] += 1
     name, tables = row["request_id"], world.ledger.tables
     tables["requests"].remove(row)
-    for table in ("relationships", "risk_assessments", "decisions", "events"):
-        tables[table] = [each for each in tables[table] if each["request_id"] != name]
+    for table in (*OF_A_FAMILY, "keep_apart"):
+        sides = ("request_id", "other_request_id")
+        tables[table] = [row for row in tables[table] if name not in map(row.get, sides)]
 
 
 @family_act(0.03)
@@ -499,6 +583,24 @@ def asks_to_move(world: World, row: Row) -> None:
 
 
 # Who lives where
+
+
+@family_act(0.5)
+def start_is_recorded(world: World, row: Row) -> None:
+    """A family that was typed as placed before its move has moved, and a placement says when."""
+    stay = world.ledger.placement_of().get(row["request_id"])
+    if stay is None or stay.started is not None or row.get("status") != "placed":
+        return
+    weeks = int(row["expected_weeks"])
+    planned = world.as_of + timedelta(weeks=weeks) if world.luck(0.7) else None
+    world.seen["placements"] += 1
+    world.ledger.add(
+        "placements",
+        request_id=stay.request_id,
+        household_id=stay.household_id,
+        started_on=world.as_of,
+        planned_end_on=planned,
+    )
 
 
 @family_act(0.8)
@@ -736,7 +838,8 @@ def _undecided(world: World, home: str) -> bool:
 
 
 def _choose(world: World, pair: Pair) -> None:
-    world.seen["choices"] += _decide(world, pair, "choose")
+    if not world.ledger.too_near(*pair):
+        world.seen["choices"] += _decide(world, pair, "choose")
 
 
 def _say_no(world: World, pair: Pair) -> None:
@@ -755,8 +858,14 @@ def _confirm(world: World, pair: Pair, start: date | None) -> None:
     ahead = start is not None and start > world.as_of
     if way == "agreed" and ahead:
         ledger.add("placements", request_id=pair[0], household_id=pair[1], started_on=start)
-    else:
-        _decide(world, pair, "confirmed", started_on=start if way == "start" and ahead else None)
+        return
+    _decide(world, pair, "confirmed", started_on=start if way == "start" and ahead else None)
+    row, free = ledger.request(pair[0]), ledger.free_from(pair[1], pair[0])
+    there = pair[0] in ledger.placement_of() or pair[1] in ledger.running()
+    if row is not None and not there and free is not None and free <= world.as_of:
+        if world.luck(0.2):
+            row["status"] = "placed"
+            world.seen["placed before the move"] += 1
 
 
 def _decide(world: World, pair: Pair, decision: str, **cells: date | None) -> bool:

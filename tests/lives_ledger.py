@@ -11,16 +11,20 @@ from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import hypot
 from typing import TypeAlias
+
+from matcher.geo import outcodes
 
 Row: TypeAlias = dict[str, str]
 Pair: TypeAlias = tuple[str, str]
 
 TABLES = (
     "requests", "households", "carers", "relationships", "risk_assessments", "decisions",
-    "placements", "events",
+    "placements", "events", "keep_apart",
 )  # fmt: skip
 OF_A_FAMILY = ("relationships", "risk_assessments", "decisions", "events")
+STEPS = "steps"  # the mark of an event that stands in the table under its old name
 NOES = ("rule_out", "declined_by_carer", "declined_by_parent")
 ENDED_WELL = ("planned", "moved_on", "staying_put")
 WHO_LIVES_THERE = ("staying_put", "separated")  # ends after which somebody may still live there
@@ -164,16 +168,19 @@ class Ledger:
         """What must be over in a home before another family comes."""
         here = [stay for stay in self.stays() if stay.household_id == household_id]
         home = self.home(household_id)
+        over = sorted(
+            (stay for stay in here if stay.is_over(self.as_of)), key=lambda stay: str(stay.ended)
+        )
+        last = over[-1] if over else None
+        reviewed = home.get("reviewed_on", "")
+        ends_unsure = [stay for stay in over if stay.because in WHO_LIVES_THERE]
+        unsure = [stay for stay in ends_unsure if reviewed < str(stay.ended)]
         for stay in here:
             if stay.runs(self.as_of):
                 end = stay.planned_end
-                known = end is not None and end >= self.as_of
+                known = end is not None and end >= self.as_of and not unsure
                 return Obstacle(end if known else None, stay.request_id)
-        over = sorted((stay for stay in here if stay.ended), key=lambda stay: str(stay.ended))
-        last = over[-1] if over else None
-        reviewed = home.get("reviewed_on", "")
-        unsure = [stay for stay in over if stay.because in WHO_LIVES_THERE]
-        if any(reviewed < str(stay.ended) for stay in unsure):
+        if unsure:
             return Obstacle(None, unsure[-1].request_id)
         until = home.get("arrangement_until", "")
         if until == "open":
@@ -221,9 +228,52 @@ class Ledger:
             latest[row["request_id"], row["household_id"]] = row
         return {pair for pair, row in latest.items() if row["outcome"] == "too_high"}
 
+    def knows_it(self) -> set[Pair]:
+        """The pairs of a family from which the address is withheld, and which knows the home."""
+        withheld = {
+            row["request_id"]
+            for row in self.tables["requests"]
+            if row.get("withhold_address") == "yes"
+        }
+        return {
+            (row["request_id"], row["household_id"])
+            for row in self.tables["relationships"]
+            if row["kind"] == "known_to_family" and row["request_id"] in withheld
+        }
+
     def forbidden(self) -> set[Pair]:
         """The pairs that no proposal of ours may name, by what is recorded of them."""
-        return self.said_no() | self.ended_early() | self.too_high()
+        return self.said_no() | self.ended_early() | self.too_high() | self.knows_it()
+
+    # Whether a family may go to a fostering household at all
+
+    def held_back(self) -> dict[str, str]:
+        """The families that screening holds back, with why: what the few checks here say."""
+        found = {row["request_id"]: self._held_back(row) for row in self.tables["requests"]}
+        return {name: why for name, why in found.items() if why is not None}
+
+    def _held_back(self, row: Row) -> str | None:
+        status = row["child_legal_status"]
+        advised = day(row.get("legal_advice_on"))
+        advice = row.get("legal_advice", "") if advised and advised <= self.as_of else ""
+        applies = status == "interim_care_order" and advice == "placement_with_parents_applies"
+        if row.get("resource_team_decision") == "residential":
+            return "residential"
+        if status == "care_order" or applies:
+            agreed = day(row.get("head_of_service_on"))
+            assessed = row.get("placement_with_parents") in ("approved", "interim")
+            if agreed is None or agreed > self.as_of or not assessed:
+                return "the Head of Service has not agreed"
+        if status in ("interim_care_order", "emergency_protection"):
+            until = day(row.get("court_direction_until")) or day(row.get("court_on"))
+            directed = row.get("court_directed") == "yes" and (until or self.as_of) >= self.as_of
+            if not directed and not advice.startswith("placement_with_parents"):
+                return "no lawyer has answered"
+        who = ["parent_agrees", "others_agree"]
+        who += ["second_parent_agrees"] if row.get("second_parent_age") else []
+        if status in ("not_looked_after", "s20") and any(row.get(each) == "no" for each in who):
+            return "somebody does not agree"
+        return None
 
     def chosen(self) -> dict[Pair, Row]:
         """The pairs that people hold by a decision that isn't carried out yet, of open families."""
@@ -282,12 +332,41 @@ class Ledger:
             if request is None or not mine or held[family] - {home}:
                 continue
             need = date.fromisoformat(request["needed_from"])
-            looked_after = request["parent_looked_after"] == "yes"
+            second = request.get("second_parent_age") and request.get("second_parent_looked_after")
+            looked_after = "yes" in (request["parent_looked_after"], second)
             residential = request.get("resource_team_decision") == "residential"
             near = need - self.as_of <= timedelta(days=PROTECTED)
             if looked_after and near and not residential and (family, home) not in no_longer:
                 found[home].add(family)
         return found
+
+    # Families that are kept apart
+
+    def too_near(self, family: str, home: str) -> set[str]:
+        """The families held for homes that are nearer to this one than theirs and this one's may be."""
+        homes = {(f, h) for h, f in self.agreed().items()} | {*self.chosen()}
+        return {
+            other
+            for other, least in self.apart(family)
+            for name, there in homes
+            if name == other and self.miles(home, there) < least
+        }
+
+    def apart(self, family: str) -> list[tuple[str, float]]:
+        """The families from which one is kept apart, and by how many miles."""
+        sides = ("request_id", "other_request_id")
+        return [
+            (row[other], float(row["min_miles"]))
+            for row in self.tables["keep_apart"]
+            for mine, other in (sides, sides[::-1])
+            if row[mine] == family
+        ]
+
+    def miles(self, home: str, other: str) -> float:
+        """How far two homes are from each other, as the DfE counts."""
+        one, two = (outcodes()[self.home(each)["postcode"]] for each in (home, other))
+        metres = hypot(one.easting - two.easting, one.northing - two.northing)
+        return round(metres / 1000 / 1.6093, 1)
 
     def latest_start(self, request: Row) -> date:
         """The last day on which a placement of a family can start."""

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from builders import Cells, a_policy
+from builders import Cells, a_policy, a_request, one_pair, solved
 from matcher.policy.duties import DutyWords
+from matcher.recorder import record_of
 from test_duties import INTERIM, LOOKED_AFTER, ORDER, S17, event, lives, made, stand, told
 
 SINCE: Cells = {"looked_after_since": "2026-11-02"}
@@ -122,6 +123,11 @@ def test_reviews_of_a_child_who_is_not_born_are_planned_from_the_birth(tmp_path:
     born: Cells = {**UNBORN, "pre_birth_assessment": "done"}
     assert told(on(tmp_path, "child_review", "2027-02-26", born)) == ("unknown", "2027-02-26")
     assert told(on(tmp_path, "child_review", "2027-02-27", born)) == ("overdue", "2027-02-26")
+    # one held before the birth is none of the child's, before it and after
+    held = event("child_review", "2026-11-20")
+    assert told(on(tmp_path, "child_review", "2026-11-23", UNBORN, held)) == ("open", "2027-02-26")
+    found = on(tmp_path, "child_review", "2027-02-26", born, held)
+    assert told(found) == ("unknown", "2027-02-26")
     # 9 February: D2, though the placement is planned to end before
     cells: Cells = {**UNBORN, "child_born_or_due_on": "2027-01-12"}
     home = lives_since("2026-11-02", planned_end_on="2027-01-25")
@@ -548,7 +554,8 @@ def test_revocation_is_considered_in_assessment_and_care_planning(tmp_path: Path
         ({**S17, "review_every_weeks": "3"}, "2026-11-24", ["2026-11-24"], ("open", "2026-12-15")),
         ({**S17, "review_every_weeks": "3"}, "2026-11-24", ["2026-11-01"], ("overdue", "2026-11-23")),
         # statutory reviews, or nobody knows whether a second parent has them
-        ({**SINCE, "review_every_weeks": "3"}, "2026-11-23", [], ("not_needed", None)),
+        (SINCE, "2026-11-23", [], ("not_needed", None)),
+        ({**SINCE, "review_every_weeks": "3"}, "2026-11-23", [], ("open", "2026-11-23")),
         ({**S17, **LOOKED_AFTER}, "2026-11-23", [], ("not_needed", None)),
         ({**S17, "second_parent_age": "17"}, "2026-11-23", [], ("unknown", None)),
     ],
@@ -637,3 +644,41 @@ def test_what_the_law_asks_can_be_switched_off(tmp_path: Path) -> None:
     assert (told(found["child_review"]), found["child_review"].clause) == (("open", "2026-12-06"), "PWP-3c")  # fmt: skip
     assert (told(found["child_visit"]), found["child_visit"].clause) == (("open", "2026-11-23"), "PWP-3b")  # fmt: skip
     assert made(tmp_path).policy.number("calendar.return_review_working_days") == 10
+
+
+# What comes before a start that is near the birth, and after an unplanned return
+
+
+@pytest.mark.parametrize(
+    ("due_on", "needed_from", "expected"),
+    [
+        # A start within 28 days of the planned birth: settled before the birth, a Tuesday here.
+        ("2027-01-12", "2027-01-14", date(2027, 1, 11)),
+        ("2027-01-12", "2027-02-09", date(2027, 1, 11)),
+        ("2027-01-12", "2027-02-10", date(2027, 2, 9)),
+        # A start before the birth, and a child who was born before the request came.
+        ("2027-01-12", "2027-01-07", date(2027, 1, 6)),
+        ("2026-11-16", "2026-11-25", date(2026, 11, 24)),
+    ],
+)
+def test_what_comes_before_a_start_at_the_birth_comes_before_the_birth(
+    tmp_path, due_on, needed_from, expected
+):
+    tables = one_pair(a_request(child_born_or_due_on=due_on, needed_from=needed_from))
+    of = record_of(solved(tmp_path, tables))
+    (meeting,) = [d for d in of.requests[0].duties if d.duty == "placement_meeting"]
+    assert meeting.due == expected
+
+
+def test_a_child_who_is_recorded_at_home_has_a_home_tonight(tmp_path):
+    """The return is told, what the assessment needs is due with it, and a placement is a question."""
+    request = a_request(
+        child_legal_status="care_order", placement_with_parents="interim", needed_from="2026-11-20"
+    )
+    happened = [{"request_id": "R1", "event": "returned_home", "on": "2026-11-20"}]
+    of = record_of(solved(tmp_path, one_pair(request, events=happened)))
+    assert [each.kind for each in of.alerts if each.kind == "no_home_tonight"] == []
+    found = {duty.duty: duty for duty in of.requests[0].duties}
+    assert found["placement_found"].status == "unknown"
+    views = ("team_manager_view", "reviewing_officer_view", "checks_attached", "plan_with_the_iro")
+    assert {found[key].due for key in views} == {date(2026, 11, 30)}

@@ -143,7 +143,7 @@ def test_the_command_for_a_machine(capsys) -> None:
     found = json.loads(capsys.readouterr().out)
     assert [row["clause"] for row in found["clauses"]] == list(ROWS)
     assert found["whole"] == sum(row.whole for row in ROWS.values())
-    assert found["clauses"][0]["implemented_by"] == ["check support_purpose"]
+    assert found["clauses"][0]["implemented_by"] == ["check support_purpose", "setting screening.*"]
 
 
 def test_two_answers_at_once_are_refused(capsys) -> None:

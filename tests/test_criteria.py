@@ -502,7 +502,7 @@ WORDS: list[tuple[str, dict[str, Any], str, str | None]] = [
         "ethnicity",
         of("ethnicity", "BAFR", "MWBA", "BCRB", "WBRI"),
         "The parent's ethnicity is African; a carer's is Caribbean, near to it.",
-        None,
+        "Ask the parent what matters to them of their own background, and plan for it.",
     ),
     (
         "ethnicity",
@@ -525,8 +525,8 @@ WORDS: list[tuple[str, dict[str, Any], str, str | None]] = [
     (
         "religion",
         of("religion", "muslim", "sikh", supports_religions="muslim"),
-        "A carer can support the parent's religion (Muslim).",
-        None,
+        "No carer is Muslim; one can support the parent's religion.",
+        "Agree with the parent how it is practised there.",
     ),
     (
         "religion",

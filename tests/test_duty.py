@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tempfile
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -35,7 +36,7 @@ from matcher.duty.words import text
 from matcher.eligibility import failed_bits
 from matcher.errors import WrongInput
 from matcher.intake.edits import Decided, apply, new_row
-from matcher.intake.given import Given, given
+from matcher.intake.given import COLUMNS, Given, given
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Decision, Request, columns_of
 from matcher.loading import load
@@ -253,11 +254,22 @@ def text_of(value: Any) -> str:
     return (";".join(value) or "none") if isinstance(value, tuple) else str(value)
 
 
-def hold(inputs: Inputs, source: str | None, said: list[str], policy: Policy) -> None:
-    """Hold a sample of what would matter against doing the change for real."""
+def hold(
+    inputs: Inputs,
+    source: str | None,
+    said: list[str],
+    policy: Policy,
+    columns: Collection[str] = COLUMNS,
+) -> None:
+    """Hold a sample of what would matter, of some columns, against doing the change for real."""
     desk = ask(inputs, *said, source=source, policy=policy, top=1)
-    turns = [(missing, turn) for missing in desk.missing for turn in missing.turns]
-    columns = desk.solved.prepared.columns
+    turns = [
+        (missing, turn)
+        for missing in desk.missing
+        for turn in missing.turns
+        if missing.question.column in columns
+    ]
+    household_ids = desk.solved.prepared.columns.household_ids
     for missing, turn in Random(len(turns)).sample(turns, min(len(turns), 12)):
         cells = [f"{name}={text_of(value)}" for name, value in turn.tried.cells.items()]
         new = {cell.partition("=")[0] for cell in cells}
@@ -269,7 +281,7 @@ def hold(inputs: Inputs, source: str | None, said: list[str], policy: Policy) ->
         assert real.outcomes[row] == turn.trial.outcome, missing.question.column
         assert real.screened.household[edges].tolist() == list(turn.trial.eligible), cells
         assert first == [turn.trial.first], cells
-        assert real.columns.household_ids == columns.household_ids
+        assert real.columns.household_ids == household_ids
     never_breaks(desk)
 
 
@@ -313,6 +325,116 @@ def test_what_is_recorded_of_a_request_holds_for_every_version(tmp_path):
     (religion,) = [each for each in desk.missing if each.question.column == "religion"]
     assert {turn.trial.eligible for turn in religion.turns} == {(0, 2)}
     assert {turn.trial.first for turn in religion.turns} == {0}
+
+
+TURNING = ("purpose", "parent_looked_after", "needed_from")  # on which it turns whose home is kept
+ENDED = {"started_on": "2026-10-01", "ended_on": "2026-11-22", "ended_because": "planned"}
+LIVES = {
+    "another family's parent lives in H1, and it is kept for her": {
+        "requests": [{"parent_looked_after": "yes", "parent_age": "16"}],
+        "relationships": [("R2", "current_carer")],
+    },
+    "her day is too far off for it to be kept": {
+        "requests": [
+            {"parent_looked_after": "yes", "parent_age": "16", "needed_from": "2027-03-01"}
+        ],
+        "relationships": [("R2", "current_carer")],
+    },
+    "the parent herself may live in H1: it is kept for her if she is looked after": {
+        "relationships": [("R1", "current_carer")],
+    },
+    "both do": {
+        "requests": [{"parent_looked_after": "yes", "parent_age": "16"}],
+        "relationships": [("R1", "current_carer"), ("R2", "current_carer")],
+    },
+    "another family lives in H1": {"placements": [("R2", {"planned_end_on": "2026-12-20"})]},
+    "another family lives in H1, as a confirmed match says": {
+        "decisions": [("R2", {"decision": "confirmed", "started_on": "2026-11-01"})],
+    },
+    "the family lives in H1 and asks for a move": {"placements": [("R1", {})]},
+    "the family lives in H1, as a confirmed match says": {
+        "decisions": [("R1", {"decision": "confirmed", "started_on": "2026-11-01"})],
+    },
+    "the family left H1 yesterday, as planned": {"placements": [("R1", ENDED)]},
+    "the family left H1 yesterday, too early": {
+        "placements": [("R1", ENDED | {"ended_because": "risk"})]
+    },
+    "the family was separated there: who lives in H1 is not known": {
+        "placements": [("R1", ENDED | {"ended_because": "separated"})],
+    },
+    "the family is to move into H1": {"placements": [("R1", {"started_on": "2026-12-01"})]},
+    "the family is to move into H2, which was chosen after H1": {
+        "decisions": [("R1", {"decision": "choose"})],
+        "placements": [("R1", {"household_id": "H2", "started_on": "2026-12-01"})],
+    },
+}
+
+
+@pytest.mark.clause("PC-4.2b", "PC-5.1f")
+@pytest.mark.parametrize("life", LIVES.values(), ids=LIVES)
+def test_what_families_live_in_and_keep_holds_for_every_version(
+    life: dict[str, list[Any]], tmp_path: Path
+) -> None:
+    other = {"status": "open"} | next(iter(life.get("requests", [])), {})
+    at_home = {"household_id": "H1"}
+    tables: Tables = {
+        "requests": [a_request("R1", status="open"), a_request("R2", **other)],
+        "households": [a_household("H1"), a_household("H2"), a_household("H3")],
+        "carers": [a_carer("H1"), a_carer("H1", 2), a_carer("H2"), a_carer("H3")],
+        "relationships": [
+            at_home | {"request_id": name, "kind": kind}
+            for name, kind in life.get("relationships", [])
+        ],
+        "placements": [
+            at_home | {"request_id": name, "started_on": "2026-10-01"} | cells
+            for name, cells in life.get("placements", [])
+        ],
+        "decisions": [
+            at_home | {"request_id": name, "decided_on": "2026-11-20"} | cells
+            for name, cells in life.get("decisions", [])
+        ],
+    }
+    inputs = read_tables(tmp_path, filled(tables))
+    hold(inputs, "R1", [f"{column}=" for column in TURNING], a_policy(), TURNING)
+    hold(inputs, None, [], a_policy(), TURNING)
+
+
+def test_what_is_agreed_ahead_for_the_family_is_left_out_of_account(tmp_path: Path) -> None:
+    """Neither the agreed placement nor the choice that it sets aside holds it."""
+    tables = {
+        "requests": [a_request("R1"), a_request("R2")],
+        "households": [a_household("H1"), a_household("H2")],
+        "carers": [a_carer("H1"), a_carer("H2")],
+        "decisions": [
+            {
+                "request_id": "R1",
+                "household_id": "H1",
+                "decision": "choose",
+                "decided_on": "2026-11-20",
+            }
+        ],
+        "placements": [{"request_id": "R1", "household_id": "H2", "started_on": "2026-12-01"}],
+    }
+    desk = ask(read_tables(tmp_path, tables), source="R1")
+    assert "People hold H2 for R1. What follows leaves that out of account." in answer(desk)
+    assert desk.solved.prepared.pins == {}
+    assert ids(record(desk)) == ["H1", "H2"]
+
+
+@pytest.mark.clause("PC-3.1j")
+@pytest.mark.parametrize("assessed", [True, False])
+def test_what_is_recorded_as_done_holds_for_every_version(assessed: bool, tmp_path: Path) -> None:
+    tables = one_pair(a_request("R1", fostering_concerns="none", religion=None))
+    if assessed:
+        tables["events"] = [
+            {"request_id": "R1", "event": "case_risk_assessment", "on": "2026-11-20"}
+        ]
+    policy = a_policy(**{"screening.not_considered": "hold"})
+    desk = ask(read_tables(tmp_path, tables), source="R1", policy=policy)
+    held = None if assessed else "resource_team"
+    of_religion = [each for each in desk.missing if each.question.column == "religion"]
+    outcomes = {turn.trial.outcome for each in of_religion for turn in each.turns}
+    assert (desk.standing.outcome, outcomes) == (held, {held})
 
 
 @pytest.mark.clause("PC-5.1g", "LAW-culture")

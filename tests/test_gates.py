@@ -390,7 +390,8 @@ REQUEST_TABLES: dict[str, Table] = {
             (
                 {**UNBORN, "pre_birth_assessment": state},
                 (
-                    "overdue",
+                    # Of adults it is preferred, before the start; of those who are looked after asked.
+                    "overdue" if state is None else "open",
                     f"The pre-birth assessment is {said}. Birth is planned for 24 November 2026.",
                 ),
             )
@@ -403,7 +404,7 @@ REQUEST_TABLES: dict[str, Table] = {
         *(
             (
                 {**BORN_TODAY, "pre_birth_assessment": state},
-                ("unknown", f"The child is born; the pre-birth assessment is {said}."),
+                ("overdue", f"The child is born; the pre-birth assessment is {said}."),
             )
             for state, said in (
                 ("booked", "recorded as booked"),
@@ -414,7 +415,7 @@ REQUEST_TABLES: dict[str, Table] = {
         *(
             (
                 {**BORN_TODAY, **LOOKED_AFTER, "pre_birth_assessment": state},
-                ("unknown", f"The child is born; the pre-birth assessment is {said}."),
+                ("overdue", f"The child is born; the pre-birth assessment is {said}."),
             )
             for state, said in ((None, "not recorded"), ("not_needed", "recorded as not needed"))
         ),
@@ -594,9 +595,10 @@ def limited(
     }
 
 
-def known(kind: str, withheld: str | None) -> dict[str, Any]:
-    link = {"request_id": "R1", "household_id": "H1", "kind": kind}
-    return {"request": a_request(withhold_address=withheld), "relationships": [link]}
+def known(kind: str, withheld: str | None, *more: str) -> dict[str, Any]:
+    ids = {"request_id": "R1", "household_id": "H1"}
+    links = [{**ids, "kind": each} for each in (kind, *more)]
+    return {"request": a_request(withhold_address=withheld), "relationships": links}
 
 
 def at_home(children: int, **cells: str | None) -> dict[str, Any]:
@@ -723,6 +725,10 @@ PAIR_TABLES: dict[str, list[tuple[dict[str, Any], tuple[str, str]]]] = {
         ),
         (
             known("known_to_family", "yes"),
+            ("open", "The family knows this household, and the address must be withheld."),
+        ),
+        (
+            known("known_to_family", "yes", "respite_carer"),
             ("open", "The family knows this household, and the address must be withheld."),
         ),
     ],
@@ -1089,7 +1095,10 @@ def test_a_step_settles_every_gate_that_is_open(tmp_path: Path, gate: str) -> No
     before = {duty.duty: duty for duty in after(tmp_path / "before", **tables)}
     assert before[gate].still
     assert before[gate].action
-    other_days = {"head_of_service": date(2026, 11, 16)}
+    other_days = {
+        "head_of_service": date(2026, 11, 16),
+        "pre_birth_assessment": date(2026, 7, 9),
+    }
     assert before[gate].due == other_days.get(gate, date(2026, 12, 4))
     found = {duty.duty: duty for duty in after(tmp_path / "after", a_step(gate), **tables)}
     assert replace(found.pop(gate), clause="", sentence="", who="") == DutyWords(

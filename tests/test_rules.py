@@ -412,9 +412,17 @@ TABLES: dict[str, list[Row]] = {
                 ("today", "2026-11-23", "one_arrangement"),
             )
         ),
-        row(
-            "an end that is known already counts before the planned one",
-            placements=lived("2026-12-14", "carers_asked", "2027-03-01"),
+        *(
+            row(
+                f"ended_on is ahead, so it runs: {says}",
+                fails,
+                placements=lived(ended_on, "carers_asked", planned),
+            )
+            for says, ended_on, planned, fails in (
+                ("its planned end counts", "2027-03-01", "2026-12-14", ""),
+                ("and not the earlier end", "2026-12-14", "2026-12-15", "one_arrangement"),
+                ("nor where none is planned", "2026-12-14", None, "one_arrangement"),
+            )
         ),
         row(
             "its planned end counts, not the household's arrangement_until",
@@ -1065,7 +1073,8 @@ TABLES: dict[str, list[Row]] = {
         ),
         row("withheld, and nothing is known", request={"withhold_address": "yes"}),
         row(
-            "known, and more than known: the strongest counts",
+            "known, and more than known: the family knows it all the same",
+            "known_to_family",
             request={"withhold_address": "yes"},
             relationships=linked("known_to_family") + linked("respite_carer"),
         ),
@@ -1493,6 +1502,16 @@ WORDS = [
         "Agree dates that fit with the carers.",
         SUPERVISING,
         {"household": {"available_from": "2026-12-22", "available_until": "2027-03-16"}},
+    ),
+    Said(
+        "available",  # for support whose weeks nobody said, what follows is agreed later
+        "It is available from 22 December 2026; the placement must start by 21 December 2026.",
+        "Agree dates that fit with the carers.",
+        SUPERVISING,
+        {
+            "request": SUPPORT,
+            "household": {"available_from": "2026-12-22", "available_until": "2027-01-15"},
+        },
     ),
     Said(
         "available",

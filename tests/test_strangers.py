@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from inspect import getattr_static
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -84,7 +85,7 @@ def a_house(folder: Path, written: dict[str, str], *, first: bool) -> Path:
     package = copied_package(folder)
     start = "RULES: tuple[Rule, ...] = (\n"
     names = "".join(f"    {name},\n" for name in written)
-    place = (start, start + names) if first else ("    ruled_out,\n)", f"    ruled_out,\n{names})")
+    place = (start, start + names) if first else ("    own_home,\n)", f"    own_home,\n{names})")
     rules = "".join(RULE.format(name=name, met=met) for name, met in written.items())
     edited(package / "policy/rules.py", place, (start, rules + start))
     return package
@@ -285,7 +286,7 @@ def members(kind: Any) -> set[Any]:
 def declared(name: str) -> Any:
     """The type that a fact has where it is read: what Case says, a column, or a number of Pairs."""
     for owner in (Case, Request, Household):
-        if isinstance(found := vars(owner).get(name), property):
+        if isinstance(found := getattr_static(owner, name, None), property):
             return get_type_hints(found.fget)["return"]
         if getter := getattr(found, "func", None):
             return get_type_hints(getter)["return"]
@@ -325,7 +326,7 @@ def fits(value: object, kind: Any) -> bool:
 
 def explained(folder: Path) -> Iterator[tuple[Rule | Criterion, Case, float]]:
     """Every rule that a pair fails and every criterion that applies, over some random rounds."""
-    for seed in range(6):
+    for seed in range(8):
         write_round(folder / str(seed), seed, 6, 8, dense=False)
         inputs, _ = loading.load(folder / str(seed), None, None)
         prepared = prepare(inputs, a_policy(training_valid_months=18))

@@ -75,11 +75,42 @@ def _of_request(request: RequestRecord) -> Iterator[Entry]:
         )
 
 
-def text(entries: Sequence[Entry], as_of: date) -> Iterator[str]:
-    """The calendar for a terminal: what is overdue, then day by day."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A duty of which no day can be said until somebody answers."""
+
+    request_id: str
+    task: str
+    why: str
+    ask: str
+    who: str
+    clause: str
+
+
+def questions(of: RoundRecord) -> list[Question]:
+    """The duties without a day that wait for an answer, by request."""
+    return [
+        Question(request.request_id, duty.duty, duty.evidence, duty.action, duty.who, duty.clause)
+        for request in of.requests
+        for duty in duties.words(duties_of(request))
+        if duty.status == duties.UNKNOWN and duty.due is None
+    ]
+
+
+def text(entries: Sequence[Entry], as_of: date, asked: Sequence[Question] = ()) -> Iterator[str]:
+    """The calendar for a terminal: what waits for an answer, what is overdue, then day by day."""
     late = sum(each.overdue for each in entries)
     yield f"Calendar, {long_date(as_of)}"
     yield f"{upper_first(count(len(entries), 'dated task'))}, {late:,} of them overdue."
+    if asked:
+        yield ""
+        yield "NO DAY UNTIL SOMEBODY ANSWERS"
+    for request_id, some in groupby(asked, key=lambda each: each.request_id):
+        yield f"  {printable(request_id)}"
+        for question in some:
+            who = f"{upper_first(question.who)}. ({question.clause})"
+            said = f"{question.why} {question.ask} {who}"
+            yield paragraph(said, "    ")
     for overdue, group in groupby(_blocks(entries), key=lambda block: block.overdue):
         yield ""
         yield "OVERDUE" if overdue else "DUE"
@@ -95,9 +126,28 @@ def text(entries: Sequence[Entry], as_of: date) -> Iterator[str]:
     yield PEOPLE_DECIDE
 
 
-def record(entries: Sequence[Entry], as_of: date) -> Record:
+def record(entries: Sequence[Entry], as_of: date, asked: Sequence[Question] = ()) -> Record:
     """The calendar for a machine."""
-    return {"as_of": as_of.isoformat(), "tasks": [each.record() for each in entries]}
+    return {
+        "as_of": as_of.isoformat(),
+        "tasks": [each.record() for each in entries],
+        "questions": [asdict(each) for each in asked],
+    }
+
+
+def questions_table(asked: Sequence[Question]) -> Table:
+    """What waits for an answer before a day can be said."""
+    return Table.of(
+        "No day yet",
+        asked,
+        {
+            "Request": lambda of: of.request_id,
+            "Why": lambda of: of.why,
+            "Ask": lambda of: of.ask,
+            "Who": lambda of: of.who,
+            "Clause": lambda of: of.clause,
+        },
+    )
 
 
 def table(entries: Sequence[Entry]) -> Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan
 
@@ -21,7 +21,7 @@ from matcher.intake.rows import Placement
 from matcher.policy import duties
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
-from matcher.policy.duties.form import ACCEPTED, PLACE_WITHHELD
+from matcher.policy.duties.form import ACCEPTED, PLACE_WITHHELD, DutyRecord
 from matcher.policy.forms import Failing, Rule
 from matcher.policy.rules import RULES, own_home
 from matcher.recorder import Recorder
@@ -268,7 +268,8 @@ def raised(case: Case) -> str:
 
 def open_gates(pair: Pair) -> list[Gate]:
     """What is not done between this pair and its confirmation, what is accepted among it."""
-    every = duties.words(duties.of_match(pair.case), hide=pair.hide)
+    records = (_naming_no_other(each, pair) for each in duties.of_match(pair.case))
+    every = duties.words(records, hide=pair.hide)
     return [
         Gate(
             upper_first(label(duty.duty)),
@@ -280,3 +281,12 @@ def open_gates(pair: Pair) -> list[Gate]:
         for duty in every
         if duty.before_confirmation or (duty.holds and duty.status == ACCEPTED)
     ]
+
+
+def _naming_no_other(record: DutyRecord, pair: Pair) -> DutyRecord:
+    """A duty as the papers of one pair say it: they name no household but its own."""
+    homes = record.facts.get("too_high_at")
+    if not isinstance(homes, list):
+        return record
+    named = (home if home == pair.case.ids[1] else "another household" for home in homes)
+    return replace(record, facts={**record.facts, "too_high_at": [*dict.fromkeys(named)]})

@@ -10,7 +10,8 @@ from matcher.duty.questions import Question, Round, Try, possible, questions
 from matcher.duty.trials import Trial, trials
 from matcher.intake.given import Given
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import Decision, Request
+from matcher.intake.placements import begins_later
+from matcher.intake.rows import Decision, Placement, Request
 from matcher.policy.settings import Policy
 from matcher.rounds import Prepared, SolvedRound, match, prepare
 from matcher.solve import solve
@@ -62,8 +63,7 @@ class Desk:
     `before` is the household of each request as the others stood without this one, and `effects`
     are what the others lose if a household that was looked at is given away; without them where
     screening holds the request back. None is a household that the limits of the round don't allow.
-    `lifted` is a match of this request that people hold,
-    and that is left out of account here.
+    `lifted` is a match of this request that people hold, and that is left out of account here.
     """
 
     given: Given
@@ -74,7 +74,7 @@ class Desk:
     missing: tuple[Missing, ...]
     before: Indices | None
     effects: dict[int, Price | None]
-    lifted: Decision | None
+    lifted: Decision | Placement | None
 
     @property
     def request(self) -> Request:
@@ -96,7 +96,7 @@ def place(
     solved = match(prepare(around, policy, top, keep))
     prepared = solved.prepared
     row = prepared.columns.request_ids.index(request.request_id)
-    standing, missing = _missing(around, policy, given, request, assumed)
+    standing, missing = _missing(prepared.inputs, policy, given, request, assumed)
     before: Indices | None = None
     effects: dict[int, Price | None] = {}
     if prepared.matchable(row):
@@ -113,17 +113,26 @@ def place(
     return Desk(given, assumed, solved, row, standing, missing, before, effects, lifted)
 
 
-def _lifted(inputs: Inputs, request: Request) -> tuple[Decision | None, Inputs]:
-    """The round with this request as it is now; a match of it that people hold is left out."""
+def _lifted(inputs: Inputs, request: Request) -> tuple[Decision | Placement | None, Inputs]:
+    """The round with this request as it is now; what people agreed for it ahead is left out."""
     name = request.request_id
-    mine = {pair for pair in inputs.pins if pair[0] == name}
     others = [each for each in inputs.requests if each.request_id != name]
     around = replace(
         inputs,
         requests=tuple(sorted([*others, request], key=lambda each: each.request_id)),
-        decisions={pair: d for pair, d in inputs.decisions.items() if pair not in mine},
+        placement_rows=tuple(
+            row
+            for row in inputs.placement_rows
+            if row.request_id != name or not begins_later(row, inputs.as_of)
+        ),
     )
-    return next((inputs.decisions[pair] for pair in sorted(mine)), None), around
+    decided = {
+        pair: row
+        for pair, row in around.decisions.items()
+        if pair[0] != name or not around.may_pin(pair, row)
+    }
+    around = replace(around, decisions=decided)
+    return next((row for pair, row in inputs.pins.items() if pair[0] == name), None), around
 
 
 def _looked_at(prepared: Prepared, solved: SolvedRound, row: int, top: int) -> list[int]:

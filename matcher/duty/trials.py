@@ -6,7 +6,7 @@ What is recorded of the request and single households holds for each version of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -16,15 +16,15 @@ from matcher.eligibility import PAIRS_PER_BLOCK, met
 from matcher.fit import best_first, score
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
-from matcher.intake.placements import Pair, has_ended
 from matcher.intake.rows import Household, Request
-from matcher.model import Indices, Mask
+from matcher.model import Columns, Indices, Known, Mask
 from matcher.policy import screening
 from matcher.policy.case import request_cases
 from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
 
+Home = TypeVar("Home")
 Kept = TypeVar("Kept")
 
 
@@ -45,36 +45,40 @@ class Trial:
 
 
 def versions(inputs: Inputs, request_id: str, rows: Sequence[Request]) -> Inputs:
-    """A round in which each row is a request of its own, all known to households as one request."""
-    ids = [f"{at:06}" for at in range(len(rows))]
+    """A round in which each row is a request of its own, all known to households as one request.
 
-    def each(found: dict[Pair, Kept]) -> dict[Pair, Kept]:
-        mine = [
-            (household_id, value) for (of, household_id), value in found.items() if of == request_id
-        ]
-        return {(name, household_id): value for name in ids for household_id, value in mine}
+    They come first, and the other families after them: where those live, or keep a home, stays so.
+    """
+    ids = [f"{request_id}\n{at:06}" for at in range(len(rows))]  # no id of a table has a line break
 
+    def each(found: Mapping[tuple[str, Home], Kept]) -> dict[tuple[str, Home], Kept]:
+        return {
+            (name, home): kept
+            for (of, home), kept in found.items()
+            for name in (ids if of == request_id else (of,))
+        }
+
+    decisions = each(inputs.decisions)
+    others = (row for row in inputs.requests if row.request_id != request_id)
+    mine = (row for row in inputs.placements if row.request_id == request_id)
     return replace(
         inputs,
-        requests=tuple(replace(row, request_id=name) for name, row in zip(ids, rows, strict=True)),
+        requests=(
+            *(replace(row, request_id=name) for name, row in zip(ids, rows, strict=True)),
+            *others,
+        ),
         households=tuple(_exempts(household, request_id, ids) for household in inputs.households),
         relationships=each(inputs.relationships),
         risk_assessments=each(inputs.risk_assessments),
-        decisions=each(inputs.decisions),
+        decisions={pair: replace(row, request_id=pair[0]) for pair, row in decisions.items()},
         decision_rows={},
-        known_to_family=frozenset(
-            (name, pair[1])
-            for pair in inputs.known_to_family
-            for name in (ids if pair[0] == request_id else ())
-        ),
-        placement_rows=tuple(
-            replace(row, request_id=name)
-            for row in inputs.placement_rows
-            for name in (ids if row.request_id == request_id else (row.request_id,))
-            if row.request_id != request_id or has_ended(row, inputs.as_of)
+        known_to_family=frozenset(each(dict.fromkeys(inputs.known_to_family))),
+        placement_rows=(
+            *(row for row in inputs.placement_rows if row.request_id != request_id),
+            *(replace(row, request_id=name) for row in mine for name in ids),
         ),
         keep_apart=(),
-        events={},
+        events=each(inputs.events),
     )
 
 
@@ -84,13 +88,35 @@ def _exempts(household: Household, request_id: str, ids: list[str]) -> Household
     return replace(household, limit_exemption=tuple(ids))
 
 
+def _as_one_family(table: Columns, inputs: Inputs, request_id: str, number: int) -> Columns:
+    """The columns of versions, the first `number` requests, none of which stands in another's way.
+
+    A home that is kept for one is kept against no other, and no stay of one is another's.
+    """
+    kept = table.own_home
+    own = {
+        home: what.ends_for(request_id, inputs.as_of)
+        for home, name in enumerate(table.household_ids)
+        if (what := inputs.occupancy.get(name)) is not None
+        and any(stay.request_id == request_id for stay in what.stays)
+    }
+    rows, homes = np.repeat(np.arange(number), len(own)), np.array([*own] * number, np.intp)
+    return replace(
+        table,
+        own_home=replace(kept, values=np.where(kept.requests < number, np.inf, kept.values)),
+        own_placement=Known(rows, homes, np.ones(len(rows))),
+        own_until=Known(rows, homes, np.array([*own.values()] * number, float)),
+    )
+
+
 def trials(inputs: Inputs, policy: Policy, request_id: str, rows: Sequence[Request]) -> list[Trial]:
     """What each version of a request comes to; the first row is the one that stands."""
-    asked = versions(inputs, request_id, rows)
-    table = columns(asked)
-    found = screening.screen(table, request_cases(asked, policy), policy)
-    outcomes = [screening.outcome(findings) for findings in found]
-    everyone = Pairs(table, policy, np.arange(len(rows)), table.households.row)
+    asked, places = versions(inputs, request_id, rows), np.arange(len(rows))
+    table = _as_one_family(columns(asked), inputs, request_id, len(rows))
+    cases = request_cases(asked, policy)[: len(rows)]
+    alone = replace(table, requests=table.requests.take(places))
+    outcomes = [screening.outcome(each) for each in screening.screen(alone, cases, policy)]
+    everyone = Pairs(table, policy, places, table.households.row)
     step = max(1, PAIRS_PER_BLOCK // max(everyone.shape[1], 1))
     made: list[Trial] = []
     for start in range(0, len(rows), step):

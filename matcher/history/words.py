@@ -173,7 +173,7 @@ def show_text(record: Record) -> Iterator[str]:
 def _came(request: Record) -> str:
     proposal = request["proposal"]
     if request["outcome"] == "placed":
-        living = request["facts"]["living"]
+        living = request.get("living")
         return lives(read(Living, living)) if living else WHERE_NOT_KNOWN
     made = None if proposal is None else read(Proposal, {"late_days": None, **proposal})
     why = NO_HOUSEHOLD if not request["ranked"] else "its households are proposed for others"

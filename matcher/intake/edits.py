@@ -67,7 +67,10 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Vacated:
-    """Nobody lives in a household, and nobody lived there lately: its placements are no obstacle."""
+    """Nobody lives in a household, and nobody lived there lately: it is free.
+
+    What was recorded of earlier placements there, and what is agreed for later, stands.
+    """
 
     household_id: str
 
@@ -106,6 +109,7 @@ class _Changed:
         }
         self.gone: set[str] = set()
         self.placements = list(inputs.placement_rows)
+        self.vacated = set(inputs.vacated)
 
     def make(self, edit: AnyEdit) -> None:
         match edit:
@@ -142,11 +146,13 @@ class _Changed:
         ]
 
     def _vacate(self, household_id: str) -> None:
-        here = household_id
-        self.placements = [row for row in self.placements if row.household_id != here]
-        for pair in [pair for pair in self.base.lived if pair[1] == here]:
-            self.pairs["decisions"].pop(pair, None)
-        self.households[here] = replace(self.households[here], arrangement_until=None)
+        if runs := self.base.running.get(household_id):
+            self.placements = [row for row in self.placements if row != runs]
+            self.pairs["decisions"].pop((runs.request_id, household_id), None)
+        self.vacated.add(household_id)
+        self.households[household_id] = replace(
+            self.households[household_id], arrangement_until=None
+        )
 
     def _add(self, carer: Carer) -> None:
         household_id = carer.household_id
@@ -162,7 +168,9 @@ class _Changed:
             )
         elif edit.table == "households":
             before = self.households[edit.key]
-            self.households[edit.key] = _as_listed(before, _with(before, edit))
+            after = _with(before, edit)
+            says_none = isinstance(edit, Edit) and after.features == ()
+            self.households[edit.key] = _as_listed(before, after, says_none=says_none)
         else:
             self.requests[edit.key] = _with(self.requests[edit.key], edit)
 
@@ -181,6 +189,7 @@ class _Changed:
             keep_apart=tuple(apart),
             known_to_family=frozenset(p for p in self.base.known_to_family if p[0] not in gone),
             placement_rows=tuple(row for row in self.placements if row.request_id not in gone),
+            vacated=frozenset(self.vacated),
             events={key: rows for key, rows in self.base.events.items() if key[0] not in gone},
             **of_pairs,
         )
@@ -198,15 +207,18 @@ def _with(row: RowOf, edit: Edit | Listed) -> RowOf:
     return replace(row, **{edit.column: value})
 
 
-def _as_listed(before: Household, row: Household) -> Household:
-    """A household whose list of features changed: what it names now is there, what it no longer names isn't."""
+def _as_listed(before: Household, row: Household, *, says_none: bool) -> Household:
+    """A household whose list of features changed: what it names now is there, what it no longer names isn't.
+
+    `says_none`: the list was given, as none of the features.
+    """
     if row.features == before.features:
         return row
     was, now = before.features or (), row.features or ()
     told: dict[str, Any] = {
         column: feature in now
         for feature, column in ASKED_ALONE.items()
-        if feature in {*was, *now} or row.features == ()
+        if feature in {*was, *now} or says_none
     }
     return replace(row, **told)
 

@@ -60,6 +60,9 @@ class Inputs:
     features_as_read_before: frozenset[str] = field(default=frozenset())  # household_ids
     known_to_family: frozenset[Pair] = field(default=frozenset())  # whatever else they are
     not_standing: frozenset[Pair] = field(default=frozenset())  # choices that are set aside today
+    vacated: frozenset[str] = field(
+        default=frozenset()
+    )  # households that a what-if takes to be free
 
     @cached_property
     def homes(self) -> dict[str, Household]:
@@ -122,7 +125,7 @@ class Inputs:
     @cached_property
     def agreed(self) -> dict[str, Placement]:
         """The placement of each family that begins after the day of the round, the first of them."""
-        ahead = [p for p in self.placements if p.started_on and p.started_on > self.as_of]
+        ahead = [p for p in self.placements if placements.begins_later(p, self.as_of)]
         in_order = sorted(ahead, key=lambda p: (p.started_on, p.canonical()), reverse=True)
         return {p.request_id: p for p in in_order if not placements.has_ended(p, self.as_of)}
 
@@ -148,6 +151,7 @@ class Inputs:
         found = {
             row.household_id: placements.occupancy(row, here.get(row.household_id, ()), self.as_of)
             for row in self.households
+            if row.household_id not in self.vacated
         }
         return {household: what for household, what in found.items() if what is not None}
 
@@ -297,7 +301,7 @@ class Inputs:
             for row in self.agreed.values()
             if row.request_id in self.open_ids
         ]
-        wanted = [row for pair, row in self.decisions.items() if self._holds(pair, row)]
+        wanted = [row for pair, row in self.decisions.items() if self.may_pin(pair, row)]
         later_first = sorted(
             wanted, key=lambda row: (row.decided_on, row.canonical()), reverse=True
         )
@@ -320,7 +324,7 @@ class Inputs:
                 aside.append(SetAside(row, held))
         return dict(sorted(stand.items())), aside
 
-    def _holds(self, pair: Pair, row: Decision) -> bool:
+    def may_pin(self, pair: Pair, row: Decision) -> bool:
         """Whether a decision is one that pins an open request and isn't carried out yet."""
         if row.decision not in ("choose", "confirmed") or pair[0] not in self.open_ids:
             return False

@@ -65,8 +65,12 @@ NOT_KNOWN = float("nan")
 
 def runs(placement: Placement, as_of: date) -> bool:
     """Whether a family lives there on a day."""
-    started = placement.started_on is None or placement.started_on <= as_of
-    return started and not has_ended(placement, as_of)
+    return not begins_later(placement, as_of) and not has_ended(placement, as_of)
+
+
+def begins_later(placement: Placement, as_of: date) -> bool:
+    """Whether a placement is agreed, and begins after a day."""
+    return placement.started_on is not None and placement.started_on > as_of
 
 
 def has_ended(placement: Placement, as_of: date) -> bool:
@@ -97,7 +101,7 @@ class SetAside:
 class Told:
     """What `confirmed` decisions tell of where families live.
 
-    `next_homes` are those of families that still live elsewhere, confirmed without a start.
+    `next_homes` are those of families that still live elsewhere, as far as is recorded.
     """
 
     placements: tuple[Placement, ...]
@@ -142,8 +146,8 @@ def told_by(
 
 
 def _moves_on(row: Placement, decision: Decision, lives: Placement) -> bool:
-    """Whether a match without a start was confirmed for a family that lives elsewhere since before."""
-    same_family = row.request_id == lives.request_id and row.started_on is None
+    """Whether a match was confirmed for a family that is recorded as living elsewhere since before."""
+    same_family = row.request_id == lives.request_id
     return same_family and lives.started_on is not None and decision.decided_on >= lives.started_on
 
 

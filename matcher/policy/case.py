@@ -13,7 +13,7 @@ from typing import Any
 from matcher.codes import FEATURES, RELIGIONS, RISK_AREAS, RISK_LEVELS, SKILLS, URGENCIES
 from matcher.geo import adjoin, same_authority
 from matcher.intake.inputs import Inputs, deciding, is_confirmed
-from matcher.intake.placements import WHO, ended_early
+from matcher.intake.placements import WHO, ended_early, has_ended
 from matcher.intake.rows import (
     Carer,
     Decision,
@@ -201,7 +201,14 @@ class RequestCase(JointRiskAssessment):
     @cached_property
     def before_start(self) -> date:
         """The last working day before the start, but not before the request was there."""
-        return max(england().last_before(self.counts_from), self.request.received_on)
+        return self.before(self.counts_from)
+
+    def before(self, start: date) -> date:
+        """The last working day before a start, or before the birth where it starts soon after that."""
+        born, received = self.request.child_born_or_due_on, self.request.received_on
+        soon = timedelta(days=self.policy.number("calendar.at_birth_days"))
+        at_birth = received < born <= start <= born + soon
+        return max(england().last_before(born if at_birth else start), received)
 
     @property
     def child_from(self) -> date:
@@ -215,6 +222,35 @@ class RequestCase(JointRiskAssessment):
         if self.home is not None and self.home.end is not None:
             return self.home.end
         return None if weeks is None else self.placement_start + timedelta(weeks=weeks)
+
+    @property
+    def end_by_weeks(self) -> date | None:
+        """The day on which the expected weeks are over, where no planned end is recorded."""
+        recorded = self.home is not None and self.home.end is not None
+        return None if recorded else self.planned_end
+
+    @property
+    def adult_since(self) -> date | None:
+        """The day since which a looked-after parent who came is 18, where the placement began before it."""
+        days = (on for _, on in self._in_care if on is not None)
+        return max((on for on in days if self.counts_from < on <= self.as_of), default=None)
+
+    @property
+    def directed_without_order(self) -> bool:
+        """Whether the court directed it though the child is not looked after: not voluntary."""
+        status = self.request.child_legal_status
+        return self.direction_runs and status == "not_looked_after"
+
+    @property
+    def unplanned_return_by(self) -> date | None:
+        """The day by which the assessment of an unplanned return is complete, None without one."""
+        interim = self.request.placement_with_parents == "interim"
+        approved = self.request.placement_with_parents == "approved"
+        unplanned = interim or (self.returned_home_on is not None and not approved)
+        if not unplanned or self.return_counts_from is None:
+            return None
+        days = self.policy.number("calendar.unplanned_return_days")
+        return self.return_counts_from + timedelta(days=days)
 
     @property
     def child_reviewed_on(self) -> date | None:
@@ -247,11 +283,19 @@ class RequestCase(JointRiskAssessment):
     def return_counts_from(self) -> date | None:
         """The day from which what counts from a return counts: the recorded one, else the start.
 
-        None where neither is recorded; a child can return from the birth on.
+        None where neither is recorded; a child can return from the birth on. The start of the last
+        placement counts until there is another: what was due after it is so after its end.
         """
-        start = self.recorded_start
+        start = self.recorded_start or self._last_start
         known = start and max(start, self.request.child_born_or_due_on)
         return self.returned_home_on or known
+
+    @property
+    def _last_start(self) -> date | None:
+        """The day on which the last placement of the family that is over started."""
+        over = (p for p in self.inputs.placements if p.request_id == self.request.request_id)
+        starts = (p.started_on for p in over if has_ended(p, self.as_of))
+        return max((day for day in starts if day is not None), default=None)
 
     @property
     def assessed_before_return(self) -> bool:
@@ -514,8 +558,11 @@ class RequestCase(JointRiskAssessment):
 
     @property
     def adult_parents(self) -> int:
-        """How many of the parents who come are 18 or over."""
-        return sum(age >= ADULT for age in self._ages)
+        """How many of the parents who come are 18 or over, by their age or their day of birth."""
+        return sum(
+            age >= ADULT or (day is not None and day <= self.as_of)
+            for age, day in zip(self._ages, self._are_18_on, strict=False)
+        )
 
     # The 18th birthdays
 
@@ -532,19 +579,23 @@ class RequestCase(JointRiskAssessment):
         return born and years_after(born, ADULT)
 
     @property
+    def _are_18_on(self) -> tuple[date | None, date | None]:
+        return self.parent_is_18_on, self.second_parent_is_18_on
+
+    @property
     def turning_18(self) -> tuple[date, ...]:
         """The 18th birthdays since the request was there, or near enough to prepare for."""
         months = calendar_number(self.policy, "turning_18_months")
         ahead = self.as_of if months is None else months_after(self.as_of, months)
-        days = (self.parent_is_18_on, self.second_parent_is_18_on)
         since = self.request.received_on
-        return tuple(sorted(day for day in days if day is not None and since < day <= ahead))
+        return tuple(
+            sorted(day for day in self._are_18_on if day is not None and since < day <= ahead)
+        )
 
     @property
     def may_be_18_tomorrow(self) -> bool:
         """Whether a parent is 17 and the day of birth is not recorded."""
-        days = (self.parent_is_18_on, self.second_parent_is_18_on)
-        ages = zip(self._ages, days, strict=False)
+        ages = zip(self._ages, self._are_18_on, strict=False)
         return any(age == ADULT - 1 and day is None for age, day in ages)
 
     @property
@@ -770,6 +821,11 @@ class Case(JointRiskAssessment):
         return self.inputs.relationships.get(self.ids)
 
     @property
+    def knows_household(self) -> bool:
+        """Whether the family is recorded as knowing the household, whatever else they are."""
+        return self.ids in self.inputs.known_to_family
+
+    @property
     def risk_assessments(self) -> tuple[RiskAssessment, ...]:
         """The joint risk assessments of this pair."""
         return self.inputs.risk_assessments.get(self.ids, ())
@@ -809,7 +865,7 @@ class Case(JointRiskAssessment):
     def before_start(self) -> date | None:
         """The last working day before the start, but not before the request was there."""
         start = self.counts_from
-        return start and max(england().last_before(start), self.request.received_on)
+        return start and self.of_request.before(start)
 
     @property
     def in_an_emergency(self) -> bool:
@@ -920,6 +976,11 @@ class Case(JointRiskAssessment):
             for area, risk in self.request.risks.items()
             if risk is not None and RISK_LEVELS.index(risk) > RISK_LEVELS.index(limits[area])
         )
+
+    @property
+    def parent_left_out(self) -> bool:
+        """Whether the parent is one of the looked-after children there, and is left out of their number."""
+        return bool(self.number("own_carer")) and self.household.looked_after_children > 0
 
     @property
     def kept_for(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 from typing import TypeAlias
 
@@ -115,7 +115,8 @@ class Change:
     """One change: its kind, the rules that it mends, and the days that it names.
 
     `on` is the day from which it counts, if the data say so. `edits` are what the tables would then
-    say; none where no rule says what to edit. `failing` is what fails where it is a rule's own fix.
+    say; none where no rule says what to edit, as people choose the pair all the same. `failing` is
+    what fails where it is a rule's own fix.
     """
 
     kind: str
@@ -278,14 +279,24 @@ def _dates(case: Case, failed: Failed) -> list[Change]:
         edit = Edit("requests", case.ids[0], "latest_start", on)
         rules = tuple(key for key, _ in late)
         found.append(Change(kind, rules, on=on, edits=(edit,)))
-    until = home.available_until
-    if until is not None and available.key in failed:
+    if available.key in failed and _closes_too_soon(case):
         end = case.day("end")
-        if end is None or until < end:
-            kind = "stay_available_until" if end else "stay_available"
-            edit = _household(case, "available_until", end)
-            found.append(Change(kind, (available.key,), until=end, edits=(edit,)))
+        kind = "stay_available_until" if end else "stay_available"
+        edit = _household(case, "available_until", end)
+        found.append(Change(kind, (available.key,), until=end, edits=(edit,)))
     return found
+
+
+def _closes_too_soon(case: Case) -> bool:
+    """Whether a household closes too soon for a family, once nobody else is in the way."""
+    until, opens = case.household.available_until, case.household.available_from
+    if until is None:
+        return False
+    needed = case.known_day("needed")
+    start = case.day("start") or max(needed, opens or needed)
+    if case.request.expected_weeks is None:
+        return until <= start
+    return until < start + timedelta(case.number("days"))
 
 
 def _household(case: Case, column: str, value: object) -> Edit:

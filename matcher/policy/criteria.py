@@ -114,6 +114,9 @@ def _(request: Request, policy: Policy) -> Cells:
     return {"languages": request.languages} if request.languages else {}
 
 
+SUPPORT_IDENTITY = "Ask the parent what matters to them of their own background, and plan for it."
+
+
 @criterion("PC-5.1g", doubts={"parent_wishes": ()})
 def ethnicity(x: Pairs) -> Numbers:
     """A carer shares the parent's ethnicity, or comes near to it."""
@@ -146,7 +149,10 @@ def _(value: float, ethnicity: str, nearest_ethnicity: str | None) -> Evidence:
         return Evidence(f"A carer's ethnicity is {parent}, as the parent's is.")
     if value > 0:
         near = names[nearest_ethnicity]
-        return Evidence(f"The parent's ethnicity is {parent}; a carer's is {near}, near to it.")
+        return Evidence(
+            f"The parent's ethnicity is {parent}; a carer's is {near}, near to it.",
+            SUPPORT_IDENTITY,
+        )
     return Evidence(
         f"The parent's ethnicity is {parent}; no carer shares it.",
         "Links with people and places of the parent's own background.",
@@ -199,7 +205,10 @@ def _(value: float, religion: str, carers_religions: tuple[str, ...]) -> Evidenc
     if religion in carers_religions:
         return Evidence(f"A carer is {asked}, as the parent is.")
     if value > 0:
-        return Evidence(f"A carer can support the parent's religion ({asked}).")
+        return Evidence(
+            f"No carer is {asked}; one can support the parent's religion.",
+            "Agree with the parent how it is practised there.",
+        )
     if not carers_religions:
         return Evidence("The carers' religion is not known.", "Ask the carers their religion.")
     return Evidence(
@@ -312,12 +321,14 @@ def impact(x: Pairs) -> Numbers:
 def _(
     value: float,
     looked_after_there: int,
+    parent_left_out: bool,
     high_risks: tuple[str, ...],
     medium_risks: tuple[str, ...],
     high_grade: float,
 ) -> Evidence:
     live = "lives" if looked_after_there == 1 else "live"
-    text = f"{upper_first(count(looked_after_there, 'looked-after child'))} {live} there."
+    her = ", without the parent, who is one of them today" if parent_left_out else ""
+    text = f"{upper_first(count(looked_after_there, 'looked-after child'))} {live} there{her}."
     if worst := high_risks or medium_risks:
         level, areas = "high" if high_risks else "medium", and_list(map(label, worst))
         text += f" The parents' assessed risk is {level} in {areas}."

@@ -26,6 +26,7 @@ from matcher.words import and_list, coded, count, label, long_date, upper_first
 PANEL = "fostering panel"
 ASSESSOR = ("monitoring_and_recording", "parenting_advice")
 ENOUGH_CARERS = 2
+WITHOUT_THE_PARENT = ", without the parent, who is one of them today,"
 ONE_MORE_CARER = "Approve a second carer."
 SPEAKS = "language:"
 
@@ -233,13 +234,16 @@ def two_carers(x: Pairs) -> Mask:
 
 
 @two_carers.because
-def _(looked_after_there: int, approved_carers: int, maybe_approved: int) -> str | NotKnown:
+def _(
+    looked_after_there: int, parent_left_out: bool, approved_carers: int, maybe_approved: int
+) -> str | NotKnown:
     if maybe_approved and approved_carers + maybe_approved >= ENOUGH_CARERS:
         return NotKnown("whether a second carer there is approved", "If not, approve one.")
     there = upper_first(count(looked_after_there, "looked-after child"))
     live = "lives" if looked_after_there == 1 else "live"
     are = "is" if approved_carers == 1 else "are"
-    return f"{there} {live} there and {count(approved_carers, 'carer')} {are} approved."
+    her = WITHOUT_THE_PARENT if parent_left_out else ""
+    return f"{there} {live} there{her} and {count(approved_carers, 'carer')} {are} approved."
 
 
 @rule(
@@ -289,15 +293,22 @@ def available(x: Pairs) -> Mask:
 
 @available.because
 def _(
-    available_from: date | None, available_until: date | None, latest: date, end: date | None
+    available_from: date | None,
+    available_until: date | None,
+    latest: date,
+    start: date | None,
+    end: date | None,
+    expected_weeks: int | None,
 ) -> str:
     reasons = []
     if available_from is not None and available_from > latest:
-        opens, start = long_date(available_from), long_date(latest)
-        reasons.append(f"It is available from {opens}; the placement must start by {start}.")
-    if available_until is not None and (end is None or available_until < end):
+        opens, by = long_date(available_from), long_date(latest)
+        reasons.append(f"It is available from {opens}; the placement must start by {by}.")
+    until = available_until
+    open_ended = expected_weeks is None and until and start and start < until
+    if until is not None and not open_ended and (end is None or until < end):
         ends = f"is planned to end on {long_date(end)}" if end else "has no known start"
-        closes = long_date(available_until)
+        closes = long_date(until)
         reasons.append(f"It is available until {closes}; the placement {ends}.")
     return " ".join(reasons)
 
@@ -428,10 +439,16 @@ def fostering_limit(x: Pairs) -> Mask:
 
 
 @fostering_limit.because
-def _(looked_after_people: int, looked_after_there: int, usual_fostering_limit: int) -> str:
+def _(
+    looked_after_people: int,
+    looked_after_there: int,
+    parent_left_out: bool,
+    usual_fostering_limit: int,
+) -> str:
     come = upper_first(count(looked_after_people, "looked-after person"))
     there = count(looked_after_there, "looked-after child")
-    return f"{come} would join {there} there; the usual limit is {usual_fostering_limit}."
+    her = WITHOUT_THE_PARENT if parent_left_out else ""
+    return f"{come} would join {there} there{her}; the usual limit is {usual_fostering_limit}."
 
 
 @fostering_limit.mend
@@ -714,7 +731,10 @@ def _with_features(case: Case, wanted: Iterable[str], unwanted: Iterable[str]) -
         _household(case, ASKED_ALONE[name], value) for name, value in alone.items()
     ]
     more = tuple(name for name, value in told.items() if value and name not in alone)
-    fewer = tuple(name for name, value in told.items() if not value and name not in alone)
+    listed = case.household.features or ()
+    fewer = tuple(
+        name for name, value in told.items() if not value and (name not in alone or name in listed)
+    )
     if more or fewer:
         edits.append(Listed("households", case.ids[1], "features", more, fewer))
     return tuple(edits)

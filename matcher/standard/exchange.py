@@ -12,7 +12,7 @@ import numpy as np
 
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs, is_confirmed
-from matcher.intake.rows import Request
+from matcher.intake.rows import Request, columns_of
 from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy
 from matcher.privacy import hidden_in
@@ -95,12 +95,20 @@ def _record(facts: Facts) -> Record:
         for field in asked
         if field.required and said[field.name] is None
     }
-    ours = {column: _cell(getattr(facts.request, column)) for column in EXTENSION_COLUMNS}
+    ours = {column: _of_request(facts.request, column) for column in EXTENSION_COLUMNS}
     ours[CHILD_IS] = facts.child_is
     if facts.home is not None:
         ours |= {name: _cell(getattr(facts.home, column)) for name, column in PLACED.items()}
     filled = {column: text for column, text in ours.items() if text}
     return Record(said, missing, filled, placed)
+
+
+def _of_request(request: Request, column: str) -> str:
+    """A cell of a request: a list that is empty is `none` where a blank one is not known."""
+    value = getattr(request, column)
+    if value == () and columns_of(Request)[column].default is None:
+        return "none"
+    return _cell(value)
 
 
 def _cell(value: Any) -> str:

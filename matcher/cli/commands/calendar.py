@@ -22,11 +22,14 @@ def calendar(
     With --out it also writes calendar.ics, which Outlook imports, and calendar.xlsx.
     """
     now = the_round(given, data, named, top=1)
-    tasks, as_of = diary.of_record(for_people(record_of(now.solved))), now.inputs.as_of
-    answer(given, now.about, "calendar", diary.text(tasks, as_of), diary.record(tasks, as_of))
+    of, as_of = for_people(record_of(now.solved)), now.inputs.as_of
+    tasks, asked = diary.of_record(of), diary.questions(of)
+    lines, told = diary.text(tasks, as_of, asked), diary.record(tasks, as_of, asked)
+    answer(given, now.about, "calendar", lines, told)
     if given.out is not None:
         title, apart = now.inputs.title or "Dated tasks", now.about.apart()
         tables = [*([diary.read_first(apart)] if apart else []), diary.table(tasks)]
+        tables += [diary.questions_table(asked)] if asked else []
         sheet = workbook(title, as_of, tables)
         files = {"calendar.ics": ics(tasks, as_of, title, apart), "calendar.xlsx": [sheet]}
         written_files = given.write(given.out, "calendar", files.items())

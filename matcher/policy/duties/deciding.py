@@ -33,6 +33,10 @@ from matcher.policy.screening import (
 )
 from matcher.words import and_list, coded, count, label, long_date, upper_first
 
+CARRY_OUT_ADVICE = (
+    "Do what the advice says: accommodate the child under s20, or apply for the order; then change "
+    "child_legal_status."
+)
 CONSIDER = "Consider the eight circumstances, and record those that apply, or none."
 VOLUNTARY = ("not_looked_after", "s20")
 INTERIM = ("interim_care_order", "emergency_protection")
@@ -143,9 +147,11 @@ ASKED = {
 )
 def consent(
     child_legal_status: str,
+    directed_without_order: bool,
     refuses: tuple[str, ...],
     not_answered: tuple[str, ...],
     parents_under_16: tuple[int, ...],
+    adult_since: date | None,
 ) -> Standing:
     """A voluntary arrangement has the consent of everybody who must give it.
 
@@ -153,6 +159,8 @@ def consent(
     """
     if child_legal_status not in VOLUNTARY:
         return not_needed("The arrangement does not rest on consent.")
+    if directed_without_order and not refuses:
+        return not_needed("The court directed the arrangement: it does not rest on consent.")
     said = [f"{upper_first(and_list(f'{WHO[each]} not agree' for each in refuses))}."] if refuses else []  # fmt: skip
     if not_answered:
         said.append(f"It is not known whether {and_list((ASKED[each] for each in not_answered), 'or whether')}.")  # fmt: skip
@@ -161,7 +169,7 @@ def consent(
         said.append(f"That a parent of {age} can understand what they agree to is not recorded.")
     if not said:
         return done("Everybody agrees whose consent it needs.")
-    return to_do(" ".join(said), firm=bool(refuses))
+    return to_do(" ".join(said), adult_since, firm=bool(refuses))
 
 
 @duty("PWP-1c, PWP-1d", COURT, holds=True)
@@ -246,6 +254,8 @@ def legal_advice(
         first = {each for question in left for each in ADVICE[question][2]}
         waits = any(each in first for each in legal_advice)
         said += " It waits until that is so." if waits else f" It does not say {asked}."
+        if waits:
+            return to_do(said, clause=clause, action=CARRY_OUT_ADVICE)
     elif legal_advice_on is None:
         return replace(to_do(said, clause=clause), unrecorded=not legal_advice)
     return to_do(said, clause=clause)
@@ -290,15 +300,18 @@ def pre_birth_assessment(
         if any_parent_looked_after is None:
             return PARENT_NOT_KNOWN
         return not_needed("It is recorded that no pre-birth assessment is needed.")
+    day = child_born_or_due_on - timedelta(weeks=pre_birth_weeks)
+    due = min(day, before_start or day)
     if not unborn:
         if any_parent_looked_after is False and state is None:
             return not_needed("The child is born, and no parent is looked after.")
-        return ask(f"The child is born; the pre-birth assessment is {said}.", WITHOUT_ONE)
-    day = child_born_or_due_on - timedelta(weeks=pre_birth_weeks)
-    due = min(day, before_start or day)
+        return ask(f"The child is born; the pre-birth assessment is {said}.", WITHOUT_ONE, due=due)
     planned = f"Birth is planned for {long_date(child_born_or_due_on)}."
     every = " Every looked-after parent who expects a child has one." if state == "not_needed" else ""  # fmt: skip
-    return to_do(f"The pre-birth assessment is {said}.{every} {planned}", due)
+    evidence = f"The pre-birth assessment is {said}.{every} {planned}"
+    if any_parent_looked_after is False and state is not None:  # preferred, of adults not required
+        return to_do(evidence, before_start, clause="PC-6.2a", holds=False)
+    return to_do(evidence, due)
 
 
 @duty("PC-4.3a", "Support the parent to use antenatal services, with the carer.", PARENTS)
@@ -446,13 +459,20 @@ def handed_back(
 
 
 @duty("PC-3.3a", "Find and confirm a placement.", RESOURCE_TEAM)
-def placement_found(match_confirmed: bool, needed_from: date, received_on: date) -> Standing:
+def placement_found(
+    match_confirmed: bool, returned_home_on: date | None, needed_from: date, received_on: date
+) -> Standing:
     """A request comes as early as possible, before the birth if possible.
 
     It is due on the day from which the family needs a home; the evidence says how much notice it gave.
     """
     if match_confirmed:
         return done("A placement is confirmed.")
+    if returned_home_on is not None:
+        return ask(
+            f"The child is recorded as returned home on {long_date(returned_home_on)}.",
+            "Say whether a placement is still needed; if not, close the request.",
+        )
     notice = (needed_from - received_on).days
     said = (
         f"The request came {count(notice, 'day')} before" if notice > 0 else "It came on or after"

@@ -24,15 +24,29 @@ END_NOT_KNOWN = ask(
 )
 
 
+def _end(planned_end: date, end_by_weeks: date | None) -> str:
+    """The planned end, or that the expected weeks alone say it."""
+    if end_by_weeks is None:
+        return f"Planned end: {long_date(planned_end)}."
+    return f"By the expected weeks it ends on {long_date(planned_end)}; no planned end is recorded."
+
+
 def _of_an_assessment(
-    what: str, planned_end: date | None, born_on: date, start: date, days: int
+    what: str,
+    planned_end: date | None,
+    end_by_weeks: date | None,
+    born_on: date,
+    start: date,
+    days: int,
 ) -> Standing:
     """What is settled so many days before an assessment ends, which needs a child that is born."""
     if planned_end is None:
         return END_NOT_KNOWN
-    said = f"Planned end: {long_date(planned_end)}."
-    if planned_end <= born_on:
-        evidence = f"{said} The birth is planned for {long_date(born_on)}, not before it."
+    said = _end(planned_end, end_by_weeks)
+    if _ahead(planned_end, days, start) <= born_on:
+        evidence = (
+            f"{said} The birth is planned for {long_date(born_on)}: too late for an assessment."
+        )
         return ask(evidence, "Agree another planned end, counted from the birth.")
     return not_recorded(f"{said} {what}", _ahead(planned_end, days, start))
 
@@ -46,6 +60,7 @@ def _ahead(end: date, days: int, start: date) -> date:
 def outcome_decided(
     purpose: str,
     planned_end: date | None,
+    end_by_weeks: date | None,
     child_born_or_due_on: date,
     placement_start: date,
     outcome_days: int,
@@ -57,7 +72,7 @@ def outcome_decided(
     if purpose != "assessment":
         return NOT_AN_ASSESSMENT
     born, start = child_born_or_due_on, placement_start
-    return _of_an_assessment("A decision", planned_end, born, start, outcome_days)
+    return _of_an_assessment("A decision", planned_end, end_by_weeks, born, start, outcome_days)
 
 
 @duty(
@@ -69,6 +84,7 @@ def outcome_decided(
 def transition(
     purpose: str,
     planned_end: date | None,
+    end_by_weeks: date | None,
     child_born_or_due_on: date,
     placement_start: date,
     transition_days: int,
@@ -80,7 +96,7 @@ def transition(
     if purpose != "assessment":
         return NOT_AN_ASSESSMENT
     born, start = child_born_or_due_on, placement_start
-    return _of_an_assessment("A plan", planned_end, born, start, transition_days)
+    return _of_an_assessment("A plan", planned_end, end_by_weeks, born, start, transition_days)
 
 
 def _moving_on(
@@ -157,14 +173,14 @@ def staying_put(
 
 
 @duty("PC-1b", "End the placement as planned, or agree and record another end.", of=PLACEMENT)
-def planned_end(planned_end: date | None) -> Standing:
+def planned_end(planned_end: date | None, end_by_weeks: date | None) -> Standing:
     """An assessment ends when its time is over; support may go on until the parent can live alone.
 
     The end is the recorded one, else the start and the expected weeks.
     """
     if planned_end is None:
         return END_NOT_KNOWN
-    return to_do(f"Planned end: {long_date(planned_end)}.", planned_end)
+    return to_do(_end(planned_end, end_by_weeks), planned_end)
 
 
 ENDING = (outcome_decided, transition, pathway_plan, staying_put, planned_end)

@@ -127,9 +127,9 @@ def _not_withheld(withhold_address: bool | None) -> Standing | None:
     holds=True,
     whatever=_not_withheld,
 )
-def known_to_family(relationship: str | None, withhold_address: bool | None) -> Standing:
+def known_to_family(knows_household: bool, withhold_address: bool | None) -> Standing:
     """Where the address is withheld, the family does not know the household."""
-    if relationship != "known_to_family":
+    if not knows_household:
         return not_needed("The family is not recorded as knowing this household.")
     if withhold_address is None:
         evidence = "The family knows this household; whether the address must be withheld is not known."  # fmt: skip
@@ -232,11 +232,18 @@ def shared_care(any_parent_looked_after: bool | None) -> Standing:
 
 
 @duty("PC-2.1", "Write down and sign when the arrangement can be ended.", ALL_PARTIES, of=MATCH, holds=True)  # fmt: skip
-def written_agreement(nobody_looked_after: bool) -> Standing:
-    """Where nobody is looked after, a written agreement says when the arrangement can be ended."""
+def written_agreement(
+    nobody_looked_after: bool, directed_without_order: bool, adult_since: date | None
+) -> Standing:
+    """Where nobody is looked after, a written agreement says when the arrangement can be ended.
+
+    Where a parent was looked after until they were 18, it is due on that day.
+    """
+    if directed_without_order:
+        return not_needed("The court directed the arrangement: it is not voluntary.")
     if not nobody_looked_after:
         return not_needed("The fostering and care planning regulations apply.")
-    return not_recorded("A signed agreement")
+    return not_recorded("A signed agreement", adult_since)
 
 
 def _terms_off(terms_apply: bool) -> Standing | None:
