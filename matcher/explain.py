@@ -57,7 +57,7 @@ NOT_SHOWN = "not shown"
 NOT_APPLICABLE = "N/A"
 BEFORE, STILL_OPEN = "Before it can be confirmed", "while these are open"
 LOOK_UP_FIX = "Ask whoever keeps the addresses."
-NAMED_ABOVE = 5  # households ranked above the proposed one that are explained one by one
+NAMED_ABOVE = 3  # households ranked above the proposed one that are explained one by one
 NAMED_FIRST = 20  # families that the first page names by what must come first
 NAMED = 3  # households of a family that waits, and moves of a price, that are told one by one
 RELATIONSHIPS = {
@@ -296,11 +296,11 @@ class Explainer:
             if holder.facts.eligible == 1:
                 where += ", which no other household can take"
         if ranked.cost_to_round is None:
-            return f"{where}. {self._limit_reason(request, ranked.household_id)}"
+            return f"{where}. {self.limit_reason(request, ranked.household_id)}"
         loss = self.loss(ranked.cost_to_round, request)
         return f"{where}; giving it to {request.request_id} {loss}."
 
-    def _limit_reason(self, request: RequestRecord, household_id: str) -> str:
+    def limit_reason(self, request: RequestRecord, household_id: str) -> str:
         """Why limits of the round do not allow a household."""
         for limited in request.facts.limited:
             if limited.household_id == household_id:
@@ -383,7 +383,7 @@ class Explainer:
             loss = self.loss(ranked.cost_to_round, request)
             return f"Giving {name} to {request.request_id} {loss}."
         where = "is free" if holder is None else f"goes to {holder.request_id}"
-        return f"{name} {where}. {self._limit_reason(request, name)}"
+        return f"{name} {where}. {self.limit_reason(request, name)}"
 
     def _who_waits(self, group: list[RequestRecord]) -> str:
         waits = [each for each in group if each.proposal is None]

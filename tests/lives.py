@@ -592,7 +592,9 @@ def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
         for each in week.proposed[:1]:
             pair = each.request_id, each.proposal.household_id
             drafted = Path(folder) / "drafts"
-            answers["documents"] = _said("documents", data, *pair, "--round", made, "--out", drafted)
+            answers["documents"] = _said(
+                "documents", data, *pair, "--round", made, "--out", drafted
+            )
             if not answers["documents"]["written"]:
                 yield f"no document of {pair} was drafted"
         for name, answer in answers.items():
@@ -602,7 +604,8 @@ def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
         if any(each["moves"] for each in answers["whatif"]["scenarios"]):
             yield "another team moves somebody"
         days = {
-            (each["request_id"], each["task"], each["date"]) for each in answers["calendar"]["tasks"]
+            (each["request_id"], each["task"], each["date"])
+            for each in answers["calendar"]["tasks"]
         }
         mine = diary.of_record(for_people(week.record))
         if days != {(each.request_id, each.task, each.date.isoformat()) for each in mine}:

@@ -502,7 +502,7 @@ WORDS: list[tuple[str, dict[str, Any], str, str | None]] = [
         "ethnicity",
         of("ethnicity", "BAFR", "MWBA", "BCRB", "WBRI"),
         "The parent's ethnicity is African; a carer's is Caribbean, near to it.",
-        "Ask the parent what matters to them of their own background, and plan for it.",
+        "Links with people and places of the parent's own background.",
     ),
     (
         "ethnicity",
@@ -525,8 +525,8 @@ WORDS: list[tuple[str, dict[str, Any], str, str | None]] = [
     (
         "religion",
         of("religion", "muslim", "sikh", supports_religions="muslim"),
-        "No carer is Muslim; one can support the parent's religion.",
-        "Agree with the parent how it is practised there.",
+        "A carer can support the parent's religion (Muslim).",
+        "Agree with the parent and the carers how it is practised in the home.",
     ),
     (
         "religion",

@@ -21,7 +21,7 @@ A_DAY, A_NUMBER = 18, 8  # characters that a cell with one takes
 POINTS_A_LINE, TALLEST = 14.5, 400
 A3, A4 = 8, 9
 MADE = date(2026, 1, 1)  # of a workbook of no day, so that the same content gives the same file
-GREY, LIGHT, PALE = "#9aa7b4", "#c9d6df", "#f3f6f8"
+GREY, LIGHT, PALE, STOP = "#9aa7b4", "#c9d6df", "#f3f6f8", "#a01d16"
 TO_FILL_IN = "#fdf6e3"
 NARROW_KEY, FILLED = 6, 16  # characters of a column of keys, of one to fill in
 LOOK_OF = {Kind.KEY: "key", Kind.FILL: "fill"}
@@ -55,9 +55,12 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 
 class Book:
-    """A workbook in memory. No text in it is a formula or a link, whoever wrote it."""
+    """A workbook in memory. No text in it is a formula or a link, whoever wrote it.
 
-    def __init__(self, title: str, day: date = MADE) -> None:
+    Every sheet has the `note` in its printed head, and a red tab where there is one.
+    """
+
+    def __init__(self, title: str, day: date = MADE, note: str = "") -> None:
         from xlsxwriter import Workbook
 
         self._file = io.BytesIO()
@@ -71,6 +74,7 @@ class Book:
         # A day of the content, not of the writing, so that the same content gives the same file.
         created = datetime.combine(day, datetime.min.time())
         self._book.set_properties({"title": printable(title), "created": created})
+        self._note = note
         self._looks: dict[str, Format] = {}
 
     def look(self, name: str) -> Format:
@@ -81,7 +85,11 @@ class Book:
 
     def sheet(self, name: str) -> Worksheet:
         """A new sheet."""
-        return self._book.add_worksheet(name)
+        page = self._book.add_worksheet(name)
+        if self._note:
+            page.set_tab_color(STOP)
+            page.set_header(f"&L&C{self._note.replace('&', '&&')}")
+        return page
 
     def wide_sheet(
         self, name: str, *, headings: int = 1, paper: int = A4, pages: int = 1
@@ -154,9 +162,9 @@ class Book:
         return self._file.getvalue()
 
 
-def workbook(title: str, day: date, tables: Sequence[Table]) -> bytes:
-    """A workbook with each table as a sheet, made for a day."""
-    book = Book(title, day)
+def workbook(title: str, day: date, tables: Sequence[Table], *, note: str = "") -> bytes:
+    """A workbook with each table as a sheet, made for a day; every sheet has the `note`."""
+    book = Book(title, day, note)
     for table in tables:
         table.to_sheet(book)
     return book.as_bytes()
