@@ -179,7 +179,7 @@ def test_what_matching_counts_by_is_a_setting(tmp_path):
     policy = a_policy(default_risk_limits__violence="low")
     said = text(made(tmp_path, policy=policy)["joint-risk-assessment"])
     assert "low for violence" in said
-    assert "That is a setting of this council, not an answer of the carers." in said
+    assert "That is a figure of practice in the settings, not an answer of the carers." in said
 
 
 # --- An identity that is not shared ---------------------------------------------------------------

@@ -39,6 +39,8 @@ def _always(facts: Facts) -> str:
 
 def _not_a_match(facts: Facts) -> str:
     """Plans are drafted for a household that may take the family, not for one that can't."""
+    if facts.regime == "staying_put":
+        return "Staying Put is no fostering placement."
     if facts.confirmed:
         return ""
     if not facts.eligible:
