@@ -582,6 +582,20 @@ def test_a_placed_family_that_is_confirmed_elsewhere_holds_its_next_home_too(tmp
     ]
 
 
+def test_a_family_that_asks_for_a_move_is_held_where_it_is_confirmed_to_have_gone(tmp_path):
+    tables = {
+        "requests": [a_request("R1", status="open"), a_request("R2", needed_from=NOW)],
+        **homes("H1", "H2"),
+        "placements": [lived("R1", planned_end_on="2027-03-01")],
+        "decisions": [
+            decided("confirmed", household_id="H2", decided_on="2026-11-16", started_on="2026-11-20")
+        ],
+    }
+    solved = made(tmp_path, tables)
+    assert proposed(solved) == {"R1": "H2", "R2": None}
+    assert not alerts(solved, "decision_set_aside")
+
+
 def test_a_match_that_is_set_aside_makes_nobody_placed(tmp_path):
     rows = {
         "placements": [lived("R2", planned_end_on="2027-03-01")],

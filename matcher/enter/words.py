@@ -11,9 +11,9 @@ from matcher.show.text import paragraph, printable
 from matcher.words import count, upper_first
 
 
-def text(taken: Taken, data: Path, *, written: bool) -> Iterator[str]:
+def text(taken: Taken, data: Path, *, dry_run: bool) -> Iterator[str]:
     """What is, or would be, written, what is recorded already, and which cells could not be taken."""
-    verb = "" if written else "would be "
+    verb = "would be " if dry_run else ""
     yield upper_first(f"{count(len(taken.entries), 'row')} {verb}written.")
     for path in taken.files:
         yield paragraph(f"{printable(path.name)}:")
@@ -32,8 +32,7 @@ def text(taken: Taken, data: Path, *, written: bool) -> Iterator[str]:
         yield "NOT TAKEN"
         for cell in taken.not_taken:
             yield paragraph(printable(cell.sentence()))
-    if written and data.is_file():
-        (path,) = taken.files
+    for path in () if dry_run or data.is_dir() else taken.files:
         yield ""
         yield paragraph(
             f"Use {printable(path.name)} from now on; {printable(data.name)} is as it was."

@@ -139,7 +139,8 @@ def told_by(
             sides |= dict.fromkeys(mine, row)
             found.append(row)
         elif _moves_on(row, decision, held):
-            next_homes[row.household_id] = row.request_id
+            # Of an open family it is one of the pairs that people hold.
+            next_homes |= {row.household_id: row.request_id} if row.request_id in living else {}
         else:
             aside.append(SetAside(decision, (held.request_id, held.household_id)))
     return Told(tuple(found), tuple(aside), next_homes)

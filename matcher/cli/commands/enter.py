@@ -1,4 +1,4 @@
-"""Take ticks and decisions of a filled-in matches.xlsx into the tables."""
+"""Take ticks and decisions of a workbook into the tables."""
 
 from __future__ import annotations
 
@@ -50,9 +50,8 @@ def enter(
             raise WrongInput([wrong_file("input", problem, "Run it again.", shown(data.name))])
         tables.write(taken.files, tables.as_they_are(taken.files))
     written = bool(taken.files) and not dry_run
-    given.answer(
-        "enter", words.text(taken, data, written=written), words.record(taken, written=written)
-    )
+    lines = words.text(taken, data, dry_run=dry_run)
+    given.answer("enter", lines, words.record(taken, written=written))
     for path in taken.files if written else ():
         given.tell(f"Written: {path}")
 
