@@ -190,8 +190,7 @@ def _round(
 def read(ledger: Ledger) -> tuple[Inputs, Policy]:
     """The tables of a life as the product reads them."""
     frames = {
-        name: pandas.DataFrame(rows, dtype=str).fillna("")
-        for name, rows in written(ledger).items()
+        name: pandas.DataFrame(rows, dtype=str).fillna("") for name, rows in written(ledger).items()
     }
     return load_tables(frames, ledger.as_of, None)
 
@@ -271,12 +270,13 @@ def nobody_is_proposed_whom_screening_holds_back(week: Week) -> Iterator[str]:
 @holds
 def families_are_kept_apart(week: Week) -> Iterator[str]:
     homes = {each.request_id: each.proposal.household_id for each in week.proposed}
-    for each in week.ours:
-        for other, least in week.ledger.apart(each.request_id):
-            if other in homes:
-                miles = week.ledger.miles(homes[each.request_id], homes[other])
-                if miles < least:
-                    yield f"{each.request_id} and {other} are {miles} miles apart, not {least}"
+    held = {each.request_id for each in week.proposed if each.facts.decision == "confirmed"}
+    for name, home in homes.items():
+        for other, least in week.ledger.apart(name):
+            if other not in homes or {name, other} <= held:
+                continue  # of two that are confirmed an alert says so
+            if (miles := week.ledger.miles(home, homes[other])) < least:
+                yield f"{name} and {other} are {miles} miles apart, not {least}"
 
 
 @holds
@@ -315,7 +315,11 @@ def every_family_stands_as_it_is_recorded(week: Week) -> Iterator[str]:
         told_there = None if at is None or not at.runs else (at.household_id, at.started_on)
         if told_there != want:
             yield f"{each.request_id} lives at {at}, the tables say {want}"
-        if at is not None and not at.runs and week.ledger.agreed().get(at.household_id) != each.request_id:
+        if (
+            at is not None
+            and not at.runs
+            and week.ledger.agreed().get(at.household_id) != each.request_id
+        ):
             yield f"{each.request_id} is to live at {at}, which is not agreed"
 
 
@@ -385,6 +389,13 @@ def what_people_hold_is_proposed_or_its_alert_says_why_not(week: Week) -> Iterat
     for kind, name, home in week.alerts:
         if kind == "choice_set_aside" and (kind, name, home) not in told:
             yield f"{name} → {home} is set aside, and nobody chose it"
+
+
+@holds
+def what_a_choice_passes_sets_none_aside(week: Week) -> Iterator[str]:
+    for alert in week.record.alerts:
+        if alert.kind == "choice_set_aside" and alert.facts.get("rule") in PASSED_BY_CHOICE:
+            yield f"{alert.request_id} → {alert.household_id} is set aside: {alert.facts}"
 
 
 def _stands_rightly(week: Week, name: str, home: str) -> Iterator[str]:
@@ -589,7 +600,9 @@ def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
         for each in week.proposed[:1]:
             pair = each.request_id, each.proposal.household_id
             drafted = Path(folder) / "drafts"
-            answers["documents"] = _said("documents", data, *pair, "--round", made, "--out", drafted)
+            answers["documents"] = _said(
+                "documents", data, *pair, "--round", made, "--out", drafted
+            )
             if not answers["documents"]["written"]:
                 yield f"no document of {pair} was drafted"
         for name, answer in answers.items():
@@ -599,7 +612,8 @@ def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
         if any(each["moves"] for each in answers["whatif"]["scenarios"]):
             yield "another team moves somebody"
         days = {
-            (each["request_id"], each["task"], each["date"]) for each in answers["calendar"]["tasks"]
+            (each["request_id"], each["task"], each["date"])
+            for each in answers["calendar"]["tasks"]
         }
         mine = diary.of_record(for_people(week.record))
         if days != {(each.request_id, each.task, each.date.isoformat()) for each in mine}:

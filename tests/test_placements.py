@@ -588,7 +588,9 @@ def test_a_family_that_asks_for_a_move_is_held_where_it_is_confirmed_to_have_gon
         **homes("H1", "H2"),
         "placements": [lived("R1", planned_end_on="2027-03-01")],
         "decisions": [
-            decided("confirmed", household_id="H2", decided_on="2026-11-16", started_on="2026-11-20")
+            decided(
+                "confirmed", household_id="H2", decided_on="2026-11-16", started_on="2026-11-20"
+            )
         ],
     }
     solved = made(tmp_path, tables)
