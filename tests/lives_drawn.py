@@ -870,10 +870,10 @@ def _confirm(world: World, pair: Pair, start: date | None) -> None:
     _decide(world, pair, "confirmed", started_on=start if way == "start" and ahead else None)
     row, free = ledger.request(pair[0]), ledger.free_from(pair[1], pair[0])
     there = pair[0] in ledger.placement_of() or pair[1] in ledger.running()
-    if row is not None and not there and free is not None and free <= world.as_of:
-        if world.luck(0.2):
-            row["status"] = "placed"
-            world.seen["placed before the move"] += 1
+    can = row is not None and not there and free is not None and free <= world.as_of
+    if can and row is not None and world.luck(0.2):
+        row["status"] = "placed"
+        world.seen["placed before the move"] += 1
 
 
 def _decide(world: World, pair: Pair, decision: str, **cells: date | None) -> bool:

@@ -502,7 +502,7 @@ WORDS: list[tuple[str, dict[str, Any], str, str | None]] = [
         "ethnicity",
         of("ethnicity", "BAFR", "MWBA", "BCRB", "WBRI"),
         "The parent's ethnicity is African; a carer's is Caribbean, near to it.",
-        None,
+        "Links with people and places of the parent's own background.",
     ),
     (
         "ethnicity",
@@ -526,7 +526,7 @@ WORDS: list[tuple[str, dict[str, Any], str, str | None]] = [
         "religion",
         of("religion", "muslim", "sikh", supports_religions="muslim"),
         "A carer can support the parent's religion (Muslim).",
-        None,
+        "Agree with the parent and the carers how it is practised in the home.",
     ),
     (
         "religion",

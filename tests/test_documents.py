@@ -166,7 +166,11 @@ def test_the_joint_risk_assessment_has_nine_areas_and_two_signatures(camden):
     areas = [[cell.text for cell in row.cells] for row in rows[0].rows[1:]]
     assert len(areas) == 9
     assert areas[2][1:4] == ["None", "None", "Yes"]  # arson: the household's own limit is none
-    assert areas[4][1:4] == ["None", "High (usual)", "[to complete: not yet]"]
+    assert areas[4][1:4] == [
+        "None",
+        "[to complete: nobody has asked]",
+        "[to complete: not yet]",
+    ]
     assert "Partner and extended family" in said
     assert "Is the address withheld?" in said
     signed = [[cell.text for cell in row.cells] for row in rows[-1].rows[1:]]
@@ -196,7 +200,18 @@ def test_no_ineligible_pair_is_presented_as_a_match(camden):
     assert isinstance(found["for-the-parent"], LeftOut)
 
 
-@pytest.mark.clause("PWP-1d", "PWP-1e", "PWP-2a", "PWP-2d", "PWP-2e", "PWP-2f", "PWP-2g", "PWP-3a")
+@pytest.mark.clause(
+    "PWP-1d",
+    "PWP-1e",
+    "PWP-1g",
+    "PWP-1h",
+    "PWP-2a",
+    "PWP-2d",
+    "PWP-2e",
+    "PWP-2f",
+    "PWP-2g",
+    "PWP-3a",
+)
 @pytest.mark.parametrize(
     ("status", "directed", "drafted"),
     [
@@ -216,6 +231,8 @@ def test_placement_with_parents_only_under_an_order(tmp_path, status, directed, 
         said = text(found)
         assert ("Ask for legal advice first" in said) is (status == "interim_care_order")
         for part in ("What has changed", "Checks", "Team manager", "reviewing officer"):
+            assert part in said
+        for part in ("Tri-X chapter", "NSPCC's Reunification Practice Framework"):
             assert part in said
         for part in ("Judgement", "If not approved", "Advocacy", "Plan of support"):
             assert part in said
@@ -433,7 +450,7 @@ def test_the_page_for_the_parent_is_plain_and_whole(tmp_path, cells):
     assert "leave early" in body
     assert "advocate" in body
     assert "money you have a right to" in body
-    assert "You can visit the home first" in body
+    assert "visit the home first" in body
     assert ("This is called an assessment" in body) is (cells.get("purpose") != "support")
     assert ("school or college" in body) is ("education" in (cells.get("needs") or ""))
 

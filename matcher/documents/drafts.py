@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from matcher.codes import did_you_mean
+from matcher.documents.carry import carry_over
 from matcher.documents.facts import Facts, facts
 from matcher.documents.marks import highlight
 from matcher.documents.pair import Pair
@@ -19,7 +21,7 @@ from matcher.errors import Fault, WrongInput, wrong_option
 from matcher.intake.cells import shown
 from matcher.recorder import Recorder
 from matcher.rounds import SolvedRound
-from matcher.show.files import without_clock, write_files
+from matcher.show.files import peoples, without_clock, write_files
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
@@ -36,6 +38,7 @@ class Draft:
     document: Document
     content: bytes
     to_complete: list[str]
+    carried: str = ""  # what came of an earlier draft that people filled in, '' where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +55,29 @@ def drafts(
     household_id: str,
     templates: Path | None = None,
     first: Sequence[str] = (),
+    earlier: Mapping[str, Path] | None = None,
 ) -> list[Draft | LeftOut]:
     """Every document of a pair, drafted or left out; WrongInput where a template is wrong.
 
-    `first` stands at the head of each.
+    `first` stands at the head of each. `earlier` are drafts that people filled in, by document:
+    what they wrote is carried over.
     """
     own = _own_templates(templates)
-    known = facts(Pair.of(Recorder(solved), request_id, household_id))
+    pair = Pair.of(Recorder(solved), request_id, household_id)
+    read_by = {second: facts(pair, second=second) for second in (False, True)}
     as_of = solved.prepared.inputs.as_of
     found: list[Draft | LeftOut] = []
     faults: list[Fault] = []
     for document in DOCUMENTS:
+        known, before = read_by[document.second], (earlier or {}).get(document.key)
         if why := document.left_out(known):
             found.append(LeftOut(document, why))
         elif (path := own.get(document.template)) is None:
             ours = files("matcher") / "documents" / "templates" / document.template
-            found.append(_draft(document, ours.read_bytes(), known, as_of, first))
+            found.append(_draft(document, ours.read_bytes(), known, as_of, first, before))
         else:
             try:
-                found.append(_draft(document, path.read_bytes(), known, as_of, first))
+                found.append(_draft(document, path.read_bytes(), known, as_of, first, before))
             except Exception as error:  # whatever a council's own file may do
                 faults.append(_broken(path, error))
     if faults:
@@ -127,19 +134,37 @@ def _broken(path: Path, error: Exception) -> Fault:
 
 
 def _draft(
-    document: Document, template: bytes, known: Facts, as_of: date, first: Sequence[str]
+    document: Document,
+    template: bytes,
+    known: Facts,
+    as_of: date,
+    first: Sequence[str],
+    before: Path | None,
 ) -> Draft:
     from docxtpl import DocxTemplate
 
     word = DocxTemplate(io.BytesIO(template))
     word.render({each.name: getattr(known, each.name) for each in fields(known)}, _jinja())
-    for line in first:
+    carried = "" if before is None else _carried(word.docx, before, quote=not known.hide_place)
+    for line in (*first, *([carried] if carried else [])):
         _at_the_head(word.docx, line)
     marked = highlight(word.docx)
     _properties(word.docx, document, as_of)
     made = io.BytesIO()
     word.docx.save(made)
-    return Draft(document, without_clock(made.getvalue()), marked)
+    return Draft(document, without_clock(made.getvalue()), marked, carried)
+
+
+def _carried(word: Any, before: Path, *, quote: bool) -> str:
+    """Bring what people wrote in an earlier draft into a new one; in a sentence, what came of it."""
+    import docx
+    from docx.opc.exceptions import PackageNotFoundError
+
+    try:
+        old = docx.Document(str(before))
+    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, SyntaxError):
+        return f"{before.name} can't be read as a Word file, so that nothing of it is carried over."
+    return carry_over(word, old, quote=quote).sentence(before.name)
 
 
 def _at_the_head(word: Any, line: str) -> None:
@@ -171,11 +196,19 @@ def _properties(word: Any, document: Document, as_of: date) -> None:
     properties.title, properties.revision = document.title, 1
 
 
+def earlier(folder: Path, name: str) -> dict[str, Path]:
+    """The drafts of a pair in a folder that people filled in, the last of each document."""
+    found = {each.key: peoples(folder, _file(name, each)) for each in DOCUMENTS}
+    return {key: path for key, path in found.items() if path is not None}
+
+
+def _file(name: str, document: Document) -> str:
+    return f"{name}-{document.key}.docx"
+
+
 def write(made: list[Draft | LeftOut], folder: Path, name: str) -> dict[str, Path]:
     """Write every draft as `<name>-<document>.docx`, never over one that people filled in."""
     files = [
-        (f"{name}-{each.document.key}.docx", [each.content])
-        for each in made
-        if isinstance(each, Draft)
+        (_file(name, each.document), [each.content]) for each in made if isinstance(each, Draft)
     ]
     return write_files(folder, f"documents {name}", files)

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from matcher import privacy
 from matcher.documents import pair as of_pair
 from matcher.documents import request as of_request
+from matcher.documents import statutory
 from matcher.documents.marks import known, to_complete
 from matcher.documents.pair import Area, Broken, Gate, Need, Pair
+from matcher.documents.reader import Reader, may_leave
 from matcher.documents.request import Row
 from matcher.explain import HELD
-from matcher.intake.rows import Request
+from matcher.intake.inputs import deciding
+from matcher.intake.rows import Request, RiskAssessment
 from matcher.policy import request_record
 from matcher.policy.criteria import about
+from matcher.policy.duties import DutyWords
 from matcher.policy.position import position
 from matcher.shipped import language_names
 from matcher.words import count, long_date, upper_first
 
 YEAR = 365  # days; a child under one is a baby to the parent
 FLUENT, ENGLISH = "fluent", "eng"
+IN_COURT = ("emergency_protection", "interim_care_order")
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,10 @@ class Facts:
     regime: str
     child_legal_status: str
     court_directed: bool
+    voluntary: bool  # nobody looked after, and no court directed it: it rests on consent alone
+    legal_notes: list[str]  # what a court's direction means, and what is in question of it
+    with_parents: str  # of the placement with parents rules: 'applies', 'not_known', or why not
+    looked_after_parents: str  # 'The parent is', 'Both parents are'; '' where none is
     parent_looked_after: bool
     child_looked_after: bool
     second_parent: bool
@@ -58,12 +66,17 @@ class Facts:
     broken: list[Broken]
     standing: str
     relationship: str
-    own_carers: bool
+    living: bool  # the family lives there
+    own_carers: bool  # whose reader lives there
+    you_looked_after: bool
+    you_free: bool  # an adult who is not looked after
+    you_said_yes: bool
+    may_leave: str  # what holds the child: order, emergency, directed, s20, agreed
+    proceedings: bool
     withheld: str  # 'yes', 'no' or 'not known'
     hide_place: bool
     area: str  # the household's outward postcode, or why it is not shown
     miles: str  # from the family's home, '' where not known or not shown
-    smoke_free: bool
     starts_on: str
     ends_on: str
     lasts: str
@@ -81,7 +94,11 @@ class Facts:
     needs: str
     criteria: list[Need]
     hard_needs: list[Need]
+    home_rows: list[Row]
+    visits: list[str]
+    reviews: list[str]
     areas: list[Area]
+    usual_limits: str
     raised: str
     looked_after_there: int
     looked_after_words: str
@@ -96,10 +113,14 @@ class Facts:
     head_of_service: str
     pwp_state: str
     pwp_due: str
+    unplanned_return_days: str
+    return_review_days: str
+    panel_months: str
+    revocation: str
 
 
-def facts(pair: Pair) -> Facts:
-    """The facts of one pair of a solved round."""
+def facts(pair: Pair, *, second: bool = False) -> Facts:
+    """The facts of one pair of a solved round; `second`: the second parent reads them."""
     case = pair.case
     request, policy, as_of = case.request, case.policy, case.inputs.as_of
     purpose = of_request.purpose_rows(request)
@@ -113,13 +134,16 @@ def facts(pair: Pair) -> Facts:
     held = None if row is None or pair.confirmed else prepared.outcomes[row]
     many = request.babies + request.older_children > 1
     there = int(case.number("looked_after_there"))
-    features = case.household.features
     broken = list(of_pair.broken(pair))
-    joint = case.risk_assessments
-    outcomes = {row.outcome for row in joint}
+    joint = deciding(case.risk_assessments) if case.risk_assessments else None
+    every = of_pair.words(pair)
+    by_key = {each.duty: each for each in every}
+    own_children = of_pair.asked(case, "birth_children")
+    legal = position(case.of_request)
+    directed = case.of_request.direction_runs
+    reader = Reader.of(case, second=second)
+    agrees = request.second_parent_agrees if second else request.parent_agrees
     starts_on, ends_on, lasts = _dates(pair)
-    checks = request.checks_requested_on
-    within = int(policy.number("calendar.assessment_days"))
     away = privacy.miles(case, hide=pair.hide)
     return Facts(
         request_id=request.request_id,
@@ -132,7 +156,11 @@ def facts(pair: Pair) -> Facts:
         purpose=purpose[0].value,
         regime=case.of_request.regime,
         child_legal_status=request.child_legal_status,
-        court_directed=case.of_request.direction_runs,
+        court_directed=directed,
+        voluntary=request.nobody_looked_after and not directed,
+        legal_notes=list(legal.notes),
+        with_parents=case.of_request.with_parents,
+        looked_after_parents=statutory.looked_after_parents(request),
         parent_looked_after=request.a_parent_is_looked_after,
         child_looked_after=request.child_looked_after,
         second_parent=request.second_parent_comes,
@@ -150,16 +178,21 @@ def facts(pair: Pair) -> Facts:
         findings=[
             f"{f.reason} ({f.clause})" for f in ([] if row is None else prepared.findings[row])
         ],
-        legal_changes=[each.sentence for each in position(case.of_request).changes],
+        legal_changes=[each.sentence for each in legal.changes],
         broken=broken,
         standing=of_pair.standing(pair),
         relationship=pair.relationship,
-        own_carers=case.relationship == "current_carer",
+        living=pair.living is not None,
+        own_carers=reader.own_carers,
+        you_looked_after=reader.looked_after,
+        you_free=reader.free,
+        you_said_yes=agrees is True,
+        may_leave=may_leave(request, directed=directed),
+        proceedings=directed or request.child_legal_status in IN_COURT,
         withheld={True: "yes", False: "no", None: "not known"}[request.withhold_address],
         hide_place=pair.hide,
         area=privacy.outcode(case, hide=pair.hide) or pair.not_shown,
         miles="" if away is None else about(away),
-        smoke_free=features is not None and "smoker" not in features,
         starts_on=starts_on,
         ends_on=ends_on,
         lasts=lasts,
@@ -182,29 +215,49 @@ def facts(pair: Pair) -> Facts:
         needs=needs[0].value,
         criteria=list(of_pair.criteria(pair)),
         hard_needs=list(of_pair.hard_needs(pair)),
+        home_rows=of_pair.home_rows(case),
+        visits=list(statutory.visits(case.of_request)),
+        reviews=list(statutory.reviews(by_key)),
         areas=of_pair.risks(case),
+        usual_limits=of_pair.usual_limits(case),
         raised=of_pair.raised(case),
         looked_after_there=there,
         looked_after_words=upper_first(count(there, "looked-after child")),
-        birth_children=_birth_children(features),
-        joint_outcome=_outcome(outcomes),
-        joint_too_high="too_high" in outcomes,
-        signed_by_child_social_worker=_signed(row.child_social_worker_on for row in joint),
+        birth_children=own_children,
+        joint_outcome=_outcome(joint),
+        joint_too_high=joint is not None and joint.outcome == "too_high",
+        signed_by_child_social_worker=_signed(joint.child_social_worker_on if joint else None),
         signed_by_supervising_social_worker=_signed(
-            row.supervising_social_worker_on for row in joint
+            joint.supervising_social_worker_on if joint else None
         ),
-        safe_caring=_signed(row.safe_caring_on for row in joint),
-        gates=of_pair.open_gates(pair),
-        checks_requested=of_request.day(checks, "day the checks were asked for"),
+        safe_caring=_signed(case.safe_caring_reviewed_on),
+        gates=of_pair.open_gates(every),
+        checks_requested=of_request.day(
+            request.checks_requested_on, "day the checks were asked for"
+        ),
         head_of_service=of_request.day(
             request.head_of_service_on, "day the Head of Service agreed"
         ),
         pwp_state=known(_pwp(request), "approved or not"),
-        pwp_due=known(
-            long_date(checks + timedelta(days=within)) if checks else None,
-            f"{within} days after the checks are asked for",
-        ),
+        pwp_due=_due(by_key["placement_with_parents_assessment"]),
+        unplanned_return_days=_setting(pair, "unplanned_return_days", "day"),
+        return_review_days=_setting(pair, "return_review_days", "day"),
+        panel_months=_setting(pair, "panel_months", "month"),
+        revocation=by_key["revocation_considered"].evidence,
     )
+
+
+def _setting(pair: Pair, name: str, unit: str) -> str:
+    """A number of the calendar in the policy in use, with its unit."""
+    return count(int(pair.case.policy.number(f"calendar.{name}")), unit)
+
+
+def _due(duty: DutyWords) -> str:
+    """When a duty is due and why, or how it stands, as the register says it."""
+    if not duty.still:
+        return duty.evidence
+    due = f"{long_date(duty.due)} ({duty.clause})" if duty.due else to_complete("day")
+    return f"{due}. {duty.evidence}"
 
 
 def _dates(pair: Pair) -> tuple[str, str, str]:
@@ -220,11 +273,7 @@ def _dates(pair: Pair) -> tuple[str, str, str]:
     if weeks is not None:
         end = long_date(start + timedelta(weeks=weeks)) if start else None
         return starts_on, known(end, "planned end"), f"about {count(weeks, 'week')}"
-    planned = int(pair.case.policy.number("support_weeks"))
-    lasts = (
-        "open: until the parent is ready to live independently with the child "
-        f"(for planning, {count(planned, 'week')} are counted)"
-    )
+    lasts = "open: until the parent is ready to live independently with the child"
     return starts_on, to_complete("planned end, or the day on which it is looked at again"), lasts
 
 
@@ -247,24 +296,19 @@ def _language(request: Request) -> str:
     return language_names().get(best, "")
 
 
-def _birth_children(features: tuple[str, ...] | None) -> str:
-    if features is None:
-        return to_complete("whether the carers' own children live there")
-    return "Yes" if "birth_children" in features else "No"
+def _outcome(joint: RiskAssessment | None) -> str:
+    """What the joint risk assessment that decides comes to."""
+    if joint is None or joint.outcome == "in_progress":
+        return to_complete("outcome")
+    on = f" on {long_date(joint.assessed_on)}" if joint.assessed_on else ""
+    if joint.outcome == "too_high":
+        return f"Recorded{on}: too high to contain in this household. Back to the Resource team."
+    return f"Recorded{on}: the risks can be contained and managed in this household."
 
 
-def _outcome(outcomes: set[str]) -> str:
-    if "too_high" in outcomes:
-        return "Too high to contain in this household: back to the Resource team."
-    if "containable" in outcomes:
-        return "Recorded: the risks can be contained and managed in this household."
-    return to_complete("outcome")
-
-
-def _signed(days: Iterable[date | None]) -> str:
-    """The latest of some days, or the mark of one that is not recorded."""
-    done = [each for each in days if each is not None]
-    return known(long_date(max(done)) if done else None, "date")
+def _signed(day: date | None) -> str:
+    """A day, or the mark of one that is not recorded."""
+    return known(long_date(day) if day else None, "date")
 
 
 def _pwp(request: Request) -> str | None:

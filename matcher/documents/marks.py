@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from docx.document import Document
     from docx.text.paragraph import Paragraph
 
-GROUND = "FFF0B3"
+GROUND, CHANGED_GROUND = "FFF0B3", "CFE3F5"
 MARK = re.compile(r"\[to complete: ([^\]]+)\]")
+CHANGED = re.compile(r"\[since the earlier draft: ([^\]]+)\]")
 
 
 def to_complete(what: str) -> str:
@@ -26,12 +27,23 @@ def known(value: str | None, what: str) -> str:
     return value or to_complete(what)
 
 
+def changed(what: str) -> str:
+    """The mark of what is otherwise than in an earlier draft."""
+    plain = what.replace("[", "(").replace("]", ")")
+    return f"[since the earlier draft: {plain}]"
+
+
 def highlight(document: Document) -> list[str]:
-    """Highlight every mark of a document, typed in its template or filled in; what they ask for.
+    """Highlight every mark of a document, typed in its template or filled in; what is to complete.
 
     In a table the label of the row stands before it: 'Religion: religion'.
     """
-    found = [f"{_label(each)}{what}" for each in _paragraphs(document) for what in _highlight(each)]
+    every = list(_paragraphs(document))
+    for each in every:
+        _highlight(each, CHANGED, CHANGED_GROUND)
+    found = [
+        f"{_label(each)}{mark[1]}" for each in every for mark in _highlight(each, MARK, GROUND)
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -61,11 +73,11 @@ def _paragraphs(document: Document) -> Iterator[Paragraph]:
             yield Paragraph(element, part)
 
 
-def _highlight(paragraph: Paragraph) -> list[str]:
+def _highlight(paragraph: Paragraph, what: re.Pattern[str], ground: str) -> list[re.Match[str]]:
     from docx.text.run import Run
 
     runs = paragraph.runs
-    marks = list(MARK.finditer("".join(run.text for run in runs)))
+    marks = list(what.finditer("".join(run.text for run in runs)))
     if not marks:
         return []
     edges = sorted({edge for mark in marks for edge in mark.span()})
@@ -82,18 +94,18 @@ def _highlight(paragraph: Paragraph) -> list[str]:
             run._r.addprevious(piece._r)
             piece.text = text[one - start : other - start]
             if marked:
-                _shade(piece)
+                _shade(piece, ground)
         paragraph._p.remove(run._r)
-    return [mark[1] for mark in marks]
+    return marks
 
 
-def _shade(run: Any) -> None:
+def _shade(run: Any, fill: str) -> None:
     """A soft yellow ground, which Word's own highlighter does not have."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
     ground = OxmlElement("w:shd")
-    for key, value in (("val", "clear"), ("color", "auto"), ("fill", GROUND)):
+    for key, value in (("val", "clear"), ("color", "auto"), ("fill", fill)):
         ground.set(qn(f"w:{key}"), value)
     properties = run._r.get_or_add_rPr()
     later = (qn("w:fitText"), qn("w:vertAlign"), qn("w:rtl"), qn("w:cs"), qn("w:lang"))

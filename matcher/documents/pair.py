@@ -11,26 +11,27 @@ import numpy as np
 
 from matcher.codes import RISK_AREAS
 from matcher.documents.marks import to_complete
-from matcher.documents.request import AREA_WORDS, item
+from matcher.documents.request import AREA_WORDS, Row, item
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import WrongInput, wrong_option
 from matcher.explain import RELATIONSHIPS, lives
 from matcher.explain import grade as grade_of
 from matcher.fit import score
-from matcher.intake.rows import Placement
+from matcher.intake.rows import ASKED_ALONE, Placement
 from matcher.policy import duties
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
-from matcher.policy.duties.form import ACCEPTED, PLACE_WITHHELD, DutyRecord
+from matcher.policy.duties.form import ACCEPTED, PLACE_WITHHELD, DutyRecord, DutyWords
 from matcher.policy.forms import Failing, Rule
 from matcher.policy.rules import RULES, own_home
 from matcher.recorder import Recorder
-from matcher.words import and_list, count, label, upper_first
+from matcher.words import and_list, count, label, long_date, upper_first
 
 UNDECIDED = "Its place is not shown until it is decided whether the address is withheld."
 NOT_SHOWN, LOW = "Not shown", "Low"
 PLACE_RULE, NO_GAP = "place", "None."
 MET, NOT_MET, ASK = "Yes", "No", "Not known"
+NOT_ASKED = "Nobody has asked."
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,8 @@ def hard_needs(pair: Pair) -> Iterator[Need]:
     failing = pair.failing
     yield from _features(pair.case)
     for rule in RULES:
+        if pair.row is None and rule.of_start:
+            continue
         for need in rule.needs(pair.case):
             yield _hard_need(pair, rule, need, failing.get(rule.key))
 
@@ -220,43 +223,74 @@ def _hard_need(pair: Pair, rule: Rule, need: str, failing: Failing | None) -> Ne
     if pair.hide and rule.tells_place:
         return Need(need, rule.clause, pair.not_shown, NOT_SHOWN, "")
     if failing is None:
-        return Need(need, rule.clause, rule.sentence, MET, NO_GAP)
+        passing = rule.passing(pair.case)
+        grade = ASK if passing.asks else MET
+        return Need(need, rule.clause, passing.text, grade, passing.asks or NO_GAP)
     answer = NOT_MET if failing.known else ASK
     return Need(need, rule.clause, failing.reason, answer, f"{failing.fix} ({failing.who})")
 
 
 def _features(case: Case) -> Iterator[Need]:
-    not_known, unmet = case.features_not_known, {*case.wanted_lacking, *case.unwanted_there}
     for code in case.request.must_have:
-        yield _feature(f"Must have: {item(code)}", code not in unmet, code in not_known)
+        yield _feature(case, f"Must have: {item(code)}", code, code in case.wanted_lacking)
     for code in case.request.must_avoid:
-        yield _feature(f"Must not have: {label(code)}", code not in unmet, code in not_known)
+        yield _feature(case, f"Must not have: {label(code)}", code, code in case.unwanted_there)
 
 
-def _feature(need: str, met: bool, unsure: bool) -> Need:
-    if unsure:
-        return Need(need, "NMS-15", "Not known.", ASK, "Ask the carers, and record the answer.")
-    how = "As the family needs it." if met else "Not as the family needs it."
-    gap = NO_GAP if met else to_complete("whether it can be provided, and how")
-    return Need(need, "NMS-15", how, MET if met else NOT_MET, gap)
+def _feature(case: Case, need: str, code: str, unmet: bool) -> Need:
+    if code in case.features_not_known or (code in ASKED_ALONE and case.never_asked):
+        return Need(need, "NMS-15", NOT_ASKED, ASK, "Ask the carers, and record the answer.")
+    there = (code in case.request.must_have) is not unmet
+    how = f"{'It is there' if there else 'It is not there'}, by what is recorded."
+    gap = to_complete("whether it can be provided, and how") if unmet else NO_GAP
+    return Need(need, "NMS-15", how, NOT_MET if unmet else MET, gap)
+
+
+def home_rows(case: Case) -> list[Row]:
+    """What the carers are recorded to have answered about their home, each asked by itself."""
+    rows = [
+        Row(what, asked(case, feature))
+        for feature, what in (
+            ("smoker", "Somebody smokes there"),
+            ("dog", "A dog"),
+            ("cat", "A cat"),
+        )
+    ]
+    day = case.household.reviewed_on
+    said = long_date(day) if day else to_complete("day; none is recorded")
+    return [*rows, Row("Profile confirmed with the carers on", said)]
+
+
+def asked(case: Case, feature: str) -> str:
+    """What is recorded as the carers' answer about one feature, or that nobody has asked."""
+    answer = case.household.has(feature)
+    if answer is None or (case.never_asked and not answer):
+        return f"{NOT_ASKED} {to_complete('ask the carers')}"
+    return "Yes" if answer else "No"
 
 
 def risks(case: Case) -> list[Area]:
-    """The nine areas: the assessed level, the household's limit, and what the joint one says."""
+    """The nine areas: the assessed level, what the carers say they manage, what the joint one says."""
     own = dict(case.household.risk_limits)
-    usual = {area: str(most) for area, most in case.policy.group("default_risk_limits").items()}
-    considered = {area for row in case.risk_assessments for area in row.areas}
     over = {area for area, _, _ in case.risks_over}
     found = []
     for area in RISK_AREAS:
         level = case.request.risks[area]
-        limit = upper_first(own[area]) if area in own else f"{upper_first(usual[area])} (usual)"
+        limit = upper_first(own[area]) if area in own else to_complete("nobody has asked")
         assessed = upper_first(level) if level else to_complete("not assessed")
         if area in over:
             assessed = f"{assessed}, over the limit"
-        seen = MET if area in considered else to_complete("not yet")
+        seen = MET if area in case.areas_considered else to_complete("not yet")
         found.append(Area(AREA_WORDS[area], assessed, limit, seen))
     return found
+
+
+def usual_limits(case: Case) -> str:
+    """What matching goes by where the carers have said nothing: the settings, by level."""
+    by_level: dict[str, list[str]] = {}
+    for area, most in case.policy.group("default_risk_limits").items():
+        by_level.setdefault(str(most), []).append(label(area))
+    return "; ".join(f"{level} for {and_list(areas)}" for level, areas in by_level.items())
 
 
 def raised(case: Case) -> str:
@@ -266,10 +300,14 @@ def raised(case: Case) -> str:
     return and_list(found) if found else ""
 
 
-def open_gates(pair: Pair) -> list[Gate]:
-    """What is not done between this pair and its confirmation, what is accepted among it."""
+def words(pair: Pair) -> list[DutyWords]:
+    """All duties of a pair, as its papers say them: they name no household but its own."""
     records = (_naming_no_other(each, pair) for each in duties.of_match(pair.case))
-    every = duties.words(records, hide=pair.hide)
+    return duties.words(records, hide=pair.hide)
+
+
+def open_gates(every: list[DutyWords]) -> list[Gate]:
+    """What is not done between a pair and its confirmation, what is accepted among it."""
     return [
         Gate(
             upper_first(label(duty.duty)),

@@ -6,21 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from matcher.documents.facts import Facts
+from matcher.policy.duties.returning import DOES_NOT_APPLY
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document: the clauses it answers to, and why it may not apply to a pair ('' = it does)."""
+    """A document: the clauses it answers to, and why it may not apply to a pair ('' = it does).
+
+    `filled_from` names another's template; `second`: the second parent reads it.
+    """
 
     key: str
     title: str
     clauses: tuple[str, ...]
     left_out: Callable[[Facts], str]
+    filled_from: str = ""
+    second: bool = False
 
     @property
     def template(self) -> str:
         """The name of its template's file, in the package and in a council's own folder."""
-        return f"{self.key}.docx"
+        return f"{self.filled_from or self.key}.docx"
 
     def applies(self, facts: Facts) -> bool:
         """Whether it is drafted for a pair."""
@@ -33,6 +39,8 @@ def _always(facts: Facts) -> str:
 
 def _not_a_match(facts: Facts) -> str:
     """Plans are drafted for a household that may take the family, not for one that can't."""
+    if facts.regime == "staying_put":
+        return "Staying Put is no fostering placement."
     if facts.confirmed:
         return ""
     if not facts.eligible:
@@ -47,13 +55,15 @@ def _not_for_the_parent(facts: Facts) -> str:
     return f"{facts.held} The parent is told once that is settled." if facts.held else ""
 
 
+def _not_for_a_second_parent(facts: Facts) -> str:
+    """Of two parents each has a page, as one can be free to do what the other is not."""
+    return _not_for_the_parent(facts) if facts.second_parent else "No second parent comes."
+
+
 def _no_order(facts: Facts) -> str:
-    undirected = facts.child_legal_status == "interim_care_order" and not facts.court_directed
-    if facts.child_legal_status == "care_order" or undirected:
+    if facts.with_parents in ("applies", "not_known"):
         return ""
-    if facts.child_legal_status == "interim_care_order":
-        return "The court directed the placement for assessment."
-    return "The child is not under a care order."
+    return DOES_NOT_APPLY[facts.with_parents].evidence
 
 
 DOCUMENTS: tuple[Document, ...] = (
@@ -78,7 +88,7 @@ DOCUMENTS: tuple[Document, ...] = (
     Document(
         "placement-with-parents-assessment",
         "Placement with parents assessment",
-        ("PWP-1e", "PWP-2a", "PWP-2d", "PWP-2e", "PWP-2f", "PWP-2g", "PWP-3a"),
+        ("PWP-1e", "PWP-1g", "PWP-1h", "PWP-2a", "PWP-2d", "PWP-2e", "PWP-2f", "PWP-2g", "PWP-3a"),
         _no_order,
     ),
     Document(
@@ -95,5 +105,13 @@ DOCUMENTS: tuple[Document, ...] = (
         "For the parent",
         ("PC-4.1d", "PC-6.2a", "PC-6.5d"),
         _not_for_the_parent,
+    ),
+    Document(
+        "for-the-second-parent",
+        "For the second parent",
+        ("PC-4.1d", "PC-6.2a", "PC-6.5d"),
+        _not_for_a_second_parent,
+        filled_from="for-the-parent",
+        second=True,
     ),
 )

@@ -15,7 +15,7 @@ from matcher.words import and_list, coded, count, label, long_date, upper_first
 STATUS_WORDS = {
     "not_looked_after": "Not looked after",
     "s20": "Looked after by agreement (section 20)",
-    "emergency_protection": "Emergency protection",
+    "emergency_protection": "Looked after under emergency protection",
     "interim_care_order": "Interim care order",
     "care_order": "Care order",
 }
@@ -92,15 +92,24 @@ def family_rows(request: Request, as_of: date) -> list[Row]:
         Row("Older children who come", str(request.older_children or "None")),
         Row("Legal status of the child", status(request, as_of)),
     ]
-    if request.child_legal_status == "interim_care_order":
+    if request.child_legal_status == "interim_care_order" or request.court_directed:
         asked = "whether the court directed the placement"
-        rows.append(Row("Directed by the court, s38(6)", told(request.court_directed, asked)))
+        directed = told(request.court_directed, asked)
+        if request.court_directed and request.court_direction_until:
+            directed = f"Yes, until {long_date(request.court_direction_until)}"
+        rows.append(Row("Directed by the court, s38(6)", directed))
     orders = ("interim_care_order", "care_order")
     if request.child_legal_status in orders or request.court_on:
         rows.append(Row("Next hearing", day(request.court_on, "day of the next hearing, if any")))
     if request.child_legal_status in ("not_looked_after", "s20"):
         asked = "whether the parent agrees"
         rows.append(Row("The parent agrees", told(request.parent_agrees, asked)))
+        if request.second_parent_comes:
+            asked = "whether the second parent agrees"
+            rows.append(Row("The second parent agrees", told(request.second_parent_agrees, asked)))
+        asked = "whether they agree, or that there is nobody else"
+        who = "Others with parental responsibility agree"
+        rows.append(Row(who, told(request.others_agree, asked)))
     return rows
 
 
@@ -183,12 +192,14 @@ def need_rows(request: Request) -> list[Row]:
 
 def suitability_rows(request: Request, as_of: date) -> list[Row]:
     """What decides whether a fostering household can be asked at all."""
-    concerns = upper_first(coded(request.fostering_concerns)) if request.fostering_concerns else ""
     rows = [
-        Row("Concerns about fostering", concerns or "None recorded"),
+        Row("Concerns about fostering", _concerns(request.fostering_concerns)),
         Row("Engagement", known(upper_first(request.engagement or ""), "the parent's engagement")),
-        Row("Legal advice", day(request.legal_advice_on, "day of legal advice")),
+        Row("Legal advice", day(request.legal_advice_on, "day of legal advice, if asked for")),
     ]
+    if request.legal_advice_on:
+        said = upper_first(coded(request.legal_advice)) if request.legal_advice else ""
+        rows.append(Row("What the advice was", known(said, "the answer")))
     if request.child_born_or_due_on > as_of or request.pre_birth_assessment:
         state = upper_first(label(request.pre_birth_assessment or ""))
         rows.append(Row("Pre-birth assessment", known(state, "pre-birth assessment")))
@@ -200,6 +211,13 @@ def suitability_rows(request: Request, as_of: date) -> list[Row]:
             Row("Head of Service agreed", agreed),
         ]
     return rows
+
+
+def _concerns(concerns: tuple[str, ...] | None) -> str:
+    """Which of the eight circumstances are recorded, that none was found, or that nobody asked."""
+    if concerns is None:
+        return f"Not considered. {to_complete('which of the eight circumstances apply, or none')}"
+    return upper_first(coded(concerns)) if concerns else "All eight considered, none found"
 
 
 def risk_rows(request: Request) -> list[Row]:

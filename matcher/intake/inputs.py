@@ -60,7 +60,9 @@ class Inputs:
     features_as_read_before: frozenset[str] = field(default=frozenset())  # household_ids
     known_to_family: frozenset[Pair] = field(default=frozenset())  # whatever else they are
     not_standing: frozenset[Pair] = field(default=frozenset())  # choices that are set aside today
-    vacated: frozenset[str] = field(default=frozenset())  # households that a what-if takes to be free
+    vacated: frozenset[str] = field(
+        default=frozenset()
+    )  # households that a what-if takes to be free
 
     @cached_property
     def homes(self) -> dict[str, Household]:

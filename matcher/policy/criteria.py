@@ -72,6 +72,7 @@ def _(
     languages: tuple[str, ...] | None,
     languages_spoken: tuple[str, ...],
     english: str | None,
+    high_grade: float,
 ) -> Evidence:
     if not languages_spoken:
         return Evidence(
@@ -84,10 +85,12 @@ def _(
     if first in languages_spoken:
         return Evidence(f"A carer speaks {best}, the parent's best language.")
     shared = [code for code in others if code in languages_spoken]
+    links = f"Links with people who speak {best}." if value < high_grade else None
     if shared:
         return Evidence(
             f"A carer speaks {names[shared[0]]}, which the parent also speaks, "
-            f"but not {best}, the parent's best language."
+            f"but not {best}, the parent's best language.",
+            links,
         )
     none = f"No carer speaks {best}"
     if english is None:
@@ -98,7 +101,7 @@ def _(
     if english == "none":
         return Evidence(f"{none}, and the parent has no English.", "An interpreter.")
     if english == "fluent":
-        return Evidence(f"{none}; the parent's English is fluent.")
+        return Evidence(f"{none}; the parent's English is fluent.", links)
     return Evidence(f"{none}; the parent has some English.", "An interpreter for important talks.")
 
 
@@ -137,8 +140,9 @@ def ethnicity_names() -> dict[str, str]:
 
 
 @ethnicity.evidence
-def _(value: float, ethnicity: str, nearest_ethnicity: str | None) -> Evidence:
+def _(value: float, ethnicity: str, nearest_ethnicity: str | None, high_grade: float) -> Evidence:
     names = ethnicity_names()
+    links = "Links with people and places of the parent's own background."
     if nearest_ethnicity is None:
         return Evidence("The carers' ethnicity is not known.", "Ask the carers their ethnicity.")
     parent = names[ethnicity]
@@ -146,11 +150,9 @@ def _(value: float, ethnicity: str, nearest_ethnicity: str | None) -> Evidence:
         return Evidence(f"A carer's ethnicity is {parent}, as the parent's is.")
     if value > 0:
         near = names[nearest_ethnicity]
-        return Evidence(f"The parent's ethnicity is {parent}; a carer's is {near}, near to it.")
-    return Evidence(
-        f"The parent's ethnicity is {parent}; no carer shares it.",
-        "Links with people and places of the parent's own background.",
-    )
+        text = f"The parent's ethnicity is {parent}; a carer's is {near}, near to it."
+        return Evidence(text, links if value < high_grade else None)
+    return Evidence(f"The parent's ethnicity is {parent}; no carer shares it.", links)
 
 
 @ethnicity.asks
@@ -189,7 +191,9 @@ def religion(x: Pairs) -> Numbers:
 
 
 @religion.evidence
-def _(value: float, religion: str, carers_religions: tuple[str, ...]) -> Evidence:
+def _(
+    value: float, religion: str, carers_religions: tuple[str, ...], high_grade: float
+) -> Evidence:
     asked = label(religion).capitalize()
     if religion == "other" and "other" in carers_religions:
         return Evidence(
@@ -199,7 +203,9 @@ def _(value: float, religion: str, carers_religions: tuple[str, ...]) -> Evidenc
     if religion in carers_religions:
         return Evidence(f"A carer is {asked}, as the parent is.")
     if value > 0:
-        return Evidence(f"A carer can support the parent's religion ({asked}).")
+        agree = "Agree with the parent and the carers how it is practised in the home."
+        text = f"A carer can support the parent's religion ({asked})."
+        return Evidence(text, agree if value < high_grade else None)
     if not carers_religions:
         return Evidence("The carers' religion is not known.", "Ask the carers their religion.")
     return Evidence(
@@ -312,12 +318,14 @@ def impact(x: Pairs) -> Numbers:
 def _(
     value: float,
     looked_after_there: int,
+    parent_left_out: bool,
     high_risks: tuple[str, ...],
     medium_risks: tuple[str, ...],
     high_grade: float,
 ) -> Evidence:
     live = "lives" if looked_after_there == 1 else "live"
-    text = f"{upper_first(count(looked_after_there, 'looked-after child'))} {live} there."
+    her = ", without the parent, who is one of them today" if parent_left_out else ""
+    text = f"{upper_first(count(looked_after_there, 'looked-after child'))} {live} there{her}."
     if worst := high_risks or medium_risks:
         level, areas = "high" if high_risks else "medium", and_list(map(label, worst))
         text += f" The parents' assessed risk is {level} in {areas}."

@@ -72,6 +72,17 @@ class Failing:
     known: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """What is recorded of a pair that passes a rule, and what is still to be asked ('' = nothing).
+
+    A rule can pass on what nobody has asked: that is no fact about a home.
+    """
+
+    text: str
+    asks: str = ""
+
+
 @dataclass(eq=False, kw_only=True)
 class Form:
     """What a rule and a criterion have in common.
@@ -116,12 +127,18 @@ class Rule(Form):
     choice_passes: bool
     of_start: bool
     _because: Wording[str | NotKnown] | None = field(default=None, repr=False)
+    _passes: Wording[Passing] | None = field(default=None, repr=False)
     _mend: Callable[[Case], Edits] | None = field(default=None, repr=False)
     _comes_with: Callable[[Case, Edits], bool] | None = field(default=None, repr=False)
 
     def because(self, words: Function) -> Function:
         """Add the reason for one pair that fails, NotKnown where the household's facts are blank."""
         self._because = Wording.of(words)
+        return words
+
+    def passes(self, words: Function) -> Function:
+        """Add what is recorded of one pair that passes: a function of facts that says Passing."""
+        self._passes = Wording.of(words)
         return words
 
     def mend(self, edits: Function) -> Function:
@@ -163,6 +180,12 @@ class Rule(Form):
     def failing(self, case: Case) -> Failing:
         """Why a pair fails this rule."""
         return self.explain(self.facts(case))
+
+    def passing(self, case: Case) -> Passing:
+        """What is recorded of a pair that passes this rule."""
+        if self._passes is None:
+            return Passing("What is recorded passes the rule.")
+        return self._passes.say(self._passes.read(case))
 
     def edits(self, case: Case) -> Edits:
         """The edits that mend a pair; none where the rule doesn't say."""

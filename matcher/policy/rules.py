@@ -17,7 +17,8 @@ from matcher.intake.edits import Edit, Edits, Listed, Withdrawn
 from matcher.intake.rows import ASKED_ALONE, Request
 from matcher.model import MONTHS_PER_YEAR, Mask, bits, has_all, has_any, months_before, says
 from matcher.policy.case import Case
-from matcher.policy.forms import Cells, NotKnown, Rule, rule
+from matcher.policy.days import months_after
+from matcher.policy.forms import Cells, NotKnown, Passing, Rule, rule
 from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy
 from matcher.shipped import language_names
@@ -26,8 +27,10 @@ from matcher.words import and_list, coded, count, label, long_date, upper_first
 PANEL = "fostering panel"
 ASSESSOR = ("monitoring_and_recording", "parenting_advice")
 ENOUGH_CARERS = 2
+WITHOUT_THE_PARENT = ", without the parent, who is one of them today,"
 ONE_MORE_CARER = "Approve a second carer."
 SPEAKS = "language:"
+SMOKE = "whether anybody smokes there"
 
 
 def _household(case: Case, column: str, value: Any) -> Edit:
@@ -201,6 +204,13 @@ def _(bedrooms_free: int | None, bedrooms_needed: int) -> str | NotKnown:
     return f"The family needs {need}; {count(bedrooms_free, 'bedroom')} {are} free."
 
 
+@room.passes
+def _(bedrooms_free: int, bedrooms_needed: int) -> Passing:
+    are = "is" if bedrooms_free == 1 else "are"
+    need = count(bedrooms_needed, "bedroom")
+    return Passing(f"The family needs {need}; {count(bedrooms_free, 'bedroom')} {are} free.")
+
+
 @room.mend
 def _(case: Case) -> Edits:
     # The room that the parent already has stands in no column.
@@ -233,13 +243,16 @@ def two_carers(x: Pairs) -> Mask:
 
 
 @two_carers.because
-def _(looked_after_there: int, approved_carers: int, maybe_approved: int) -> str | NotKnown:
+def _(
+    looked_after_there: int, parent_left_out: bool, approved_carers: int, maybe_approved: int
+) -> str | NotKnown:
     if maybe_approved and approved_carers + maybe_approved >= ENOUGH_CARERS:
         return NotKnown("whether a second carer there is approved", "If not, approve one.")
     there = upper_first(count(looked_after_there, "looked-after child"))
     live = "lives" if looked_after_there == 1 else "live"
     are = "is" if approved_carers == 1 else "are"
-    return f"{there} {live} there and {count(approved_carers, 'carer')} {are} approved."
+    her = WITHOUT_THE_PARENT if parent_left_out else ""
+    return f"{there} {live} there{her} and {count(approved_carers, 'carer')} {are} approved."
 
 
 @rule(
@@ -307,6 +320,15 @@ def _(
         closes = long_date(until)
         reasons.append(f"It is available until {closes}; the placement {ends}.")
     return " ".join(reasons)
+
+
+@available.passes
+def _(available_from: date | None, available_until: date | None, end: date | None) -> Passing:
+    opens = f"It is available from {long_date(available_from)}" if available_from else ""
+    if available_until is None:
+        return Passing(f"{opens}; no last day is recorded." if opens else "No limit is recorded.")
+    closes = f"{opens or 'It is available'} until {long_date(available_until)}."
+    return Passing(closes, "" if end else "Agree what follows after that day.")
 
 
 @available.asks
@@ -392,6 +414,15 @@ def _(
     return f"{reason} {blank.reason}" if blank else reason
 
 
+@family.passes
+def _(second_parent_comes: bool, older_children: int, takes_older_children: int | None) -> Passing:
+    said = ["The carers take a second parent."] if second_parent_comes else []
+    if older_children:
+        take = count(takes_older_children or 0, "older child")
+        said.append(f"The carers take {take}; {count(older_children, 'older child')} would come.")
+    return Passing(" ".join(said))
+
+
 @family.mend
 def _(case: Case) -> Edits:
     older = max(case.request.older_children, case.household.takes_older_children or 0)
@@ -435,10 +466,16 @@ def fostering_limit(x: Pairs) -> Mask:
 
 
 @fostering_limit.because
-def _(looked_after_people: int, looked_after_there: int, usual_fostering_limit: int) -> str:
+def _(
+    looked_after_people: int,
+    looked_after_there: int,
+    parent_left_out: bool,
+    usual_fostering_limit: int,
+) -> str:
     come = upper_first(count(looked_after_people, "looked-after person"))
     there = count(looked_after_there, "looked-after child")
-    return f"{come} would join {there} there; the usual limit is {usual_fostering_limit}."
+    her = WITHOUT_THE_PARENT if parent_left_out else ""
+    return f"{come} would join {there} there{her}; the usual limit is {usual_fostering_limit}."
 
 
 @fostering_limit.mend
@@ -471,6 +508,34 @@ def risk_limits(x: Pairs) -> Mask:
 def _(risks_over: tuple[tuple[str, str, str], ...]) -> str:
     areas = [f"{label(area)} is {risk}, at most {most}" for area, risk, most in risks_over]
     return f"Risk is more than the household manages: {'; '.join(areas)}."
+
+
+@risk_limits.passes
+def _(
+    raised_risks: tuple[tuple[str, str], ...],
+    risks_not_assessed: tuple[str, ...],
+    risk_limits: tuple[tuple[str, str], ...],
+) -> Passing:
+    limits = dict(risk_limits)
+    said: list[str] = []
+    asks: list[str] = []
+    for area, level in raised_risks:
+        told = (
+            f"the carers manage {limits[area]}" if area in limits else "nobody has asked the carers"
+        )
+        said.append(f"{upper_first(label(area))} is assessed as {level}: {told}.")
+    if silent := [area for area, _ in raised_risks if area not in limits]:
+        asks.append(f"Ask the carers whether they can manage {coded(silent)}.")
+    if risks_not_assessed:
+        many = len(risks_not_assessed)
+        are = "is" if many == 1 else "are"
+        some = f"{many} of the {len(RISK_AREAS)} areas {are} not assessed: "
+        none = f"None of the {len(RISK_AREAS)} areas is assessed."
+        said.append(none if many == len(RISK_AREAS) else f"{some}{coded(risks_not_assessed)}.")
+        asks.append("Assess what is not assessed.")
+    elif not raised_risks:
+        said.append(f"None of the {len(RISK_AREAS)} areas is assessed above low.")
+    return Passing(" ".join(said), " ".join(asks))
 
 
 @risk_limits.mend
@@ -550,6 +615,12 @@ def _(skills: tuple[str, ...]) -> str:
     return f"No approved carer has {coded(_assessor_lacks(skills), 'or')}."
 
 
+@assessment_skills.passes
+def _(skills: tuple[str, ...]) -> Passing:
+    has = [skill for skill in ASSESSOR if skill in skills]
+    return Passing(f"The approved carers have between them: {coded(has)}.")
+
+
 @assessment_skills.mend
 def _(case: Case) -> Edits:
     return carer_has(case, ASSESSOR, ())
@@ -600,6 +671,11 @@ def _() -> str:
     return "It is in an area that the family must keep away from."
 
 
+@keep_away.passes
+def _() -> Passing:
+    return Passing("It is in none of the areas to keep away from.")
+
+
 @keep_away.mend
 def _(case: Case) -> Edits:
     return (Listed("requests", case.ids[0], "keep_away", (), (case.household.postcode,)),)
@@ -633,11 +709,20 @@ def _far_and_near_enough(x: Pairs) -> Mask:
     return met
 
 
-@distance.because
-def _(miles: float, min_miles: float | None, max_miles: float | None) -> str:
+def _miles_asked(miles: float, min_miles: float | None, max_miles: float | None) -> str:
     asked = [f"at least {min_miles:g}"] if min_miles is not None else []
     asked += [f"at most {max_miles:g}"] if max_miles is not None else []
     return f"It is about {miles:g} miles from home; the plan asks for {and_list(asked)}."
+
+
+@distance.because
+def _(miles: float, min_miles: float | None, max_miles: float | None) -> str:
+    return _miles_asked(miles, min_miles, max_miles)
+
+
+@distance.passes
+def _(miles: float, min_miles: float | None, max_miles: float | None) -> Passing:
+    return Passing(_miles_asked(miles, min_miles, max_miles))
 
 
 @distance.mend
@@ -786,8 +871,19 @@ def smoke_free(x: Pairs) -> Mask:
 @smoke_free.because
 def _(smokes: bool | None) -> str | NotKnown:
     if smokes is None:
-        return NotKnown("whether anybody smokes there")
+        return NotKnown(SMOKE)
     return "Somebody smokes there, and a young child comes."
+
+
+@smoke_free.passes
+def _(smokes: bool | None, never_asked: bool, reviewed_on: date | None) -> Passing:
+    if smokes is None or (never_asked and not smokes):
+        return Passing(f"Nobody has asked {SMOKE}.", f"Ask the carers {SMOKE}.")
+    if smokes:
+        agree = "Agree with these carers, the parent's own, how the child is kept from smoke."
+        return Passing("Somebody smokes there.", agree)
+    when = f" The profile was confirmed with the carers on {long_date(reviewed_on)}." if reviewed_on else ""  # fmt: skip
+    return Passing(f"The carers' answer that is recorded: nobody smokes.{when}")
 
 
 @smoke_free.mend
@@ -802,7 +898,10 @@ def _(case: Case, edits: Edits) -> bool:
 
 @smoke_free.asks
 def _(case: Case) -> Iterator[str]:
-    yield "A smoke-free home for a young child"
+    years = case.policy.number("smoke_free_under_years")
+    young = months_after(case.as_of, -int(MONTHS_PER_YEAR * years))
+    if years > 0 and case.request.child_born_or_due_on > young:
+        yield "A smoke-free home for a young child"
 
 
 @smoke_free.recruit

@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from glob import escape
 from itertools import chain, count
 from math import isnan
 from pathlib import Path, PurePosixPath
@@ -162,6 +163,21 @@ def read_manifest(folder: Path) -> list[Entry] | None:
         problem = f"It holds a {MANIFEST} that this software did not write, or that was changed."
         fix = f"Name another folder, or remove {MANIFEST}."
         raise WrongInput([wrong_option("--out", problem, fix, shown(str(folder)))]) from None
+
+
+def peoples(folder: Path, name: str) -> Path | None:
+    """The last version of a file that people changed or brought; None where there is none.
+
+    Versions are `matches.xlsx`, `matches-2.xlsx` and so on, beside each other.
+    """
+    ours = {(entry.name, entry.sha256) for entry in read_manifest(folder) or []}
+    path = PurePosixPath(name)
+    found = []
+    for each in folder.glob(f"{escape(path.stem)}*{path.suffix}"):
+        number = each.stem.removeprefix(path.stem).removeprefix("-") or "1"
+        if number.isdigit() and (digest := _digest(each)) and (each.name, digest) not in ours:
+            found.append((int(number), each))
+    return max(found, default=(0, None))[1]
 
 
 def differences(made: Path) -> list[str]:

@@ -32,9 +32,10 @@ def documents(
     """Draft the documents of one request with one household as Word files, for people to finish."""
     now = the_round(given, data, named)
     look_up_in(now.inputs, request, household)
-    drafted = drafts.drafts(now.solved, request, household, templates, now.about.apart())
     folder = given.out or default_folder(now.inputs.as_of) / "documents"
     name = f"{file_name(request)}-{file_name(household)}"
+    before = drafts.earlier(folder, name)
+    drafted = drafts.drafts(now.solved, request, household, templates, now.about.apart(), before)
     files = drafts.write(drafted, folder, name)
     given.tell_what_stays(files)
     written = list(files.values())
@@ -48,6 +49,9 @@ def _record(drafted: list[Draft | LeftOut], written: list[Path]) -> dict[str, An
     return {
         "written": [str(path) for path in written],
         "to_complete": {d.document.key: d.to_complete for d in drafted if isinstance(d, Draft)},
+        "carried_over": {
+            d.document.key: d.carried for d in drafted if isinstance(d, Draft) and d.carried
+        },
         "left_out": {d.document.key: d.why for d in drafted if isinstance(d, LeftOut)},
     }
 
@@ -56,6 +60,8 @@ def _lines(drafted: list[Draft | LeftOut], written: list[Path]) -> Iterator[str]
     files = [each for each in drafted if isinstance(each, Draft)]
     for draft, path in zip(files, written, strict=True):
         yield f"Written: {path} ({count(len(draft.to_complete), 'thing')} to complete)"
+        if draft.carried:
+            yield f"  {draft.carried}"
     for each in drafted:
         if isinstance(each, LeftOut):
             yield f"Left out: {each.document.key}. {each.why}"

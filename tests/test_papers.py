@@ -1,0 +1,455 @@
+"""Papers state what is recorded, by whom it was asked, or that nobody has asked."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import docx
+import pytest
+
+from builders import a_carer, a_household, a_policy, a_request, one_pair, solved
+from matcher.documents.drafts import Draft, drafts
+
+MARK = re.compile(r"\[to complete: [^\]]+\]")
+
+
+def made(folder, request=None, household=None, carers=None, policy=None, **others):
+    tables = one_pair(request or a_request(), household, carers, **others)
+    found = drafts(solved(folder, tables, policy), "R1", "H1")
+    return {each.document.key: each for each in found}
+
+
+def rows(draft: Draft) -> dict[str, list[str]]:
+    """The rows of a draft's tables by their first cell without its clause."""
+    word = docx.Document(io.BytesIO(draft.content))
+    found = {}
+    for table in word.tables:
+        for row in table.rows:
+            first, *others = [cell.text for cell in row.cells]
+            found[re.sub(r" \([A-Z]+-.*\)$", "", first)] = others
+    return found
+
+
+def text(draft: Draft) -> str:
+    word = docx.Document(io.BytesIO(draft.content))
+    return "\n".join(
+        "".join(t.text or "" for t in p.iter("{{{}}}t".format(p.nsmap["w"])))
+        for p in word.element.body.iter("{{{}}}p".format(word.element.body.nsmap["w"]))
+    )
+
+
+def record(folder, **given) -> dict[str, list[str]]:
+    return rows(made(folder, **given)["match-record"])
+
+
+ALL_NONE = {f"risk_{area}": "none" for area in (
+    "offending", "violence", "arson", "sexualised_behaviour", "substance_misuse", "self_harm",
+    "absconding", "medical", "mental_health")}  # fmt: skip
+RISKS = "Risks that the household can manage"
+SMOKE = "A smoke-free home for a young child"
+
+
+# --- A rule that passed is no fact about a home ---------------------------------------------------
+
+
+@pytest.mark.clause("NMS-15", "PC-5.3b")
+@pytest.mark.parametrize(
+    ("risks", "limits", "said", "met", "gap"),
+    [
+        ({}, None, "None of the 9 areas is assessed.", "Not known", "Assess what is not assessed."),
+        (ALL_NONE, None, "None of the 9 areas is assessed above low.", "Yes", "None."),
+        (
+            ALL_NONE | {"risk_arson": None},
+            None,
+            "1 of the 9 areas is not assessed: arson.",
+            "Not known",
+            "Assess what is not assessed.",
+        ),
+        (
+            ALL_NONE | {"risk_absconding": "medium"},
+            None,
+            "Absconding is assessed as medium: nobody has asked the carers.",
+            "Not known",
+            "Ask the carers whether they can manage absconding.",
+        ),
+        (
+            ALL_NONE | {"risk_absconding": "medium"},
+            "absconding:medium",
+            "Absconding is assessed as medium: the carers manage medium.",
+            "Yes",
+            "None.",
+        ),
+    ],
+)
+def test_risks_that_nobody_assessed_or_asked_about(tmp_path, risks, limits, said, met, gap):
+    found = record(tmp_path, request=a_request(**risks), household=a_household(risk_limits=limits))
+    assert found[RISKS] == [said, met, gap]
+
+
+@pytest.mark.clause("NMS-15")
+@pytest.mark.parametrize(
+    ("home", "said", "met"),
+    [
+        ({"smokes": "no"}, "The carers' answer that is recorded: nobody smokes.", "Yes"),
+        ({"features": "garden"}, "Nobody has asked whether anybody smokes there.", "Not known"),
+        ({"smokes": "yes", "features": None}, "Somebody smokes there, and a young child comes.", "No"),
+        ({"features": "garden", "smokes": None, "dogs": None, "cats": None, "own_children": None},
+         "It is not known whether anybody smokes there.", "Not known"),
+    ],
+)  # fmt: skip
+def test_smoke_is_what_the_carers_said(tmp_path, home, said, met):
+    found = record(tmp_path, household=a_household(**home))
+    assert found[SMOKE][:2] == [said, met]
+
+
+@pytest.mark.parametrize(
+    ("born", "years", "asked"),
+    [("2026-10-01", 5, True), ("2021-11-24", 5, True), ("2021-11-23", 5, False), ("2026-10-01", 0, False)],
+)  # fmt: skip
+def test_smoke_is_asked_of_a_young_childs_home_alone(tmp_path, born, years, asked):
+    policy, home = a_policy(smoke_free_under_years=years), a_household(smokes="yes", features=None)
+    request = a_request(child_born_or_due_on=born)
+    found = record(tmp_path, request=request, household=home, policy=policy)
+    assert (SMOKE in found) is asked
+    assert found["Somebody smokes there"] == ["Yes"]
+
+
+@pytest.mark.parametrize(
+    ("home", "said"),
+    [
+        ({"dogs": "yes", "features": None}, "Yes"),
+        ({"dogs": "no"}, "No"),
+        ({"features": "none"}, "No"),
+        ({"features": "dog;garden"}, "Yes"),
+        ({"features": "garden"}, "Nobody has asked. [to complete: ask the carers]"),
+        ({"features": None}, "Nobody has asked. [to complete: ask the carers]"),
+    ],
+)
+def test_each_answer_of_the_carers_by_itself(tmp_path, home, said):
+    assert record(tmp_path, household=a_household(**home))["A dog"] == [said]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "home", "said", "met"),
+    [
+        ({"must_have": "garden"}, {"features": "garden"}, "It is there, by what is recorded.", "Yes"),
+        ({"must_have": "garden"}, {"features": "none"}, "It is not there, by what is recorded.", "No"),
+        ({"must_avoid": "dog"}, {"dogs": "no"}, "It is not there, by what is recorded.", "Yes"),
+        ({"must_avoid": "dog"}, {"dogs": "yes", "features": None}, "It is there, by what is recorded.", "No"),
+        ({"must_avoid": "dog"}, {"features": "garden"}, "Nobody has asked.", "Not known"),
+    ],
+)  # fmt: skip
+def test_what_the_home_must_have(tmp_path, wanted, home, said, met):
+    found = record(tmp_path, request=a_request(**wanted), household=a_household(**home))
+    (key,) = [key for key in found if key.startswith("Must")]
+    assert found[key][:2] == [said, met]
+
+
+def test_no_rule_is_printed_as_a_fact(tmp_path):
+    from matcher.policy.rules import RULES
+
+    request = a_request(keep_away="E5", home_postcode="SE1", max_miles="30", withhold_address="no")
+    for key, draft in made(tmp_path, request=request).items():
+        if isinstance(draft, Draft):
+            said = text(draft)
+            assert not [rule.key for rule in RULES if rule.sentence in said], key
+
+
+@pytest.mark.clause("PC-5.3a", "PC-5.1e")
+def test_areas_and_signatures_count_in_the_row_that_decides(tmp_path):
+    assessments = [
+        {"request_id": "R1", "household_id": "H1", "assessed_on": "2026-11-10",
+         "outcome": "in_progress", "areas": "arson;medical", "child_social_worker_on": "2026-11-10"},
+        {"request_id": "R1", "household_id": "H1", "assessed_on": "2026-11-18",
+         "outcome": "containable", "areas": "arson", "supervising_social_worker_on": "2026-11-18"},
+    ]  # fmt: skip
+    form = made(tmp_path, risk_assessments=assessments)["joint-risk-assessment"]
+    found = rows(form)
+    assert found["Arson, or damage to property"][2] == "Yes"
+    assert found["Medical conditions"][2] == "[to complete: not yet]"
+    assert found["Child's social worker"][-1] == "[to complete: date]"
+    assert found["Supervising social worker"][-1] == "18 November 2026"
+    assert "Recorded on 18 November 2026: the risks can be contained" in text(form)
+    assert "policy's own" not in text(form)
+
+
+@pytest.mark.clause("PC-5.3b")
+def test_what_matching_counts_by_is_a_setting(tmp_path):
+    policy = a_policy(default_risk_limits__violence="low")
+    said = text(made(tmp_path, policy=policy)["joint-risk-assessment"])
+    assert "low for violence" in said
+    assert "That is a figure of practice in the settings, not an answer of the carers." in said
+
+
+# --- An identity that is not shared ---------------------------------------------------------------
+
+
+@pytest.mark.clause("PC-5.1g", "NMS-15")
+@pytest.mark.parametrize(
+    ("request_", "carer", "need", "grade", "gap"),
+    [
+        ({"ethnicity": "BAFR"}, {"ethnicity": "BAFR"}, "Ethnicity: African", "High", False),
+        ({"ethnicity": "BAFR"}, {"ethnicity": "BCRB"}, "Ethnicity: African", "Medium", True),
+        ({"ethnicity": "BAFR"}, {"ethnicity": "WBRI"}, "Ethnicity: African", "Low", True),
+        ({"religion": "muslim"}, {"religion": "muslim"}, "Religion: Muslim", "High", False),
+        ({"religion": "muslim"}, {"supports_religions": "muslim"}, "Religion: Muslim", "Medium", True),
+        ({"languages": "som", "english": "some"}, {"languages": "eng"}, "Language: Somali", "Medium", True),
+        ({"languages": "som", "english": "fluent"}, {"languages": "eng"}, "Language: Somali", "High", False),
+    ],
+)  # fmt: skip
+def test_an_identity_that_is_not_high_has_a_gap(tmp_path, request_, carer, need, grade, gap):
+    found = record(tmp_path, request=a_request(**request_), carers=[a_carer(**carer)])[need]
+    assert found[1] == grade
+    assert (found[2] != "None.") is gap
+
+
+def test_a_grade_that_is_set_higher_asks_for_more(tmp_path):
+    policy = a_policy(grades__high=0.9)
+    request = a_request(languages="som;eng", english="fluent")
+    carers = [a_carer(languages="eng")]
+    found = record(tmp_path, request=request, carers=carers, policy=policy)
+    assert found["Language: Somali, English"][1:] == [
+        "Medium",
+        "Links with people who speak Somali.",
+    ]
+
+
+# --- Numbers from the settings --------------------------------------------------------------------
+
+ORDER = {"child_legal_status": "care_order", "placement_with_parents": "interim",
+         "head_of_service_on": "2026-11-16", "checks_requested_on": "2026-11-16",
+         "resource_team_decision": "foster"}  # fmt: skip
+
+
+@pytest.mark.clause("PWP-2b", "PWP-2c", "PWP-3b", "PWP-3c")
+def test_the_outline_has_the_policys_numbers_and_the_registers_day(tmp_path):
+    returned = [{"request_id": "R1", "event": "returned_home", "on": "2026-11-18"}]
+    request = a_request(**ORDER)
+    usual = made(tmp_path / "a", request=request, events=returned)
+    said = text(usual["placement-with-parents-assessment"])
+    assert (
+        "28 November 2026 (PWP-2c, PWP-2b)" in said
+    )  # ten days after the return, not 45 after the checks
+    assert "within 20 days of the return" in said
+    assert "every week until the child's review" in said
+    policy = a_policy(
+        calendar__unplanned_return_days=14,
+        calendar__return_review_days=15,
+        calendar__return_visit_weeks=2,
+    )
+    other = made(tmp_path / "b", request=request, events=returned, policy=policy)
+    said = text(other["placement-with-parents-assessment"])
+    assert "2 December 2026 (PWP-2c, PWP-2b)" in said
+    assert "within 14 days of the return" in said
+    assert "within 15 days of the return" in said
+    assert "every 2 weeks until the child's review" in said
+    plan = text(other["placement-plan"])
+    assert "every 2 weeks until the child's review" in plan
+    assert "each week" not in plan
+
+
+@pytest.mark.clause("PC-6.4a")
+def test_the_plan_says_the_registers_day_of_a_review(tmp_path):
+    request = a_request(looked_after_since="2026-11-02")
+    plan = text(made(tmp_path / "a", request=request)["placement-plan"])
+    assert "The child's next review: by 30 November 2026." in plan
+    held = [{"request_id": "R1", "event": "child_review", "on": "2026-11-20"}]
+    plan = text(made(tmp_path / "b", request=request, events=held)["placement-plan"])
+    assert "The child's next review: by 20 February 2027." in plan
+    off = a_policy(calendar__visit_weeks="off", calendar__first_visit_days="off")
+    plan = text(made(tmp_path / "c", request=request, policy=off)["placement-plan"])
+    assert "visits within" not in plan
+
+
+def test_no_length_of_support_is_invented(tmp_path):
+    request = a_request(purpose="support", parent_age="16", parent_looked_after="yes",
+                        child_legal_status="not_looked_after", expected_weeks=None)  # fmt: skip
+    for draft in made(tmp_path, request=request).values():
+        if isinstance(draft, Draft):
+            assert "26 weeks" not in text(draft)
+            assert "how long it is expected to last" not in text(draft)
+
+
+# --- The legal position in the plan ---------------------------------------------------------------
+
+YOUNG = {"parent_age": "16", "parent_looked_after": "yes"}
+
+
+@pytest.mark.clause("PC-2.1", "PC-2.2b", "PC-2.4a", "PWP-3f")
+@pytest.mark.parametrize(
+    ("cells", "says", "never"),
+    [
+        ({}, ["may take the child back at any time"], ["The arrangement is voluntary"]),
+        (
+            {"child_legal_status": "not_looked_after"},
+            ["The arrangement is voluntary", "consent of the parent"],
+            ["may take the child back"],
+        ),
+        (
+            {"child_legal_status": "not_looked_after", "court_directed": "yes"},
+            ["neither voluntary nor before proceedings"],
+            ["The arrangement is voluntary"],
+        ),
+        (
+            {"child_legal_status": "interim_care_order", "court_directed": "yes"},
+            ["The two policies differ"],
+            ["The care planning and fostering regulations apply."],
+        ),
+        (
+            YOUNG | {"child_legal_status": "interim_care_order", "court_directed": "yes"},
+            ["The parent is a looked-after child", "Independent reviewing officer"],
+            ["The child cares"],
+        ),
+        (
+            {"second_parent_age": "17", "second_parent_looked_after": "yes"},
+            ["The second parent is a looked-after child", "apply to the second parent"],
+            ["The parent is a looked-after child"],
+        ),
+        (
+            ORDER | {"placement_with_parents": "approved"},
+            ["Whether to ask the court to revoke the care order", "at least every 12 months"],
+            [],
+        ),
+        (
+            {"child_legal_status": "emergency_protection", "court_directed": "yes"},
+            ["under emergency protection"],
+            ["The arrangement is voluntary"],
+        ),
+    ],
+)
+def test_the_plan_says_the_position_of_this_family(tmp_path, cells, says, never):
+    home = a_household(takes_second_parent="yes")
+    plan = text(made(tmp_path, request=a_request(**cells), household=home)["placement-plan"])
+    for said in (*says, "Wishes, or what speaks for them", "Ethnicity, religion, languages"):
+        assert said in plan
+    for said in never:
+        assert said not in plan
+
+
+@pytest.mark.clause("PC-4.2c", "PC-6.3a")
+def test_shared_care_and_the_parents_part_do_not_contradict(tmp_path):
+    request = a_request(
+        **(YOUNG | {"purpose": "support", "child_legal_status": "not_looked_after"})
+    )
+    plan = text(made(tmp_path, request=request)["placement-plan"])
+    assert "day and night" not in plan
+    assert "with the carers, as topic 8 shares it" in plan
+
+
+# --- What was accepted ----------------------------------------------------------------------------
+
+
+@pytest.mark.clause("PC-5.1e")
+def test_an_accepted_duty_stands_in_the_match_record(tmp_path):
+    accepted = [{"request_id": "R1", "household_id": "H1", "event": "safe_caring", "status": "accepted",
+                 "on": "2026-11-20", "by": "team manager", "until": "2026-11-26"}]  # fmt: skip
+    found = record(tmp_path, events=accepted)
+    assert found["Safe caring"][0] == "Accepted on 20 November 2026 by team manager, until 26 November 2026."  # fmt: skip
+
+
+# --- The parent's page ----------------------------------------------------------------------------
+
+LEAVE = "You can leave."
+BACK = "You can change your mind about that and take your baby with you"
+YES = "It is for you to say yes, and you can change your mind."
+ICO = {
+    "child_legal_status": "interim_care_order",
+    "court_directed": "yes",
+    "court_on": "2027-01-08",
+}
+LIVES = {"placements": [{"request_id": "R1", "household_id": "H1", "started_on": "2026-11-16"}]}
+OWN = {"relationships": [{"request_id": "R1", "household_id": "H1", "kind": "current_carer"}]}
+SUPPORT = YOUNG | {"purpose": "support", "child_legal_status": "not_looked_after"}
+EVERY = [LEAVE, BACK, YES]
+
+
+@pytest.mark.clause("PC-6.2a", "PC-6.5d", "PC-4.1d")
+@pytest.mark.parametrize(
+    ("cells", "others", "says", "never"),
+    [
+        ({}, {}, [BACK, "You said yes to us looking after your baby."], [LEAVE]),
+        ({"parent_agrees": None}, {}, ["if you say yes", BACK], ["You said yes", LEAVE]),
+        ({"child_legal_status": "not_looked_after"}, {}, [YES], [LEAVE, BACK]),
+        (
+            {"child_legal_status": "not_looked_after", "court_directed": "yes"},
+            {},
+            ["A court asked for this stay.", "A court has the last word."],
+            EVERY,
+        ),
+        (ICO, {}, [LEAVE, "you can't take your baby with you", "8 January 2027"], [BACK, YES]),
+        (
+            ICO | {"court_on": None},
+            {},
+            ["A court has the last word.", "[to complete: day in court]"],
+            [BACK, YES],
+        ),
+        (ICO | YOUNG, {}, ["We look after you too", "can't take your baby"], EVERY),
+        (SUPPORT, {}, ["We look after you too", "stay on with them when you are 18"], EVERY),
+        (
+            ICO,
+            LIVES,
+            ["live with a foster family now", "It started on 16 November 2026"],
+            ["may go to live", "visit the home first", "We plan to start"],
+        ),
+        (
+            SUPPORT | {"withhold_address": "yes"},
+            OWN,
+            ["your own foster carers", "so you know the home"],
+            ["The address is kept secret", "do not tell it", *EVERY],
+        ),
+        ({"withhold_address": "yes"}, {}, ["so that nobody learns the address"], ["your family or"]),
+        (
+            ICO
+            | {"child_born_or_due_on": "2027-01-20", "court_directed": None}
+            | {"legal_advice": "placement_with_parents_does_not_apply"}
+            | {"legal_advice_on": "2026-11-16", "needed_from": "2027-01-21"},
+            {},
+            ["a court may make an order", "can't take your baby with you"],
+            [YES, BACK, "A court has asked for this."],
+        ),
+    ],
+)  # fmt: skip
+def test_the_page_says_what_holds_for_whoever_reads_it(tmp_path, cells, others, says, never):
+    said = text(made(tmp_path, request=a_request(**cells), **others)["for-the-parent"])
+    for each in says:
+        assert each in said
+    for each in never:
+        assert each not in said
+
+
+@pytest.mark.clause("PC-4.1a", "PC-6.5d")
+def test_each_of_two_parents_has_a_page(tmp_path):
+    cells = {"parent_age": "19", "second_parent_age": "16", "second_parent_looked_after": "yes",
+             "second_parent_agrees": "yes", "child_legal_status": "s20"}  # fmt: skip
+    found = made(
+        tmp_path, request=a_request(**cells), household=a_household(takes_second_parent="yes")
+    )
+    first, second = (text(found[key]) for key in ("for-the-parent", "for-the-second-parent"))
+    assert BACK in first
+    assert "when you are 18" not in first
+    assert "We look after you too" in second
+    assert "when you are 18" in second
+    assert BACK not in second
+    alone = made(tmp_path / "alone")["for-the-second-parent"]
+    assert alone.why == "No second parent comes."
+
+
+def test_the_page_promises_nothing_that_no_policy_makes(tmp_path):
+    for name, cells in {
+        "a": {"languages": "ara", "english": "none"},
+        "b": ICO,
+        "c": SUPPORT,
+    }.items():
+        said = text(made(tmp_path / name, request=a_request(**cells))["for-the-parent"])
+        plain = MARK.sub("", said)
+        for promise in (
+            "You can have this page in",
+            "person at meetings who speaks",
+            "You can ask to see it",
+            "It costs you nothing",
+            "face to face",
+            "We will tell you",
+            "We will help you to get the money",
+        ):
+            assert promise not in plain
