@@ -355,6 +355,9 @@ def test_the_page_prints(camden, tmp_path):
 # --- 2. The workbook --------------------------------------------------------------------------
 
 
+DECIDED = ["Decision", "Reason", "Decided by", "Decided on", "Moves in on", "Note"]
+
+
 def test_the_workbook_reads_back(camden):
     sheets, record = wide(camden.out / "matches.xlsx"), camden.for_people
     assert list(sheets) == SHEETS
@@ -365,7 +368,7 @@ def test_the_workbook_reads_back(camden):
     head, *rows = sheets["Proposals"]
     assert head == [
         "Request", "Needed", "Outcome", "Household", "Fit", "Rank", "Start", "Planned end",
-        "Days late", "Held by people", "Profile", "Why",
+        "Days late", "Held by people", "Profile", *DECIDED, "Why",
     ]  # fmt: skip
     assert [row[0] for row in rows] == [r["request_id"] for r in record["requests"]]
     for row, request in zip(rows, record["requests"], strict=True):
@@ -392,11 +395,12 @@ def test_the_workbook_has_every_row_of_the_round(camden):
     head, *rows = sheets["Ranked"]
     asked = [(r["request_id"], e) for r in record["requests"] for e in r["ranked"]]
     assert [(row[0], row[2]) for row in rows] == [(r, e["household_id"]) for r, e in asked]
-    first = len(head) - 2 - len(CRITERIA)
     fit = head.index("Fit")
+    first = fit + 1
+    assert head[first + len(CRITERIA) + 2 :] == DECIDED
     for row, (_, each) in zip(rows, asked, strict=True):
         assert (type(row[fit]), row[fit]) == (float, each["fit"])
-        for cell, criterion in zip(row[first:-2], each["criteria"], strict=True):
+        for cell, criterion in zip(row[first:], each["criteria"], strict=False):
             assert cell in (criterion["points"], "–", NOT_SHOWN)
     failed = sum(len(e["failed"]) for r in record["requests"] for e in r["ineligible"])
     assert len(sheets["Ineligible"]) == failed + 1
@@ -984,7 +988,8 @@ def shown_points(made: Made) -> list[tuple[str, str, float, list[str]]]:
     head, *rows = wide(made.out / "matches.xlsx")["Ranked"]
     first = head.index("Fit") + 1
     for row in rows:
-        found.append((row[0], row[2], row[first - 1], [str(c) for c in row[first:-2]]))
+        points = row[first : first + len(CRITERIA)]
+        found.append((row[0], row[2], row[first - 1], [str(c) for c in points]))
     tables = [t for t in made.page.tables if t.caption.endswith(": points of each fit")]
     decidable = [r for r in made.record["requests"] if r["outcome"] in ("proposed", "unplaced")]
     requests = [r for r in decidable if r["ranked"]]

@@ -102,7 +102,9 @@ def _overdue(view: View) -> Iterator[Line]:
     late = {who: sum(task.overdue for task in tasks) for who, tasks in view.tasks}
     if total := sum(late.values()):
         named = and_list(f"{who} ({many})" for who, many in late.items() if many)
-        yield Line("overdue", f"{upper_first(count(total, 'task'))} in all, by who does it: {named}.")
+        yield Line(
+            "overdue", f"{upper_first(count(total, 'task'))} in all, by who does it: {named}."
+        )
 
 
 def _stale(view: View) -> Iterator[Line]:
