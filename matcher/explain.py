@@ -51,13 +51,13 @@ HELD = {
     "legal_advice": "waits for legal advice",
     "head_of_service": "waits for the Head of Service",
     "no_consent": "has no consent",
-    "staying_put": "asks to stay put with the current carers",
+    "staying_put": "may stay put with the current carers, if they ask for it",
 }
 NOT_SHOWN = "not shown"
 NOT_APPLICABLE = "N/A"
 BEFORE, STILL_OPEN = "Before it can be confirmed", "while these are open"
 LOOK_UP_FIX = "Ask whoever keeps the addresses."
-NAMED_ABOVE = 5  # households ranked above the proposed one that are explained one by one
+NAMED_ABOVE = 3  # households ranked above the proposed one that are explained one by one
 NAMED_FIRST = 20  # families that the first page names by what must come first
 NAMED = 3  # households of a family that waits, and moves of a price, that are told one by one
 RELATIONSHIPS = {
@@ -179,8 +179,25 @@ class Explainer:
         return [*_living(request), *lines, *back, *self._own_carers(request)]
 
     def _still_open(self, request: RequestRecord) -> Iterator[Line]:
-        """What was to be done before a placed family moved in, and is not."""
-        still = duties.before_confirmation(duties.words(request.duties))
+        """What is overdue and what comes next for a placed family, and what was to be done before."""
+        every = duties.to_do(duties.words(request.duties))
+        running = [duty for duty in every if duty.due is not None and not duty.holds]
+        late = sorted(
+            (duty for duty in running if duty.status == duties.OVERDUE),
+            key=lambda duty: (not duty.clause.startswith(("LAW-", "PWP-")), duty.due or self.as_of),
+        )
+        ahead = [duty for duty in running if duty.status != duties.OVERDUE]
+        soon = sorted(ahead, key=lambda duty: duty.due or self.as_of)[:NAMED]
+        for kind, lead, some in (("overdue", "Overdue", late), ("next", "Next", soon)):
+            if some:
+                since = "since " if kind == "overdue" else ""
+                named = and_list(
+                    f"{label(duty.duty)} ({since}{long_date(duty.due)})"
+                    for duty in some
+                    if duty.due
+                )
+                yield Line(kind, f"{lead}: {named}.", duties.clauses(some))
+        still = duties.before_confirmation(every)
         if still:
             text = f"Placed {STILL_OPEN}: {duties.open_list(still)}."
             yield Line("before", text, duties.clauses(still))
@@ -279,11 +296,11 @@ class Explainer:
             if holder.facts.eligible == 1:
                 where += ", which no other household can take"
         if ranked.cost_to_round is None:
-            return f"{where}. {self._limit_reason(request, ranked.household_id)}"
+            return f"{where}. {self.limit_reason(request, ranked.household_id)}"
         loss = self.loss(ranked.cost_to_round, request)
         return f"{where}; giving it to {request.request_id} {loss}."
 
-    def _limit_reason(self, request: RequestRecord, household_id: str) -> str:
+    def limit_reason(self, request: RequestRecord, household_id: str) -> str:
         """Why limits of the round do not allow a household."""
         for limited in request.facts.limited:
             if limited.household_id == household_id:
@@ -366,7 +383,7 @@ class Explainer:
             loss = self.loss(ranked.cost_to_round, request)
             return f"Giving {name} to {request.request_id} {loss}."
         where = "is free" if holder is None else f"goes to {holder.request_id}"
-        return f"{name} {where}. {self._limit_reason(request, name)}"
+        return f"{name} {where}. {self.limit_reason(request, name)}"
 
     def _who_waits(self, group: list[RequestRecord]) -> str:
         waits = [each for each in group if each.proposal is None]
@@ -455,7 +472,7 @@ class Explainer:
         early = {
             r.request_id: found
             for r in matched
-            if (found := provisional.decided_without(r.facts.family))
+            if (found := _not_accepted(r, provisional.decided_without(r.facts.family)))
         }
         lines = []
         if undecided:
@@ -656,6 +673,24 @@ def alert_line(alert: Alert) -> Line:
                 else f"{what} is open again. It was accepted by {by} until {until}."
             )
             return Line(alert.kind, text, str(facts["clause"]))
+        case "overdue_by_law":
+            listed = zip(texts(facts, "duties"), texts(facts, "days"), strict=True)
+            late = [
+                f"{label(duty)} (since {long_date(date.fromisoformat(day))})"
+                for duty, day in listed
+            ]
+            cited = (clause for each in texts(facts, "clauses") for clause in each.split(", "))
+            text = (
+                f"{alert.request_id}: overdue, as nothing says that it was done: {and_list(late)}."
+            )
+            return Line(alert.kind, text, ", ".join(dict.fromkeys(cited)))
+        case "home_given":
+            day = long_date(date.fromisoformat(str(facts["needed_from"])))
+            text = (
+                f"A parent of {facts['lives_there']} lives with {alert.household_id}, which is "
+                f"proposed for {alert.request_id}; {facts['lives_there']} needs a placement from {day}."
+            )
+            return Line(alert.kind, text, "PC-4.2b")
         case "placement_breaks":
             rule = _RULES[str(facts["rule"])]
             failed = Failed(rule.key, bool(facts["known"]), facts)
@@ -757,6 +792,12 @@ def _passed(request: RequestRecord) -> Iterator[Line]:
     for found in request.screening:
         if found.outcome == screening.PASS:
             yield Line("passed", found.reason, found.clause)
+
+
+def _not_accepted(request: RequestRecord, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The duties of some that nobody has accepted though they are not done."""
+    accepted = {duty.duty for duty in request.duties if duty.status == duties.ACCEPTED}
+    return tuple(key for key in keys if key not in accepted)
 
 
 def _before_fostering(request: RequestRecord) -> Iterator[Line]:

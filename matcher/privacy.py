@@ -14,6 +14,7 @@ import numpy as np
 from matcher.eligibility import failed_bits
 from matcher.fit import HUNDREDTHS, rounded, score
 from matcher.intake.inputs import Inputs
+from matcher.model import Indices
 from matcher.policy import duties
 from matcher.policy.aims import fit
 from matcher.policy.case import Case
@@ -84,8 +85,20 @@ def told_cost(prepared: Prepared, price: Price) -> Cost:
 
 def told_fit(prepared: Prepared, row: int, household: int) -> int:
     """The fit of a pair in hundredths, without distance and school where its place is hidden."""
-    pairs = household_pairs(prepared, row, np.array([household]))
-    return int(score(pairs, without=WHERE if household in prepared.hidden else ()).fit[0, 0])
+    return told_fits(prepared, row, np.array([household]))[0]
+
+
+def told_fits(prepared: Prepared, row: int, households: Indices) -> list[int]:
+    """The fit of some households in hundredths, as `told_fit` says it."""
+    pairs = household_pairs(prepared, row, households)
+    shown: list[int] = score(pairs).fit[0].tolist()
+    if prepared.hidden.isdisjoint(households.tolist()):
+        return shown
+    hidden = score(pairs, without=WHERE).fit[0].tolist()
+    return [
+        int(hidden[at] if household in prepared.hidden else shown[at])
+        for at, household in enumerate(households.tolist())
+    ]
 
 
 def hidden_ids(prepared: Prepared) -> frozenset[str]:

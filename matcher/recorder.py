@@ -259,11 +259,13 @@ class Recorder:
 
     def _alerts(self) -> Iterator[record.Alert]:
         yield from self._late()
+        yield from self._overdue_by_law()
         for pin in self.prepared.pins.values():
             yield from self._pin_alerts(pin)
         yield from self._placement_alerts()
         yield from self._accepted()
         yield from self._homes_kept()
+        yield from self._homes_given()
         yield from self._set_aside()
         for one, other in self.prepared.held.too_close:
             yield _alert("confirmed_too_near", one, None, {"other_request_id": other})
@@ -302,6 +304,28 @@ class Recorder:
                 late.append((-(starts - needed).days, _alert("late", name, household, start)))
         for found in (nowhere, late):
             yield from (alert for _, alert in sorted(found, key=lambda each: each[0]))
+
+    def _overdue_by_law(self) -> Iterator[record.Alert]:
+        """What the law and the policy on placement with parents date, and is overdue, family by family."""
+        for request in self.inputs.families:
+            case = RequestCase(self.inputs, request, self.prepared.policy)
+            late = [d for d in duties.by_law(case) if d.status == duties.OVERDUE and d.due]
+            if late:
+                facts: Facts = {
+                    "duties": [each.duty for each in late],
+                    "days": [each.due.isoformat() for each in late if each.due],
+                    "clauses": [each.clause for each in late],
+                }
+                yield _alert("overdue_by_law", request.request_id, None, facts)
+
+    def _homes_given(self) -> Iterator[record.Alert]:
+        """The homes of parents that this round proposes for another family."""
+        needed = {request.request_id: request.needed_from for request in self.inputs.requests}
+        for name, household in self.inputs.own_homes:
+            holder = self.round.holder.get(self.prepared.household_at[household])
+            if holder is not None and self.request_ids[holder] != name:
+                facts: Facts = {"lives_there": name, "needed_from": needed[name].isoformat()}
+                yield _alert("home_given", self.request_ids[holder], household, facts)
 
     def _accepted(self) -> Iterator[record.Alert]:
         """What somebody has accepted though it is not done, and what was accepted until a day that is past."""

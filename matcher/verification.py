@@ -273,11 +273,11 @@ class _Check:
         recorder = Recorder(SolvedRound(prepared, solution, told))
         rows = {name: at for at, name in enumerate(prepared.columns.request_ids)}
         for entry in self.record["requests"]:
-            listed = entry.get("ranked")
+            row, listed = rows.get(entry["request_id"]), entry.get("ranked")
             for ranked in listed if isinstance(listed, list) else []:
                 home = ranked.get("household_id") if isinstance(ranked, dict) else None
                 at = prepared.household_at.get(home) if isinstance(home, str) else None
-                edge = None if at is None else prepared.edge(rows[entry["request_id"]], at)
+                edge = None if row is None or at is None else prepared.edge(row, at)
                 place = None if edge is None else prepared.problem_edge(edge)
                 if edge is None or place is None:
                     continue  # what the data say of such a pair is held against the file later

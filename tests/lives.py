@@ -10,10 +10,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
@@ -22,10 +23,10 @@ from zipfile import ZipFile
 import pandas
 from python_calamine import CalamineWorkbook
 
-from builders import text_of
+from builders import text_of, write_tables
 from lives_drawn import MAY_NOT_ACCEPT, PASSED_BY_CHOICE, RECUR, World, a_week, a_world, decide
 from lives_ledger import STEPS, Ledger, Row, Stay, changes
-from matcher import record
+from matcher import cli, record
 from matcher.calendar import diary
 from matcher.codes import HAPPENINGS, RISK_AREAS
 from matcher.documents.drafts import Draft, drafts
@@ -40,6 +41,7 @@ from matcher.intake.given import given
 from matcher.intake.inputs import Inputs
 from matcher.policy.duties import DutyRecord
 from matcher.policy.settings import Policy
+from matcher.privacy import for_people
 from matcher.record import HouseholdRecord, RequestRecord, RoundRecord
 from matcher.recorder import Recorder, record_of
 from matcher.report.view import View
@@ -188,8 +190,7 @@ def _round(
 def read(ledger: Ledger) -> tuple[Inputs, Policy]:
     """The tables of a life as the product reads them."""
     frames = {
-        name: pandas.DataFrame(rows, dtype=str).fillna("")
-        for name, rows in written(ledger).items()
+        name: pandas.DataFrame(rows, dtype=str).fillna("") for name, rows in written(ledger).items()
     }
     return load_tables(frames, ledger.as_of, None)
 
@@ -313,7 +314,11 @@ def every_family_stands_as_it_is_recorded(week: Week) -> Iterator[str]:
         told_there = None if at is None or not at.runs else (at.household_id, at.started_on)
         if told_there != want:
             yield f"{each.request_id} lives at {at}, the tables say {want}"
-        if at is not None and not at.runs and week.ledger.agreed().get(at.household_id) != each.request_id:
+        if (
+            at is not None
+            and not at.runs
+            and week.ledger.agreed().get(at.household_id) != each.request_id
+        ):
             yield f"{each.request_id} is to live at {at}, which is not agreed"
 
 
@@ -417,13 +422,14 @@ def a_choice_of_today_that_breaks_something_is_an_error_that_names_it(week: Week
     if week.as_of.toordinal() // 7 % WRONG_CHOICE_EVERY:
         return
     today, ledger = week.as_of.isoformat(), week.ledger
+    passed = {*PASSED_BY_CHOICE, "ruled_out"}  # the choice is the later word on the pair
     decided = [row for row in ledger.tables["decisions"] if row["decided_on"] == today]
     busy = {row[side] for row in decided for side in ("request_id", "household_id")}
     busy |= {*ledger.agreed().values(), *ledger.agreed()}
-    busy |= {side for pair in ledger.chosen() for side in pair}
+    busy |= {side for pair in ledger.chosen() for side in pair} | {*week.running}
     for each in week.record.requests:
         wrong = [
-            (found.household_id, {failed.rule for failed in found.failed} - PASSED_BY_CHOICE)
+            (found.household_id, {failed.rule for failed in found.failed} - passed)
             for found in each.ineligible
             if found.household_id not in busy
         ]
@@ -557,6 +563,78 @@ def pages_name_the_home_of_each_proposal(week: Week) -> Iterator[str]:
                     yield f"{draft.document.key} of {name} does not say {home}"
 
 
+@holds
+def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
+    if not week.pages:
+        return
+    with TemporaryDirectory() as folder:
+        data, made = Path(folder) / "data", Path(folder) / "made"
+        write_tables(data, written(week.ledger), f"as_of = {week.as_of}\n")
+        keep = [] if week.record.round.keep is None else ["--keep", str(_earlier(week, folder))]
+        _said("round", data, "--no-report", "--top", 0, "--out", made, *keep)
+        if (made / "round.json").read_text("utf-8") != text_of(week.record):
+            yield "the round of the folder is not the one of the tables"
+        for each in week.record.requests:
+            told = _said("explain", data, each.request_id, "--round", made)
+            home = (told["proposal"] or {}).get("household_id")
+            if (told["state"], told["outcome"], home) != (
+                each.state,
+                each.outcome,
+                each.proposal and each.proposal.household_id,
+            ):
+                yield f"explain says {told['outcome']} {home} of {each.request_id}"
+        answers = {"calendar": _said("calendar", data, "--round", made)}
+        home = week.record.households[0].household_id
+        answers["whatif"] = _said("whatif", data, "--set", f"{home}.team=east", "--round", made)
+        open_ones = [each for each in week.record.requests if each.state == "open"]
+        for each in open_ones[:1]:
+            answers["place"] = _said("place", data, each.request_id, "--round", made)
+        for each in week.proposed[:1]:
+            pair = each.request_id, each.proposal.household_id
+            drafted = Path(folder) / "drafts"
+            answers["documents"] = _said(
+                "documents", data, *pair, "--round", made, "--out", drafted
+            )
+            if not answers["documents"]["written"]:
+                yield f"no document of {pair} was drafted"
+        for name, answer in answers.items():
+            about = answer["round"]
+            if about["reasons"] or about["other_proposals"]:
+                yield f"{name} is not about the round of the folder: {about['said']}"
+        if any(each["moves"] for each in answers["whatif"]["scenarios"]):
+            yield "another team moves somebody"
+        days = {
+            (each["request_id"], each["task"], each["date"])
+            for each in answers["calendar"]["tasks"]
+        }
+        mine = diary.of_record(for_people(week.record))
+        if days != {(each.request_id, each.task, each.date.isoformat()) for each in mine}:
+            yield "the calendar of the command has other days"
+
+
+def _earlier(week: Week, folder: str) -> Path:
+    """A file of the earlier round to which a round keeps."""
+    proposals = [
+        {"request_id": name, "proposal": {"household_id": home}}
+        for name, home in (week.record.round.keep or {}).items()
+    ]
+    head = {"as_of": week.as_of.isoformat()}
+    file = Path(folder) / "earlier.json"
+    whole = {"schema": "matcher.round/1", "round": head, "requests": proposals}
+    file.write_text(json.dumps(whole), "utf-8")
+    return file
+
+
+def _said(*arguments: object) -> dict[str, Any]:
+    """What a command prints for a machine."""
+    out = StringIO()
+    with redirect_stdout(out):
+        status = cli.run([*map(str, arguments), "--json", "--quiet"])
+    assert status == 0, (arguments, out.getvalue())
+    found: dict[str, Any] = json.loads(out.getvalue() or "{}")
+    return found
+
+
 def docx_text(content: bytes) -> str:
     """The text of a Word file."""
     with ZipFile(BytesIO(content)) as parts:
@@ -687,7 +765,7 @@ def dates(what: str, duty: str) -> bool:
     table, _, key = what.partition(".")
     if table == "events":
         return key in (duty, "child_review", *HAPPENINGS)
-    return table != "came" or key == "placements.ended_on"
+    return table != "came" or key.endswith(".ended_on")
 
 
 @holds
@@ -705,6 +783,15 @@ def no_duty_is_lost(week: Week) -> Iterator[str]:
                 continue
             if not what_moved(week, name, goes_to(request)):
                 yield f"{duty} of {name}, {then.status}, is {each.status if each else 'gone'}"
+
+
+def _lives_elsewhere(week: Week, name: str) -> bool:
+    """Whether a family lives, or is to live, by another placement than the week before."""
+    ledger, before = week.ledger, week.before.ledger if week.before else week.ledger
+    now, then = ledger.placement_of().get(name), before.placement_of().get(name)
+    if now is None:
+        return then is not None and name in ledger.agreed().values()
+    return then is None or now.started != then.started
 
 
 LOOKED_AFTER = (  # what says whether, and since when, somebody is looked after
@@ -725,6 +812,8 @@ def an_overdue_review_outlives_the_placement(week: Week) -> Iterator[str]:
         for duty in ("child_review", "parent_review") if was is not None else ():
             then, now = of_pairs(was)[None, duty], of_pairs(request)[None, duty]
             moved = {*week.changed.get(name, ())} & {*settles, f"events.{duty}"}
+            if "PWP-3c" in then.clause and _lives_elsewhere(week, name):
+                continue  # a review after a return counts from the return, or the start
             if then.status == "overdue" and now.status != "overdue" and not moved:
                 yield f"{duty} of {name} was overdue since {then.due}, and is {now.status}"
 

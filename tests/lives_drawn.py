@@ -388,8 +388,7 @@ def order(world: World, row: Row) -> None:
             row["looked_after_since"] = world.some_day().isoformat()
         else:
             on = world.some_day()
-            _event(world, request_id=row["request_id"], event="became_looked_after", on=on
-            )
+            _event(world, request_id=row["request_id"], event="became_looked_after", on=on)
     if row["child_legal_status"] == "care_order":
         row["court_directed"] = ""
 

@@ -168,16 +168,19 @@ class Ledger:
         """What must be over in a home before another family comes."""
         here = [stay for stay in self.stays() if stay.household_id == household_id]
         home = self.home(household_id)
+        over = sorted(
+            (stay for stay in here if stay.is_over(self.as_of)), key=lambda stay: str(stay.ended)
+        )
+        last = over[-1] if over else None
+        reviewed = home.get("reviewed_on", "")
+        ends_unsure = [stay for stay in over if stay.because in WHO_LIVES_THERE]
+        unsure = [stay for stay in ends_unsure if reviewed < str(stay.ended)]
         for stay in here:
             if stay.runs(self.as_of):
                 end = stay.planned_end
-                known = end is not None and end >= self.as_of
+                known = end is not None and end >= self.as_of and not unsure
                 return Obstacle(end if known else None, stay.request_id)
-        over = sorted((stay for stay in here if stay.ended), key=lambda stay: str(stay.ended))
-        last = over[-1] if over else None
-        reviewed = home.get("reviewed_on", "")
-        unsure = [stay for stay in over if stay.because in WHO_LIVES_THERE]
-        if any(reviewed < str(stay.ended) for stay in unsure):
+        if unsure:
             return Obstacle(None, unsure[-1].request_id)
         until = home.get("arrangement_until", "")
         if until == "open":

@@ -244,7 +244,9 @@ def differences(folder: Path) -> list[object]:
         day = None if home.free_from is None else home.free_from.isoformat()
         hold((name, "free_from"), found["free_from"], day)
         outcome = "closed" if home.alone else "free"
-        not_free = home.free_from is None  # as after a stay of which nobody has asked who lives there
+        not_free = (
+            home.free_from is None
+        )  # as after a stay of which nobody has asked who lives there
         outcome = "occupied" if home.runs or home.taken or not_free else outcome
         outcome = "kept_for" if home.kept_for else outcome
         outcome = "proposed" if name in proposed else outcome

@@ -74,6 +74,14 @@ EVERY: dict[AlertKind, tuple[dict[str, Any], tuple[str | None, str | None, str]]
         },
         ("R1", "H1", "R1 → H1 would start on 28 November 2026, 3 days late: needed from 25 November 2026."),
     ),
+    "overdue_by_law": (
+        {
+            "requests": [
+                a_request(child_legal_status="s20", looked_after_since="2026-10-01")
+            ],
+        },
+        ("R1", None, "R1: overdue, as nothing says that it was done: child review (since 29 October 2026). (LAW-review)"),
+    ),
     "confirmed_held": (
         {
             "requests": [a_request(resource_team_decision="residential")],
@@ -137,6 +145,20 @@ EVERY: dict[AlertKind, tuple[dict[str, Any], tuple[str | None, str | None, str]]
             "relationships": [{"request_id": "R1", "household_id": "H1", "kind": "current_carer"}],
         },
         (None, "H1", "H1 is kept for R1, where a parent lives now; R2 waits because of it. "),
+    ),
+    "home_given": (
+        {
+            "requests": [
+                a_request("R1", needed_from="2026-11-23"),
+                a_request("R2", parent_age="16", parent_looked_after="yes", needed_from="2027-06-01"),
+            ],
+            "households": [a_household(looked_after_children="1")],
+            "carers": [a_carer(), a_carer(number=2)],
+            "relationships": [
+                {"request_id": "R2", "household_id": "H1", "kind": "current_carer"}
+            ],
+        },
+        ("R1", "H1", "A parent of R2 lives with H1, which is proposed for R1; R2 needs a placement from 1 June 2027. (PC-4.2b)"),
     ),
     "choice_set_aside": (
         {

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from builders import Cells, a_policy
+from builders import Cells, a_household, a_policy, a_request, one_pair, read_tables
 from matcher import loading
 from matcher.eligibility import failed_bits, rules_of
 from matcher.intake.edits import Decided, NewCarer, Withdrawn, apply, new_row
@@ -92,6 +92,34 @@ def test_the_changes_suffice_and_none_can_be_left_out(tmp_path: Path, seed: int)
                 assert after(made, rest, row, home), (pair, broken, left_out)
             seen |= set(broken)
     assert len(seen) > 10
+
+
+ASSESSMENT: Cells = {"expected_weeks": "12"}  # from 7 December 2026 to 1 March 2027
+OPEN_ENDED: Cells = {**SUPPORT, "expected_weeks": None}
+
+
+@pytest.mark.parametrize(
+    ("request_cells", "household_cells", "kinds"),
+    [
+        (ASSESSMENT, {"arrangement_until": "open", "available_until": "2027-02-28"}, ["settle_end", "stay_available"]),
+        (ASSESSMENT, {"arrangement_until": "open", "available_until": "2027-03-01"}, ["settle_end"]),
+        (OPEN_ENDED, {"arrangement_until": "open", "available_until": "2026-12-07"}, ["settle_end", "stay_available"]),
+        (OPEN_ENDED, {"arrangement_until": "open", "available_until": "2026-12-08"}, ["settle_end"]),
+        (OPEN_ENDED, {"available_from": "2026-12-22", "available_until": "2026-12-22"},
+         ["later_or_earlier", "stay_available_until"]),
+        (OPEN_ENDED, {"available_from": "2026-12-22", "available_until": "2026-12-23"}, ["later_or_earlier"]),
+    ],
+)  # fmt: skip
+def test_who_closes_too_soon_is_asked_to_stay_and_nobody_else(
+    tmp_path: Path, request_cells: Cells, household_cells: Cells, kinds: list[str]
+) -> None:
+    tables = one_pair(a_request(**request_cells), a_household(**household_cells))
+    made = prepare(read_tables(tmp_path, tables), a_policy())
+    changes = takes(made)
+    assert [change.kind for change in changes] == kinds
+    assert after(made, changes) == []
+    for left_out in changes:
+        assert after(made, tuple(change for change in changes if change is not left_out))
 
 
 def test_every_rule_has_its_change() -> None:

@@ -438,7 +438,17 @@ def test_every_command_has_its_options_and_an_example(said, name):
         assert option in out
 
 
-WEEKLY = ["check", "round", "explain", "whatif", "place", "documents", "calendar", "verify"]
+WEEKLY = [
+    "check",
+    "round",
+    "enter",
+    "explain",
+    "whatif",
+    "place",
+    "documents",
+    "calendar",
+    "verify",
+]
 YEARLY = ["sufficiency", "equity", "simulate", "history", "standard"]
 
 

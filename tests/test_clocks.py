@@ -554,7 +554,8 @@ def test_revocation_is_considered_in_assessment_and_care_planning(tmp_path: Path
         ({**S17, "review_every_weeks": "3"}, "2026-11-24", ["2026-11-24"], ("open", "2026-12-15")),
         ({**S17, "review_every_weeks": "3"}, "2026-11-24", ["2026-11-01"], ("overdue", "2026-11-23")),
         # statutory reviews, or nobody knows whether a second parent has them
-        ({**SINCE, "review_every_weeks": "3"}, "2026-11-23", [], ("not_needed", None)),
+        (SINCE, "2026-11-23", [], ("not_needed", None)),
+        ({**SINCE, "review_every_weeks": "3"}, "2026-11-23", [], ("open", "2026-11-23")),
         ({**S17, **LOOKED_AFTER}, "2026-11-23", [], ("not_needed", None)),
         ({**S17, "second_parent_age": "17"}, "2026-11-23", [], ("unknown", None)),
     ],

@@ -518,7 +518,9 @@ def test_a_placed_family_is_explained_and_keeps_its_papers(
     plan = paper(next(Path("d").glob("*placement-plan.docx")))
     assert "9 November 2026" in plan
     assert "1 February 2027" in plan
-    assert "The family lives with H2 since 9 November 2026" in paper(next(Path("d").glob("*match-record.docx")))
+    assert "The family lives with H2 since 9 November 2026" in paper(
+        next(Path("d").glob("*match-record.docx"))
+    )
     status, out, _ = said("documents", "data", "R1", "H1", *named, "--json", "--quiet")
     (fault,) = json.loads(out)["errors"]
     assert (status, fault["column"]) == (2, "HOUSEHOLD")
@@ -544,7 +546,7 @@ def test_a_paper_says_first_that_it_is_not_about_the_report(table: Path, said: S
         folded = Path(f"c{at}/calendar.ics").read_text("utf-8").replace("\n ", "")
         assert (f"X-WR-CALDESC:{before}" in folded) == apart
         names = CalamineWorkbook.from_path(f"c{at}/calendar.xlsx").sheet_names
-        assert names == [*(["Read first"] if apart else []), "Calendar"]
+        assert names == [*(["Read first"] if apart else []), "Calendar", "No day yet"]
         assert Path(f"c{at}/calendar.txt").read_text("utf-8").startswith(before) == apart
 
 

@@ -390,7 +390,8 @@ REQUEST_TABLES: dict[str, Table] = {
             (
                 {**UNBORN, "pre_birth_assessment": state},
                 (
-                    "overdue",
+                    # Of adults it is preferred, before the start; of those who are looked after asked.
+                    "overdue" if state is None else "open",
                     f"The pre-birth assessment is {said}. Birth is planned for 24 November 2026.",
                 ),
             )

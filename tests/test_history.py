@@ -167,7 +167,9 @@ def test_every_decision_of_the_data_is_recorded(tmp_path):
     )
     tables["requests"].append(a_request("R2", status="closed"))
     inputs = read_tables(tmp_path, tables)
-    assert len(inputs.decisions) == 1
+    latest = {pair: row.decision for pair, row in inputs.decisions.items()}
+    assert latest == {("R1", "H1"): "rule_out", ("R2", "H1"): "declined_by_parent"}
+    assert [row.request_id for row in inputs.families] == ["R1"]
     told = [(each.request_id, each.decision) for each in inputs.decision_log]
     assert told == [("R1", "declined_by_carer"), ("R1", "rule_out"), ("R2", "declined_by_parent")]
 

@@ -228,7 +228,9 @@ def test_the_outline_has_the_policys_numbers_and_the_registers_day(tmp_path):
     request = a_request(**ORDER)
     usual = made(tmp_path / "a", request=request, events=returned)
     said = text(usual["placement-with-parents-assessment"])
-    assert "28 November 2026 (PWP-2c, PWP-2b)" in said  # ten days after the return, not 45 after the checks
+    assert (
+        "28 November 2026 (PWP-2c, PWP-2b)" in said
+    )  # ten days after the return, not 45 after the checks
     assert "within 20 days of the return" in said
     assert "every week until the child's review" in said
     policy = a_policy(

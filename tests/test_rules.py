@@ -1504,6 +1504,16 @@ WORDS = [
         {"household": {"available_from": "2026-12-22", "available_until": "2027-03-16"}},
     ),
     Said(
+        "available",  # for support whose weeks nobody said, what follows is agreed later
+        "It is available from 22 December 2026; the placement must start by 21 December 2026.",
+        "Agree dates that fit with the carers.",
+        SUPERVISING,
+        {
+            "request": SUPPORT,
+            "household": {"available_from": "2026-12-22", "available_until": "2027-01-15"},
+        },
+    ),
+    Said(
         "available",
         "It is available until 14 March 2027; the placement is planned to end on 15 March 2027.",
         "Agree dates that fit with the carers.",

@@ -191,6 +191,36 @@ def test_a_household_that_closes_loses_whom_people_chose_it_for(tmp_path: Path) 
     assert [(m.request_id, m.to) for m in found.moves] == [("R1", "H1"), ("R2", None)]
 
 
+def lived(request_id: str, started_on: str, **cells: str | None) -> dict[str, object]:
+    row = {"request_id": request_id, "household_id": "H1", "started_on": started_on, **cells}
+    return {"placements": [row]}
+
+
+@pytest.mark.parametrize(
+    ("table", "placements", "moves"),
+    [
+        ({"open": "H1"}, lived("R9", "2026-09-07", planned_end_on="2027-06-01"), [("R1", None, "H1")]),
+        (
+            {"open": "H1"},
+            lived("R9", "2026-09-07", ended_on="2026-11-22", ended_because="planned"),
+            [("R1", None, "H1"), ("R2", "H1", None)],
+        ),
+        ({"open": "H1"}, lived("R2", "2026-11-30"), []),
+        (
+            {"open": "H1", "without": "R2"},
+            lived("R1", "2026-09-07", ended_on="2026-11-01", ended_because="carers_asked"),
+            [("R2", "H1", None)],
+        ),
+    ],
+    ids=["lives there", "left yesterday", "agreed for later stands", "ended early stands"],
+)  # fmt: skip
+def test_a_household_that_opens_has_nobody_living_there(
+    tmp_path: Path, table: dict[str, object], placements: dict[str, object], moves: list[object]
+) -> None:
+    found = asked(tmp_path, table, **placements)
+    assert [(m.request_id, m.left, m.to) for m in found.moves] == moves
+
+
 def test_a_household_that_stays_shut_is_told_with_what_it_fails(tmp_path: Path) -> None:
     (still,) = asked(tmp_path, {"second_carer": "H2"}).still
     assert (still.household_id, still.rules) == ("H2", ("trained", "assessed"))

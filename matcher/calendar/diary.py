@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
+from matcher.enter import form
 from matcher.explain import duties_of
 from matcher.policy import duties
 from matcher.policy.settings import Policy
@@ -23,7 +24,10 @@ PLACED = "placed"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the calendar: a duty of a family on the day by which it is due."""
+    """One line of the calendar: a duty of a family on the day by which it is due.
+
+    `why` is on what evidence it is due, `people` who does it: the family's own workers, else the role.
+    """
 
     date: date
     overdue: bool
@@ -34,6 +38,10 @@ class Entry:
     who: str
     clause: str
     stage: str
+    key: str
+    action: str
+    why: str
+    people: tuple[str, ...]
 
     def record(self) -> dict[str, Any]:
         """The line with the keys of the contract."""
@@ -72,6 +80,10 @@ def _of_request(request: RequestRecord) -> Iterator[Entry]:
             who=duty.who,
             clause=duty.clause,
             stage=REQUEST if of == duties.REQUEST else running,
+            key=duty.key,
+            action=duty.action,
+            why=duty.evidence,
+            people=duty.workers or (duty.who,),
         )
 
 
@@ -164,7 +176,8 @@ def table(entries: Sequence[Entry]) -> Table:
             "Who": lambda of: of.who,
             "Clause": lambda of: of.clause,
             "Stage": lambda of: of.stage,
-            "Done": lambda of: None,
+            **form.blank(form.TICKS),
+            form.DUTY: lambda of: of.key,
         },
     )
 
@@ -176,7 +189,7 @@ def read_first(lines: Iterable[str]) -> Table:
 
 @dataclass(frozen=True)
 class Block:
-    """What is due for one family on one day."""
+    """What is due for one family, with one household, on one day."""
 
     day: date
     overdue: bool
@@ -195,8 +208,13 @@ def _blocks(entries: Iterable[Entry]) -> Iterator[Block]:
         entries, key=lambda each: (each.overdue, each.date, each.request_id)
     ):
         tasks = tuple(group)
-        homes = [each.household_id for each in tasks if each.household_id]
-        yield Block(day, overdue, request, homes[0] if homes else None, tasks)
+        # Of a family that asks for a move: the household it lives with, and the proposed one.
+        homes = list(dict.fromkeys(each.household_id for each in tasks))
+        if len(homes) > 1 and None in homes:
+            homes.remove(None)  # what is of no household stands with the first
+        for home in homes:
+            mine = tuple(e for e in tasks if (e.household_id or homes[0]) == home)
+            yield Block(day, overdue, request, home, mine)
 
 
 @dataclass(frozen=True)

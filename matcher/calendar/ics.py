@@ -1,27 +1,98 @@
 """Dated tasks as an iCalendar file (RFC 5545), which Outlook and others import.
 
-All-day events without an alarm. The stamp is the day of the round, and an event's UID comes from
-its request, task and day, so that the same round gives the same file and a second import no doubles.
+All-day events without an alarm. The stamp is the day of the round, and an event's UID comes from its
+request and duty, of what recurs with the day on which it was last held: not from its day. So an event
+that moves is the same one with a greater SEQUENCE, the same round gives the same file, and a second
+import no doubles. What an earlier file in the folder has and this round no longer, is cancelled.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
+from pathlib import Path, PurePosixPath
 
 from matcher import __version__
 from matcher.calendar.diary import Entry
 from matcher.show.text import printable
-from matcher.words import upper_first
+from matcher.words import long_date, upper_first
 
 LONGEST_LINE = 75  # octets, without the line's end
+OURS = "@carer-matcher"  # at the end of every UID
+CANCELLED = "STATUS:CANCELLED"
+KEPT_CANCELLED = timedelta(days=90)  # after that everybody has imported it
+_NOT_CONTENT = ("DTSTAMP", "SEQUENCE")
+PEOPLE = "people"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An event as an earlier file has it: its lines, unfolded, between BEGIN and END."""
+
+    lines: tuple[str, ...]
+
+    @property
+    def sequence(self) -> int:
+        """How often it was changed; an earlier release did not say."""
+        said = self._value("SEQUENCE")
+        return int(said) if said.isdecimal() else 0
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """What it says."""
+        return tuple(line for line in self.lines if _name(line) not in _NOT_CONTENT)
+
+    @property
+    def stamp(self) -> str:
+        """The day of the round that wrote it, as the file has it."""
+        return self._value("DTSTAMP")
+
+    def _value(self, name: str) -> str:
+        return next((line.partition(":")[2] for line in self.lines if _name(line) == name), "")
+
+
+def files(
+    folder: Path, entries: Sequence[Entry], as_of: date, title: str, first: Sequence[str] = ()
+) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """The calendar of all, and one of each person who has a task, or had one in an earlier file."""
+    yield "calendar.ics", ics(entries, as_of, title, first, earlier(folder / "calendar.ics"))
+    of_people = by_person(entries)
+    before = {
+        re.sub(r"-[0-9]+$", "", path.stem).removeprefix("calendar-"): ""
+        for path in sorted((folder / PEOPLE).glob("calendar-*.ics"))
+    }
+    for name in sorted({*of_people, *before}):
+        person, own = of_people.get(name, (name, []))
+        path = PurePosixPath(PEOPLE) / f"calendar-{name}.ics"
+        known = earlier(folder / path)
+        yield str(path), ics(own, as_of, f"{title}: {upper_first(person)}", first, known)
+
+
+def by_person(entries: Iterable[Entry]) -> dict[str, tuple[str, list[Entry]]]:
+    """The tasks of each person, by the name that a file of theirs has; with it who they are."""
+    found: dict[str, tuple[str, list[Entry]]] = {}
+    for entry in entries:
+        for person in entry.people:
+            name = re.sub(r"\W+", "_", person.casefold()).strip("_")[:60] or "nobody"
+            _, own = found.setdefault(name, (person, []))
+            if entry not in own[-1:]:
+                own.append(entry)
+    return found
 
 
 def ics(
-    entries: Iterable[Entry], as_of: date, title: str, first: Sequence[str] = ()
+    entries: Iterable[Entry],
+    as_of: date,
+    title: str,
+    first: Sequence[str] = (),
+    before: Mapping[str, Earlier] | None = None,
 ) -> Iterator[bytes]:
-    """The file, an event at a time; `first` is what it says of itself."""
+    """The file, an event at a time; `first` is what it says of itself, `before` the earlier events."""
+    gone = dict(before or {})
     yield from _lines(
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -32,30 +103,100 @@ def ics(
         *(f"X-WR-CALDESC:{_text(line)}" for line in first),
     )
     for entry in entries:
-        yield from _lines(*_event(entry, as_of))
+        yield from _event(_content(entry), as_of, gone.pop(uid(entry), None))
+    for name in sorted(gone):
+        yield from _gone(gone[name], as_of)
     yield from _lines("END:VCALENDAR")
 
 
-def _event(entry: Entry, as_of: date) -> Iterator[str]:
+def _event(content: tuple[str, ...], as_of: date, before: Earlier | None) -> Iterator[bytes]:
+    """An event; its SEQUENCE grows where it says something else than the earlier one."""
+    sequence = 0 if before is None else before.sequence + (before.content != content)
+    stamped = f"DTSTAMP:{as_of:%Y%m%d}T000000Z", f"SEQUENCE:{sequence}"
+    return _lines("BEGIN:VEVENT", *stamped, *content, "END:VEVENT")
+
+
+def _gone(before: Earlier, as_of: date) -> Iterator[bytes]:
+    """An event that is no longer due: cancelled, and for a while kept so."""
+    if CANCELLED not in before.lines:
+        marked = (
+            re.sub("^SUMMARY:(Overdue: )?", "SUMMARY:No longer due: ", line)
+            for line in before.content
+            if _name(line) != "STATUS"
+        )
+        return _event((*marked, CANCELLED), as_of, before)
+    oldest = as_of - KEPT_CANCELLED
+    if before.stamp < f"{oldest:%Y%m%d}":
+        return iter(())
+    return _lines("BEGIN:VEVENT", *before.lines, "END:VEVENT")
+
+
+def _content(entry: Entry) -> tuple[str, ...]:
     home = f" → {entry.household_id}" if entry.household_id else ""
     late = "Overdue: " if entry.overdue else ""
-    told = "\n".join((entry.what, f"{upper_first(entry.who)}. {entry.clause}."))
-    yield "BEGIN:VEVENT"
-    yield f"UID:{uid(entry)}"
-    yield f"DTSTAMP:{as_of:%Y%m%d}T000000Z"
-    yield f"DTSTART;VALUE=DATE:{entry.date:%Y%m%d}"
-    yield f"DTEND;VALUE=DATE:{entry.date + timedelta(days=1):%Y%m%d}"
-    yield f"SUMMARY:{_text(f'{late}{entry.request_id}{home}: {entry.what}')}"
-    yield f"DESCRIPTION:{_text(told)}"
-    yield f"CATEGORIES:{_text(entry.stage)}"
-    yield "TRANSP:TRANSPARENT"
-    yield "END:VEVENT"
+    return (
+        f"UID:{uid(entry)}",
+        f"DTSTART;VALUE=DATE:{entry.date:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{entry.date + timedelta(days=1):%Y%m%d}",
+        f"SUMMARY:{_text(f'{late}{entry.request_id}{home}: {entry.action}')}",
+        f"DESCRIPTION:{_text(_description(entry))}",
+        f"CATEGORIES:{_text(entry.stage)}",
+        "TRANSP:TRANSPARENT",
+    )
+
+
+def _description(entry: Entry) -> str:
+    """What to do, for whom and why, who does it, and where to say that it is done."""
+    home = f", household {entry.household_id}" if entry.household_id else ""
+    due = "It was due on" if entry.overdue else "By"
+    others = [person for person in entry.people if person != entry.who]
+    who = f"{upper_first(entry.who)}{f' ({chr(44).join(others)})' if others else ''}."
+    return "\n".join(
+        (
+            entry.action,
+            f"Request {entry.request_id}{home}. {due} {long_date(entry.date)}.",
+            *([f"Why: {entry.why}"] if entry.why else []),
+            f"Who: {who}",
+            f"Clause: {entry.clause}.",
+            f"Once it is done: tick it in the workbook of the round (Duty {entry.key}).",
+        )
+    )
 
 
 def uid(entry: Entry) -> str:
-    """The lasting id of an event."""
-    named = "\n".join((entry.request_id, entry.task, entry.date.isoformat()))
-    return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}@carer-matcher"
+    """The lasting id of an event: it stays when its day moves."""
+    named = "\n".join((entry.request_id, entry.key))
+    return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}{OURS}"
+
+
+# --- Earlier files
+
+
+def earlier(path: Path) -> dict[str, Earlier]:
+    """Our events in an earlier file, and in those that lie beside it as people changed it, by UID."""
+    found: dict[str, Earlier] = {}
+    versions = (p for p in path.parent.glob(f"{path.stem}-*.ics") if _is_version(p, path))
+    for each in sorted(chain([path] if path.exists() else [], versions)):
+        for name, event in _events(each.read_bytes().decode("utf-8", "replace")):
+            if name.endswith(OURS) and (name not in found or found[name].sequence < event.sequence):
+                found[name] = event
+    return found
+
+
+def _is_version(path: Path, of: Path) -> bool:
+    return path.stem.removeprefix(f"{of.stem}-").isdecimal()
+
+
+def _events(text: str) -> Iterator[tuple[str, Earlier]]:
+    unfolded = re.sub(r"\r?\n[ \t]", "", text)
+    for match in re.finditer(r"^BEGIN:VEVENT\r?\n(.*?)^END:VEVENT", unfolded, re.M | re.S):
+        lines = tuple(re.split(r"\r?\n", match[1].rstrip("\r\n")))
+        name = next((line.partition(":")[2] for line in lines if _name(line) == "UID"), "")
+        yield name, Earlier(lines)
+
+
+def _name(line: str) -> str:
+    return re.split("[:;]", line, maxsplit=1)[0]
 
 
 def _text(words: str) -> str:

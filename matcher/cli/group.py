@@ -18,7 +18,7 @@ from matcher.cli import commands
 
 # As help lists them: what a week needs, then what a year needs. Any other command follows by name.
 IN_ORDER = (
-    *("check", "round", "explain", "whatif", "place", "documents", "calendar", "verify"),
+    *("check", "round", "enter", "explain", "whatif", "place", "documents", "calendar", "verify"),
     *("sufficiency", "equity", "simulate", "history", "standard"),
     *("template", "sample", "policy"),
 )

@@ -28,6 +28,15 @@ NAMES = {
     "english": "how much English",
     "withhold_address": "withheld address",
 }
+TOLD_BY = {  # the criterion of which a column says what the family needs
+    "languages": "language",
+    "ethnicity": "ethnicity",
+    "religion": "religion",
+    "home_postcode": "distance",
+    "school_postcode": "school",
+    "needs": "skills",
+}
+MOST_ALIKE, MOST_FIRST = 4, 3  # households that cannot be told apart, what to ask of them
 MOST_ASKED, MOST_GROUPS, MOST_LABELS, MOST_MOVES = 6, 3, 4, 3
 
 
@@ -44,6 +53,8 @@ def text(found: Record) -> Iterator[str]:
         said = "; ".join(each["said"] for each in found["assumed"])
         yield paragraph(f"Assumed, as nobody has said: {said}.")
         yield paragraph("If you know better, add --say column=value.")
+    if found["ranked"] and found["outcome"] not in HELD and (asks := _ask_first(found)):
+        yield paragraph(asks)
     if found["held_for"]:
         held = f"People hold {found['held_for']} for {found['request_id']}"
         yield paragraph(f"{held}. What follows leaves that out of account.")
@@ -97,9 +108,16 @@ def _shared(still: list[list[Record]]) -> set[str]:
 
 
 def _verdict(found: Record) -> str:
-    """The household that fits best, and what the whole round would do with everybody in it."""
+    """The household that fits best, and what the whole round would do with everybody in it.
+
+    Where several fit alike, none of them does: what to ask comes first.
+    """
     best, proposal, name = found["ranked"][0], found["proposal"], found["request_id"]
-    start = f"{best['household_id']} fits best"
+    if best["tied_with"]:
+        return _not_told_apart(found, best)
+    start = f"{best['household_id']} fits best on {_known(best)}"
+    if _nothing_known(best):
+        start = f"{best['household_id']} ranks 1st, its fit is not known yet"
     if proposal is None:
         return f"{start}. All families taken together, {name} would be left without one."
     home = proposal["household_id"]
@@ -112,14 +130,49 @@ def _verdict(found: Record) -> str:
     )
 
 
+def _not_told_apart(found: Record, best: Record) -> str:
+    """That the best households cannot be told apart yet, and what the round would do."""
+    alike = sorted([best["household_id"], *best["tied_with"]])
+    more = len(alike) - MOST_ALIKE
+    others = [f"{more:,} more"] if more > 0 else []
+    same = "the same relationship and fit" if best["relationship"] else "the same fit"
+    said = f"{and_list([*alike[:MOST_ALIKE], *others])} cannot be told apart yet: {same} on {_known(best)}."
+    proposal, name = found["proposal"], found["request_id"]
+    if proposal is None:
+        return f"{said} All families taken together, {name} would be left without one."
+    return f"{said} The round would propose {proposal['household_id']}."
+
+
+def _ask_first(found: Record) -> str:
+    """What to ask to tell the best households apart; blank where nothing that is missing could."""
+    best = found["ranked"][0]
+    not_known = {each["name"] for each in best["criteria"] if each["grade"] == NOT_APPLICABLE}
+    missing = [each["column"] for each in found["missing"] if each["changes"] == "first"]
+    tells = [column for column in missing if TOLD_BY.get(column) in not_known]
+    asks = (tells or missing)[:MOST_FIRST] if best["tied_with"] else []
+    return f"To tell them apart, ask first: {_names(asks)}." if asks else ""
+
+
+def _nothing_known(ranked: Record) -> bool:
+    """Whether no criterion says anything of a household."""
+    return all(each["grade"] == NOT_APPLICABLE for each in ranked["criteria"])
+
+
+def _known(ranked: Record) -> str:
+    """On how many criteria a fit rests."""
+    known = sum(each["grade"] != NOT_APPLICABLE for each in ranked["criteria"])
+    return f"{known} of {len(ranked['criteria'])} criteria"
+
+
 def _household(
     found: Record, ranked: Record, own_gates: list[Record], held_back: bool
 ) -> Iterator[str]:
     name = printable(ranked["household_id"])
-    of = len(ranked["criteria"])
-    known = sum(each["grade"] != NOT_APPLICABLE for each in ranked["criteria"])
-    rests = f"on {known} of {of} criteria"
-    yield f"  {ranked['rank']:3}. {name:8} fit {ranked['fit']:6.2f} {rests}   {_when(found, ranked)}"
+    at = "  =" if ranked["tied_with"] else f"{ranked['rank']:3}."
+    fit = f"fit {ranked['fit']:6.2f} on {_known(ranked)}"
+    if _nothing_known(ranked):
+        fit = "fit not known yet"
+    yield f"  {at:4} {name:8} {fit}   {_when(found, ranked)}"
     if not held_back:
         yield paragraph(_effect(found, ranked), "       ")
     if ranked["relationship"]:

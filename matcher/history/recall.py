@@ -19,7 +19,7 @@ def with_words(recorded: Record) -> Record:
     """A recorded round with the words of what it holds, in the keys of schema 1."""
     if recorded["schema"] == EARLIER:
         return recorded
-    return _in_words(for_people(record.read(record.RoundRecord, recorded)))
+    return in_words(for_people(record.read(record.RoundRecord, recorded)))
 
 
 def frame(recorded: Record) -> record.RoundRecord:
@@ -40,7 +40,8 @@ def frame(recorded: Record) -> record.RoundRecord:
     )
 
 
-def _in_words(whole: record.RoundRecord) -> Record:
+def in_words(whole: record.RoundRecord) -> Record:
+    """A round as people may see it, with the words of what it holds."""
     explainer = Explainer(whole)
     head = record.as_dict(whole.round)
     return {

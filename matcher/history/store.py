@@ -115,7 +115,11 @@ def open_store(where: str) -> Store:
     raise WrongInput([wrong_file("history", "No history can be kept there.", fix, value=f"{scheme}://…")])  # fmt: skip
 
 
-def nothing_there(name: str) -> WrongInput:
+class NothingThere(WrongInput):
+    """A place that holds no history."""
+
+
+def nothing_there(name: str) -> NothingThere:
     """The error of a place that holds no history."""
     fix = "'matcher round DATA --record STORE' begins one; --store names where it is."
-    return WrongInput([wrong_file("history", "There is no history here.", fix, value=name)])
+    return NothingThere([wrong_file("history", "There is no history here.", fix, value=name)])

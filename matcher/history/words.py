@@ -282,6 +282,14 @@ def _households(changes: list[Record]) -> Iterator[str]:
                 yield f"{name}: {_ids(homes)}{before}."
 
 
+def changes_in_lines(record: Record) -> Iterator[str]:
+    """What changed between two rounds, a line each: families with the first reason, then households."""
+    for each in record["families"]:
+        why = f". {each['reasons'][0]['text']}" if each["reasons"] else "."
+        yield f"{each['request_id']}: {_state(each['before'])} → {_state(each['after'])}{why}"
+    yield from _households(record["households"])
+
+
 def _ids(names: Sequence[str]) -> str:
     more = len(names) - MOST_IDS
     return and_list([*names[:MOST_IDS], f"{more:,} more"] if more > 0 else names)

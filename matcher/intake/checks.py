@@ -644,12 +644,18 @@ def _said_twice(number: int, row: Request, inputs: Inputs) -> list[Fault]:
     for column, event in SAID_BY_EVENTS.items():
         known: date | None = getattr(row, column)
         if (day := _happened(inputs, row.request_id, event)) and known not in (None, day):
-            problem = f"The event {event} says {day.isoformat()}; this day was counted."
+            ahead = column == "child_born_or_due_on" and known is not None and known > inputs.as_of
+            counted = (
+                "that day was counted, as this one is ahead" if ahead else "this day was counted"
+            )
+            problem = f"The event {event} says {day.isoformat()}; {counted}."
             odd.append(
                 wrong_cell("requests", number, column, str(known), problem, "Mend one of them.")
             )
     late = (inputs.as_of - row.child_born_or_due_on).days
-    asked = row.pre_birth_assessment in ("booked", "not_done")
+    # Where the request came before the day, it was the day on which birth was expected.
+    was_due = row.received_on < row.child_born_or_due_on
+    asked = was_due or row.pre_birth_assessment in ("booked", "not_done")
     born = _happened(inputs, row.request_id, "child_born")
     if 0 <= late <= BORN_BY_NOW and born is None and asked:
         problem = "The child was counted as born. Is that so?"
@@ -696,7 +702,7 @@ def _inputs(
     requests = sorted(
         (
             replace(
-                _with_events(row, events.get((row.request_id, None), {})),
+                _with_events(row, events.get((row.request_id, None), {}), as_of),
                 status=states[row.request_id],
             )
             for row in rows("requests")
@@ -766,12 +772,18 @@ def _events(rows: list[Event], kept: set[str]) -> dict[tuple[str, str | None], R
     }
 
 
-def _with_events(row: Request, events: Recorded) -> Request:
-    """A request whose blank days are those on which events say that it happened."""
+def _with_events(row: Request, events: Recorded, as_of: date) -> Request:
+    """A request whose blank days are those on which events say that it happened.
+
+    A day that is still ahead says when a birth is expected, not that the child was born.
+    """
     told: dict[str, Any] = {
         column: min(each.on for each in happened)
         for column, event in SAID_BY_EVENTS.items()
-        if getattr(row, column) is None
+        if (
+            (known := getattr(row, column)) is None
+            or (column == "child_born_or_due_on" and known > as_of)
+        )
         and (happened := [each for each in events.get(event, ()) if each.status == "done"])
     }
     return replace(row, **told) if told else row

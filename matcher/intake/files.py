@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import get_close_matches
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINKED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 LARGEST_WHOLE = 1e15
+SLIP = 0.8  # how alike two headings are that differ by a slip of typing
 SAVE_AGAIN = "In Excel, use Save As and choose 'CSV UTF-8 (comma delimited)'."
 EXCEL_ERRORS = (
     "#N/A",
@@ -335,6 +337,15 @@ def folded(heading: str) -> str:
     return re.sub(r"[\s_*°]", "", heading).casefold()  # * and ° mark what is required
 
 
+def _meant(heading: str, known: Iterable[str]) -> str | None:
+    """The column that a strange heading names in other words, or with a slip of typing; else None."""
+    said = re.findall("[a-z]+", heading[:60].casefold().replace("_", " "))
+    by_words = {frozenset(column.split("_")): column for column in known}
+    same = by_words.get(frozenset(said) - {"of", "the", "s"})
+    slips = get_close_matches("_".join(said), by_words.values(), n=1, cutoff=SLIP)
+    return same or next(iter(slips), None)
+
+
 def _columns(name: str, found: list[str], findings: Findings, complete: bool) -> list[str | None]:
     """The column of each heading, None where the contract has none of that name."""
     known = {folded(column): column for column in headings(TABLES[name])}
@@ -348,14 +359,15 @@ def _columns(name: str, found: list[str], findings: Findings, complete: bool) ->
                 wrong_heading(name, column, "Two columns have this heading.", "Keep one of them.")
             )
         if column is None and heading.strip():
-            hint = did_you_mean(heading[:60], headings(TABLES[name])).strip()
+            meant = _meant(heading, headings(TABLES[name]))
+            hint = f"Did you mean {meant}?" if meant else ""
             findings.warnings.append(
                 wrong_heading(name, shown(heading), "This column is not read.", hint)
             )
         columns.append(column)
     for column, needed in headings(TABLES[name]).items():
         if complete and needed and column not in columns:
-            near = nearest(column, strange)
+            near = next((h for h in strange if _meant(h, headings(TABLES[name])) == column), None)
             fix = f"Rename '{shown(near)}' to {column}." if near else f"Add a column {column}."
             findings.faults.append(wrong_heading(name, column, "The column is missing.", fix))
     return columns

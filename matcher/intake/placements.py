@@ -101,7 +101,7 @@ class SetAside:
 class Told:
     """What `confirmed` decisions tell of where families live.
 
-    `next_homes` are those of families that still live elsewhere, confirmed without a start.
+    `next_homes` are those of families that still live elsewhere, as far as is recorded.
     """
 
     placements: tuple[Placement, ...]
@@ -139,15 +139,16 @@ def told_by(
             sides |= dict.fromkeys(mine, row)
             found.append(row)
         elif _moves_on(row, decision, held):
-            next_homes[row.household_id] = row.request_id
+            # Of an open family it is one of the pairs that people hold.
+            next_homes |= {row.household_id: row.request_id} if row.request_id in living else {}
         else:
             aside.append(SetAside(decision, (held.request_id, held.household_id)))
     return Told(tuple(found), tuple(aside), next_homes)
 
 
 def _moves_on(row: Placement, decision: Decision, lives: Placement) -> bool:
-    """Whether a match without a start was confirmed for a family that lives elsewhere since before."""
-    same_family = row.request_id == lives.request_id and row.started_on is None
+    """Whether a match was confirmed for a family that is recorded as living elsewhere since before."""
+    same_family = row.request_id == lives.request_id
     return same_family and lives.started_on is not None and decision.decided_on >= lives.started_on
 
 

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 AlertKind: TypeAlias = Literal[
     "no_home_tonight",
     "late",
+    "overdue_by_law",
     "confirmed_held",
     "confirmed_breaks",
     "confirmed_open",
@@ -19,6 +20,7 @@ AlertKind: TypeAlias = Literal[
     "accepted",
     "accepted_ran_out",
     "home_kept",
+    "home_given",
     "choice_set_aside",
     "decision_set_aside",
     "team_not_known",
@@ -65,6 +67,14 @@ ALERTS: Mapping[AlertKind, About] = {
             "starts_late_days": "The days from needed_from to that day.",
         },
     ),
+    "overdue_by_law": About(
+        "Reviews, visits, panels or the assessment of a return are overdue.",
+        {
+            "duties": "The duties.",
+            "days": "The day on which each was due.",
+            "clauses": "The clauses of each.",
+        },
+    ),
     "confirmed_held": About(
         "A match is confirmed though screening holds the family back.",
         {"outcome": "The outcome of screening."},
@@ -96,6 +106,13 @@ ALERTS: Mapping[AlertKind, About] = {
     "home_kept": About(
         "A home is kept for a parent who lives there while another family waits that could go there.",
         {"kept_for": "The families for which it is kept.", "waits": "The families that wait."},
+    ),
+    "home_given": About(
+        "The home where a parent of one family lives is proposed for another.",
+        {
+            "lives_there": "The family whose parent lives there.",
+            "needed_from": "The day from which that family needs a placement.",
+        },
     ),
     "choice_set_aside": About(
         "People chose a pair that breaks something today: the choice does not stand.",

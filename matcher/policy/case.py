@@ -57,8 +57,8 @@ class Home:
     @classmethod
     def of(cls, row: Placement | Decision) -> Home:
         """The home that a placement, or a confirmed decision, tells of."""
-        planned = row.planned_end_on if isinstance(row, Placement) else None
-        return cls(row.household_id, row.started_on, row.ended_on or planned)
+        end = row.planned_end_on if isinstance(row, Placement) else row.ended_on
+        return cls(row.household_id, row.started_on, end)
 
 
 class JointRiskAssessment:
@@ -192,11 +192,26 @@ class RequestCase(JointRiskAssessment):
         start = None if self.match is None else self.match.start
         return start or self.request.needed_from
 
-    @property
+    @cached_property
     def placement_start(self) -> date:
-        """The day on which the placement started or will: the recorded one, else needed_from."""
-        start = None if self.home is None else self.home.start
-        return start or self.request.needed_from
+        """The day on which the placement started or will.
+
+        The recorded one; else the later of needed_from and the day on which the household is free.
+        """
+        if self.home is None:
+            return self.request.needed_from
+        household = self.inputs.homes[self.home.household_id]
+        return self.home.start or self.free_with(household) or self.request.needed_from
+
+    def free_with(self, household: Household) -> date | None:
+        """The later of needed_from and the day on which a household is free, None where nobody knows."""
+        occupancy = self.inputs.occupancy.get(household.household_id)
+        ends = -inf if occupancy is None else occupancy.ends_for(self.request.request_id, None)
+        if isnan(ends):
+            return None
+        free = ends + self.policy.number("turnaround_days")
+        opens = day_number(household.available_from or self.request.needed_from)
+        return date.fromordinal(int(max(free, opens, day_number(self.request.needed_from))))
 
     @cached_property
     def before_start(self) -> date:
@@ -228,6 +243,18 @@ class RequestCase(JointRiskAssessment):
         """The day on which the expected weeks are over, where no planned end is recorded."""
         recorded = self.home is not None and self.home.end is not None
         return None if recorded else self.planned_end
+
+    @property
+    def adult_since(self) -> date | None:
+        """The day since which a looked-after parent who came is 18, where the placement began before it."""
+        days = (on for _, on in self._in_care if on is not None)
+        return max((on for on in days if self.counts_from < on <= self.as_of), default=None)
+
+    @property
+    def directed_without_order(self) -> bool:
+        """Whether the court directed it though the child is not looked after: not voluntary."""
+        status = self.request.child_legal_status
+        return self.direction_runs and status == "not_looked_after"
 
     @property
     def unplanned_return_by(self) -> date | None:
@@ -841,13 +868,7 @@ class Case(JointRiskAssessment):
         """
         if self.recorded_home is not None and self.recorded_home.start is not None:
             return self.recorded_home.start
-        occupancy = self.inputs.occupancy.get(self.household.household_id)
-        ends = -inf if occupancy is None else occupancy.ends_for(self.ids[0], None)
-        if isnan(ends):
-            return None
-        free = ends + self.policy.number("turnaround_days")
-        opens = day_number(self.household.available_from or self.request.needed_from)
-        return date.fromordinal(int(max(free, opens, day_number(self.request.needed_from))))
+        return self.of_request.free_with(self.household)
 
     @cached_property
     def before_start(self) -> date | None:
@@ -964,6 +985,11 @@ class Case(JointRiskAssessment):
             for area, risk in self.request.risks.items()
             if risk is not None and RISK_LEVELS.index(risk) > RISK_LEVELS.index(limits[area])
         )
+
+    @property
+    def parent_left_out(self) -> bool:
+        """Whether the parent is one of the looked-after children there, and is left out of their number."""
+        return bool(self.number("own_carer")) and self.household.looked_after_children > 0
 
     @property
     def kept_for(self) -> tuple[str, ...]:

@@ -318,12 +318,14 @@ def impact(x: Pairs) -> Numbers:
 def _(
     value: float,
     looked_after_there: int,
+    parent_left_out: bool,
     high_risks: tuple[str, ...],
     medium_risks: tuple[str, ...],
     high_grade: float,
 ) -> Evidence:
     live = "lives" if looked_after_there == 1 else "live"
-    text = f"{upper_first(count(looked_after_there, 'looked-after child'))} {live} there."
+    her = ", without the parent, who is one of them today" if parent_left_out else ""
+    text = f"{upper_first(count(looked_after_there, 'looked-after child'))} {live} there{her}."
     if worst := high_risks or medium_risks:
         level, areas = "high" if high_risks else "medium", and_list(map(label, worst))
         text += f" The parents' assessed risk is {level} in {areas}."

@@ -27,6 +27,7 @@ from matcher.words import and_list, coded, count, label, long_date, upper_first
 PANEL = "fostering panel"
 ASSESSOR = ("monitoring_and_recording", "parenting_advice")
 ENOUGH_CARERS = 2
+WITHOUT_THE_PARENT = ", without the parent, who is one of them today,"
 ONE_MORE_CARER = "Approve a second carer."
 SPEAKS = "language:"
 SMOKE = "whether anybody smokes there"
@@ -242,13 +243,16 @@ def two_carers(x: Pairs) -> Mask:
 
 
 @two_carers.because
-def _(looked_after_there: int, approved_carers: int, maybe_approved: int) -> str | NotKnown:
+def _(
+    looked_after_there: int, parent_left_out: bool, approved_carers: int, maybe_approved: int
+) -> str | NotKnown:
     if maybe_approved and approved_carers + maybe_approved >= ENOUGH_CARERS:
         return NotKnown("whether a second carer there is approved", "If not, approve one.")
     there = upper_first(count(looked_after_there, "looked-after child"))
     live = "lives" if looked_after_there == 1 else "live"
     are = "is" if approved_carers == 1 else "are"
-    return f"{there} {live} there and {count(approved_carers, 'carer')} {are} approved."
+    her = WITHOUT_THE_PARENT if parent_left_out else ""
+    return f"{there} {live} there{her} and {count(approved_carers, 'carer')} {are} approved."
 
 
 @rule(
@@ -462,10 +466,16 @@ def fostering_limit(x: Pairs) -> Mask:
 
 
 @fostering_limit.because
-def _(looked_after_people: int, looked_after_there: int, usual_fostering_limit: int) -> str:
+def _(
+    looked_after_people: int,
+    looked_after_there: int,
+    parent_left_out: bool,
+    usual_fostering_limit: int,
+) -> str:
     come = upper_first(count(looked_after_people, "looked-after person"))
     there = count(looked_after_there, "looked-after child")
-    return f"{come} would join {there} there; the usual limit is {usual_fostering_limit}."
+    her = WITHOUT_THE_PARENT if parent_left_out else ""
+    return f"{come} would join {there} there{her}; the usual limit is {usual_fostering_limit}."
 
 
 @fostering_limit.mend

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
-from datetime import date
-from itertools import groupby
+from dataclasses import replace
 from typing import Any
 
 from matcher.calendar import diary
 from matcher.equity import words as equity_words
 from matcher.governance import policy_page
-from matcher.policy.duties.form import DONE, NOT_NEEDED, DutyWords
+from matcher.policy.duties.form import DONE, NOT_NEEDED
 from matcher.record import RequestRecord
-from matcher.report import refusals, summary, tables
+from matcher.report import meeting, refusals, summary, tables
 from matcher.report.figures import MOST_DOTS, MOST_PAIRS_DRAWN
 from matcher.report.terminal import NO_HOME, not_matched
-from matcher.report.view import OUTCOMES, Task, View
+from matcher.report.view import INTERNAL, OUTCOMES, View
 from matcher.show.figures import Drawn
 from matcher.show.html import environment
 from matcher.sizes import MANY_REQUESTS
 from matcher.whatif import words as whatif_words
-from matcher.words import label, long_date
+from matcher.words import long_date
 
 MOST_PAGES = MANY_REQUESTS  # requests of a large round with a page of their own
-MOST_OPENINGS = 12
+MOST_OPENINGS = 8
+A_LINE, LONG_PAGE = 90, 3_400  # characters of a line of a checklist, and of a page that is full
+WIDE = ("fit_and_blocks",)  # figures that take the whole width of a screen
 MOST_DATED = 12  # families and days of a large round's calendar that the page shows
 MOST_OPEN = 30  # pages of families that wait which are open from the start, and so are printed
 
@@ -44,27 +45,21 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
     pairs = record.counts.requests * homes
     return {
         "title": view.title,
+        "internal": INTERNAL if view.internal else "",
+        "starts_at": "summary" if view.large else "first",
         "day": long_date(view.as_of),
         "policy": record.round.policy,
         "version": record.round.version,
         "input": record.round.input_sha256,
         "counts": record.counts,
         "not_matched_number": not_matched(record.counts),
-        "no_home": NO_HOME,
-        "before_fostering": [line.sentence for line in view.explainer.before_fostering()],
         "proven": view.proven(),
         "aims": tables.aims(view),
-        "kept": list(view.kept.lines()) if view.kept else [],
-        "dated": diary.section(
-            view.calendar,
-            view.as_of,
-            view.solved.prepared.policy,
-            MOST_DATED if view.large else None,
-        ),
         "figures": [
             {
                 "title": each.title,
                 "alt": each.alt,
+                "wide": each.name in WIDE,
                 "data": base64.b64encode(each.png).decode("ascii"),
             }
             for each in figures
@@ -72,7 +67,6 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "too_many": f"{pairs:,}" if pairs > MOST_PAIRS_DRAWN else "",
         "crowded": f"{homes:,}" if homes > MOST_DOTS else "",
         "openings": tables.single_changes(view, MOST_OPENINGS),
-        "solved_anew": not view.large,
         "stale_months": f"{view.solved.prepared.policy.number('stale_profile_months'):g}",
         "changed": policy_page.changed(register, units=True),
         "equity": equity_words.context(
@@ -90,19 +84,47 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
 def _all(view: View) -> dict[str, Any]:
     """What a page shows that has room for every request and household."""
     return {
-        "first": [line.sentence for line in view.first],
-        "alerts": [alert.sentence for alert in view.alerts],
-        "warnings": view.warnings,
-        "requests": [_rest(view, each) for each in view.requests],
+        "blocks": meeting.first_page(view),
+        "decisions": meeting.decisions(view),
+        "requests": [_family(view, each) for each in view.requests],
         "anchors": _anchors(view.requests),
-        "outcomes": tables.outcomes(view),
-        "households": tables.households(view),
-        "contests": view.contests(),
+        "homes": tables.homes(view),
+        "closed_homes": tables.closed_homes(view),
+        "points": [
+            replace(tables.ranked_of(view, each), caption=f"{each.request_id}: points of each fit")
+            for each in view.open_requests
+            if each.outcome in OUTCOMES and each.ranked
+        ],
         "firm": tables.how_firm(view, together=True),
         "no_forecast": whatif_words.NO_FORECAST,
         "keeps": whatif_words.KEEPS if view.solved.prepared.keep is not None else "",
         "next_rounds": tables.next_rounds(view),
-        "todo": [(who, len(tasks), list(_together(tasks))) for who, tasks in view.tasks],
+        "todo": meeting.to_do(view),
+    }
+
+
+def _family(view: View, request: RequestRecord) -> dict[str, Any]:
+    """What the page of a family says; one with much to say is set smaller, to stay one page."""
+    # The checklist says the same as the line that names it.
+    why = [line for line in view.explainer.lines(request) if line.kind != "before"]
+    checklist = meeting.checklist(view, request)
+    length = sum(len(line.text) for line in why) + sum(
+        max(len(check.name + check.action + check.evidence), A_LINE)
+        for checks in checklist
+        for check in checks.lines
+    )
+    return {
+        "is_long": length > LONG_PAGE,
+        "id": request.request_id,
+        "own_page": request.outcome in OUTCOMES,
+        "home": view.home(request),
+        "outcome": view.outcome(request),
+        "facts": view.facts(request),
+        "position": view.position(request),
+        "why": why,
+        "compared": meeting.compared(view, request),
+        "checklist": checklist,
+        "met": meeting.names_of(view.duties(request), DONE),
     }
 
 
@@ -111,39 +133,19 @@ def _anchors(requests: Iterable[RequestRecord]) -> dict[str, str]:
     return {each.request_id: f"request-{at}" for at, each in enumerate(requests, start=1)}
 
 
-def _together(tasks: list[Task]) -> Iterator[dict[str, Any]]:
-    """Tasks of one person as rows of a table: those of a family and a day stand together."""
-    for (by, request_id, household_id), alike in groupby(sorted(tasks, key=_whose), key=_whose):
-        actions = {(task.action, task.clause): task for task in alike}
-        yield {
-            "by": "" if by == date.max else long_date(by),
-            "request": request_id,
-            "household": household_id or None,
-            "actions": [
-                {
-                    "action": task.action,
-                    "clause": task.clause,
-                    "evidence": "" if task.unrecorded else task.evidence,
-                }
-                for task in actions.values()
-            ],
-        }
-
-
-def _whose(task: Task) -> tuple[date, str, str]:
-    return task.by or date.max, task.request_id, task.household_id or ""
-
-
 def _some(view: View) -> dict[str, Any]:
     """What a page shows of a large round: counts, and those first that need somebody's attention."""
     paged = summary.for_attention(view)[:MOST_PAGES]
     waits = sum(each.outcome == "unplaced" for each in paged)
     return {
+        "no_home": NO_HOME,
+        "before_fostering": [line.sentence for line in view.explainer.before_fostering()],
+        "kept": list(view.kept.lines()) if view.kept else [],
+        "dated": diary.section(view.calendar, view.as_of, view.solved.prepared.policy, MOST_DATED),
         "first": summary.first([line.sentence for line in view.first], summary.MOST_ALERTS),
         "alerts": summary.first(summary.alerts(view), summary.MOST_ALERTS),
         "warnings": summary.left_open(view),
         "contests": summary.first(view.contests(), summary.MOST_WAITING),
-        "firm": [],  # each answer takes its while
         "by_urgency": summary.by_urgency(view),
         "by_region": summary.by_region(view),
         "by_rank": summary.by_rank(view),
@@ -163,13 +165,10 @@ def _some(view: View) -> dict[str, Any]:
 
 
 def _rest(view: View, request: RequestRecord) -> dict[str, Any]:
-    """What the page of a request says."""
+    """What the page of a request of a large round says: its duties once a match is proposed."""
     proposal = request.proposal
-    # A large round's pages are for what needs somebody's attention: the duties of a match come later.
-    asked = proposal is not None or (not view.large and request.outcome != "residential")
     matched = request.outcome in OUTCOMES and request.state == "open"
-    duties = view.duties(request) if asked else []
-    firm = view.firm.get(request.request_id)
+    duties = view.duties(request) if proposal is not None else []
     return {
         "id": request.request_id,
         "outcome": view.outcome(request),
@@ -180,12 +179,7 @@ def _rest(view: View, request: RequestRecord) -> dict[str, Any]:
         "why": [line.sentence for line in view.explainer.lines(request) if line.kind != "before"],
         "ranked": tables.ranked_of(view, request) if matched else None,
         "duties": tables.duties_of(request, duties),
-        "met": _names(duties, DONE),
-        "not_needed": _names(duties, NOT_NEEDED),
-        "firm": list(whatif_words.firm_lines(firm)) if firm else [],
+        "met": meeting.names_of(duties, DONE),
+        "not_needed": meeting.names_of(duties, NOT_NEEDED),
         "nearest": tables.nearest_of(view, request) if matched and not proposal else None,
     }
-
-
-def _names(duties: list[DutyWords], status: str) -> str:
-    return ", ".join(label(duty.duty) for duty in duties if duty.status == status)

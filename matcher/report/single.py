@@ -302,6 +302,7 @@ def pair_text(asked: Told, pair: Pair) -> Iterator[str]:
     if pair.relationship:
         yield paragraph(explain.relationship_line(pair.relationship).sentence)
     yield ""
+    yield "  The rules as the policy has them; met says that nothing recorded fails one here:"
     for rule in _rules(pair):
         yield paragraph(
             f"{rule['status']:9} {label(rule['rule']):20} {rule['reason']} ({rule['clause']})"

@@ -24,7 +24,7 @@ from matcher.report.terminal import (
 from matcher.report.view import View, is_proposed
 from matcher.show.table import Row, Table, columns, day, numbers
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
-from matcher.words import label, needed, upper_first, when
+from matcher.words import label, long_date, needed, upper_first, when
 
 MOST_ALERTS, MOST_WAITING, MOST_LOW, MOST_IDS, MOST_ROWS = 20, 50, 20, 100, 5
 RANKS = {"1st": 1, "2nd to 5th": 5, "6th to 20th": 20}
@@ -105,6 +105,9 @@ def every_alert(view: View) -> Table:
     """Every alert, and everything that the data leave open."""
     rows = [(NO_HOME, line.sentence) for line in view.first]
     rows += [("Alert", alert) for alert in alerts(view)]
+    if view.changes is not None:
+        since = f"Changed since {long_date(view.changes.since)}"
+        rows += [(since, line) for line in view.changes.lines]
     rows += [("The data leave it open", warning) for warning in view.warnings]
     return Table("Alerts", columns("Kind", tables.WHY), rows)
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
+from matcher.enter import form
 from matcher.explain import clause_of, explain_failed
 from matcher.policy.duties.form import ACCEPTED, DutyWords
+from matcher.policy.rules import RULES
 from matcher.price_words import each_aim
 from matcher.record import Ranked, RequestRecord
 from matcher.report.view import BEST_SHOWN, View, is_proposed
@@ -21,6 +23,7 @@ from matcher.words import and_list, label, long_date, needed, upper_first
 WHY = Column("Why", widest=110)
 PRICE = "If this one were chosen"
 STALE = Column("Profile", Kind.BESIDE)
+LACKS = {rule.key: rule.lack for rule in RULES}
 RANKED_SHOWN, NEAREST_SHOWN = 8, 3  # households on the page of a request
 FIT: dict[str | Column, Callable[[RequestRecord], Cell]] = {
     number("Fit"): lambda of: of.proposal.fit if of.proposal else None,
@@ -34,7 +37,6 @@ HOLDS = {
     "What it would take": "The least that would make each of those eligible.",
     "Single changes": "Single changes that open a household to a family that waits.",
     "To do": "Every open task.",
-    "Calendar": "Every dated task.",
     "Screening": "Every finding of screening.",
     "Households": "Every household.",
     "Declines": "Every household that a match with came to nothing, and what to look at.",
@@ -80,6 +82,7 @@ def proposals(view: View) -> Table:
             number("Days late"): _days_late,
             "Held by people": lambda of: "yes" if of.proposal and of.proposal.pinned else None,
             STALE: lambda of: _stale(view, of.proposal.household_id) if of.proposal else None,
+            **form.blank(form.DECISIONS),
             WHY: lambda of: [line.sentence for line in view.explainer.lines(of)],
         },
     )
@@ -214,6 +217,7 @@ def _ranked_columns(view: View) -> tuple[Column, ...]:
         numbers("Fit", *view.criteria()),
         PRICE,
         "Support that would close gaps",
+        form.DECISIONS,
     )
 
 
@@ -228,6 +232,7 @@ def _ranked_row(view: View, request: RequestRecord, of: Ranked) -> Row:
         *view.points(of),
         view.price(request, of),
         [f"{label(name)}: {support}" for name, support in view.support(of)],
+        *(None for _ in form.DECISIONS),
     )
 
 
@@ -337,7 +342,7 @@ def single_changes(view: View, most: int | None = None) -> Table:
     more = len(view.openings[most:]) if most else 0
     rest = f" ({more:,} more are in matches.xlsx)" if more else ""
     return Table.of(
-        f"Single changes, those first that place most families{rest}",
+        f"Single changes, those first that help who is needed soonest{rest}",
         view.openings[:most],
         {
             "Household": lambda of: of.household_id,
@@ -345,7 +350,7 @@ def single_changes(view: View, most: int | None = None) -> Table:
             "Who can grant it": lambda of: of.who,
             day("From"): lambda of: of.on,
             "Opens it to": lambda of: and_list(of.families),
-            number("More placed"): lambda of: (
+            number("More placed in all"): lambda of: (
                 "not solved" if of.placed is None else f"{of.placed:+}"
             ),
         },
@@ -363,13 +368,14 @@ def tasks(view: View) -> Table:
         [task for _, tasks in view.tasks for task in tasks],
         {
             "Who": lambda of: upper_first(of.who),
-            day("By"): lambda of: of.by,
+            day("Due"): lambda of: of.by,
             "Request": lambda of: of.request_id,
             "Household": lambda of: of.household_id,
             "What to do": lambda of: of.action,
             "As it stands": lambda of: of.evidence,
             "Clause": lambda of: of.clause,
-            "Done": lambda of: None,
+            **form.blank(form.TICKS),
+            form.DUTY: lambda of: of.key,
         },
     )
 
@@ -457,14 +463,40 @@ def households(view: View) -> Table:
             Column("Team", missing="not known"): lambda of: of.team,
             "Outcome": lambda of: label(of.outcome),
             "Request": lambda of: of.request_id,
-            Column("Free from", Kind.DAY, missing="nobody can say"): lambda of: of.free_from,
-            number("Families it could take"): lambda of: of.appears_in,
+            Column("Free from", Kind.DAY, missing="nobody can say"): lambda of: (
+                "–" if of.outcome == "closed" else of.free_from
+            ),
+            number("Could take"): lambda of: of.appears_in,
             Column("Profile confirmed", Kind.DAY, missing="never"): lambda of: of.reviewed_on,
             Column("Stale", Kind.BESIDE): lambda of: _stale(view, of.household_id),
-            "Closed by": lambda of: ", ".join(map(label, of.closed_by)) or None,
+            "Why it is closed": lambda of: (
+                and_list(LACKS[key] for key in of.closed_by) if of.closed_by else None
+            ),
         },
         "Households",
     )
+
+
+def homes(view: View) -> Table:
+    """The households that are not closed to every family."""
+    every = households(view)
+    rows = [row for row in every.rows if row[2] != "closed"]
+    caption = f"{len(rows):,} households that are proposed, kept, occupied or free, and how many families each could take"
+    return replace(every, caption=caption, rows=rows).pick(*every.headings[:-1])
+
+
+def closed_homes(view: View) -> Table:
+    """The households that are closed to every family, by what closes them."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for each in view.households:
+        if each.outcome == "closed":
+            found.setdefault(each.closed_by, []).append(each.household_id)
+    rows = [
+        (upper_first(and_list(LACKS[key] for key in rules)), len(homes), ", ".join(homes))
+        for rules, homes in sorted(found.items(), key=lambda each: (len(each[0]), each[1]))
+    ]
+    heads = columns("Why", numbers("Households"), "Which")
+    return Table("Households that are closed to every family, and why", heads, rows)
 
 
 def proposed_households(view: View) -> Table:
@@ -472,7 +504,7 @@ def proposed_households(view: View) -> Table:
     every = households(view)
     proposed = [row for row in every.rows if row[2] == "proposed"]
     return replace(every, caption="Households that are proposed", rows=proposed).pick(
-        "Household", "Team", "Request", "Families it could take", "Profile confirmed", "Stale"
+        "Household", "Team", "Request", "Could take", "Profile confirmed", "Stale"
     )
 
 

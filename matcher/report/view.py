@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 from matcher import explain, price_words, privacy
@@ -22,7 +22,7 @@ from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.declines import Refused, is_stale, of_households, oldest_fresh
 from matcher.policy.duties import DutyWords
-from matcher.policy.duties.form import RESOURCE_TEAM, SOCIAL_WORKER, WITHHELD
+from matcher.policy.duties.form import ACCEPTED, RESOURCE_TEAM, SOCIAL_WORKER, WITHHELD
 from matcher.policy.family import family_line
 from matcher.record import (
     HouseholdRecord,
@@ -41,7 +41,7 @@ from matcher.whatif.keep import Earlier, Keeping, keeping
 from matcher.whatif.next_rounds import next_rounds
 from matcher.whatif.openings import single_changes
 from matcher.whatif.words import firm_record, next_record
-from matcher.words import label, ordinal, upper_first, when
+from matcher.words import and_list, label, ordinal, upper_first, when
 
 BEST_SHOWN = 5  # ranked households that the report of a large round keeps for each request
 SAME_STEP = {  # the duty that asks for what an outcome of screening does
@@ -49,21 +49,49 @@ SAME_STEP = {  # the duty that asks for what an outcome of screening does
     "legal_advice": "legal_advice",
     "no_consent": "consent",
 }
+INTERNAL = (
+    "It says where households are whose place nobody may know who does not keep the addresses. "
+    "Do not pass it on, and do not put it with the papers of the meeting. (PC-5.3d)"
+)
 OUTCOMES = {"proposed": "proposed", "unplaced": "waits", "placed": "placed"}
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to do: by whom and when, for which family and household, and how it stands."""
+    """Something to do: by whom and when, for which family and household, and how it stands.
 
+    `duty` is its key in the register, '' where it is a step that no duty asks for. `name` says it
+    in a word or two, `workers` are the family's own whose role `who` is.
+    """
+
+    duty: str
+    name: str
     who: str
+    workers: tuple[str, ...]
     by: date | None
+    overdue: bool
     request_id: str
     household_id: str | None
     action: str
     evidence: str
     unrecorded: bool
     clause: str
+    key: str | None = None  # of the duty; None of a step that no event settles
+
+    @property
+    def person(self) -> str:
+        """Who does it, as a list by person names them: the worker where one is named, and the role."""
+        if not self.workers:
+            return upper_first(self.who)
+        return f"{and_list(self.workers)}, {self.who}"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since an earlier round, a sentence or two each, and the day of that round."""
+
+    since: date
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +117,7 @@ class View:
         self, solved: SolvedRound, before: Earlier | None = None, *, internal: bool = False
     ) -> None:
         self.solved, self.before, self.internal = solved, before, internal
+        self.changes: Changes | None = None  # since the last round, where somebody looked for one
         self.recorder = Recorder(solved)
         self.frame = self.recorder.frame()
         self._cut: list[tuple[RequestRecord, int]] = []
@@ -116,22 +145,37 @@ class View:
         """Whether the round has more requests than a report can show one by one."""
         return len(self.solved.prepared.inputs.families) > MANY_REQUESTS
 
-    def json(self, *, alone: bool = False) -> Iterator[bytes]:
-        """round.json, piece by piece; `alone` where no report will be made."""
+    def for_those_who_keep_addresses(self) -> View:
+        """The same round with all that says where hidden households are."""
+        view = View(self.solved, self.before, internal=True)
+        view.changes = self.changes
+        return view
+
+    def json(self, *, alone: bool = False, inside: View | None = None) -> Iterator[bytes]:
+        """round.json, piece by piece; `alone` where no report will be made.
+
+        `inside` is the view of the same round for those who keep addresses, where it is shown too.
+        """
         if not self.large:
             yield from round_json(self.whole, self.whole.requests)
         else:
-            yield from round_json(self.frame, self._written(alone))
+            views = (self,) if inside is None else (self, inside)
+            yield from round_json(self.frame, self._written(alone, views))
 
-    def _written(self, alone: bool) -> Iterator[bytes]:
-        self._cut.clear()
+    def _written(self, alone: bool, views: tuple[View, ...]) -> Iterator[bytes]:
+        for view in views:
+            view._cut.clear()
 
-        def write(request: RequestRecord) -> tuple[bytes, RequestRecord, int]:
-            seen = self._hiding.request(request)
-            return as_json(request), _cut(seen, alone), privacy.fit_lost(request, seen)
+        def write(request: RequestRecord) -> tuple[bytes, list[tuple[RequestRecord, int]]]:
+            found = []
+            for view in views:
+                seen = view._hiding.request(request)
+                found.append((_cut(seen, alone), privacy.fit_lost(request, seen)))
+            return as_json(request), found
 
-        for line, seen, lost in self.recorder.each_request(write):
-            self._cut.append((seen, lost))
+        for line, found in self.recorder.each_request(write):
+            for view, cut in zip(views, found, strict=True):
+                view._cut.append(cut)
             yield line
 
     @cached_property
@@ -157,11 +201,6 @@ class View:
     def as_of(self) -> date:
         """The day of the round."""
         return self.frame.round.as_of
-
-    @property
-    def shown_days(self) -> int:
-        """How many days ahead the page lists what is due."""
-        return int(self.solved.prepared.policy.number("calendar.shown_days"))
 
     @cached_property
     def calendar(self) -> list[Entry]:
@@ -279,46 +318,66 @@ class View:
 
     @cached_property
     def tasks(self) -> list[tuple[str, list[Task]]]:
-        """What has to be done, by who does it: duties of what is proposed, and next steps."""
+        """What has to be done, by who does it: every duty that is open, and next steps."""
         by_person: dict[str, list[Task]] = defaultdict(list)
         for request in self.requests:
             for task in self._tasks_of(request):
-                by_person[upper_first(task.who)].append(task)
+                by_person[task.person].append(task)
         return [
             (who, sorted(tasks, key=lambda task: (task.by or date.max, task.request_id)))
             for who, tasks in sorted(by_person.items())
         ]
 
     def _tasks_of(self, request: RequestRecord) -> Iterator[Task]:
-        home = self.home(request)
-        if home is not None:
-            soon = self.as_of + timedelta(days=self.shown_days)
-            for duty in duties.to_do(self.duties(request)):
-                if duty.holds or duty.due is None or duty.due <= soon:
-                    yield _task(duty, request.request_id, home)
-            return
-        for duty in duties.to_do(self.duties(request)):
-            if duty.duty == duties.HANDED_BACK:
-                yield _task(duty, request.request_id, None)
+        checklist = self.checklist(request)
+        for duty in duties.to_do(checklist):
+            yield _task(duty, request.request_id, self.home(request))
         if request.outcome == "unplaced":
             yield from self.asking(request)
-        else:
-            holding = {
-                found.next_step: found
-                for found in request.screening
-                if found.outcome == request.outcome
-            }
-            for next_step, found in holding.items():
-                yield Task(
-                    RESOURCE_TEAM if request.outcome == "residential" else SOCIAL_WORKER,
-                    self._by(request),
-                    request.request_id,
-                    None,
-                    next_step,
-                    found.reason,
-                    False,
-                    found.clause,
-                )
+        elif self.home(request) is None:
+            asked = {duty.duty for duty in checklist if duty.still}
+            if SAME_STEP.get(request.outcome) not in asked:
+                yield from self._steps(request)
+
+    def _steps(self, request: RequestRecord) -> Iterator[Task]:
+        """What screening says comes next for a family that it holds back."""
+        holding = {
+            found.next_step: found
+            for found in request.screening
+            if found.outcome == request.outcome
+        }
+        for next_step, found in holding.items():
+            yield Task(
+                "",
+                next_step.rstrip("."),
+                RESOURCE_TEAM if request.outcome == "residential" else SOCIAL_WORKER,
+                (),
+                self._needed_from(request),
+                self._needed_from(request) < self.as_of,
+                request.request_id,
+                None,
+                next_step,
+                found.reason,
+                False,
+                found.clause,
+            )
+
+    def checklist(self, request: RequestRecord) -> list[DutyWords]:
+        """The duties of a family that its page lists: open, or accepted though they are not done.
+
+        Those of a match come once there is a household. Of a family that goes to a residential
+        search, only what the Resource team still has to decide.
+        """
+        still = [d for d in self.duties(request) if d.still or d.status == ACCEPTED]
+        if request.outcome == "residential":
+            return [duty for duty in still if duty.duty == duties.HANDED_BACK]
+        if self.home(request) is None and request.facts.living is None:
+            return [
+                duty
+                for duty in still
+                if duties.named(duty.duty).of in (duties.REQUEST, duties.PLACEMENT)
+            ]
+        return still
 
     def home(self, request: RequestRecord) -> str | None:
         """The household that a family is proposed for, or lives with where it is placed."""
@@ -327,14 +386,9 @@ class View:
         living = request.facts.living
         return living.household_id if living and request.state == "placed" else None
 
-    def _by(self, request: RequestRecord) -> date:
-        """The day by which a step of a family without a household is due.
-
-        Where a duty asks for the same, that one's day; else the day from which it needs a home.
-        """
-        asked = SAME_STEP.get(request.outcome)
-        days = (duty.due for duty in request.duties if duty.duty == asked and duty.due)
-        return next(days, date.fromisoformat(str(request.facts.family["needed_from"])))
+    def _needed_from(self, request: RequestRecord) -> date:
+        """The day from which a family needs a home."""
+        return date.fromisoformat(str(request.facts.family["needed_from"]))
 
     def asking(self, request: RequestRecord) -> Iterator[Task]:
         """The single changes that would let a household take a family that waits."""
@@ -348,8 +402,12 @@ class View:
         for each in near[:NEAREST_TOLD]:
             failing = explain_failed(each.failed[0])
             yield Task(
+                "",
+                failing.fix.rstrip("."),
                 failing.who,
-                self._by(request),
+                (),
+                self._needed_from(request),
+                self._needed_from(request) < self.as_of,
                 request.request_id,
                 each.household_id,
                 failing.fix,
@@ -495,14 +553,19 @@ class View:
 def _task(duty: DutyWords, request_id: str, household_id: str | None) -> Task:
     """A duty as something to do."""
     return Task(
+        duty.duty,
+        upper_first(label(duty.duty)),
         duty.who,
+        duty.workers,
         duty.due,
+        duty.status == duties.OVERDUE,
         request_id,
         household_id,
         duty.action,
         duty.evidence,
         duty.unrecorded,
         duty.clause,
+        duty.key,
     )
 
 

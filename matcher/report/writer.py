@@ -9,36 +9,53 @@ from matcher.report.figures import all_figures
 from matcher.report.page import page
 from matcher.report.view import View
 from matcher.report.workbook import workbook
+from matcher.show.figures import Drawn
 from matcher.show.files import write_files
 
 _A_ROUND = b'{\n"schema": "matcher.round/'
 
 
 def write_report(
-    view: View, folder: Path, step: Callable[[str], None], *, alone: bool = False
+    view: View,
+    folder: Path,
+    step: Callable[[str], None],
+    *,
+    alone: bool = False,
+    internal: bool = False,
 ) -> dict[str, Path]:
     """Write every file of a round into a folder, or round.json `alone`; where each of them is.
 
-    The files of an earlier round go, so that the folder tells of one round; all others stay.
+    With `internal` a report and a workbook for those who keep addresses lie beside the others. The files of an earlier round go, so that the folder tells of one round; all others stay.
     """
     earlier = _is_a_round(folder / "round.json")
-    return write_files(folder, "round", _files(view, step, alone), over_earlier_release=earlier)
+    return write_files(
+        folder, "round", _files(view, step, alone, internal), over_earlier_release=earlier
+    )
 
 
 def _files(
-    view: View, step: Callable[[str], None], alone: bool
+    view: View, step: Callable[[str], None], alone: bool, internal: bool
 ) -> Iterator[tuple[str, Iterable[bytes]]]:
-    yield "round.json", view.json(alone=alone)
+    inside = view.for_those_who_keep_addresses() if internal and not alone else None
+    yield "round.json", view.json(alone=alone, inside=inside)
     if alone:
         return
     step("drawing the figures")
-    figures = all_figures(view.solved, view.record, view.hidden, large=view.large)
+    figures = _figures(view)
     for figure in figures:
         yield f"figures/{figure.name}.png", [figure.png]
     step("writing the report")
     yield "report.html", (piece.encode() for piece in page(view, figures))
     step("writing the workbook")
     yield "matches.xlsx", [workbook(view)]
+    if inside is not None:
+        step("writing what is internal")
+        yield "report-internal.html", (piece.encode() for piece in page(inside, _figures(inside)))
+        yield "matches-internal.xlsx", [workbook(inside)]
+
+
+def _figures(view: View) -> list[Drawn]:
+    return all_figures(view.solved, view.record, view.hidden, large=view.large)
 
 
 def _is_a_round(path: Path) -> bool:

@@ -33,16 +33,23 @@ class Kind(Enum):
     DAY = "day"
     TAG = "tag"  # a word or two that HTML frames
     BESIDE = "beside"  # a tag that HTML shows in the cell before it
+    FILL = "fill"  # blank, for people to fill in
+    KEY = "key"  # by which a row is known again; small and grey in a workbook
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading, its kind, its greatest width, and what people read for None."""
+    """One column: its heading, its kind, its greatest width, and what people read for None.
+
+    `choices` are what a workbook offers in a list, and `about` is its note at the heading.
+    """
 
     heading: str
     kind: Kind = Kind.TEXT
     widest: int = WIDEST
     missing: str = "–"
+    choices: tuple[str, ...] = ()
+    about: str = ""
 
 
 def day(heading: str) -> Column:
@@ -53,6 +60,11 @@ def day(heading: str) -> Column:
 def number(heading: str) -> Column:
     """A column of numbers."""
     return Column(heading, Kind.NUMBER)
+
+
+def to_fill_in(heading: str, about: str = "", choices: tuple[str, ...] = ()) -> Column:
+    """A column that people fill in."""
+    return Column(heading, Kind.FILL, missing="", choices=choices, about=about)
 
 
 def columns(*parts: str | Column | tuple[Column, ...]) -> tuple[Column, ...]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from matcher.show.figures import INK, PAPER
-from matcher.show.table import Cell, Table
+from matcher.show.table import Cell, Kind, Table
 from matcher.show.text import printable
 
 if TYPE_CHECKING:
@@ -21,7 +21,11 @@ A_DAY, A_NUMBER = 18, 8  # characters that a cell with one takes
 POINTS_A_LINE, TALLEST = 14.5, 400
 A3, A4 = 8, 9
 MADE = date(2026, 1, 1)  # of a workbook of no day, so that the same content gives the same file
-GREY, LIGHT, PALE = "#9aa7b4", "#c9d6df", "#f3f6f8"
+GREY, LIGHT, PALE, STOP = "#9aa7b4", "#c9d6df", "#f3f6f8", "#a01d16"
+TO_FILL_IN = "#fdf6e3"
+NARROW_KEY, FILLED = 6, 16  # characters of a column of keys, of one to fill in
+LOOK_OF = {Kind.KEY: "key", Kind.FILL: "fill"}
+NOTE_SIZE = {"x_scale": 2.4, "y_scale": 1.6, "font_size": 9}
 _DARK = {"bg_color": INK, "font_color": PAPER}
 _TOP = {"text_wrap": True, "valign": "top"}
 _BOXED = {"bold": True, "border": 1, **_TOP}
@@ -31,6 +35,8 @@ LOOKS: dict[str, dict[str, Any]] = {
     "text": _TOP,
     "day": {"num_format": "d mmmm yyyy", "valign": "top", "align": "left"},
     "number": {"num_format": "0.00", "valign": "top"},
+    "key": {"font_size": 7, "font_color": GREY, "valign": "top"},
+    "fill": {"bg_color": TO_FILL_IN, "border": 1, "border_color": LIGHT, **_TOP},
     # a table to fill in or exchange
     "dark head": {**_BOXED, **_DARK},
     "light head": {**_BOXED, "bg_color": LIGHT},
@@ -49,9 +55,12 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 
 class Book:
-    """A workbook in memory. No text in it is a formula or a link, whoever wrote it."""
+    """A workbook in memory. No text in it is a formula or a link, whoever wrote it.
 
-    def __init__(self, title: str, day: date = MADE) -> None:
+    Every sheet has the `note` in its printed head, and a red tab where there is one.
+    """
+
+    def __init__(self, title: str, day: date = MADE, note: str = "") -> None:
         from xlsxwriter import Workbook
 
         self._file = io.BytesIO()
@@ -65,6 +74,7 @@ class Book:
         # A day of the content, not of the writing, so that the same content gives the same file.
         created = datetime.combine(day, datetime.min.time())
         self._book.set_properties({"title": printable(title), "created": created})
+        self._note = note
         self._looks: dict[str, Format] = {}
 
     def look(self, name: str) -> Format:
@@ -75,7 +85,11 @@ class Book:
 
     def sheet(self, name: str) -> Worksheet:
         """A new sheet."""
-        return self._book.add_worksheet(name)
+        page = self._book.add_worksheet(name)
+        if self._note:
+            page.set_tab_color(STOP)
+            page.set_header(f"&L&C{self._note.replace('&', '&&')}")
+        return page
 
     def wide_sheet(
         self, name: str, *, headings: int = 1, paper: int = A4, pages: int = 1
@@ -96,20 +110,35 @@ class Book:
         """A table as a sheet with filters, real dates and numbers."""
         page = self.wide_sheet(table.name or table.caption)
         widths = [len(heading) + 3 for heading in table.headings]
-        for place, heading in enumerate(table.headings):
-            page.write_string(0, place, heading, self.look("heading"))
+        looks = [LOOK_OF.get(column.kind, "text") for column in table.columns]
+        for place, column in enumerate(table.columns):
+            page.write_string(0, place, column.heading, self.look("heading"))
+            if column.about:
+                page.write_comment(0, place, column.about, NOTE_SIZE)
+            if column.choices and table.rows:
+                listed = {"validate": "list", "source": list(column.choices)}
+                page.data_validation(1, place, len(table), place, listed)
         for at, row in enumerate(table.rows, start=1):
             for place, value in enumerate(row):
-                widths[place] = max(widths[place], self._write(page, at, place, value))
+                taken = self._write(page, at, place, value, looks[place])
+                widths[place] = max(widths[place], taken)
         for place, column in enumerate(table.columns):
             widths[place] = min(max(widths[place], NARROWEST), column.widest)
+            if column.kind is Kind.KEY:
+                widths[place] = NARROW_KEY
+            if column.kind is Kind.FILL:
+                widths[place] = FILLED
             page.set_column(place, place, widths[place])
         for at, row in enumerate(table.rows, start=1):
-            lines = max(map(_lines, row, widths))
+            shown = (v for v, c in zip(row, table.columns, strict=True) if c.kind is not Kind.KEY)
+            wide = (w for w, c in zip(widths, table.columns, strict=True) if c.kind is not Kind.KEY)
+            lines = max(map(_lines, shown, wide))
             page.set_row(at, min(POINTS_A_LINE * lines + 2, TALLEST))
         page.autofilter(0, 0, len(table), len(table.columns) - 1)
 
-    def _write(self, page: Worksheet, at: int, place: int, value: Cell) -> int:
+    def _write(
+        self, page: Worksheet, at: int, place: int, value: Cell, look_of_text: str = "text"
+    ) -> int:
         """Write a cell; how many characters it takes."""
         if isinstance(value, date):
             day = datetime.combine(value, datetime.min.time())
@@ -121,7 +150,10 @@ class Book:
             return A_NUMBER
         text = printable(_text(value))
         text = text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + "…"
-        page.write_string(at, place, text, self.look("text"))
+        if not text and look_of_text == "fill":
+            page.write_blank(at, place, None, self.look(look_of_text))
+        else:
+            page.write_string(at, place, text, self.look(look_of_text))
         return max(map(len, text.split("\n"))) + 2
 
     def as_bytes(self) -> bytes:
@@ -130,9 +162,9 @@ class Book:
         return self._file.getvalue()
 
 
-def workbook(title: str, day: date, tables: Sequence[Table]) -> bytes:
-    """A workbook with each table as a sheet, made for a day."""
-    book = Book(title, day)
+def workbook(title: str, day: date, tables: Sequence[Table], *, note: str = "") -> bytes:
+    """A workbook with each table as a sheet, made for a day; every sheet has the `note`."""
+    book = Book(title, day, note)
     for table in tables:
         table.to_sheet(book)
     return book.as_bytes()

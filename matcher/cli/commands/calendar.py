@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from matcher.calendar import diary
-from matcher.calendar.ics import ics
+from matcher.calendar import diary, ics
 from matcher.cli.current import Named, answer, the_round
 from matcher.cli.given import Data, Given, command
 from matcher.privacy import for_people
 from matcher.recorder import record_of
 from matcher.show.workbook import workbook
+from matcher.words import count
 
 
 @command("matcher calendar data/samples/camden")
@@ -19,7 +19,9 @@ def calendar(
 ) -> None:
     """List every dated duty of requests, proposals and placements, what is overdue first.
 
-    With --out it also writes calendar.ics, which Outlook imports, and calendar.xlsx.
+    With --out it also writes calendar.ics, which Outlook imports, one for each person in people, and
+    calendar.xlsx. In the same folder, an event whose day moves stays the same one, and what is no
+    longer due is cancelled.
     """
     now = the_round(given, data, named, top=1)
     of, as_of = for_people(record_of(now.solved)), now.inputs.as_of
@@ -31,6 +33,10 @@ def calendar(
         tables = [*([diary.read_first(apart)] if apart else []), diary.table(tasks)]
         tables += [diary.questions_table(asked)] if asked else []
         sheet = workbook(title, as_of, tables)
-        files = {"calendar.ics": ics(tasks, as_of, title, apart), "calendar.xlsx": [sheet]}
-        written_files = given.write(given.out, "calendar", files.items())
-        given.tell(f"Written: {' and '.join(map(str, written_files.values()))}")
+        files = [*ics.files(given.out, tasks, as_of, title, apart), ("calendar.xlsx", [sheet])]
+        written = given.write(given.out, "calendar", files)
+        given.tell(f"Written: {written['calendar.ics']} and {written['calendar.xlsx']}")
+        if len(people := [name for name in written if name.startswith(ics.PEOPLE)]) > 0:
+            given.tell(
+                f"Written: {count(len(people), 'calendar')} by person in {given.out / ics.PEOPLE}"
+            )

@@ -17,16 +17,19 @@ from matcher.cli.given import Data, Given, command, write_lines
 from matcher.cli.loading import load
 from matcher.current import ROUND, default_folder
 from matcher.errors import Breach, BreachFound, MatcherError, WrongInput
+from matcher.history import last
 from matcher.history.recording import record_round
 from matcher.history.store import open_store
 from matcher.intake.inputs import Inputs
 from matcher.report.summary import terminal
-from matcher.report.view import View
+from matcher.report.view import Changes, View
 from matcher.report.writer import write_report
 from matcher.show.files import differences
 from matcher.show.progress import progress
 from matcher.verification import read_json
 from matcher.whatif import keep as keeping
+
+HISTORY = "history"  # where a history lies unless people say otherwise
 
 
 @command("matcher round data/samples/camden --out reports/camden")
@@ -37,6 +40,14 @@ def round(  # noqa: A001  the command's name
         int, typer.Option(help="Households written per request, ranked and not; 0 is all.", min=0)
     ] = 20,
     no_report: Annotated[bool, typer.Option("--no-report", help="Write round.json alone.")] = False,
+    internal: Annotated[
+        bool,
+        typer.Option(
+            "--internal",
+            help="Write report-internal.html and matches-internal.xlsx too, which say where withheld "
+            "homes are: for those who keep addresses.",
+        ),
+    ] = False,
     record: Annotated[
         str | None,
         typer.Option(
@@ -65,9 +76,11 @@ def round(  # noqa: A001  the command's name
             solved = keeping.match_keeping(inputs, policy, top, earlier)
         step("explaining the round")
         view = View(solved, earlier)
+        if not (no_report or view.large):
+            view.changes = _changes(given, view, record)
         folder = given.out or default_folder(inputs.as_of)
         before = differences(folder) if (folder / ROUND).exists() else []
-        written = write_report(view, folder, step, alone=no_report)
+        written = write_report(view, folder, step, alone=no_report, internal=internal)
         if record is not None:
             step("recording the round")
         recorded = append(written["round.json"], inputs)
@@ -84,6 +97,22 @@ def round(  # noqa: A001  the command's name
     given.tell(f"Written: {written['round.json' if no_report else 'report.html']}")
     for line in recorded:
         given.tell(line) if given.as_json else write_lines([line])
+
+
+def _changes(given: Given, view: View, record: str | None) -> Changes | None:
+    """What changed since the last round that lies in a default folder or is in the history, if any."""
+    inputs = view.solved.prepared.inputs
+    day, title = inputs.as_of, inputs.title
+    found = last.in_folders(default_folder(day).parent, title, day)
+    try:
+        found = last.later(found, last.in_history(open_store(record or HISTORY), title, day))
+    except MatcherError as error:
+        given.tell(
+            f"The history was not read, so what changed may be said of an older round: {error}"
+        )
+    for fault in found.faults:
+        given.tell(f"What changed since then is not said: {fault.sentence()}")
+    return last.changes(found, view.record, inputs.decision_log)
 
 
 def _earlier(given: Given, written: Path) -> keeping.Earlier:

@@ -16,6 +16,7 @@ from matcher.policy.duties.deciding import DECIDING, handed_back
 from matcher.policy.duties.eighteen import EIGHTEEN
 from matcher.policy.duties.ending import ENDING
 from matcher.policy.duties.form import (
+    ACCEPTED,
     MATCH,
     OVERDUE,
     PAIR,
@@ -33,6 +34,7 @@ from matcher.policy.duties.starting import STARTING
 from matcher.words import label, lower_first
 
 __all__ = (
+    "ACCEPTED",
     "DUTIES",
     "HANDED_BACK",
     "OVERDUE",
@@ -43,6 +45,7 @@ __all__ = (
     "DutyRecord",
     "DutyWords",
     "before_confirmation",
+    "by_law",
     "clauses",
     "depending",
     "named",
@@ -66,6 +69,14 @@ DUTIES: tuple[Duty, ...] = (
     *ENDING,
 )
 HANDED_BACK = handed_back.key
+
+
+BY_LAW = tuple(
+    duty
+    for duty in DUTIES
+    if (duty.recurs and duty.of in (REQUEST, PLACEMENT))
+    or duty.key == "placement_with_parents_assessment"
+)
 
 
 def named(key: str) -> Duty:
@@ -130,6 +141,16 @@ def of_match(case: Case) -> list[DutyRecord]:
         duty.record(request if duty.of in (REQUEST, PLACEMENT) else case)
         for duty in DUTIES
         if _there_is(duty, request, case.ids[1])
+    ]
+
+
+def by_law(case: RequestCase) -> list[DutyRecord]:
+    """What recurs by the law or by the policy on placement with parents, and that assessment."""
+    return [
+        record
+        for duty in BY_LAW
+        if duty.of == REQUEST or case.has_placement
+        if (record := duty.record(case)).clause.startswith(("LAW-", "PWP-"))
     ]
 
 

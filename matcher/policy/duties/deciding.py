@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from matcher.codes import CONCERNS, LEGAL_ADVICE, RISK_AREAS
+from matcher.policy.days import england
 from matcher.policy.duties.form import (
     PARENT_NOT_KNOWN,
     PARENTS,
@@ -33,6 +34,10 @@ from matcher.policy.screening import (
 )
 from matcher.words import and_list, coded, count, label, long_date, upper_first
 
+CARRY_OUT_ADVICE = (
+    "Do what the advice says: accommodate the child under s20, or apply for the order; then change "
+    "child_legal_status."
+)
 CONSIDER = "Consider the eight circumstances, and record those that apply, or none."
 VOLUNTARY = ("not_looked_after", "s20")
 INTERIM = ("interim_care_order", "emergency_protection")
@@ -143,9 +148,11 @@ ASKED = {
 )
 def consent(
     child_legal_status: str,
+    directed_without_order: bool,
     refuses: tuple[str, ...],
     not_answered: tuple[str, ...],
     parents_under_16: tuple[int, ...],
+    adult_since: date | None,
 ) -> Standing:
     """A voluntary arrangement has the consent of everybody who must give it.
 
@@ -153,6 +160,8 @@ def consent(
     """
     if child_legal_status not in VOLUNTARY:
         return not_needed("The arrangement does not rest on consent.")
+    if directed_without_order and not refuses:
+        return not_needed("The court directed the arrangement: it does not rest on consent.")
     said = [f"{upper_first(and_list(f'{WHO[each]} not agree' for each in refuses))}."] if refuses else []  # fmt: skip
     if not_answered:
         said.append(f"It is not known whether {and_list((ASKED[each] for each in not_answered), 'or whether')}.")  # fmt: skip
@@ -161,7 +170,7 @@ def consent(
         said.append(f"That a parent of {age} can understand what they agree to is not recorded.")
     if not said:
         return done("Everybody agrees whose consent it needs.")
-    return to_do(" ".join(said), firm=bool(refuses))
+    return to_do(" ".join(said), adult_since, firm=bool(refuses))
 
 
 @duty("PWP-1c, PWP-1d", COURT, holds=True)
@@ -246,6 +255,8 @@ def legal_advice(
         first = {each for question in left for each in ADVICE[question][2]}
         waits = any(each in first for each in legal_advice)
         said += " It waits until that is so." if waits else f" It does not say {asked}."
+        if waits:
+            return to_do(said, clause=clause, action=CARRY_OUT_ADVICE)
     elif legal_advice_on is None:
         return replace(to_do(said, clause=clause), unrecorded=not legal_advice)
     return to_do(said, clause=clause)
@@ -298,7 +309,10 @@ def pre_birth_assessment(
         return ask(f"The child is born; the pre-birth assessment is {said}.", WITHOUT_ONE, due=due)
     planned = f"Birth is planned for {long_date(child_born_or_due_on)}."
     every = " Every looked-after parent who expects a child has one." if state == "not_needed" else ""  # fmt: skip
-    return to_do(f"The pre-birth assessment is {said}.{every} {planned}", due)
+    evidence = f"The pre-birth assessment is {said}.{every} {planned}"
+    if any_parent_looked_after is False and state is not None:  # preferred, of adults not required
+        return to_do(evidence, before_start, clause="PC-6.2a", holds=False)
+    return to_do(evidence, due)
 
 
 @duty("PC-4.3a", "Support the parent to use antenatal services, with the carer.", PARENTS)
@@ -336,7 +350,8 @@ def child_protection(
         raised.append("an order that is planned at birth")
     if not raised:
         return not_needed("Nothing is recorded that raises a concern about the unborn child.")
-    return not_recorded(f"Recorded: {'; '.join(raised)}. A discussion with the IRO", received_on)
+    recorded = f"Recorded: {'; '.join(raised)}."
+    return not_recorded("A discussion with the IRO", received_on, known=recorded)
 
 
 @duty("PC-4.3a", "Ask the IRO to bring the parent's next review forward.", PARENTS)
@@ -365,8 +380,8 @@ def current_carer(
         return other
     if match_confirmed:
         return not_needed("A placement is confirmed.")
-    named = f"Current carers: {and_list(own_carers)}. " if own_carers else ""
-    return not_recorded(f"{named}A discussion of where they can live", received_on)
+    named = f"Current carers: {and_list(own_carers)}." if own_carers else ""
+    return not_recorded("A discussion of where they can live", received_on, known=named)
 
 
 @duty("PC-4.1d", "Give advice on services and benefits, with midwife or health visitor.", PARENTS)
@@ -382,9 +397,20 @@ def services_and_benefits(
 
 
 @duty("PC-4.1e", "Decide, on the pre-birth assessment, whether the child can be placed too.", holds=True)  # fmt: skip
-def placing_child_with_parent(any_parent_looked_after: bool | None) -> Standing:
-    """It is decided that the child can be placed with a parent who is looked after."""
-    decision = not_recorded("The decision that parent and child can be placed together")
+def placing_child_with_parent(
+    any_parent_looked_after: bool | None,
+    child_born_or_due_on: date,
+    received_on: date,
+    before_start: date | None,
+) -> Standing:
+    """It is decided that the child can be placed with a parent who is looked after.
+
+    Due before the birth where the request came before it, whenever the placement starts.
+    """
+    before_birth = england().last_before(child_born_or_due_on)
+    days = [day for day in (before_start, before_birth) if day is not None and day >= received_on]
+    due = min(days, default=None)
+    decision = not_recorded("The decision that parent and child can be placed together", due)
     return no_parent(any_parent_looked_after) or decision
 
 

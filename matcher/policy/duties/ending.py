@@ -43,10 +43,12 @@ def _of_an_assessment(
     if planned_end is None:
         return END_NOT_KNOWN
     said = _end(planned_end, end_by_weeks)
-    if planned_end <= born_on:
-        evidence = f"{said} The birth is planned for {long_date(born_on)}, not before it."
+    if _ahead(planned_end, days, start) <= born_on:
+        evidence = (
+            f"{said} The birth is planned for {long_date(born_on)}: too late for an assessment."
+        )
         return ask(evidence, "Agree another planned end, counted from the birth.")
-    return not_recorded(f"{said} {what}", _ahead(planned_end, days, start))
+    return not_recorded(what, _ahead(planned_end, days, start), known=said)
 
 
 def _ahead(end: date, days: int, start: date) -> date:

@@ -56,6 +56,7 @@ HELD_FACTS = {
     "held": "The days on which it was recorded as held, oldest first.",
     "held_on": "The last day on which it was recorded as held, None where there is none.",
 }
+AFTER = " after "
 AnyCase: TypeAlias = RequestCase | Case
 
 
@@ -117,9 +118,15 @@ def ask(
     return Standing(UNKNOWN, evidence, due, action=action, who=who, holds=holds)
 
 
-def not_recorded(what: str, due: date | None = None, clause: str | None = None) -> Standing:
-    """To do until an event says that it is done: no column of the tables holds it."""
-    return Standing(OPEN, f"{what} is not recorded.", due, clause, unrecorded=True)
+def not_recorded(
+    what: str, due: date | None = None, clause: str | None = None, *, known: str = ""
+) -> Standing:
+    """To do until an event says that it is done: no column of the tables holds it.
+
+    `known` is what the data say of it all the same.
+    """
+    evidence = f"{known} {what} is not recorded.".lstrip()
+    return Standing(OPEN, evidence, due, clause, unrecorded=not known)
 
 
 def by_day(day: date | None, has_come: bool, what: str) -> Standing:
@@ -203,7 +210,8 @@ class DutyWords(Told):
     """A duty as people read it: how it stands, on what evidence, and what is still to be done.
 
     `sentence` says what is true once it is done; `unrecorded`, that the evidence is only that
-    nothing is recorded. `workers` are the family's own whose role it is. `action` is blank and `due` None where nothing is left to do.
+    nothing is recorded. `workers` are the family's own whose role it is. `after` is the day on which
+    one that recurs was last held. `action` is blank and `due` None where nothing is left to do.
     """
 
     duty: str
@@ -217,6 +225,17 @@ class DutyWords(Told):
     who: str
     workers: tuple[str, ...]
     due: date | None
+    after: str | None
+
+    @property
+    def key(self) -> str:
+        """What this one thing to do is known by, whatever day it is due: see `key_of`."""
+        return key_of(self.duty, self.after)
+
+
+def key_of(duty: str, after: str | None) -> str:
+    """A duty's key; of one that recurs with the day on which it was last held, as ISO has it."""
+    return f"{duty}{AFTER}{after}" if after else duty
 
 
 @dataclass(frozen=True)
@@ -315,6 +334,7 @@ class Duty:
                 str(record.facts[column]) for column in WORKERS if column in record.facts
             ),
             due=record.due if record.still else None,
+            after=_last_held(record.facts) if self.recurs else None,
         )
 
     def _facts(self, case: AnyCase) -> Facts:
@@ -409,6 +429,13 @@ def _planned(planned_on: date, before: Standing) -> Standing:
 
 
 _EVENT, _PLANNED = Wording.of(_event, "before"), Wording.of(_planned, "before")
+
+
+def _last_held(facts: Facts) -> str | None:
+    """The last day on which one that recurs was held."""
+    held = facts.get("held")
+    days = held if isinstance(held, list) else [facts.get("held_on")]
+    return max((day for day in days if isinstance(day, str)), default=None)
 
 
 def _after_events(standing: Standing, facts: Facts) -> Standing:

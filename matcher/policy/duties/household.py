@@ -232,11 +232,18 @@ def shared_care(any_parent_looked_after: bool | None) -> Standing:
 
 
 @duty("PC-2.1", "Write down and sign when the arrangement can be ended.", ALL_PARTIES, of=MATCH, holds=True)  # fmt: skip
-def written_agreement(nobody_looked_after: bool) -> Standing:
-    """Where nobody is looked after, a written agreement says when the arrangement can be ended."""
+def written_agreement(
+    nobody_looked_after: bool, directed_without_order: bool, adult_since: date | None
+) -> Standing:
+    """Where nobody is looked after, a written agreement says when the arrangement can be ended.
+
+    Where a parent was looked after until they were 18, it is due on that day.
+    """
+    if directed_without_order:
+        return not_needed("The court directed the arrangement: it is not voluntary.")
     if not nobody_looked_after:
         return not_needed("The fostering and care planning regulations apply.")
-    return not_recorded("A signed agreement")
+    return not_recorded("A signed agreement", adult_since)
 
 
 def _terms_off(terms_apply: bool) -> Standing | None:

@@ -59,6 +59,7 @@ def _returned(placement_with_parents: str | None, returned_home_on: date | None)
 @duty(
     "PWP-2b",
     "Consult, and ask for the agency checks: the time for the assessment counts from then.",
+    in_staying_put=True,
 )
 def checks_requested(
     with_parents: str,
@@ -83,7 +84,12 @@ def checks_requested(
     return to_do(evidence, checks_requested_on)
 
 
-@duty("PWP-2e", "Attach the agency checks and consultations to the assessment.", holds=True)
+@duty(
+    "PWP-2e",
+    "Attach the agency checks and consultations to the assessment.",
+    holds=True,
+    in_staying_put=True,
+)
 def checks_attached(
     with_parents: str,
     checks_requested_on: date | None,
@@ -105,7 +111,12 @@ def checks_attached(
     return to_do(f"Checks were requested on {day}; none is recorded as attached.", due)
 
 
-@duty("PWP-1e, PWP-2d, PWP-2f", "Complete the placement with parents assessment.", holds=True)
+@duty(
+    "PWP-1e, PWP-2d, PWP-2f",
+    "Complete the placement with parents assessment.",
+    holds=True,
+    in_staying_put=True,
+)
 def placement_with_parents_assessment(
     with_parents: str,
     placement_with_parents: str | None,
@@ -155,19 +166,31 @@ def _view(with_parents: str, whose: str, due: date | None) -> Standing:
     return without_return(with_parents) or not_recorded(f"The {whose}'s view", due)
 
 
-@duty("PWP-2a", "Give a view for the placement with parents assessment.", TEAM_MANAGER, holds=True)
+@duty(
+    "PWP-2a",
+    "Give a view for the placement with parents assessment.",
+    TEAM_MANAGER,
+    holds=True,
+    in_staying_put=True,
+)
 def team_manager_view(with_parents: str, unplanned_return_by: date | None) -> Standing:
     """The placement with parents assessment has the team manager's view."""
     return _view(with_parents, TEAM_MANAGER, unplanned_return_by)
 
 
-@duty("PWP-2a", "Give a view for the placement with parents assessment.", REVIEWING_OFFICER, holds=True)  # fmt: skip
+@duty("PWP-2a", "Give a view for the placement with parents assessment.", REVIEWING_OFFICER, holds=True, in_staying_put=True)  # fmt: skip
 def reviewing_officer_view(with_parents: str, unplanned_return_by: date | None) -> Standing:
     """The placement with parents assessment has the independent reviewing officer's view."""
     return _view(with_parents, REVIEWING_OFFICER, unplanned_return_by)
 
 
-@duty("PWP-1e, PWP-2a", "Ask the Head of Service to agree.", HEAD_OF_SERVICE, holds=True)
+@duty(
+    "PWP-1e, PWP-2a",
+    "Ask the Head of Service to agree.",
+    HEAD_OF_SERVICE,
+    holds=True,
+    in_staying_put=True,
+)
 def head_of_service(
     with_parents: str,
     placement_with_parents: str | None,
@@ -206,6 +229,7 @@ def head_of_service(
     "PWP-1f",
     "Take the plan to the child's review, and discuss the change with the IRO.",
     settled_by=("reviewing_officer_view",),
+    in_staying_put=True,
 )
 def plan_with_the_iro(
     with_parents: str, before_start: date | None, unplanned_return_by: date | None
@@ -215,7 +239,11 @@ def plan_with_the_iro(
     return without_return(with_parents) or discussed
 
 
-@duty("PWP-2g", "Explain the decision to the child; offer an advocate where it helps.")
+@duty(
+    "PWP-2g",
+    "Explain the decision to the child; offer an advocate where it helps.",
+    in_staying_put=True,
+)
 def explained_to_the_child(
     with_parents: str, before_start: date | None, unplanned_return_by: date | None
 ) -> Standing:
@@ -225,7 +253,7 @@ def explained_to_the_child(
     return without_return(with_parents) or explained
 
 
-@duty("PWP-3e", "Bring the assessment up to date for the adult who joins, with checks.", holds=True, recurs=True)  # fmt: skip
+@duty("PWP-3e", "Bring the assessment up to date for the adult who joins, with checks.", holds=True, recurs=True, in_staying_put=True)  # fmt: skip
 def adult_joins(
     with_parents: str,
     second_parent_comes: bool,
@@ -261,6 +289,7 @@ def adult_joins(
     "PWP-3f",
     "Consider in the assessment and the care plan whether to ask the court to revoke the care order.",
     settled_by=("panel_review",),
+    in_staying_put=True,
 )
 def revocation_considered(
     with_parents: str,
@@ -288,6 +317,7 @@ EACH_ORDER = "under which order each of the children is"
     "PWP-1a",
     "Record to whom the child goes (a parent, somebody with parental responsibility, or who held a "
     f"child arrangements or special guardianship order before the care order), and {EACH_ORDER}.",
+    in_staying_put=True,
 )
 def adult_and_orders(with_parents: str, older_children: int) -> Standing:
     """It is known to whom a child under an order goes, and under which order each child is.

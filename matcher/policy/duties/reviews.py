@@ -71,7 +71,13 @@ class Clock(NamedTuple):
         return f"The {'second' if many == 1 else 'next'} one, within {count(months, 'month')}."
 
 
-@duty("LAW-review, PWP-3c", "Hold the child's looked-after review.", REVIEWING_OFFICER, recurs=True)
+@duty(
+    "LAW-review, PWP-3c",
+    "Hold the child's looked-after review.",
+    REVIEWING_OFFICER,
+    recurs=True,
+    in_staying_put=True,
+)
 def child_review(
     child_looked_after: bool,
     looked_after_since: date | None,
@@ -227,7 +233,7 @@ def _visit(held: tuple[date, ...], *ways: tuple[Interval, date], also: str = "")
     return to_do(_said(way.often(last), last, also), due, clause=clause)
 
 
-@duty("LAW-visit, PWP-3b, PWP-3d", "Visit the child.", SOCIAL_WORKER, of=PLACEMENT, after_return=True, recurs=True)  # fmt: skip
+@duty("LAW-visit, PWP-3b, PWP-3d", "Visit the child.", SOCIAL_WORKER, of=PLACEMENT, after_return=True, recurs=True, in_staying_put=True)  # fmt: skip
 def child_visit(
     child_looked_after: bool,
     child_legal_status: str,
@@ -307,6 +313,7 @@ def parent_visit(
     of=PLACEMENT,
     after_return=True,
     recurs=True,
+    in_staying_put=True,
 )
 def panel_review(
     with_parents: str,
@@ -332,7 +339,7 @@ def panel_review(
     return to_do(said, months_after(last or begins, panel_months))
 
 
-@duty("PC-6.4f", "Review the arrangement.", of=PLACEMENT, recurs=True)
+@duty("PC-6.4f", "Review the arrangement.", of=PLACEMENT, recurs=True, in_staying_put=True)
 def arrangement_review(
     child_looked_after: bool,
     any_parent_looked_after: bool | None,
@@ -340,8 +347,11 @@ def arrangement_review(
     placement_start: date,
     held: tuple[date, ...],
 ) -> Standing:
-    """An arrangement without looked-after reviews is reviewed as often as was agreed at the outset."""
-    if child_looked_after or any_parent_looked_after:
+    """An arrangement is reviewed as often as was agreed at the outset.
+
+    Where somebody has looked-after reviews, it is so if more was agreed.
+    """
+    if (child_looked_after or any_parent_looked_after) and review_every_weeks is None:
         return not_needed("The child or a parent is looked after, and has looked-after reviews.")
     last = _last(held, placement_start)
     if review_every_weeks is None:

@@ -82,8 +82,8 @@ def ending_agreed(purpose: str, planned_end: date | None, before_start: date | N
     """
     if purpose != "assessment":
         return not_needed("It is for support, and has no ending to agree.")
-    end = f"Planned end: {long_date(planned_end)}. " if planned_end else ""
-    return not_recorded(f"{end}An agreement on the ending", before_start)
+    end = f"Planned end: {long_date(planned_end)}." if planned_end else ""
+    return not_recorded("An agreement on the ending", before_start, known=end)
 
 
 STARTING = (

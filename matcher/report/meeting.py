@@ -1,0 +1,436 @@
+"""The meeting paper: what is wrong and who waits, what to decide, a page a family, what is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from matcher import explain
+from matcher.codes import URGENCIES
+from matcher.explain import HELD, NOT_SHOWN, Line, explain_score
+from matcher.policy import duties, provisional
+from matcher.policy.case import ADJOINING, BEYOND, OWN_AREA
+from matcher.policy.criteria import WHERE
+from matcher.policy.duties.form import ACCEPTED, WITHHELD, DutyWords
+from matcher.record import Ranked, RequestRecord
+from matcher.report.view import Task, View, is_proposed
+from matcher.show.table import Cell, Column, Kind, Table, columns, number
+from matcher.words import and_list, count, label, long_date, ordinal, upper_first
+
+FAMILIES_A_PAGE = 8
+OTHERS = 2  # other households whose price stands beside a proposal
+COMPARED = 4  # households side by side on the page of a family
+GAPS, NAMED = 2, 3  # gaps, and households above the proposed one, that a row names
+MOST_CHANGES, MOST_OPEN = 8, 4  # lines of the first page
+AREAS = {OWN_AREA: "in area", ADJOINING: "adjoining area", BEYOND: "out of area"}
+AREA_DUTY = "area_notice"  # of every pair whose place is told, where somebody is looked after
+
+# The kinds of alerts under each heading of the first page; what is in none stands under the last.
+WRONG = {
+    "No home tonight": ("no_home_tonight",),
+    "Starts late": ("late",),
+    "Occupied, or contradictory": (
+        "confirmed_held",
+        "confirmed_breaks",
+        "confirmed_too_near",
+        "placement_breaks",
+        "end_not_known",
+        "who_lives_there",
+        "choice_set_aside",
+        "decision_set_aside",
+    ),
+    "Confirmed while something is open": ("confirmed_open",),
+    "Accepted, and until when": ("accepted", "accepted_ran_out"),
+    "Also to look at": (),
+}
+URGENT = ("No home tonight", "Starts late")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some lines of the first page under a heading."""
+
+    heading: str
+    lines: tuple[Line, ...]
+    urgent: bool = False
+
+
+def first_page(view: View) -> list[Block]:
+    """What is wrong and who waits, under headings; a heading with nothing under it is left out."""
+    found: dict[str, list[Line]] = {heading: [] for heading in WRONG}
+    heading_of = {kind: heading for heading, kinds in WRONG.items() for kind in kinds}
+    *_, other = WRONG
+    for line in (*view.first, *view.alerts):
+        found[heading_of.get(line.kind, other)].append(line)
+    found[other] += [*_overdue(view), *_stale(view)]
+    blocks = {
+        **{heading: found[heading] for heading in URGENT},
+        "Waits": list(_waits(view)),
+        **{heading: lines for heading, lines in found.items() if heading not in URGENT},
+        "Provisional": view.explainer.before_fostering(),
+        **_changed(view),
+        "Kept of the earlier round": _lines(view.kept.lines()) if view.kept else [],
+        "What the data leave open": _some(_lines(view.warnings), MOST_OPEN, "in matches.xlsx"),
+    }
+    return [
+        Block(heading, tuple(lines), heading in URGENT)
+        for heading, lines in blocks.items()
+        if lines
+    ]
+
+
+def _waits(view: View) -> Iterator[Line]:
+    """Who waits for what, but for those who have no home tonight; and the contests among them."""
+    told = {line.request_id for line in view.record.alerts if line.kind == "no_home_tonight"}
+    waiting: dict[str, list[str]] = {}
+    for request in view.open_requests:
+        if request.proposal is None and request.request_id not in told:
+            day = long_date(_needed_from(request))
+            waiting.setdefault(view.short(request), []).append(f"{request.request_id} (from {day})")
+    for why, families in waiting.items():
+        yield Line("waits", f"{upper_first(why)}: {and_list(families)}.")
+    yield from _lines(view.contests())
+
+
+def _overdue(view: View) -> Iterator[Line]:
+    """How many duties are overdue, by person."""
+    late = {who: sum(task.overdue for task in tasks) for who, tasks in view.tasks}
+    if total := sum(late.values()):
+        named = and_list(f"{who} ({many})" for who, many in late.items() if many)
+        yield Line("overdue", f"{upper_first(count(total, 'task'))} overdue: {named}.")
+
+
+def _stale(view: View) -> Iterator[Line]:
+    """The proposed households whose profile is old."""
+    proposed = [e for e in view.households if e.outcome == "proposed"]
+    stale = [each.household_id for each in proposed if each.household_id in view.stale]
+    if stale:
+        months = f"{view.solved.prepared.policy.number('stale_profile_months'):g}"
+        text = (
+            f"Ask before the match is offered: the profile of {and_list(stale)} was not confirmed "
+            f"with the carers for {months} months."
+        )
+        yield Line("stale", text)
+
+
+def _changed(view: View) -> dict[str, list[Line]]:
+    """What changed since the last round, under its day."""
+    if view.changes is None:
+        return {}
+    heading = f"Changed since the round of {long_date(view.changes.since)}"
+    lines = _some(_lines(view.changes.lines), MOST_CHANGES, "by matcher history compare")
+    return {heading: lines or _lines(["Nothing: every family is where it was."])}
+
+
+def _lines(texts: Iterable[str]) -> list[Line]:
+    return [Line("", text) for text in texts]
+
+
+def _some(lines: list[Line], most: int, rest: str) -> list[Line]:
+    more = len(lines) - most
+    return [*lines[:most], Line("", f"And {more:,} more, {rest}.")] if more > 0 else lines
+
+
+# What to decide
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One family of the table of decisions: where, why, what decides, what the next two would cost."""
+
+    request_id: str
+    outcome: str
+    needed: str
+    household_id: str | None
+    where: tuple[str, ...]
+    why: str
+    decides: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+def decisions(view: View) -> list[list[Decision]]:
+    """Every open family, those that are needed first come first, eight to a page."""
+    rows = [_decision(view, each) for each in _in_turn(view)]
+    return [rows[at : at + FAMILIES_A_PAGE] for at in range(0, len(rows), FAMILIES_A_PAGE)]
+
+
+def _in_turn(view: View) -> list[RequestRecord]:
+    """The open families by when they are needed: the most urgent, then the longest in need."""
+    return sorted(
+        view.open_requests,
+        key=lambda each: (URGENCIES.index(each.urgency), _needed_from(each), each.request_id),
+    )
+
+
+def _decision(view: View, request: RequestRecord) -> Decision:
+    return Decision(
+        request.request_id,
+        view.outcome(request),
+        long_date(_needed_from(request)),
+        view.home(request),
+        tuple(_where(view, request)),
+        upper_first(_why(view, request)),
+        tuple(_decides(view, request)),
+        tuple(_others(view, request)),
+    )
+
+
+def _where(view: View, request: RequestRecord) -> Iterator[str]:
+    """From when, how late, and how far away."""
+    proposal = request.proposal
+    if proposal is None:
+        return
+    day = proposal.starts_on
+    yield f"from {long_date(day)}" if day else "nobody can say from when"
+    if proposal.late_days:
+        yield f"{count(proposal.late_days, 'day')} late"
+    written = explain.proposed(request)
+    if written is not None:
+        hidden = proposal.household_id in view.hidden
+        told = ["place not shown"] if hidden else [_distance(written), _area(written)]
+        yield from filter(None, told)
+
+
+def _distance(ranked: Ranked) -> str | None:
+    """How far a household is from the family's home, where that is told."""
+    miles = next((e.facts.get("miles") for e in ranked.criteria if e.name == "distance"), None)
+    return None if miles is None else f"about {float(str(miles)):.0f} miles"
+
+
+def _area(ranked: Ranked) -> str | None:
+    """Whether a household is in the council's area; None where nothing asks, or may tell."""
+    area = next((e.facts.get("area") for e in ranked.duties if e.duty == AREA_DUTY), None)
+    return None if area is None else AREAS.get(str(area), "area not known")
+
+
+def _why(view: View, request: RequestRecord) -> str:
+    """Why, in one line."""
+    proposal, facts = request.proposal, request.facts
+    if proposal is None:
+        return view.short(request)
+    if proposal.pinned:
+        what = "confirmed" if facts.decision == "confirmed" else "chosen"
+        return (
+            f"{what} on {long_date(facts.decided_on)}" if facts.decided_on else f"{what} by people"
+        )
+    kind = facts.relationships.get(proposal.household_id)
+    known = f"{label(kind)}; " if kind else ""
+    if facts.eligible == 1:
+        return f"{known}the only household that is eligible"
+    rank = proposal.rank or 0
+    above = [each for each in request.ranked if each.rank and each.rank < rank]
+    taken = [each.household_id for each in above if each.household_id in view.explainer.holders]
+    more = f" and {len(taken) - NAMED} more" if len(taken) > NAMED else ""
+    named = ", ".join(f"{e} for {view.explainer.holders[e].request_id}" for e in taken[:NAMED])
+    return f"{known}ranks {ordinal(rank)} of {facts.eligible:,}" + (
+        f"; above it {named}{more}" if taken else ""
+    )
+
+
+def _decides(view: View, request: RequestRecord) -> Iterator[str]:
+    """What people have to weigh or settle: gaps and checks, else what comes next."""
+    if request.provisional:
+        yield f"Provisional: first {provisional.to_do_first(request.provisional)}."
+    written = explain.proposed(request)
+    if written is not None:
+        gaps = [explain_score(each) for each in written.criteria if WITHHELD not in each.facts]
+        gaps = [each for each in gaps if each.support]
+        yield from (each.text for each in gaps[:GAPS])
+        if more := len(gaps) - GAPS if len(gaps) > GAPS else 0:
+            yield f"{upper_first(count(more, 'more gap'))}."
+    elif request.proposal is None:
+        kinds = ("contest",) if request.facts.contest else ("nearest", "next")
+        lines = [line for line in view.explainer.lines(request) if line.kind in kinds]
+        yield from (line.text for line in lines[:1])
+    still = duties.before_confirmation(view.checklist(request))
+    if still:
+        days = [duty.due for duty in still if duty.due]
+        by = f", by {long_date(min(days))}" if days else ""
+        late = sum(duty.status == duties.OVERDUE for duty in still)
+        overdue = f" ({late} overdue)" if late else ""
+        yield f"{upper_first(count(len(still), 'check'))} before it can be confirmed{by}{overdue}."
+
+
+def _others(view: View, request: RequestRecord) -> Iterator[str]:
+    """What the next two households would cost the round."""
+    if request.outcome in HELD:
+        return
+    explainer = view.explainer
+    others = [each for each in view.ranked(request) if not is_proposed(request, each)]
+    for each in others[:OTHERS]:
+        home = each.household_id
+        if explainer.is_pinned(home):
+            yield f"{home} is held by people for {explainer.holders[home].request_id}."
+        elif each.cost_to_round is None:
+            yield f"{home}: {explainer.limit_reason(request, home)}"
+        else:
+            yield f"{home} {explainer.loss(each.cost_to_round, request)}."
+
+
+# A page a family
+
+
+def compared(view: View, request: RequestRecord) -> Table | None:
+    """The best households of a family side by side, in grades; None where none is eligible.
+
+    Columns that say the same of nobody, or may say nothing of anybody, are left out.
+    """
+    best = [
+        each
+        for place, each in enumerate(view.ranked(request))
+        if place < COMPARED or is_proposed(request, each)
+    ]
+    if not best or request.outcome in HELD:
+        return None
+    hidden = any(WITHHELD in score.facts for each in best for score in each.criteria)
+    criteria = [
+        score.name for score in best[0].criteria if any(_applies(each, score.name) for each in best)
+    ]
+    areas = [None if each.household_id in view.hidden else _area(each) for each in best]
+    more = request.facts.eligible - len(best)
+    rest = f", {len(best)} of {request.facts.eligible:,}" if more > 0 else ""
+    cells: dict[str | Column, list[Cell]] = {
+        "Household": [each.household_id for each in best],
+        Column("Profile", Kind.BESIDE): [
+            "stale" if each.household_id in view.stale else None for each in best
+        ],
+        number("Rank"): [each.rank for each in best],
+        number("Fit"): [each.fit for each in best],
+        **{
+            upper_first(label(name)): [_grade(view, each, name) for each in best]
+            for name in criteria
+        },
+        **({"Area": list(areas)} if any(areas) else {}),
+        "If this one were chosen": [view.price(request, each) for each in best],
+    }
+    note = "Places are not shown, as an address is withheld." if hidden else ""
+    return Table(
+        f"Eligible households, best first{rest}",
+        columns(*cells),
+        list(zip(*cells.values(), strict=True)),
+        note=note,
+    )
+
+
+def _applies(ranked: Ranked, name: str) -> bool:
+    """Whether a criterion says something of a household that may be told."""
+    return any(e.name == name and e.value is not None for e in ranked.criteria)
+
+
+def _grade(view: View, ranked: Ranked, name: str) -> str:
+    score = next(each for each in ranked.criteria if each.name == name)
+    if WITHHELD in score.facts:
+        return NOT_SHOWN
+    miles = score.facts.get("miles") if name in WHERE and score.value is not None else None
+    grade = view.explainer.grade(score)
+    return grade if miles is None else f"{grade} ({float(str(miles)):.0f} miles)"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a family's checklist; `by` where its heading names no day."""
+
+    duty: str
+    name: str
+    by: str
+    overdue: bool
+    accepted: bool
+    action: str
+    evidence: str
+    who: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Lines of a checklist, and what they stand before."""
+
+    heading: str
+    overdue: bool
+    lines: tuple[Check, ...]
+
+
+def checklist(view: View, request: RequestRecord) -> list[Checks]:
+    """The duties of a family, once each: those that hold confirmation by day, then all others."""
+    if request.state == "placed":
+        before = "Before the family moved in"
+    elif request.proposal is not None:
+        before = "Before it can be confirmed"
+    else:
+        before = "Before any match can be confirmed"
+    in_turn = sorted(view.checklist(request), key=_day)
+    holding = [duty for duty in in_turn if duty.holds]
+    others = [duty for duty in in_turn if not duty.holds]
+    found = []
+    for day, group in groupby(holding, key=_day):
+        alike = list(group)
+        by = before if day == date.max else f"{before}, by {long_date(day)}"
+        overdue = any(duty.status == duties.OVERDUE for duty in alike)
+        found.append(Checks(by, overdue, tuple(_check(duty, "") for duty in alike)))
+    if others:
+        lines = (_check(duty, long_date(duty.due) if duty.due else "") for duty in others)
+        found.append(Checks("Also" if holding else "To do", False, tuple(lines)))
+    return found
+
+
+def _day(duty: DutyWords) -> date:
+    return duty.due or date.max
+
+
+def _check(duty: DutyWords, by: str) -> Check:
+    return Check(
+        duty.duty,
+        upper_first(label(duty.duty)),
+        by,
+        bool(by) and duty.status == duties.OVERDUE,
+        duty.status == ACCEPTED,
+        duty.action,
+        "" if duty.unrecorded else duty.evidence,
+        f"{and_list(duty.workers)}, {duty.who}" if duty.workers else upper_first(duty.who),
+        duty.clause,
+    )
+
+
+# What is to do, by person
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What one person has to do for one family by one day: the names of the duties."""
+
+    by: str
+    overdue: bool
+    request_id: str
+    household_id: str | None
+    names: tuple[str, ...]
+
+
+def to_do(view: View) -> list[tuple[str, int, list[Due]]]:
+    """Each task once, by person, day and family; what each asks stands on the family's page."""
+    return [(who, len(tasks), list(_due(tasks))) for who, tasks in view.tasks]
+
+
+def _due(tasks: list[Task]) -> Iterator[Due]:
+    def turn(task: Task) -> tuple[date, str, str]:
+        return task.by or date.max, task.request_id, task.household_id or ""
+
+    for (by, request_id, household_id), group in groupby(sorted(tasks, key=turn), key=turn):
+        alike = list(group)
+        yield Due(
+            "" if by == date.max else long_date(by),
+            any(task.overdue for task in alike),
+            request_id,
+            household_id or None,
+            tuple(task.name for task in alike),
+        )
+
+
+def names_of(duties_of: Iterable[DutyWords], status: str) -> str:
+    """The duties of one standing, by name."""
+    return ", ".join(label(duty.duty) for duty in duties_of if duty.status == status)
+
+
+def _needed_from(request: RequestRecord) -> date:
+    return date.fromisoformat(str(request.facts.family["needed_from"]))
