@@ -270,12 +270,13 @@ def nobody_is_proposed_whom_screening_holds_back(week: Week) -> Iterator[str]:
 @holds
 def families_are_kept_apart(week: Week) -> Iterator[str]:
     homes = {each.request_id: each.proposal.household_id for each in week.proposed}
-    for each in week.ours:
-        for other, least in week.ledger.apart(each.request_id):
-            if other in homes:
-                miles = week.ledger.miles(homes[each.request_id], homes[other])
-                if miles < least:
-                    yield f"{each.request_id} and {other} are {miles} miles apart, not {least}"
+    held = {each.request_id for each in week.proposed if each.facts.decision == "confirmed"}
+    for name, home in homes.items():
+        for other, least in week.ledger.apart(name):
+            if other not in homes or {name, other} <= held:
+                continue  # of two that are confirmed an alert says so
+            if (miles := week.ledger.miles(home, homes[other])) < least:
+                yield f"{name} and {other} are {miles} miles apart, not {least}"
 
 
 @holds
@@ -388,6 +389,13 @@ def what_people_hold_is_proposed_or_its_alert_says_why_not(week: Week) -> Iterat
     for kind, name, home in week.alerts:
         if kind == "choice_set_aside" and (kind, name, home) not in told:
             yield f"{name} → {home} is set aside, and nobody chose it"
+
+
+@holds
+def what_a_choice_passes_sets_none_aside(week: Week) -> Iterator[str]:
+    for alert in week.record.alerts:
+        if alert.kind == "choice_set_aside" and alert.facts.get("rule") in PASSED_BY_CHOICE:
+            yield f"{alert.request_id} → {alert.household_id} is set aside: {alert.facts}"
 
 
 def _stands_rightly(week: Week, name: str, home: str) -> Iterator[str]:

@@ -274,11 +274,8 @@ def _a_family(world: World) -> None:
         _known_to(world, name, draw.choice(("known_to_family", "former_carer")))
     if world.luck(0.2):
         _known_to(world, name, draw.choice(tuple(RELATIONSHIPS)))
-    others = [each for each, state in ledger.states().items() if state != "closed" and each != name]
-    if others and world.luck(0.12):
-        world.seen["kept apart"] += 1
-        least, other = draw.choice(("2", "4")), draw.choice(others)
-        ledger.add("keep_apart", request_id=name, other_request_id=other, min_miles=least)
+    if world.luck(0.08):
+        kept_apart(world, ledger.of("requests", name)[0])
     world.seen["families"] += 1
 
 
@@ -570,6 +567,17 @@ def deleted(world: World, row: Row) -> None:
     for table in (*OF_A_FAMILY, "keep_apart"):
         sides = ("request_id", "other_request_id")
         tables[table] = [row for row in tables[table] if name not in map(row.get, sides)]
+
+
+@family_act(0.01)
+def kept_apart(world: World, row: Row) -> None:
+    """Two families must be kept apart, whatever was chosen for them before."""
+    ledger, name = world.ledger, row["request_id"]
+    others = [each for each, state in ledger.states().items() if state != "closed" and each != name]
+    if others:
+        world.seen["kept apart"] += 1
+        other, least = world.draw.choice(others), world.draw.choice(("2", "4"))
+        ledger.add("keep_apart", request_id=name, other_request_id=other, min_miles=least)
 
 
 @family_act(0.03)

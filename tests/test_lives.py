@@ -22,7 +22,7 @@ from matcher.record import RequestRecord
 from matcher.recorder import record_of
 from matcher.rounds import match, prepare
 
-SEEDS = range(16)
+SEEDS = range(10)
 Change = Callable[[Ledger], object]
 
 
@@ -143,6 +143,29 @@ def _another_choice(ledger: Ledger) -> None:
     ledger.add("decisions", request_id="R2", household_id="H1", **cells)
 
 
+def _residential(ledger: Ledger) -> None:
+    ledger.of("requests", "R2")[0]["resource_team_decision"] = "residential"
+
+
+def _choice_held_back(ledger: Ledger) -> None:
+    ledger.of("requests", "R3")[0]["parent_agrees"] = "no"
+
+
+def _direction_has_run_out(ledger: Ledger) -> None:
+    cells = {"child_legal_status": "interim_care_order", "court_directed": "yes"}
+    ledger.of("requests", "R2")[0].update(cells, court_direction_until="2026-11-22")
+
+
+def _kept_apart(ledger: Ledger) -> None:
+    ledger.add("keep_apart", request_id="R2", other_request_id="R3", min_miles="1")
+
+
+def _knows_it(ledger: Ledger) -> None:
+    ledger.of("requests", "R2")[0]["withhold_address"] = "yes"
+    home = _home_of("R2")
+    ledger.add("relationships", request_id="R2", household_id=home, kind="known_to_family")
+
+
 def _nobody_chose(ledger: Ledger) -> None:
     ledger.tables["decisions"].clear()
 
@@ -164,6 +187,11 @@ def _nobody_chose(ledger: Ledger) -> None:
         (_closed, "every_family_stands_as_it_is_recorded"),
         (_another_choice, "what_people_hold_is_proposed_or_its_alert_says_why_not"),
         (_nobody_chose, "a_pin_is_one_that_people_made"),
+        (_residential, "nobody_is_proposed_whom_screening_holds_back"),
+        (_choice_held_back, "nobody_is_proposed_whom_screening_holds_back"),
+        (_direction_has_run_out, "nobody_is_proposed_whom_screening_holds_back"),
+        (_kept_apart, "families_are_kept_apart"),
+        (_knows_it, "what_is_recorded_against_a_pair_keeps_it_out"),
     ],
 )
 def test_what_the_round_does_not_know_is_caught(change: Change, check: str) -> None:
@@ -188,6 +216,16 @@ def _with_duty(request_id: str, duty: str, **other: object) -> Week:
     return replace(week, record=replace(week.record, requests=requests))
 
 
+def _with_request(request_id: str, **other: object) -> Week:
+    """The week with one request that stands otherwise."""
+    week = _a_week()
+    requests = tuple(
+        replace(each, **other) if each.request_id == request_id else each
+        for each in week.record.requests
+    )
+    return replace(week, record=replace(week.record, requests=requests))
+
+
 def test_a_duty_that_is_overdue_and_said_to_be_open_is_caught() -> None:
     assert "every_duty_says_by_its_day_whether_it_is_overdue" in _caught(
         _with_duty("R2", "request_record", status="open")
@@ -208,6 +246,38 @@ def test_a_day_that_slides_and_a_duty_that_is_lost_are_caught() -> None:
     for week, check in ((slid, "no_day_of_a_duty_slides"), (lost, "no_duty_is_lost")):
         assert check in _caught(replace(week, before=_a_week()))
         assert check not in _caught(week)
+
+
+def test_an_overdue_review_that_is_lost_is_caught() -> None:
+    due, later = date(2026, 11, 2), date(2027, 1, 4)
+    before = _with_duty("R2", "child_review", status="overdue", due=due)
+    for status, day, lost in (("open", later, True), ("done", None, True), ("overdue", due, False)):
+        week = replace(_with_duty("R2", "child_review", status=status, due=day), before=before)
+        assert ("an_overdue_review_outlives_the_placement" in _caught(week)) == lost
+
+
+def test_a_wrong_choice_that_is_no_error_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = "a_choice_of_today_that_breaks_something_is_an_error_that_names_it"
+    monkeypatch.setattr(lives, "WRONG_CHOICE_EVERY", 1)
+    ledger = _a_week().ledger.copy()
+    ledger.home("H4")["status"] = "suspended"
+    week = _round_of(ledger, None)
+    assert check not in _caught(week)
+    monkeypatch.setattr(lives, "prepare", lambda inputs, policy, top: None)
+    assert check in _caught(week)
+
+
+def test_a_desk_that_says_otherwise_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lives, "DESK_EVERY", 1)
+    assert "the_duty_desk_says_what_the_round_says" not in _caught(_a_week())
+    others = _with_request("R2", ranked=())
+    assert "the_duty_desk_says_what_the_round_says" in _caught(others)
+
+
+def test_commands_that_say_otherwise_are_caught() -> None:
+    check = "commands_answer_about_the_round_in_the_folder"
+    assert check not in _caught(replace(_a_week(), pages=True))
+    assert check in _caught(replace(_with_request("R2", outcome="unplaced"), pages=True))
 
 
 def test_another_day_in_the_calendar_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
