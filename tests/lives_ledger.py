@@ -304,9 +304,7 @@ class Ledger:
     def agreed(self) -> dict[str, str]:
         """The family that is to come to each home by a placement that begins later."""
         return {
-            stay.household_id: stay.request_id
-            for stay in self.stays()
-            if stay.begins(self.as_of)
+            stay.household_id: stay.request_id for stay in self.stays() if stay.begins(self.as_of)
         }
 
     def held(self) -> dict[str, set[str]]:
