@@ -51,25 +51,24 @@ CAMDEN = ROOT / "data" / "samples" / "camden"
 SHEETS = [
     "Alerts",
     "Proposals",
+    "To do",
+    "Screening",
     "Ranked",
     "Ineligible",
     "What it would take",
+    "Households",
     "Single changes",
+    "Policy",
     "How firm",
     "Next-best rounds",
-    "To do",
-    "Calendar",
-    "Screening",
-    "Households",
     "Declines",
     "Decline reasons",
     "Rules in question",
     "Who waits",
     "Between groups",
     "Envy",
-    "Policy",
 ]
-VOID = {"meta", "img", "link", "input", "br", "hr"}
+VOID = {"meta", "img", "link", "input", "br", "hr", "col"}
 
 
 # --- Helpers ----------------------------------------------------------------------------------
@@ -283,14 +282,15 @@ def test_the_page_says_everything_of_every_request(camden):
     for request in record["requests"]:
         assert any(words.startswith(f"{request['request_id']} ") for _, words in page.headings)
         for line in lines[request["request_id"]]:
-            assert line.kind == "before" or line.sentence in text
+            assert line.kind == "before" or (line.text in text and line.clause in text)
         decidable = request["outcome"] in ("proposed", "unplaced")
         for ranked in request["ranked"][:8] if decidable else ():
             assert f"{ranked['fit']:.2f}" in text
     for household in record["households"]:
         assert household["household_id"] in text
-    (short,) = [row[-1] for row in page.tables[0].rows if row[0] == "R14"]
-    assert short == "ranks 3rd of 9: see why"
+    decisions = [t for t in page.tables if t.rows[0][-1] == "Decision, initials"]
+    (why,) = [row[2] for t in decisions for row in t.rows if row[0].startswith("R14")]
+    assert why == "Ranks 3rd of 9; above it H17 for R01, H12 for R02"
 
 
 CHROMIUM = next(
@@ -355,6 +355,9 @@ def test_the_page_prints(camden, tmp_path):
 # --- 2. The workbook --------------------------------------------------------------------------
 
 
+DECIDED = ["Decision", "Reason", "Decided by", "Decided on", "Moves in on", "Note"]
+
+
 def test_the_workbook_reads_back(camden):
     sheets, record = wide(camden.out / "matches.xlsx"), camden.for_people
     assert list(sheets) == SHEETS
@@ -365,7 +368,7 @@ def test_the_workbook_reads_back(camden):
     head, *rows = sheets["Proposals"]
     assert head == [
         "Request", "Needed", "Outcome", "Household", "Fit", "Rank", "Start", "Planned end",
-        "Days late", "Held by people", "Profile", "Why",
+        "Days late", "Held by people", "Profile", *DECIDED, "Why",
     ]  # fmt: skip
     assert [row[0] for row in rows] == [r["request_id"] for r in record["requests"]]
     for row, request in zip(rows, record["requests"], strict=True):
@@ -392,11 +395,12 @@ def test_the_workbook_has_every_row_of_the_round(camden):
     head, *rows = sheets["Ranked"]
     asked = [(r["request_id"], e) for r in record["requests"] for e in r["ranked"]]
     assert [(row[0], row[2]) for row in rows] == [(r, e["household_id"]) for r, e in asked]
-    first = len(head) - 2 - len(CRITERIA)
     fit = head.index("Fit")
+    first = fit + 1
+    assert head[first + len(CRITERIA) + 2 :] == DECIDED
     for row, (_, each) in zip(rows, asked, strict=True):
         assert (type(row[fit]), row[fit]) == (float, each["fit"])
-        for cell, criterion in zip(row[first:-2], each["criteria"], strict=True):
+        for cell, criterion in zip(row[first:], each["criteria"], strict=False):
             assert cell in (criterion["points"], "–", NOT_SHOWN)
     failed = sum(len(e["failed"]) for r in record["requests"] for e in r["ineligible"])
     assert len(sheets["Ineligible"]) == failed + 1
@@ -541,8 +545,12 @@ def test_an_empty_template_has_no_fault(empty, tmp_path, words):
     assert (status, json.loads(out)["errors"], json.loads(out)["warnings"]) == (0, [], [])
     assert words("round", empty, "--out", tmp_path / "o", "--quiet")[0] == 0
     page = Page((tmp_path / "o" / "report.html").read_text("utf-8"))
-    assert "There is nothing to draw in this round." in page.said
-    assert list(wide(tmp_path / "o" / "matches.xlsx")) == SHEETS
+    assert (
+        "Nothing: nobody waits or is late, and nothing that is confirmed breaks a rule."
+        in page.said
+    )
+    assert page.all("img") == []
+    assert list(wide(tmp_path / "o" / "matches.xlsx")) == ["Policy"]
 
 
 def test_a_filled_template_is_solved(tmp_path, words):
@@ -980,8 +988,9 @@ def shown_points(made: Made) -> list[tuple[str, str, float, list[str]]]:
     head, *rows = wide(made.out / "matches.xlsx")["Ranked"]
     first = head.index("Fit") + 1
     for row in rows:
-        found.append((row[0], row[2], row[first - 1], [str(c) for c in row[first:-2]]))
-    tables = [t for t in made.page.tables if t.caption.startswith("Eligible households")]
+        points = row[first : first + len(CRITERIA)]
+        found.append((row[0], row[2], row[first - 1], [str(c) for c in points]))
+    tables = [t for t in made.page.tables if t.caption.endswith(": points of each fit")]
     decidable = [r for r in made.record["requests"] if r["outcome"] in ("proposed", "unplaced")]
     requests = [r for r in decidable if r["ranked"]]
     for request, table in zip(requests, tables, strict=True):

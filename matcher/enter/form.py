@@ -19,9 +19,8 @@ DECIDED_ON, MOVED_IN = "Decided on", "Moves in on"
 TICKS = (
     to_fill_in(
         DONE,
-        "x where it is done today, or the day on which it was: 4/12/2026.\n"
-        "planned 4/12/2026, or accepted until 4/12/2026 where a role that may accept it does so.\n"
-        "matcher enter takes it into the tables.",
+        "x where it is done today, or the day: 4/12/2026; planned 4/12/2026; or accepted until "
+        "4/12/2026, by a role that may accept it. matcher enter takes it into the tables.",
     ),
     to_fill_in(DONE_BY, "The role of who did or accepted it, never a name."),
     to_fill_in(NOTE, "Free text; no names, no addresses."),
@@ -29,9 +28,8 @@ TICKS = (
 DECISIONS = (
     to_fill_in(
         DECISION,
-        "What people decided of this family with the household of this row; to choose another one, "
-        "write its id under Household, or use the sheet Ranked.\n"
-        "matcher enter takes it into the tables.",
+        "What people decided of this family and the household of this row. To choose another, write "
+        "its id under Household, or use the sheet Ranked. matcher enter takes it into the tables.",
         tuple(map(label, codes.DECISIONS)),
     ),
     to_fill_in(REASON, "Of a no: why.", tuple(map(label, codes.REASONS))),

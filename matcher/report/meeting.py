@@ -12,7 +12,7 @@ from matcher.codes import URGENCIES
 from matcher.explain import HELD, NOT_SHOWN, Line, explain_score
 from matcher.policy import duties, provisional
 from matcher.policy.case import ADJOINING, BEYOND, OWN_AREA
-from matcher.policy.criteria import WHERE
+from matcher.policy.criteria import WHERE, about
 from matcher.policy.duties.form import ACCEPTED, WITHHELD, DutyWords
 from matcher.record import Ranked, RequestRecord
 from matcher.report.view import Task, View, is_proposed
@@ -38,10 +38,12 @@ WRONG = {
         "placement_breaks",
         "end_not_known",
         "who_lives_there",
+        "home_given",
         "choice_set_aside",
         "decision_set_aside",
     ),
     "Confirmed while something is open": ("confirmed_open",),
+    "Overdue": ("overdue_by_law",),
     "Accepted, and until when": ("accepted", "accepted_ran_out"),
     "Also to look at": (),
 }
@@ -64,7 +66,8 @@ def first_page(view: View) -> list[Block]:
     *_, other = WRONG
     for line in (*view.first, *view.alerts):
         found[heading_of.get(line.kind, other)].append(line)
-    found[other] += [*_overdue(view), *_stale(view)]
+    found["Overdue"] += _overdue(view)
+    found[other] += _stale(view)
     blocks = {
         **{heading: found[heading] for heading in URGENT},
         "Waits": list(_waits(view)),
@@ -88,7 +91,7 @@ def _waits(view: View) -> Iterator[Line]:
     for request in view.open_requests:
         if request.proposal is None and request.request_id not in told:
             day = long_date(_needed_from(request))
-            waiting.setdefault(view.short(request), []).append(f"{request.request_id} (from {day})")
+            waiting.setdefault(view.why(request), []).append(f"{request.request_id} (from {day})")
     for why, families in waiting.items():
         yield Line("waits", f"{upper_first(why)}: {and_list(families)}.")
     yield from _lines(view.contests())
@@ -99,7 +102,9 @@ def _overdue(view: View) -> Iterator[Line]:
     late = {who: sum(task.overdue for task in tasks) for who, tasks in view.tasks}
     if total := sum(late.values()):
         named = and_list(f"{who} ({many})" for who, many in late.items() if many)
-        yield Line("overdue", f"{upper_first(count(total, 'task'))} overdue: {named}.")
+        yield Line(
+            "overdue", f"{upper_first(count(total, 'task'))} in all, by who does it: {named}."
+        )
 
 
 def _stale(view: View) -> Iterator[Line]:
@@ -196,7 +201,7 @@ def _where(view: View, request: RequestRecord) -> Iterator[str]:
 def _distance(ranked: Ranked) -> str | None:
     """How far a household is from the family's home, where that is told."""
     miles = next((e.facts.get("miles") for e in ranked.criteria if e.name == "distance"), None)
-    return None if miles is None else f"about {float(str(miles)):.0f} miles"
+    return None if miles is None else about(float(str(miles)))
 
 
 def _area(ranked: Ranked) -> str | None:
@@ -209,7 +214,7 @@ def _why(view: View, request: RequestRecord) -> str:
     """Why, in one line."""
     proposal, facts = request.proposal, request.facts
     if proposal is None:
-        return view.short(request)
+        return view.why(request)
     if proposal.pinned:
         what = "confirmed" if facts.decision == "confirmed" else "chosen"
         return (
@@ -325,7 +330,7 @@ def _grade(view: View, ranked: Ranked, name: str) -> str:
         return NOT_SHOWN
     miles = score.facts.get("miles") if name in WHERE and score.value is not None else None
     grade = view.explainer.grade(score)
-    return grade if miles is None else f"{grade} ({float(str(miles)):.0f} miles)"
+    return grade if miles is None else f"{grade} ({about(float(str(miles)))})"
 
 
 @dataclass(frozen=True, slots=True)

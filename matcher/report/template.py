@@ -21,7 +21,7 @@ from matcher.intake.rows import (
 from matcher.policy.criteria import ethnicity_names
 from matcher.shipped import language_names
 from matcher.show.figures import INK
-from matcher.show.workbook import GREY, NOTE_SIZE, Book
+from matcher.show.workbook import GREY, Book
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -88,7 +88,9 @@ def _table(
         kind = kind_of(row, heading)
         mark = ("*" if columns_of(row)[heading].required else "°") if needed else ""
         page.write_string(0, column, heading + mark, book.look(HEADS[mark]))
-        page.write_comment(0, column, _note(heading, kind, mark), NOTE_SIZE)
+        page.write_comment(
+            0, column, _note(heading, kind, mark), {"x_scale": 2.4, "y_scale": 1.6, "font_size": 9}
+        )
         form = (
             dated
             if kind.name == "date"

@@ -248,10 +248,11 @@ class View:
 
     def short(self, request: RequestRecord) -> str:
         """Why, in one line, and whether it is provisional."""
-        why = self._why(request)
+        why = self.why(request)
         return f"{why}; provisional" if request.provisional else why
 
-    def _why(self, request: RequestRecord) -> str:
+    def why(self, request: RequestRecord) -> str:
+        """Why, in one line."""
         facts, proposal = request.facts, request.proposal
         if request.state == "placed":
             return lives(facts.living) if facts.living else WHERE_NOT_KNOWN
@@ -261,7 +262,7 @@ class View:
             return (
                 "held back by a limit"
                 if self.explainer.is_limited(request)
-                else "needed for others"
+                else "every household that is eligible is needed for others"
             )
         if proposal is None:
             return HELD[request.outcome]

@@ -41,7 +41,8 @@ class Kind(Enum):
 class Column:
     """One column: its heading, its kind, its greatest width, and what people read for None.
 
-    `choices` are what a workbook offers in a list, and `about` is its note at the heading.
+    `choices` are what a workbook offers in a list, and `about` is what it says of a cell that is
+    chosen, in at most 255 characters.
     """
 
     heading: str

@@ -25,7 +25,6 @@ GREY, LIGHT, PALE, STOP = "#9aa7b4", "#c9d6df", "#f3f6f8", "#a01d16"
 TO_FILL_IN = "#fdf6e3"
 NARROW_KEY, FILLED = 6, 16  # characters of a column of keys, of one to fill in
 LOOK_OF = {Kind.KEY: "key", Kind.FILL: "fill"}
-NOTE_SIZE = {"x_scale": 2.4, "y_scale": 1.6, "font_size": 9}
 _DARK = {"bg_color": INK, "font_color": PAPER}
 _TOP = {"text_wrap": True, "valign": "top"}
 _BOXED = {"bold": True, "border": 1, **_TOP}
@@ -113,11 +112,12 @@ class Book:
         looks = [LOOK_OF.get(column.kind, "text") for column in table.columns]
         for place, column in enumerate(table.columns):
             page.write_string(0, place, column.heading, self.look("heading"))
-            if column.about:
-                page.write_comment(0, place, column.about, NOTE_SIZE)
-            if column.choices and table.rows:
-                listed = {"validate": "list", "source": list(column.choices)}
-                page.data_validation(1, place, len(table), place, listed)
+            if table.rows and (column.about or column.choices):
+                rule: dict[str, Any] = {"validate": "any"}
+                if column.choices:
+                    rule = {"validate": "list", "source": list(column.choices), "show_error": False}
+                rule |= {"input_title": column.heading, "input_message": column.about}
+                page.data_validation(1, place, len(table), place, rule)
         for at, row in enumerate(table.rows, start=1):
             for place, value in enumerate(row):
                 taken = self._write(page, at, place, value, looks[place])

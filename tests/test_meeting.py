@@ -1,0 +1,286 @@
+"""The meeting paper: what stands on its first page, what is decided, to do and ticked; what is internal."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from datetime import date, timedelta
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from builders import AS_OF, a_carer, a_household, a_request, solved, write_tables
+from matcher.cli import run
+from matcher.history import last
+from matcher.history.store import open_store
+from matcher.policy import duties
+from matcher.policy.alerts import AlertKind
+from matcher.report import meeting
+from matcher.report.view import Changes, View
+from test_report import CAMDEN, CHROMIUM, Page, chromium, parts, sheet_xml, solved_round, wide
+
+
+@pytest.fixture
+def a_view(tmp_path: Path):
+    """A view of one family or several, and of households that each have a carer."""
+
+    def make(requests: dict | list, *homes: dict) -> View:
+        tables = {
+            "requests": requests if isinstance(requests, list) else [requests],
+            "households": list(homes) or [a_household("H0", status="suspended")],
+            "carers": [a_carer(each["household_id"]) for each in homes] or [a_carer("H0")],
+        }
+        return View(solved(tmp_path, tables))
+
+    return make
+
+
+def headings(view: View) -> list[str]:
+    return [block.heading for block in meeting.first_page(view)]
+
+
+@pytest.fixture(scope="module")
+def camden() -> View:
+    return View(solved_round(CAMDEN))
+
+
+# The first page
+
+
+def test_every_kind_of_alert_has_a_heading_of_its_own_or_the_last():
+    named = [kind for kinds in meeting.WRONG.values() for kind in kinds]
+    assert len(named) == len(set(named))
+    assert {*get_args(AlertKind)} - {*named} == {"home_kept", "team_not_known", "fee_not_known"}
+
+
+@pytest.mark.parametrize(
+    ("needed", "free", "heading"),
+    [
+        ("2026-11-22", None, "Starts late"),
+        ("2026-11-24", None, None),
+        ("2026-11-23", "2026-11-24", "No home tonight"),
+        ("2026-11-24", "2026-11-25", "Starts late"),
+        ("2026-11-25", "2026-11-25", None),
+    ],
+)
+def test_who_is_late_stands_first(a_view, needed, free, heading):
+    request = a_request(needed_from=needed, latest_start="2026-12-07")
+    found = headings(a_view(request, a_household(available_from=free)))
+    urgent = [each for each in found if each in meeting.URGENT]
+    assert urgent == ([heading] if heading else [])
+    assert found[: len(urgent)] == urgent
+
+
+def test_nothing_that_is_empty_is_on_the_first_page(a_view):
+    view = a_view(
+        a_request(
+            fostering_concerns="none", resource_team_decision="foster", needed_from="2026-12-07"
+        ),
+        a_household(reviewed_on="2026-11-20"),
+    )
+    without = headings(view)
+    assert set(without) <= {"Provisional", "What the data leave open"}
+    view.changes = Changes(AS_OF - timedelta(7), ())
+    (block,) = [each for each in meeting.first_page(view) if each.heading not in without]
+    assert block.heading == "Changed since the round of 16 November 2026"
+    assert [line.text for line in block.lines] == ["Nothing: every family is where it was."]
+
+
+def test_who_waits_is_said_once(a_view):
+    view = a_view([a_request("R1", needed_from="2026-11-23"), a_request("R2")])
+    (tonight, waits, *_) = meeting.first_page(view)
+    assert [line.text[:2] for line in tonight.lines] == ["R1"]
+    assert [line.text for line in waits.lines] == [
+        "No eligible household: R2 (from 7 December 2026)."
+    ]
+
+
+# What to decide
+
+
+def test_eight_families_a_page_and_the_most_urgent_first(a_view):
+    days = ["2026-12-07", "2026-11-25", "2026-11-20", "2026-11-23"]
+    rows = [a_request(f"R{at:02}", needed_from=days[at % 4]) for at in range(9)]
+    first, second = meeting.decisions(a_view(rows, a_household()))
+    assert [row.request_id for row in first] == [
+        "R02", "R06", "R03", "R07", "R01", "R05", "R00", "R04",
+    ]  # fmt: skip
+    assert [row.request_id for row in second] == ["R08"]
+
+
+def test_a_placed_family_is_not_decided_on_but_has_a_page(camden):
+    rows = [row.request_id for page in meeting.decisions(camden) for row in page]
+    assert sorted(rows) == [each.request_id for each in camden.open_requests]
+    assert "R16" not in rows
+
+
+def test_where_says_what_gives_nothing_away(a_view):
+    away = {"home_postcode": "N7", "languages": "eng", "english": "fluent"}
+    for withheld, told in (("no", True), ("yes", False)):
+        request = a_request(withhold_address=withheld, **away)
+        ((row,),) = meeting.decisions(a_view(request, a_household()))
+        assert ("place not shown" in row.where) is not told
+        assert any("mile" in each or "area" in each for each in row.where) is told
+        view = a_view(request, a_household())
+        table = meeting.compared(view, view.requests[0])
+        assert ("Distance" in table.headings) is told
+        assert bool(table.note) is not told
+
+
+# To do, and the checklist
+
+
+def test_a_duty_stands_once_in_to_do_and_once_on_its_familys_page(camden):
+    to_do = [
+        (each.request_id, task)
+        for _, _, rows in meeting.to_do(camden)
+        for each in rows
+        for task in each.names
+    ]
+    tasks = [task for _, tasks in camden.tasks for task in tasks]
+    assert sorted(to_do) == sorted((task.request_id, task.name) for task in tasks)
+    for request in camden.requests:
+        listed = [
+            line.duty
+            for checks in meeting.checklist(camden, request)
+            for line in checks.lines
+            if not line.accepted
+        ]
+        assert len(listed) == len(set(listed))
+        mine = [t.duty for t in tasks if t.request_id == request.request_id and t.duty]
+        assert sorted(mine) == sorted(listed)
+
+
+def test_a_task_is_the_workers_where_one_is_named(a_view):
+    for worker, who in ((None, "Child's social worker"), ("JB", "JB, child's social worker")):
+        view = a_view(a_request(worker=worker), a_household())
+        (mine,) = [person for person, _ in view.tasks if person.endswith("hild's social worker")]
+        assert mine == who
+
+
+def test_the_duties_of_a_match_wait_for_a_household(a_view):
+    waiting, going = a_view(a_request()), a_view(a_request(), a_household())
+    kinds = [
+        {duties.named(duty.duty).of for duty in view.checklist(view.requests[0])}
+        for view in (waiting, going)
+    ]
+    assert duties.REQUEST in kinds[0]
+    assert not kinds[0] & {"match", "pair"}
+    assert {"match", "pair"} <= kinds[1]
+
+
+# On paper
+
+
+@pytest.mark.parametrize(("families", "most"), [(9, 14), (25, 34)])
+def test_it_prints_on_so_many_pages(tmp_path, families, most):
+    if CHROMIUM is None or shutil.which("pdfinfo") is None:
+        pytest.skip("no Chromium or no pdfinfo on this machine: the page was not printed")
+    data, out = tmp_path / "data", tmp_path / "out"
+    quiet = ["--quiet", "--out"]
+    assert run(["sample", "camden", "--requests", str(families), *quiet, str(data)]) == 0
+    assert run(["round", str(data), *quiet, str(out)]) == 0
+    paper = tmp_path / "report.pdf"
+    chromium(tmp_path, out / "report.html", "--no-pdf-header-footer", f"--print-to-pdf={paper}")
+    told = subprocess.run(["pdfinfo", paper], capture_output=True, check=True, text=True).stdout
+    assert int(re.search(r"Pages:\s+(\d+)", told)[1]) <= most
+
+
+# Internal
+
+
+@pytest.fixture
+def withheld(tmp_path: Path) -> Path:
+    tables = {
+        "requests": [a_request(withhold_address="yes", home_postcode="N7")],
+        "households": [a_household(postcode="LU3")],
+        "carers": [a_carer()],
+    }
+    return write_tables(tmp_path / "data", tables, "as_of = 2026-11-23\n")
+
+
+@pytest.mark.clause("PC-5.3d")
+def test_internal_files_say_that_they_are_and_the_others_hide_as_before(withheld, tmp_path):
+    out, history = tmp_path / "out", tmp_path / "history"
+    command = ["round", str(withheld), "--out", str(out), "--quiet"]
+    assert run([*command, "--internal", "--record", str(history)]) == 0
+    inside, outside = (
+        (out / name).read_text("utf-8") for name in ("report-internal.html", "report.html")
+    )
+    assert re.search(r"about \d+ miles", inside)
+    assert "Internal." in Page(inside).said
+    assert "@bottom-left" in inside
+    assert not re.search(r"about \d+ miles|LU3", outside)
+    assert "Internal." not in Page(outside).said
+    assert "@bottom-left" not in outside
+    for sheet in sheet_xml(out / "matches-internal.xlsx").values():
+        assert re.search(r"<oddHeader>[^<]*INTERNAL", sheet)
+    assert next(iter(wide(out / "matches-internal.xlsx"))) == "Internal"
+    assert not any("INTERNAL" in text for text in parts(out / "matches.xlsx").values())
+    listed = {each["name"] for each in json.loads((out / "manifest.json").read_text())["files"]}
+    assert {"report-internal.html", "matches-internal.xlsx"} <= listed
+    assert not [path for path in history.rglob("*") if b"report-internal" in path.read_bytes()]
+    assert run(command) == 0
+    assert not list(out.glob("*internal*"))
+
+
+# What changed
+
+
+def a_round(folder: Path, data: Path, day: str) -> None:
+    args = ["round", str(data), "--as-of", day, "--no-report", "--quiet", "--out"]
+    assert run([*args, str(folder / day)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "title", "found"),
+    [
+        ("2026-11-24", None, "2026-11-23"),
+        ("2026-11-23", None, "2026-11-16"),
+        ("2026-11-16", None, None),
+        ("2026-11-24", "Another council", None),
+    ],
+)
+def test_the_last_round_is_of_an_earlier_day_and_the_same_title(
+    withheld, tmp_path, day, title, found
+):
+    for each in ("2026-11-16", "2026-11-23"):
+        a_round(tmp_path / "reports", withheld, each)
+    last_one = last.in_folders(tmp_path / "reports", title, date.fromisoformat(day))
+    assert last_one.as_of == (date.fromisoformat(found) if found else date.min)
+    assert last_one.faults == ()
+
+
+def test_a_round_that_cannot_be_read_is_said_and_the_one_before_counts(withheld, tmp_path):
+    for each in ("2026-11-16", "2026-11-23"):
+        a_round(tmp_path, withheld, each)
+    (tmp_path / "2026-11-23" / "round.json").write_text("{")
+    found = last.in_folders(tmp_path, None, date(2026, 11, 30))
+    assert found.as_of == date(2026, 11, 16)
+    assert len(found.faults) == 1
+
+
+def test_what_changed_stands_on_the_first_page(withheld, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    args = ["round", str(withheld), "--quiet", "--as-of"]
+    assert run([*args, "2026-11-23"]) == 0
+    homes = withheld / "households.csv"
+    homes.write_text(homes.read_text("utf-8").replace("approved", "suspended", 1), "utf-8")
+    assert run([*args, "2026-11-30"]) == 0
+    said = Page((tmp_path / "reports/2026-11-30/report.html").read_text("utf-8")).said
+    assert "Changed since the round of 23 November 2026" in said
+    assert re.search(r"R1: H1 \(fit [\d.]+\) → waits\. H1 is closed to every family now", said)
+    first = Page((tmp_path / "reports/2026-11-23/report.html").read_text("utf-8")).said
+    assert "Changed since" not in first
+
+
+def test_a_history_may_hold_the_last_round(withheld, tmp_path):
+    store = str(tmp_path / "history")
+    assert last.in_history(open_store(store), None, date(2026, 11, 24)).found is None
+    args = ["round", str(withheld), "--quiet", "--no-report", "--out", str(tmp_path / "out")]
+    assert run([*args, "--record", store]) == 0
+    for day, found in ((24, date(2026, 11, 23)), (23, date.min)):
+        assert last.in_history(open_store(store), None, date(2026, 11, day)).as_of == found
