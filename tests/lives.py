@@ -25,7 +25,7 @@ from python_calamine import CalamineWorkbook
 
 from builders import text_of, write_tables
 from lives_drawn import MAY_NOT_ACCEPT, PASSED_BY_CHOICE, RECUR, World, a_week, a_world, decide
-from lives_ledger import STEPS, Ledger, Row, Stay, changes
+from lives_ledger import STEPS, Ledger, Row, Stay, changes, day
 from matcher import cli, record
 from matcher.calendar import diary
 from matcher.codes import HAPPENINGS, RISK_AREAS
@@ -223,6 +223,20 @@ def nobody_is_offered_a_home_in_which_somebody_lives(week: Week) -> Iterator[str
             yield f"{each.request_id} is offered {home}, of which nobody can say when it is free"
         elif start is None or start < free:
             yield f"{each.request_id} is offered {home} from {start}; it is free from {free}"
+
+
+@holds
+def a_proposal_starts_on_the_recorded_day_or_the_first_that_there_is(week: Week) -> Iterator[str]:
+    agreed = {stay.pair: stay.started for stay in week.ledger.stays() if stay.begins(week.as_of)}
+    for each in week.proposed:
+        pair = each.request_id, each.proposal.household_id
+        free = week.ledger.free_from(pair[1], pair[0])
+        needed = date.fromisoformat(week.row(pair[0])["needed_from"])
+        said = agreed.get(pair) or day(week.ledger.chosen().get(pair, {}).get("started_on"))
+        start = said or (free and max(free, needed))
+        late = None if start is None else max((start - needed).days, 0)
+        if (each.proposal.starts_on, each.proposal.late_days) != (start, late):
+            yield f"{pair} starts on {each.proposal.starts_on}, by the tables on {start}"
 
 
 @holds
@@ -435,6 +449,7 @@ def a_choice_of_today_that_breaks_something_is_an_error_that_names_it(week: Week
     busy = {row[side] for row in decided for side in ("request_id", "household_id")}
     busy |= {*ledger.agreed().values(), *ledger.agreed()}
     busy |= {side for pair in ledger.chosen() for side in pair} | {*week.running}
+    busy |= {stay.household_id for stay in ledger.stays() if stay.ended == week.as_of}
     for each in week.record.requests:
         wrong = [
             (found.household_id, {failed.rule for failed in found.failed} - passed)

@@ -799,8 +799,12 @@ def decide(world: World, found: RoundRecord) -> None:
 
 def _decide_on(world: World, request: RequestRecord, found: RoundRecord) -> None:
     draw, name, proposal = world.draw, request.request_id, request.proposal
+    living = world.ledger.placement_of().get(name)
     ranked = [
-        each.household_id for each in request.ranked if _free_to_choose(world, each.household_id)
+        each.household_id
+        for each in request.ranked
+        if _free_to_choose(world, each.household_id)
+        and (living is None or living.household_id != each.household_id)
     ]
     if proposal is not None and proposal.pinned:
         pair = name, proposal.household_id

@@ -52,6 +52,10 @@ class Stay:
     def runs(self, on: date) -> bool:
         return (self.started is None or self.started <= on) and not self.is_over(on)
 
+    def begins(self, on: date) -> bool:
+        """Whether it is agreed, and begins after a day."""
+        return self.started is not None and self.started > on
+
     def is_over(self, on: date) -> bool:
         return self.ended is not None and self.ended <= on
 
@@ -300,9 +304,7 @@ class Ledger:
     def agreed(self) -> dict[str, str]:
         """The family that is to come to each home by a placement that begins later."""
         return {
-            stay.household_id: stay.request_id
-            for stay in self.stays()
-            if stay.started is not None and stay.started > self.as_of
+            stay.household_id: stay.request_id for stay in self.stays() if stay.begins(self.as_of)
         }
 
     def held(self) -> dict[str, set[str]]:

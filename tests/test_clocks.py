@@ -100,6 +100,25 @@ def test_the_first_review_goes_by_working_days(
     assert told(on(tmp_path, "child_review", day, cells)) == ("open", due)
 
 
+@pytest.mark.parametrize(
+    ("ended", "held", "expected"),
+    [
+        ({}, [], ("overdue", "2026-11-29")),
+        ({"ended_on": "2026-12-06", "ended_because": "planned"}, [], ("overdue", "2026-11-29")),
+        ({"ended_on": "2026-12-06"}, ["2026-11-09"], ("open", "2027-02-09")),
+        ({"ended_on": "2026-12-06"}, ["2026-11-08"], ("overdue", "2026-11-29")),
+    ],
+)
+@pytest.mark.clause("PWP-3c")
+def test_a_review_that_is_overdue_after_a_return_is_so_after_the_end(
+    tmp_path: Path, ended: Cells, held: list[str], expected: tuple[str, str]
+) -> None:
+    cells = {**RETURN, **SINCE, "placement_with_parents": "approved"}
+    home = lives_since("2026-11-09", planned_end_on="2026-12-06", **ended)
+    events = [event("child_review", each) for each in held]
+    assert told(on(tmp_path, "child_review", "2026-12-07", cells, *events, **home)) == expected
+
+
 @pytest.mark.clause("LAW-review")
 def test_since_when_a_child_is_looked_after_is_asked(tmp_path: Path) -> None:
     found = on(tmp_path, "child_review", "2026-11-23", {})

@@ -114,6 +114,19 @@ def test_what_changes_at_18_is_recorded_and_can_be_switched_off(tmp_path: Path) 
         ),
         (MOTHER, AS_OF, ("unknown", None), False),
         ({**MOTHER, "second_parent_age": "22"}, AS_OF, ("open", "2026-12-04"), True),
+        # a second parent who is 18 by the day of birth alone, as nobody mended the age: both are checked
+        (
+            {"second_parent_age": "17", "second_parent_born_on": "2008-11-24"},
+            AS_OF,
+            ("open", "2026-12-04"),
+            True,
+        ),  # fmt: skip
+        (
+            {"second_parent_age": "17", "second_parent_born_on": "2008-11-23"},
+            AS_OF,
+            ("open", "2026-12-04"),
+            True,
+        ),  # fmt: skip
         ({**MOTHER, "parent_born_on": "2009-06-01"}, AS_OF, ("not_needed", None), True),
     ],
 )

@@ -119,10 +119,13 @@ def told_by(
     """What `confirmed` decisions tell of, where the table has no placement of the pair.
 
     `living` are the families that are not open: theirs hold the household without a start, too. Of
-    two that run at once the later decided stands, and one of the table before both.
+    two that run at once one with a start stands, then the later decided, and one of the table before both.
     """
     told = _placements_of(decisions, table, homes, living, as_of)
-    in_order = sorted(told, key=lambda each: (each[0].decided_on, each[0].canonical()))
+    in_order = sorted(
+        told,
+        key=lambda each: (each[1].started_on is not None, each[0].decided_on, each[0].canonical()),
+    )
     found, aside, next_homes = list[Placement](), list[SetAside](), dict[str, str]()
     sides = {
         side: row

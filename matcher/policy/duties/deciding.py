@@ -152,7 +152,6 @@ def consent(
     refuses: tuple[str, ...],
     not_answered: tuple[str, ...],
     parents_under_16: tuple[int, ...],
-    adult_since: date | None,
 ) -> Standing:
     """A voluntary arrangement has the consent of everybody who must give it.
 
@@ -170,7 +169,7 @@ def consent(
         said.append(f"That a parent of {age} can understand what they agree to is not recorded.")
     if not said:
         return done("Everybody agrees whose consent it needs.")
-    return to_do(" ".join(said), adult_since, firm=bool(refuses))
+    return to_do(" ".join(said), firm=bool(refuses))
 
 
 @duty("PWP-1c, PWP-1d", COURT, holds=True)
