@@ -337,7 +337,7 @@ def _grade(view: View, ranked: Ranked, name: str) -> str:
 class Check:
     """One line of a family's checklist; `by` where its heading names no day."""
 
-    duty: str
+    key: str
     name: str
     by: str
     overdue: bool
@@ -386,7 +386,7 @@ def _day(duty: DutyWords) -> date:
 
 def _check(duty: DutyWords, by: str) -> Check:
     return Check(
-        duty.duty,
+        duty.key,
         upper_first(label(duty.duty)),
         by,
         bool(by) and duty.status == duties.OVERDUE,
