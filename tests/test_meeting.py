@@ -144,13 +144,13 @@ def test_a_duty_stands_once_in_to_do_and_once_on_its_familys_page(camden):
     assert sorted(to_do) == sorted((task.request_id, task.name) for task in tasks)
     for request in camden.requests:
         listed = [
-            line.duty
+            line.key
             for checks in meeting.checklist(camden, request)
             for line in checks.lines
             if not line.accepted
         ]
         assert len(listed) == len(set(listed))
-        mine = [t.duty for t in tasks if t.request_id == request.request_id and t.duty]
+        mine = [t.key for t in tasks if t.request_id == request.request_id and t.key]
         assert sorted(mine) == sorted(listed)
 
 

@@ -103,7 +103,7 @@ def _overdue(view: View) -> Iterator[Line]:
     if total := sum(late.values()):
         named = and_list(f"{who} ({many})" for who, many in late.items() if many)
         yield Line(
-            "overdue", f"{upper_first(count(total, 'task'))} in all, by who does it: {named}."
+            "overdue", f"{upper_first(count(total, 'task'))} overdue in all, by who does it: {named}."
         )
 
 
@@ -337,7 +337,7 @@ def _grade(view: View, ranked: Ranked, name: str) -> str:
 class Check:
     """One line of a family's checklist; `by` where its heading names no day."""
 
-    duty: str
+    key: str
     name: str
     by: str
     overdue: bool
@@ -386,7 +386,7 @@ def _day(duty: DutyWords) -> date:
 
 def _check(duty: DutyWords, by: str) -> Check:
     return Check(
-        duty.duty,
+        duty.key,
         upper_first(label(duty.duty)),
         by,
         bool(by) and duty.status == duties.OVERDUE,

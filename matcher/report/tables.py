@@ -367,7 +367,7 @@ def tasks(view: View) -> Table:
         "To do",
         [task for _, tasks in view.tasks for task in tasks],
         {
-            "Who": lambda of: upper_first(of.who),
+            "Who": lambda of: of.person,
             day("Due"): lambda of: of.by,
             "Request": lambda of: of.request_id,
             "Household": lambda of: of.household_id,

@@ -60,11 +60,11 @@ OUTCOMES = {"proposed": "proposed", "unplaced": "waits", "placed": "placed"}
 class Task:
     """Something to do: by whom and when, for which family and household, and how it stands.
 
-    `duty` is its key in the register, '' where it is a step that no duty asks for. `name` says it
-    in a word or two, `workers` are the family's own whose role `who` is.
+    `key` is the duty's, None of a step that no event settles. `name` says it in a word or two,
+    `workers` are the family's own whose role `who` is.
     """
 
-    duty: str
+    key: str | None
     name: str
     who: str
     workers: tuple[str, ...]
@@ -76,7 +76,6 @@ class Task:
     evidence: str
     unrecorded: bool
     clause: str
-    key: str | None = None  # of the duty; None of a step that no event settles
 
     @property
     def person(self) -> str:
@@ -349,7 +348,7 @@ class View:
         }
         for next_step, found in holding.items():
             yield Task(
-                "",
+                None,
                 next_step.rstrip("."),
                 RESOURCE_TEAM if request.outcome == "residential" else SOCIAL_WORKER,
                 (),
@@ -403,7 +402,7 @@ class View:
         for each in near[:NEAREST_TOLD]:
             failing = explain_failed(each.failed[0])
             yield Task(
-                "",
+                None,
                 failing.fix.rstrip("."),
                 failing.who,
                 (),
@@ -554,7 +553,7 @@ class View:
 def _task(duty: DutyWords, request_id: str, household_id: str | None) -> Task:
     """A duty as something to do."""
     return Task(
-        duty.duty,
+        duty.key,
         upper_first(label(duty.duty)),
         duty.who,
         duty.workers,
@@ -566,7 +565,6 @@ def _task(duty: DutyWords, request_id: str, household_id: str | None) -> Task:
         duty.evidence,
         duty.unrecorded,
         duty.clause,
-        duty.key,
     )
 
 
