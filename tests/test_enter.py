@@ -246,21 +246,24 @@ def test_what_recurs_is_known_by_when_it_was_last_held(
     assert len(new(folder, "events", before)) == written
 
 
-def test_todo_and_calendar_say_it_once_and_a_day_wins_over_a_tick(
-    folder: Path, book: Path, said: Said
+def twice(folder: Path, first: Any, second: Any) -> Path:
+    """A duty that is ticked on two sheets, as on those of matches.xlsx and calendar.xlsx."""
+    heads, row = ["Request", "Household", "Duty", "Done"], ["R2", "H2", "carers_briefed"]
+    sheets = {"To do": [heads, [*row, first]], "Calendar": [heads, [*row, second]]}
+    return write(folder / "twice.xlsx", sheets)
+
+
+def test_two_sheets_say_it_once_and_a_day_wins_over_a_tick(
+    folder: Path, tmp_path: Path, said: Said
 ) -> None:
     before = rows(folder, "events")
-    key = {"Request": "R2", "Duty": "carers_briefed"}
-    both = [("To do", key, {"Done": "x"}), ("Calendar", key, {"Done": "20/11/2026"})]
-    assert said("enter", folder, filled(book, *both))[0] == 0
+    assert said("enter", folder, twice(tmp_path, "x", "20/11/2026"))[0] == 0
     assert [row["on"] for row in new(folder, "events", before)] == ["2026-11-20"]
 
 
-def test_two_days_of_one_duty_are_a_question(folder: Path, book: Path, said: Said) -> None:
+def test_two_days_of_one_duty_are_a_question(folder: Path, tmp_path: Path, said: Said) -> None:
     before = rows(folder, "events")
-    key = {"Request": "R2", "Duty": "carers_briefed"}
-    both = [("To do", key, {"Done": "19/11/2026"}), ("Calendar", key, {"Done": "20/11/2026"})]
-    status, _, err = said("enter", folder, filled(book, *both))
+    status, _, err = said("enter", folder, twice(tmp_path, "19/11/2026", "20/11/2026"))
     assert status == 2
     assert err.count("say different things of one duty") == 2
     assert rows(folder, "events") == before

@@ -186,8 +186,9 @@ def test_where_families_live_and_what_happened(data: matcher.Data) -> None:
 def test_warnings_are_a_frame(data: matcher.Data) -> None:
     text = all_text("table", "column", "value", "problem", "fix")
     assert kinds(data.warnings) == text | {"row": "Int64"}
-    assert list(data.warnings["table"]) == ["carers", "households"]
-    assert list(data.warnings.row) == [41, 38]
+    assert list(data.warnings["table"]) == ["carers", "households", "requests", "requests"]
+    assert list(data.warnings.row)[:2] == [41, 38]
+    assert set(data.warnings.column[2:]) == {"child_born_or_due_on"}
 
 
 def test_frames_give_the_round_of_their_files(r: matcher.Round) -> None:
@@ -741,7 +742,7 @@ def test_everything_says_what_it_is(
     changed: matcher.WhatIf,
     years: matcher.Years,
 ) -> None:
-    assert repr(data) == "Data of 23 November 2026: 15 open requests, 50 households, 2 warnings"
+    assert repr(data) == "Data of 23 November 2026: 15 open requests, 50 households, 4 warnings"
     assert (
         repr(r) == "Round of 23 November 2026: 8 proposed, 2 wait, 5 not matched, 1 placed; proven"
     )
