@@ -546,9 +546,9 @@ def documents_name_the_home_and_the_days_of_the_round(week: Week) -> Iterator[st
             start, end = living.started_on, living.planned_end_on
         if told.household_id != home or told.proposed != (each.proposal is not None):
             yield f"the documents of {each.request_id} do not say {home}"
-        for day, text in ((start, told.starts_on), (end, told.ends_on)):
-            if day is not None and long_date(day) not in text:
-                yield f"{each.request_id} is at {home} on {day}, in documents {text}"
+        for known, text in ((start, told.starts_on), (end, told.ends_on)):
+            if known is not None and long_date(known) not in text:
+                yield f"{each.request_id} is at {home} on {known}, in documents {text}"
 
 
 # The pages

@@ -569,12 +569,14 @@ def deleted(world: World, row: Row) -> None:
         tables[table] = [row for row in tables[table] if name not in map(row.get, sides)]
 
 
-@family_act(0.01)
+@family_act(0.03)
 def kept_apart(world: World, row: Row) -> None:
-    """Two families must be kept apart, whatever was chosen for them before."""
+    """Two families must be kept apart, for most of which homes were chosen before."""
     ledger, name = world.ledger, row["request_id"]
-    others = [each for each, state in ledger.states().items() if state != "closed" and each != name]
-    if others:
+    chosen = {pair[0] for pair in ledger.chosen()}
+    known = chosen if name in chosen and len(chosen) > 1 else {*ledger.states()}
+    others = sorted(other for other in known - {name} if ledger.states()[other] != "closed")
+    if others and (known is chosen or world.luck(0.3)):
         world.seen["kept apart"] += 1
         other, least = world.draw.choice(others), world.draw.choice(("2", "4"))
         ledger.add("keep_apart", request_id=name, other_request_id=other, min_miles=least)

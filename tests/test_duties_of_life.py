@@ -120,13 +120,13 @@ def test_what_changes_at_18_is_recorded_and_can_be_switched_off(tmp_path: Path) 
             AS_OF,
             ("open", "2026-12-04"),
             True,
-        ),  # fmt: skip
+        ),
         (
             {"second_parent_age": "17", "second_parent_born_on": "2008-11-23"},
             AS_OF,
             ("open", "2026-12-04"),
             True,
-        ),  # fmt: skip
+        ),
         ({**MOTHER, "parent_born_on": "2009-06-01"}, AS_OF, ("not_needed", None), True),
     ],
 )

@@ -598,6 +598,18 @@ def test_a_family_that_asks_for_a_move_is_held_where_it_is_confirmed_to_have_gon
     assert not alerts(solved, "decision_set_aside")
 
 
+def test_a_match_that_is_set_aside_for_who_lives_there_holds_nothing(tmp_path):
+    tables = {
+        "requests": [a_request("R1"), a_request("R2", status="closed")],
+        **homes("H1", "H2"),
+        "placements": [lived("R2", planned_end_on="2026-11-20")],
+        "decisions": [decided("confirmed", decided_on="2026-11-16", started_on="2026-11-20")],
+    }
+    solved = made(tmp_path, tables)
+    assert proposed(solved) == {"R1": "H2"}
+    assert len(alerts(solved, "decision_set_aside")) == 1
+
+
 def test_a_match_that_is_set_aside_makes_nobody_placed(tmp_path):
     rows = {
         "placements": [lived("R2", planned_end_on="2027-03-01")],

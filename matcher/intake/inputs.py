@@ -330,7 +330,7 @@ class Inputs:
             return False
         lived = self.lived.get(pair, [])
         if row.decision == "confirmed":
-            return not lived
+            return not lived and all(each.decision != row for each in self._told.set_aside)
         return not any(placements.overtakes(p, row, self.as_of) for p in lived)
 
     def approved_carers(self, household_id: str) -> tuple[Carer, ...]:
