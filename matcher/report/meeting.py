@@ -103,7 +103,8 @@ def _overdue(view: View) -> Iterator[Line]:
     if total := sum(late.values()):
         named = and_list(f"{who} ({many})" for who, many in late.items() if many)
         yield Line(
-            "overdue", f"{upper_first(count(total, 'task'))} overdue in all, by who does it: {named}."
+            "overdue",
+            f"{upper_first(count(total, 'task'))} overdue in all, by who does it: {named}.",
         )
 
 
