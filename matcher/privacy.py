@@ -6,8 +6,10 @@ hidden: no output but round.json, and one marked internal, may say where they ar
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from math import isnan
 
 import numpy as np
 
@@ -99,6 +101,24 @@ def told_fits(prepared: Prepared, row: int, households: Indices) -> list[int]:
         int(hidden[at] if household in prepared.hidden else shown[at])
         for at, household in enumerate(households.tolist())
     ]
+
+
+def not_told_apart(prepared: Prepared, row: int) -> dict[str, list[str]]:
+    """The eligible households of a request that nothing told tells apart from each, it among them.
+
+    They have the same relationship, the same fit and, where it may be shown, the same distance from
+    home.
+    """
+    candidates = prepared.candidates(row)
+    homes = candidates.households
+    far = household_pairs(prepared, row, homes).miles[0].tolist()
+    fits, relationships = told_fits(prepared, row, homes), candidates.relationship.tolist()
+    groups = defaultdict[tuple[int, int, int | None], list[str]](list)
+    for at, household in enumerate(homes.tolist()):
+        is_shown = household not in prepared.hidden and not isnan(far[at])
+        key = relationships[at], fits[at], round(10 * far[at]) if is_shown else None
+        groups[key].append(prepared.columns.household_ids[household])
+    return {name: sorted(group) for group in groups.values() for name in group}
 
 
 def hidden_ids(prepared: Prepared) -> frozenset[str]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date
-from math import isnan
 from typing import Any
 
 from matcher.duty.desk import ELIGIBLE, FIRST, NOTHING, SCREENING, Desk, Missing, Turn
 from matcher.explain import relationship_line
-from matcher.privacy import told_cost, told_fit, told_fits
+from matcher.privacy import not_told_apart, told_cost, told_fit
 from matcher.record import as_dict
 from matcher.recorder import Recorder, policy_used
 from matcher.report.single import Asked, request_record, with_words
-from matcher.rounds import household_pairs
 from matcher.show.files import Record
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
@@ -35,7 +32,7 @@ def record(desk: Desk) -> Record:
         for each in ranked
     ]
     first = desk.standing.first
-    alike = _alike(desk, recorder)
+    alike = not_told_apart(recorder.prepared, desk.row)
     for each in request["ranked"]:
         own = each["household_id"]
         each["tied_with"] = [name for name in alike.get(own, ()) if name != own]
@@ -83,28 +80,6 @@ def _tonight(desk: Desk, recorder: Recorder, household_id: str) -> Record:
         "over_a_limit": beyond,
         "pipeline": None if effect is None else _pipeline(desk, recorder, household_index, effect),
     }
-
-
-def _alike(desk: Desk, recorder: Recorder) -> dict[str, list[str]]:
-    """The eligible households that nothing tells apart from each, it among them.
-
-    They have the same relationship, the same fit and, where it is known, the same distance from home.
-    """
-    prepared = recorder.prepared
-    candidates = prepared.candidates(desk.row)
-    miles = household_pairs(prepared, desk.row, candidates.households).miles[0].tolist()
-    groups = defaultdict[tuple[int, int, int | None], list[str]](list)
-    for household, relationship, fit, far in zip(
-        candidates.households.tolist(),
-        candidates.relationship.tolist(),
-        told_fits(prepared, desk.row, candidates.households),
-        miles,
-        strict=True,
-    ):
-        is_known = household not in prepared.hidden and not isnan(far)
-        key = relationship, fit, round(10 * far) if is_known else None
-        groups[key].append(recorder.household_ids[household])
-    return {name: sorted(group) for group in groups.values() for name in group}
 
 
 def _pipeline(desk: Desk, recorder: Recorder, household_index: int, effect: Price) -> Record:
