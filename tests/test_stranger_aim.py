@@ -277,6 +277,6 @@ def test_every_other_command_runs(copied: Path, data: Path, tmp_path: Path) -> N
     )
     for args in others:
         run(copied, *args)
-    above = {"round", "verify", "explain", "whatif", "sufficiency", "simulate", "place"}
+    above = {"round", "verify", "explain", "whatif", "sufficiency", "simulate", "place", "enter"}
     ran = {" ".join(map(str, args)) for args in others} | above | {"history compare"}
     assert all(any(line.startswith(name) for line in ran) for name in COMMANDS)

@@ -182,14 +182,14 @@ def test_every_command_runs_with_strangers(
 
 
 def test_every_command_is_tried_with_strangers() -> None:
-    """The standard's exchange reads what others write, and samples know no rule."""
+    """The standard's exchange and `enter` read what others write, and samples know no rule."""
     import typer.main
 
     from matcher.cli import app
 
     every: Any = typer.main.get_command(app)
     tried = {command[0] for command in COMMANDS.values()}
-    assert set(every.commands) - tried == {"sample", "standard"}
+    assert set(every.commands) - tried == {"enter", "sample", "standard"}
 
 
 def test_a_stranger_is_in_the_record_the_report_and_the_words(
