@@ -225,7 +225,7 @@ class DutyWords(Told):
     who: str
     workers: tuple[str, ...]
     due: date | None
-    after: str | None
+    after: str | None = None
 
     @property
     def key(self) -> str:
