@@ -1101,7 +1101,7 @@ def test_a_step_settles_every_gate_that_is_open(tmp_path: Path, gate: str) -> No
     }
     assert before[gate].due == other_days.get(gate, date(2026, 12, 4))
     found = {duty.duty: duty for duty in after(tmp_path / "after", a_step(gate), **tables)}
-    assert replace(found.pop(gate), clause="", sentence="", who="") == DutyWords(
+    assert replace(found.pop(gate), clause="", sentence="", who="", after=None) == DutyWords(
         duty=gate,
         clause="",
         sentence="",
