@@ -84,7 +84,7 @@ def test_what_the_registers_hold_is_found() -> None:
     assert ("PC-5.1i", "rule room") in found
     assert ("PC-5.1g", "criterion language") in found
     assert ("PC-3.1a", "check concern_parenting") in found
-    assert ("PC-5.3b", "setting default_risk_limits.*") in found
+    assert ("practice", "setting default_risk_limits.*") in found
     assert ("PC-5.1f", "setting turnaround_days") in found
 
 
