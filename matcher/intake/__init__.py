@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import repeat
 from pathlib import Path
@@ -45,7 +46,16 @@ def read(
     `accepting` not who accepts what.
     """
     findings = Findings(faults, warnings)
-    return clean(read_tables(source, findings), as_of, settings, findings, accepting)
+    sheets = read_tables(source, findings)
+    inputs = clean(sheets, as_of, settings, findings, accepting)
+    faults[:] = located(faults, sheets)
+    warnings[:] = located(warnings, sheets)
+    return inputs and replace(inputs, warnings=tuple(located(inputs.warnings, sheets)))
+
+
+def located(faults: Iterable[Fault], sheets: Mapping[str, Sheet]) -> list[Fault]:
+    """Faults with the places of their cells in the files that they are about."""
+    return [sheets[f.table].located(f) if f.table in sheets else f for f in faults]
 
 
 def clean(

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from itertools import zip_longest
@@ -49,6 +49,7 @@ class Sheet:
     name: str
     numbers: tuple[int, ...]  # of the rows, as the spreadsheet numbers them
     cells: dict[str, list[str]]
+    places: dict[str, int]  # of the columns in the file, the first being 1
 
     def filled(self, column: str) -> Iterator[tuple[int, str]]:
         """The cells of a column that are filled, with the numbers of their rows."""
@@ -60,6 +61,21 @@ class Sheet:
         if number not in self.numbers or column not in self.cells:
             return ""
         return self.cells[column][self.numbers.index(number)]
+
+    def located(self, fault: Fault) -> Fault:
+        """A fault of this table with the place of its cell, as T2."""
+        if fault.row is None or fault.column not in self.places:
+            return fault
+        return replace(fault, place=f"{letters(self.places[fault.column])}{fault.row}")
+
+
+def letters(place: int) -> str:
+    """A column as a spreadsheet names it: 1 is A, 27 is AA."""
+    name = ""
+    while place:
+        place, rest = divmod(place - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
 
 
 class _Tidy(dict[str, str]):
@@ -303,7 +319,8 @@ def sheet_of(
             cells[column] = list(map(tidy.__getitem__, texts))
     if any(text.upper() in EXCEL_ERRORS for text in tidy.values()):
         _take_out_errors(name, numbers, cells, findings)
-    return Sheet(name, numbers, cells)
+    places = {column: at for at, column in enumerate(columns, start=1) if column}
+    return Sheet(name, numbers, cells, places)
 
 
 def _take_out_errors(
