@@ -97,6 +97,7 @@ class WrongInput(MatcherError):
     """The input, the options or the policy are wrong: all faults of one pass."""
 
     exit_status = 2
+    written: str = ""  # the file in which the faults are marked, where there is one
 
     def __init__(self, faults: list[Fault], warnings: list[Fault] | None = None) -> None:
         self.warnings = tuple(sorted(dict.fromkeys(warnings or []), key=Fault.order))

@@ -54,7 +54,9 @@ def _report(error: MatcherError, as_json: bool) -> None:
         for warning in error.warnings if isinstance(error, WrongInput) else ():
             print(f"Warning: {warning.sentence()}", file=sys.stderr)
         if isinstance(error, WrongInput) and len(error.faults) > 1:
-            print(f"{len(error.faults)} faults. Nothing was written.", file=sys.stderr)
+            written = f"They are marked in {error.written}." if error.written else ""
+            told = written or "Nothing was written."
+            print(f"{len(error.faults)} faults. {told}", file=sys.stderr)
 
 
 def run(arguments: list[str], application: Callable[..., Any] = app) -> int:

@@ -53,7 +53,7 @@ def with_rows(data: Path, rows: Sequence[NewRow]) -> tuple[dict[Path, bytes], li
             files[path], first = _csv(path, table, new)
         for number, at in enumerate(places, start=first):
             numbers[at] = number
-    return ({_next_version(data): book} if book else files), numbers
+    return ({next_version(data): book} if book else files), numbers
 
 
 def write(files: Mapping[Path, bytes], before: Mapping[Path, bytes | None]) -> None:
@@ -75,7 +75,7 @@ def as_they_are(paths: Iterable[Path]) -> dict[Path, bytes | None]:
     return {path: path.read_bytes() if path.exists() else None for path in paths}
 
 
-def _next_version(path: Path) -> Path:
+def next_version(path: Path) -> Path:
     """The first free name with a number behind it; of a next version the one after it."""
     stem, first = path.stem, 2
     earlier = re.fullmatch(r"(.+)-([0-9]{1,3})", stem)
@@ -129,6 +129,19 @@ def _csv(path: Path, table: str, rows: Sequence[Mapping[str, str]]) -> tuple[byt
     except UnicodeEncodeError:  # Windows-1252 has no such letter
         made = (BOM + whole).encode("utf-8")
     return made, len(records) + 1
+
+
+def with_cells(raw: bytes, texts: Mapping[tuple[int, int], str]) -> bytes:
+    """A CSV file that has other texts in these cells, each named by its row and column from 1."""
+    text, encoding = _decoded(raw)
+    bare = text.removeprefix(BOM)
+    end = "\r\n" if "\r\n" in bare else "\n"
+    separator = max(SEPARATORS, key=bare.splitlines()[0].count)
+    lines = list(csv.reader(io.StringIO(bare, newline=""), delimiter=separator))
+    for (row, place), value in texts.items():
+        lines[row - 1][place - 1] = value
+    made = text[: len(text) - len(bare)] + _as_csv(lines, separator, end)
+    return made.encode(encoding)
 
 
 def _decoded(raw: bytes) -> tuple[str, str]:

@@ -39,7 +39,7 @@ EXCEL_ERRORS = (
     "#CALC!",
 )
 SETTINGS_SHEET = "round"
-OWN_SHEETS = (SETTINGS_SHEET, "how_to", "codes")  # the template's sheets that hold no table
+OWN_SHEETS = (SETTINGS_SHEET, "how_to", "codes", "to_mend")  # of ours, that hold no table
 
 
 @dataclass(frozen=True)

@@ -50,19 +50,25 @@ def read_settings(source: Path, faults: list[Fault]) -> RoundSettings:
 
     Without either, all are at their defaults.
     """
-    if is_workbook(source):
-        found = workbook_settings(source)
-        if found is not None:
-            return settings_of(found, SETTINGS_SHEET, faults)
-    folder = source.parent if is_workbook(source) else source
-    path = next((p for p in sorted(folder.iterdir()) if p.name.casefold() == TABLE), None)
-    if path is None:
-        return RoundSettings()
     before = len(faults)
-    found = read_toml(path, TABLE, faults)
+    found, table = _found(source, faults)
     if len(faults) > before:
         return RoundSettings(day_is_wrong=True)
-    return settings_of(found, TABLE, faults)
+    return settings_of(found, table, faults)
+
+
+def as_written(source: Path) -> dict[str, Any]:
+    """The settings of a round as they stand in its file, {} where it can't be read."""
+    return _found(source, [])[0]
+
+
+def _found(source: Path, faults: list[Fault]) -> tuple[dict[str, Any], str]:
+    """The settings as they stand, and what their faults name."""
+    if is_workbook(source) and (found := workbook_settings(source)) is not None:
+        return found, SETTINGS_SHEET
+    folder = source.parent if is_workbook(source) else source
+    path = next((p for p in sorted(folder.iterdir()) if p.name.casefold() == TABLE), None)
+    return ({} if path is None else read_toml(path, TABLE, faults)), TABLE
 
 
 def settings_of(found: dict[str, Any], table: str, faults: list[Fault]) -> RoundSettings:
