@@ -62,9 +62,11 @@ class Output:
             return
         drawn = [each for each in figures() if each is not None]
         ending = "json" if self.as_json else "txt"
-        files = {f"{name}.{ending}": (f"{line}\n".encode() for line in text)}
+        files: dict[str, Iterable[bytes]] = {
+            f"{name}.{ending}": (f"{line}\n".encode() for line in text)
+        }
         files[f"{name}.html"] = (piece.encode() for piece in paper.page(drawn))
-        files |= {f"{each.name}.png": iter([each.png]) for each in drawn}
+        files |= {f"{each.name}.png": [each.png] for each in drawn}
         self.write(self.out, name, files.items())
         self.tell(f"Written: {self.out}")
 

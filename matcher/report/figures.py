@@ -224,7 +224,9 @@ def blocks(solved: SolvedRound) -> Drawn | None:
             asked[_PLACES[each.rule]] = each.pairs
     parts = [("by this rule alone", alone - asked, 0 * alone, TONES[0], "///")]
     if asked.any():
-        parts.append(("by it alone, as it is not known: ask", asked, alone - asked, TONES[1], "..."))
+        parts.append(
+            ("by it alone, as it is not known: ask", asked, alone - asked, TONES[1], "...")
+        )
     for name, numbers, left, tone, hatch in parts:
         axes.barh(
             y, numbers[used], left=left[used], color=tone, hatch=hatch, edgecolor=INK, lw=0.4, label=name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from matcher import __version__
 from matcher.show.figures import Drawn
@@ -11,7 +12,6 @@ from matcher.show.html import environment
 from matcher.show.table import Table
 from matcher.show.text import printable, wrapped
 from matcher.words import long_date
-from datetime import date
 
 ANALYSTS = "FOR ANALYSTS"
 
@@ -80,14 +80,18 @@ class Paper:
 
     def page(self, figures: Sequence[Drawn]) -> Iterator[str]:
         """The paper as pieces of one HTML file; the first of the figures stands with the answer."""
-        yield from environment().get_template("show/paper.html.j2").stream(
-            title=self.title,
-            day=long_date(self.source.as_of),
-            internal="",
-            starts_at="first",
-            paper=self,
-            figures=figures,
-            version=__version__,
-            input=self.source.input_sha256,
-            policy={"sha256": self.source.policy_sha256},
+        yield from (
+            environment()
+            .get_template("show/paper.html.j2")
+            .stream(
+                title=self.title,
+                day=long_date(self.source.as_of),
+                internal="",
+                starts_at="first",
+                paper=self,
+                figures=figures,
+                version=__version__,
+                input=self.source.input_sha256,
+                policy={"sha256": self.source.policy_sha256},
+            )
         )
