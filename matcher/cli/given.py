@@ -31,6 +31,15 @@ PassOn = Annotated[
     bool, typer.Option("--pass-on", help="No ids, no count below 5: it may leave the service.")
 ]
 
+History = Annotated[
+    str | None,
+    typer.Option(
+        "--history",
+        metavar="STORE",
+        help="Look over the rounds recorded there: a folder, or a postgresql:// address.",
+    ),
+]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Output:

@@ -72,8 +72,8 @@ def _answer(model: Model, years: Sequence[Year]) -> Iterator[str]:
     placed = over_years(years, WEEKLY, "placed").mean
     yield (
         f"About {came:.0f} families would come {each}. The best round of each week, which matcher "
-        f"proposes, would place about {placed:.0f} of them with carers, and {came - placed:.0f} not "
-        "in time."
+        f"proposes, would place about {placed:.0f} of them with carers, and find none in time "
+        f"for {came - placed:.0f}."
     )
     gain = against(years, WEEKLY, FIRST_COME, "placed")
     yield f"{_places('It', 'first come, first served', gain, each)}{_fit(years)}"
@@ -166,11 +166,11 @@ def _monday(years: Sequence[Year], asked: Asked) -> Iterator[str]:
     found = against(years, LOOK_AHEAD, WEEKLY, "placed")
     if found.low > 0:
         yield (
-            "before a household is given away, ask which family known to come could use no other, "
+            "Before a household is given away, ask which family known to come could use no other, "
             "and weigh keeping it for that one."
         )
     else:
-        yield "go on with the best round of each week: nothing here speaks for holding households back."
+        yield "Go on with the best round of each week: nothing here speaks for holding households back."
     own = [] if asked.own_rate else ["how many families really come (--per-week)"]
     own.append("how often people say no (--set decline=0.2)")
     yield f"Then count {and_list(own)}, and run this again."
