@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 _IRREGULAR = {"child": "children", "person": "people", "family": "families", "match": "matches"}
@@ -94,3 +94,18 @@ def spelt(number: int) -> str:
     """'one' to 'nine', then figures."""
     small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
     return small[number] if number < len(small) else str(number)
+
+
+def between(
+    low: float,
+    high: float,
+    more: str = "more",
+    less: str = "fewer",
+    written: Callable[[float], str] = "{:.0f}".format,
+) -> str:
+    """How far apart two things are at least and at most, without a sign: 'between 2 fewer and 8 more'."""
+    if low >= 0:
+        return f"between {written(low)} and {written(high)} {more}"
+    if high <= 0:
+        return f"between {written(-high)} and {written(-low)} {less}"
+    return f"between {written(-low)} {less} and {written(high)} {more}"
