@@ -52,9 +52,12 @@ def lower_first(sentence: str) -> str:
     )
 
 
+_LABELS = {"plan_with_the_iro": "plan with the reviewing officer"}  # codes with a short form
+
+
 def label(code: str) -> str:
     """A code as a person reads it: 'first_time_parent' is 'first time parent'."""
-    return code.replace("_", " ")
+    return _LABELS.get(code, code.replace("_", " "))
 
 
 def ordinal(place: int) -> str:

@@ -620,7 +620,9 @@ def _can_assess(x: Pairs) -> Mask:
 
 @assessment_skills.because
 def _(skills: tuple[str, ...]) -> str:
-    return f"No approved carer has {coded(_assessor_lacks(skills), 'or')}."
+    return (
+        f"No approved carer is recorded as having skill in {coded(_assessor_lacks(skills), 'or')}."
+    )
 
 
 @assessment_skills.passes
