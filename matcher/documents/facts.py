@@ -56,6 +56,7 @@ class Facts:
     your_child: str  # as the parent reads it: 'your baby'
     child_is: str  # 'is' or 'are'
     child_has: str  # 'has' or 'have'
+    older_children: int
     eligible: bool
     confirmed: bool
     proposed: bool
@@ -82,7 +83,8 @@ class Facts:
     lasts: str
     born: str
     court_on: str  # '' where none is recorded
-    language: str  # '' where the parent's English is fluent, or nothing is known
+    language: str  # the reader's best; '' where their English is fluent, or nothing is known
+    language_not_known: bool
     purpose_rows: list[Row]
     family_rows: list[Row]
     identity_rows: list[Row]
@@ -104,6 +106,7 @@ class Facts:
     looked_after_words: str
     birth_children: str
     joint_outcome: str
+    conditions: str
     joint_too_high: bool
     signed_by_child_social_worker: str
     signed_by_supervising_social_worker: str
@@ -170,6 +173,7 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         your_child=_your_child(request, as_of),
         child_is="are" if many else "is",
         child_has="have" if many else "has",
+        older_children=request.older_children,
         eligible=not broken,
         confirmed=pair.confirmed,
         proposed=pair.proposed,
@@ -198,7 +202,8 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         lasts=lasts,
         born=of_request.born(request, as_of),
         court_on=long_date(request.court_on) if request.court_on else "",
-        language=_language(request),
+        language="" if second else _language(request),
+        language_not_known=second or request.languages is None,
         purpose_rows=purpose,
         family_rows=family,
         identity_rows=identity,
@@ -217,7 +222,7 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         hard_needs=list(of_pair.hard_needs(pair)),
         home_rows=of_pair.home_rows(case),
         visits=list(statutory.visits(case.of_request)),
-        reviews=list(statutory.reviews(by_key)),
+        reviews=list(statutory.reviews(case.of_request, by_key)),
         areas=of_pair.risks(case),
         usual_limits=of_pair.usual_limits(case),
         raised=of_pair.raised(case),
@@ -225,6 +230,7 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         looked_after_words=upper_first(count(there, "looked-after child")),
         birth_children=own_children,
         joint_outcome=_outcome(joint),
+        conditions=_conditions(joint),
         joint_too_high=joint is not None and joint.outcome == "too_high",
         signed_by_child_social_worker=_signed(joint.child_social_worker_on if joint else None),
         signed_by_supervising_social_worker=_signed(
@@ -300,10 +306,17 @@ def _outcome(joint: RiskAssessment | None) -> str:
     """What the joint risk assessment that decides comes to."""
     if joint is None or joint.outcome == "in_progress":
         return to_complete("outcome")
-    on = f" on {long_date(joint.assessed_on)}" if joint.assessed_on else ""
+    on = f"on {long_date(joint.assessed_on)}" if joint.assessed_on else "on a day not recorded"
     if joint.outcome == "too_high":
-        return f"Recorded{on}: too high to contain in this household. Back to the Resource team."
-    return f"Recorded{on}: the risks can be contained and managed in this household."
+        return f"Assessed {on}: too high to contain in this household. Back to the Resource team."
+    return f"Assessed {on}: the risks can be contained and managed in this household."
+
+
+def _conditions(joint: RiskAssessment | None) -> str:
+    """Whether the joint risk assessment that decides has conditions: free text stays in its table."""
+    if joint is None or not joint.conditions:
+        return to_complete("conditions, or none")
+    return to_complete("conditions: the table risk_assessments has some")
 
 
 def _signed(day: date | None) -> str:
