@@ -340,6 +340,53 @@ def test_the_outline_has_the_policys_numbers_and_the_registers_day(tmp_path):
     assert "each week" not in plan
 
 
+@pytest.mark.clause("PC-3.3b", "PC-5.3c", "PC-5.3e", "PC-6.2b", "PC-6.3c", "PC-6.4a")
+@pytest.mark.parametrize(
+    ("event", "key", "label", "asks"),
+    [
+        ("request_record", "request-record", "Date of the talk", "date"),
+        ("safe_caring", "joint-risk-assessment", "Safe caring policy reviewed", "date"),
+        ("carers_briefed", "joint-risk-assessment", "Carers told of the issues, and what to do",
+         "date of the briefing, by whom"),
+        ("carers_briefed", "placement-plan", "What they were told of the issues",
+         "date of the briefing, by whom"),
+        ("visit_before", "placement-plan", "Before the start", "day"),
+        ("placement_meeting", "placement-plan", "Meeting held on",
+         "date of the placement agreement meeting"),
+    ],
+)  # fmt: skip
+def test_a_paper_asks_for_nothing_that_is_recorded(tmp_path, event, key, label, asks):
+    row = {"request_id": "R1", "household_id": "H1", "event": event, "on": "2026-11-20"}
+    for status, said in (
+        ("done", "Recorded as done on 20 November 2026."),
+        ("planned", f"[to complete: {asks}]"),
+    ):
+        drafted = made(tmp_path / status, events=[row | {"status": status}])[key]
+        assert rows(drafted)[label][0] == said
+    assert rows(made(tmp_path / "none")[key])[label][0] == f"[to complete: {asks}]"
+
+
+@pytest.mark.clause("PC-6.2b")
+def test_the_page_knows_of_a_visit_that_was(tmp_path):
+    visit = {"request_id": "R1", "household_id": "H1", "event": "visit_before", "on": "2026-11-20"}
+    said = text(made(tmp_path / "a", events=[visit])["for-the-parent"])
+    assert "You have visited the home." in said
+    assert "we let you visit" not in said
+    assert "we let you visit the home first" in text(made(tmp_path / "b")["for-the-parent"])
+
+
+@pytest.mark.clause("PC-6.4a", "PC-6.4f")
+@pytest.mark.parametrize(
+    ("weeks", "said"),
+    [("4", "Every 4 weeks, as agreed at the outset"), (None, "[to complete: frequency, set at the outset]")],
+)  # fmt: skip
+def test_the_plan_says_how_often_it_is_reviewed(tmp_path, weeks, said):
+    request = a_request(child_legal_status="not_looked_after", review_every_weeks=weeks)
+    assert rows(made(tmp_path, request=request)["placement-plan"])["How often it is reviewed"] == [
+        said
+    ]
+
+
 @pytest.mark.clause("PC-6.4a")
 def test_the_plan_says_the_registers_day_of_a_review(tmp_path):
     request = a_request(looked_after_since="2026-11-02")

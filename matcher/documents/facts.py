@@ -19,9 +19,10 @@ from matcher.intake.rows import Request, RiskAssessment
 from matcher.policy import request_record
 from matcher.policy.criteria import about
 from matcher.policy.duties import DutyWords
+from matcher.policy.duties.form import DONE
 from matcher.policy.position import position
 from matcher.shipped import language_names
-from matcher.words import count, long_date, upper_first
+from matcher.words import count, every_weeks, long_date, upper_first
 
 YEAR = 365  # days; a child under one is a baby to the parent
 FLUENT, ENGLISH = "fluent", "eng"
@@ -111,6 +112,12 @@ class Facts:
     signed_by_child_social_worker: str
     signed_by_supervising_social_worker: str
     safe_caring: str
+    carers_briefed: str
+    discussed: str  # the request, with the Resource team
+    visit_before: str
+    visited: bool
+    meeting_held: str
+    review_frequency: str
     gates: list[Gate]
     checks_requested: str
     head_of_service: str
@@ -143,6 +150,8 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
     by_key = {each.duty: each for each in every}
     own_children = of_pair.asked(case, "birth_children")
     legal = position(case.of_request)
+    reviewed, weeks = case.safe_caring_reviewed_on, request.review_every_weeks
+    often = f"{upper_first(every_weeks(weeks))}, as agreed at the outset" if weeks else None
     directed = case.of_request.direction_runs
     reader = Reader.of(case, second=second)
     agrees = request.second_parent_agrees if second else request.parent_agrees
@@ -236,7 +245,13 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         signed_by_supervising_social_worker=_signed(
             joint.supervising_social_worker_on if joint else None
         ),
-        safe_caring=_signed(case.safe_caring_reviewed_on),
+        safe_caring=long_date(reviewed) if reviewed else _held(by_key["safe_caring"], "date"),
+        carers_briefed=_held(by_key["carers_briefed"], "date of the briefing, by whom"),
+        discussed=_held(by_key["request_record"], "date"),
+        visit_before=_held(by_key["visit_before"], "day"),
+        visited=by_key["visit_before"].status == DONE,
+        meeting_held=_held(by_key["placement_meeting"], "date of the placement agreement meeting"),
+        review_frequency=known(often, "frequency, set at the outset"),
         gates=of_pair.open_gates(every),
         checks_requested=of_request.day(
             request.checks_requested_on, "day the checks were asked for"
@@ -264,6 +279,11 @@ def _due(duty: DutyWords) -> str:
         return duty.evidence
     due = f"{long_date(duty.due)} ({duty.clause})" if duty.due else to_complete("day")
     return f"{due}. {duty.evidence}"
+
+
+def _held(duty: DutyWords, what: str) -> str:
+    """When a duty was recorded as done, or the mark of what people have to fill in."""
+    return duty.evidence if duty.status == DONE else to_complete(what)
 
 
 def _dates(pair: Pair) -> tuple[str, str, str]:
