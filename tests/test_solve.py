@@ -15,6 +15,7 @@ from scipy.optimize import linear_sum_assignment
 from matcher.solve import solve
 from matcher.solve.assignment import assign
 from matcher.solve.cpsat import solve_with_limits
+from matcher.solve.exchange import best_of_all, better
 from matcher.solve.force import price_by_force
 from matcher.solve.groups import GroupPrices, grouped
 from matcher.solve.prices import Prices, digits
@@ -482,3 +483,33 @@ def test_caps_of_groups_are_proven_and_priced_by_duals(first: int) -> None:
                 assert not problem.broken(after)
                 assert problem.totals(after) == tuple(np.subtract(best, ours.losses).tolist())
     assert proven > 10
+
+
+@pytest.mark.parametrize("first", range(0, 120, 30))
+def test_trying_every_choice_finds_the_best_and_the_best_with_each_pair(first: int) -> None:
+    for seed in range(first, first + 30):
+        problem = limited(seed)
+        best, equals = brute(problem)
+        found = best_of_all(problem)
+        assert found is not None
+        assert (found.values, tuple(found.household.tolist())) == (best, equals[0]), seed
+        reached = [(problem.totals(array(c)), c) for c in choices(problem)]
+        for edge, pair in enumerate(zip(problem.request, problem.household, strict=True)):
+            forced = [values for values, choice in reached if choice[pair[0]] == pair[1]]
+            assert found.with_edge.get(edge) == max(forced, default=None)
+
+
+@pytest.mark.parametrize("first", range(0, 120, 30))
+def test_exchanges_better_a_choice_within_limits_and_never_the_best_one(first: int) -> None:
+    bettered = worse = 0
+    for seed in range(first, first + 30):
+        problem = limited(seed)
+        best, _ = brute(problem)
+        for choice in choices(problem):
+            found, values = better(problem, array(choice)), problem.totals(array(choice))
+            if found is not None:
+                assert problem.totals(found) > values
+                assert problem.broken(found) == []
+            assert values != best or found is None
+            bettered, worse = bettered + (found is not None), worse + (values != best)
+    assert bettered > 0.98 * worse
