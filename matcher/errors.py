@@ -113,8 +113,16 @@ class Breach:
     problem: str
 
     def sentence(self) -> str:
-        """The breach as a person reads it."""
-        return f"{self.where}: {self.problem}"
+        """The breach as a person reads it, in one line: what a file says can't move a cursor."""
+        return f"{_one_line(self.where)}: {_one_line(self.problem)}"
+
+    def record(self) -> dict[str, str]:
+        """The breach as a machine reads it."""
+        return {"where": _one_line(self.where), "problem": _one_line(self.problem)}
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 class BreachFound(MatcherError):

@@ -47,7 +47,7 @@ def _report(error: MatcherError, as_json: bool) -> None:
     if as_json and isinstance(error, WrongInput):
         print(json.dumps({"errors": [f.record() for f in error.faults]}, ensure_ascii=False))
     elif as_json and isinstance(error, BreachFound):
-        found = [{"where": each.where, "problem": each.problem} for each in error.breaches]
+        found = [each.record() for each in error.breaches]
         print(json.dumps({"breaches": found}, ensure_ascii=False))
     else:
         print(error, file=sys.stderr)
