@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import ClassVar
 
+from matcher.words import one_line
+
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Fault:
@@ -34,7 +36,7 @@ class Fault:
         if self.column is not None:
             where.append(self.column)
         found = f"found '{self.value}'. " if self.value else ""
-        return f"{', '.join(where)}: {found}{self.problem} {self.fix}".rstrip()
+        return one_line(f"{', '.join(where)}: {found}{self.problem} {self.fix}".rstrip())
 
     def record(self) -> dict[str, object]:
         """The fault as a machine reads it, with the keys of the contract."""
@@ -107,7 +109,7 @@ class Breach:
 
     def sentence(self) -> str:
         """The breach as a person reads it."""
-        return f"{self.where}: {self.problem}"
+        return one_line(f"{self.where}: {self.problem}")
 
 
 class BreachFound(MatcherError):
