@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import ClassVar
 
+from matcher.words import one_line
+
 KEYS = ("table", "row", "column", "value", "problem", "fix")  # of a fault for a machine
 
 
@@ -40,7 +42,7 @@ class Fault:
         if self.column is not None:
             where.append(self.column + (f" ({self.place})" if self.place else ""))
         found = f"found '{self.value}'. " if self.value else ""
-        return f"{', '.join(where)}: {found}{self.problem} {self.fix}".rstrip()
+        return one_line(f"{', '.join(where)}: {found}{self.problem} {self.fix}".rstrip())
 
     def record(self) -> dict[str, object]:
         """The fault as a machine reads it, with the keys of the contract."""
@@ -114,15 +116,11 @@ class Breach:
 
     def sentence(self) -> str:
         """The breach as a person reads it, in one line: what a file says can't move a cursor."""
-        return f"{_one_line(self.where)}: {_one_line(self.problem)}"
+        return one_line(f"{self.where}: {self.problem}")
 
     def record(self) -> dict[str, str]:
         """The breach as a machine reads it."""
-        return {"where": _one_line(self.where), "problem": _one_line(self.problem)}
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+        return {"where": one_line(self.where), "problem": one_line(self.problem)}
 
 
 class BreachFound(MatcherError):

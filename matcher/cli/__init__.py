@@ -13,6 +13,7 @@ import typer
 
 from matcher import __version__
 from matcher.cli.group import CommandGroup
+from matcher.cli.guard import guarded
 from matcher.errors import BreachFound, MatcherError, WrongInput, wrong_file, wrong_option
 
 app = typer.Typer(
@@ -61,6 +62,11 @@ def _report(error: MatcherError, as_json: bool) -> None:
 
 def run(arguments: list[str], application: Callable[..., Any] = app) -> int:
     """Run one command and give its exit status; an error becomes words, never a traceback."""
+    with guarded(as_json="--json" in arguments):
+        return _run(arguments, application)
+
+
+def _run(arguments: list[str], application: Callable[..., Any]) -> int:
     debug = "--debug" in arguments
     try:
         status = application([a for a in arguments if a != "--debug"], standalone_mode=False)

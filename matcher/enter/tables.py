@@ -13,6 +13,7 @@ from typing import Protocol
 
 from matcher.enter import sheets
 from matcher.intake.files import folded, is_workbook
+from matcher.intake.formulas import csv_text
 from matcher.intake.rows import TABLES, columns_of
 from matcher.show.files import write_bytes
 
@@ -105,7 +106,7 @@ def _csv(path: Path, table: str, rows: Sequence[Mapping[str, str]]) -> tuple[byt
     raw = path.read_bytes() if path.exists() else b""
     if not raw.strip():
         lines = [known, *([row.get(column, "") for column in known] for row in rows)]
-        return _as_csv(lines, ",", "\r\n").encode("utf-8"), 2
+        return csv_text(lines, ",", "\r\n").encode("utf-8"), 2
     text, encoding = _decoded(raw)
     end = "\r\n" if "\r\n" in text else "\n"
     if not text.endswith(("\n", "\r")):
@@ -123,7 +124,7 @@ def _csv(path: Path, table: str, rows: Sequence[Mapping[str, str]]) -> tuple[byt
         text = _with_columns(text, ends, separator, lacking)
     every = [*columns, *lacking]
     added = [[row.get(column, "") for column in every] for row in rows]
-    whole = text + _as_csv(added, separator, end)
+    whole = text + csv_text(added, separator, end)
     try:
         made = whole.encode(encoding)
     except UnicodeEncodeError:  # Windows-1252 has no such letter
@@ -140,7 +141,7 @@ def with_cells(raw: bytes, texts: Mapping[tuple[int, int], str]) -> bytes:
     lines = list(csv.reader(io.StringIO(bare, newline=""), delimiter=separator))
     for (row, place), value in texts.items():
         lines[row - 1][place - 1] = value
-    made = text[: len(text) - len(bare)] + _as_csv(lines, separator, end)
+    made = text[: len(text) - len(bare)] + csv_text(lines, separator, end)
     return made.encode(encoding)
 
 
@@ -168,9 +169,3 @@ def _with_columns(text: str, ends: Sequence[int], separator: str, names: Sequenc
         if bare or number == 0:
             lines[at - 1] = separator.join([bare, *more]) + line[len(bare) :]
     return "".join(lines)
-
-
-def _as_csv(lines: Iterable[Sequence[str]], separator: str, end: str) -> str:
-    file = io.StringIO(newline="")
-    csv.writer(file, delimiter=separator, lineterminator=end).writerows(lines)
-    return file.getvalue()

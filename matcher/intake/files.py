@@ -18,6 +18,7 @@ from zipfile import BadZipFile, ZipFile
 from matcher.codes import did_you_mean, nearest
 from matcher.errors import Fault, wrong_cell, wrong_file, wrong_heading, wrong_row
 from matcher.intake.cells import shown
+from matcher.intake.formulas import typed
 from matcher.intake.rows import OLD_HEADINGS, REQUIRED_TABLES, TABLES, headings
 
 LONGEST_CELL = 1_000_000
@@ -82,7 +83,7 @@ class _Tidy(dict[str, str]):
     """Each text of a table without the space around it; nothing but separators is blank."""
 
     def __missing__(self, text: str) -> str:
-        bare = text.strip()
+        bare = typed(text.strip())
         self[text] = tidy = bare if bare.strip("; ") else ""  # not known, never none
         return tidy
 

@@ -12,6 +12,7 @@ from matcher.codes import did_you_mean
 from matcher.errors import Fault, wrong_file, wrong_setting
 from matcher.intake import cells
 from matcher.intake.files import SETTINGS_SHEET, is_workbook, workbook_settings
+from matcher.words import one_line
 
 TABLE = "round.toml"
 
@@ -109,4 +110,4 @@ def settings_of(found: dict[str, Any], table: str, faults: list[Fault]) -> Round
     if not isinstance(policy, dict):
         fault("policy", policy, "This is not a table of settings.", "Write [policy] on its own.")
         policy = {}
-    return RoundSettings(as_of, title, authority, policy, day_is_wrong, table)
+    return RoundSettings(as_of, one_line(title), authority, policy, day_is_wrong, table)
