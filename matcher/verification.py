@@ -223,11 +223,13 @@ class _Check:
         for row in np.flatnonzero(household != UNPLACED).tolist():
             home = int(household[row])
             where = f"{names[row]} → {homes[home]}"
-            if home in holder:
+            pin = prepared.pins.get(row)
+            is_held = pin is not None and pin.household == home
+            # Several may be agreed for one household, one after the other.
+            if home in holder and not (is_held and holder[home] in prepared.pins):
                 self.say(where, f"the household is also proposed for {names[holder[home]]}.")
             holder[home] = row
-            pin = prepared.pins.get(row)
-            if pin is not None and pin.household == home:
+            if is_held:
                 continue
             if (held := prepared.outcomes[row]) is not None:
                 self.say(where, f"screening holds the request back ({held}).")
