@@ -31,6 +31,12 @@ def broad_groups() -> dict[str, str]:
 
 
 @cache
+def ethnicity_labels() -> dict[str, str]:
+    """The DfE's own words for each ethnicity code."""
+    return {row["code"]: row["label"] for row in shipped("ethnicity.csv")}
+
+
+@cache
 def language_names() -> dict[str, str]:
     """The plain English name of each ISO 639-3 code that the product knows."""
     return {row["iso639_3"]: row["name"] for row in shipped("languages.csv")}

@@ -197,7 +197,9 @@ def spelled(valid: tuple[str, ...], labels: Mapping[str, str]) -> dict[str, str]
         for code, label in labels.items():
             of_group = [plain(label)] + [p for p, c in _ETHNICITIES.items() if c == code]
             for group in _GROUPS.get(code[0], ()):
-                for each in (each.removeprefix("white ") if code[0] == "W" else each for each in of_group):
+                for each in (
+                    each.removeprefix("white ") if code[0] == "W" else each for each in of_group
+                ):
                     for joint in (" ", ": ", ", "):
                         found.setdefault(plain(f"{group}{joint}{each}"), code)
     return found | _SHORTHAND.get(valid, {}) | {plain(code): code for code in valid}

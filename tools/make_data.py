@@ -392,7 +392,14 @@ def language_row(language: Any, chosen: str, others: str) -> tuple[str, str, str
         if other and other.casefold() != name.casefold():
             also.setdefault(other.casefold(), other)
     part1, part2b = language.part1 or "", language.part2b or ""
-    return language.part3, part1, part2b, name, language.macrolanguage or "", ";".join(also.values())
+    return (
+        language.part3,
+        part1,
+        part2b,
+        name,
+        language.macrolanguage or "",
+        ";".join(also.values()),
+    )
 
 
 def check(rows: Iterable[Sequence[str]]) -> None:

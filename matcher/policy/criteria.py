@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import cache
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from matcher.policy.forms import Cells, Criterion, Evidence, criterion
 from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
-from matcher.shipped import broad_groups, language_names
+from matcher.shipped import broad_groups, ethnicity_labels, language_names
 from matcher.words import and_list, coded, count, label, upper_first
 
 NO_RELIGION = ("none", "not_stated")
@@ -131,17 +130,9 @@ def ethnicity(x: Pairs) -> Numbers:
     return _applies(known[x.r.ethnicity], best)
 
 
-@cache
-def ethnicity_names() -> dict[str, str]:
-    """The DfE's own words for each ethnicity code."""
-    from matcher.shipped import shipped
-
-    return {row["code"]: row["label"] for row in shipped("ethnicity.csv")}
-
-
 @ethnicity.evidence
 def _(value: float, ethnicity: str, nearest_ethnicity: str | None, high_grade: float) -> Evidence:
-    names = ethnicity_names()
+    names = ethnicity_labels()
     links = "Links with people and places of the parent's own background."
     if nearest_ethnicity is None:
         return Evidence("The carers' ethnicity is not known.", "Ask the carers their ethnicity.")
@@ -158,7 +149,7 @@ def _(value: float, ethnicity: str, nearest_ethnicity: str | None, high_grade: f
 @ethnicity.asks
 def _(case: Case) -> Iterator[str]:
     code = case.request.ethnicity
-    yield f"Ethnicity: {ethnicity_names()[code] if code else NOT_SAID}"
+    yield f"Ethnicity: {ethnicity_labels()[code] if code else NOT_SAID}"
 
 
 @ethnicity.recruit
