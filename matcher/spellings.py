@@ -238,3 +238,8 @@ def skeleton(name: str) -> str:
     visible = "".join(c for c in unicodedata.normalize("NFKC", name) if c.isprintable())
     folded = unicodedata.normalize("NFKC", visible.casefold())
     return re.sub(r"\s+", " ", folded.translate(_LOOK_ALIKE)).strip()
+
+
+def has_look_alikes(name: str) -> bool:
+    """Whether an id has a Greek or Cyrillic letter that the eye takes for a Latin one."""
+    return any(ord(letter) in _LOOK_ALIKE for letter in name.casefold())

@@ -20,7 +20,7 @@ from matcher.policy.forms import Cells, Criterion, Evidence, criterion
 from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
-from matcher.shipped import broad_groups, ethnicity_labels, language_names
+from matcher.shipped import broad_groups, ethnicity_labels, language_names, macrolanguages
 from matcher.words import and_list, coded, count, label, upper_first
 
 NO_RELIGION = ("none", "not_stated")
@@ -65,6 +65,19 @@ def _speaks_or_nobody(x: Pairs) -> Mask:
     return np.vstack([x.speaks, np.zeros((1, x.shape[1]))]) > 0
 
 
+def _one_group(one: str, other: str) -> bool:
+    """Whether one of two languages is the group to which ISO 639-3 counts the other: Chinese, Cantonese."""
+    return macrolanguages().get(one) == other or macrolanguages().get(other) == one
+
+
+def _english_of(english: str | None) -> str:
+    """' The parent has some English.', '' where that is not known."""
+    if english is None:
+        return ""
+    some = {"none": "has no English", "some": "has some English", "fluent": "is fluent in English"}
+    return f" The parent {some[english]}."
+
+
 @language.evidence
 def _(
     value: float,
@@ -85,6 +98,17 @@ def _(
         return Evidence(f"A carer speaks {best}, the parent's best language.")
     shared = [code for code in others if code in languages_spoken]
     links = f"Links with people who speak {best}." if value < high_grade else None
+    kin = next((code for code in languages_spoken if _one_group(first, code)), None)
+    if kin is not None:
+        group = macrolanguages().get(first, first)
+        whose = "the parent speaks" if first == group else "the carer speaks"
+        asked = f"which {names[group]} language {whose}"
+        until_known = "plan an interpreter until that is known"
+        also = f" A carer speaks {names[shared[0]]}, as the parent does." if shared else ""
+        return Evidence(
+            f"A carer speaks {names[kin]}; {asked} is not known: ask.{also}{_english_of(english)}",
+            f"Ask {asked}." if english == "fluent" else f"Ask {asked}; {until_known}.",
+        )
     if shared:
         return Evidence(
             f"A carer speaks {names[shared[0]]}, which the parent also speaks, "
