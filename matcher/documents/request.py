@@ -9,8 +9,7 @@ from datetime import date
 from matcher.codes import FEATURES, RISK_AREAS
 from matcher.documents.marks import known, to_complete
 from matcher.intake.rows import Request
-from matcher.policy.criteria import ethnicity_names
-from matcher.shipped import language_names
+from matcher.shipped import ethnicity_labels, language_names
 from matcher.words import and_list, coded, count, label, long_date, upper_first
 
 STATUS_WORDS = {
@@ -145,7 +144,7 @@ def _second(request: Request) -> str:
 
 def identity_rows(request: Request) -> list[Row]:
     """Background, languages and places: what makes a good match."""
-    named = ethnicity_names()
+    named = ethnicity_labels()
     ethnicity = None if request.ethnicity == NOT_OBTAINED else request.ethnicity
     return [
         Row("Ethnicity", known(named[ethnicity] if ethnicity else None, "ethnicity")),

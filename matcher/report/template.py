@@ -21,8 +21,7 @@ from matcher.intake.rows import (
     headings,
     kind_of,
 )
-from matcher.policy.criteria import ethnicity_names
-from matcher.shipped import language_names
+from matcher.shipped import ethnicity_labels, language_names
 from matcher.show.figures import INK
 from matcher.show.table import Table
 from matcher.show.text import printable
@@ -243,7 +242,7 @@ def _code_lists(book: Book, ranges: dict[tuple[str, ...], str]) -> None:
         for at, code in enumerate(values, start=1):
             page.write_string(at, column, code)
     start = len(ranges) + 1
-    names = {code: ethnicity_names()[code] for code in codes.ETHNICITIES}
+    names = {code: ethnicity_labels()[code] for code in codes.ETHNICITIES}
     for column, (heading, meanings) in enumerate(
         {"ethnicity": names, "language": language_names()}.items()
     ):
