@@ -318,7 +318,7 @@ def test_who_lives_there_is_asked_after_staying_put_and_a_separation(
     assert proposed(solved) == {"R1": "H1" if free_from else None}
     assert alerts(solved, "who_lives_there") == [
         "The placement of R9 with H1 is over. Ask who lives there now, and write reviewed_on: until "
-        "then the home is not free."
+        "then nobody else can be placed there."
     ] * (free_from is None)
 
 

@@ -71,7 +71,7 @@ def reviews_on_request(before_start: date | None) -> Standing:
 def combined_reviews(
     child_looked_after: bool, any_parent_looked_after: bool | None, before_start: date | None
 ) -> Standing:
-    """Where parent and child are both looked after, the IRO decides on combined or separate reviews."""
+    """Where parent and child are both looked after, the reviewing officer decides on combined or separate reviews."""
     if not child_looked_after:
         return not_needed("The child is not looked after.")
     decision = not_recorded("A decision on the reviews", before_start)
