@@ -197,6 +197,10 @@ class Explainer:
                     if duty.due
                 )
                 yield Line(kind, f"{lead}: {named}.", duties.clauses(some))
+        asked = [duty for duty in every if duty.status == duties.UNKNOWN and not duty.holds]
+        if asked := [duty for duty in asked if duty.due is None]:
+            text = f"No day can be said until somebody answers: {duties.open_list(asked)}."
+            yield Line("asked", text, duties.clauses(asked))
         still = duties.before_confirmation(every)
         if still:
             text = f"Placed {STILL_OPEN}: {duties.open_list(still)}."
