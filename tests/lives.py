@@ -887,9 +887,11 @@ def what_is_recorded_as_done_is_counted(week: Week) -> Iterator[str]:
             each = stands.get((row.get("household_id"), row["event"]))
             if each is None or row.get("status", "done") != "done":
                 continue
-            if row["event"] in RECUR:
-                if row["on"] not in each.facts.get("held", [row["on"]]):
+            if {"held", "held_on"} & {*each.facts}:
+                if row["on"] > max(each.facts.get("held") or [each.facts.get("held_on") or ""]):
                     yield f"{each.duty} of {request.request_id} was held on {row['on']}: {each}"
+            elif each.facts.get("event_status") == "accepted":
+                continue  # by a later word of people
             elif each.status in STILL and each.duty not in OUTWEIGHED:
                 yield f"{each.duty} of {request.request_id} was done on {row['on']}: {each}"
 
