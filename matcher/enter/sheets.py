@@ -18,6 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from lxml import etree
 
 from matcher.intake.files import folded
+from matcher.intake.grids import letters
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LINKED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -118,7 +119,7 @@ class _Sheet:
         style = self._style(number, place, cells.get(place))
         if place in cells:
             row.remove(cells.pop(place))
-        cell = etree.Element(f"{MAIN}c", {"r": f"{_letters(place)}{number}"})
+        cell = etree.Element(f"{MAIN}c", {"r": f"{letters(place)}{number}"})
         before = [at for at in cells if at < place]
         row.insert(len(before), cell)
         if style is not None:
@@ -249,11 +250,3 @@ def _number(letters: str) -> int:
     for letter in letters:
         number = 26 * number + ord(letter) - ord("A") + 1
     return number
-
-
-def _letters(place: int) -> str:
-    letters = ""
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from matcher.enter import sheets
-from matcher.intake.files import folded, is_workbook
+from matcher.intake.files import folded
 from matcher.intake.rows import TABLES, columns_of
+from matcher.intake.workbooks import is_workbook
 from matcher.show.files import write_bytes
 
 EVENTS, DECISIONS = "events", "decisions"
