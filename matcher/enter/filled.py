@@ -20,14 +20,14 @@ from matcher.errors import Fault, WrongInput, wrong_file
 from matcher.intake.cells import CellFault, WrongCell, shown, wrong
 from matcher.intake.cells import day as read_day
 from matcher.intake.files import (
-    EXCEL_ERRORS,
     Findings,
     cell_text,
     csv_lines,
     folded,
-    letters,
+    is_error,
     open_workbook,
 )
+from matcher.intake.grids import letters
 from matcher.policy.duties.form import AFTER
 from matcher.words import label
 
@@ -62,6 +62,15 @@ SAID = {  # what people write for a decision, beside its code and its label
 }
 SAME = {"requestid": "request", "householdid": "household", "startedon": "movesinon"}
 FARTHEST_HEADINGS = 30  # rows above which headings are looked for
+HEADINGS = {
+    folded(heading)
+    for heading in (
+        form.REQUEST,
+        form.HOUSEHOLD,
+        form.DUTY.heading,
+        *(column.heading for column in (*form.TICKS, *form.DECISIONS)),
+    )
+}
 _DONE = re.compile(
     r"(?P<word>[^\W\d]+|[✓✔☑])?[ :,]*(?:(?:on|for|until|till|to)\b)? *(?P<day>[0-9].*)?"
 )
@@ -193,8 +202,9 @@ def _sheets(path: Path, findings: Findings) -> dict[str, list[list[Any]]]:
         findings.faults.append(fault)
         return {}
     if path.suffix.casefold() == ".csv":
-        return {path.stem: csv_lines(path.name, path, findings) or []}
-    return open_workbook(path, findings) or {}
+        return {path.stem: csv_lines(path.name, path, findings, HEADINGS) or []}
+    book = open_workbook(path, findings) or {}
+    return {name: grid.with_unread() for name, grid in book.items()}
 
 
 def _lines(sheet: str, rows: Sequence[Sequence[Any]]) -> Iterator[Line | None]:
@@ -316,7 +326,7 @@ def _in_cell(
     if not text and not blank_too:
         return None
     try:
-        if text.upper() in EXCEL_ERRORS:
+        if is_error(text) or text.startswith("="):
             raise wrong(text, "The cell shows an error of Excel.", "Type what it is to say.")
         return reader(text)
     except WrongCell as error:
