@@ -26,9 +26,9 @@ from matcher.face.wrong import fault_frame, plainly, wrong_argument
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, headings
 from matcher.policy import settings
+from matcher.proved import beside, file_breaches
 from matcher.rounds import DEFAULT_TOP, match, prepare
 from matcher.show.files import Record
-from matcher.proved import beside, file_breaches
 from matcher.verification import read_json, read_record
 from matcher.verification import verify as breaches_of
 from matcher.whatif.keep import earlier, match_keeping
