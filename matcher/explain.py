@@ -706,13 +706,13 @@ def alert_line(alert: Alert) -> Line:
             )
             text = (
                 f"No planned end ahead is recorded for the placement of {alert.request_id} with "
-                f"{alert.household_id}{weeks}: until one is, the home is not free. Ask for a day."
+                f"{alert.household_id}{weeks}: until one is, nobody else can be placed there. Ask for a day."
             )
             return Line(alert.kind, text, "PC-5.1f")
         case "who_lives_there":
             text = (
                 f"The placement of {alert.request_id} with {alert.household_id} is over. Ask who "
-                "lives there now, and write reviewed_on: until then the home is not free."
+                "lives there now, and write reviewed_on: until then nobody else can be placed there."
             )
             return Line(alert.kind, text, "PC-5.1f")
         case "decision_set_aside":

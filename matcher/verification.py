@@ -31,7 +31,7 @@ from matcher.solve.exchange import Best, best_of_all, better
 from matcher.solve.groups import grouped
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED, Duals, Indices, Problem, Solution
-from matcher.words import and_list
+from matcher.words import and_list, in_lines
 
 EARLIER, LAST_OF_EARLIER = "matcher.round/1", "0.1.0"
 SHOWN = 50  # differences listed one by one
@@ -49,14 +49,16 @@ def read_json(path: Path) -> Record:
         return WrongInput([wrong_file(path.name, problem, fix)])
 
     try:
-        found = json.loads(path.read_text("utf-8"), object_pairs_hook=_once)
+        text = path.read_text("utf-8")
+        found = json.loads(text, object_pairs_hook=_once)
     except OSError:
         raise wrong("The file can't be opened.") from None
     except (ValueError, RecursionError):
         raise wrong("The file is not JSON in UTF-8.") from None
     if not isinstance(found, dict) or found.get("schema") not in (SCHEMA, EARLIER):
         raise wrong(f"The file is not a round of the schema {SCHEMA}.")
-    return found
+    as_we_write_it = "\\" not in text and text.replace("\n", "").isprintable()
+    return found if as_we_write_it else in_lines(found)
 
 
 def read_record(path: Path) -> Record:
@@ -221,11 +223,13 @@ class _Check:
         for row in np.flatnonzero(household != UNPLACED).tolist():
             home = int(household[row])
             where = f"{names[row]} → {homes[home]}"
-            if home in holder:
+            pin = prepared.pins.get(row)
+            is_held = pin is not None and pin.household == home
+            # Several may be agreed for one household, one after the other.
+            if home in holder and not (is_held and holder[home] in prepared.pins):
                 self.say(where, f"the household is also proposed for {names[holder[home]]}.")
             holder[home] = row
-            pin = prepared.pins.get(row)
-            if pin is not None and pin.household == home:
+            if is_held:
                 continue
             if (held := prepared.outcomes[row]) is not None:
                 self.say(where, f"screening holds the request back ({held}).")

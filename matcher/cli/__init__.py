@@ -13,6 +13,7 @@ import typer
 
 from matcher import __version__
 from matcher.cli.group import CommandGroup
+from matcher.cli.guard import guarded
 from matcher.errors import BreachFound, MatcherError, WrongInput, wrong_file, wrong_option
 
 app = typer.Typer(
@@ -54,11 +55,18 @@ def _report(error: MatcherError, as_json: bool) -> None:
         for warning in error.warnings if isinstance(error, WrongInput) else ():
             print(f"Warning: {warning.sentence()}", file=sys.stderr)
         if isinstance(error, WrongInput) and len(error.faults) > 1:
-            print(f"{len(error.faults)} faults. Nothing was written.", file=sys.stderr)
+            written = f"They are marked in {error.written}." if error.written else ""
+            told = written or "Nothing was written."
+            print(f"{len(error.faults)} faults. {told}", file=sys.stderr)
 
 
 def run(arguments: list[str], application: Callable[..., Any] = app) -> int:
     """Run one command and give its exit status; an error becomes words, never a traceback."""
+    with guarded(as_json="--json" in arguments):
+        return _run(arguments, application)
+
+
+def _run(arguments: list[str], application: Callable[..., Any]) -> int:
     debug = "--debug" in arguments
     try:
         status = application([a for a in arguments if a != "--debug"], standalone_mode=False)

@@ -25,6 +25,7 @@ from matcher.intake.files import (
     cell_text,
     csv_lines,
     folded,
+    letters,
     open_workbook,
 )
 from matcher.policy.duties.form import AFTER
@@ -209,7 +210,7 @@ def _lines(sheet: str, rows: Sequence[Sequence[Any]]) -> Iterator[Line | None]:
     places: dict[str, int] = {}
     for place, heading in enumerate(map(str, rows[heads])):
         if _known(heading) and _known(heading) not in columns:
-            columns[_known(heading)] = _letters(place), heading.strip()
+            columns[_known(heading)] = letters(place + 1), heading.strip()
             places[_known(heading)] = place
     for number, row in enumerate(rows[heads + 1 :], start=heads + 2):
         cells = {name: _text(row[at]) for name, at in places.items() if at < len(row)}
@@ -230,14 +231,6 @@ def _known(heading: str) -> str:
 
 def _text(cell: object) -> str:
     return cell.date().isoformat() if isinstance(cell, datetime) else cell_text(cell)
-
-
-def _letters(place: int) -> str:
-    letters, place = "", place + 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 # --- One row

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from matcher.enter import sheets
 from matcher.intake.files import folded, is_workbook
+from matcher.intake.formulas import csv_text
 from matcher.intake.rows import TABLES, columns_of
 from matcher.show.files import write_bytes
 
@@ -53,7 +54,7 @@ def with_rows(data: Path, rows: Sequence[NewRow]) -> tuple[dict[Path, bytes], li
             files[path], first = _csv(path, table, new)
         for number, at in enumerate(places, start=first):
             numbers[at] = number
-    return ({_next_version(data): book} if book else files), numbers
+    return ({next_version(data): book} if book else files), numbers
 
 
 def write(files: Mapping[Path, bytes], before: Mapping[Path, bytes | None]) -> None:
@@ -75,7 +76,7 @@ def as_they_are(paths: Iterable[Path]) -> dict[Path, bytes | None]:
     return {path: path.read_bytes() if path.exists() else None for path in paths}
 
 
-def _next_version(path: Path) -> Path:
+def next_version(path: Path) -> Path:
     """The first free name with a number behind it; of a next version the one after it."""
     stem, first = path.stem, 2
     earlier = re.fullmatch(r"(.+)-([0-9]{1,3})", stem)
@@ -105,7 +106,7 @@ def _csv(path: Path, table: str, rows: Sequence[Mapping[str, str]]) -> tuple[byt
     raw = path.read_bytes() if path.exists() else b""
     if not raw.strip():
         lines = [known, *([row.get(column, "") for column in known] for row in rows)]
-        return _as_csv(lines, ",", "\r\n").encode("utf-8"), 2
+        return csv_text(lines, ",", "\r\n").encode("utf-8"), 2
     text, encoding = _decoded(raw)
     end = "\r\n" if "\r\n" in text else "\n"
     if not text.endswith(("\n", "\r")):
@@ -123,12 +124,25 @@ def _csv(path: Path, table: str, rows: Sequence[Mapping[str, str]]) -> tuple[byt
         text = _with_columns(text, ends, separator, lacking)
     every = [*columns, *lacking]
     added = [[row.get(column, "") for column in every] for row in rows]
-    whole = text + _as_csv(added, separator, end)
+    whole = text + csv_text(added, separator, end)
     try:
         made = whole.encode(encoding)
     except UnicodeEncodeError:  # Windows-1252 has no such letter
         made = (BOM + whole).encode("utf-8")
     return made, len(records) + 1
+
+
+def with_cells(raw: bytes, texts: Mapping[tuple[int, int], str]) -> bytes:
+    """A CSV file that has other texts in these cells, each named by its row and column from 1."""
+    text, encoding = _decoded(raw)
+    bare = text.removeprefix(BOM)
+    end = "\r\n" if "\r\n" in bare else "\n"
+    separator = max(SEPARATORS, key=bare.splitlines()[0].count)
+    lines = list(csv.reader(io.StringIO(bare, newline=""), delimiter=separator))
+    for (row, place), value in texts.items():
+        lines[row - 1][place - 1] = value
+    made = text[: len(text) - len(bare)] + csv_text(lines, separator, end)
+    return made.encode(encoding)
 
 
 def _decoded(raw: bytes) -> tuple[str, str]:
@@ -155,9 +169,3 @@ def _with_columns(text: str, ends: Sequence[int], separator: str, names: Sequenc
         if bare or number == 0:
             lines[at - 1] = separator.join([bare, *more]) + line[len(bare) :]
     return "".join(lines)
-
-
-def _as_csv(lines: Iterable[Sequence[str]], separator: str, end: str) -> str:
-    file = io.StringIO(newline="")
-    csv.writer(file, delimiter=separator, lineterminator=end).writerows(lines)
-    return file.getvalue()

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from itertools import zip_longest
@@ -18,6 +18,7 @@ from zipfile import BadZipFile, ZipFile
 from matcher.codes import did_you_mean, nearest
 from matcher.errors import Fault, wrong_cell, wrong_file, wrong_heading, wrong_row
 from matcher.intake.cells import shown
+from matcher.intake.formulas import typed
 from matcher.intake.rows import OLD_HEADINGS, REQUIRED_TABLES, TABLES, headings
 
 LONGEST_CELL = 1_000_000
@@ -39,7 +40,7 @@ EXCEL_ERRORS = (
     "#CALC!",
 )
 SETTINGS_SHEET = "round"
-OWN_SHEETS = (SETTINGS_SHEET, "how_to", "codes")  # the template's sheets that hold no table
+OWN_SHEETS = (SETTINGS_SHEET, "how_to", "codes", "to_mend")  # of ours, that hold no table
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Sheet:
     name: str
     numbers: tuple[int, ...]  # of the rows, as the spreadsheet numbers them
     cells: dict[str, list[str]]
+    places: dict[str, int]  # of the columns in the file, the first being 1
 
     def filled(self, column: str) -> Iterator[tuple[int, str]]:
         """The cells of a column that are filled, with the numbers of their rows."""
@@ -61,12 +63,27 @@ class Sheet:
             return ""
         return self.cells[column][self.numbers.index(number)]
 
+    def located(self, fault: Fault) -> Fault:
+        """A fault of this table with the place of its cell, as T2."""
+        if fault.row is None or fault.column not in self.places:
+            return fault
+        return replace(fault, place=f"{letters(self.places[fault.column])}{fault.row}")
+
+
+def letters(place: int) -> str:
+    """A column as a spreadsheet names it: 1 is A, 27 is AA."""
+    name = ""
+    while place:
+        place, rest = divmod(place - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
 
 class _Tidy(dict[str, str]):
     """Each text of a table without the space around it; nothing but separators is blank."""
 
     def __missing__(self, text: str) -> str:
-        bare = text.strip()
+        bare = typed(text.strip())
         self[text] = tidy = bare if bare.strip("; ") else ""  # not known, never none
         return tidy
 
@@ -303,7 +320,8 @@ def sheet_of(
             cells[column] = list(map(tidy.__getitem__, texts))
     if any(text.upper() in EXCEL_ERRORS for text in tidy.values()):
         _take_out_errors(name, numbers, cells, findings)
-    return Sheet(name, numbers, cells)
+    places = {column: at for at, column in enumerate(columns, start=1) if column}
+    return Sheet(name, numbers, cells, places)
 
 
 def _take_out_errors(

@@ -12,6 +12,7 @@ from matcher.codes import did_you_mean
 from matcher.errors import Fault, wrong_file, wrong_setting
 from matcher.intake import cells
 from matcher.intake.files import SETTINGS_SHEET, is_workbook, workbook_settings
+from matcher.words import one_line
 
 TABLE = "round.toml"
 
@@ -50,19 +51,25 @@ def read_settings(source: Path, faults: list[Fault]) -> RoundSettings:
 
     Without either, all are at their defaults.
     """
-    if is_workbook(source):
-        found = workbook_settings(source)
-        if found is not None:
-            return settings_of(found, SETTINGS_SHEET, faults)
-    folder = source.parent if is_workbook(source) else source
-    path = next((p for p in sorted(folder.iterdir()) if p.name.casefold() == TABLE), None)
-    if path is None:
-        return RoundSettings()
     before = len(faults)
-    found = read_toml(path, TABLE, faults)
+    found, table = _found(source, faults)
     if len(faults) > before:
         return RoundSettings(day_is_wrong=True)
-    return settings_of(found, TABLE, faults)
+    return settings_of(found, table, faults)
+
+
+def as_written(source: Path) -> dict[str, Any]:
+    """The settings of a round as they stand in its file, {} where it can't be read."""
+    return _found(source, [])[0]
+
+
+def _found(source: Path, faults: list[Fault]) -> tuple[dict[str, Any], str]:
+    """The settings as they stand, and what their faults name."""
+    if is_workbook(source) and (found := workbook_settings(source)) is not None:
+        return found, SETTINGS_SHEET
+    folder = source.parent if is_workbook(source) else source
+    path = next((p for p in sorted(folder.iterdir()) if p.name.casefold() == TABLE), None)
+    return ({} if path is None else read_toml(path, TABLE, faults)), TABLE
 
 
 def settings_of(found: dict[str, Any], table: str, faults: list[Fault]) -> RoundSettings:
@@ -103,4 +110,4 @@ def settings_of(found: dict[str, Any], table: str, faults: list[Fault]) -> Round
     if not isinstance(policy, dict):
         fault("policy", policy, "This is not a table of settings.", "Write [policy] on its own.")
         policy = {}
-    return RoundSettings(as_of, title, authority, policy, day_is_wrong, table)
+    return RoundSettings(as_of, one_line(title), authority, policy, day_is_wrong, table)

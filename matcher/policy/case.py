@@ -172,6 +172,13 @@ class RequestCase(JointRiskAssessment):
         return next(map(Home.of, confirmed), None)
 
     @property
+    def has_moved_in(self) -> bool:
+        """Whether the family lives with the household that people decided on."""
+        lives = self.inputs.placement_of.get(self.request.request_id)
+        match = self.match
+        return lives is not None and match is not None and match.household_id == lives.household_id
+
+    @property
     def match_confirmed(self) -> bool:
         """Whether a match of the family is confirmed or agreed, or a placed family lives there."""
         return self.match is not None

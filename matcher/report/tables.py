@@ -463,7 +463,7 @@ def households(view: View) -> Table:
             Column("Team", missing="not known"): lambda of: of.team,
             "Outcome": lambda of: label(of.outcome),
             "Request": lambda of: of.request_id,
-            Column("Free from", Kind.DAY, missing="nobody can say"): lambda of: (
+            Column("Could start from", Kind.DAY, missing="nobody can say"): lambda of: (
                 "–" if of.outcome == "closed" else of.free_from
             ),
             number("Could take"): lambda of: of.appears_in,

@@ -65,7 +65,7 @@ def sums(record: RoundRecord) -> Iterator[str]:
         f"{placed}{count(open_ones, 'open request')}: {counts.proposed:,} proposed, "
         f"{counts.unplaced:,} waiting, {held:,} not matched. "
         f"{upper_first(count(counts.households, 'household'))}, {counts.open_households:,} of "
-        f"them open; {count(counts.eligible_pairs, 'eligible pair')}."
+        f"them open (neither occupied nor closed); {count(counts.eligible_pairs, 'eligible pair')}."
     )
 
 
