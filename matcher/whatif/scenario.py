@@ -27,7 +27,7 @@ from matcher.intake.rows import (
 from matcher.intake.settings import read_toml
 from matcher.policy.settings import Policy, override, weight_key
 from matcher.whatif.acts import ACTS, Act
-from matcher.words import upper_first
+from matcher.words import one_line, upper_first
 
 OPTIONS = "options"
 PAIRS = ("choose", "rule_out")
@@ -154,7 +154,7 @@ class _Reader:
         self.said += [f"{name} weighs {value}" for name, value in weights.items()]
         self.said += [f"{name} = {value}" for name, value in self.mapping("policy").items()]
         self.contradictions()
-        said = upper_first(", ".join(self.said)) or "Nothing changes"
+        said = upper_first(one_line(", ".join(self.said))) or "Nothing changes"
         return Scenario(self.name() or said, tuple(self.edits), settings, said)
 
     def name(self) -> str:
