@@ -181,11 +181,6 @@ class _Reader:
                 self.fault("choose", f"{request}:{household_id}", problem, fix)
         for household_id in sorted(shut & set(self.listed("open"))):
             self.fault("close", household_id, "The scenario opens it, too.", "Write two scenarios.")
-        given = self.mapping("policy").get("weights", {})
-        changed = given if isinstance(given, Mapping) else {}
-        values = self.policy.group("weights") | dict(changed) | dict(self.mapping("weight"))
-        if not any(values.values()):
-            self.fault("weight", None, "No criterion counts then.", "Leave one weight above 0.")
 
     def make(self, edits: Edits, words: str) -> None:
         """Keep edits and what they are in words; later acts see what earlier ones changed."""
