@@ -23,6 +23,7 @@ from matcher import loading, rounds
 from matcher.errors import Fault, WrongInput, wrong_file, wrong_heading
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import OLD_HEADINGS, TABLES, columns_of, headings
+from matcher.policy.settings import default
 from matcher.verification import verify
 
 NOW = "2026-11-23"
@@ -1005,6 +1006,27 @@ def test_wrong_settings(tmp_path, where, text, key, value, problem, fix):
     assert problem in fault.problem
     assert fix in fault.fix
     assert "None" not in fault.sentence()
+
+
+ALL_ZERO = "".join(f"{key} = 0\n" for key in default().group("weights"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "column"),
+    [
+        (f"[weights]\n{ALL_ZERO}", "weights"),
+        (f"[weights]\n{ALL_ZERO}".replace("language = 0", "language = 0.5"), None),
+        ("[grades]\nhigh = 0.4", None),
+        ("[grades]\nhigh = 0.39", "grades.high"),
+        ("[grades]\nmedium = 0.76", "grades.high"),
+        ("[grades]\nhigh = 0.3\nmedium = 0.3", None),
+    ],
+)
+def test_settings_that_contradict_each_other(tmp_path, settings, column):
+    own = tmp_path / "own.toml"
+    own.write_text(settings, "utf-8")
+    found = faults(write_tables(tmp_path, good(), TODAY), None, own)
+    assert [each.column for each in found] == ([] if column is None else [column])
 
 
 @pytest.mark.parametrize("key", ["\\u001b[31m", "x\\u202ey"])
