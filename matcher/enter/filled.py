@@ -30,6 +30,7 @@ from matcher.intake.files import (
 )
 from matcher.intake.grids import letters
 from matcher.policy.duties.form import AFTER
+from matcher.spellings import advice
 from matcher.words import label
 
 TICKED = (
@@ -417,7 +418,7 @@ def _one_of(text: str, known: tuple[str, ...], other: Mapping[str, str]) -> str:
     names |= {folded(label(code)): code for code in known} | {folded(code): code for code in known}
     found = names.get(folded(text.replace("-", " ")))
     if found is None:
-        guess = did_you_mean(text[:60], known).strip()
+        guess = advice(text[:60], known).strip()
         use = guess or (f"Use one of: {', '.join(map(label, known))}." if len(known) < 10 else "")
         raise wrong(shown(text), "This is none of the list.", use or "docs/tables.md lists them.")
     return found

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from itertools import islice, zip_longest
 from pathlib import Path
 
-from matcher.codes import did_you_mean, nearest
+from matcher.codes import did_you_mean, nearest, turns
 from matcher.errors import Fault, wrong_cell, wrong_file, wrong_heading, wrong_row
 from matcher.intake.cells import shown
 from matcher.intake.disk import read_file
@@ -25,6 +25,7 @@ from matcher.words import and_list, count
 
 LARGEST_WHOLE = 1e15
 SLIP = 0.8  # how alike two headings are that differ by a slip of typing
+_LINKS = {"of", "the", "s", "on", "date", "day"}  # words of a heading that say little
 SAVE_AGAIN = "In Excel, use Save As and choose 'CSV UTF-8 (comma delimited)'."
 SEPARATORS = ",;\t"
 FARTHEST_HEADINGS = 30  # the rows among which the headings are looked for
@@ -468,10 +469,13 @@ def folded(heading: str) -> str:
 def _meant(heading: str, known: Iterable[str]) -> str | None:
     """The column that a strange heading names in other words, or with a slip of typing; else None."""
     said = re.findall("[a-z]+", heading[:60].casefold().replace("_", " "))
-    by_words = {frozenset(column.split("_")): column for column in known}
-    same = by_words.get(frozenset(said) - {"of", "the", "s"})
+    by_words = {frozenset(column.split("_")) - _LINKS: column for column in known}
+    same = by_words.get(frozenset(said) - _LINKS) if frozenset(said) - _LINKS else None
     slips = get_close_matches("_".join(said), by_words.values(), n=1, cutoff=SLIP)
-    return same or next(iter(slips), None)
+    slip = next(
+        (s for s in slips if len(s.split("_")) == len(said) and not turns(heading, s)), None
+    )
+    return same or slip
 
 
 def _columns(
