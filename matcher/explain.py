@@ -308,6 +308,17 @@ class Explainer:
         loss = self.loss(ranked.cost_to_round, request)
         return f"{where}; giving it to {request.request_id} {loss}."
 
+    def no_price(self, request: RequestRecord, household_id: str) -> str:
+        """Why a pair has no price: nobody matches the family, people hold a side of it, or a limit."""
+        if request.outcome in HELD:
+            return "The family is not matched, so nothing is priced."
+        held = [self.holders[household_id]] if household_id in self.holders else []
+        for holder in (request, *held):
+            if holder.proposal is not None and holder.proposal.pinned:
+                home = holder.proposal.household_id
+                return f"It has no price: people hold {home} for {holder.request_id}."
+        return self.limit_reason(request, household_id)
+
     def limit_reason(self, request: RequestRecord, household_id: str) -> str:
         """Why limits of the round do not allow a household."""
         for limited in request.facts.limited:

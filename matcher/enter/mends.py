@@ -10,8 +10,10 @@ from pathlib import Path
 from matcher.enter import sheets, tables
 from matcher.errors import Fault, WrongInput, wrong_file
 from matcher.intake.cells import shown
-from matcher.intake.files import Sheet, is_workbook
+from matcher.intake.files import Findings, Sheet, csv_lines
+from matcher.intake.formulas import csv_text
 from matcher.intake.rows import TABLES
+from matcher.intake.workbooks import is_workbook
 
 SAME_PARTS = (".xlsx", ".xlsm")  # workbooks whose cells can be written one by one
 
@@ -85,7 +87,10 @@ def _folder(data: Path, texts: Mapping[str, Mapping[tuple[int, int], str]]) -> d
     for path in sorted(data.iterdir()):
         table = named.get(path.name.casefold())
         if table is not None and table in texts:
-            files[folder / path.name] = tables.with_cells(path.read_bytes(), texts[table])
+            lines = csv_lines(table, path, Findings([], [])) or []
+            for (row, place), text in texts[table].items():
+                lines[row - 1][place - 1] = text
+            files[folder / path.name] = csv_text(lines, end="\r\n").encode("utf-8-sig")
         elif table is not None or path.name.casefold() == "round.toml":
             files[folder / path.name] = path.read_bytes()
     return files

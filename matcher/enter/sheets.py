@@ -17,7 +17,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from lxml import etree
 
-from matcher.intake.files import folded, letters
+from matcher.intake.files import folded
+from matcher.intake.grids import letters
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LINKED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"

@@ -310,7 +310,7 @@ class View:
             return price_words.cell(price_words.Cost.read(price.aims, price.moves))
         if request.outcome in HELD:
             return "for information only"
-        return "no price: held by people, or a limit is in play"
+        return self.explainer.no_price(request, ranked.household_id)
 
     def support(self, ranked: Ranked) -> list[tuple[str, str]]:
         """The criteria with a gap, and what would close each."""
