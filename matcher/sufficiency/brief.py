@@ -95,12 +95,10 @@ def paper(answer: Answer) -> Paper:
     inputs = prepared.inputs
     matchable, _, waiting = counts(gap)
     held = len(inputs.requests) - matchable
-    screened = f"; {count(held, 'more family')} held in screening" if held else ""
-    over = (
-        " and the recorded rounds"
-        if answer.weeks
-        else " alone; --history STORE looks over the recorded weeks"
-    )
+    screened = f" ({count(held, 'more family')} held in screening)" if held else ""
+    over = ", and of the rounds recorded"
+    if answer.weeks is None:
+        over = ". Of that day alone: --history STORE looks over the weeks"
     lines = [*(weeks_lines(answer.weeks) if answer.weeks else ())]
     lines += _waiting(answer) if waiting else _all_placed(answer)
     details = [
