@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from matcher.equity.words import STAYS
+from matcher.policy.criteria import WHERE
 from matcher.show.figures import ACCENT, INK, TONES, Drawn, inside, save, style
 from matcher.show.files import Record
 from matcher.show.paper import Paper, Section, Source
@@ -80,8 +81,12 @@ def answer_of(
 
 def record_of(answer: Answer) -> Record:
     """What the page says beyond the gap and what closes it, for programs."""
+    # Which households a rule on places rules out would tell where they are.
     return {
-        "obstacles": [asdict(each) for each in answer.obstacles],
+        "obstacles": [
+            asdict(each) | ({"household_ids": None} if each.rule in WHERE else {})
+            for each in answer.obstacles
+        ],
         "essential": None if answer.essential is None else list(answer.essential),
         "carried": answer.carried,
         "only_one": answer.only_one,
