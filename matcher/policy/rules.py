@@ -210,10 +210,11 @@ def _(bedrooms_free: int | None, bedrooms_needed: int) -> str | NotKnown:
 
 
 @room.passes
-def _(bedrooms_free: int, bedrooms_needed: int) -> Passing:
+def _(bedrooms_free: int, bedrooms_needed: int, parent_left_out: bool) -> Passing:
     are = "is" if bedrooms_free == 1 else "are"
     need = count(bedrooms_needed, "bedroom")
-    return Passing(f"The family needs {need}; {count(bedrooms_free, 'bedroom')} {are} free.")
+    hers = ", with the one that the parent has today" if parent_left_out else ""
+    return Passing(f"The family needs {need}; {count(bedrooms_free, 'bedroom')} {are} free{hers}.")
 
 
 @room.mend
@@ -620,7 +621,9 @@ def _can_assess(x: Pairs) -> Mask:
 
 @assessment_skills.because
 def _(skills: tuple[str, ...]) -> str:
-    return f"No approved carer has {coded(_assessor_lacks(skills), 'or')}."
+    return (
+        f"No approved carer is recorded as having skill in {coded(_assessor_lacks(skills), 'or')}."
+    )
 
 
 @assessment_skills.passes
