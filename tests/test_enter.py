@@ -343,7 +343,7 @@ def test_a_family_that_moves_in_lives_there(folder: Path, book: Path, said: Said
     ("cells", "problem"),
     [
         ({"Decision": "chose it"}, "This is none of the list."),
-        ({"Decision": "rule out", "Reason": "risky"}, "Did you mean risk?"),
+        ({"Decision": "rule out", "Reason": "risky"}, "Use one of: capacity, risk"),
         ({"Decision": "choose", "Decided on": "24/11/2026"}, "It has not happened yet"),
         ({"Decision": "choose", "Moves in on": "23/11/2026"}, "Only a confirmed match moves in."),
         ({"Decision": "choose", "Household": "H9"}, "households has no such id."),

@@ -9,8 +9,7 @@ from datetime import date
 from matcher.codes import FEATURES, RISK_AREAS
 from matcher.documents.marks import known, to_complete
 from matcher.intake.rows import Request
-from matcher.policy.criteria import ethnicity_names
-from matcher.shipped import language_names
+from matcher.shipped import ethnicity_labels, language_names
 from matcher.words import and_list, coded, count, label, long_date, upper_first
 
 STATUS_WORDS = {
@@ -51,6 +50,16 @@ class Row:
 
     label: str
     value: str
+
+
+CASE_ROWS = (  # PC-3.1j: what the risk assessment of the case looks at, and no column of the tables holds
+    Row("Parenting capacity", to_complete("what is known, and how it was assessed")),
+    Row(
+        "Child protection issues",
+        to_complete("concerns, and any child protection plan; none, if so"),
+    ),
+    Row("Would a fostering household keep the child safe?", to_complete("view, why, and by whom")),
+)
 
 
 def told(answer: bool | None, what: str, yes: str = "Yes", no: str = "No") -> str:
@@ -145,7 +154,7 @@ def _second(request: Request) -> str:
 
 def identity_rows(request: Request) -> list[Row]:
     """Background, languages and places: what makes a good match."""
-    named = ethnicity_names()
+    named = ethnicity_labels()
     ethnicity = None if request.ethnicity == NOT_OBTAINED else request.ethnicity
     return [
         Row("Ethnicity", known(named[ethnicity] if ethnicity else None, "ethnicity")),
@@ -205,6 +214,7 @@ def need_rows(request: Request) -> list[Row]:
 def suitability_rows(request: Request, as_of: date) -> list[Row]:
     """What decides whether a fostering household can be asked at all."""
     rows = [
+        *CASE_ROWS,
         *_circumstances(request.fostering_concerns),
         Row("Engagement", known(upper_first(request.engagement or ""), "the parent's engagement")),
         Row("Legal advice", day(request.legal_advice_on, "day of legal advice, if asked for")),

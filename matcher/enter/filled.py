@@ -21,14 +21,16 @@ from matcher.errors import Fault, WrongInput, wrong_file
 from matcher.intake.cells import CellFault, WrongCell, shown, wrong
 from matcher.intake.cells import day as read_day
 from matcher.intake.files import (
-    EXCEL_ERRORS,
     Findings,
     cell_text,
     csv_lines,
     folded,
+    is_error,
     open_workbook,
 )
+from matcher.intake.grids import letters
 from matcher.policy.duties.form import AFTER
+from matcher.spellings import advice
 from matcher.words import label
 
 TICKED = (
@@ -75,6 +77,15 @@ WHO_DECLINED = ("declined", "decline", "no", "refused")
 SAME = {"requestid": "request", "householdid": "household", "startedon": "movesinon"}
 AS_A_PICTURE = "\N{VARIATION SELECTOR-16}"  # what some programs put behind a tick
 FARTHEST_HEADINGS = 30  # rows above which headings are looked for
+HEADINGS = {
+    folded(heading)
+    for heading in (
+        form.REQUEST,
+        form.HOUSEHOLD,
+        form.DUTY.heading,
+        *(column.heading for column in (*form.TICKS, *form.DECISIONS)),
+    )
+}
 _DAY_BEHIND = re.compile(r"([A-Za-z _-]*[A-Za-z])(?:[ ,:-]+on)?[ ,:-]+[0-9].*")
 _WEEKDAY = "(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[., ]+"
 _DONE = re.compile(
@@ -212,8 +223,9 @@ def _sheets(path: Path, findings: Findings) -> dict[str, list[list[Any]]]:
         findings.faults.append(fault)
         return {}
     if path.suffix.casefold() == ".csv":
-        return {path.stem: csv_lines(path.name, path, findings) or []}
-    return open_workbook(path, findings) or {}
+        return {path.stem: csv_lines(path.name, path, findings, HEADINGS) or []}
+    book = open_workbook(path, findings) or {}
+    return {name: grid.with_unread() for name, grid in book.items()}
 
 
 def _lines(sheet: str, rows: Sequence[Sequence[Any]]) -> Iterator[Line | None]:
@@ -229,7 +241,7 @@ def _lines(sheet: str, rows: Sequence[Sequence[Any]]) -> Iterator[Line | None]:
     places: dict[str, int] = {}
     for place, heading in enumerate(map(str, rows[heads])):
         if _known(heading) and _known(heading) not in columns:
-            columns[_known(heading)] = _letters(place), heading.strip()
+            columns[_known(heading)] = letters(place + 1), heading.strip()
             places[_known(heading)] = place
     for number, row in enumerate(rows[heads + 1 :], start=heads + 2):
         cells = {name: _text(row[at]) for name, at in places.items() if at < len(row)}
@@ -251,14 +263,6 @@ def _known(heading: str) -> str:
 
 def _text(cell: object) -> str:
     return cell.date().isoformat() if isinstance(cell, datetime) else cell_text(cell)
-
-
-def _letters(place: int) -> str:
-    letters, place = "", place + 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 # --- One row
@@ -355,7 +359,7 @@ def _in_cell(
     if not text and not blank_too:
         return None
     try:
-        if text.upper() in EXCEL_ERRORS:
+        if is_error(text) or text.startswith("="):
             raise wrong(text, "The cell shows an error of Excel.", "Type what it is to say.")
         return reader(text)
     except WrongCell as error:
@@ -414,7 +418,7 @@ def _one_of(text: str, known: tuple[str, ...], other: Mapping[str, str]) -> str:
     names |= {folded(label(code)): code for code in known} | {folded(code): code for code in known}
     found = names.get(folded(text.replace("-", " ")))
     if found is None:
-        guess = did_you_mean(text[:60], known).strip()
+        guess = advice(text[:60], known).strip()
         use = guess or (f"Use one of: {', '.join(map(label, known))}." if len(known) < 10 else "")
         raise wrong(shown(text), "This is none of the list.", use or "docs/tables.md lists them.")
     return found

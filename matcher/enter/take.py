@@ -20,9 +20,9 @@ from matcher.enter import form, tables
 from matcher.enter.filled import Choice, Line, NotTaken, Tick, read
 from matcher.errors import Fault, WrongInput
 from matcher.intake.cells import CellFault, shown
-from matcher.intake.files import is_workbook
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Event
+from matcher.intake.workbooks import is_workbook
 from matcher.policy.duties import named
 from matcher.words import label, long_date
 
