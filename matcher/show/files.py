@@ -201,7 +201,9 @@ def peoples(folder: Path, name: str) -> Path | None:
 
     Versions are `matches.xlsx`, `matches-2.xlsx` and so on, beside each other.
     """
-    ours = {(entry.name, entry.sha256) for entry in read_manifest(folder) or []}
+    if not folder.is_dir():
+        return None
+    ours = {(entry.name, entry.sha256) for entry in _known_entries(folder)}
     path = PurePosixPath(name)
     found = []
     for each in folder.glob(f"{escape(path.stem)}*{path.suffix}"):
@@ -331,7 +333,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 def _stages(folder: Path) -> list[Path]:
     """What runs that are under way, or were stopped, have in a folder."""
-    prefix = _stage_prefix(folder)
+    prefix = _stage_prefix(folder.resolve())
     return sorted(path for path in folder.iterdir() if path.name.startswith(prefix))
 
 
@@ -339,8 +341,9 @@ def _known_entries(folder: Path) -> list[Entry]:
     """What was written into a folder: its manifest, and those of runs stopped while moving in."""
     entries = read_manifest(folder) or []
     for stage in _stages(folder):
-        if (stage / _BEFORE).exists():
-            entries += _entries(stage / _BEFORE) + _entries(stage / MANIFEST)
+        for name in (_BEFORE, MANIFEST) if (stage / _BEFORE).exists() else ():
+            if (stage / name).exists():  # the new manifest is moved in last
+                entries += _entries(stage / name)
     return entries
 
 

@@ -88,8 +88,8 @@ def show(
         return
     # Byte for byte, so that matcher verify can prove it again.
     kept = f"round-{entry.number}.json"
-    for path in given.answer(name, text, record, lambda: [(kept, [document])]).values():
-        given.tell(f"Written: {path}")
+    written = given.answer(name, text, record, lambda: [(kept, [document])])
+    given.tell(f"Written: {written[kept]}")
 
 
 @command("matcher history compare previous last", history, "compare")
