@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -74,9 +74,12 @@ def lower_first(sentence: str) -> str:
     )
 
 
+_LABELS = {"plan_with_the_iro": "plan with the reviewing officer"}  # codes with a short form
+
+
 def label(code: str) -> str:
     """A code as a person reads it: 'first_time_parent' is 'first time parent'."""
-    return code.replace("_", " ")
+    return _LABELS.get(code, code.replace("_", " "))
 
 
 def ordinal(place: int) -> str:
@@ -116,3 +119,18 @@ def spelt(number: int) -> str:
     """'one' to 'nine', then figures."""
     small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
     return small[number] if number < len(small) else str(number)
+
+
+def between(
+    low: float,
+    high: float,
+    more: str = "more",
+    less: str = "fewer",
+    written: Callable[[float], str] = "{:.0f}".format,
+) -> str:
+    """How far apart two things are at least and at most, without a sign: 'between 2 fewer and 8 more'."""
+    if low >= 0:
+        return f"between {written(low)} and {written(high)} {more}"
+    if high <= 0:
+        return f"between {written(-high)} and {written(-low)} {less}"
+    return f"between {written(-low)} {less} and {written(high)} {more}"

@@ -48,14 +48,16 @@ def _report(error: MatcherError, as_json: bool) -> None:
     if as_json and isinstance(error, WrongInput):
         print(json.dumps({"errors": [f.record() for f in error.faults]}, ensure_ascii=False))
     elif as_json and isinstance(error, BreachFound):
-        found = [{"where": each.where, "problem": each.problem} for each in error.breaches]
+        found = [each.record() for each in error.breaches]
         print(json.dumps({"breaches": found}, ensure_ascii=False))
     else:
         print(error, file=sys.stderr)
         for warning in error.warnings if isinstance(error, WrongInput) else ():
             print(f"Warning: {warning.sentence()}", file=sys.stderr)
         if isinstance(error, WrongInput) and len(error.faults) > 1:
-            print(f"{len(error.faults)} faults. Nothing was written.", file=sys.stderr)
+            written = f"They are marked in {error.written}." if error.written else ""
+            told = written or "Nothing was written."
+            print(f"{len(error.faults)} faults. {told}", file=sys.stderr)
 
 
 def run(arguments: list[str], application: Callable[..., Any] = app) -> int:

@@ -192,7 +192,8 @@ def request_text(asked: Told) -> Iterator[str]:
         yield ""
         yield "  Eligible households, best first:"
         for each in request.ranked[:LISTED]:
-            yield f"  {each.rank:3}. {printable(each.household_id):8} fit {each.fit:6.2f}"
+            here = "  lives there today" if explain.lives_with(request, each.household_id) else ""
+            yield f"  {each.rank:3}. {printable(each.household_id):8} fit {each.fit:6.2f}{here}"
         if (more := request.facts.eligible - LISTED) > 0:
             yield f"       and {more} more: --json lists all that are written."
     if request.blocked_by:
