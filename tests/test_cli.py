@@ -247,7 +247,7 @@ def test_faults_stop_every_command_and_nothing_is_written(wrong, data, said, tmp
     status, out, err = said(name, wrong, *rest, "--out", "o")
     assert (status, out) == (2, "")
     assert "requests, row 2, purpose: found 'assesment'." in err
-    assert "Did you mean assessment?" in err
+    assert "Use assessment or support." in err
     assert "2 faults. Nothing was written." in err
     status, out, err = said(name, wrong, *rest, "--out", "o", "--json")
     assert (status, err) == (2, "")

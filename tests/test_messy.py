@@ -22,7 +22,13 @@ Row = tuple[str, int | None, str | None, str | None, str]
 
 # Table, row, column, value as it is shown, and a word that the problem or the fix must contain.
 FAULTS: list[Row] = [
-    ("requests", 1, "received_on", None, "11/16/2026"),  # the month first: the column is asked about
+    (
+        "requests",
+        1,
+        "received_on",
+        None,
+        "11/16/2026",
+    ),  # the month first: the column is asked about
     ("requests", 2, "languages", "Somalli", "English name"),
     ("requests", 3, "parent_looked_after", "Yes", "19"),  # nobody is, from 18
     ("requests", 3, "latest_start", "15/01/2027", "needed_from"),
