@@ -328,7 +328,7 @@ def _(
     text = f"{upper_first(count(looked_after_there, 'looked-after child'))} {live} there{her}."
     if worst := high_risks or medium_risks:
         level, areas = "high" if high_risks else "medium", and_list(map(label, worst))
-        text += f" The parents' assessed risk is {level} in {areas}."
+        text += f" The assessed risk is {level} in {areas}."
     if value >= high_grade:
         return Evidence(text)
     who = "the looked-after children there" if looked_after_there else "the household"
