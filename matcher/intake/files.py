@@ -15,7 +15,7 @@ from pathlib import Path
 from matcher.codes import did_you_mean, nearest
 from matcher.errors import Fault, wrong_cell, wrong_file, wrong_heading, wrong_row
 from matcher.intake.cells import shown
-from matcher.intake.disk import read_file
+from matcher.intake.disk import mend_of, read_file
 from matcher.intake.grids import Grid, Place, WrongSheet, place_name
 from matcher.intake.rows import OLD_HEADINGS, REQUIRED_TABLES, TABLES, headings
 from matcher.intake.workbooks import is_workbook, read_workbook
@@ -27,7 +27,6 @@ SLIP = 0.8  # how alike two headings are that differ by a slip of typing
 SAVE_AGAIN = "In Excel, use Save As and choose 'CSV UTF-8 (comma delimited)'."
 SEPARATORS = ",;\t"
 FARTHEST_HEADINGS = 30  # the rows among which the headings are looked for
-CLOSE_IT = "Close it elsewhere, or ask."
 MOST_CONTROL = 20  # characters that no text has, in the first 2,000 of a text
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _SAMPLE = 100_000  # characters in which the separator is looked for
@@ -145,36 +144,51 @@ def _folder(folder: Path, findings: Findings) -> dict[str, list[list[str]] | Non
 
 def _tell_strangers(paths: Iterable[Path], findings: Findings) -> None:
     """Warn of files that look like a table or the settings of a round, and are not read."""
-    told = ((path, hint) for path in paths if (hint := _hint(path)) and not path.is_dir())
-    for path, hint in islice(told, MOST_TOLD):
-        fault = wrong_file(shown(path.name), "No table has this name.", hint)
-        findings.warnings.append(fault)
-    if more := sum(1 for _ in told):
-        fault = wrong_file("input", f"{count(more, 'more file')} were not read.", "")
+    strange = (path for path in paths if _looks_read(path.name.casefold()) and not path.is_dir())
+    for path in islice(strange, MOST_TOLD):
+        problem, fix = _not_read(path)
+        findings.warnings.append(wrong_file(shown(path.name), problem, fix))
+    if more := sum(1 for _ in strange):
+        fault = wrong_file("input", f"{count(more, 'more file')} like these were not read.", "")
         findings.warnings.append(fault)
 
 
-def _hint(path: Path) -> str:
-    """What is said of a file that is not read; '' of one that nobody takes for a table."""
-    name = path.name.casefold()
+def _looks_read(name: str) -> bool:
+    """Whether people may take a file for a table or for the settings, by its name."""
     stem, _, ending = name.partition(".")
-    if name == SETTINGS_FILE:
-        return ""
-    bare = re.split(r"[^a-z_]", stem.replace(" ", "_"), maxsplit=1)[0].strip("_")
-    if bare == SETTINGS_SHEET and re.search(r"\.(toml|tml|txt)", name):
-        return f"Did you mean {SETTINGS_FILE}?"
-    if is_workbook(path) and stem in TABLES:
-        return f"It was not read: a folder's tables are CSV files, here {stem}.csv."
-    if ending != "csv" and stem not in TABLES:
-        return ""
+    return ending == "csv" or stem in TABLES or _is_like_settings(name)
+
+
+def _not_read(path: Path) -> tuple[str, str]:
+    """What is said of a file that looks as if it were read, and is not."""
+    name = path.name.casefold()
+    stem = name.partition(".")[0]
+    if _is_like_settings(name):
+        return "Its settings were not read.", f"Did you mean {SETTINGS_FILE}?"
+    if is_workbook(path):
+        fix = f"A folder's tables are CSV files: {stem}.csv counts, or name a workbook with all tables."
+        return "It was not read.", fix
     guess = nearest(stem, TABLES)
-    return f"Did you mean {guess}.csv?" if guess else "It was not read."
+    return "No table has this name.", f"Did you mean {guess}.csv?" if guess else "It was not read."
+
+
+def _is_like_settings(name: str) -> bool:
+    """Whether a file's name is nearly that of the settings: round.toml.txt, round (1).toml."""
+    word, rest = (
+        re.split(r"(?<=[a-z])(?![a-z])", name, maxsplit=1) if name[:1].isalpha() else ("", "")
+    )
+    is_toml = re.search(r"\.(toml|tml|txt)\b", rest) is not None
+    return (
+        name != SETTINGS_FILE
+        and is_toml
+        and bool(get_close_matches(word, [SETTINGS_SHEET], cutoff=SLIP))
+    )
 
 
 def strange_settings(folder: Path) -> list[Fault]:
     """Warnings of the files beside a workbook that look like the settings of a round."""
     findings = Findings([], [])
-    beside = (path for path in sorted(folder.iterdir()) if SETTINGS_FILE in _hint(path))
+    beside = (path for path in sorted(folder.iterdir()) if _is_like_settings(path.name.casefold()))
     _tell_strangers(beside, findings)
     return findings.warnings
 
@@ -214,7 +228,7 @@ def open_workbook(
     except WrongSheet as error:
         fault = wrong_file(shown(error.sheet) or name, error.problem, error.fix)
     except OSError as error:
-        fault = wrong_file(name, f"The file can't be opened: {error.strerror}.", CLOSE_IT)
+        fault = wrong_file(name, f"The file can't be opened: {error.strerror}.", mend_of(error))
     findings.faults.append(fault)
     return None
 
@@ -275,7 +289,7 @@ def csv_lines(
         text = _decode(read_file(path))
     except OSError as error:
         problem = f"The file can't be opened: {error.strerror}."
-        findings.faults.append(wrong_file(name, problem, CLOSE_IT))
+        findings.faults.append(wrong_file(name, problem, mend_of(error)))
         return None
     if text is None:
         problem = "This file is not text in columns."
@@ -284,7 +298,8 @@ def csv_lines(
     csv.field_size_limit(LARGEST_FILE)
     if said := _SEP.match(text):
         separator, text = said[1], text[said.end() :]
-        fault = wrong_file(name, f"Its first line, sep={shown(separator)}, is for Excel.", "It was passed over.")  # fmt: skip
+        problem = f"Its first line, 'sep={shown(separator)}', was passed over."
+        fault = wrong_file(name, problem, "")
         findings.warnings.append(fault)
     else:
         separator = _separator(text, known or _known(name))

@@ -301,13 +301,14 @@ def blank_texts(xml: bytes) -> set[int]:
 
 
 class _OfOpenDocument:
-    """The walk over the XML of an OpenDocument workbook, sheet by sheet."""
+    """The walk over the XML of an OpenDocument workbook, sheet by sheet.
 
-    def __init__(self, wanted: Callable[[str], bool]) -> None:
-        self.wanted = wanted
+    The library makes room for all sheets at once, so that none may be too large.
+    """
+
+    def __init__(self) -> None:
         self.grids: dict[str, Grid] = {}
-        self.grid: Grid | None = None  # of the sheet that is read, where it is wanted
-        self.is_open = False
+        self.sheet: str | None = None  # the one that is read
         self.seen = _Seen()
         self.row = self.next_row = self.column = self.next_column = 1
         self.unread: str | None = None  # what a cell shows that has no value
@@ -316,31 +317,34 @@ class _OfOpenDocument:
         self.parser.CharacterDataHandler = self._text
 
     def walk(self, xml: bytes) -> dict[str, Grid]:
-        self.parser.Parse(xml, True)
+        try:
+            self.parser.Parse(xml, True)
+        except WrongSheet as error:
+            error.sheet = self.sheet or ""
+            raise
         return self.grids
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        match _bare(name):
-            case "table" if self.is_open:
+        bare = _bare(name)
+        if bare == "table":
+            if self.sheet is not None:
                 raise WrongSheet("A table stands within another.", BROKEN)
-            case "table":
-                self.is_open = True
-                self.next_row, self.seen = 1, _Seen()
-                sheet = attribute(attributes, "name")
-                self.grids[sheet] = Grid()
-                if self.wanted(sheet):
-                    self.grid = self.grids[sheet] = Grid(is_read=True)
-            case "table-row":
-                self.row = self.next_row
-                self.next_row += _repeated(attributes, "rows")
-                self.next_column = 1
-                if attribute(attributes, "visibility") in ("collapse", "filter") and self.grid:
-                    self.grid.hidden_rows.update(range(self.row, self.next_row)[:MOST_ROWS])
-            case "table-cell" | "covered-table-cell":
-                self.column = self.next_column
-                self.next_column += _repeated(attributes, "columns")
-                if self.grid is not None:
-                    self._cell(self.grid, attributes)
+            self.sheet = attribute(attributes, "name")
+            self.grids[self.sheet] = Grid()
+            self.next_row, self.seen = 1, _Seen()
+        elif self.sheet is None:
+            return
+        elif bare == "table-row":
+            self.row, self.next_column = self.next_row, 1
+            self.next_row += _repeated(attributes, "rows")
+            if attribute(attributes, "visibility") in ("collapse", "filter"):
+                self.grids[self.sheet].hidden_rows.update(
+                    range(self.row, self.next_row)[:MOST_ROWS]
+                )
+        elif bare in ("table-cell", "covered-table-cell"):
+            self.column = self.next_column
+            self.next_column += _repeated(attributes, "columns")
+            self._cell(self.grids[self.sheet], attributes)
 
     def _cell(self, grid: Grid, attributes: dict[str, str]) -> None:
         kinds = [value for key, value in attributes.items() if key.endswith(":value-type")]
@@ -363,10 +367,9 @@ class _OfOpenDocument:
             self._put("=" + formula.partition("=")[2])
 
     def _put(self, shown: str) -> None:
-        if self.grid is not None:
-            for row in range(self.row, self.next_row):
-                for column in range(self.column, self.next_column):
-                    self.grid.unread[row, column] = shown
+        for row in range(self.row, self.next_row):
+            for column in range(self.column, self.next_column):
+                self.grids[self.sheet or ""].unread[row, column] = shown
 
     def _text(self, text: str) -> None:
         if self.unread is not None:
@@ -379,13 +382,13 @@ class _OfOpenDocument:
                 self.unread = None
             case "table":
                 self.seen.refuse_strays()
-                self.grid, self.is_open = None, False
+                self.sheet = None
 
 
 def _repeated(attributes: Mapping[str, str], what: str) -> int:
     return int(attribute(attributes, f"number-{what}-repeated") or 1)
 
 
-def of_open_document(xml: bytes, wanted: Callable[[str], bool]) -> dict[str, Grid]:
-    """What each sheet of an OpenDocument workbook that is wanted holds beside its values."""
-    return _OfOpenDocument(wanted).walk(xml)
+def of_open_document(xml: bytes) -> dict[str, Grid]:
+    """What each sheet of an OpenDocument workbook holds beside its values."""
+    return _OfOpenDocument().walk(xml)

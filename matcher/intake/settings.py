@@ -13,7 +13,7 @@ from typing import Any
 from matcher.codes import did_you_mean
 from matcher.errors import Fault, wrong_file, wrong_row, wrong_setting
 from matcher.intake import cells
-from matcher.intake.disk import read_file
+from matcher.intake.disk import mend_of, read_file
 from matcher.intake.files import (
     SETTINGS_FILE,
     SETTINGS_SHEET,
@@ -70,7 +70,8 @@ def read_toml(path: Path, table: str, faults: list[Fault]) -> dict[str, Any]:
         elif isinstance(error, ValueError):
             why = "it is not TOML"
         problem = f"The file can't be read: {cells.shown(why)}."
-        faults.append(wrong_file(table, problem, "Write key = value, as in TOML."))
+        fix = mend_of(error) if isinstance(error, OSError) else "Write key = value, as in TOML."
+        faults.append(wrong_file(table, problem, fix))
         return {}
     return found
 
@@ -94,6 +95,7 @@ def read_settings(source: Path, faults: list[Fault]) -> RoundSettings:
         folder, warnings = source.parent, strange_settings(source.parent)
         grid = _sheet(source, faults)
         if grid is not None:
+            _tell_hidden(grid, warnings)
             found = _of_sheet(grid, faults, warnings)
             beside = next(_files(folder), None)
             if beside is not None:
@@ -123,6 +125,13 @@ def _sheet(source: Path, faults: list[Fault]) -> Grid | None:
         fix = "Keep one of the two sheets."
         faults.append(wrong_file(SETTINGS_SHEET, "It is there twice.", fix))
     return next(iter(named), None)
+
+
+def _tell_hidden(grid: Grid, warnings: list[Fault]) -> None:
+    if grid.hidden or grid.hidden_rows:
+        problem = f"The sheet {'is' if grid.hidden else 'has rows that are'} hidden."
+        fix = "What is hidden counts. Delete what is not to count."
+        warnings.append(wrong_file(SETTINGS_SHEET, problem, fix))
 
 
 def _of_sheet(grid: Grid, faults: list[Fault], warnings: list[Fault]) -> dict[str, Any]:
