@@ -119,14 +119,14 @@ EVERY: dict[AlertKind, tuple[dict[str, Any], tuple[str | None, str | None, str]]
     ),
     "end_not_known": (
         {"requests": [a_request()], "placements": [lives()]},
-        ("R1", "H1", "No planned end ahead is recorded for the placement of R1 with H1 (by its expected weeks 25 January 2027): until one is, the home is not free. Ask for a day. (PC-5.1f)"),
+        ("R1", "H1", "No planned end ahead is recorded for the placement of R1 with H1 (by its expected weeks 25 January 2027): until one is, nobody else can be placed there. Ask for a day. (PC-5.1f)"),
     ),
     "who_lives_there": (
         {
             "requests": [a_request()],
             "placements": [lives(ended_on="2026-11-16", ended_because="separated")],
         },
-        ("R1", "H1", "The placement of R1 with H1 is over. Ask who lives there now, and write reviewed_on: until then the home is not free. (PC-5.1f)"),
+        ("R1", "H1", "The placement of R1 with H1 is over. Ask who lives there now, and write reviewed_on: until then nobody else can be placed there. (PC-5.1f)"),
     ),
     "accepted": (
         {"requests": [a_request()], "events": [accepted("safe_caring", "2026-11-23", "H1")]},

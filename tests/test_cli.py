@@ -246,7 +246,7 @@ def test_faults_stop_every_command_and_nothing_is_written(wrong, data, said, tmp
         rest = [str(tmp_path / "made")]
     status, out, err = said(name, wrong, *rest, "--out", "o")
     assert (status, out) == (2, "")
-    assert "requests, row 2, purpose: found 'assesment'." in err
+    assert "requests, row 2, purpose (C2): found 'assesment'." in err
     assert "Did you mean assessment?" in err
     assert "2 faults. Nothing was written." in err
     status, out, err = said(name, wrong, *rest, "--out", "o", "--json")

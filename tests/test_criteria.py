@@ -596,20 +596,19 @@ WORDS: list[tuple[str, dict[str, Any], str, str | None]] = [
     (
         "impact",
         with_risks("0", arson="medium"),
-        "No looked-after children live there. The parents' assessed risk is medium in arson.",
+        "No looked-after children live there. The assessed risk is medium in arson.",
         None,
     ),
     (
         "impact",
         with_risks("0", arson="high", violence="medium"),
-        "No looked-after children live there. The parents' assessed risk is high in arson.",
+        "No looked-after children live there. The assessed risk is high in arson.",
         "A plan with the supervising social worker for the household.",
     ),
     (
         "impact",
         with_risks("2", arson="medium", violence="medium"),
-        "2 looked-after children live there. "
-        "The parents' assessed risk is medium in violence and arson.",
+        "2 looked-after children live there. The assessed risk is medium in violence and arson.",
         "A plan with the supervising social worker for the looked-after children there.",
     ),
     *(

@@ -32,7 +32,7 @@ from matcher.duty.assume import complete
 from matcher.duty.desk import FIRST, Desk, place
 from matcher.duty.questions import QUESTIONS, Round, possible
 from matcher.duty.record import record
-from matcher.duty.words import text
+from matcher.duty.words import _lost, text
 from matcher.eligibility import failed_bits
 from matcher.errors import WrongInput
 from matcher.intake.edits import Decided, apply, new_row
@@ -589,7 +589,7 @@ def test_a_household_that_is_not_free_says_when(tmp_path):
     found = record(ask(inputs, *asked(a_request(needed_from=TODAY, latest_start="2026-12-31"))))
     (ranked,) = found["ranked"]
     assert (ranked["free_today"], ranked["starts_on"]) == (False, "2026-11-30")
-    assert "not free today, can start on 30 November 2026" in "\n".join(text(found))
+    assert "could start on 30 November 2026" in "\n".join(text(found))
 
 
 @pytest.mark.parametrize("most", [1, 500, 999, 1000, 1500])
@@ -878,3 +878,78 @@ def test_the_whole_answer_comes_from_one_scan(camden, monkeypatch):
     asked_of = sum(len(missing.turns) for missing in desk.missing)
     assert blocks == [(1 + asked_of, len(inputs.households))]
     assert any(missing.level == FIRST for missing in desk.missing)
+
+
+# As it is said at a desk
+
+
+@pytest.fixture
+def desk_data(tmp_path):
+    tables = {"requests": [a_request()], "households": [a_household()], "carers": [a_carer()]}
+    return write_tables(tmp_path / "data", tables, "as_of = 2026-11-23\n")
+
+
+@pytest.mark.parametrize(
+    ("said", "column", "value"),
+    [
+        ("age=17", "parent_age", 17),
+        ("Age = 17", "parent_age", 17),
+        ("needed=tonight", "needed_from", "2026-11-23"),
+        ("needed_from=Today", "needed_from", "2026-11-23"),
+        ("needed_from=tomorrow", "needed_from", "2026-11-24"),
+        ("needed_from=2026-12-01", "needed_from", "2026-12-01"),
+        ("postcode=NW5 1AB", "home_postcode", "NW5"),
+        ("order=s20", "child_legal_status", "s20"),
+        ("language=Somali", "languages", ["som"]),
+    ],
+)
+def test_what_is_said_at_a_desk_is_the_column_that_is_meant(desk_data, capsys, said, column, value):
+    assert cli.run(["place", str(desk_data), "--say", said, "--json", "--quiet"]) == 0
+    assert json.loads(capsys.readouterr().out)["given"][column] == value
+
+
+@pytest.mark.parametrize("said", ["languages=today", "status=tonight", "days=today"])
+def test_a_word_for_a_day_is_a_day_in_columns_of_days_alone(desk_data, said):
+    assert cli.run(["place", str(desk_data), "--say", said, "--quiet"]) == 2
+
+
+def test_the_family_is_a_row_that_requests_takes(desk_data, capsys):
+    said = ["age=17", "needed=tonight", "purpose=support", "born=2026-11-20", "parent_agrees=yes"]
+    said += ["parent_looked_after=yes", "order=s20", "needs=trauma; education"]
+    ask = ["place", str(desk_data), "--quiet", *(word for each in said for word in ("--say", each))]
+    assert cli.run(ask) == 0
+    told = capsys.readouterr().out.splitlines()
+    at = next(n for n, text in enumerate(told) if text.startswith("TO KEEP IT"))
+    (row,) = csv.DictReader(text.strip() for text in told[at + 1 : at + 3])
+    assert (row["request_id"], row["needs"], row["parent_agrees"]) == (
+        "NEW",
+        "education;trauma",
+        "yes",
+    )
+    assert "expected_weeks" not in row  # it was assumed
+    assert told[at + 3].strip() == "The table also needs: received on."
+    with (desk_data / "requests.csv").open(encoding="utf-8", newline="") as file:
+        before = list(csv.DictReader(file))
+    columns = list(dict.fromkeys([*before[0], *row, "received_on"]))
+    with (desk_data / "requests.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="")
+        writer.writeheader()
+        writer.writerows([*before, {**row, "received_on": "2026-11-23"}])
+    assert cli.run(["check", str(desk_data), "--quiet"]) == 0
+
+
+def test_a_request_of_the_round_is_in_the_table_already(desk_data, capsys):
+    assert cli.run(["place", str(desk_data), "R1", "--quiet"]) == 0
+    assert "TO KEEP IT" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("losses", "moves", "said"),
+    [
+        ({"relationship": 0, "fit": None}, 1, ["That changes the fit of the whole round, by how much is not shown."]),
+        ({"relationship": 0, "fit": 0}, 1, []),
+        ({"relationship": 0, "fit": 0}, 2, ["In all the others lose nothing."]),
+    ],
+)  # fmt: skip
+def test_a_loss_that_is_not_shown_is_no_loss_of_nothing(losses, moves, said):
+    assert [*_lost(losses, moves)] == said

@@ -176,7 +176,7 @@ def test_homes_in_use_are_neither_free_nor_open(
         "H4": ("occupied", ""),
         "H5": ("closed", ""),
     }
-    assert {name: str(row["Free from"])[:10] for name, row in rows.items()} == {
+    assert {name: str(row["Could start from"])[:10] for name, row in rows.items()} == {
         "H1": "2027-02-08",
         "H2": "2026-11-24",
         "H3": "2026-11-23",
@@ -186,7 +186,7 @@ def test_homes_in_use_are_neither_free_nor_open(
     _, told = said(capsys, "round", data, "--no-report", "--out", data.parent / "again")
     assert "5 households, 2 of them open" in told
     assert "on none, as occupied: H1 and H4; on none, as closed: H5." in told
-    assert "though open" not in told
+    assert "though free" not in told
     assert "nobody can say" in (out / "report.html").read_text("utf-8")
     _, gap = said(capsys, "sufficiency", data)
     idle = gap[gap.index("Households that no family can use") :]

@@ -1609,7 +1609,7 @@ WORDS = [
     ),
     Said(
         "assessment_skills",
-        "No approved carer has monitoring and recording or parenting advice.",
+        "No approved carer is recorded as having skill in monitoring and recording or parenting advice.",
         "Train the carers in monitoring and recording and parenting advice.",
         TRAINER,
         {"carers": [{"skills": "babies"}]},

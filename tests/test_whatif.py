@@ -316,7 +316,7 @@ def test_a_file_may_hold_several_scenarios(tmp_path: Path) -> None:
         ({"open": "H3", "close": "H3"}, "close", "opens it, too"),
         ({"name": "a\nb"}, "name", "one line"),
         ({"name": 5}, "name", "one line"),
-        ({"policy": {"weights": dict.fromkeys(WEIGHTS, 0)}}, "weight", "no criterion counts"),
+        ({"policy": {"weights": dict.fromkeys(WEIGHTS, 0)}}, "weights", "no criterion counts"),
         ({"household": [{**NEW, "household_id": " H1 "}]}, "household", "has this household"),
         (
             {"household": [{**NEW, "carers": [{"carer_id": "H1-1", "approved": "yes"}]}]},
@@ -632,3 +632,85 @@ def test_a_single_change_tells_no_fit_of_a_hidden_household(tmp_path: Path) -> N
     open_now = match(prepare(read_tables(tmp_path / "open", tables), a_policy(), 0))
     (shown,) = each(open_now, "train")
     assert report.tried_record(names, shown)["gains"]["fit"] == shown.gains[-1] > 0
+
+
+# A choice that can't be made
+
+
+@pytest.mark.parametrize(
+    ("households", "requests", "because", "takes"),
+    [
+        (
+            {"bedrooms": "0"},
+            {},
+            "H1: The family needs 1 bedroom; no bedrooms are free. (PC-5.1b, PC-5.1i)",
+            "Free 1 more bedroom for the family. (supervising social worker)",
+        ),
+        (
+            {},
+            {"resource_team_decision": "residential"},
+            "The Resource team has decided on a residential placement. (PC-3.1k)",
+            "Search for a residential placement, if a parenting assessment is still viable.",
+        ),
+    ],
+)
+def test_a_choice_that_cannot_be_made_says_why_what_it_takes_and_what_it_costs(
+    tmp_path, capsys, households, requests, because, takes
+):
+    tables = {
+        "requests": [a_request(**requests)],
+        "households": [a_household(**households)],
+        "carers": [a_carer()],
+    }
+    data = write_tables(tmp_path / "data", tables, "as_of = 2026-11-23\n")
+    ask = ["whatif", str(data), "--choose", "R1:H1", "--quiet"]
+    assert run(ask) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"You can't, because: - {because}" in told
+    assert f"It would take: - {takes}" in told
+    assert "It would then cost nothing: the round gains 1 family needed" in told
+    assert "Who moves: R1 → H1 (no household today)." in told
+    assert run([*ask, "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["scenarios"]
+    assert (found["possible"], found["because"], found["takes"]) == (False, [because], [takes])
+
+
+def test_why_a_choice_cannot_be_made_tells_no_withheld_place(tmp_path, capsys):
+    tables = {
+        "requests": [
+            a_request(withhold_address="yes", home_postcode="NW5"),
+            a_request(request_id="R2", home_postcode="NW5", max_miles="1"),
+        ],
+        "households": [a_household(postcode="LU3")],
+        "carers": [a_carer()],
+    }
+    data = write_tables(tmp_path / "data", tables, "as_of = 2026-11-23\n")
+    assert run(["whatif", str(data), "--choose", "R2:H1", "--quiet"]) == 0
+    told = capsys.readouterr().out
+    assert "You can't, because:\n  - H1: Its place is not shown" in told
+    assert "mile" not in told
+
+
+# Every change of every kind in one list
+
+
+def test_all_kinds_are_one_list_the_best_first(capsys):
+    def listed(kind: str) -> list[dict[str, object]]:
+        assert run(["whatif", str(CAMDEN), "--each", kind, "--json", "--quiet"]) == 0
+        changes: list[dict[str, object]] = json.loads(capsys.readouterr().out)["changes"]
+        return changes
+
+    kinds = [one for kind in KINDS for one in listed(kind.replace("_", "-"))]
+    every = listed("all")
+    assert sorted(map(str, every)) == sorted(map(str, kinds))
+    gains = [[*one["gains"].values()][:-1] for one in every]
+    assert gains == sorted(gains, reverse=True)
+    assert len({str(one["what"]).split()[0] for one in every}) > 1
+
+
+def test_a_change_is_told_by_what_families_get(capsys):
+    assert run(["whatif", str(CAMDEN), "--each", "all", "--top", "20", "--quiet"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "R09, without a household today, would go to H33; R13 would go to" in told
+    assert "H34 (occupied today) is approved and free." in told
+    assert "H18 (suspended today) is approved and free." in told

@@ -17,6 +17,7 @@ import typer
 from matcher.errors import WrongInput, wrong_option
 from matcher.show.figures import Drawn
 from matcher.show.files import write_files, write_whole
+from matcher.show.paper import Paper
 
 LONGEST_NAME = 80
 
@@ -28,6 +29,15 @@ Data = Annotated[
 ]
 PassOn = Annotated[
     bool, typer.Option("--pass-on", help="No ids, no count below 5: it may leave the service.")
+]
+
+History = Annotated[
+    str | None,
+    typer.Option(
+        "--history",
+        metavar="STORE",
+        help="Look over the rounds recorded there: a folder, or a postgresql:// address.",
+    ),
 ]
 
 
@@ -47,6 +57,27 @@ class Output:
         if self.out is not None:
             ending = "json" if self.as_json else "txt"
             write_whole(self.out / f"{file_name(name)}.{ending}", (f"{line}\n" for line in text))
+
+    def answer_paper(
+        self,
+        name: str,
+        paper: Paper,
+        record: dict[str, Any],
+        figures: Callable[[], Iterable[Drawn | None]],
+    ) -> None:
+        """Print a paper, or its record with --json; in the folder of --out it is a page too, with its figures."""
+        text = self.print_answer(paper.text(), record)
+        if self.out is None:
+            return
+        drawn = [each for each in figures() if each is not None]
+        ending = "json" if self.as_json else "txt"
+        files: dict[str, Iterable[bytes]] = {
+            f"{name}.{ending}": (f"{line}\n".encode() for line in text)
+        }
+        files[f"{name}.html"] = (piece.encode() for piece in paper.page(drawn))
+        files |= {f"{each.name}.png": [each.png] for each in drawn}
+        self.write(self.out, name, files.items())
+        self.tell(f"Written: {self.out}")
 
     def print_answer(self, lines: Iterable[str], record: dict[str, Any]) -> list[str]:
         """Print lines, or their record with --json, and give the lines that were printed."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from matcher.explain import HELD, NOT_APPLICABLE
+from matcher.intake.rows import Request, columns_of
 from matcher.policy import aims
 from matcher.policy.duties.form import STILL
 from matcher.price_words import amounts, of_pairs
@@ -70,7 +74,33 @@ def text(found: Record) -> Iterator[str]:
         yield from _who(found, held_back)
         yield ""
     yield from _asks(found)
+    if not found["of_round"]:
+        yield from _to_keep(found["given"])
     yield PEOPLE_DECIDE
+
+
+def _to_keep(given: Record) -> Iterator[str]:
+    """The family as a row of requests: what was said of it, and nothing that was assumed."""
+    cells = {column: _cell(given[column]) for column in columns_of(Request) if column in given}
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator="\n").writerows([cells.keys(), cells.values()])
+    lacking = [
+        label(column)
+        for column, about in columns_of(Request).items()
+        if about.required and column not in cells
+    ]
+    yield "TO KEEP IT, a row for requests: what was said, nothing that was assumed"
+    yield from (f"  {printable(line)}" for line in file.getvalue().splitlines())
+    if lacking:
+        yield paragraph(f"The table also needs: {', '.join(lacking)}.")
+    yield ""
+
+
+def _cell(value: Any) -> str:
+    """A value as a cell of a table."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ";".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _sentence(line: Record) -> str:
@@ -193,11 +223,11 @@ def _household(
 
 
 def _when(found: Record, ranked: Record) -> str:
-    """Whether a household is free today, and the first day on which it can start."""
-    free = "free today" if ranked["free_today"] else "not free today"
+    """From when a family could start there, and when this one would."""
     if ranked["starts_on"] == found["as_of"]:
-        return free
-    return f"{free}, can start on {_day(ranked['starts_on'])}"
+        return "could start today"
+    day = _day(ranked["starts_on"])
+    return f"could start today, would on {day}" if ranked["free_today"] else f"could start on {day}"
 
 
 def _effect(found: Record, ranked: Record) -> str:
@@ -226,14 +256,16 @@ def _effect(found: Record, ranked: Record) -> str:
     return " ".join(said)
 
 
-def _lost(losses: dict[str, int], moves: int) -> Iterator[str]:
+def _lost(losses: dict[str, int | None], moves: int) -> Iterator[str]:
     """What the others lose beyond what is said of each family that moves."""
-    if losses[aims.relationship.key] > 0:
+    if (losses[aims.relationship.key] or 0) > 0:
         yield "An existing relationship would be given up."
-    first = next((key for key, loss in losses.items() if loss), None)
+    first = next((key for key, loss in losses.items() if loss != 0), None)
     said = first == aims.relationship.key or (first == aims.fit.key and moves == 1)
     if first is None:
-        yield "In all the others lose nothing."
+        yield from () if moves == 1 else ("In all the others lose nothing.",)
+    elif losses[first] is None:
+        yield f"That changes {aims.aim_of(first).not_shown}."
     elif first in of_pairs(losses) and not said:
         yield f"In all the others lose {and_list(amounts(losses))}."
 
@@ -244,7 +276,9 @@ def _moved(move: Record) -> str:
         return f"{who} would be left without a household."
     if move["from"] is None:
         return f"{who}, which had none, would go to {move['to']}."
-    return f"{who} would go to {move['to']}, fit {move['fit_to']:.2f} instead of {move['fit_from']:.2f}."
+    then, now = f"{move['fit_to']:.2f}", f"{move['fit_from']:.2f}"
+    fit = f"with the same fit, {now}" if then == now else f"fit {then} instead of {now}"
+    return f"{who} would go to {move['to']}, {fit}."
 
 
 # What is missing, and whether it would matter

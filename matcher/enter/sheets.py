@@ -40,8 +40,7 @@ def with_rows(
 
     Where it has no sheet of that name, it gets one with these columns.
     """
-    with ZipFile(io.BytesIO(book)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts = _parts(book)
     part = _part_of(parts, table) or _new_sheet(parts, table, columns)
     sheet = _Sheet.of(parts, part)
     headings = sheet.headings(columns)
@@ -50,11 +49,33 @@ def with_rows(
         for column, text in row.items():
             sheet.write(at, headings.place_of(column, sheet), text)
     parts[part] = _bytes(sheet.root)
+    return _packed(parts), first
+
+
+def with_cells(book: bytes, table: str, texts: Mapping[tuple[int, int], str]) -> bytes:
+    """A workbook whose table has other texts in these cells, each named by its row and column from 1."""
+    parts = _parts(book)
+    part = _part_of(parts, table)
+    if part is None:
+        raise ValueError(f"there is no sheet {table}")
+    sheet = _Sheet.of(parts, part)
+    for (row, place), text in texts.items():
+        sheet.write(row, place, text)
+    parts[part] = _bytes(sheet.root)
+    return _packed(parts)
+
+
+def _parts(book: bytes) -> dict[str, bytes]:
+    with ZipFile(io.BytesIO(book)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _packed(parts: Mapping[str, bytes]) -> bytes:
     made = io.BytesIO()
     with ZipFile(made, "w", ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-    return made.getvalue(), first
+    return made.getvalue()
 
 
 @dataclass

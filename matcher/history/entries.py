@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from matcher.errors import Breach
+from matcher.words import in_lines
 
 Record: TypeAlias = dict[str, Any]
 Row: TypeAlias = tuple[object, ...]  # an entry as a database gives it: nothing of it is trusted
@@ -33,7 +34,7 @@ class Entry:
     @cached_property
     def content(self) -> Record:
         """What the payload says."""
-        found: Record = json.loads(self.payload)
+        found: Record = in_lines(json.loads(self.payload))
         return found
 
     @property
@@ -75,6 +76,9 @@ def entry_of(row: Row) -> Entry | None:
     number, *texts = row
     whole = isinstance(number, int) and not isinstance(number, bool)
     if not whole or len(texts) != 5 or not all(isinstance(text, str) for text in texts):
+        return None
+    kind, recorded_at, _, previous, own = texts
+    if not f"{kind}{recorded_at}{previous}{own}".isprintable():
         return None
     return Entry(number, *texts)  # type: ignore[arg-type]
 

@@ -12,6 +12,7 @@ from matcher.history.entries import DECISION, ROUND, Entry, Record, canonical, f
 from matcher.history.recall import with_words
 from matcher.history.store import Session, Store
 from matcher.intake.rows import Decision
+from matcher.words import in_lines
 
 KEPT = (
     "request_id",
@@ -134,5 +135,5 @@ def decisions_with(entries: list[Entry], entry: Entry) -> list[Entry]:
 
 def read_round(session: Session, entry: Entry) -> Record:
     """The round of an entry, with the words of what its round.json holds."""
-    found: Record = with_words(json.loads(session.whole(entry)))
+    found: Record = with_words(in_lines(json.loads(session.whole(entry))))
     return found

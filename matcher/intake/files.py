@@ -6,16 +6,17 @@ import csv
 import io
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from itertools import islice, zip_longest
 from pathlib import Path
 
-from matcher.codes import did_you_mean, nearest
+from matcher.codes import did_you_mean, nearest, turns
 from matcher.errors import Fault, wrong_cell, wrong_file, wrong_heading, wrong_row
 from matcher.intake.cells import shown
 from matcher.intake.disk import mend_of, read_file
+from matcher.intake.formulas import typed
 from matcher.intake.grids import Grid, Place, WrongSheet, place_name
 from matcher.intake.rows import OLD_HEADINGS, REQUIRED_TABLES, TABLES, headings
 from matcher.intake.workbooks import is_workbook, read_workbook
@@ -24,6 +25,7 @@ from matcher.words import and_list, count
 
 LARGEST_WHOLE = 1e15
 SLIP = 0.8  # how alike two headings are that differ by a slip of typing
+_LINKS = {"of", "the", "s", "on", "date", "day"}  # words of a heading that say little
 SAVE_AGAIN = "In Excel, use Save As and choose 'CSV UTF-8 (comma delimited)'."
 SEPARATORS = ",;\t"
 FARTHEST_HEADINGS = 30  # the rows among which the headings are looked for
@@ -33,7 +35,7 @@ _SAMPLE = 100_000  # characters in which the separator is looked for
 _SEP = re.compile(r'"?sep=(.)"?\s*(?:\r\n?|\n|$)', re.IGNORECASE)
 _ERROR = re.compile(r"#(?:N/?[AV]|#+|[A-ZÀ-Ý][\w/]*[!?]|GETTING_DATA)|Err:[0-9]{3}", re.IGNORECASE)
 SETTINGS_SHEET, SETTINGS_FILE = "round", "round.toml"
-OWN_SHEETS = (SETTINGS_SHEET, "how_to", "codes")  # the template's sheets that hold no table
+OWN_SHEETS = (SETTINGS_SHEET, "how_to", "codes", "to_mend")  # of ours, that hold no table
 
 
 def is_error(text: str) -> bool:
@@ -48,13 +50,13 @@ class Sheet:
     name: str
     numbers: tuple[int, ...]  # of the rows, as the spreadsheet numbers them
     cells: dict[str, list[str]]
-    columns: Mapping[str, int] = field(default_factory=dict)  # where each stands, from 1
+    places: Mapping[str, int] = field(default_factory=dict)  # of the columns in the file, from 1
     heading: int = 1  # the row of the headings
     unread: set[tuple[int, str]] = field(default_factory=set)  # cells with a fault, blank here
 
     def place(self, number: int, column: str) -> str:
         """A cell as a spreadsheet names it, such as T2; '' where the column is not there."""
-        at = self.columns.get(column)
+        at = self.places.get(column)
         return place_name(number, at) if at else ""
 
     def filled(self, column: str) -> Iterator[tuple[int, str]]:
@@ -68,12 +70,18 @@ class Sheet:
             return ""
         return self.cells[column][self.numbers.index(number)]
 
+    def located(self, fault: Fault) -> Fault:
+        """A fault of this table with the place of its cell, as T2."""
+        if fault.row is None or fault.column is None:
+            return fault
+        return replace(fault, place=self.place(fault.row, fault.column) or None)
+
 
 class _Tidy(dict[str, str]):
     """Each text of a table without the space around it; nothing but separators is blank."""
 
     def __missing__(self, text: str) -> str:
-        bare = text.strip()
+        bare = typed(text.strip())
         self[text] = tidy = bare if bare.strip("; ") else ""  # not known, never none
         return tidy
 
@@ -240,7 +248,7 @@ def _texts(grid: Grid | None) -> list[list[str]] | None:
 def _tell_hidden(sheet: Sheet, grid: Grid, findings: Findings) -> None:
     """Warn that what is hidden is read."""
     rows = len(grid.hidden_rows.intersection(sheet.numbers))
-    columns = [name for name, at in sheet.columns.items() if at in grid.hidden_columns]
+    columns = [name for name, at in sheet.places.items() if at in grid.hidden_columns]
     hidden = [
         *(["The sheet is hidden."] if grid.hidden else []),
         *([f"{count(rows, 'row')} of the sheet {'is' if rows == 1 else 'are'} hidden."] if rows else []),
@@ -253,7 +261,7 @@ def _tell_hidden(sheet: Sheet, grid: Grid, findings: Findings) -> None:
 
 def _tell_merged(sheet: Sheet, grid: Grid, findings: Findings) -> None:
     """Warn that only the first of merged cells has a value."""
-    places = set(sheet.columns.values())
+    places = set(sheet.places.values())
     merged = [
         f"{place_name(*first)}:{place_name(*last)}"
         for first, last in grid.merged
@@ -296,13 +304,11 @@ def csv_lines(
         findings.faults.append(wrong_file(name, problem, SAVE_AGAIN))
         return None
     csv.field_size_limit(LARGEST_FILE)
-    if said := _SEP.match(text):
-        separator, text = said[1], text[said.end() :]
+    first_line, separator = separator_of(text, known or _known(name))
+    if first_line:
+        text = text[len(first_line) :]
         problem = f"Its first line, 'sep={shown(separator)}', was passed over."
-        fault = wrong_file(name, problem, "")
-        findings.warnings.append(fault)
-    else:
-        separator = _separator(text, known or _known(name))
+        findings.warnings.append(wrong_file(name, problem, ""))
     lines: list[list[str]] = []
     left = LARGEST_AREA
     try:
@@ -325,8 +331,13 @@ def csv_lines(
     return lines
 
 
-def _separator(text: str, known: Collection[str]) -> str:
-    """What stands between cells: what gives the most headings, else the most cells."""
+def separator_of(text: str, known: Collection[str]) -> tuple[str, str]:
+    """The first line of a CSV where it is sep=; for Excel, else '', and what stands between cells.
+
+    Where no line says so, that is what gives the most of the known headings, else the most cells.
+    """
+    if said := _SEP.match(text):
+        return said[0], said[1]
 
     def headings_and_cells(separator: str) -> tuple[int, int]:
         reader = csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=separator)
@@ -334,7 +345,7 @@ def _separator(text: str, known: Collection[str]) -> str:
         at = heading_row(lines, known)
         return _named(lines[at], known) if lines else 0, len(lines[at]) if lines else 0
 
-    return max(SEPARATORS, key=headings_and_cells)
+    return "", max(SEPARATORS, key=headings_and_cells)
 
 
 def _known(table: str) -> set[str]:
@@ -472,10 +483,13 @@ def folded(heading: str) -> str:
 def _meant(heading: str, known: Iterable[str]) -> str | None:
     """The column that a strange heading names in other words, or with a slip of typing; else None."""
     said = re.findall("[a-z]+", heading[:60].casefold().replace("_", " "))
-    by_words = {frozenset(column.split("_")): column for column in known}
-    same = by_words.get(frozenset(said) - {"of", "the", "s"})
+    by_words = {frozenset(column.split("_")) - _LINKS: column for column in known}
+    same = by_words.get(frozenset(said) - _LINKS) if frozenset(said) - _LINKS else None
     slips = get_close_matches("_".join(said), by_words.values(), n=1, cutoff=SLIP)
-    return same or next(iter(slips), None)
+    slip = next(
+        (s for s in slips if len(s.split("_")) == len(said) and not turns(heading, s)), None
+    )
+    return same or slip
 
 
 def _columns(

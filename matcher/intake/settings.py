@@ -27,6 +27,7 @@ from matcher.intake.files import (
 from matcher.intake.grids import Grid, place_name
 from matcher.intake.workbooks import is_workbook
 from matcher.sizes import DEEPEST_SETTINGS, LARGEST_SETTINGS
+from matcher.words import one_line
 
 TABLE = SETTINGS_FILE
 KNOWN = ("as_of", "title", "authority", "policy")
@@ -111,6 +112,16 @@ def read_settings(source: Path, faults: list[Fault]) -> RoundSettings:
     if len(faults) > before:
         return RoundSettings(day_is_wrong=True, warnings=tuple(warnings))
     return replace(settings_of(found, TABLE, faults), warnings=tuple(warnings))
+
+
+def as_written(source: Path) -> dict[str, Any]:
+    """The settings of a round as they stand in its file, {} where it can't be read."""
+    folder = source.parent if is_workbook(source) else source
+    grid = _sheet(source, []) if is_workbook(source) else None
+    if grid is not None:
+        return _of_sheet(grid, [], [])
+    path = next(_files(folder), None)
+    return {} if path is None else read_toml(path, TABLE, [])
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -226,4 +237,4 @@ def settings_of(found: dict[str, Any], table: str, faults: list[Fault]) -> Round
     if not isinstance(policy, dict):
         fault("policy", policy, "This is not a table of settings.", "Write [policy] on its own.")
         policy = {}
-    return RoundSettings(as_of, title, authority, policy, day_is_wrong, table)
+    return RoundSettings(as_of, one_line(title), authority, policy, day_is_wrong, table)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -60,7 +59,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
                 "title": each.title,
                 "alt": each.alt,
                 "wide": each.name in WIDE,
-                "data": base64.b64encode(each.png).decode("ascii"),
+                "data": each.base64,
             }
             for each in figures
         ],

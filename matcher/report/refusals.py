@@ -16,7 +16,13 @@ from matcher.words import and_list, coded, count, label, upper_first
 FEW_LISTED = 10  # ids that a line names
 MOST_HOUSEHOLDS = 12  # with a no, on a page; all are in the workbook
 NO_LIST = "none"
-NONE = {"open": "though open", "occupied": "as occupied", "closed": "as closed"}
+NONE = {
+    "free": "though free",
+    "proposed": "though proposed",
+    "kept_for": "as kept for a parent who lives there",
+    "occupied": "as occupied",
+    "closed": "as closed",
+}
 BANDS = {NO_LIST: 0, "1": 1, "2 to 5": 5, "6 to 20": 20}
 MORE = "more than 20"
 
@@ -29,8 +35,9 @@ def lines(view: View) -> Iterator[str]:
     if view.refused:
         most = view.refused[0]
         noes = sum(len(each.noes) for each in view.refused)
-        came = "came to nothing, declined or ruled out"
-        yield f"{upper_first(count(noes, 'match'))} {came}. Most with {most.household_id}: {most.sentence()}"
+        came = f"{upper_first(count(noes, 'match'))} came to nothing, declined or ruled out."
+        lead = "Most with one household: " if len(most.noes) > 1 else ""
+        yield f"{came} {lead}{most.sentence()}"
 
 
 def _stale(view: View) -> str:
@@ -70,8 +77,7 @@ def _lists(view: View) -> str:
     none: dict[str, list[str]] = {why: [] for why in NONE}
     for each in view.households:
         if not each.appears_in or each.outcome == "closed":
-            why = each.outcome if each.outcome in NONE else "open"
-            none[why].append(each.household_id)
+            none[each.outcome].append(each.household_id)
         else:
             found.setdefault(each.appears_in, []).append(each.household_id)
     said = [

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from matcher.enter import form
-from matcher.explain import clause_of, explain_failed
+from matcher.explain import clause_of, explain_failed, stays
 from matcher.policy.duties.form import ACCEPTED, DutyWords
 from matcher.policy.rules import RULES
 from matcher.price_words import each_aim
@@ -115,7 +115,7 @@ def outcomes(view: View) -> Table:
 def _days_late(of: RequestRecord) -> int | None:
     """The days by which a family starts, or by now waits, after it needs a home; None where none."""
     late = of.late_days if of.proposal is None else of.proposal.late_days
-    return late or None
+    return None if stays(of) else late or None
 
 
 def _planned_end(of: RequestRecord) -> date | None:
@@ -463,7 +463,7 @@ def households(view: View) -> Table:
             Column("Team", missing="not known"): lambda of: of.team,
             "Outcome": lambda of: label(of.outcome),
             "Request": lambda of: of.request_id,
-            Column("Free from", Kind.DAY, missing="nobody can say"): lambda of: (
+            Column("Could start from", Kind.DAY, missing="nobody can say"): lambda of: (
                 "–" if of.outcome == "closed" else of.free_from
             ),
             number("Could take"): lambda of: of.appears_in,

@@ -180,25 +180,67 @@ def peoples(folder: Path, name: str) -> Path | None:
     return max(found, default=(0, None))[1]
 
 
+WHOLE, CHANGED, UNLISTED, STOPPED, NOT_OURS = "whole", "changed", "unlisted", "stopped", "not ours"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A folder held against its manifest.
+
+    `state` is `whole`, `changed` where a file is not as it was written, `unlisted` without a manifest,
+    `stopped` where a run was stopped while it moved files in, `not ours` where the manifest is no such.
+    """
+
+    state: str
+    kept: tuple[Entry, ...] = ()
+    changed: tuple[Entry, ...] = ()
+    gone: tuple[Entry, ...] = ()
+
+
+def held_against_manifest(folder: Path) -> Held:
+    """What of a folder is as its manifest says."""
+    try:
+        entries = read_manifest(folder)
+    except WrongInput:
+        return Held(NOT_OURS)
+    if entries is None:
+        return Held(STOPPED if _is_stopped(folder) else UNLISTED)
+    kept = tuple(entry for entry in entries if _unchanged(folder, entry))
+    other = [entry for entry in entries if entry not in kept]
+    gone = tuple(entry for entry in other if not os.path.lexists(folder / entry.name))
+    changed = tuple(entry for entry in other if entry not in gone)
+    return Held(CHANGED if other else WHOLE, kept, changed, gone)
+
+
 def differences(made: Path) -> list[str]:
     """In sentences, where a folder, or that of a file in it, is not what its manifest says.
 
     A file in a folder without one lies there by itself.
     """
     if not made.is_dir():
-        is_of_folder = (made.parent / MANIFEST).exists()
+        is_of_folder = (made.parent / MANIFEST).exists() or _is_stopped(made.parent)
         return differences(made.parent) if is_of_folder else []
-    try:
-        entries = read_manifest(made)
-    except WrongInput:
-        return [f"{made}: Its {MANIFEST} is not as this software writes it."]
-    if entries is None:
-        return [f"{made}: It has no {MANIFEST}: it is half made, or of a release that wrote none."]
+    held = held_against_manifest(made)
+    where = shown(str(made))
+    whole = {
+        NOT_OURS: f"Its {MANIFEST} is not as this software writes it.",
+        STOPPED: "A run was stopped while it wrote here, so that files of two runs may lie side by "
+        "side. Run it again.",
+        UNLISTED: f"It has no {MANIFEST}: it is half made, or of a release that wrote none.",
+    }
+    if held.state in whole:
+        return [f"{where}: {whole[held.state]}"]
     return [
-        f"{made}: {entry.name} is gone, or no longer as this software wrote it."
-        for entry in entries
-        if not _unchanged(made, entry)
+        f"{where}: {shown(entry.name)} is gone, or no longer as this software wrote it."
+        for entry in sorted((*held.changed, *held.gone), key=lambda entry: entry.name)
     ]
+
+
+def _is_stopped(folder: Path) -> bool:
+    """Whether a run was stopped while it moved its files into a folder, and none has since."""
+    if (folder / MANIFEST).exists() or not folder.is_dir():
+        return False
+    return any((stage / _BEFORE).exists() for stage in _stages(folder))
 
 
 def _entries(path: Path) -> list[Entry]:

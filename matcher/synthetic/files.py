@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import shutil
 import tempfile
@@ -15,6 +13,7 @@ from typing import Any
 from matcher import __version__
 from matcher.errors import WrongInput, wrong_option
 from matcher.intake.cells import shown
+from matcher.intake.formulas import csv_text
 from matcher.intake.rows import TABLES, columns_of
 from matcher.show.files import allowed, cannot_write, write_bytes
 from matcher.synthetic import Sample
@@ -131,11 +130,8 @@ def _settings(made: Sample) -> str:
 def _table(made: Sample, name: str) -> bytes:
     drawn = made.tables[name]
     columns = [column for column in columns_of(TABLES[name]) if column in drawn]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*(drawn[column] for column in columns), strict=True))
-    return text.getvalue().encode()
+    rows = zip(*(drawn[column] for column in columns), strict=True)
+    return csv_text([columns, *rows]).encode()
 
 
 def contents(made: Sample) -> dict[str, bytes]:

@@ -25,10 +25,10 @@ from matcher.shipped import language_names
 from matcher.solve import solve
 from matcher.solve.problem import UNPLACED, Aim, Problem
 from matcher.whatif.acts import ACTS, a_carer, a_household, ready
-from matcher.whatif.difference import Difference
-from matcher.words import and_list, coded, count
+from matcher.whatif.difference import Difference, Move
+from matcher.words import and_list, coded, count, label
 
-RECRUIT = "recruit"
+RECRUIT, ALL = "recruit", "all"
 KINDS = ("train", "second_carer", "open", "bedroom", RECRUIT)
 NEW = "new household for"
 
@@ -44,16 +44,27 @@ class Tried:
     what: str
     gains: tuple[int, ...]
     hides_fit: bool
-    placed: tuple[str, ...]
-    moved: tuple[str, ...]
+    moves: tuple[Move, ...]
     edits: Edits
+
+    @property
+    def placed(self) -> tuple[str, ...]:
+        """The families that have no household now, and would have one."""
+        return tuple(move.request_id for move in self.moves if move.left is None)
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """The families that have a household now, and would go elsewhere."""
+        return tuple(move.request_id for move in self.moves if move.left is not None)
 
 
 def each(now: SolvedRound, kind: str) -> list[Tried]:
-    """Every single change of a kind in `KINDS` that would better the round, the best first.
+    """Every single change of a kind in `KINDS`, or of all, that would better the round.
 
-    Best is by the aims in their order, then by household_id.
+    The best first: by the aims in their order, then by household_id, then as `KINDS` has them.
     """
+    if kind == ALL:
+        return sorted((one for some in KINDS for one in each(now, some)), key=_best_first)
     base = now.prepared
     changes = _recruits(base) if kind == RECRUIT else _changes(base, kind)
     return trials(now, dict(changes))
@@ -73,15 +84,28 @@ def trials(now: SolvedRound, changes: Mapping[str, tuple[str, Edits]]) -> list[T
         tried = _tried(now, changed, household_id, what, some)
         if tried is not None and tried.gains > (0,) * len(tried.gains):
             found.append(tried)
-    found.sort(key=lambda one: ([-gain for gain in one.gains], one.household_id))
-    return found
+    return sorted(found, key=_best_first)
+
+
+def _best_first(one: Tried) -> tuple[list[int], str]:
+    return [-gain for gain in one.gains], one.household_id
 
 
 def _changes(base: Prepared, kind: str) -> Iterator[tuple[str, tuple[str, Edits]]]:
     act = ACTS[kind]
     for household_id in base.columns.household_ids:
         if edits := act.edits(base.inputs, household_id):
-            yield household_id, (act.said.format(household_id), edits)
+            yield household_id, (act.said.format(_named(base.inputs, household_id, kind)), edits)
+
+
+def _named(inputs: Inputs, household_id: str, kind: str) -> str:
+    """A household, with what it is today where the change would end that."""
+    occupancy, status = inputs.occupancy.get(household_id), inputs.homes[household_id].status
+    if kind != "open":
+        return household_id
+    if occupancy is not None and occupancy.lives:
+        return f"{household_id} (occupied today)"
+    return household_id if status == "approved" else f"{household_id} ({label(status)} today)"
 
 
 def _tried(
@@ -101,14 +125,20 @@ def _tried(
     before, after = now.solution.household, solution.household
     differs = before != after
     moved = {*before[differs].tolist(), *after[differs].tolist()}
-    names = base.columns.request_ids
+    names, homes = base.columns.request_ids, (*base.columns.household_ids, household_id)
+
+    def home(of: Indices, row: int) -> str | None:
+        return None if of[row] == UNPLACED else homes[of[row]]
+
     return Tried(
         household_id,
         what,
         tuple(np.subtract(solution.values, now.solution.values).tolist()),
         _hides_fit(now, changed, household_id, moved),
-        tuple(names[r] for r in np.flatnonzero((before == UNPLACED) & (after != UNPLACED))),
-        tuple(names[r] for r in np.flatnonzero((before != UNPLACED) & (after != before))),
+        tuple(
+            Move(names[row], home(before, row), home(after, row))
+            for row in np.flatnonzero(differs).tolist()
+        ),
         edits,
     )
 
@@ -125,8 +155,7 @@ def _anew(now: SolvedRound, household_id: str, what: str, edits: Edits) -> Tried
         what,
         tuple(np.subtract(then.totals, now.totals).tolist()),
         _hides_fit(now, then.prepared, household_id, moved),
-        tuple(m.request_id for m in difference.moves if m.left is None),
-        tuple(m.request_id for m in difference.moves if m.left is not None),
+        tuple(difference.moves),
         edits,
     )
 

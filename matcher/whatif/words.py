@@ -10,7 +10,7 @@ from matcher.explain import HELD
 from matcher.policy import aims
 from matcher.policy.aims import aim_of
 from matcher.policy.rules import RULES
-from matcher.price_words import each_aim, of_pairs
+from matcher.price_words import amounts, each_aim, of_pairs
 from matcher.privacy import told_cost
 from matcher.rounds import SolvedRound
 from matcher.show.files import Record
@@ -18,8 +18,10 @@ from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED
 from matcher.whatif import Difference, Tried
-from matcher.whatif.difference import Opened
+from matcher.whatif.difference import Move, Opened
+from matcher.whatif.each import ALL
 from matcher.whatif.firmness import Firmness, Range, Turn
+from matcher.whatif.refused import Refused
 from matcher.words import and_list, count, label, upper_first
 
 MOST_TOLD = 6  # households, rules and moves that text names one by one
@@ -72,14 +74,48 @@ def difference_record(difference: Difference) -> Record:
     }
 
 
-def whatif_text(differences: Sequence[Difference]) -> Iterator[str]:
+def scenario_record(answer: Difference | Refused) -> Record:
+    """What a scenario comes to, as a machine reads it.
+
+    Of a choice that can't be made: why not, what it would take, and what it would then change.
+    """
+    if isinstance(answer, Difference):
+        return difference_record(answer)
+    return {
+        "name": answer.name,
+        "possible": False,
+        "because": list(answer.because),
+        "takes": list(answer.takes),
+        "if_it_were": difference_record(answer.forced),
+    }
+
+
+def whatif_text(answers: Sequence[Difference | Refused]) -> Iterator[str]:
     """Scenarios side by side, then each in words."""
-    if len(differences) > 1:
-        yield from _side_by_side(differences)
-    for difference in differences:
-        yield from _scenario(difference)
+    possible = [each for each in answers if isinstance(each, Difference)]
+    if len(possible) > 1:
+        yield from _side_by_side(possible)
+    for each in answers:
+        if isinstance(each, Difference):
+            yield from _scenario(each)
+        else:
+            yield printable(f"WHAT IF: {each.name}")
+            yield from (paragraph(line) for line in refused_lines(each))
         yield ""
     yield PEOPLE_DECIDE
+
+
+def refused_lines(refused: Refused) -> Iterator[str]:
+    """Why a choice can't be made, what it would take, and what it would cost, a line an idea."""
+    yield "You can't, because:"
+    yield from (f"- {printable(text)}" for text in refused.because)
+    if refused.takes:
+        yield "It would take:"
+        yield from (f"- {printable(text)}" for text in refused.takes)
+    losses = {key: now - then for key, (now, then) in refused.forced.aims.items()}
+    start = "And it would cost" if amounts(losses) else "It would then cost nothing"
+    yield f"{start}: the round {each_aim(losses) if any(losses.values()) else 'stays as good'}."
+    yield _moves(refused.forced)
 
 
 def _side_by_side(differences: Sequence[Difference]) -> Iterator[str]:
@@ -187,7 +223,15 @@ def each_record(names: Sequence[str], kind: str, tried: list[Tried]) -> Record:
     return {
         "each": kind,
         "changes": [
-            {"household_id": one.household_id, **tried_record(names, one)} for one in tried
+            {
+                "household_id": one.household_id,
+                **tried_record(names, one),
+                "moves": [
+                    {"request_id": move.request_id, "from": move.left, "to": move.to}
+                    for move in one.moves
+                ],
+            }
+            for one in tried
         ],
     }
 
@@ -214,21 +258,37 @@ def shown_gains(names: Iterable[str], one: Tried) -> dict[str, int | None]:
 
 
 def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> Iterator[str]:
-    """The single changes of a kind that better the round most, the best first."""
+    """The single changes of a kind that better the round most, the best first, by what families get."""
+    of_kind = "" if kind == ALL else f" of this kind ({label(kind)})"
     if not tried:
-        yield f"No single change of this kind ({label(kind)}) would better the round."
+        yield f"No single change{of_kind} would better the round."
         return
-    yield f"{upper_first(count(len(tried), 'single change'))} of this kind ({label(kind)}) would better the round:"
+    yield f"{upper_first(count(len(tried), 'single change'))}{of_kind} would better the round:"
     for place, one in enumerate(tried[:top], 1):
-        yield paragraph(f"{place:2}. {one.what}: {changes(shown_gains(names, one))}.", "")
-        then = [f"{and_list(map(printable, one.placed))} would be placed"] if one.placed else []
-        if one.moved:
-            then.append(f"{and_list(map(printable, one.moved[:MOST_TOLD]))} would go elsewhere")
-        if then:
-            yield paragraph(f"{'; '.join(then)}.", "    ")
+        yield paragraph(f"{place:2}. {one.what}.", "")
+        yield paragraph(f"{for_families(one)} In all: {changes(shown_gains(names, one))}.", "    ")
     if (more := len(tried) - top) > 0:
         yield f"{more:,} more: --top, or --json for all."
     yield "Each was solved as a whole round, alone. " + PEOPLE_DECIDE
+
+
+def for_families(one: Tried) -> str:
+    """What a change would do for families, by name: who is placed, and who goes elsewhere."""
+    said = [_for_family(move) for move in one.moves[:MOST_TOLD]]
+    if (more := len(one.moves) - MOST_TOLD) > 0:
+        said.append(f"{count(more, 'more family')} would go elsewhere")
+    return (
+        f"{upper_first('; '.join(said))}." if said else "Every family stays where it is proposed."
+    )
+
+
+def _for_family(move: Move) -> str:
+    name = printable(move.request_id)
+    if move.left is None:
+        return f"{name}, without a household today, would go to {_home(move.to)}"
+    if move.to is None:
+        return f"{name} would lose {_home(move.left)} and have no household"
+    return f"{name} would go to {_home(move.to)} instead of {_home(move.left)}"
 
 
 # The next-best rounds

@@ -10,6 +10,7 @@ from matcher.cli.current import Named, answer, the_round
 from matcher.cli.given import Data, Given, command
 from matcher.duty.desk import place as place_family
 from matcher.duty.record import record
+from matcher.duty.spoken import spoken
 from matcher.duty.words import text
 from matcher.intake.given import given as given_request
 
@@ -28,7 +29,8 @@ def place(
     say: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="COLUMN=VALUE", help="What is known, a cell at a time; over REQUEST's own."
+            metavar="COLUMN=VALUE",
+            help="What is known, a cell at a time, such as age=17 or needed=tonight; over REQUEST's own.",
         ),
     ] = None,
     top: Annotated[int, typer.Option(help="How many households to show.", min=1, max=100)] = 5,
@@ -36,7 +38,7 @@ def place(
 ) -> None:
     """Say who could take one family now, what it does to the others, and what to ask first."""
     now = the_round(given, data, named)
-    family = given_request(now.inputs, request, say or ())
+    family = given_request(now.inputs, request, spoken(say or (), now.inputs.as_of))
     for warning in family.warnings:
         given.tell(f"Warning: {warning.sentence()}")
     found = record(place_family(now.inputs, now.policy, family, top, now.keep))

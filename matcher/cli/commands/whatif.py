@@ -12,14 +12,15 @@ from matcher.cli.given import Data, Given, assigned, command
 from matcher.codes import did_you_mean
 from matcher.current import Current
 from matcher.errors import WrongInput, wrong_file, wrong_option
+from matcher.whatif import Difference, read_options, read_scenarios, words
 from matcher.whatif import each as every_change
-from matcher.whatif import read_options, read_scenarios, what_if, words
 from matcher.whatif.figures import figure, firm_figure
 from matcher.whatif.firmness import firmness
 from matcher.whatif.next_rounds import next_rounds
+from matcher.whatif.refused import answer as scenario_answer
 
 Many = list[str] | None
-EACH = ("train", "second-carer", "open", "bedroom", "recruit")
+EACH = ("train", "second-carer", "open", "bedroom", "recruit", "all")
 
 
 def _ids(what: str) -> Any:
@@ -132,10 +133,12 @@ def _scenarios(given: Given, now: Current, file: Path | None, options: dict[str,
     scenarios = [] if file is None else read_scenarios(file, inputs, policy)
     if options:
         scenarios.append(read_options(options, inputs, policy))
-    differences = [what_if(now.solved, scenario) for scenario in scenarios]
-    record = {"scenarios": [words.difference_record(each) for each in differences]}
-    answer(given, now.about, "whatif", words.whatif_text(differences), record)
-    given.draw("whatif", lambda: [figure(differences)])
+    answers = [scenario_answer(now.solved, scenario) for scenario in scenarios]
+    possible = [each for each in answers if isinstance(each, Difference)]
+    record = {"scenarios": [words.scenario_record(each) for each in answers]}
+    answer(given, now.about, "whatif", words.whatif_text(answers), record)
+    if possible:
+        given.draw("whatif", lambda: [figure(possible)])
 
 
 def _each(given: Given, now: Current, kind: str, top: int) -> None:

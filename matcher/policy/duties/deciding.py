@@ -61,8 +61,10 @@ def request_record(blank_columns: tuple[str, ...]) -> Standing:
     named = [WORDS[column] for column in blank_columns if column not in risks]
     if areas:
         named.append(f"the assessed risk in {count(len(areas), 'area')}")
-    said = f"It does not yet say: {and_list(named)}." if named else "The record is complete."
-    return not_recorded(f"{said} A discussion by telephone")
+    if not named:
+        discussion = not_recorded("The record is complete. A discussion by telephone")
+        return replace(discussion, action="Talk the record through with the Resource team.")
+    return not_recorded(f"It does not yet say: {and_list(named)}. A discussion by telephone")
 
 
 def _comes_first(standing: Standing, purpose: str, decision: str | None) -> Standing:
@@ -142,7 +144,7 @@ ASKED = {
 
 @duty(
     "PC-2.1, PC-2.2",
-    "Ask both parents who come and everybody else with parental responsibility whether they agree, "
+    "Ask each parent who comes and everybody else with parental responsibility whether they agree, "
     "and record each answer; where nobody else has it, record a yes.",
     holds=True,
 )
@@ -325,7 +327,8 @@ def antenatal_care(pregnant: bool | None, received_on: date) -> Standing:
 
 @duty(
     "PC-4.3a",
-    "Discuss the concern with a child protection IRO, and whether a strategy meeting is required.",
+    "Discuss the concern with a child protection independent reviewing officer (IRO), and whether a "
+    "strategy meeting is required.",
 )
 def child_protection(
     pregnant: bool | None,
@@ -335,7 +338,7 @@ def child_protection(
     order_planned: bool,
     received_on: date,
 ) -> Standing:
-    """Concerns about the unborn child of a looked-after parent go to a child protection IRO.
+    """Concerns about the unborn child of a looked-after parent go to a child protection reviewing officer.
 
     Where something is recorded that raises one: a concern, a need or a risk for which the policy
     asks for legal advice, or an order that is planned at birth. Due on the day of the request.
@@ -350,16 +353,24 @@ def child_protection(
     if not raised:
         return not_needed("Nothing is recorded that raises a concern about the unborn child.")
     recorded = f"Recorded: {'; '.join(raised)}."
-    return not_recorded("A discussion with the IRO", received_on, known=recorded)
+    return not_recorded(
+        "A discussion with the independent reviewing officer (IRO)", received_on, known=recorded
+    )
 
 
-@duty("PC-4.3a", "Ask the IRO to bring the parent's next review forward.", PARENTS)
+@duty(
+    "PC-4.3a",
+    "Ask the independent reviewing officer (IRO) to bring the parent's next review forward.",
+    PARENTS,
+)
 def review_brought_forward(pregnant: bool | None, received_on: date) -> Standing:
-    """On a looked-after parent's pregnancy the IRO is asked to bring the next review forward.
+    """On a looked-after parent's pregnancy the reviewing officer is asked to bring the next review forward.
 
     As soon as the pregnancy is known: due on the day of the request.
     """
-    return _not_pregnant(pregnant) or not_recorded("That the IRO was asked", received_on)
+    return _not_pregnant(pregnant) or not_recorded(
+        "That the independent reviewing officer (IRO) was asked", received_on
+    )
 
 
 @duty(

@@ -68,7 +68,8 @@ class Standing:
     `action`, `who` and `holds` are this one's own, where they differ from the duty's.
     `unrecorded`: the evidence is only that nothing is recorded that would settle it.
     `firm`: a fact speaks against it that no event outweighs.
-    `tells_place`: it says where a household is.
+    `tells_place`: it says where a household is. `too_late`: it can no longer be done, and counts if it
+    was.
     """
 
     status: str
@@ -81,6 +82,7 @@ class Standing:
     unrecorded: bool = False
     firm: bool = False
     tells_place: bool = False
+    too_late: bool = False
 
 
 def done(evidence: str, clause: str | None = None) -> Standing:
@@ -91,6 +93,11 @@ def done(evidence: str, clause: str | None = None) -> Standing:
 def not_needed(evidence: str) -> Standing:
     """The data say why nobody has to do it; a blank never does."""
     return Standing(NOT_NEEDED, evidence)
+
+
+def too_late(evidence: str) -> Standing:
+    """Nobody can do it any more; that it was done is still a fact."""
+    return Standing(NOT_NEEDED, evidence, too_late=True)
 
 
 def to_do(
@@ -359,14 +366,14 @@ class Duty:
         return case.held(self.key) if self.recurs and isinstance(case, RequestCase) else ()
 
     def _event_facts(self, case: AnyCase) -> Facts:
-        """The latest that people recorded which settles it, and what they plan after that."""
+        """What people recorded that settles it, done before accepted, and what they plan after that."""
         own, last = case.events(self.key), max(self._held(case), default=date.min)
         others = [each for key in self.settled_by for each in case.events(key)]
         settle = [
             *(each for each in others if each.status == DONE),
             *(e for e in own if e.status == ACCEPTED or (e.status == DONE and not self.recurs)),
         ]
-        event = max(settle, key=lambda e: (e.on, e.status == DONE), default=None)
+        event = max(settle, key=lambda e: (e.status == DONE, e.on), default=None)
         found: Facts = {}
         if event is not None and event.on > last:
             last = event.on
@@ -440,7 +447,7 @@ def _last_held(facts: Facts) -> str | None:
 
 def _after_events(standing: Standing, facts: Facts) -> Standing:
     """A standing with what people recorded: an event settles what is open, until it runs out."""
-    if standing.status not in STILL or standing.firm:
+    if standing.firm or not (standing.status in STILL or standing.too_late):
         return standing
     if "planned_on" in facts:
         standing = _PLANNED.say(facts, before=standing)

@@ -227,15 +227,19 @@ def head_of_service(
 
 @duty(
     "PWP-1f",
-    "Take the plan to the child's review, and discuss the change with the IRO.",
+    "Take the plan to the child's review, and discuss the change with the independent "
+    "reviewing officer (IRO).",
     settled_by=("reviewing_officer_view",),
     in_staying_put=True,
 )
 def plan_with_the_iro(
     with_parents: str, before_start: date | None, unplanned_return_by: date | None
 ) -> Standing:
-    """A return to a parent is part of the child's review, and discussed with the IRO."""
-    discussed = not_recorded("A discussion with the IRO", unplanned_return_by or before_start)
+    """A return to a parent is part of the child's review, and discussed with the reviewing officer."""
+    discussed = not_recorded(
+        "A discussion with the independent reviewing officer (IRO)",
+        unplanned_return_by or before_start,
+    )
     return without_return(with_parents) or discussed
 
 
