@@ -410,7 +410,7 @@ def sheet_of(
         _take_out(sheet, findings)
     for (number, at), text in (unread or {}).items():
         if number > sheet.heading and at <= len(columns) and (column := columns[at - 1]):
-            problem, fix = of_error(text, place_name(number, at))
+            problem, fix = of_error(text)
             findings.faults.append(wrong_cell(name, number, column, shown(text), problem, fix))
             sheet.unread.add((number, column))
     return sheet
@@ -428,12 +428,12 @@ def _unreadable(text: str) -> bool:
     return len(text) > LONGEST_CELL or is_error(text)
 
 
-def of_error(text: str, place: str) -> tuple[str, str]:
+def of_error(text: str) -> tuple[str, str]:
     """What is said of a cell without a value, and how to mend it."""
     if text.startswith("="):
         problem = "The cell holds a formula without its result."
-        return problem, f"Open the workbook in Excel and save it, or type the value into {place}."
-    return "The cell shows an error of Excel.", f"Mend the formula in {place}, or type the value."
+        return problem, "Open the workbook in Excel and save it, or type the value."
+    return "The cell shows an error of Excel.", "Mend the formula, or type the value."
 
 
 def _take_out(sheet: Sheet, findings: Findings) -> None:
@@ -443,11 +443,10 @@ def _take_out(sheet: Sheet, findings: Findings) -> None:
             if not _unreadable(text):
                 continue
             number = sheet.numbers[at]
-            place = sheet.place(number, column)
-            problem, fix = of_error(text, place)
+            problem, fix = of_error(text)
             if len(text) > LONGEST_CELL:
                 problem = f"The cell holds {len(text):,} characters."
-                fix = f"Use at most {LONGEST_CELL:,} in {place}, as Excel does."
+                fix = f"Use at most {LONGEST_CELL:,}, as Excel does."
             fault = wrong_cell(sheet.name, number, column, shown(text), problem, fix)
             findings.faults.append(fault)
             texts[at] = ""

@@ -165,21 +165,22 @@ class _OfExcel:
         self.grid, self.seen = Grid(), _Seen()
         self.row = self.column = 0
         self.kind = ""  # of the cell that is read
-        self.starts: int | None = None  # the byte at which a cell far away starts
+        self.is_far = False
+        self.starts = 0  # the byte at which a cell starts that the library must not see
         self.texts: dict[str, str] | None = None  # within a cell that is read closely, by element
         self.inside = ""
-        self.cuts: list[tuple[int, int]] = []
+        self.cuts: list[tuple[int, int, bytes]] = []
         self.parser = _parser(self._start)
 
     def walk(self) -> tuple[Grid, bytes]:
-        """What was found, and the XML without the blank cells far away."""
+        """What was found, and the XML with blank cells for errors and for what is far away."""
         self.parser.Parse(self.xml, True)
         self.seen.refuse_strays()
-        if not self.cuts:
-            return self.grid, self.xml
-        ends = [0, *(end for _, end in self.cuts)]
-        starts = [*(start for start, _ in self.cuts), len(self.xml)]
-        return self.grid, b"".join(self.xml[e:s] for e, s in zip(ends, starts, strict=True))
+        kept, before = [], 0
+        for start, end, blank in self.cuts:
+            kept += [self.xml[before:start], blank]
+            before = end
+        return self.grid, b"".join([*kept, self.xml[before:]]) if kept else self.xml
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         match name.rpartition(":")[2]:
@@ -214,14 +215,14 @@ class _OfExcel:
         if row < self.row or row < 1:
             raise WrongSheet(*_NO_ORDER)
         self.row, self.kind = row, attributes.get("t", "")
-        self.starts = None
-        if self.seen.is_far(row, self.column):
+        self.is_far = self.seen.is_far(row, self.column)
+        if self.is_far or self.kind == "e":
             self.starts = self.parser.CurrentByteIndex
-        elif self.kind == "e":
+        if self.kind == "e":
             self._closely("")
 
     def _filled(self, inside: str) -> None:
-        if self.starts is not None:
+        if self.is_far:
             self._closely(inside)
         else:
             self.seen.fill(self.row, self.column)
@@ -252,29 +253,24 @@ class _OfExcel:
         self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
         value, formula = texts.get("v"), texts.get("f")
         no_result = formula is not None and not value and (value is None or self.kind != "str")
-        if self.starts is not None:
-            self._far(value, no_result)
+        if self.is_far and not self._is_blank(value or "", no_result):
+            self.seen.stray(self.row, self.column)
         elif self.kind == "e" or no_result:
-            shown = f"={formula}" if no_result else value or "#N/A"
+            shown = value or "#N/A" if self.kind == "e" else f"={formula}"
             self.grid.unread[self.row, self.column] = shown
             self.seen.fill(self.row, self.column)
-
-    def _far(self, value: str | None, no_result: bool) -> None:
-        """Cut out a blank cell that is far away; remember one that is filled."""
-        assert self.starts is not None
-        if self.kind == "s" and value and value.isdecimal():
-            is_blank = int(value) in self.blanks()
-        else:
-            is_blank = not (value or "").strip() and self.kind != "e" and not no_result
-        if is_blank:
+        if self.is_far or self.kind == "e":  # the library reads no error that it doesn't know
             end = self.xml.index(b">", self.parser.CurrentByteIndex) + 1
-            self.cuts.append((self.starts, end))
-        else:
-            self.seen.stray(self.row, self.column)
+            self.cuts.append((self.starts, end, f"<{name}/>".encode()))
+
+    def _is_blank(self, value: str, no_result: bool) -> bool:
+        if self.kind == "s" and value.isdecimal():
+            return int(value) in self.blanks()
+        return not (value.strip() or no_result or self.kind == "e")
 
 
 def of_excel(xml: bytes, blanks: Callable[[], set[int]]) -> tuple[Grid, bytes]:
-    """What a sheet of Excel holds beside its values, and its XML without blank cells far away."""
+    """What a sheet of Excel holds beside its values, and its XML as the library may read it."""
     return _OfExcel(xml, blanks).walk()
 
 

@@ -24,7 +24,7 @@ from matcher.intake.files import (
     sheet_key,
     strange_settings,
 )
-from matcher.intake.grids import Grid, place_name
+from matcher.intake.grids import Grid
 from matcher.intake.workbooks import is_workbook
 from matcher.sizes import DEEPEST_SETTINGS, LARGEST_SETTINGS
 from matcher.words import one_line
@@ -163,7 +163,7 @@ def _of_sheet(grid: Grid, faults: list[Fault], warnings: list[Fault]) -> dict[st
                 warnings.append(wrong_row(SETTINGS_SHEET, number, problem, ""))
         elif (number, 1) in grid.unread or (number, 2) in grid.unread:
             shown = cells.shown(grid.unread.get((number, 2), grid.unread.get((number, 1), "")))
-            problem, fix = of_error(shown, place_name(number, 2))
+            problem, fix = of_error(shown)
             faults.append(wrong_setting(SETTINGS_SHEET, cells.shown(key), problem, fix, shown))
         elif key and filled and not _put(found, key, _value(key, value, filled)):
             problem, fix = "The setting is there twice.", "Keep one of them."
