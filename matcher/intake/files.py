@@ -323,7 +323,7 @@ def csv_lines(
         problem = f"The row can't be read ({error})."
         findings.faults.append(wrong_row(name, len(lines) + 1, problem, SAVE_AGAIN))
         return None
-    first = next((line for line in lines if line), [""])
+    first = lines[heading_row(lines, known or _known(name))] if lines else []
     if len(first) == 1 and (mark := re.search(r"[;\t|]", first[0])):
         problem = f"The columns are separated by {mark[0]!r}, not by commas."
         findings.faults.append(wrong_row(name, 1, problem, SAVE_AGAIN))
