@@ -1,4 +1,4 @@
-"""Say how groups of families fared in a round, or over the recorded weeks."""
+"""Say how groups of families fared, in a round or over weeks."""
 
 from __future__ import annotations
 
