@@ -39,7 +39,7 @@ class GivenMarked(Given):
         return self.out is not None and self.out.suffix.casefold() == ".xlsx"
 
 
-@command("matcher check data/samples/messy.xlsx --out marked.xlsx")
+@command("matcher check data/samples/camden --out marked.xlsx")
 def check(
     given: GivenMarked,
     data: Data,
