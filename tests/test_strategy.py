@@ -275,6 +275,9 @@ def test_the_sentences_of_a_gap_have_the_numbers_of_the_round(tmp_path: Path, se
     answer = answer_of(now)
     matchable, placed, waiting = counts(answer.gap)
     first, *rest = brief.paper(answer).answer
+    waits = set(brief._waiting_ids(answer.gap))
+    assert len(waits) == waiting
+    assert all(waits >= set(each.request_ids) for each in answer.obstacles)
     if waiting:
         assert first.startswith(f"{placed} of ")
         assert f"; {waiting} wait" in first
