@@ -192,7 +192,9 @@ def read(ledger: Ledger) -> tuple[Inputs, Policy]:
     frames = {
         name: pandas.DataFrame(rows, dtype=str).fillna("") for name, rows in written(ledger).items()
     }
-    return load_tables(frames, ledger.as_of, None)
+    most = ledger.new_per_team
+    policy = None if most is None else {"limits": {"new_per_team": most}}
+    return load_tables(frames, ledger.as_of, policy)
 
 
 def written(ledger: Ledger) -> dict[str, list[Row]]:
@@ -310,6 +312,17 @@ def families_are_kept_apart(week: Week) -> Iterator[str]:
                 continue  # of two that are confirmed an alert says so
             if (miles := week.ledger.miles(home, homes[other])) < least:
                 yield f"{name} and {other} are {miles} miles apart, not {least}"
+
+
+@holds
+def no_team_takes_on_more_than_it_can(week: Week) -> Iterator[str]:
+    most, new = week.ledger.new_per_team, Counter[str]()
+    for each in week.proposed:
+        if each.facts.decision != "confirmed":
+            new[week.ledger.home(each.proposal.household_id).get("team", "")] += 1
+    for team, many in new.items():
+        if most is not None and team and many > most:
+            yield f"the team {team} has {many} new proposals, and can take {most}"
 
 
 @holds
@@ -533,10 +546,10 @@ def the_round_proves_itself(week: Week) -> Iterator[str]:
 @holds
 def what_changes_nothing_leaves_the_round_as_it_is(week: Week) -> Iterator[str]:
     home = week.record.households[0].household_id
-    scenario = read_options({"set": {f"{home}.team": "east"}}, week.inputs, week.policy)
+    scenario = read_options({"set": {f"{home}.weekly_fee": "601"}}, week.inputs, week.policy)
     found = what_if(week.solved, scenario)
     if found.moves or any(now != then for now, then in found.aims.values()):
-        yield f"another team of {home} moves {found.moves}, {found.aims}"
+        yield f"another fee of {home} moves {found.moves}, {found.aims}"
 
 
 @holds
@@ -887,9 +900,11 @@ def what_is_recorded_as_done_is_counted(week: Week) -> Iterator[str]:
             each = stands.get((row.get("household_id"), row["event"]))
             if each is None or row.get("status", "done") != "done":
                 continue
-            if row["event"] in RECUR:
-                if row["on"] not in each.facts.get("held", [row["on"]]):
+            if {"held", "held_on"} & {*each.facts}:
+                if row["on"] > max(each.facts.get("held") or [each.facts.get("held_on") or ""]):
                     yield f"{each.duty} of {request.request_id} was held on {row['on']}: {each}"
+            elif each.facts.get("event_status") == "accepted":
+                continue  # by a later word of people
             elif each.status in STILL and each.duty not in OUTWEIGHED:
                 yield f"{each.duty} of {request.request_id} was done on {row['on']}: {each}"
 

@@ -15,7 +15,6 @@ from matcher.governance.word import word
 from matcher.intake.settings import RoundSettings
 from matcher.loading import load_policy, option_day
 from matcher.policy.settings import Policy
-from matcher.show.files import write_whole
 from matcher.words import count
 
 
@@ -80,5 +79,6 @@ def _governance(in_force: Policy, given: Given) -> None:
 def _write_page(given: Given, name: str, lines: Iterable[str]) -> None:
     """A page in the folder of --out, if one is named."""
     if given.out is not None:
-        write_whole(given.out / name, (f"{line}\n" for line in lines))
-        given.tell(f"Written: {given.out / name}")
+        text = (f"{line}\n".encode() for line in lines)
+        for path in given.write(given.out, f"policy {name}", [(name, text)]).values():
+            given.tell(f"Written: {path}")
