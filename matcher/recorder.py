@@ -828,6 +828,8 @@ class Recorder:
             household = int(self.screened.household[edge])
             if household in self.prepared.held_households or self.price(edge) is not None:
                 continue
+            if self.prepared.problem_edge(edge) is not None and not self.is_priced(edge):
+                continue  # whether limits allow it was not worked out
             kind, limits = self._limit(row, edge, household)
             yield record.Limited(self.household_ids[household], kind, limits)
 

@@ -14,10 +14,6 @@ from functools import cache
 
 from matcher import codes
 
-_NEGATIONS = frozenset(
-    ("no", "non", "not", "never", "none", "without", "ex", "former", "formerly", "free", "except",
-     "un", "other", "anti", "isn", "aren", "doesn", "cannot")
-)  # fmt: skip
 _FILLERS = frozenset(
     ("a", "an", "and", "any", "at", "background", "borough", "by", "council", "county", "group",
      "in", "language", "level", "of", "or", "order", "risk", "status", "the", "to", "with")
@@ -36,11 +32,6 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold()))
 
 
-def turns(one: str, other: str) -> bool:
-    """Whether a word of one text, but not of the other, turns its meaning round."""
-    return bool((_words(one) ^ _words(other)) & _NEGATIONS)
-
-
 @cache
 def _by_words(valid: tuple[str, ...]) -> dict[frozenset[str], set[str]]:
     found: dict[frozenset[str], set[str]] = defaultdict(set)
@@ -56,9 +47,9 @@ def _singular(words: Iterable[str]) -> frozenset[str]:
 def same_words(value: str, valid: tuple[str, ...]) -> str | None:
     """The one of `valid` with the same words in any order and number, fillers aside, else None."""
     words = _singular(_words(value[:200]) - _FILLERS)
-    if not words - _NEGATIONS:
+    if not words - codes.NEGATIONS:
         return None
-    found = [each for each in _by_words(valid).get(words, ()) if not turns(value, each)]
+    found = [each for each in _by_words(valid).get(words, ()) if not codes.turns(value, each)]
     return found[0] if len(found) == 1 else None
 
 
@@ -222,8 +213,7 @@ NOT_KNOWN = frozenset(
 
 def says_not_known(text: str) -> bool:
     """Whether a cell holds a word for 'not known', or nothing but dashes."""
-    bare = plain(text)
-    return not bare or bare in NOT_KNOWN
+    return plain(text) in NOT_KNOWN or re.fullmatch(r"[\s_\-\u2010-\u2015]+", text) is not None
 
 
 _LOOK_ALIKE = str.maketrans(

@@ -19,6 +19,7 @@ import numpy as np
 
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import Breach, BreachFound, WrongInput, wrong_file
+from matcher.intake.disk import read_file
 from matcher.intake.inputs import Inputs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
@@ -26,6 +27,7 @@ from matcher.record import SCHEMA, RequestRecord, as_dict, round_json
 from matcher.recorder import Recorder
 from matcher.rounds import Prepared, SolvedRound, household_pairs, prepare
 from matcher.show.files import Record
+from matcher.sizes import LARGEST_RECORD
 from matcher.solve import proof
 from matcher.solve.exchange import Best, best_of_all, better
 from matcher.solve.groups import grouped
@@ -49,7 +51,7 @@ def read_json(path: Path) -> Record:
         return WrongInput([wrong_file(path.name, problem, fix)])
 
     try:
-        text = path.read_text("utf-8")
+        text = read_file(path, LARGEST_RECORD).decode()
         found = json.loads(text, object_pairs_hook=_once)
     except OSError:
         raise wrong("The file can't be opened.") from None

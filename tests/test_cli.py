@@ -202,7 +202,9 @@ def test_verify_passes_what_round_wrote_and_finds_a_breach(data, said):
     assert (status, err) == (0, "")
     assert out.startswith("Verified: 1 proposal of")
     status, out, _ = said("verify", data, "o/round.json", "--json")
-    assert (status, json.loads(out)) == (0, {"breaches": [], "folder": []})
+    told = json.loads(out)
+    assert (status, told["breaches"], told["folder"]) == (0, [], [])
+    assert told["proved"]["optimum_rests_on"] == "duals"
     path = Path("o/round.json")
     path.write_text(path.read_text("utf-8").replace('"rank":1', '"rank":2'), "utf-8")
     status, out, err = said("verify", data, "o")
@@ -247,7 +249,7 @@ def test_faults_stop_every_command_and_nothing_is_written(wrong, data, said, tmp
     status, out, err = said(name, wrong, *rest, "--out", "o")
     assert (status, out) == (2, "")
     assert "requests, row 2, purpose (C2): found 'assesment'." in err
-    assert "Did you mean assessment?" in err
+    assert "Use assessment or support." in err
     assert "2 faults. Nothing was written." in err
     status, out, err = said(name, wrong, *rest, "--out", "o", "--json")
     assert (status, err) == (2, "")

@@ -99,7 +99,7 @@ def test_of_a_folder_every_other_cell_stays_as_it_is(tmp_path: Path) -> None:
     with (data / "requests.csv").open(encoding="utf-8", newline="") as file:
         before = list(csv.reader(file))
     (new,) = (content for path, content in files.items() if path.name == "requests.csv")
-    after = list(csv.reader(new.decode().splitlines()))
+    after = list(csv.reader(new.decode("utf-8-sig").splitlines()))
     at = before[0].index("languages")
     assert after[1][at] == "som; eng"
     before[1][at] = after[1][at]

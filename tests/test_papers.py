@@ -210,6 +210,23 @@ def test_each_of_the_eight_circumstances_has_its_row(tmp_path, recorded, said):
     assert [found[each] for each in EIGHT] == [[each] for each in said]
 
 
+@pytest.mark.clause("PC-3.1j", "PC-5.3d")
+def test_what_no_column_holds_of_the_case_and_the_wider_family_has_a_row_to_fill_in(tmp_path):
+    """The notes of events are for their writers: what an assessment found goes on the form."""
+    found_by = {"event": "case_risk_assessment", "on": "2026-11-20", "note": "seen at home"}
+    drafts = made(tmp_path, events=[{"request_id": "R1", **found_by}])
+    record, form = rows(drafts["request-record"]), rows(drafts["joint-risk-assessment"])
+    asked = ("Parenting capacity", "Child protection issues",
+             "Would a fostering household keep the child safe?")  # fmt: skip
+    assert all(record[each][0].startswith("[to complete: ") for each in asked)
+    assert record["Legal status of the child"] == ["Looked after by agreement (section 20)"]
+    for each in ("Partner or other parent", "Extended family"):
+        assert "[to complete: risk to child, parent and household]" in form[each]
+    assert not [
+        k for k, each in drafts.items() if isinstance(each, Draft) and "seen at home" in text(each)
+    ]
+
+
 @pytest.mark.clause("PC-3.3b", "PWP-1d")
 @pytest.mark.parametrize(
     ("cells", "label", "said"),

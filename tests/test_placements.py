@@ -26,7 +26,11 @@ from matcher.errors import Fault, WrongInput
 from matcher.explain import Explainer
 from matcher.intake import edits
 from matcher.intake.inputs import Inputs, is_confirmed
+from matcher.policy import duties
 from matcher.recorder import record_of
+from matcher.report import meeting, terminal
+from matcher.report.tables import proposals
+from matcher.report.view import View
 from matcher.rounds import SolvedRound, match, prepare
 from matcher.verification import verify
 
@@ -172,6 +176,37 @@ def test_open_while_a_placement_runs_asks_for_a_move(tmp_path):
     assert "R1 lives with H1 since 7 September 2026; planned until" in said(solved, "R1")
     assert "A move is asked for." in said(solved, "R1")
     assert record_of(solved).requests[0].late_days is None
+
+
+@pytest.mark.parametrize("other", [None, "declined_by_parent"])
+def test_a_family_that_asks_for_a_move_is_never_proposed_as_new_where_it_lives(tmp_path, other):
+    """Its home is no obstacle to it; that it lives there, and would not move, is said everywhere."""
+    tables = {
+        "requests": families("R1", status="open", needed_from="2026-11-25"),
+        **homes("H1", "H2"),
+        "placements": [lived("R1", planned_end_on="2027-03-01")],
+    }
+    if other:
+        tables["decisions"] = [decided(other, decided_on=YESTERDAY)]
+    solved = made(tmp_path, tables)
+    stays, home = other is None, "H2" if other else "H1"
+    told = "R1 → H1, fit 100.00. The family lives there today: no move."
+    assert proposed(solved) == {"R1": home}
+    assert (told in said(solved, "R1")) == stays
+    view = View(solved)
+    (row,) = proposals(view).rows
+    began = date(2026, 9, 7) if stays else date(2026, 11, 25)
+    assert began in row
+    text = "\n".join(terminal.round_text(view.explainer, None, (), ()))
+    assert ("lives there today, no move" in text) == stays
+    ((decision,),) = meeting.decisions(view)
+    assert ("where it lives today: no move" in decision.where) == stays
+    visits = [
+        duty.status
+        for duty in duties.words(duties.of_match(solved.prepared.pair(0, 1 if other else 0)))
+        if duty.duty == "visit_before"
+    ]
+    assert visits == ["not_needed" if stays else "open"]
 
 
 def test_a_placed_family_is_not_matched_and_stands_in_the_record(tmp_path):

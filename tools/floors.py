@@ -66,10 +66,11 @@ def session(python: Path, folder: Path) -> dict[str, str]:
 
 def environment(folder: Path, floors: Path) -> Path:
     """The Python of a new environment with exactly the versions of a file."""
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
-    pip = [str(python), "-m", "pip"]
-    subprocess.run([*pip, "install", "-q", "--no-deps", "-r", str(floors)], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(python)]
+    install = ["install", "--quiet", "--no-compile", "--no-deps", "--requirement", str(floors)]
+    subprocess.run([*pip, *install], check=True)
     subprocess.run([*pip, "check"], check=True, stdout=subprocess.DEVNULL)
     return python
 

@@ -52,6 +52,16 @@ class Row:
     value: str
 
 
+CASE_ROWS = (  # PC-3.1j: what the risk assessment of the case looks at, and no column of the tables holds
+    Row("Parenting capacity", to_complete("what is known, and how it was assessed")),
+    Row(
+        "Child protection issues",
+        to_complete("concerns, and any child protection plan; none, if so"),
+    ),
+    Row("Would a fostering household keep the child safe?", to_complete("view, why, and by whom")),
+)
+
+
 def told(answer: bool | None, what: str, yes: str = "Yes", no: str = "No") -> str:
     """A yes or a no in words, or the mark of what is not known."""
     return to_complete(what) if answer is None else (yes if answer else no)
@@ -204,6 +214,7 @@ def need_rows(request: Request) -> list[Row]:
 def suitability_rows(request: Request, as_of: date) -> list[Row]:
     """What decides whether a fostering household can be asked at all."""
     rows = [
+        *CASE_ROWS,
         *_circumstances(request.fostering_concerns),
         Row("Engagement", known(upper_first(request.engagement or ""), "the parent's engagement")),
         Row("Legal advice", day(request.legal_advice_on, "day of legal advice, if asked for")),

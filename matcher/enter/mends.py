@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matcher.enter import sheets, tables
-from matcher.errors import Fault, WrongInput, wrong_file
+from matcher.errors import Fault
 from matcher.intake.cells import shown
-from matcher.intake.files import Sheet, is_workbook
+from matcher.intake.files import Findings, Sheet, csv_lines
+from matcher.intake.formulas import csv_text
 from matcher.intake.rows import TABLES
-
-SAME_PARTS = (".xlsx", ".xlsm")  # workbooks whose cells can be written one by one
+from matcher.intake.workbooks import is_workbook
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,7 @@ def _replaced(cell: str, value: str, mend: str) -> str | None:
 
 
 def _workbook(data: Path, texts: Mapping[str, Mapping[tuple[int, int], str]]) -> dict[Path, bytes]:
-    if data.suffix.casefold() not in SAME_PARTS:
-        problem = "Cells of such a workbook can't be written one by one."
-        fix = "In a spreadsheet program, save it as .xlsx first, or mend the cells that are named."
-        raise WrongInput([wrong_file("--mend", problem, fix, value=shown(data.name))])
-    book = data.read_bytes()
+    book = tables.book_of(data)
     for table, cells in texts.items():
         book = sheets.with_cells(book, table, cells)
     return {tables.next_version(data): book}
@@ -85,7 +81,10 @@ def _folder(data: Path, texts: Mapping[str, Mapping[tuple[int, int], str]]) -> d
     for path in sorted(data.iterdir()):
         table = named.get(path.name.casefold())
         if table is not None and table in texts:
-            files[folder / path.name] = tables.with_cells(path.read_bytes(), texts[table])
+            lines = csv_lines(table, path, Findings([], [])) or []
+            for (row, place), text in texts[table].items():
+                lines[row - 1][place - 1] = text
+            files[folder / path.name] = csv_text(lines, end="\r\n").encode("utf-8-sig")
         elif table is not None or path.name.casefold() == "round.toml":
             files[folder / path.name] = path.read_bytes()
     return files

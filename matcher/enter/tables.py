@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import Protocol
 
 from matcher.enter import sheets
-from matcher.intake.files import folded, is_workbook
+from matcher.errors import WrongInput, wrong_file
+from matcher.intake.cells import shown
+from matcher.intake.files import SETTINGS_FILE, folded, heading_row, separator_of
 from matcher.intake.formulas import csv_text
 from matcher.intake.rows import TABLES, columns_of
+from matcher.intake.workbooks import is_workbook
 from matcher.show.files import write_bytes
 
 EVENTS, DECISIONS = "events", "decisions"
-SEPARATORS = ",;\t"
 BOM = "\ufeff"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class NewRow(Protocol):
@@ -44,7 +47,7 @@ def with_rows(data: Path, rows: Sequence[NewRow]) -> tuple[dict[Path, bytes], li
         of_table.setdefault(row.table, []).append(at)
     numbers = [0] * len(rows)
     files: dict[Path, bytes] = {}
-    book = data.read_bytes() if is_workbook(data) else b""
+    book = book_of(data) if is_workbook(data) else b""
     for table, places in sorted(of_table.items()):
         new = [rows[at].cells for at in places]
         if book:
@@ -55,6 +58,22 @@ def with_rows(data: Path, rows: Sequence[NewRow]) -> tuple[dict[Path, bytes], li
         for number, at in enumerate(places, start=first):
             numbers[at] = number
     return ({next_version(data): book} if book else files), numbers
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The tables and the settings of a folder, whatever else lies in it."""
+    read = {SETTINGS_FILE, *(f"{table}.csv" for table in TABLES)}
+    return sorted(p for p in folder.iterdir() if p.name.casefold() in read and p.is_file())
+
+
+def book_of(data: Path) -> bytes:
+    """The bytes of a workbook whose cells can be written one by one; WrongInput where they can't."""
+    book = data.read_bytes()
+    if not sheets.is_usual(book):
+        problem = "The cells of such a workbook can't be written one by one."
+        fix = "In Excel, save it as 'Excel Workbook (.xlsx)' first, or write them by hand."
+        raise WrongInput([wrong_file("input", problem, fix, value=shown(data.name))])
+    return book
 
 
 def write(files: Mapping[Path, bytes], before: Mapping[Path, bytes | None]) -> None:
@@ -111,20 +130,23 @@ def _csv(path: Path, table: str, rows: Sequence[Mapping[str, str]]) -> tuple[byt
     end = "\r\n" if "\r\n" in text else "\n"
     if not text.endswith(("\n", "\r")):
         text += end
-    heading = text.removeprefix(BOM).splitlines()[0]
-    separator = max(SEPARATORS, key=heading.count)
-    reader = csv.reader(io.StringIO(text.removeprefix(BOM), newline=""), delimiter=separator)
+    names = {folded(column) for column in known}
+    first_line, separator = separator_of(text.removeprefix(BOM), names)
+    bare = text.removeprefix(BOM).removeprefix(first_line)
+    head, text = text[: len(text) - len(bare)], bare
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     records, ends = [], []
     for record in reader:
         records.append(record)
         ends.append(reader.line_num)
-    columns = _columns(records[0], known)
+    at = heading_row(records, names)
+    columns = _columns(records[at], known)
     lacking = [c for c in known if c not in columns and any(c in row for row in rows)]
     if lacking:
-        text = _with_columns(text, ends, separator, lacking)
+        text = _with_columns(text, ends, at, separator, lacking)
     every = [*columns, *lacking]
     added = [[row.get(column, "") for column in every] for row in rows]
-    whole = text + csv_text(added, separator, end)
+    whole = head + text + csv_text(added, separator, end)
     try:
         made = whole.encode(encoding)
     except UnicodeEncodeError:  # Windows-1252 has no such letter
@@ -132,21 +154,10 @@ def _csv(path: Path, table: str, rows: Sequence[Mapping[str, str]]) -> tuple[byt
     return made, len(records) + 1
 
 
-def with_cells(raw: bytes, texts: Mapping[tuple[int, int], str]) -> bytes:
-    """A CSV file that has other texts in these cells, each named by its row and column from 1."""
-    text, encoding = _decoded(raw)
-    bare = text.removeprefix(BOM)
-    end = "\r\n" if "\r\n" in bare else "\n"
-    separator = max(SEPARATORS, key=bare.splitlines()[0].count)
-    lines = list(csv.reader(io.StringIO(bare, newline=""), delimiter=separator))
-    for (row, place), value in texts.items():
-        lines[row - 1][place - 1] = value
-    made = text[: len(text) - len(bare)] + csv_text(lines, separator, end)
-    return made.encode(encoding)
-
-
 def _decoded(raw: bytes) -> tuple[str, str]:
     """The text of a file, a mark of its encoding at its head kept, and the encoding."""
+    if raw.startswith(UTF_16):
+        return raw.decode("utf-16"), "utf-16"
     try:
         return raw.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
@@ -159,10 +170,12 @@ def _columns(headings: Sequence[str], known: Sequence[str]) -> list[str]:
     return [by_name.get(folded(heading), heading) for heading in headings]
 
 
-def _with_columns(text: str, ends: Sequence[int], separator: str, names: Sequence[str]) -> str:
-    """The text with more columns at the end of each row: their headings, then blank cells."""
+def _with_columns(
+    text: str, ends: Sequence[int], heading: int, separator: str, names: Sequence[str]
+) -> str:
+    """The text with more columns at the end of each row from the headings on, whose names they are."""
     lines = text.splitlines(keepends=True)
-    for number, at in enumerate(ends):
+    for number, at in enumerate(ends[heading:]):
         line = lines[at - 1]
         bare = line.rstrip("\r\n")
         more = names if number == 0 else [""] * len(names)

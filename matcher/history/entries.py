@@ -113,6 +113,9 @@ def entry_of(row: Row) -> Entry | None:
     whole = isinstance(number, int) and not isinstance(number, bool)
     if not whole or len(texts) != 5 or not all(isinstance(text, str) for text in texts):
         return None
+    kind, recorded_at, _, previous, own = texts
+    if not f"{kind}{recorded_at}{previous}{own}".isprintable():
+        return None
     return Entry(number, *texts)  # type: ignore[arg-type]
 
 

@@ -13,10 +13,11 @@ from matcher.errors import Fault, WrongInput, wrong_cell, wrong_file
 from matcher.intake import checks, meanings
 from matcher.intake.accepting import Accepting
 from matcher.intake.cells import CellFault, Reader, WrongCell, shown
-from matcher.intake.files import Findings, Sheet, is_workbook, read_tables
+from matcher.intake.files import Findings, Sheet, read_tables
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, columns_of
 from matcher.intake.settings import RoundSettings
+from matcher.intake.workbooks import OTHER_ENDINGS, is_workbook
 
 
 def existing(path: Path) -> Path:
@@ -25,8 +26,10 @@ def existing(path: Path) -> Path:
         return path
     problem = "There is no such folder or workbook."
     if path.exists():
-        problem = "This is a file, but no .xlsx workbook, and no folder."
+        problem = "This is a file, but no folder and no workbook."
     fix = "Name a folder with requests.csv, households.csv and carers.csv, or a workbook."
+    if path.suffix.casefold() in OTHER_ENDINGS:
+        fix = "In Excel, use Save As and choose 'Excel Workbook (.xlsx)'."
     raise WrongInput([wrong_file("input", problem, fix, value=shown(str(path)))])
 
 
@@ -96,6 +99,8 @@ def _clean(sheet: Sheet, findings: Findings) -> checks.Table:
     sheet, not_known = meanings.as_meant(sheet, findings)
     values: list[Iterable[Any]] = []
     unread: dict[int, set[str]] = {}
+    for number, name in sheet.unread:
+        unread.setdefault(number, set()).add(name)
     for name, column in columns_of(row).items():
         read, cells = _Cells(column.read, column.default), sheet.cells.get(name)
         if cells is None:
@@ -112,6 +117,8 @@ def _clean(sheet: Sheet, findings: Findings) -> checks.Table:
             read.wrong[""] = (blank,)
         if read.wrong:
             for number, text in zip(sheet.numbers, cells, strict=True):
+                if not text and (number, name) in sheet.unread:
+                    continue  # its fault is named
                 for fault in read.wrong.get(text, ()):
                     typed = not_known.get((name, number), fault.value)
                     found = wrong_cell(sheet.name, number, name, typed, fault.problem, fault.fix)

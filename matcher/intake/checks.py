@@ -141,7 +141,7 @@ def check(table: Table, as_of: date | None, findings: Findings) -> None:
         odd += plausible.unusual_days(_as_events(table.name), table.rows, as_of)
     odd += plausible.unusual_numbers(table.name, table.rows)
     if (column := KEYS.get(table.name)) is not None:
-        same, near = alike.ids(table.name, column, table.sheet.filled(column))
+        same, near = alike.ids(table.name, column, table.read(column))
         faults, odd = faults + same, odd + near
     findings.faults.extend(table.as_typed(fault) for fault in faults)
     findings.warnings.extend(table.as_typed(fault) for fault in odd)

@@ -16,7 +16,7 @@ def csv_text(rows: Iterable[Sequence[str]], separator: str = ",", end: str = "\n
     """Rows as CSV, in which no cell is a formula whoever wrote it."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=separator, lineterminator=end)
-    writer.writerows(map(inert, row) for row in rows)
+    writer.writerows(map(_in_one_row, row) for row in rows)
     return text.getvalue()
 
 
@@ -24,6 +24,11 @@ def inert(cell: str) -> str:
     """A cell that stays text when a spreadsheet opens the file; `typed` gives it back."""
     is_formula = _FORMULA.match(cell) and not _NUMBER.fullmatch(cell)
     return f"{_IS_TEXT}{cell}" if is_formula else cell
+
+
+def _in_one_row(cell: str) -> str:
+    """A cell whose breaks of line are those that the writer puts in quotes."""
+    return inert(cell).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def typed(cell: str) -> str:

@@ -868,6 +868,12 @@ class Case(JointRiskAssessment):
         return next((h for h in homes if h is not None and h.household_id == self.ids[1]), None)
 
     @property
+    def has_moved_in(self) -> bool:
+        """Whether the family lives with this household."""
+        lives = self.inputs.placement_of.get(self.ids[0])
+        return lives is not None and lives.household_id == self.ids[1]
+
+    @property
     def counts_from(self) -> date | None:
         """The day from which what counts from a start counts, None where nobody can say.
 

@@ -221,7 +221,13 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
             fault(key, value, f"It {problem}.", fix)
         else:
             values[key] = value
-    return Policy(name, version, base.settings, values)
+    made = Policy(name, version, base.settings, values)
+    if not any(made.group("weights").values()):
+        fault("weights", None, "No criterion counts then.", "Leave one weight above 0.")
+    if made.number("grades.high") < made.number("grades.medium"):
+        fix = "Write a value from grades.medium, such as grades.high = 0.75."
+        fault("grades.high", made.values["grades.high"], "High is below grades.medium.", fix)
+    return made
 
 
 def _example(setting: Setting) -> str:

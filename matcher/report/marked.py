@@ -9,7 +9,8 @@ from typing import Any
 
 from matcher.errors import Fault
 from matcher.intake.cells import WrongCell
-from matcher.intake.files import OWN_SHEETS, SETTINGS_SHEET, Sheet, letters
+from matcher.intake.files import OWN_SHEETS, SETTINGS_SHEET, Sheet
+from matcher.intake.grids import letters
 from matcher.intake.rows import TABLES, columns_of
 from matcher.report.template import Mark, template
 from matcher.show.table import Cell, Column, Table, columns

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from matcher.equity.words import STAYS
+from matcher.policy.criteria import WHERE
 from matcher.show.figures import ACCENT, INK, TONES, Drawn, inside, save, style
 from matcher.show.files import Record
 from matcher.show.paper import Paper, Section, Source
@@ -80,8 +81,12 @@ def answer_of(
 
 def record_of(answer: Answer) -> Record:
     """What the page says beyond the gap and what closes it, for programs."""
+    # Which households a rule on places rules out would tell where they are.
     return {
-        "obstacles": [asdict(each) for each in answer.obstacles],
+        "obstacles": [
+            asdict(each) | ({"household_ids": None} if each.rule in WHERE else {})
+            for each in answer.obstacles
+        ],
         "essential": None if answer.essential is None else list(answer.essential),
         "carried": answer.carried,
         "only_one": answer.only_one,
@@ -95,12 +100,10 @@ def paper(answer: Answer) -> Paper:
     inputs = prepared.inputs
     matchable, _, waiting = counts(gap)
     held = len(inputs.requests) - matchable
-    screened = f"; {count(held, 'more family')} held in screening" if held else ""
-    over = (
-        " and the recorded rounds"
-        if answer.weeks
-        else " alone; --history STORE looks over the recorded weeks"
-    )
+    screened = f" ({count(held, 'more family')} held in screening)" if held else ""
+    over = ", and of the rounds recorded"
+    if answer.weeks is None:
+        over = ". Of that day alone: --history STORE looks over the weeks"
     lines = [*(weeks_lines(answer.weeks) if answer.weeks else ())]
     lines += _waiting(answer) if waiting else _all_placed(answer)
     details = [
@@ -113,9 +116,8 @@ def paper(answer: Answer) -> Paper:
     return Paper(
         title="Are there enough of the right homes?",
         asked=(
-            f"Asked: where homes fall short and what would help, of {count(matchable, 'family')} that "
-            f"can be matched and {count(len(inputs.households), 'household')}{screened}. Of the round "
-            f"of {long_date(inputs.as_of)}{over}."
+            f"Asked: where homes fall short and what would help, of {count(matchable, 'family')} and "
+            f"{count(len(inputs.households), 'household')} on {long_date(inputs.as_of)}{screened}{over}."
         ),
         answer=tuple(lines),
         sure=tuple(_sure(answer)),
@@ -152,7 +154,8 @@ def _waiting(answer: Answer) -> Iterator[str]:
         f"{'waits' if waiting == 1 else 'wait'}: {_ids(_waiting_ids(gap))}."
     )
     yield from _short(gap)
-    yield _in_the_way(answer)
+    if answer.weeks is None:
+        yield _in_the_way(answer)
     yield _calls(answer)
     yield _money(answer.closing)
 
@@ -201,16 +204,18 @@ def _in_the_way(answer: Answer) -> str:
 
 
 def _calls(answer: Answer) -> str:
+    """What people can grant, agree or answer; of many changes only the first were tried."""
     asked = placing(answer.openings)
+    tried = [each for each in asked if each.placed is not None]
     if not asked:
         return "No single agreement or answer would place one more family."
-    tried = asked[0].placed is not None
-    does = "place one more family" if tried else "open a household to a family that waits"
-    each = " each" if len(asked) > 1 else ""
-    return (
-        f"{upper_first(count(len(asked), 'single change'))} that people can grant, agree or answer would"
-        f"{each} {does}. The first: {asked_line(asked[0])}."
-    )
+    rest = f" ({len(asked) - len(tried):,} more were not tried)" if len(asked) > len(tried) else ""
+    if tried:
+        does = f"would{' each' if len(tried) > 1 else ''} place one more family{rest}"
+    else:
+        does = "would open a household to a family that waits; none was tried in a round of its own"
+    number = upper_first(count(len(tried or asked), "single change"))
+    return f"{number} that people can grant, agree or answer {does}. The first: {asked_line(asked[0])}."
 
 
 def _money(closing: Record) -> str:

@@ -9,9 +9,9 @@ from datetime import date
 
 from matcher.record import RequestRecord, RoundRecord
 from matcher.show.figures import ACCENT, INK, TONES, Drawn, save, style
-from matcher.show.table import Table, columns, day, numbers
+from matcher.show.table import Table, columns, day, number, numbers
 from matcher.whatif.obstacles import obstacle_words
-from matcher.words import and_list, count, long_date
+from matcher.words import count, long_date
 
 WAITS = "unplaced"
 HAS_A_HOME = ("proposed", "placed")
@@ -110,26 +110,25 @@ def weeks_lines(weeks: Weeks) -> Iterator[str]:
     if not weeks.days:
         yield "The history holds no round of this service that can be counted."
         return
-    over = f"Over the {count(len(weeks.days), 'round')} recorded from {long_date(weeks.days[0])} to {long_date(weeks.days[-1])}"
+    first_day, last_day = long_date(weeks.days[0]), long_date(weeks.days[-1])
+    over = f"Over the {len(weeks.days)} rounds recorded from {first_day} to {last_day}"
     if len(weeks.days) == 1:
-        over = f"In the one round recorded, of {long_date(weeks.days[0])}"
+        over = f"In the one round recorded, of {first_day}"
     if not weeks.waited:
-        yield f"{over}, no family that could be matched was without a proposal."
+        yield f"{over}, every family that could be matched had a household."
         return
     longest = weeks.waited[0]
-    late = (
-        f", by then {count(longest.days_late, 'day')} past its day of need"
-        if longest.days_late
-        else ""
-    )
+    late = count(longest.days_late, "day") if longest.days_late else ""
+    late = f", and was {late} past its day of need in the last of them" if late else ""
+    some = f"{len(weeks.waited)} of {count(weeks.families, 'family')}"
     yield (
-        f"{over}, {len(weeks.waited)} of {count(weeks.families, 'family')} had no household in some "
-        f"round; longest {longest.request_id}, in {count(longest.rounds, 'round')}{late}."
+        f"{over}, {some} were without a household at least once; longest {longest.request_id}, in "
+        f"{count(longest.rounds, 'round')}{late}."
     )
     if weeks.in_the_way:
         first = weeks.in_the_way[0]
         yield (
-            f"What most often alone stood in the way of these: households "
+            f"What alone stood in their way most often: households "
             f"{obstacle_words(first.rule, first.known)}, for {len(first.request_ids)} of the {len(weeks.waited)}."
         )
 
@@ -156,11 +155,18 @@ def weeks_details(weeks: Weeks) -> Iterator[str | Table]:
     ]
     if rows:
         yield Table("Families without a household in some recorded round", heads, rows)
-    for each in weeks.in_the_way:
-        yield (
-            f"Alone in the way: households {obstacle_words(each.rule, each.known)}; of "
-            f"{and_list(each.request_ids[:MOST_NAMED])}"
-            f"{f' and {len(each.request_ids) - MOST_NAMED} more' if len(each.request_ids) > MOST_NAMED else ''}."
+    if weeks.in_the_way:
+        yield Table.of(
+            "What alone stood in the way of these families, at some household",
+            weeks.in_the_way,
+            {
+                "Households": lambda each: obstacle_words(each.rule, each.known),
+                number("Families"): lambda each: len(each.request_ids),
+                "Which": lambda each: (
+                    ", ".join(each.request_ids[:MOST_NAMED])
+                    + (" …" if len(each.request_ids) > MOST_NAMED else "")
+                ),
+            },
         )
 
 

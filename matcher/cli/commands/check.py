@@ -14,8 +14,9 @@ from matcher.cli.given import Data, Given, command
 from matcher.enter import mends, tables
 from matcher.errors import Fault, WrongInput
 from matcher.intake import existing
-from matcher.intake.files import Findings, is_workbook, read_tables
+from matcher.intake.files import Findings, read_tables
 from matcher.intake.settings import as_written
+from matcher.intake.workbooks import is_workbook
 from matcher.report.marked import marked
 from matcher.show.files import write_bytes
 from matcher.words import count
@@ -38,7 +39,7 @@ class GivenMarked(Given):
         return self.out is not None and self.out.suffix.casefold() == ".xlsx"
 
 
-@command("matcher check data/samples/messy.xlsx --out marked.xlsx")
+@command("matcher check data/samples/camden --out marked.xlsx")
 def check(
     given: GivenMarked,
     data: Data,
