@@ -33,6 +33,8 @@ def verify(
     as_of = given.as_of or proof.written_as_of(record)
     inputs, policy = loading.load(data, as_of, given.policy)
     checked = proof.check(record, inputs, policy)
+    for difference in differences(written):
+        given.tell(difference)
     if breaches := [*checked.breaches, *proved.file_breaches(proved.beside(written))]:
         raise BreachFound(breaches)
     found = proved.proved(record, checked, policy, read_settings(data, []).as_of, written)
