@@ -302,6 +302,7 @@ def run_kind(bench: Bench, kind: str, examples: int, number: int | None = None) 
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, Phase.shrink],
         print_blob=False,
+        report_multiple_bugs=False,
     )
     @given(drawn=drawn_from)
     def holds(drawn: Any) -> None:
