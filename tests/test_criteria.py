@@ -608,8 +608,7 @@ WORDS: list[tuple[str, dict[str, Any], str, str | None]] = [
     (
         "impact",
         with_risks("2", arson="medium", violence="medium"),
-        "2 looked-after children live there. "
-        "The assessed risk is medium in violence and arson.",
+        "2 looked-after children live there. The assessed risk is medium in violence and arson.",
         "A plan with the supervising social worker for the looked-after children there.",
     ),
     *(

@@ -641,7 +641,7 @@ NOT_WITHHELD = ("not_needed", "The address need not be withheld.")
 NOT_KNOWN_TO_FAMILY = ("not_needed", "The family is not recorded as knowing this household.")
 OWN = ("not_needed", "The council approved these carers itself.")
 IN_AREA = ("not_needed", "The carers live in the council's own area.")
-ASKED = ("open", "High risk: self harm. The carers have not said what they manage.")
+ASKED = ("open", "High risk: self harm. The carers have not said whether they manage it.")
 NEITHER: Cells = {"child_social_worker_on": None, "supervising_social_worker_on": None}
 PAIR_TABLES: dict[str, list[tuple[dict[str, Any], tuple[str, str]]]] = {
     "joint_risk_assessment": [

@@ -20,7 +20,7 @@ def check(given: Given, data: Data) -> None:
         "households": len(inputs.households),
     }
     lines = [
-        *(fault.sentence() for fault in warnings),
+        *(f"Warning: {fault.sentence()}" for fault in warnings),
         f"No faults. {count(len(inputs.requests), 'open request')}, {len(inputs.placed)} placed, "
         f"{count(len(inputs.households), 'household')}, {count(len(warnings), 'warning')}.",
     ]
