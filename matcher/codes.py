@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 REQUEST_STATUSES = ("open", "placed", "closed")
@@ -102,16 +103,32 @@ HOME_OUTCOMES = ("proposed", "kept_for", "occupied", "free", "closed")  # of a h
 URGENCIES = ("today", "within_5_days", "more_than_5_days")
 
 
+NEGATIONS = frozenset(
+    ("no", "non", "not", "never", "none", "without", "ex", "former", "formerly", "free", "except",
+     "un", "other", "anti", "isn", "aren", "doesn", "cannot")
+)  # fmt: skip
+
+
+def turns(one: str, other: str) -> bool:
+    """Whether a word of one text, but not of the other, turns its meaning round."""
+    words = (frozenset(re.findall(r"[^\W_]+", text.casefold())) for text in (one, other))
+    return not NEGATIONS.isdisjoint(next(words) ^ next(words))
+
+
 def nearest(value: str, valid: Iterable[str]) -> str | None:
-    """The valid code that `value` most looks like, or None where nothing is near."""
+    """The valid name that `value` most looks like, or None where nothing is near.
+
+    For names of tables, settings and commands alone: the letters of a code say nothing about its
+    meaning (see `spellings`).
+    """
     from difflib import get_close_matches
 
-    by_folded = {code.casefold(): code for code in valid}
+    by_folded = {name.casefold(): name for name in valid if not turns(value, name)}
     close = get_close_matches(value.casefold(), by_folded, n=1, cutoff=0.55)
     return by_folded[close[0]] if close else None
 
 
 def did_you_mean(value: str, valid: Iterable[str]) -> str:
-    """' Did you mean care_order?', or nothing where nothing is near."""
+    """' Did you mean far_miles?', or nothing where nothing is near."""
     guess = nearest(value, valid)
     return f" Did you mean {guess}?" if guess else ""

@@ -6,7 +6,8 @@ not give what the folder says, as the data have changed since, the answer says s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -101,6 +102,15 @@ def _policy(head: Head) -> Policy:
     if faults:
         raise WrongInput(faults)
     return policy
+
+
+@contextmanager
+def as_a_round_writes_it() -> Iterator[None]:
+    """WrongInput where no sentence can be made of what a file says: it names what there is not."""
+    try:
+        yield
+    except (AttributeError, LookupError, StopIteration, TypeError, ValueError) as error:
+        raise _no_round("It is not as a round writes it.") from error
 
 
 def _no_round(problem: str) -> WrongInput:

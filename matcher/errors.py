@@ -10,13 +10,19 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import ClassVar
 
+from matcher.words import one_line
+
+KEYS = ("table", "row", "column", "value", "problem", "fix")  # of a fault for a machine
+
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Fault:
     """One thing that is wrong with the input, and how to mend it.
 
     `row` is numbered as the spreadsheet numbers it (the heading is row 1); a fault of a whole
-    table has no row, and one of a whole row or table has no column.
+    table has no row, and one of a whole row or table has no column. `place` is the cell as a
+    spreadsheet names it (T2), where the table was read from a file. `mend` is what the cell should
+    say, where only one thing can be meant.
     """
 
     table: str
@@ -25,6 +31,8 @@ class Fault:
     value: str | None
     problem: str
     fix: str
+    place: str | None = None
+    mend: str | None = None
 
     def sentence(self) -> str:
         """The fault as a person reads it: where, what was found, how to mend it."""
@@ -32,13 +40,13 @@ class Fault:
         if self.row is not None:
             where.append(f"row {self.row}")
         if self.column is not None:
-            where.append(self.column)
+            where.append(self.column + (f" ({self.place})" if self.place else ""))
         found = f"found '{self.value}'. " if self.value else ""
-        return f"{', '.join(where)}: {found}{self.problem} {self.fix}".rstrip()
+        return one_line(f"{', '.join(where)}: {found}{self.problem} {self.fix}".rstrip())
 
     def record(self) -> dict[str, object]:
         """The fault as a machine reads it, with the keys of the contract."""
-        return asdict(self)
+        return {key: value for key, value in asdict(self).items() if key in KEYS}
 
     def order(self) -> tuple[str, int, str, str, str, str]:
         """Where the fault stands: by table, row and column, then by what it says."""
@@ -91,6 +99,7 @@ class WrongInput(MatcherError):
     """The input, the options or the policy are wrong: all faults of one pass."""
 
     exit_status = 2
+    written: str = ""  # the file in which the faults are marked, where there is one
 
     def __init__(self, faults: list[Fault], warnings: list[Fault] | None = None) -> None:
         self.warnings = tuple(sorted(dict.fromkeys(warnings or []), key=Fault.order))
@@ -106,8 +115,12 @@ class Breach:
     problem: str
 
     def sentence(self) -> str:
-        """The breach as a person reads it."""
-        return f"{self.where}: {self.problem}"
+        """The breach as a person reads it, in one line: what a file says can't move a cursor."""
+        return one_line(f"{self.where}: {self.problem}")
+
+    def record(self) -> dict[str, str]:
+        """The breach as a machine reads it."""
+        return {"where": one_line(self.where), "problem": one_line(self.problem)}
 
 
 class BreachFound(MatcherError):

@@ -197,6 +197,10 @@ class Explainer:
                     if duty.due
                 )
                 yield Line(kind, f"{lead}: {named}.", duties.clauses(some))
+        asked = [duty for duty in every if duty.status == duties.UNKNOWN and not duty.holds]
+        if asked := [duty for duty in asked if duty.due is None]:
+            text = f"No day can be said until somebody answers: {duties.open_list(asked)}."
+            yield Line("asked", text, duties.clauses(asked))
         still = duties.before_confirmation(every)
         if still:
             text = f"Placed {STILL_OPEN}: {duties.open_list(still)}."
@@ -210,7 +214,11 @@ class Explainer:
         began = "Planned start" if unborn else "Start"
         start = f" {began} {long_date(proposal.starts_on)}." if proposal.starts_on else ""
         pair = f"{request.request_id} → {proposal.household_id}"
-        yield Line("proposal", f"{pair}, fit {proposal.fit:.2f}.{start}")
+        if lives_with(request, proposal.household_id):
+            stays = f"{pair}, fit {proposal.fit:.2f}. The family lives there today: no move."
+            yield Line("proposal", stays)
+        else:
+            yield Line("proposal", f"{pair}, fit {proposal.fit:.2f}.{start}")
         if unborn:
             text = f"birth is planned for {long_date(due)}, and dates count from it."
             yield Line("unborn", f"The child is not yet born: {text}")
@@ -299,6 +307,17 @@ class Explainer:
             return f"{where}. {self.limit_reason(request, ranked.household_id)}"
         loss = self.loss(ranked.cost_to_round, request)
         return f"{where}; giving it to {request.request_id} {loss}."
+
+    def no_price(self, request: RequestRecord, household_id: str) -> str:
+        """Why a pair has no price: nobody matches the family, people hold a side of it, or a limit."""
+        if request.outcome in HELD:
+            return "The family is not matched, so nothing is priced."
+        held = [self.holders[household_id]] if household_id in self.holders else []
+        for holder in (request, *held):
+            if holder.proposal is not None and holder.proposal.pinned:
+                home = holder.proposal.household_id
+                return f"It has no price: people hold {home} for {holder.request_id}."
+        return self.limit_reason(request, household_id)
 
     def limit_reason(self, request: RequestRecord, household_id: str) -> str:
         """Why limits of the round do not allow a household."""
@@ -751,6 +770,18 @@ def lives(living: Living) -> str:
         return f"is agreed with {living.household_id} from {long_date(start)}; {until}"
     since = f" since {long_date(start)}" if start else ""
     return f"lives with {living.household_id}{since}; {until}"
+
+
+def lives_with(request: RequestRecord, household_id: str) -> bool:
+    """Whether a family lives with a household today."""
+    living = request.facts.living
+    return living is not None and living.runs and living.household_id == household_id
+
+
+def stays(request: RequestRecord) -> bool:
+    """Whether a family that asks for a move is proposed for the home where it lives."""
+    proposal = request.proposal
+    return proposal is not None and lives_with(request, proposal.household_id)
 
 
 def _living(request: RequestRecord) -> Iterator[Line]:

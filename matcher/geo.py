@@ -25,12 +25,16 @@ class Outcode:
     northing: int
     geographic: bool
     authority: str | None
+    english: bool = True  # there are homes in England
 
 
 @cache
 def outcodes() -> dict[str, Outcode]:
-    """Every English outward postcode; its authority where 95 % of it lies in one."""
-    return {
+    """Every outward postcode of Great Britain; its English authority where 95 % of it lies in one.
+
+    Of one that crosses the border it is the centre of the homes in England.
+    """
+    england = {
         row["outcode"]: Outcode(
             int(row["easting"]),
             int(row["northing"]),
@@ -39,12 +43,37 @@ def outcodes() -> dict[str, Outcode]:
         )
         for row in shipped("outcodes.csv")
     }
+    beyond = {
+        row["outcode"]: Outcode(
+            int(row["easting"]), int(row["northing"]), True, None, row["authority"] != ""
+        )
+        for row in shipped("outcodes_beyond.csv")
+    }
+    return england | beyond
 
 
 @cache
 def main_authorities() -> dict[str, str]:
-    """The ONS code of the authority in which most of each English outward postcode lies."""
-    return {row["outcode"]: row["authority"] for row in shipped("outcodes.csv")}
+    """The ONS code of the English authority in which most homes of each outward postcode are."""
+    rows = [*shipped("outcodes.csv"), *shipped("outcodes_beyond.csv")]
+    return {row["outcode"]: row["authority"] for row in rows if row["authority"]}
+
+
+@cache
+def districts_of(area: str) -> tuple[str, ...]:
+    """The outward postcodes that together make an area of a city that is none itself: W1, EC1, SW1.
+
+    A district that was recoded, such as W1M, is answered for by those of its area.
+    """
+    match = re.fullmatch(r"([A-Z]{1,2}[0-9])[A-Z]?", area)
+    if match is None:
+        return ()
+    parts = re.compile(rf"{match[1]}[A-Z]?")
+    return tuple(
+        code
+        for code, place in sorted(outcodes().items())
+        if place.geographic and parts.fullmatch(code)
+    )
 
 
 @cache

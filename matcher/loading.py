@@ -33,7 +33,7 @@ def load(folder: Path, as_of: str | None, policy_file: Path | None) -> tuple[Inp
     day = option_day(as_of, faults) if as_of is not None else settings.as_of
     day_is_wrong = day is None and (as_of is not None or settings.day_is_wrong)
     today = None if day_is_wrong else date.today()
-    warnings: list[Fault] = []
+    warnings = [*settings.warnings]
     inputs = read(folder, day or today, settings, faults, warnings, accepting(policy))
     if faults or inputs is None:
         raise WrongInput(faults, warnings)

@@ -113,7 +113,7 @@ def problem_of(
     whole = limits.shares(table.households, policy)
     most_left = [(each, each.at_most - already.get(each.name, 0)) for each in whole]
     shares = tuple(
-        Limit(each.name, each.adds[household], most)
+        Limit(each.name, each.adds[household], most, each.group)
         for each, most in most_left
         if _can_bind(each.adds, most, request, household)
     )

@@ -287,11 +287,15 @@ class HouseholdRecord:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What proves the round: weights and non-zero duals, or the solver's bounds and its word."""
+    """What proves the round: weights and non-zero duals, or the solver's bounds and its word.
+
+    `teams` has the duals of teams where what each of them may take on is the only limit in play.
+    """
 
     weights: dict[str, int]
     requests: dict[str, int] | None = None
     households: dict[str, int] | None = None
+    teams: dict[str, int] | None = None
     bounds: dict[str, int] | None = None
     word: str | None = None
 

@@ -103,7 +103,7 @@ class Recorder:
 
     def each_request(self, make: Callable[[record.RequestRecord], Made]) -> Iterator[Made]:
         """What a function makes of the record of each request, in order of request_id."""
-        self.round.prices  # noqa: B018  worked out once, before the work is shared out
+        self.round.duals_price  # noqa: B018  worked out once, before the work is shared out
         row_of = {name: row for row, name in enumerate(self.request_ids)}
         families = [(each, row_of.get(each.request_id)) for each in self.inputs.families]
 
@@ -175,10 +175,15 @@ class Recorder:
         def named(values: list[int], names: tuple[str, ...]) -> dict[str, int]:
             return {name: value for name, value in zip(names, values, strict=True) if value}
 
+        teams = None
+        if (groups := solution.duals.groups) is not None:
+            limits = prepared.problem.limits
+            teams = named(groups.tolist(), tuple(str(limit.group) for limit in limits))
         return record.Certificate(
             weights,
             requests=named(solution.duals.requests.tolist(), self.request_ids),
             households=named(solution.duals.households.tolist(), self.household_ids),
+            teams=teams,
         )
 
     @cached_property
@@ -823,6 +828,8 @@ class Recorder:
             household = int(self.screened.household[edge])
             if household in self.prepared.held_households or self.price(edge) is not None:
                 continue
+            if self.prepared.problem_edge(edge) is not None and not self.is_priced(edge):
+                continue  # whether limits allow it was not worked out
             kind, limits = self._limit(row, edge, household)
             yield record.Limited(self.household_ids[household], kind, limits)
 
@@ -864,7 +871,7 @@ class Recorder:
 
     def is_priced(self, edge: int) -> bool:
         """Whether the price of an eligible pair is worked out."""
-        if self.round.prices is not None or self.every_price:
+        if self.round.duals_price or self.every_price:
             return True
         if len(self.request_ids) > MANY_REQUESTS:
             return False

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,7 @@ from matcher.policy.settings import Policy
 from matcher.price_words import Cost, Move
 from matcher.problems import candidates_of, earlier_of, of_edges, problem_of
 from matcher.solve import solve
+from matcher.solve.groups import GroupPrices, grouped
 from matcher.solve.prices import Price, Prices
 from matcher.solve.problem import UNPLACED, Problem, Small, Solution
 from matcher.solve.proof import slack
@@ -86,8 +89,13 @@ class Prepared:
 
     @cached_property
     def pinned_households(self) -> dict[int, int]:
-        """The request that holds each pinned household."""
-        return {pin.household: pin.request for pin in self.pins.values()}
+        """The request that holds each pinned household; of several that are agreed, the first to start."""
+        last_first = sorted(self.pins.values(), key=self._starts_on, reverse=True)
+        return {pin.household: pin.request for pin in last_first}
+
+    def _starts_on(self, pin: Pin) -> date:
+        agreed = self.inputs.agreed.get(self.columns.request_ids[pin.request])
+        return (agreed and agreed.started_on) or date.min
 
     @cached_property
     def held_households(self) -> list[int]:
@@ -247,9 +255,10 @@ class SolvedRound:
 
     @cached_property
     def holder(self) -> dict[int, int]:
-        """The request of each household that has one."""
+        """The request of each household that has one; of several that are agreed, the first to start."""
         placed = np.flatnonzero(self.household != UNPLACED)
-        return dict(zip(self.household[placed].tolist(), placed.tolist(), strict=True))
+        found = dict(zip(self.household[placed].tolist(), placed.tolist(), strict=True))
+        return found | self.prepared.pinned_households
 
     @cached_property
     def pinned_totals(self) -> tuple[int, ...]:
@@ -274,14 +283,29 @@ class SolvedRound:
         left = slack(problem, solution.duals) if solution.slack is None else solution.slack
         return Prices(problem, solution.household, solution.duals, left)
 
+    @cached_property
+    def group_prices(self) -> GroupPrices | None:
+        """The price of every pair where the only limits cap groups of households; else None."""
+        solution, groups = self.solution, grouped(self.prepared.problem)
+        if groups is None or solution.duals is None or solution.duals.groups is None:
+            return None
+        return GroupPrices(groups, solution.household, solution.duals)
+
+    @property
+    def duals_price(self) -> bool:
+        """Whether the duals price every pair, so that none takes a solve of its own."""
+        return self.prices is not None or self.group_prices is not None
+
     def price(self, edge: int) -> Price | None:
         """What the round loses if an edge of the problem is forced and all else is free.
 
-        Where a limit may be in play each price is a solve of its own, and None says that the limits
+        Where another limit may be in play each price is a solve of its own, and None says that the limits
         don't allow the pair.
         """
         if self.prices is not None:
             return self.prices.price(edge)
+        if self.group_prices is not None:
+            return self.group_prices.price(edge)
         problem, chosen = self.prepared.problem, self.solution.household
         if chosen[problem.request[edge]] == problem.household[edge]:
             return Price((0,) * len(problem.aims), ())
@@ -335,23 +359,31 @@ def prepare(
     )
 
 
-def _held(
-    inputs: Inputs, policy: Policy
-) -> tuple[Inputs, Columns, Pairs, list[list[screening.Finding]], Held]:
-    """The round with what people hold: a choice that is set aside frees no home that is kept for her."""
-    table = columns(inputs)
-    findings = screening.screen(table, request_cases(inputs, policy), policy)
-    everyone = Pairs(table, policy, np.arange(len(table.request_ids)), table.households.row)
-    held = hold(inputs, everyone, findings)
+Holding: TypeAlias = tuple[Inputs, Columns, Pairs, list[list[screening.Finding]], Held]
+
+
+def _held(inputs: Inputs, policy: Policy) -> Holding:
+    """The round with what people hold: a choice that is set aside frees no home that is kept for her.
+
+    A choice passes `own_home`, so which are set aside does not hang on which homes are kept.
+    """
+    found = _hold(inputs, policy)
+    _, table, _, _, held = found
     aside = frozenset(
         (table.request_ids[pin.request], table.household_ids[pin.household])
         for pin in held.set_aside
     )
-    if aside != inputs.not_standing:
-        again = replace(inputs, not_standing=aside)
-        if again.own_homes != inputs.own_homes:
-            return _held(again, policy)
-    return inputs, table, everyone, findings, held
+    if aside == inputs.not_standing:
+        return found
+    again = replace(inputs, not_standing=aside)
+    return found if again.own_homes == inputs.own_homes else _hold(again, policy)
+
+
+def _hold(inputs: Inputs, policy: Policy) -> Holding:
+    table = columns(inputs)
+    findings = screening.screen(table, request_cases(inputs, policy), policy)
+    everyone = Pairs(table, policy, np.arange(len(table.request_ids)), table.households.row)
+    return inputs, table, everyone, findings, hold(inputs, everyone, findings)
 
 
 def prepare_again(base: Prepared, inputs: Inputs, policy: Policy | None = None) -> Prepared:

@@ -1,14 +1,16 @@
 """Prove a round again from its data and round.json alone: the rules are read again, no solver is.
 
-The proposals and the certificate are taken from the file; everything else is worked out from the
-data and held against it.
+The proposals, the certificate and the earlier round that it keeps to are taken from the file; everything
+else is worked out from the data and held against it. Where duals prove the round, that it is the best
+is held against them; where they can't, as a limit of another kind is in play, against every choice
+where these are few, else against exchanges.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn, TypeGuard
@@ -17,6 +19,7 @@ import numpy as np
 
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import Breach, BreachFound, WrongInput, wrong_file
+from matcher.intake.disk import read_file
 from matcher.intake.inputs import Inputs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
@@ -24,13 +27,20 @@ from matcher.record import SCHEMA, RequestRecord, as_dict, round_json
 from matcher.recorder import Recorder
 from matcher.rounds import Prepared, SolvedRound, household_pairs, prepare
 from matcher.show.files import Record
+from matcher.sizes import LARGEST_RECORD
 from matcher.solve import proof
+from matcher.solve.exchange import Best, best_of_all, better
+from matcher.solve.groups import grouped
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED, Duals, Indices, Problem, Solution
+from matcher.words import and_list, in_lines
 
 EARLIER, LAST_OF_EARLIER = "matcher.round/1", "0.1.0"
 SHOWN = 50  # differences listed one by one
 MOST_DIGITS = 18  # of a whole number, so that it fits in 64 bits
+MOVES_TOLD = 4
+EXCHANGES_A_PRICE = 2_000  # that are tried to better a price under limits
+DUALS, EVERY_CHOICE, WORD = "duals", "every_choice", "solver"  # what an optimum rests on
 
 
 def read_json(path: Path) -> Record:
@@ -41,14 +51,16 @@ def read_json(path: Path) -> Record:
         return WrongInput([wrong_file(path.name, problem, fix)])
 
     try:
-        found = json.loads(path.read_text("utf-8"), object_pairs_hook=_once)
+        text = read_file(path, LARGEST_RECORD).decode()
+        found = json.loads(text, object_pairs_hook=_once)
     except OSError:
         raise wrong("The file can't be opened.") from None
     except (ValueError, RecursionError):
         raise wrong("The file is not JSON in UTF-8.") from None
     if not isinstance(found, dict) or found.get("schema") not in (SCHEMA, EARLIER):
         raise wrong(f"The file is not a round of the schema {SCHEMA}.")
-    return found
+    as_we_write_it = "\\" not in text and text.replace("\n", "").isprintable()
+    return found if as_we_write_it else in_lines(found)
 
 
 def read_record(path: Path) -> Record:
@@ -84,9 +96,29 @@ def _no_day() -> NoReturn:
     raise BreachFound([Breach("round.as_of", "it is not a day.")])
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What came of a check: every breach, and what says that the round is the best one.
+
+    `rests_on` is `duals`, `every_choice` where all were tried, or `solver` where it is the solver's
+    word; `limits` are the names of the limits in play.
+    """
+
+    breaches: tuple[Breach, ...]
+    rests_on: str
+    limits: tuple[str, ...]
+
+
 def verify(record: Record, inputs: Inputs, policy: Policy) -> list[Breach]:
     """Every breach that was found; [] says that the round is what its data and policy make it."""
-    return list(_Check(record, inputs, policy).breaches())
+    return list(check(record, inputs, policy).breaches)
+
+
+def check(record: Record, inputs: Inputs, policy: Policy) -> Checked:
+    """Hold a round against its data and policy."""
+    made = _Check(record, inputs, policy)
+    breaches = tuple(made.breaches())
+    return Checked(breaches, made.rests_on, made.limits)
 
 
 @dataclass
@@ -95,6 +127,9 @@ class _Check:
     inputs: Inputs
     policy: Policy
     found: list[Breach] = field(default_factory=list)
+    rests_on: str = DUALS
+    limits: tuple[str, ...] = ()
+    best: Best | None = None
 
     def say(self, where: str, problem: str) -> None:
         self.found.append(Breach(where, problem))
@@ -113,9 +148,14 @@ class _Check:
         self._hard_rules(prepared, household)
         if self.found:
             return self.found
+        problem = prepared.problem
+        limits, conflicts = problem.limits, problem.conflicts
+        names = [*(each.name for each in limits), *(each.name for each in conflicts)]
+        self.limits = tuple(dict.fromkeys(names))
         solution = self._solution(prepared, household)
         if solution is not None:
-            told = None if solution.duals is not None else self._prices(prepared, solution)
+            priced = SolvedRound(prepared, solution).duals_price
+            told = None if priced else self._prices(prepared, solution)
             differences = list(self._differences(SolvedRound(prepared, solution, told)))
             self.found.extend(differences[:SHOWN])
             if (more := len(differences) - SHOWN) > 0:
@@ -185,11 +225,13 @@ class _Check:
         for row in np.flatnonzero(household != UNPLACED).tolist():
             home = int(household[row])
             where = f"{names[row]} → {homes[home]}"
-            if home in holder:
+            pin = prepared.pins.get(row)
+            is_held = pin is not None and pin.household == home
+            # Several may be agreed for one household, one after the other.
+            if home in holder and not (is_held and holder[home] in prepared.pins):
                 self.say(where, f"the household is also proposed for {names[holder[home]]}.")
             holder[home] = row
-            pin = prepared.pins.get(row)
-            if pin is not None and pin.household == home:
+            if is_held:
                 continue
             if (held := prepared.outcomes[row]) is not None:
                 self.say(where, f"screening holds the request back ({held}).")
@@ -223,50 +265,75 @@ class _Check:
             self.say("certificate", "is missing.")
             return None
         if "bounds" in certificate:
-            if problem.exact and not problem.limits and not problem.conflicts:
-                self.say("certificate", "is the solver's word, though duals could prove it.")
-                return None
-            bounds = certificate["bounds"]
-            aims = prepared.aims
-            if not isinstance(bounds, dict) or not all(_whole(bounds.get(name)) for name in aims):
-                self.say("certificate.bounds", "a bound is missing or not a whole number.")
-                return None
-            told: list[int] = [bounds[name] for name in aims]
-            short = [
-                name for name, bound, value in zip(aims, told, values, strict=True) if bound < value
-            ]
-            for name in short:
-                self.say("certificate.bounds", f"{name} is below what the proposals reach.")
-            if (better := proof.one_better_move(problem, free)) is not None:
-                who, home = prepared.columns.request_ids, prepared.columns.household_ids
-                move = f"{who[better[0]]} with {home[better[1]]}"
-                self.say("certificate", f"it does not prove the optimum: {move} would be better.")
-                return None
-            return None if short else Solution(free, values, tuple(told), None)
+            return self._without_duals(prepared, free, certificate["bounds"])
         u = self._duals(certificate, "requests", prepared.columns.request_ids)
         v = self._duals(certificate, "households", prepared.columns.household_ids)
-        if u is None or v is None:
+        groups = grouped(problem)
+        t = None
+        if groups is not None:
+            t = self._duals(certificate, "teams", [str(each.group) for each in problem.limits])
+        if u is None or v is None or (groups is not None and t is None):
             return None
-        duals = Duals(u, v)
-        wrong = proof.check(problem, free, duals)
+        duals = Duals(u, v, t)
+        of, choice, whole = problem, free, duals
+        if groups is not None:
+            of, choice, whole = groups.whole, groups.choice(free), groups.whole_duals(duals)
+        wrong = proof.check(of, choice, whole)
         for each in wrong:
             self.say("certificate", f"it does not prove the optimum: {each}.")
         if wrong:
             return None
-        least = proof.recover(problem, free)
-        if (least.requests != u).any() or (least.households != v).any():
+        least = proof.recover(of, choice)
+        if (least.requests != whole.requests).any() or (least.households != whole.households).any():
             self.say("certificate", "its duals are not the least ones, which every round has.")
-        if (proof.canonical(problem, free, duals, proof.slack(problem, duals)) != free).any():
+        named = proof.canonical(of, choice, whole, proof.slack(of, whole))[: problem.requests]
+        self._tie_rule(free, named)
+        return Solution(free, values, values, duals)
+
+    def _tie_rule(self, free: Indices, named: Indices) -> None:
+        if (named != free).any():
             self.say(
                 "proposals", "among equal rounds, this is not the one that the tie rule names."
             )
-        return Solution(free, values, values, duals)
+
+    def _without_duals(self, prepared: Prepared, free: Indices, bounds: Any) -> Solution | None:
+        """The file's choice where its certificate has the solver's bounds; None where it does not hold."""
+        problem, values = prepared.problem, prepared.problem.totals(free)
+        if _has_duals(problem, free):
+            self.say("certificate", "is the solver's word, though duals could prove it.")
+            return None
+        if not isinstance(bounds, dict) or not all(
+            _whole(bounds.get(name)) for name in prepared.aims
+        ):
+            self.say("certificate.bounds", "a bound is missing or not a whole number.")
+            return None
+        told: list[int] = [bounds[name] for name in prepared.aims]
+        short = [
+            name
+            for name, bound, value in zip(prepared.aims, told, values, strict=True)
+            if bound < value
+        ]
+        for name in short:
+            self.say("certificate.bounds", f"{name} is below what the proposals reach.")
+        self.rests_on, self.best = WORD, best_of_all(problem)
+        found: Indices | None
+        if self.best is not None:
+            self.rests_on = EVERY_CHOICE
+            found = self.best.household if self.best.values > values else None
+            if found is None:
+                self._tie_rule(free, self.best.household)
+        else:
+            found = better(problem, free)
+        if found is not None:
+            moves = _moves(prepared, free, found)
+            self.say("certificate", f"it is not the best round: {moves} would be better.")
+        return None if short or found is not None else Solution(free, values, tuple(told), None)
 
     def _prices(self, prepared: Prepared, solution: Solution) -> dict[int, Price | None]:
         """The prices that the file tells under limits, by edge of the problem.
 
-        Each price is there to be had, and none is left out that could be had; that no other choice
-        with the pair loses less is the solver's word.
+        Each price is there to be had, and none is left out that could be had. That no other choice
+        with the pair loses less is known where every choice was tried; else no exchange betters it.
         """
         problem = prepared.problem
         told: dict[int, Price | None] = dict.fromkeys(range(len(problem.request)))
@@ -287,14 +354,25 @@ class _Check:
                     right = not recorder.is_priced(edge) or bool(problem.broken(alone))
                 else:
                     price = _price(prepared, rows, ranked["cost_to_round"])
-                    right = price is not None and _holds(problem, solution, place, price)
+                    right = price is not None and self._costs(prepared, solution, place, price)
                     told[place] = price if right else None
                 if not right:
                     pair = f"{entry['request_id']} with {home}"
                     self.say("cost_to_round", f"it is not what {pair} costs the round.")
         return told
 
-    def _duals(self, certificate: Record, side: str, names: tuple[str, ...]) -> Any:
+    def _costs(self, prepared: Prepared, solution: Solution, edge: int, price: Price) -> bool:
+        """Whether a pair costs what the file says, as far as it can be known without a solver."""
+        problem = prepared.problem
+        if not _holds(problem, solution, edge, price):
+            return False
+        after = price.after(solution.household)
+        if self.best is not None:
+            return self.best.with_edge.get(edge) == problem.totals(after)
+        who = int(problem.request[edge])
+        return better(problem, after, who, EXCHANGES_A_PRICE) is None
+
+    def _duals(self, certificate: Record, side: str, names: Sequence[str]) -> Any:
         given = certificate.get(side)
         place = {name: at for at, name in enumerate(names)}
         if not isinstance(given, dict) or any(
@@ -306,6 +384,41 @@ class _Check:
         for name, value in given.items():
             found[place[name]] = value
         return found
+
+
+def _has_duals(problem: Problem, household: Indices) -> bool:
+    """Whether duals prove the best round, as no limit is in play, they cap teams alone, or none binds.
+
+    Whether one binds shows once exchanges lead on to the best choice without limits.
+    """
+    if not problem.exact:
+        return False
+    if not problem.limits and not problem.conflicts:
+        return True
+    if grouped(problem) is not None:
+        return True
+    free, best = replace(problem, limits=(), conflicts=()), household
+    while (found := better(free, best)) is not None:
+        best = found
+    try:
+        duals = proof.recover(free, best)
+    except proof.NotOptimal:
+        return False
+    named = proof.canonical(free, best, duals, proof.slack(free, duals))
+    return not problem.broken(named)
+
+
+def _moves(prepared: Prepared, was: Indices, then: Indices) -> str:
+    """Who goes where instead, in words."""
+    requests, homes = prepared.columns.request_ids, prepared.columns.household_ids
+    moved = np.flatnonzero(was != then).tolist()
+    first = sorted(moved, key=lambda row: then[row] == UNPLACED)[:MOVES_TOLD]
+    told = [
+        f"{requests[row]} {'without a household' if then[row] == UNPLACED else f'with {homes[then[row]]}'}"
+        for row in first
+    ]
+    more = len(moved) - len(first)
+    return and_list([*told, f"{more} more moves"] if more else told)
 
 
 def _price(prepared: Prepared, rows: dict[str, int], cost: Any) -> Price | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Any
 
 _IRREGULAR = {"child": "children", "person": "people", "family": "families", "match": "matches"}
 
@@ -20,6 +21,27 @@ def count(number: float, noun: str) -> str:
 def every_weeks(weeks: int) -> str:
     """'every week', 'every 6 weeks'."""
     return "every week" if weeks == 1 else f"every {count(weeks, 'week')}"
+
+
+def printable(text: str) -> str:
+    """Text that can't move the cursor or turn the reading direction of a terminal."""
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def one_line(text: str) -> str:
+    """Text as one printable line: what would break the line is a space."""
+    return text if text.isprintable() else printable(" ".join(text.split()))
+
+
+def in_lines(found: Any) -> Any:
+    """What JSON holds, each text in it as one printable line."""
+    if isinstance(found, dict):
+        return {one_line(key): in_lines(value) for key, value in found.items()}
+    if isinstance(found, list):
+        return [in_lines(each) for each in found]
+    return one_line(found) if isinstance(found, str) else found
 
 
 def long_date(day: date) -> str:
@@ -97,3 +119,18 @@ def spelt(number: int) -> str:
     """'one' to 'nine', then figures."""
     small = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
     return small[number] if number < len(small) else str(number)
+
+
+def between(
+    low: float,
+    high: float,
+    more: str = "more",
+    less: str = "fewer",
+    written: Callable[[float], str] = "{:.0f}".format,
+) -> str:
+    """How far apart two things are at least and at most, without a sign: 'between 2 fewer and 8 more'."""
+    if low >= 0:
+        return f"between {written(low)} and {written(high)} {more}"
+    if high <= 0:
+        return f"between {written(-high)} and {written(-low)} {less}"
+    return f"between {written(-low)} {less} and {written(high)} {more}"

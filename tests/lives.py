@@ -192,7 +192,9 @@ def read(ledger: Ledger) -> tuple[Inputs, Policy]:
     frames = {
         name: pandas.DataFrame(rows, dtype=str).fillna("") for name, rows in written(ledger).items()
     }
-    return load_tables(frames, ledger.as_of, None)
+    most = ledger.new_per_team
+    policy = None if most is None else {"limits": {"new_per_team": most}}
+    return load_tables(frames, ledger.as_of, policy)
 
 
 def written(ledger: Ledger) -> dict[str, list[Row]]:
@@ -268,6 +270,25 @@ def what_is_recorded_against_a_pair_keeps_it_out(week: Week) -> Iterator[str]:
 
 
 @holds
+def nothing_that_is_not_recorded_keeps_a_pair_out(week: Week) -> Iterator[str]:
+    recorded = {
+        "ruled_out": week.ledger.said_no(),
+        "ended_before": week.ledger.ended_early(),
+        "risk_assessment": week.ledger.too_high(),
+    }
+    for each in week.record.requests:
+        for found in each.ineligible:
+            pair, failed = (each.request_id, found.household_id), {one.rule for one in found.failed}
+            for rule, pairs in recorded.items():
+                if rule in failed and pair not in pairs:
+                    yield f"{pair} fails {rule}, and nothing of it is recorded"
+            free = week.ledger.free_from(pair[1], pair[0])
+            in_time = free is not None and free <= week.ledger.latest_start(week.row(pair[0]))
+            if "one_arrangement" in failed and in_time:
+                yield f"{pair} fails one_arrangement, and {pair[1]} is free from {free}"
+
+
+@holds
 def nobody_is_proposed_whom_screening_holds_back(week: Week) -> Iterator[str]:
     held_back = week.ledger.held_back()
     for each in week.record.requests:
@@ -291,6 +312,17 @@ def families_are_kept_apart(week: Week) -> Iterator[str]:
                 continue  # of two that are confirmed an alert says so
             if (miles := week.ledger.miles(home, homes[other])) < least:
                 yield f"{name} and {other} are {miles} miles apart, not {least}"
+
+
+@holds
+def no_team_takes_on_more_than_it_can(week: Week) -> Iterator[str]:
+    most, new = week.ledger.new_per_team, Counter[str]()
+    for each in week.proposed:
+        if each.facts.decision != "confirmed":
+            new[week.ledger.home(each.proposal.household_id).get("team", "")] += 1
+    for team, many in new.items():
+        if most is not None and team and many > most:
+            yield f"the team {team} has {many} new proposals, and can take {most}"
 
 
 @holds
@@ -335,6 +367,14 @@ def every_family_stands_as_it_is_recorded(week: Week) -> Iterator[str]:
             and week.ledger.agreed().get(at.household_id) != each.request_id
         ):
             yield f"{each.request_id} is to live at {at}, which is not agreed"
+
+
+@holds
+def a_child_is_born_when_it_is_recorded(week: Week) -> Iterator[str]:
+    for each in week.record.requests:
+        born, told = week.ledger.born_on(week.row(each.request_id)), each.facts.family
+        if told["child_born_or_due_on"] != born.isoformat():
+            yield f"the child of {each.request_id} is born on {born}, by the round {told}"
 
 
 @holds
@@ -506,10 +546,10 @@ def the_round_proves_itself(week: Week) -> Iterator[str]:
 @holds
 def what_changes_nothing_leaves_the_round_as_it_is(week: Week) -> Iterator[str]:
     home = week.record.households[0].household_id
-    scenario = read_options({"set": {f"{home}.team": "east"}}, week.inputs, week.policy)
+    scenario = read_options({"set": {f"{home}.weekly_fee": "601"}}, week.inputs, week.policy)
     found = what_if(week.solved, scenario)
     if found.moves or any(now != then for now, then in found.aims.values()):
-        yield f"another team of {home} moves {found.moves}, {found.aims}"
+        yield f"another fee of {home} moves {found.moves}, {found.aims}"
 
 
 @holds
@@ -699,6 +739,7 @@ SAID_BY_ASSESSMENTS = ("joint_risk_assessment", "safe_caring")
 SAID_BY_PLACEMENTS = ("placement_found",)
 DAYS = ("_on", "_from", "_until", "_since")  # how columns of days end
 STILL = ("open", "overdue", "unknown")
+OUTWEIGHED = ("consent", "joint_risk_assessment", "handed_back")  # by what was recorded otherwise
 DATES_NOTHING = {
     f"requests.{column}"
     for column in (
@@ -849,6 +890,23 @@ def what_is_done_or_accepted_is_recorded(week: Week) -> Iterator[str]:
                 yield f"{duty} of {request.request_id} ({home}) is done, and nothing says so"
             if each.status == "accepted" and not _is_accepted(week, request.request_id, duty):
                 yield f"{duty} of {request.request_id} ({home}) is accepted, and nobody did"
+
+
+@holds
+def what_is_recorded_as_done_is_counted(week: Week) -> Iterator[str]:
+    for request in week.record.requests:
+        stands = of_pairs(request)
+        for row in week.ledger.of("events", request.request_id):
+            each = stands.get((row.get("household_id"), row["event"]))
+            if each is None or row.get("status", "done") != "done":
+                continue
+            if {"held", "held_on"} & {*each.facts}:
+                if row["on"] > max(each.facts.get("held") or [each.facts.get("held_on") or ""]):
+                    yield f"{each.duty} of {request.request_id} was held on {row['on']}: {each}"
+            elif each.facts.get("event_status") == "accepted":
+                continue  # by a later word of people
+            elif each.status in STILL and each.duty not in OUTWEIGHED:
+                yield f"{each.duty} of {request.request_id} was done on {row['on']}: {each}"
 
 
 def _is_done(week: Week, request: RequestRecord, home: str | None, duty: str) -> bool:

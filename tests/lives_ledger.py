@@ -81,6 +81,7 @@ class Ledger:
     def __init__(self, as_of: date) -> None:
         self.as_of = as_of
         self.tables: dict[str, list[Row]] = {name: [] for name in TABLES}
+        self.new_per_team: int | None = None
 
     def copy(self) -> Ledger:
         """The ledger as it stands now."""
@@ -104,6 +105,12 @@ class Ledger:
     def of(self, table: str, request_id: str) -> list[Row]:
         """The rows of a family in a table."""
         return [row for row in self.tables[table] if row.get("request_id") == request_id]
+
+    def born_on(self, row: Row) -> date:
+        """The day of birth: the column, or what an event says of one that is still expected."""
+        told, known = row["child_born_or_due_on"], self.of("events", row["request_id"])
+        born = min((each["on"] for each in known if each["event"] == "child_born"), default=told)
+        return date.fromisoformat(told if told <= self.as_of.isoformat() else born)
 
     # Where families live
 
@@ -353,6 +360,17 @@ class Ledger:
             for name, there in homes
             if name == other and self.miles(home, there) < least
         }
+
+    def is_over_limit(self, family: str, home: str) -> bool:
+        """Whether a choice would make more new proposals of a team than it can take, with those before."""
+        team = self.home(home).get("team")
+        before = [
+            other
+            for (name, other), row in self.chosen().items()
+            if row["decision"] == "choose" and name != family
+        ]
+        same = [other for other in before if self.home(other).get("team") == team]
+        return bool(team) and self.new_per_team is not None and len(same) >= self.new_per_team
 
     def apart(self, family: str) -> list[tuple[str, float]]:
         """The families from which one is kept apart, and by how many miles."""

@@ -200,7 +200,7 @@ def test_verify_passes_what_round_wrote_and_finds_a_breach(data, said):
     said("round", data, "--no-report", "--out", "o")
     status, out, err = said("verify", data, "o")
     assert (status, err) == (0, "")
-    assert out.startswith("Verified: 1 proposals")
+    assert out.startswith("Verified: 1 proposal ")
     status, out, _ = said("verify", data, "o/round.json", "--json")
     assert (status, json.loads(out)) == (0, {"breaches": [], "folder": []})
     path = Path("o/round.json")
@@ -246,8 +246,8 @@ def test_faults_stop_every_command_and_nothing_is_written(wrong, data, said, tmp
         rest = [str(tmp_path / "made")]
     status, out, err = said(name, wrong, *rest, "--out", "o")
     assert (status, out) == (2, "")
-    assert "requests, row 2, purpose: found 'assesment'." in err
-    assert "Did you mean assessment?" in err
+    assert "requests, row 2, purpose (C2): found 'assesment'." in err
+    assert "Use assessment or support." in err
     assert "2 faults. Nothing was written." in err
     status, out, err = said(name, wrong, *rest, "--out", "o", "--json")
     assert (status, err) == (2, "")

@@ -266,11 +266,50 @@ def test_a_recorded_start_counts_for_all_that_is_due_before_it(
 ) -> None:
     cells = {"status": status, "received_on": "2026-10-12", "needed_from": "2026-11-16"}
     found = stand(tmp_path, cells, **placement)
-    asked = ("case_risk_assessment", "joint_risk_assessment", "placement_meeting", "visit_before")
+    asked = ("case_risk_assessment", "joint_risk_assessment", "placement_meeting")
     assert {key: told(found[key]) for key in asked} == dict.fromkeys(
         asked, ("overdue", "2026-11-06")
     )
     assert found["placement_found"].status == "done"
+
+
+VISIT = {"event": "visit_before", "request_id": "R1", "household_id": "H1", "on": "2026-11-05"}
+TOO_LATE = "The family lives there since {}; no visit before the start is recorded."
+
+
+@pytest.mark.parametrize(
+    ("started", "events", "stands", "evidence"),
+    [
+        ("2026-11-24", [], ("open", "2026-11-23"), "A visit before the start is not recorded."),
+        ("2026-11-23", [], ("not_needed", None), TOO_LATE.format("23 November 2026")),
+        ("2026-11-09", [], ("not_needed", None), TOO_LATE.format("9 November 2026")),
+        ("2026-11-09", [VISIT], ("done", None), "Recorded as done on 5 November 2026."),
+    ],
+)
+@pytest.mark.clause("PC-6.2b")
+def test_a_visit_before_the_start_cannot_be_made_once_the_family_lives_there(
+    tmp_path: Path, started: str, events: list[Cells], stands: tuple[str, str | None], evidence: str
+) -> None:
+    found = stand(tmp_path, placements=[lives(started)], events=events)["visit_before"]
+    assert (told(found), found.evidence) == (stands, evidence)
+
+
+@pytest.mark.clause("PC-6.2b")
+def test_a_visit_to_the_next_home_can_be_made_while_the_family_lives_in_another(
+    tmp_path: Path,
+) -> None:
+    tables = {
+        "requests": [a_request(status="open", needed_from="2026-11-30")],
+        "households": [a_household(), a_household("H2")],
+        "carers": [a_carer(), a_carer("H2")],
+        "placements": [
+            lives("2026-09-07", planned_end_on="2026-12-04"),
+            lives("2026-12-07", "H2"),
+        ],
+    }
+    round_ = prepare(read_tables(tmp_path, tables), a_policy(), 0)
+    found = {each.duty: each for each in duties.words(duties.of_match(round_.pair(0, 1)))}
+    assert told(found["visit_before"]) == ("open", "2026-12-04")
 
 
 def test_a_placed_family_keeps_every_duty(tmp_path: Path) -> None:

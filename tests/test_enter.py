@@ -117,6 +117,25 @@ DONE = {"status": "done", "on": "2026-11-23"}
         ("Done.", DONE),
         ("1", DONE),
         (1, DONE),
+        ("xx", DONE),
+        ("✔\N{VARIATION SELECTOR-16}", DONE),
+        ("Completed", DONE),
+        *(
+            (each, {"status": "done", "on": "2026-11-20"})
+            for each in (
+                "20/11",
+                "Done 20/11",
+                "20 Nov",
+                "Fri 20 November",
+                "20th Nov 2026",
+                "20-11-26",
+                "DONE - 20.11.26",
+                "held on Friday, 20 Nov",
+                46346,
+            )
+        ),
+        ("20/6", {"status": "done", "on": "2026-06-20"}),
+        ("booked 4 Dec", {"status": "planned", "on": "2026-12-04"}),
         ("20/11/2026", {"status": "done", "on": "2026-11-20"}),
         (date(2026, 11, 20), {"status": "done", "on": "2026-11-20"}),
         ("done on 20/11/2026", {"status": "done", "on": "2026-11-20"}),
@@ -155,6 +174,14 @@ def test_what_a_tick_says(
         ("accepted", "It names no day."),
         ("#N/A", "The cell shows an error of Excel."),
         ("last week", "This is neither a tick nor a day."),
+        ("20.10", "It may be a number. Write the year, too"),
+        ("Mon 20 Nov", "20/11/2026 is a Friday."),
+        (
+            "11/20/2026",
+            "There is no such day. Dates are day first, always. Did you mean 20/11/2026?",
+        ),
+        ("4/12", "It has not happened yet on 23 November 2026."),
+        ("20 Nox", "This is not a date."),
     ],
 )
 def test_a_cell_that_cannot_be_taken_is_named_and_the_rest_is_written(
@@ -299,7 +326,7 @@ def test_what_a_decision_says(folder: Path, book: Path, said: Said, word: str, c
             "decision": code,
             "decided_on": "2026-11-20",
             "decided_by": "team manager",
-            "note": "=1+1",
+            "note": "'=1+1",  # no formula to whoever opens the file
         }
     ]
 
@@ -316,11 +343,13 @@ def test_a_family_that_moves_in_lives_there(folder: Path, book: Path, said: Said
     ("cells", "problem"),
     [
         ({"Decision": "chose it"}, "This is none of the list."),
-        ({"Decision": "rule out", "Reason": "risky"}, "Did you mean risk?"),
+        ({"Decision": "rule out", "Reason": "risky"}, "Use one of: capacity, risk"),
         ({"Decision": "choose", "Decided on": "24/11/2026"}, "It has not happened yet"),
         ({"Decision": "choose", "Moves in on": "23/11/2026"}, "Only a confirmed match moves in."),
         ({"Decision": "choose", "Household": "H9"}, "households has no such id."),
         ({"Reason": "risk"}, "Decision is blank in this row."),
+        ({"Decision": "declined"}, "It does not say who. Write declined by carer"),
+        ({"Decision": "confirmed 20/11"}, "Write confirmed alone, and the day under Decided on."),
     ],
 )
 def test_a_decision_that_cannot_be_taken(
@@ -387,6 +416,19 @@ def test_columns_rows_and_sheets_in_any_order(folder: Path, book: Path, said: Sa
         "carers_briefed",
         "safe_caring",
     ]
+
+
+@pytest.mark.parametrize(("column", "where"), [("Duty", 10), ("Request", 2)])
+def test_a_tick_in_a_sheet_without_its_key_column_is_not_lost(
+    folder: Path, book: Path, said: Said, column: str, where: int
+) -> None:
+    decided = ("Proposals", {"Request": "R2"}, {"Decision": "confirmed"})
+    sheets = sheets_of(filled(book, todo("R2", "carers_briefed", Done="x"), decided))
+    for row in sheets["To do"]:
+        del row[where]
+    status, out, _ = said("enter", folder, write(book, sheets))
+    assert (status, len(rows(folder, "decisions"))) == (0, 1)
+    assert f"The sheet has no column {column}, by which the row is known." in " ".join(out.split())
 
 
 def test_one_sheet_as_csv(folder: Path, tmp_path: Path, said: Said) -> None:

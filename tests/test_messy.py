@@ -22,8 +22,14 @@ Row = tuple[str, int | None, str | None, str | None, str]
 
 # Table, row, column, value as it is shown, and a word that the problem or the fix must contain.
 FAULTS: list[Row] = [
-    ("requests", 2, "received_on", "11/16/2026", "16/11/2026"),  # the month first
-    ("requests", 2, "languages", "Somalli", "somali"),
+    (
+        "requests",
+        1,
+        "received_on",
+        None,
+        "11/16/2026",
+    ),  # the month first: the column is asked about
+    ("requests", 2, "languages", "Somalli", "English name"),
     ("requests", 3, "parent_looked_after", "Yes", "19"),  # nobody is, from 18
     ("requests", 3, "latest_start", "15/01/2027", "needed_from"),
     ("requests", 4, "parent_age", "twenty one", "whole number"),
@@ -35,14 +41,14 @@ FAULTS: list[Row] = [
     ("requests", 6, "babies", "-1", "from 1"),
     ("requests", 6, "languages", "Ga", "Irish"),  # a language of Ghana, or the code of Irish
     ("requests", 7, "purpose", "assesment", "assessment"),
-    ("requests", 7, "home_postcode", "NWS", "NW5"),
-    ("requests", 7, "keep_away", "N7, N19", "semicolons"),  # commas, where a list has semicolons
+    ("requests", 7, "home_postcode", "NWS", "like NW5"),
+    ("requests", 7, "keep_away", "W1", "W1B; W1C"),  # an area of several postcodes
     ("requests", 8, "needed_from", "", "blank"),
-    ("requests", 8, "parent_agrees", "tbc", "yes or no"),
+    ("requests", 8, "parent_agrees", "maybe", "yes or no"),
     ("requests", 10, "request_id", "R03", "Row 4"),
     ("households", 2, "status", "Aproved", "approved"),
     ("households", 3, "postcode", "", "blank"),
-    ("households", 4, "weekly_fee", "£590", "units"),
+    ("households", 4, "weekly_fee", "590-650", "number"),
     ("households", 5, "risk_limits", "arson", "arson:none"),  # no level
     ("households", 6, "risk_limits", "medum", "medium"),
     ("households", 7, "features", "none; cat", "only none"),
@@ -51,7 +57,7 @@ FAULTS: list[Row] = [
     ("households", 11, "limit_exemption", "R77", "requests"),
     ("households", 12, "household_id", "H03", "Row 4"),
     ("households", 13, "takes_older_children", "inf", "whole number"),
-    ("carers", 5, "pc_trained_on", "02/28/2025", "28/02/2025"),
+    ("carers", 1, "pc_trained_on", None, "02/28/2025"),
     ("carers", 6, "skills", "babys", "babies"),
     ("carers", 7, None, None, "more cells"),
     ("carers", 8, "approved", "approved", "yes or no"),
@@ -66,18 +72,19 @@ FAULTS: list[Row] = [
     ("decisions", 6, "decided_on", "27/11/2026", "happened"),
     ("decisions", 7, "reason", "capasity", "capacity"),
     ("keep_apart", 3, "other_request_id", "R04", "itself"),
-    ("keep_apart", 4, "min_miles", "nan", "number"),
+    ("keep_apart", 4, "min_miles", "far", "number"),
     ("round.toml", None, "titel", None, "title"),
-    ("round.toml", None, "authority", "Camdem", "camden"),
+    ("round.toml", None, "authority", "Camdem", "its name"),
     ("round.toml", None, "far_miles", "twenty", "number"),
     ("round.toml", None, "turnaround_days", "-7", "between 0"),
     ("round.toml", None, "weights.skils", None, "weights.skills"),
 ]
-# In the workbook, by the place in the folder: dates and numbers are Excel's own, and two faults
-# that it can't have give way to others.
+# In the workbook, by the place in the folder: dates and numbers are Excel's own, so that one month-first
+# day stands alone, and a fault that it can't have gives way to another.
 IN_WORKBOOK: dict[tuple[str, int | None, str | None], Row] = {
     ("requests", 3, "latest_start"): ("requests", 3, "latest_start", "2027-01-15", "needed_from"),
-    ("households", 4, "weekly_fee"): ("households", 4, "weekly_fee", "590 pw", "units"),
+    ("requests", 1, "received_on"): ("requests", 2, "received_on", "11/16/2026", "16/11/2026"),
+    ("carers", 1, "pc_trained_on"): ("carers", 5, "pc_trained_on", "02/28/2025", "28/02/2025"),
     ("households", 9, "looked_after_children"): (
         "households", 9, "looked_after_children", "1e+308", "whole number",
     ),

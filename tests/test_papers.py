@@ -170,7 +170,7 @@ def test_areas_and_signatures_count_in_the_row_that_decides(tmp_path):
     assert found["Medical conditions"][2] == "[to complete: not yet]"
     assert found["Child's social worker"][-1] == "[to complete: date]"
     assert found["Supervising social worker"][-1] == "18 November 2026"
-    assert "Recorded on 18 November 2026: the risks can be contained" in text(form)
+    assert "Assessed on 18 November 2026: the risks can be contained" in text(form)
     assert "policy's own" not in text(form)
 
 
@@ -180,6 +180,114 @@ def test_what_matching_counts_by_is_a_setting(tmp_path):
     said = text(made(tmp_path, policy=policy)["joint-risk-assessment"])
     assert "low for violence" in said
     assert "That is a figure of practice in the settings, not an answer of the carers." in said
+
+
+# --- The request record ---------------------------------------------------------------------------
+
+EIGHT = ("Very high concern about parenting", "Exceptional supervision needed",
+         "Needs of the child too high for a household", "Relatives or violent partners hard to manage",
+         "Rehabilitation for substance misuse needed", "Treatment for serious mental ill health",
+         "Running away, or risk of taking the baby",
+         "Caution or conviction for a specified offence")  # fmt: skip
+NOT_ONE_OF_THEM = "Not among those recorded. [to complete: was it considered?]"
+
+
+@pytest.mark.clause("PC-3.1a", "PC-3.1d", "PC-3.1g", "PC-3.1h", "PC-3.1j")
+@pytest.mark.parametrize(
+    ("recorded", "said"),
+    [
+        (None, ["Not considered. [to complete: does it apply?]"] * 8),
+        ("none", ["Considered, and none found"] * 8),
+        (
+            "absconding;parenting",
+            ["Recorded", *[NOT_ONE_OF_THEM] * 5, "Recorded", NOT_ONE_OF_THEM],
+        ),
+    ],
+)
+def test_each_of_the_eight_circumstances_has_its_row(tmp_path, recorded, said):
+    request = a_request(fostering_concerns=recorded, resource_team_decision="foster")
+    found = rows(made(tmp_path, request=request)["request-record"])
+    assert [found[each] for each in EIGHT] == [[each] for each in said]
+
+
+@pytest.mark.clause("PC-3.1j", "PC-5.3d")
+def test_what_no_column_holds_of_the_case_and_the_wider_family_has_a_row_to_fill_in(tmp_path):
+    """The notes of events are for their writers: what an assessment found goes on the form."""
+    found_by = {"event": "case_risk_assessment", "on": "2026-11-20", "note": "seen at home"}
+    drafts = made(tmp_path, events=[{"request_id": "R1", **found_by}])
+    record, form = rows(drafts["request-record"]), rows(drafts["joint-risk-assessment"])
+    asked = ("Parenting capacity", "Child protection issues",
+             "Would a fostering household keep the child safe?")  # fmt: skip
+    assert all(record[each][0].startswith("[to complete: ") for each in asked)
+    assert record["Legal status of the child"] == ["Looked after by agreement (section 20)"]
+    for each in ("Partner or other parent", "Extended family"):
+        assert "[to complete: risk to child, parent and household]" in form[each]
+    assert not [
+        k for k, each in drafts.items() if isinstance(each, Draft) and "seen at home" in text(each)
+    ]
+
+
+@pytest.mark.clause("PC-3.3b", "PWP-1d")
+@pytest.mark.parametrize(
+    ("cells", "label", "said"),
+    [
+        ({"purpose": "support", "expected_weeks": None}, "Expected to last",
+         "Open: until the parent can live independently with the child"),
+        ({"older_children": None}, "Older children who come", "None recorded."),
+        ({"child_legal_status": "interim_care_order", "head_of_service_on": "2026-11-16",
+          "legal_advice": "placement_with_parents_applies", "legal_advice_on": "2026-11-16",
+          "placement_with_parents": "interim"}, "Head of Service agreed", "16 November 2026"),
+    ],
+)  # fmt: skip
+def test_a_row_asks_only_what_the_record_leaves_open(tmp_path, cells, label, said):
+    found = rows(made(tmp_path, request=a_request(**cells))["request-record"])
+    assert found[label] == [said]
+
+
+# --- Guidance, Staying Put, the parent's own home -------------------------------------------------
+
+
+@pytest.mark.clause("LAW-smoking")
+def test_guidance_is_not_cited_as_law(tmp_path):
+    record_said = text(made(tmp_path)["match-record"])
+    assert "(LAW-smoking: practice guidance, not law)" in record_said
+    assert "(LAW-smoking)" not in record_said
+
+
+@pytest.mark.clause("PC-6.5c")
+def test_staying_put_has_no_form_of_a_fostering_placement(tmp_path):
+    request = a_request(purpose="support", parent_age="18", expected_weeks=None,
+                        child_legal_status="not_looked_after")  # fmt: skip
+    drafted = {key for key, each in made(tmp_path, request=request, **OWN).items() if isinstance(each, Draft)}  # fmt: skip
+    assert drafted == {"request-record"}
+
+
+@pytest.mark.clause("PC-5.1b")
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [("1", "2 bedrooms are free, with the one that the parent has today."), ("0", "2 bedrooms are free.")],
+)  # fmt: skip
+def test_room_says_that_the_parents_own_is_counted(tmp_path, there, said):
+    home = a_household(bedrooms="1", looked_after_children=there)
+    found = record(tmp_path, request=a_request(**SUPPORT), household=home, **OWN)
+    assert found["Room for the whole family"][0].endswith(said)
+
+
+def test_of_a_family_that_lives_there_no_rule_of_a_start_is_said_to_hold(tmp_path):
+    living = record(tmp_path / "a", request=a_request(status="placed"), **LIVES)
+    assert "hard rules that still count for a family that lives there" in living["How it stands"][0]
+    assert "every hard rule" in record(tmp_path / "b")["How it stands"][0]
+
+
+def test_conditions_stay_in_their_table_and_are_asked_for(tmp_path):
+    assessed = {"request_id": "R1", "household_id": "H1", "assessed_on": "2026-11-18", "outcome": "containable"}  # fmt: skip
+    for name, condition, mark in (
+        ("a", "no candles at 4 High Road", "[to complete: conditions: the table risk_assessments has some]"),
+        ("b", None, "[to complete: conditions, or none]"),
+    ):  # fmt: skip
+        given = {"risk_assessments": [assessed | {"conditions": condition}]}
+        form = made(tmp_path / name, **given)["joint-risk-assessment"]
+        assert rows(form)["Conditions"] == [mark]
 
 
 # --- An identity that is not shared ---------------------------------------------------------------
@@ -249,6 +357,53 @@ def test_the_outline_has_the_policys_numbers_and_the_registers_day(tmp_path):
     assert "each week" not in plan
 
 
+@pytest.mark.clause("PC-3.3b", "PC-5.3c", "PC-5.3e", "PC-6.2b", "PC-6.3c", "PC-6.4a")
+@pytest.mark.parametrize(
+    ("event", "key", "label", "asks"),
+    [
+        ("request_record", "request-record", "Date of the talk", "date"),
+        ("safe_caring", "joint-risk-assessment", "Safe caring policy reviewed", "date"),
+        ("carers_briefed", "joint-risk-assessment", "Carers told of the issues, and what to do",
+         "date of the briefing, by whom"),
+        ("carers_briefed", "placement-plan", "What they were told of the issues",
+         "date of the briefing, by whom"),
+        ("visit_before", "placement-plan", "Before the start", "day"),
+        ("placement_meeting", "placement-plan", "Meeting held on",
+         "date of the placement agreement meeting"),
+    ],
+)  # fmt: skip
+def test_a_paper_asks_for_nothing_that_is_recorded(tmp_path, event, key, label, asks):
+    row = {"request_id": "R1", "household_id": "H1", "event": event, "on": "2026-11-20"}
+    for status, said in (
+        ("done", "Recorded as done on 20 November 2026."),
+        ("planned", f"[to complete: {asks}]"),
+    ):
+        drafted = made(tmp_path / status, events=[row | {"status": status}])[key]
+        assert rows(drafted)[label][0] == said
+    assert rows(made(tmp_path / "none")[key])[label][0] == f"[to complete: {asks}]"
+
+
+@pytest.mark.clause("PC-6.2b")
+def test_the_page_knows_of_a_visit_that_was(tmp_path):
+    visit = {"request_id": "R1", "household_id": "H1", "event": "visit_before", "on": "2026-11-20"}
+    said = text(made(tmp_path / "a", events=[visit])["for-the-parent"])
+    assert "You have visited the home." in said
+    assert "we let you visit" not in said
+    assert "we let you visit the home first" in text(made(tmp_path / "b")["for-the-parent"])
+
+
+@pytest.mark.clause("PC-6.4a", "PC-6.4f")
+@pytest.mark.parametrize(
+    ("weeks", "said"),
+    [("4", "Every 4 weeks, as agreed at the outset"), (None, "[to complete: frequency, set at the outset]")],
+)  # fmt: skip
+def test_the_plan_says_how_often_it_is_reviewed(tmp_path, weeks, said):
+    request = a_request(child_legal_status="not_looked_after", review_every_weeks=weeks)
+    assert rows(made(tmp_path, request=request)["placement-plan"])["How often it is reviewed"] == [
+        said
+    ]
+
+
 @pytest.mark.clause("PC-6.4a")
 def test_the_plan_says_the_registers_day_of_a_review(tmp_path):
     request = a_request(looked_after_since="2026-11-02")
@@ -257,6 +412,9 @@ def test_the_plan_says_the_registers_day_of_a_review(tmp_path):
     held = [{"request_id": "R1", "event": "child_review", "on": "2026-11-20"}]
     plan = text(made(tmp_path / "b", request=request, events=held)["placement-plan"])
     assert "The child's next review: by 20 February 2027." in plan
+    late = a_request(looked_after_since="2026-09-01")
+    plan = text(made(tmp_path / "late", request=late)["placement-plan"])
+    assert "The child's next review: by 29 September 2026, and overdue." in plan
     off = a_policy(calendar__visit_weeks="off", calendar__first_visit_days="off")
     plan = text(made(tmp_path / "c", request=request, policy=off)["placement-plan"])
     assert "visits within" not in plan
@@ -431,8 +589,28 @@ def test_each_of_two_parents_has_a_page(tmp_path):
     assert "We look after you too" in second
     assert "when you are 18" in second
     assert BACK not in second
+    for page in (first, second):
+        assert "You and the other parent will be the ones who look after your baby" in page
     alone = made(tmp_path / "alone")["for-the-second-parent"]
     assert alone.why == "No second parent comes."
+
+
+def test_the_page_says_no_language_of_a_parent_who_was_not_asked(tmp_path):
+    ask = "[to complete: what is your best language, and is this page given in it?]"
+    home = a_household(takes_second_parent="yes")
+    both = made(tmp_path / "a", household=home,
+                request=a_request(second_parent_age="19", languages="som", english="some"))  # fmt: skip
+    first, second = (text(both[key]) for key in ("for-the-parent", "for-the-second-parent"))
+    assert "Your best language is Somali" in first
+    assert ask not in first
+    assert "Somali" not in second
+    assert ask in second
+    assert ask in text(made(tmp_path / "b")["for-the-parent"])
+
+
+@pytest.mark.parametrize(("babies", "said"), [("1", "your baby is not safe"), ("2", "your babies are not safe")])  # fmt: skip
+def test_the_page_speaks_of_one_child_or_of_several(tmp_path, babies, said):
+    assert said in text(made(tmp_path, request=a_request(babies=babies))["for-the-parent"])
 
 
 def test_the_page_promises_nothing_that_no_policy_makes(tmp_path):
@@ -451,5 +629,7 @@ def test_the_page_promises_nothing_that_no_policy_makes(tmp_path):
             "face to face",
             "We will tell you",
             "We will help you to get the money",
+            "a place of your own",
+            "a home of your own",
         ):
             assert promise not in plain

@@ -24,8 +24,13 @@ from builders import (
 from matcher import loading
 from matcher.errors import Fault, WrongInput
 from matcher.explain import Explainer
+from matcher.intake import edits
 from matcher.intake.inputs import Inputs, is_confirmed
+from matcher.policy import duties
 from matcher.recorder import record_of
+from matcher.report import meeting, terminal
+from matcher.report.tables import proposals
+from matcher.report.view import View
 from matcher.rounds import SolvedRound, match, prepare
 from matcher.verification import verify
 
@@ -171,6 +176,37 @@ def test_open_while_a_placement_runs_asks_for_a_move(tmp_path):
     assert "R1 lives with H1 since 7 September 2026; planned until" in said(solved, "R1")
     assert "A move is asked for." in said(solved, "R1")
     assert record_of(solved).requests[0].late_days is None
+
+
+@pytest.mark.parametrize("other", [None, "declined_by_parent"])
+def test_a_family_that_asks_for_a_move_is_never_proposed_as_new_where_it_lives(tmp_path, other):
+    """Its home is no obstacle to it; that it lives there, and would not move, is said everywhere."""
+    tables = {
+        "requests": families("R1", status="open", needed_from="2026-11-25"),
+        **homes("H1", "H2"),
+        "placements": [lived("R1", planned_end_on="2027-03-01")],
+    }
+    if other:
+        tables["decisions"] = [decided(other, decided_on=YESTERDAY)]
+    solved = made(tmp_path, tables)
+    stays, home = other is None, "H2" if other else "H1"
+    told = "R1 → H1, fit 100.00. The family lives there today: no move."
+    assert proposed(solved) == {"R1": home}
+    assert (told in said(solved, "R1")) == stays
+    view = View(solved)
+    (row,) = proposals(view).rows
+    began = date(2026, 9, 7) if stays else date(2026, 11, 25)
+    assert began in row
+    text = "\n".join(terminal.round_text(view.explainer, None, (), ()))
+    assert ("lives there today, no move" in text) == stays
+    ((decision,),) = meeting.decisions(view)
+    assert ("where it lives today: no move" in decision.where) == stays
+    visits = [
+        duty.status
+        for duty in duties.words(duties.of_match(solved.prepared.pair(0, 1 if other else 0)))
+        if duty.duty == "visit_before"
+    ]
+    assert visits == ["not_needed" if stays else "open"]
 
 
 def test_a_placed_family_is_not_matched_and_stands_in_the_record(tmp_path):
@@ -649,6 +685,82 @@ def test_an_agreed_placement_pins_as_a_confirmed_match_does(tmp_path):
     (_, mine) = record_of(solved).requests
     assert mine.proposal is not None
     assert (mine.proposal.pinned, mine.proposal.starts_on) == (True, date(2026, 12, 4))
+
+
+def test_two_placements_agreed_in_one_home_one_after_the_other_both_pin(tmp_path):
+    tables = {
+        "requests": families("R1", "R2", "R3", needed_from="2026-12-01"),
+        **homes("H1", "H2"),
+        "placements": [
+            lived("R1", started_on="2026-12-14", planned_end_on="2027-03-01"),
+            lived("R2", started_on="2026-12-01", planned_end_on="2026-12-07"),
+        ],
+    }
+    solved = made(tmp_path, tables)
+    assert proposed(solved) == {"R1": "H1", "R2": "H1", "R3": "H2"}
+    record = record_of(solved)
+    starts = {each.request_id: each.proposal for each in record.requests}
+    assert {name: p.pinned and p.starts_on for name, p in starts.items() if p} == {
+        "R1": date(2026, 12, 14),
+        "R2": date(2026, 12, 1),
+        "R3": False,
+    }
+    # The home is told as that of who comes first.
+    assert [(h.outcome, h.request_id) for h in record.households] == [
+        ("proposed", "R2"),
+        ("proposed", "R3"),
+    ]
+
+
+def test_a_home_that_is_agreed_for_a_closed_family_later_is_still_agreed_for_who_comes_first(
+    tmp_path,
+):
+    tables = {
+        "requests": [*families("R1", needed_from="2026-12-01"), a_request("R3", status="closed")],
+        **homes("H1", "H2"),
+        "placements": [
+            lived("R1", started_on="2026-12-01", planned_end_on="2026-12-07"),
+            lived("R3", started_on="2026-12-14"),
+        ],
+    }
+    assert proposed(made(tmp_path, tables)) == {"R1": "H1"}
+
+
+def test_the_home_after_the_next_is_held_too(tmp_path):
+    tables = {
+        "requests": families("R1", "R2", needed_from="2026-12-01"),
+        **homes("H1", "H2"),
+        "placements": [
+            lived("R1", started_on="2026-12-01", planned_end_on="2026-12-07"),
+            lived("R1", "H2", started_on="2026-12-08"),
+        ],
+    }
+    solved = made(tmp_path, tables)
+    assert proposed(solved) == {"R1": "H1", "R2": None}
+    assert [(h.outcome, h.request_id) for h in record_of(solved).households] == [
+        ("proposed", "R1"),
+        (OCCUPIED, "R1"),
+    ]
+
+
+def test_a_home_with_two_confirmed_matches_is_free_once_it_is_taken_to_be(tmp_path):
+    tables = {
+        "requests": [
+            a_request("R1"),
+            a_request("R2", status="closed"),
+            a_request("R3", status="closed"),
+        ],
+        **homes("H1"),
+        "decisions": [
+            decided("confirmed", "R2", started_on="2026-05-04"),
+            decided("confirmed", "R3", started_on=EARLIER, decided_on="2026-09-02"),
+        ],
+    }
+    inputs = read_tables(tmp_path, tables)
+    assert len(inputs.set_aside) == 1
+    free = edits.apply(inputs, [edits.Vacated("H1")])
+    assert (free.running, free.occupancy, free.set_aside) == ({}, {}, ())
+    assert proposed(match(prepare(free, a_policy(), 0))) == {"R1": "H1"}
 
 
 @pytest.mark.parametrize("request_id", ["R9", "R3"])  # in no table any more; closed

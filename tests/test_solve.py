@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -14,6 +15,9 @@ from scipy.optimize import linear_sum_assignment
 from matcher.solve import solve
 from matcher.solve.assignment import assign
 from matcher.solve.cpsat import solve_with_limits
+from matcher.solve.exchange import best_of_all, better
+from matcher.solve.force import price_by_force
+from matcher.solve.groups import GroupPrices, grouped
 from matcher.solve.prices import Prices, digits
 from matcher.solve.problem import UNPLACED, Aim, Conflict, Duals, Limit, Problem
 from matcher.solve.proof import NotOptimal, canonical, check, recover, slack
@@ -428,3 +432,84 @@ def test_values_too_great_for_one_weight(seed: int, scale: int) -> None:
     assert solution.values == solution.bounds == best
     assert tuple(solution.household.tolist()) == equals[0]
     assert solution.duals is None
+
+
+def with_groups(seed: int) -> Problem:
+    """A random problem whose households have teams, each of which may take so many."""
+    random = Random(seed)
+    requests, households = random.randint(1, 4), random.randint(1, 4)
+    edges = random_edges(random, requests, households)
+    teams = [random.randrange(3) for _ in range(households)]
+    limits = tuple(
+        ({pair: 1 for pair in edges if teams[pair[1]] == team}, random.choice((0, 1, 1, 2)))
+        for team in range(2)
+    )
+    problem = a_problem(edges, requests, households, OF_REQUEST, limits)
+    capped = tuple(replace(limit, group=limit.name) for limit in problem.limits)
+    return replace(problem, limits=capped)
+
+
+@pytest.mark.parametrize("first", range(0, 300, 50))
+def test_caps_of_groups_are_proven_and_priced_by_duals(first: int) -> None:
+    proven = 0
+    for seed in range(first, first + 50):
+        problem = with_groups(seed)
+        groups = grouped(problem)
+        assert groups is not None
+        proven += bool(groups.whole.requests > problem.requests)
+        assert groups.whole.weights[1:] == problem.weights
+        solution = solve(problem)
+        best, choices_ = brute(problem)
+        assert solution.values == best
+        assert tuple(solution.household.tolist()) == choices_[0]
+        duals = solution.duals
+        assert duals is not None
+        assert duals.groups is not None
+        assert (duals.groups >= 0).all()
+        assert (duals.households >= 0).all()
+        taken = [sum(limit.values[problem.edges(solution.household)]) for limit in problem.limits]
+        for worth, used, limit in zip(duals.groups, taken, problem.limits, strict=True):
+            assert worth == 0 or used == limit.at_most
+        whole, choice = groups.whole_duals(duals), groups.choice(solution.household)
+        assert check(groups.whole, choice, whole) == []
+        prices = GroupPrices(groups, solution.household, duals)
+        for edge in range(len(problem.request)):
+            ours, theirs = prices.price(edge), price_by_force(problem, solution, edge)
+            assert (ours is None) == (theirs is None)
+            if ours is not None and theirs is not None:
+                assert ours.losses == theirs.losses
+                after = ours.after(solution.household)
+                assert after[problem.request[edge]] == problem.household[edge]
+                assert not problem.broken(after)
+                assert problem.totals(after) == tuple(np.subtract(best, ours.losses).tolist())
+    assert proven > 10
+
+
+@pytest.mark.parametrize("first", range(0, 120, 30))
+def test_trying_every_choice_finds_the_best_and_the_best_with_each_pair(first: int) -> None:
+    for seed in range(first, first + 30):
+        problem = limited(seed)
+        best, equals = brute(problem)
+        found = best_of_all(problem)
+        assert found is not None
+        assert (found.values, tuple(found.household.tolist())) == (best, equals[0]), seed
+        reached = [(problem.totals(array(c)), c) for c in choices(problem)]
+        for edge, pair in enumerate(zip(problem.request, problem.household, strict=True)):
+            forced = [values for values, choice in reached if choice[pair[0]] == pair[1]]
+            assert found.with_edge.get(edge) == max(forced, default=None)
+
+
+@pytest.mark.parametrize("first", range(0, 120, 30))
+def test_exchanges_better_a_choice_within_limits_and_never_the_best_one(first: int) -> None:
+    bettered = worse = 0
+    for seed in range(first, first + 30):
+        problem = limited(seed)
+        best, _ = brute(problem)
+        for choice in choices(problem):
+            found, values = better(problem, array(choice)), problem.totals(array(choice))
+            if found is not None:
+                assert problem.totals(found) > values
+                assert problem.broken(found) == []
+            assert values != best or found is None
+            bettered, worse = bettered + (found is not None), worse + (values != best)
+    assert bettered > 0.98 * worse

@@ -514,7 +514,7 @@ def test_faults_of_a_sheet_name_their_cells(tmp_path):
         ("a.json", b"[" * 200_000, "The file can't be read (RecursionError)."),
         ("a.json", b"\xff\xfe", "The file can't be read (UnicodeDecodeError)."),
         ("a.json", b"3", "It holds no placement."),
-        ("a.xlsx", b"no workbook", "The workbook can't be read"),
+        ("a.xlsx", b"no workbook", "but it is none"),
         ("a.csv", b"child_ID", "This is neither"),
         ("none.jsonld", None, "There is no such file."),
     ],

@@ -28,7 +28,8 @@ from matcher.policy.settings import Policy
 from matcher.record import RequestRecord
 from matcher.recorder import Recorder, record_of
 from matcher.rounds import Prepared, SolvedRound, match, prepare
-from matcher.solve.problem import UNPLACED, Duals, Solution
+from matcher.solve.exchange import Best, best_of_all
+from matcher.solve.problem import UNPLACED, Duals, Problem, Solution
 from matcher.verification import read_record, verify
 from random_rounds import write_round
 
@@ -860,7 +861,16 @@ def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
             records[key] = tuple(each_request(Recorder(solved), lambda each: each))
         return records[key]
 
+    best: dict[int, Best | None] = {}
+    every = best_of_all
+
+    def best_once(problem: Problem) -> Best | None:
+        if id(problem) not in best:  # each lives as long as its prepared round
+            best[id(problem)] = every(problem)
+        return best[id(problem)]
+
     monkeypatch.setattr(matcher.verification, "prepare", prepare_once)
+    monkeypatch.setattr(matcher.verification, "best_of_all", best_once)
     monkeypatch.setattr(Recorder, "each_request", requests_once)
 
 

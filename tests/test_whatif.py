@@ -316,7 +316,7 @@ def test_a_file_may_hold_several_scenarios(tmp_path: Path) -> None:
         ({"open": "H3", "close": "H3"}, "close", "opens it, too"),
         ({"name": "a\nb"}, "name", "one line"),
         ({"name": 5}, "name", "one line"),
-        ({"policy": {"weights": dict.fromkeys(WEIGHTS, 0)}}, "weight", "no criterion counts"),
+        ({"policy": {"weights": dict.fromkeys(WEIGHTS, 0)}}, "weights", "no criterion counts"),
         ({"household": [{**NEW, "household_id": " H1 "}]}, "household", "has this household"),
         (
             {"household": [{**NEW, "carers": [{"carer_id": "H1-1", "approved": "yes"}]}]},

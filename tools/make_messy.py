@@ -18,10 +18,9 @@ SHEETS = (
     "Keep apart",
 )  # fmt: skip
 CREATED = datetime(2026, 11, 23)  # not the clock, so that the same folder gives the same file
-# Excel reads £590 as a number, and leaves cells beyond the headings as a column without one: in a
-# workbook these are no faults. Two others take their place, by (sheet, row, column) from 0.
+# Excel leaves cells beyond the headings as a column without one: in a workbook that is no fault.
+# Another takes its place, by (sheet, row, column) from 0.
 REPLACED: dict[tuple[str, int, int], Any] = {
-    ("Households", 3, 18): "590 pw",
     ("Households", 14, 5): datetime(2026, 2, 1),  # someone typed 1-2, and Excel made it a date
 }
 

@@ -13,6 +13,7 @@ import typer
 
 from matcher import __version__
 from matcher.cli.group import CommandGroup
+from matcher.cli.guard import OutputLost, guarded
 from matcher.errors import BreachFound, MatcherError, WrongInput, wrong_file, wrong_option
 
 app = typer.Typer(
@@ -47,18 +48,25 @@ def _report(error: MatcherError, as_json: bool) -> None:
     if as_json and isinstance(error, WrongInput):
         print(json.dumps({"errors": [f.record() for f in error.faults]}, ensure_ascii=False))
     elif as_json and isinstance(error, BreachFound):
-        found = [{"where": each.where, "problem": each.problem} for each in error.breaches]
+        found = [each.record() for each in error.breaches]
         print(json.dumps({"breaches": found}, ensure_ascii=False))
     else:
         print(error, file=sys.stderr)
         for warning in error.warnings if isinstance(error, WrongInput) else ():
             print(f"Warning: {warning.sentence()}", file=sys.stderr)
         if isinstance(error, WrongInput) and len(error.faults) > 1:
-            print(f"{len(error.faults)} faults. Nothing was written.", file=sys.stderr)
+            written = f"They are marked in {error.written}." if error.written else ""
+            told = written or "Nothing was written."
+            print(f"{len(error.faults)} faults. {told}", file=sys.stderr)
 
 
 def run(arguments: list[str], application: Callable[..., Any] = app) -> int:
     """Run one command and give its exit status; an error becomes words, never a traceback."""
+    with guarded(as_json="--json" in arguments):
+        return _run(arguments, application)
+
+
+def _run(arguments: list[str], application: Callable[..., Any]) -> int:
     debug = "--debug" in arguments
     try:
         status = application([a for a in arguments if a != "--debug"], standalone_mode=False)
@@ -110,8 +118,7 @@ def main() -> None:
     except OSError as error:
         # Where whoever read the output has stopped reading, there is nobody to tell.
         if status == 0 and not isinstance(error, BrokenPipeError):
-            reason = f"Standard output can't be written to: {error.strerror}."
-            print(f"{reason} Files written before it stay.", file=sys.stderr)
+            print(OutputLost(error), file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = status or 1
     raise SystemExit(status)

@@ -8,6 +8,8 @@ from matcher import loading, rounds
 from matcher.cli.given import Given
 from matcher.codes import did_you_mean
 from matcher.errors import Fault, WrongInput, wrong_option
+from matcher.history.over import Recorded, recorded_until
+from matcher.history.store import open_store
 from matcher.intake.cells import shown
 from matcher.intake.inputs import Inputs
 from matcher.policy.settings import Policy
@@ -29,6 +31,11 @@ def solve(given: Given, data: Path) -> rounds.SolvedRound:
     """The solved round of a folder."""
     inputs, policy = load(given, data)
     return rounds.match(rounds.prepare(inputs, policy, top=0))
+
+
+def recorded(where: str, inputs: Inputs) -> Recorded:
+    """The recorded rounds of the same title up to the day of the input; WrongInput where none is kept."""
+    return recorded_until(open_store(where), inputs.title, inputs.as_of)
 
 
 def look_up(request: str, household: str | None, requests: set[str], households: set[str]) -> None:

@@ -19,9 +19,10 @@ from matcher.intake.rows import Request, RiskAssessment
 from matcher.policy import request_record
 from matcher.policy.criteria import about
 from matcher.policy.duties import DutyWords
+from matcher.policy.duties.form import DONE
 from matcher.policy.position import position
 from matcher.shipped import language_names
-from matcher.words import count, long_date, upper_first
+from matcher.words import count, every_weeks, long_date, upper_first
 
 YEAR = 365  # days; a child under one is a baby to the parent
 FLUENT, ENGLISH = "fluent", "eng"
@@ -56,6 +57,7 @@ class Facts:
     your_child: str  # as the parent reads it: 'your baby'
     child_is: str  # 'is' or 'are'
     child_has: str  # 'has' or 'have'
+    older_children: int
     eligible: bool
     confirmed: bool
     proposed: bool
@@ -82,7 +84,8 @@ class Facts:
     lasts: str
     born: str
     court_on: str  # '' where none is recorded
-    language: str  # '' where the parent's English is fluent, or nothing is known
+    language: str  # the reader's best; '' where their English is fluent, or nothing is known
+    language_not_known: bool
     purpose_rows: list[Row]
     family_rows: list[Row]
     identity_rows: list[Row]
@@ -104,10 +107,17 @@ class Facts:
     looked_after_words: str
     birth_children: str
     joint_outcome: str
+    conditions: str
     joint_too_high: bool
     signed_by_child_social_worker: str
     signed_by_supervising_social_worker: str
     safe_caring: str
+    carers_briefed: str
+    discussed: str  # the request, with the Resource team
+    visit_before: str
+    visited: bool
+    meeting_held: str
+    review_frequency: str
     gates: list[Gate]
     checks_requested: str
     head_of_service: str
@@ -140,6 +150,8 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
     by_key = {each.duty: each for each in every}
     own_children = of_pair.asked(case, "birth_children")
     legal = position(case.of_request)
+    reviewed, weeks = case.safe_caring_reviewed_on, request.review_every_weeks
+    often = f"{upper_first(every_weeks(weeks))}, as agreed at the outset" if weeks else None
     directed = case.of_request.direction_runs
     reader = Reader.of(case, second=second)
     agrees = request.second_parent_agrees if second else request.parent_agrees
@@ -170,6 +182,7 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         your_child=_your_child(request, as_of),
         child_is="are" if many else "is",
         child_has="have" if many else "has",
+        older_children=request.older_children,
         eligible=not broken,
         confirmed=pair.confirmed,
         proposed=pair.proposed,
@@ -198,7 +211,8 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         lasts=lasts,
         born=of_request.born(request, as_of),
         court_on=long_date(request.court_on) if request.court_on else "",
-        language=_language(request),
+        language="" if second else _language(request),
+        language_not_known=second or request.languages is None,
         purpose_rows=purpose,
         family_rows=family,
         identity_rows=identity,
@@ -217,7 +231,7 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         hard_needs=list(of_pair.hard_needs(pair)),
         home_rows=of_pair.home_rows(case),
         visits=list(statutory.visits(case.of_request)),
-        reviews=list(statutory.reviews(by_key)),
+        reviews=list(statutory.reviews(case.of_request, by_key)),
         areas=of_pair.risks(case),
         usual_limits=of_pair.usual_limits(case),
         raised=of_pair.raised(case),
@@ -225,12 +239,19 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         looked_after_words=upper_first(count(there, "looked-after child")),
         birth_children=own_children,
         joint_outcome=_outcome(joint),
+        conditions=_conditions(joint),
         joint_too_high=joint is not None and joint.outcome == "too_high",
         signed_by_child_social_worker=_signed(joint.child_social_worker_on if joint else None),
         signed_by_supervising_social_worker=_signed(
             joint.supervising_social_worker_on if joint else None
         ),
-        safe_caring=_signed(case.safe_caring_reviewed_on),
+        safe_caring=long_date(reviewed) if reviewed else _held(by_key["safe_caring"], "date"),
+        carers_briefed=_held(by_key["carers_briefed"], "date of the briefing, by whom"),
+        discussed=_held(by_key["request_record"], "date"),
+        visit_before=_held(by_key["visit_before"], "day"),
+        visited=by_key["visit_before"].status == DONE,
+        meeting_held=_held(by_key["placement_meeting"], "date of the placement agreement meeting"),
+        review_frequency=known(often, "frequency, set at the outset"),
         gates=of_pair.open_gates(every),
         checks_requested=of_request.day(
             request.checks_requested_on, "day the checks were asked for"
@@ -258,6 +279,11 @@ def _due(duty: DutyWords) -> str:
         return duty.evidence
     due = f"{long_date(duty.due)} ({duty.clause})" if duty.due else to_complete("day")
     return f"{due}. {duty.evidence}"
+
+
+def _held(duty: DutyWords, what: str) -> str:
+    """When a duty was recorded as done, or the mark of what people have to fill in."""
+    return duty.evidence if duty.status == DONE else to_complete(what)
 
 
 def _dates(pair: Pair) -> tuple[str, str, str]:
@@ -300,10 +326,17 @@ def _outcome(joint: RiskAssessment | None) -> str:
     """What the joint risk assessment that decides comes to."""
     if joint is None or joint.outcome == "in_progress":
         return to_complete("outcome")
-    on = f" on {long_date(joint.assessed_on)}" if joint.assessed_on else ""
+    on = f"on {long_date(joint.assessed_on)}" if joint.assessed_on else "on a day not recorded"
     if joint.outcome == "too_high":
-        return f"Recorded{on}: too high to contain in this household. Back to the Resource team."
-    return f"Recorded{on}: the risks can be contained and managed in this household."
+        return f"Assessed {on}: too high to contain in this household. Back to the Resource team."
+    return f"Assessed {on}: the risks can be contained and managed in this household."
+
+
+def _conditions(joint: RiskAssessment | None) -> str:
+    """Whether the joint risk assessment that decides has conditions: free text stays in its table."""
+    if joint is None or not joint.conditions:
+        return to_complete("conditions, or none")
+    return to_complete("conditions: the table risk_assessments has some")
 
 
 def _signed(day: date | None) -> str:

@@ -32,6 +32,12 @@ NOT_SHOWN, LOW = "Not shown", "Low"
 PLACE_RULE, NO_GAP = "place", "None."
 MET, NOT_MET, ASK = "Yes", "No", "Not known"
 NOT_ASKED = "Nobody has asked."
+PRACTICE = {"LAW-smoking": "practice guidance, not law"}  # clauses whose ids sound like law
+
+
+def cited(clause: str) -> str:
+    """A clause as a paper cites it; of guidance, that it is no law."""
+    return f"{clause}: {PRACTICE[clause]}" if clause in PRACTICE else clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +194,7 @@ def broken(pair: Pair) -> Iterator[Broken]:
                 continue
             told, name = True, PLACE_RULE
             reason, fix = pair.not_shown, "Decide anew what the plan asks of the place."
-        yield Broken(upper_first(name), rule.clause, reason, fix, upper_first(failing.who))
+        yield Broken(upper_first(name), cited(rule.clause), reason, fix, upper_first(failing.who))
 
 
 def criteria(pair: Pair) -> Iterator[Need]:
@@ -220,14 +226,15 @@ def hard_needs(pair: Pair) -> Iterator[Need]:
 
 
 def _hard_need(pair: Pair, rule: Rule, need: str, failing: Failing | None) -> Need:
+    clause = cited(rule.clause)
     if pair.hide and rule.tells_place:
-        return Need(need, rule.clause, pair.not_shown, NOT_SHOWN, "")
+        return Need(need, clause, pair.not_shown, NOT_SHOWN, "")
     if failing is None:
         passing = rule.passing(pair.case)
         grade = ASK if passing.asks else MET
-        return Need(need, rule.clause, passing.text, grade, passing.asks or NO_GAP)
+        return Need(need, clause, passing.text, grade, passing.asks or NO_GAP)
     answer = NOT_MET if failing.known else ASK
-    return Need(need, rule.clause, failing.reason, answer, f"{failing.fix} ({failing.who})")
+    return Need(need, clause, failing.reason, answer, f"{failing.fix} ({failing.who})")
 
 
 def _features(case: Case) -> Iterator[Need]:
@@ -311,7 +318,7 @@ def open_gates(every: list[DutyWords]) -> list[Gate]:
     return [
         Gate(
             upper_first(label(duty.duty)),
-            duty.clause,
+            cited(duty.clause),
             duty.evidence,
             duty.action or duties.named(duty.duty).action,
             upper_first(duty.who),

@@ -37,10 +37,15 @@ def _always(facts: Facts) -> str:
     return ""
 
 
+def _staying_put(facts: Facts) -> str:
+    """No rule of a fostering placement is asked of Staying Put, and none of its forms is."""
+    return "Staying Put is no fostering placement." if facts.regime == "staying_put" else ""
+
+
 def _not_a_match(facts: Facts) -> str:
     """Plans are drafted for a household that may take the family, not for one that can't."""
-    if facts.regime == "staying_put":
-        return "Staying Put is no fostering placement."
+    if said := _staying_put(facts):
+        return said
     if facts.confirmed:
         return ""
     if not facts.eligible:
@@ -77,13 +82,13 @@ DOCUMENTS: tuple[Document, ...] = (
         "match-record",
         "Match record",
         ("NMS-15", "PC-5.1g", "PC-5.1k"),
-        _always,
+        _staying_put,
     ),
     Document(
         "joint-risk-assessment",
         "Joint risk assessment",
         ("PC-5.1c", "PC-5.1e", "PC-5.3a", "PC-5.3b", "PC-5.3d"),
-        _always,
+        _staying_put,
     ),
     Document(
         "placement-with-parents-assessment",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from matcher.codes import FEATURES, RISK_AREAS
 from matcher.documents.marks import known, to_complete
 from matcher.intake.rows import Request
-from matcher.policy.criteria import ethnicity_names
-from matcher.shipped import language_names
+from matcher.shipped import ethnicity_labels, language_names
 from matcher.words import and_list, coded, count, label, long_date, upper_first
 
 STATUS_WORDS = {
@@ -30,7 +30,18 @@ AREA_WORDS = {
     "medical": "Medical conditions",
     "mental_health": "Mental health",
 }
+CIRCUMSTANCE_WORDS = {  # PC-3.1a to h, in the order of the policy
+    "parenting": "Very high concern about parenting",
+    "supervision": "Exceptional supervision needed",
+    "child_needs": "Needs of the child too high for a household",
+    "external_risk": "Relatives or violent partners hard to manage",
+    "rehabilitation": "Rehabilitation for substance misuse needed",
+    "serious_mental_ill_health": "Treatment for serious mental ill health",
+    "absconding": "Running away, or risk of taking the baby",
+    "specified_offence": "Caution or conviction for a specified offence",
+}
 REFUSED, NOT_OBTAINED = "REFU", "NOBT"
+OPEN_ENDED = "Open: until the parent can live independently with the child"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,16 @@ class Row:
 
     label: str
     value: str
+
+
+CASE_ROWS = (  # PC-3.1j: what the risk assessment of the case looks at, and no column of the tables holds
+    Row("Parenting capacity", to_complete("what is known, and how it was assessed")),
+    Row(
+        "Child protection issues",
+        to_complete("concerns, and any child protection plan; none, if so"),
+    ),
+    Row("Would a fostering household keep the child safe?", to_complete("view, why, and by whom")),
+)
 
 
 def told(answer: bool | None, what: str, yes: str = "Yes", no: str = "No") -> str:
@@ -65,6 +86,8 @@ def purpose_rows(request: Request) -> list[Row]:
     notice = (request.needed_from - request.received_on).days
     when = count(notice, "day") if notice > 0 else "None"
     weeks = request.expected_weeks
+    open_ended = None if assessment else OPEN_ENDED
+    lasts = known(count(weeks, "week") if weeks else open_ended, "how long it lasts")
     return [
         Row("Purpose", "Assessment of parenting" if assessment else "Support of a young parent"),
         Row("Received", long_date(request.received_on)),
@@ -73,9 +96,7 @@ def purpose_rows(request: Request) -> list[Row]:
         Row(
             "Latest start", long_date(request.latest_start) if request.latest_start else "Not given"
         ),
-        Row(
-            "Expected to last", known(count(weeks, "week") if weeks else None, "how long it lasts")
-        ),
+        Row("Expected to last", lasts),
     ]
 
 
@@ -133,7 +154,7 @@ def _second(request: Request) -> str:
 
 def identity_rows(request: Request) -> list[Row]:
     """Background, languages and places: what makes a good match."""
-    named = ethnicity_names()
+    named = ethnicity_labels()
     ethnicity = None if request.ethnicity == NOT_OBTAINED else request.ethnicity
     return [
         Row("Ethnicity", known(named[ethnicity] if ethnicity else None, "ethnicity")),
@@ -193,7 +214,8 @@ def need_rows(request: Request) -> list[Row]:
 def suitability_rows(request: Request, as_of: date) -> list[Row]:
     """What decides whether a fostering household can be asked at all."""
     rows = [
-        Row("Concerns about fostering", _concerns(request.fostering_concerns)),
+        *CASE_ROWS,
+        *_circumstances(request.fostering_concerns),
         Row("Engagement", known(upper_first(request.engagement or ""), "the parent's engagement")),
         Row("Legal advice", day(request.legal_advice_on, "day of legal advice, if asked for")),
     ]
@@ -203,7 +225,7 @@ def suitability_rows(request: Request, as_of: date) -> list[Row]:
     if request.child_born_or_due_on > as_of or request.pre_birth_assessment:
         state = upper_first(label(request.pre_birth_assessment or ""))
         rows.append(Row("Pre-birth assessment", known(state, "pre-birth assessment")))
-    if request.child_legal_status == "care_order":
+    if request.placed_with_parents(as_of):
         state = upper_first(label(request.placement_with_parents or ""))
         agreed = day(request.head_of_service_on, "day of the Head of Service's agreement")
         rows += [
@@ -213,11 +235,21 @@ def suitability_rows(request: Request, as_of: date) -> list[Row]:
     return rows
 
 
-def _concerns(concerns: tuple[str, ...] | None) -> str:
-    """Which of the eight circumstances are recorded, that none was found, or that nobody asked."""
-    if concerns is None:
-        return f"Not considered. {to_complete('which of the eight circumstances apply, or none')}"
-    return upper_first(coded(concerns)) if concerns else "All eight considered, none found"
+def _circumstances(recorded: tuple[str, ...] | None) -> Iterator[Row]:
+    """Each of the eight in which a fostering household may not suit, with what is recorded of it.
+
+    A list that names some says nothing of the others; only 'none' does.
+    """
+    for letter, (code, what) in zip("abcdefgh", CIRCUMSTANCE_WORDS.items(), strict=True):
+        if recorded is None:
+            said = f"Not considered. {to_complete('does it apply?')}"
+        elif not recorded:
+            said = "Considered, and none found"
+        elif code in recorded:
+            said = "Recorded"
+        else:
+            said = f"Not among those recorded. {to_complete('was it considered?')}"
+        yield Row(f"{what} (PC-3.1{letter})", said)
 
 
 def risk_rows(request: Request) -> list[Row]:
@@ -225,7 +257,7 @@ def risk_rows(request: Request) -> list[Row]:
     return [
         Row(
             AREA_WORDS[area],
-            known(upper_first(request.risks[area] or ""), f"risk of {label(area)}"),
+            known(upper_first(request.risks[area] or ""), "level of risk"),
         )
         for area in RISK_AREAS
     ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from matcher.documents.marks import to_complete
 from matcher.intake.rows import Request
 from matcher.policy.case import RequestCase, calendar_number
-from matcher.policy.duties import DutyWords
+from matcher.policy.duties import OVERDUE, DutyWords
 from matcher.policy.duties.reviews import INTERIM_ORDER
 from matcher.words import count, every_weeks, long_date
 
@@ -56,11 +56,14 @@ def _child_visits(case: RequestCase) -> str:
     return f"{said} (LAW-visit)." if said else ""
 
 
-def reviews(duties: dict[str, DutyWords]) -> Iterator[str]:
+def reviews(case: RequestCase, duties: dict[str, DutyWords]) -> Iterator[str]:
     """When the child's and the parent's looked-after reviews are next, by the register of duties."""
-    for key, whose in (("child_review", "The child's"), ("parent_review", "The parent's")):
+    second = looked_after_parents(case.request).startswith("The second")
+    parents = "The second parent's" if second else "The parent's"
+    for key, whose in (("child_review", "The child's"), ("parent_review", parents)):
         review = duties.get(key)
         if review is None or not review.still:
             continue
         due = f"by {long_date(review.due)}" if review.due else to_complete("day")
-        yield f"{whose} next review: {due}. {review.evidence} ({review.clause})"
+        late = ", and overdue" if review.status == OVERDUE else ""
+        yield f"{whose} next review: {due}{late}. {review.evidence} ({review.clause})"

@@ -23,10 +23,9 @@ from matcher.duty.assume import complete
 from matcher.intake.given import Given, contradicts
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Request
-from matcher.policy.criteria import ethnicity_names
 from matcher.policy.screening import ADULT, ANSWERS
 from matcher.policy.settings import Policy
-from matcher.shipped import broad_groups, language_names
+from matcher.shipped import broad_groups, ethnicity_labels, language_names
 from matcher.words import count, label, long_date, upper_first
 
 CHILD, PARENT = "the child's social worker", "the parent"
@@ -225,7 +224,7 @@ QUESTIONS = (
     Question(
         "ethnicity",
         PARENT,
-        _codes("ethnicity", KNOWN_ETHNICITIES, lambda code: ethnicity_names()[code]),
+        _codes("ethnicity", KNOWN_ETHNICITIES, lambda code: ethnicity_labels()[code]),
     ),
     Question("religion", PARENT, _codes("religion", FAITHS, lambda code: upper_first(label(code)))),
     Question("school_postcode", PARENT, _places("school_postcode")),

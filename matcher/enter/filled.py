@@ -16,18 +16,21 @@ from typing import Any
 from matcher import codes
 from matcher.codes import did_you_mean
 from matcher.enter import form
+from matcher.enter.days import written_day
 from matcher.errors import Fault, WrongInput, wrong_file
 from matcher.intake.cells import CellFault, WrongCell, shown, wrong
 from matcher.intake.cells import day as read_day
 from matcher.intake.files import (
-    EXCEL_ERRORS,
     Findings,
     cell_text,
     csv_lines,
     folded,
+    is_error,
     open_workbook,
 )
+from matcher.intake.grids import letters
 from matcher.policy.duties.form import AFTER
+from matcher.spellings import advice
 from matcher.words import label
 
 TICKED = (
@@ -45,9 +48,19 @@ TICKED = (
     "true",
     "held",
     "met",
+    "complete",
+    "completed",
+    "signed",
+    "✅",
 )
-NOT_YET = ("no", "n", "0", "false", "not yet", "not done", "open", "-", "–", "☐")
-OF_EVENTS = {"planned": "planned", "accepted": "accepted"}
+NOT_YET = ("no", "n", "0", "false", "not yet", "not done", "open", "outstanding", "pending", "to do",
+           "in progress", "ongoing", "tbc", "-", "–", "☐")  # fmt: skip
+OF_EVENTS = {
+    "planned": "planned",
+    "booked": "planned",
+    "arranged": "planned",
+    "accepted": "accepted",
+}
 SAID = {  # what people write for a decision, beside its code and its label
     "chosen": "choose",
     "ruled out": "rule_out",
@@ -58,11 +71,26 @@ SAID = {  # what people write for a decision, beside its code and its label
     "parents declined": "declined_by_parent",
     "declined by parents": "declined_by_parent",
     "confirm": "confirmed",
+    "chose": "choose",
 }
+WHO_DECLINED = ("declined", "decline", "no", "refused")
 SAME = {"requestid": "request", "householdid": "household", "startedon": "movesinon"}
+AS_A_PICTURE = "\N{VARIATION SELECTOR-16}"  # what some programs put behind a tick
 FARTHEST_HEADINGS = 30  # rows above which headings are looked for
+HEADINGS = {
+    folded(heading)
+    for heading in (
+        form.REQUEST,
+        form.HOUSEHOLD,
+        form.DUTY.heading,
+        *(column.heading for column in (*form.TICKS, *form.DECISIONS)),
+    )
+}
+_DAY_BEHIND = re.compile(r"([A-Za-z _-]*[A-Za-z])(?:[ ,:-]+on)?[ ,:-]+[0-9].*")
+_WEEKDAY = "(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[., ]+"
 _DONE = re.compile(
-    r"(?P<word>[^\W\d]+|[✓✔☑])?[ :,]*(?:(?:on|for|until|till|to)\b)? *(?P<day>[0-9].*)?"
+    r"(?P<word>(?!" + _WEEKDAY + r")[^\W\d]+|[✓✔☑✅])?[ :,–-]*(?:(?:on|for|until|till|to)\b)? *"
+    r"(?P<day>(?:" + _WEEKDAY + r")?[0-9].*)?"
 )
 
 
@@ -167,8 +195,11 @@ class Filled:
     not_taken: list[NotTaken] = field(default_factory=list)
 
 
-def read(path: Path) -> Filled:
-    """What is filled in in a file; WrongInput where it can't be read, or is no sheet of a round."""
+def read(path: Path, as_of: date) -> Filled:
+    """What is filled in in a file; WrongInput where it can't be read, or is no sheet of a round.
+
+    A day without its year is the nearest to `as_of`.
+    """
     findings = Findings([], [])
     sheets = _sheets(path, findings)
     if findings.faults:
@@ -178,7 +209,7 @@ def read(path: Path) -> Filled:
         for line in _lines(shown(name), rows):
             known = True
             if line is not None:
-                _take(line, filled)
+                _take(line, as_of, filled)
     if not known:
         problem = "No sheet has the columns Request and Done with Duty, or Request and Decision."
         fix = "Name a matches.xlsx or calendar.xlsx of a round, or one of its sheets as CSV."
@@ -192,8 +223,9 @@ def _sheets(path: Path, findings: Findings) -> dict[str, list[list[Any]]]:
         findings.faults.append(fault)
         return {}
     if path.suffix.casefold() == ".csv":
-        return {path.stem: csv_lines(path.name, path, findings) or []}
-    return open_workbook(path, findings) or {}
+        return {path.stem: csv_lines(path.name, path, findings, HEADINGS) or []}
+    book = open_workbook(path, findings) or {}
+    return {name: grid.with_unread() for name, grid in book.items()}
 
 
 def _lines(sheet: str, rows: Sequence[Sequence[Any]]) -> Iterator[Line | None]:
@@ -209,7 +241,7 @@ def _lines(sheet: str, rows: Sequence[Sequence[Any]]) -> Iterator[Line | None]:
     places: dict[str, int] = {}
     for place, heading in enumerate(map(str, rows[heads])):
         if _known(heading) and _known(heading) not in columns:
-            columns[_known(heading)] = _letters(place), heading.strip()
+            columns[_known(heading)] = letters(place + 1), heading.strip()
             places[_known(heading)] = place
     for number, row in enumerate(rows[heads + 1 :], start=heads + 2):
         cells = {name: _text(row[at]) for name, at in places.items() if at < len(row)}
@@ -218,9 +250,10 @@ def _lines(sheet: str, rows: Sequence[Sequence[Any]]) -> Iterator[Line | None]:
 
 
 def _is_form(found: Iterator[str]) -> bool:
+    """Whether these headings ask for ticks or decisions; a key column that is gone is told by row."""
     names = {*found}
-    asks = {_known(form.DONE), _known(form.DUTY.heading)} <= names or _known(form.DECISION) in names
-    return _known(form.REQUEST) in names and asks
+    keys = {_known(form.REQUEST), _known(form.DUTY.heading)} & names
+    return bool(keys and {_known(form.DONE), _known(form.DECISION)} & names)
 
 
 def _known(heading: str) -> str:
@@ -232,25 +265,17 @@ def _text(cell: object) -> str:
     return cell.date().isoformat() if isinstance(cell, datetime) else cell_text(cell)
 
 
-def _letters(place: int) -> str:
-    letters, place = "", place + 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
 # --- One row
 
 
-def _take(line: Line, filled: Filled) -> None:
+def _take(line: Line, as_of: date, filled: Filled) -> None:
     """Add what one row says, and which of its cells can't be taken."""
     try:
         if line.text(form.DONE):
-            tick = _tick(line)
+            tick = _tick(line, as_of)
             filled.ticks += [] if tick is None else [tick]
         elif line.text(form.DECISION):
-            filled.choices.append(_choice(line))
+            filled.choices.append(_choice(line, as_of))
         else:
             filled.not_taken += _left_over(line)
     except _WrongLine as error:
@@ -277,11 +302,12 @@ def _left_over(line: Line) -> Iterator[NotTaken]:
             yield line.not_taken(heading, fault)
 
 
-def _tick(line: Line) -> Tick | None:
-    status_on = _in_cell(line, form.DONE, _done)
+def _tick(line: Line, as_of: date) -> Tick | None:
+    status_on = _in_cell(line, form.DONE, lambda text: _done(text, as_of))
     if status_on is None:
         return None
     status, on, until = status_on
+    _asks_for_column(line, form.DUTY.heading)
     key, _, after = line.text(form.DUTY.heading).partition(AFTER)
     duty = _in_cell(line, form.DUTY.heading, _duty, key.strip(), blank_too=True)
     last = _in_cell(line, form.DUTY.heading, read_day, after)
@@ -290,11 +316,14 @@ def _tick(line: Line) -> Tick | None:
     return Tick(line, request, home, duty, last, status, on, until, who, note)
 
 
-def _choice(line: Line) -> Choice:
+def _choice(line: Line, as_of: date) -> Choice:
+    def day(text: str) -> date:
+        return written_day(text, as_of)
+
     decision = _in_cell(line, form.DECISION, _decision)
     reason = _in_cell(line, form.REASON, _reason) or ""
-    on = _in_cell(line, form.DECIDED_ON, read_day)
-    started_on = _in_cell(line, form.MOVED_IN, read_day)
+    on = _in_cell(line, form.DECIDED_ON, day)
+    started_on = _in_cell(line, form.MOVED_IN, day)
     home = line.text(form.HOUSEHOLD)
     if not home:
         fault = CellFault("", "The row names no household.", "Write its id under Household.")
@@ -308,7 +337,14 @@ def _choice(line: Line) -> Choice:
     return Choice(line, _request(line), home, decision, on, reason, who, started_on, note)
 
 
+def _asks_for_column(line: Line, heading: str) -> None:
+    if _known(heading) not in line.columns:
+        problem = f"The sheet has no column {heading}, by which the row is known."
+        raise _WrongLine(heading, CellFault("", problem, "Fill in the sheet as it was made."))
+
+
 def _request(line: Line) -> str:
+    _asks_for_column(line, form.REQUEST)
     if name := line.text(form.REQUEST):
         return name
     fault = CellFault("", "The row names no request.", "Write its id under Request.")
@@ -323,19 +359,19 @@ def _in_cell(
     if not text and not blank_too:
         return None
     try:
-        if text.upper() in EXCEL_ERRORS:
+        if is_error(text) or text.startswith("="):
             raise wrong(text, "The cell shows an error of Excel.", "Type what it is to say.")
         return reader(text)
     except WrongCell as error:
         raise _WrongLine(heading, error.faults[0]) from None
 
 
-def _done(text: str) -> tuple[str, date | None, date | None] | None:
+def _done(text: str, as_of: date) -> tuple[str, date | None, date | None] | None:
     """Status, day and last day of what a cell says; None where it says that it isn't done."""
-    said = " ".join(text.casefold().split()).rstrip(".!")
+    said = " ".join(text.replace(AS_A_PICTURE, "").casefold().split()).rstrip(".!")
     if said in NOT_YET:
         return None
-    if said in TICKED:
+    if said in TICKED or not said.strip("x "):
         return "done", None, None
     match = _DONE.fullmatch(said)
     word = match["word"] or "" if match else ""
@@ -345,7 +381,11 @@ def _done(text: str) -> tuple[str, date | None, date | None] | None:
         guess = did_you_mean(said[:20], [word for word in TICKED if len(word) > 1])
         fix = f"Write x, or the day on which it was done: 4/12/2026.{guess}"
         raise wrong(shown(text), "This is neither a tick nor a day.", fix)
-    day = read_day(match["day"])
+    try:
+        day = written_day(match["day"], as_of)
+    except WrongCell as error:
+        fault = error.faults[0]
+        raise wrong(shown(text), fault.problem, fault.fix) from None
     if word == "accepted":
         return "accepted", None, day
     return OF_EVENTS.get(word, "done"), day, None
@@ -359,6 +399,12 @@ def _duty(text: str) -> str:
 
 
 def _decision(text: str) -> str:
+    if text.casefold() in WHO_DECLINED:
+        fix = f"Write {label('declined_by_carer')}, or {label('declined_by_parent')}, or rule out."
+        raise wrong(shown(text), "It does not say who.", fix)
+    if day := _DAY_BEHIND.fullmatch(text):
+        fix = f"Write {day[1]} alone, and the day under {form.DECIDED_ON}."
+        raise wrong(shown(text), "A day stands behind the decision.", fix)
     return _one_of(text, codes.DECISIONS, SAID)
 
 
@@ -372,7 +418,7 @@ def _one_of(text: str, known: tuple[str, ...], other: Mapping[str, str]) -> str:
     names |= {folded(label(code)): code for code in known} | {folded(code): code for code in known}
     found = names.get(folded(text.replace("-", " ")))
     if found is None:
-        guess = did_you_mean(text[:60], known).strip()
+        guess = advice(text[:60], known).strip()
         use = guess or (f"Use one of: {', '.join(map(label, known))}." if len(known) < 10 else "")
         raise wrong(shown(text), "This is none of the list.", use or "docs/tables.md lists them.")
     return found

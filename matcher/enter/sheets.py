@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, is_zipfile
 
 from lxml import etree
 
 from matcher.intake.files import folded
+from matcher.intake.grids import letters
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 LINKED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -39,8 +40,7 @@ def with_rows(
 
     Where it has no sheet of that name, it gets one with these columns.
     """
-    with ZipFile(io.BytesIO(book)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts = _parts(book)
     part = _part_of(parts, table) or _new_sheet(parts, table, columns)
     sheet = _Sheet.of(parts, part)
     headings = sheet.headings(columns)
@@ -49,11 +49,42 @@ def with_rows(
         for column, text in row.items():
             sheet.write(at, headings.place_of(column, sheet), text)
     parts[part] = _bytes(sheet.root)
+    return _packed(parts), first
+
+
+def with_cells(book: bytes, table: str, texts: Mapping[tuple[int, int], str]) -> bytes:
+    """A workbook whose table has other texts in these cells, each named by its row and column from 1."""
+    parts = _parts(book)
+    part = _part_of(parts, table)
+    if part is None:
+        raise ValueError(f"there is no sheet {table}")
+    sheet = _Sheet.of(parts, part)
+    for (row, place), text in texts.items():
+        sheet.write(row, place, text)
+    parts[part] = _bytes(sheet.root)
+    return _packed(parts)
+
+
+def _parts(book: bytes) -> dict[str, bytes]:
+    with ZipFile(io.BytesIO(book)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _packed(parts: Mapping[str, bytes]) -> bytes:
     made = io.BytesIO()
     with ZipFile(made, "w", ZIP_DEFLATED) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
-    return made.getvalue(), first
+    return made.getvalue()
+
+
+def is_usual(book: bytes) -> bool:
+    """Whether a workbook is Excel's usual one: no older kind, no OpenDocument, not the strict form."""
+    file = io.BytesIO(book)
+    if not is_zipfile(file):
+        return False
+    with ZipFile(file) as archive:
+        return BOOK in archive.namelist() and MAIN[1:-1].encode() in archive.read(BOOK)
 
 
 @dataclass
@@ -118,7 +149,7 @@ class _Sheet:
         style = self._style(number, place, cells.get(place))
         if place in cells:
             row.remove(cells.pop(place))
-        cell = etree.Element(f"{MAIN}c", {"r": f"{_letters(place)}{number}"})
+        cell = etree.Element(f"{MAIN}c", {"r": f"{letters(place)}{number}"})
         before = [at for at in cells if at < place]
         row.insert(len(before), cell)
         if style is not None:
@@ -249,11 +280,3 @@ def _number(letters: str) -> int:
     for letter in letters:
         number = 26 * number + ord(letter) - ord("A") + 1
     return number
-
-
-def _letters(place: int) -> str:
-    letters = ""
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

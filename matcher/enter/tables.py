@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Protocol
 
 from matcher.enter import sheets
-from matcher.intake.files import folded, is_workbook
+from matcher.errors import WrongInput, wrong_file
+from matcher.intake.cells import shown
+from matcher.intake.files import SETTINGS_FILE, folded, heading_row, separator_of
+from matcher.intake.formulas import csv_text
 from matcher.intake.rows import TABLES, columns_of
+from matcher.intake.workbooks import is_workbook
 from matcher.show.files import write_bytes
 
 EVENTS, DECISIONS = "events", "decisions"
-SEPARATORS = ",;\t"
 BOM = "\ufeff"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class NewRow(Protocol):
@@ -43,7 +47,7 @@ def with_rows(data: Path, rows: Sequence[NewRow]) -> tuple[dict[Path, bytes], li
         of_table.setdefault(row.table, []).append(at)
     numbers = [0] * len(rows)
     files: dict[Path, bytes] = {}
-    book = data.read_bytes() if is_workbook(data) else b""
+    book = book_of(data) if is_workbook(data) else b""
     for table, places in sorted(of_table.items()):
         new = [rows[at].cells for at in places]
         if book:
@@ -53,7 +57,23 @@ def with_rows(data: Path, rows: Sequence[NewRow]) -> tuple[dict[Path, bytes], li
             files[path], first = _csv(path, table, new)
         for number, at in enumerate(places, start=first):
             numbers[at] = number
-    return ({_next_version(data): book} if book else files), numbers
+    return ({next_version(data): book} if book else files), numbers
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The tables and the settings of a folder, whatever else lies in it."""
+    read = {SETTINGS_FILE, *(f"{table}.csv" for table in TABLES)}
+    return sorted(p for p in folder.iterdir() if p.name.casefold() in read and p.is_file())
+
+
+def book_of(data: Path) -> bytes:
+    """The bytes of a workbook whose cells can be written one by one; WrongInput where they can't."""
+    book = data.read_bytes()
+    if not sheets.is_usual(book):
+        problem = "The cells of such a workbook can't be written one by one."
+        fix = "In Excel, save it as 'Excel Workbook (.xlsx)' first, or write them by hand."
+        raise WrongInput([wrong_file("input", problem, fix, value=shown(data.name))])
+    return book
 
 
 def write(files: Mapping[Path, bytes], before: Mapping[Path, bytes | None]) -> None:
@@ -75,7 +95,7 @@ def as_they_are(paths: Iterable[Path]) -> dict[Path, bytes | None]:
     return {path: path.read_bytes() if path.exists() else None for path in paths}
 
 
-def _next_version(path: Path) -> Path:
+def next_version(path: Path) -> Path:
     """The first free name with a number behind it; of a next version the one after it."""
     stem, first = path.stem, 2
     earlier = re.fullmatch(r"(.+)-([0-9]{1,3})", stem)
@@ -105,25 +125,28 @@ def _csv(path: Path, table: str, rows: Sequence[Mapping[str, str]]) -> tuple[byt
     raw = path.read_bytes() if path.exists() else b""
     if not raw.strip():
         lines = [known, *([row.get(column, "") for column in known] for row in rows)]
-        return _as_csv(lines, ",", "\r\n").encode("utf-8"), 2
+        return csv_text(lines, ",", "\r\n").encode("utf-8"), 2
     text, encoding = _decoded(raw)
     end = "\r\n" if "\r\n" in text else "\n"
     if not text.endswith(("\n", "\r")):
         text += end
-    heading = text.removeprefix(BOM).splitlines()[0]
-    separator = max(SEPARATORS, key=heading.count)
-    reader = csv.reader(io.StringIO(text.removeprefix(BOM), newline=""), delimiter=separator)
+    names = {folded(column) for column in known}
+    first_line, separator = separator_of(text.removeprefix(BOM), names)
+    bare = text.removeprefix(BOM).removeprefix(first_line)
+    head, text = text[: len(text) - len(bare)], bare
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     records, ends = [], []
     for record in reader:
         records.append(record)
         ends.append(reader.line_num)
-    columns = _columns(records[0], known)
+    at = heading_row(records, names)
+    columns = _columns(records[at], known)
     lacking = [c for c in known if c not in columns and any(c in row for row in rows)]
     if lacking:
-        text = _with_columns(text, ends, separator, lacking)
+        text = _with_columns(text, ends, at, separator, lacking)
     every = [*columns, *lacking]
     added = [[row.get(column, "") for column in every] for row in rows]
-    whole = text + _as_csv(added, separator, end)
+    whole = head + text + csv_text(added, separator, end)
     try:
         made = whole.encode(encoding)
     except UnicodeEncodeError:  # Windows-1252 has no such letter
@@ -133,6 +156,8 @@ def _csv(path: Path, table: str, rows: Sequence[Mapping[str, str]]) -> tuple[byt
 
 def _decoded(raw: bytes) -> tuple[str, str]:
     """The text of a file, a mark of its encoding at its head kept, and the encoding."""
+    if raw.startswith(UTF_16):
+        return raw.decode("utf-16"), "utf-16"
     try:
         return raw.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
@@ -145,19 +170,15 @@ def _columns(headings: Sequence[str], known: Sequence[str]) -> list[str]:
     return [by_name.get(folded(heading), heading) for heading in headings]
 
 
-def _with_columns(text: str, ends: Sequence[int], separator: str, names: Sequence[str]) -> str:
-    """The text with more columns at the end of each row: their headings, then blank cells."""
+def _with_columns(
+    text: str, ends: Sequence[int], heading: int, separator: str, names: Sequence[str]
+) -> str:
+    """The text with more columns at the end of each row from the headings on, whose names they are."""
     lines = text.splitlines(keepends=True)
-    for number, at in enumerate(ends):
+    for number, at in enumerate(ends[heading:]):
         line = lines[at - 1]
         bare = line.rstrip("\r\n")
         more = names if number == 0 else [""] * len(names)
         if bare or number == 0:
             lines[at - 1] = separator.join([bare, *more]) + line[len(bare) :]
     return "".join(lines)
-
-
-def _as_csv(lines: Iterable[Sequence[str]], separator: str, end: str) -> str:
-    file = io.StringIO(newline="")
-    csv.writer(file, delimiter=separator, lineterminator=end).writerows(lines)
-    return file.getvalue()

@@ -17,12 +17,12 @@ from pathlib import Path
 from matcher import loading, rounds
 from matcher.codes import DUTIES_OF_A_PAIR, DUTIES_OF_A_REQUEST, HAPPENINGS
 from matcher.enter import form, tables
-from matcher.enter.filled import Choice, Filled, Line, NotTaken, Tick
+from matcher.enter.filled import Choice, Line, NotTaken, Tick, read
 from matcher.errors import Fault, WrongInput
 from matcher.intake.cells import CellFault, shown
-from matcher.intake.files import is_workbook
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Event
+from matcher.intake.workbooks import is_workbook
 from matcher.policy.duties import named
 from matcher.words import label, long_date
 
@@ -93,9 +93,10 @@ class Taken:
     files: dict[Path, bytes] = field(default_factory=dict)
 
 
-def take(data: Path, as_of: str | None, policy: Path | None, filled: Filled) -> Taken:
+def take(data: Path, as_of: str | None, policy: Path | None, file: Path) -> Taken:
     """What a filled-in file adds to the tables of `data`, and their files with it."""
     inputs, _ = loading.load(data, as_of, policy)
+    filled = read(file, inputs.as_of)
     taken = Taken(not_taken=list(filled.not_taken))
     for tick in _told_once(filled.ticks, taken):
         _event(tick, inputs, taken)
@@ -309,8 +310,8 @@ def _faults(
                 copy.write_bytes(made)
         else:
             copy.mkdir()
-            for path in data.iterdir():
-                if path.is_file() and path not in files:
+            for path in tables.files_of(data):
+                if path not in files:
                     shutil.copyfile(path, copy / path.name)
             for path, made in files.items():
                 (copy / path.name).write_bytes(made)

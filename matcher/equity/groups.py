@@ -7,7 +7,7 @@ Welch, The generalization of 'Student's' problem (1947).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, sqrt
 
@@ -27,7 +27,8 @@ from matcher.words import upper_first, when
 FEWEST = 5  # fewer are not told outside the service, and no difference is worked out of fewer
 KINDS = ("Ethnicity", "Religion", "English", "Looked-after parent", "Needed")
 OUTCOMES = ("proposed", "waits", "not matched")
-MEASURES = ("placed", "late", "fit", "miles")
+WAITED = "waited"  # of recorded weeks alone
+MEASURES = ("placed", "late", WAITED, "fit", "miles")
 PRICED_UNDER_LIMITS = 5  # pairs whose price is worked out where a limit may be in play
 TWO_SIDED = 0.975  # of an interval of 95 %
 Cells = list[int | None]
@@ -65,10 +66,16 @@ def groups(solved: SolvedRound) -> list[Group]:
     for row, request in enumerate(prepared.inputs.requests):
         for each in (*traits(request), ("Needed", upper_first(when(urgency[row])))):
             found.setdefault(each, []).append(row)
-    outcomes = [_outcome(solved, row) for row in range(len(urgency))]
+    return in_order(found, [_outcome(solved, row) for row in range(len(urgency))])
+
+
+def in_order(
+    rows_of: Mapping[tuple[str, str], Sequence[int]], outcomes: Sequence[str]
+) -> list[Group]:
+    """The groups of some families in their order, by kind and name; `outcomes` by row, of `OUTCOMES`."""
     return [
         Group(kind, name, tuple(rows), _counted([outcomes[row] for row in rows]))
-        for (kind, name), rows in sorted(found.items(), key=lambda each: _order(*each[0]))
+        for (kind, name), rows in sorted(rows_of.items(), key=lambda each: _order(*each[0]))
     ]
 
 
@@ -96,7 +103,8 @@ def measures(recorder: Recorder) -> dict[str, Numbers]:
     of those placed; miles not where an address is withheld.
     """
     solved, prepared = recorder.round, recorder.prepared
-    found = {each: np.full(len(prepared.inputs.requests), np.nan) for each in MEASURES}
+    of_a_round = (each for each in MEASURES if each != WAITED)
+    found = {each: np.full(len(prepared.inputs.requests), np.nan) for each in of_a_round}
     for row, request in enumerate(prepared.inputs.requests):
         home = int(solved.household[row])
         found["placed"][row] = home != UNPLACED
@@ -142,12 +150,16 @@ class Difference:
 
 def differences(recorder: Recorder, found: Iterable[Group]) -> list[Difference]:
     """Each group against all other families, by each measure: by kind, measure and group."""
-    measured, made = measures(recorder), []
+    return compare(measures(recorder), found)
+
+
+def compare(measured: Mapping[str, Numbers], found: Iterable[Group]) -> list[Difference]:
+    """The same of any measures, arrays (families,), to whose places the groups' rows point."""
+    made = []
     for kind, alike in _by_kind(found):
         if len(alike) < 2:
             continue
-        for measure in MEASURES:
-            values = measured[measure]
+        for measure, values in measured.items():
             # With two groups the second comparison would be the first with its sign turned.
             for group in alike if len(alike) > 2 else alike[:1]:
                 here = np.zeros(len(values), bool)

@@ -31,21 +31,24 @@ from matcher.intake.rows import Request
 from matcher.record import RequestRecord
 from matcher.recorder import Recorder
 from matcher.show.files import Record, known
-from matcher.show.table import Table, columns, numbers
-from matcher.words import count, long_date, upper_first
+from matcher.show.paper import Section
+from matcher.show.table import Row, Table, columns, numbers
+from matcher.words import between, count, label, upper_first
 
-DIGITS = {"placed": 2, "late": 1, "fit": 1, "miles": 1}  # of means that are passed on
+DIGITS = {"placed": 2, "late": 1, "waited": 1, "fit": 1, "miles": 1}  # of means that are passed on
 SHORT_NOTICE = 5  # days, as in 'within 5 days' of the National Placement Standard
 MOST_ENVIES = 8  # that a page or the terminal shows
 WORDS = {
     "placed": "proposed",
     "late": "days late",
+    "waited": "rounds without a household",
     "fit": "fit",
     "miles": "miles from home",
 }
 UNITS = {
     "placed": "",
     "late": ", in the mean, of those who can be matched",
+    "waited": ", in the mean, of those who could be matched",
     "fit": ", of 100, in the mean, of those proposed",
     "miles": ", in the mean, of those proposed",
 }
@@ -93,15 +96,15 @@ def compared(found: Sequence[Difference]) -> list[tuple[str, ...]]:
 
 def _said(measure: str, value: float, sign: str = "") -> str:
     if measure == "placed":
-        return f"{100 * value:{sign}.0f}{' points' if sign else ' %'}"
+        return f"{100 * value:{sign}.0f}{' of 100' if sign else ' %'}"
     return f"{value:{sign}.1f}"
 
 
 def _between(each: Difference) -> str:
     if isnan(each.low):
         return "not known: too few"
-    low, high = (_said(each.measure, value, "+") for value in (each.low, each.high))
-    return f"{low.removesuffix(' points')} to {high}"
+    times, digits = (100, 0) if each.measure == "placed" else (1, 1)
+    return between(times * each.low, times * each.high, "more", "less", f"{{:.{digits}f}}".format)
 
 
 def by_chance(found: Sequence[Difference]) -> str:
@@ -212,15 +215,19 @@ def context(
 def equity_record(recorder: Recorder, *, inside: bool) -> Record:
     """Groups, differences and envy for programs; `inside` the service with ids and every count."""
     found = groups(recorder.round)
-    every = differences(recorder, found)
     envied = envies(recorder)
-    made: Record = {
-        "as_of": recorder.inputs.as_of.isoformat(),
-        "stays_in_the_service": inside,
-        "groups": [],
-        "differences": [],
-        "envy": len(envied) if inside or not 0 < len(envied) < FEWEST else None,
-    }
+    made = groups_record(recorder.inputs.as_of, found, differences(recorder, found), inside=inside)
+    made["envy"] = len(envied) if inside or not 0 < len(envied) < FEWEST else None
+    if inside:
+        made["envies"] = [asdict(each) for each in envied]
+    return made
+
+
+def groups_record(
+    as_of: date, found: Sequence[Group], every: Sequence[Difference], *, inside: bool
+) -> Record:
+    """Groups and differences for programs: every count inside the service, else what may leave it."""
+    made: Record = {"as_of": as_of.isoformat(), "stays_in_the_service": inside}
     if inside:
         made["groups"] = [
             _group((*group.line[:3], *group.parts))
@@ -228,7 +235,6 @@ def equity_record(recorder: Recorder, *, inside: bool) -> Record:
             for group in found
         ]
         made["differences"] = [known(asdict(each)) for each in every]
-        made["envies"] = [asdict(each) for each in envied]
     else:
         # The families behind a mean would tell how many are held in screening or have withheld their
         # address; so would a mean that is told to the last digit.
@@ -249,47 +255,62 @@ def _group(line: Sequence[str | int]) -> Record:
     return dict(zip(keys, (None if each == NOT_SHOWN else each for each in line), strict=True))
 
 
-def equity_text(record: Record) -> Iterator[str]:
-    """The record of how groups fared as text for a terminal."""
-    inside = record["stays_in_the_service"]
-    yield f"How groups of families fared, {long_date(date.fromisoformat(record['as_of']))}"
-    yield STAYS if inside else LEAVES
-    kind = ""
-    for group in record["groups"]:
-        if group["kind"] != kind:
-            kind = group["kind"]
-            yield ""
-            yield f"{kind}{'' if inside else ' (smaller groups are left out)'}:"
-        said = {key: NOT_SHOWN if value is None else value for key, value in group.items()}
-        line = (
-            f"  {group['name']}: {count(group['requests'], 'request')}, proposed {said['proposed']}"
-        )
-        if inside:
-            line += f", waiting {said['waiting']}, not matched {said['not_matched']}"
-        yield line
-    if not record["groups"]:
-        yield "No group is large enough to be shown."
-    yield ""
-    found = [
+def told_differences(record: Record) -> list[Difference]:
+    """The differences of a record that have an interval."""
+    return [
         Difference(**({"number": 0, "others": 0} | each))
         for each in record["differences"]
         if each["low"] is not None
     ]
+
+
+def details(record: Record) -> Iterator[Section]:
+    """The record of how groups fared, for analysts; where nothing can be compared, in a line."""
+    found = told_differences(record)
+    if record["groups"]:
+        inside = record["stays_in_the_service"]
+        counted = (
+            "requests",
+            "proposed",
+            *(("waiting", "not_matched") if inside else ("without_proposal",)),
+        )
+        rows: list[Row] = [
+            (
+                each["kind"],
+                each["name"],
+                *(NOT_SHOWN if each[key] is None else each[key] for key in counted),
+            )
+            for each in record["groups"]
+        ]
+        heads = columns("By", "Group", numbers(*(upper_first(label(key)) for key in counted)))
+        note = "" if inside else "Smaller groups are left out."
+        yield Section(
+            "What came out, by group", (Table("By group", heads, rows, note, names_row=1),)
+        )
     if found:
-        yield f"Each group against all other families. {by_chance(found)}"
-        for measure, words in WORDS.items():
-            some = [each for each in found if each.measure == measure]
-            if some:
-                yield f"{upper_first(words)}{UNITS[measure]}:"
-            for kind, name, _, ours, theirs, apart, between in compared(some):
-                yield f"  {kind}, {name.lower()}: {ours}, all others {theirs}, difference {apart} ({between})"
-    else:
-        yield "No two sides are large enough to compare."
-    if inside and (few := len(record["differences"]) - len(found)):
-        yield f"{upper_first(count(few, 'comparison'))} without an interval, as too few families are on a side: see --json."
+        yield Section.of("Each group against all other families", _compared(found))
+    few = len(record["differences"]) - len(found)
+    if record["stays_in_the_service"] and few:
+        line = f"{upper_first(count(few, 'comparison'))}: fewer than {FEWEST} families on a side, or all alike."
+        yield Section("What can't be compared", (line,))
+    if "envy" in record:
+        yield Section.of("Who would rather have each other", _envy_lines(record))
+
+
+def _compared(found: Sequence[Difference]) -> Iterator[str | Table]:
+    yield by_chance(found)
+    for measure, words in WORDS.items():
+        some = [each for each in found if each.measure == measure]
+        if some:
+            heads = columns(
+                "By", "Group", numbers("The group", "All others"), "The group than all others"
+            )
+            rows: list[Row] = [
+                (kind, name, ours, theirs, apart)
+                for kind, name, _, ours, theirs, _, apart in compared(some)
+            ]
+            yield Table(f"{upper_first(words)}{UNITS[measure]}", heads, rows, names_row=1)
     yield QUESTION
-    yield ""
-    yield from _envy_lines(record)
 
 
 def _envy_lines(record: Record) -> Iterator[str]:
@@ -307,4 +328,4 @@ def _envy_lines(record: Record) -> Iterator[str]:
             f"other above what they got: the pair {each['reason']}."
         )
     if (more := len(envied) - MOST_ENVIES) > 0:
-        yield f"{upper_first(count(more, 'more pair'))}: see --json, or the sheet Envy of matches.xlsx."
+        yield f"{upper_first(count(more, 'more pair'))} on the sheet Envy of matches.xlsx."

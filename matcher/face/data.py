@@ -26,6 +26,7 @@ from matcher.face.wrong import fault_frame, plainly, wrong_argument
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, headings
 from matcher.policy import settings
+from matcher.proved import beside, file_breaches
 from matcher.rounds import DEFAULT_TOP, match, prepare
 from matcher.show.files import Record
 from matcher.verification import read_json, read_record
@@ -85,7 +86,8 @@ def verify(data: Data, written: str | PathLike[str] | Round) -> DataFrame:
     """Prove a round again from its data, without a solver: every breach, none where it holds.
 
     `written` is a folder that `Round.write` or `matcher round` wrote, its `round.json`, or a
-    `Round`. Columns: `where` in the round, and `problem`.
+    `Round`. Columns: `where` in the round, or the file beside it that is not as it was made, and
+    `problem`.
 
     Raises `WrongInput` where there is no round to read, or one of the schema of release 0.1.0,
     which only that release proves.
@@ -94,6 +96,8 @@ def verify(data: Data, written: str | PathLike[str] | Round) -> DataFrame:
         try:
             record = _record(written, read_record)
             found = breaches_of(record, data._inputs, data._policy)
+            if not isinstance(written, Round):
+                found += file_breaches(beside(Path(written)))
         except BreachFound as unreadable:
             found = [*unreadable.breaches]
     rows = ({"where": each.where, "problem": each.problem} for each in found)

@@ -105,7 +105,7 @@ def _load(
     text = as_of.isoformat()[:10] if isinstance(as_of, date) else as_of
     day = settings.as_of if text is None else option_day(text, faults)
     day_is_wrong = day is None and (text is not None or settings.day_is_wrong)
-    findings = Findings(faults, [])
+    findings = Findings(faults, [*settings.warnings])
     today = None if day_is_wrong else day or date.today()
     inputs = read_input(today, findings, accepting(in_force))
     if faults or inputs is None:

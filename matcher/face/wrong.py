@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -62,7 +61,7 @@ class WrongInput(Shown, errors.MatcherError):
 
 def fault_frame(faults: Iterable[Fault]) -> DataFrame:
     """Faults or warnings as a frame, a row each."""
-    return frame((asdict(fault) for fault in faults), FAULT)
+    return frame((fault.record() for fault in faults), FAULT)
 
 
 @contextmanager

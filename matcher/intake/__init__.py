@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 from matcher.errors import Fault, WrongInput, wrong_cell, wrong_file
-from matcher.intake import checks
+from matcher.intake import checks, meanings
 from matcher.intake.accepting import Accepting
 from matcher.intake.cells import CellFault, Reader, WrongCell, shown
-from matcher.intake.files import Findings, Sheet, is_workbook, read_tables
+from matcher.intake.files import Findings, Sheet, read_tables
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, columns_of
 from matcher.intake.settings import RoundSettings
+from matcher.intake.workbooks import OTHER_ENDINGS, is_workbook
 
 
 def existing(path: Path) -> Path:
@@ -24,8 +26,10 @@ def existing(path: Path) -> Path:
         return path
     problem = "There is no such folder or workbook."
     if path.exists():
-        problem = "This is a file, but no .xlsx workbook, and no folder."
+        problem = "This is a file, but no folder and no workbook."
     fix = "Name a folder with requests.csv, households.csv and carers.csv, or a workbook."
+    if path.suffix.casefold() in OTHER_ENDINGS:
+        fix = "In Excel, use Save As and choose 'Excel Workbook (.xlsx)'."
     raise WrongInput([wrong_file("input", problem, fix, value=shown(str(path)))])
 
 
@@ -45,7 +49,16 @@ def read(
     `accepting` not who accepts what.
     """
     findings = Findings(faults, warnings)
-    return clean(read_tables(source, findings), as_of, settings, findings, accepting)
+    sheets = read_tables(source, findings)
+    inputs = clean(sheets, as_of, settings, findings, accepting)
+    faults[:] = located(faults, sheets)
+    warnings[:] = located(warnings, sheets)
+    return inputs and replace(inputs, warnings=tuple(located(inputs.warnings, sheets)))
+
+
+def located(faults: Iterable[Fault], sheets: Mapping[str, Sheet]) -> list[Fault]:
+    """Faults with the places of their cells in the files that they are about."""
+    return [sheets[f.table].located(f) if f.table in sheets else f for f in faults]
 
 
 def clean(
@@ -83,21 +96,35 @@ class _Cells(dict[str, Any]):
 def _clean(sheet: Sheet, findings: Findings) -> checks.Table:
     """The rows of a table; a row with a bad cell is kept without it, so that it hides nothing."""
     row = TABLES[sheet.name]
+    sheet, not_known = meanings.as_meant(sheet, findings)
     values: list[Iterable[Any]] = []
     unread: dict[int, set[str]] = {}
+    for number, name in sheet.unread:
+        unread.setdefault(number, set()).add(name)
     for name, column in columns_of(row).items():
         read, cells = _Cells(column.read, column.default), sheet.cells.get(name)
         if cells is None:
             values.append(repeat(column.default))
             continue
+        asked = meanings.month_first(sheet, name)
+        read.wrong |= dict.fromkeys(asked, ())
+        read |= dict.fromkeys(asked, column.default)
         values.append(list(map(read.__getitem__, cells)))
+        if asked:
+            findings.faults.append(meanings.months_first(sheet, name, asked))
         if column.required and "" in cells:
             blank = CellFault("", "The cell is blank.", "Every row needs a value here.")
             read.wrong[""] = (blank,)
         if read.wrong:
             for number, text in zip(sheet.numbers, cells, strict=True):
+                if not text and (number, name) in sheet.unread:
+                    continue  # its fault is named
                 for fault in read.wrong.get(text, ()):
-                    findings.faults.append(wrong_cell(sheet.name, number, name, *fault))
+                    typed = not_known.get((name, number), fault.value)
+                    found = wrong_cell(sheet.name, number, name, typed, fault.problem, fault.fix)
+                    findings.faults.append(found)
+                if text in read.wrong:
                     unread.setdefault(number, set()).add(name)
+    findings.warnings.extend(meanings.in_question(sheet))
     rows = tuple(zip(sheet.numbers, map(row, *values), strict=False))
     return checks.Table(sheet.name, rows, sheet, unread)

@@ -12,43 +12,33 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from matcher.codes import ETHNICITIES, FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS, did_you_mean
-from matcher.geo import outcodes, outward
+from matcher.codes import FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS
+from matcher.geo import authority_names, districts_of, outcodes, outward
 from matcher.shipped import (
     ambiguous_languages,
-    authority_codes,
+    authority_named,
+    ethnicity_labels,
     language_codes,
     language_names,
-    shipped,
+    school_languages,
+    successors,
 )
+from matcher.spellings import advice, plain, same_words, says_not_known, spelled
 
 T = TypeVar("T")
 Reader: TypeAlias = Callable[[str], T]
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
-_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T]00:00(?::00)?)?")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
-_WHOLE = re.compile(r"[0-9]{1,7}(?:\.0+)?")
-_NUMBER = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,9})?")
+_TIME = r"(?:[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}|[AP]M))?)?"
+_ISO = re.compile(rf"([0-9]{{4}})-([0-9]{{1,2}})-([0-9]{{1,2}}){_TIME}", re.IGNORECASE)
+_DAY_FIRST = re.compile(rf"([0-9]{{1,2}})([/.])([0-9]{{1,2}})\2([0-9]{{4}}){_TIME}", re.IGNORECASE)
+_FIGURES = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,20})?(e[+-]?[0-9]{1,2})?")
+_NOISE = 1e-6  # how far a computed number may be from the whole one that it is
 _FULL_POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?)\s*[0-9][A-Z]{2}\b", re.IGNORECASE)
 _YES_NO = {
     **dict.fromkeys(("yes", "y", "true", "1"), True),
     **dict.fromkeys(("no", "n", "false", "0"), False),
 }
-_MEANT = {
-    "s17": "not_looked_after",
-    "section 17": "not_looked_after",
-    "section 20": "s20",
-    "s.20": "s20",
-    "accommodated": "s20",
-    "ico": "interim_care_order",
-    "s38": "interim_care_order",
-    "section 38": "interim_care_order",
-    "co": "care_order",
-    "s31": "care_order",
-    "section 31": "care_order",
-    "ifa": "agency",
-}  # what people write for a code
 _SHOWN = 60
 _LONGEST_TEXT = 200
 _FAULTS_A_CELL = 20
@@ -118,23 +108,11 @@ _MOST_NAMED = 30  # codes of a list that a fault names
 
 
 def _unknown_code(value: str, codes: tuple[str, ...]) -> WrongCell:
-    meant = _MEANT.get(value.casefold()) or _labelled(value, codes)
-    guess = f" Did you mean {meant}?" if meant in codes else did_you_mean(value[:_SHOWN], codes)
+    if says_not_known(value):
+        return wrong(shown(value), "This says that it is not known.", "Leave it out.")
     use = f"Use {either(codes)}." if len(codes) <= _MOST_NAMED else "docs/tables.md lists them."
-    return wrong(shown(value), "This is not a code of the list.", f"{use}{guess}")
-
-
-def _labelled(value: str, codes: tuple[str, ...]) -> str | None:
-    """The ethnicity code whose label people wrote, as in 'Black African' for BAFR."""
-    if codes != ETHNICITIES:
-        return None
-    asked = set(re.findall(r"[a-z]+", value.casefold())) - {"black", "asian", "mixed", "any"}
-    found = {
-        row["code"]: len(asked ^ set(re.findall(r"[a-z]+", row["label"].casefold())))
-        for row in shipped("ethnicity.csv")
-        if asked and asked <= set(re.findall(r"[a-z]+", row["label"].casefold()))
-    }
-    return min(found, key=lambda code: found[code]) if found else None
+    fix = f"{use}{advice(value[:_SHOWN], codes)}"
+    return wrong(shown(value), "This is not a code of the list.", fix)
 
 
 def text(raw: str) -> str:
@@ -163,10 +141,11 @@ def yes_no(raw: str) -> bool:
 def code(codes: Iterable[str], former: Mapping[str, str] | None = None) -> Reader[str]:
     """A reader of one code of a closed list; `former` are names of earlier releases for some."""
     codes = tuple(codes)
-    known = {c.casefold(): c for c in codes} | dict(former or {})
+    known = {plain(name): c for name, c in (former or {}).items()}
+    known |= spelled(codes, ethnicity_labels())
 
     def read(raw: str) -> str:
-        found = known.get(raw.casefold())
+        found = known.get(plain(raw))
         if found is None:
             raise _unknown_code(raw, codes)
         return found
@@ -175,21 +154,30 @@ def code(codes: Iterable[str], former: Mapping[str, str] | None = None) -> Reade
     return read
 
 
-def _items(raw: str) -> list[str]:
-    return list(dict.fromkeys(item.strip() for item in raw.split(";") if item.strip()))
+def _bare(parts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
-def _faults_of_item(error: WrongCell, item: str, read_item: Reader[Any]) -> Sequence[CellFault]:
-    """What is wrong with an item of a list: that it is several good ones with commas, or its own."""
-    parts = [part.strip() for part in item.split(",") if part.strip()]
+def items_of(raw: str, read_item: Reader[Any] | None = None) -> list[str]:
+    """The values of a list in a cell: between semicolons, else commas or line breaks.
+
+    A part that is one value by itself, though it holds a comma, stays whole.
+    """
+    found: list[str] = []
+    for part in _bare(raw.split(";")):
+        several = _bare(re.split(r"[,\r\n]", part))
+        if len(several) > 1 and read_item is not None and _reads(read_item, part):
+            several = [part]
+        found += several
+    return list(dict.fromkeys(found))
+
+
+def _reads(read_item: Reader[Any], part: str) -> bool:
     try:
-        values = [read_item(part) for part in parts]
+        read_item(part)
     except WrongCell:
-        return error.faults
-    if len(values) < 2:
-        return error.faults
-    fix = f"Separate several by semicolons: {shown('; '.join(parts))}."
-    return [CellFault(shown(item), "It has commas between its values.", fix)]
+        return False
+    return read_item is not text  # any text reads, so a comma in it says nothing
 
 
 def listed(read_item: Reader[T]) -> Reader[tuple[T, ...]]:
@@ -199,11 +187,11 @@ def listed(read_item: Reader[T]) -> Reader[tuple[T, ...]]:
     def read(raw: str) -> tuple[T, ...]:
         values: list[T] = []
         faults: list[CellFault] = []
-        for item in _items(raw):
+        for item in items_of(raw, read_item):
             try:
                 values.append(read_item(item))
             except WrongCell as error:
-                faults.extend(_faults_of_item(error, item, read_item))
+                faults.extend(error.faults)
         if faults:
             raise WrongCell(faults)
         return tuple(dict.fromkeys(values))
@@ -226,15 +214,16 @@ def sorted_list(read_item: Reader[str]) -> Reader[tuple[str, ...]]:
 
 @lru_cache(maxsize=8192)
 def day(raw: str) -> date:
-    """A date: ISO, or day/month/year with the day first, always."""
+    """A date: ISO, or day, month and year with the day first, always; a time behind it is left out."""
     if match := _ISO.fullmatch(raw):
         year, month, day_of_month = (int(part) for part in match.groups())
     elif match := _DAY_FIRST.fullmatch(raw):
-        day_of_month, month, year = (int(part) for part in match.groups())
+        day_of_month, month, year = (int(match[part]) for part in (1, 3, 4))
     else:
-        raise wrong(
-            shown(raw), "This is not a date.", "Write 2026-12-04 or 04/12/2026 (day first)."
-        )
+        problem, fix = "This is not a date.", "Write 2026-12-04 or 04/12/2026 (day first)."
+        if re.fullmatch(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{2}", raw):
+            problem = "The year has two figures."
+        raise wrong(shown(raw), problem, fix)
     try:
         found = date(year, month, day_of_month)
     except ValueError:
@@ -249,84 +238,146 @@ def day(raw: str) -> date:
     return found
 
 
-def whole(least: int, most: int) -> Reader[int]:
-    """A reader of a whole number from `least` to `most`."""
+def could_be_month_first(raw: str) -> bool:
+    """Whether a date between strokes or dots is another day with the month first, or only a day so."""
+    match = _DAY_FIRST.fullmatch(raw)
+    return match is not None and int(match[1]) <= 12 and match[1].zfill(2) != match[3].zfill(2)
+
+
+def is_month_first(raw: str) -> bool:
+    """Whether a date is none but with the month first: 11/16/2026."""
+    match = _DAY_FIRST.fullmatch(raw)
+    return match is not None and int(match[1]) <= 12 < int(match[3]) <= 31
+
+
+POUNDS = ("per week", "a week", "/week", "pw", "p/w", "pounds", "weekly", "gbp")
+YEARS = ("years old", "years", "year", "yrs", "yr")
+WEEKS = ("weeks", "week", "wks", "wk")
+DISTANCE = ("miles", "mile", "mi")
+
+
+def _figures(raw: str, units: Sequence[str]) -> float | None:
+    """The number that a cell says, as spreadsheets compute and people write it; None where it is none."""
+    bare = raw.casefold().strip()
+    if units == POUNDS:
+        bare = bare.removeprefix("\u00a3").strip()
+    unit = next((unit for unit in units if bare.endswith(unit)), "")
+    bare = bare.removesuffix(unit).strip()
+    return float(bare.replace(",", "")) if _FIGURES.fullmatch(bare) else None
+
+
+def _such_as(units: Sequence[str]) -> str:
+    return f", in {units[0]} or without a unit" if units and units != POUNDS else ""
+
+
+def whole(least: int, most: int, units: Sequence[str] = ()) -> Reader[int]:
+    """A reader of a whole number from `least` to `most`; what a computed one lacks to it is noise."""
 
     def read(raw: str) -> int:
-        if (
-            _WHOLE.fullmatch(raw)
-            and least <= (number := int(raw.split(".", maxsplit=1)[0])) <= most
-        ):
-            return number
-        raise wrong(
-            shown(raw),
-            "This is not a whole number in range.",
-            f"Write a whole number from {least} to {most}.",
-        )
+        found = _figures(raw, units)
+        near = round(found or 0)
+        if found is not None and abs(found - near) <= _NOISE and least <= near <= most:
+            return near
+        fix = f"Write a whole number from {least} to {most}{_such_as(units)}."
+        raise wrong(shown(raw), "This is not a whole number in range.", fix)
 
-    _KINDS[read] = Kind("number", f"A whole number from {least} to {most}.")
+    _KINDS[read] = Kind("number", f"A whole number from {least} to {most}{_such_as(units)}.")
     return read
 
 
-def number(most: float) -> Reader[float]:
-    """A reader of a number from 0 to `most`."""
+def number(most: float, units: Sequence[str] = ()) -> Reader[float]:
+    """A reader of a number from 0 to `most`, rounded to hundredths: pence where it is money."""
 
     def read(raw: str) -> float:
-        if _NUMBER.fullmatch(raw) and (found := float(raw)) <= most:
-            return found
-        fix = f"Write a number from 0 to {most:,.0f}, in figures alone, without units."
+        found = _figures(raw, units)
+        if found is not None and (rounded := round(found + 1e-9, 2)) <= most:
+            return rounded
+        fix = f"Write a number from 0 to {most:,.0f}{_such_as(units)}."
         raise wrong(shown(raw), "This is not a number in range.", fix)
 
-    _KINDS[read] = Kind("number", f"A number from 0 to {most:,.0f}, without units.")
+    _KINDS[read] = Kind("number", f"A number from 0 to {most:,.0f}{_such_as(units)}.")
     return read
 
 
-def _look_alikes(text: str) -> list[str]:
-    """An outward half with the letters that are typed for figures put right, at each place."""
-    swaps = {"S": "5", "O": "0", "I": "1", "L": "1", "B": "8", "Z": "2"}
-    return [
-        text[:at] + swaps[letter] + text[at + 1 :]
-        for at, letter in enumerate(text)
-        if at and letter in swaps
-    ]
+def _place(raw: str, *, english: bool) -> str:
+    half = outward(raw)
+    place = outcodes().get(half or "")
+    if half is not None and place is not None and (place.english or not english):
+        return half
+    # What follows the outward half could name a street or a door, so it isn't repeated.
+    seen = half or shown(raw[:4] + "…" if len(raw) > 4 else raw)
+    if half is not None and place is not None:
+        problem = "This outward postcode has no homes in England."
+        raise wrong(seen, problem, "Write it like NW5 or NW5 2AB.")
+    if parts := districts_of(half or re.sub(r"\s", "", raw).upper()):
+        area = re.sub("[A-Z]$", "", parts[-1])
+        problem = "This is not an outward postcode today."
+        raise wrong(
+            seen,
+            problem,
+            f"{area} is {'; '.join(parts)}: write the one that is meant, or in a list all of them.",
+        )
+    problem = "This is not an outward postcode in England."
+    if not english:
+        problem = "This is not an outward postcode in England, Wales or Scotland."
+    raise wrong(seen, problem, "Write it like NW5 or NW5 2AB.")
 
 
 @lru_cache(maxsize=8192)
 def postcode(raw: str) -> str:
-    """The outward half of a postcode; the rest is dropped here and never kept."""
-    half = outward(raw)
-    if half in outcodes():
-        return half
-    # What follows the outward half could name a street or a door, so it isn't repeated.
-    seen = half or shown(raw[:4] + "…" if len(raw) > 4 else raw)
-    start = half or raw[:4].strip().upper()
-    guess = next((f" Did you mean {c}?" for c in _look_alikes(start) if c in outcodes()), None)
-    guess = guess or did_you_mean(start, outcodes())
-    problem = "This is not an outward postcode in England."
-    raise wrong(seen, problem, f"Write it like NW5 or NW5 2AB.{guess}")
+    """The outward half of a postcode with homes in England; the rest is dropped here, never kept."""
+    return _place(raw, english=True)
+
+
+@lru_cache(maxsize=8192)
+def place(raw: str) -> str:
+    """The outward half of a postcode in Great Britain, for families; the rest is dropped here."""
+    return _place(raw, english=False)
 
 
 @lru_cache(maxsize=2048)
 def language(raw: str) -> str:
     """The ISO 639-3 code of a language written as a code or by its English name."""
-    found = language_codes().get(raw.casefold())
+    found = language_codes().get(raw.casefold()) or language_codes().get(plain(raw))
     if meant := ambiguous_languages().get(raw.casefold()):
         fix = f"Write {either(f'{code} ({language_names()[code]})' for code in meant)}."
         raise wrong(shown(raw), "This means more than one language.", fix)
+    if found is None and says_not_known(raw):
+        raise wrong(shown(raw), "This says that it is not known.", "Leave it out.")
     if found is None:
-        guess = did_you_mean(raw[:_SHOWN], language_codes())
-        fix = f"Use an ISO 639 code or an English name.{guess}"
-        raise wrong(shown(raw), "This language is not known.", fix)
+        raise wrong(shown(raw), "This language is not known.", _language_meant(raw[:_SHOWN]))
     return found
 
 
+def _language_meant(raw: str) -> str:
+    """What to write for a language that is none of the table."""
+    use = "Use an ISO 639 code or an English name."
+    if told := school_languages().get(raw.casefold()):
+        label, iso = told
+        write = f" Write {iso} ({language_names()[iso]})." if iso else ""
+        return f"{use} In the school census {raw.upper()} is {label}.{write}"
+    meant = same_words(raw, _language_spellings())
+    return f"{use} Did you mean {meant}?" if meant else use
+
+
+@lru_cache(maxsize=1)
+def _language_spellings() -> tuple[str, ...]:
+    """The names of languages that may be named as a hint: no two- or three-letter code is one."""
+    return tuple(name for name in language_codes() if len(name) > 3)
+
+
 def authority(raw: str) -> str:
-    """The ONS code of an authority given as a code or by its name."""
-    found = authority_codes().get(raw.casefold())
+    """The ONS code of an authority given by any of its codes or names."""
+    found = authority_named(raw[: 2 * _SHOWN])
     if found is None:
-        guess = did_you_mean(raw[:_SHOWN], authority_codes())
-        fix = f"Use its ONS code (E09000007) or its name.{guess}"
-        raise wrong(shown(raw), "This authority is not known.", fix)
+        use = "Use its ONS code (E09000007) or its name."
+        followed = successors(raw[: 2 * _SHOWN])
+        if followed is None:
+            raise wrong(shown(raw), "This authority is not known.", use)
+        year, codes = followed
+        names = either(f"{authority_names()[code]} ({code})" for code in codes)
+        problem = f"This authority was replaced in {year}."
+        raise wrong(shown(raw), problem, f"Write {names}, where the home is today.")
     return found
 
 
@@ -347,7 +398,7 @@ def list_or_none(read_item: Reader[str]) -> Reader[tuple[str, ...]]:
 
     @lru_cache(maxsize=2048)
     def read(raw: str) -> tuple[str, ...]:
-        items = _items(raw)
+        items = items_of(raw)
         if [item.casefold() for item in items] == ["none"]:
             return ()
         if any(item.casefold() == "none" for item in items):
@@ -372,7 +423,7 @@ def risk_limits(raw: str) -> tuple[tuple[str, str], ...]:
     """The most that a household can manage in each area of risk, as (area, level)."""
     found: dict[str, str] = {}
     faults: list[CellFault] = []
-    for item in _items(raw):
+    for item in items_of(raw):
         area, colon, level = (part.strip() for part in item.partition(":"))
         try:
             if not colon:
@@ -399,7 +450,7 @@ def arrangement_end(raw: str) -> date | str:
         raise wrong(value, problem, f"{fix} Or write open where nobody can say.") from None
 
 
-_LANGUAGE = "A language as a two- or three-letter ISO 639 code, or its English name."
+LANGUAGE_HINT = "A language as a two- or three-letter ISO 639 code, or its English name."
 _POSTCODE_HINT = "A postcode or its outward half (NW5); only the outward half is kept."
 _KINDS.update(
     {
@@ -409,7 +460,8 @@ _KINDS.update(
         day: Kind("date", "A date, such as 04/12/2026 (day first)."),
         arrangement_end: Kind("text", "A date, or open where nobody can say."),
         postcode: Kind("postcode", _POSTCODE_HINT),
-        language: Kind("language", _LANGUAGE),
+        place: Kind("postcode", _POSTCODE_HINT),
+        language: Kind("language", LANGUAGE_HINT),
         authority: Kind("text", "An authority's ONS code or its name."),
         wanted: Kind("code", "A feature, a carers' skill, or language:som.", (*FEATURES, *SKILLS)),
         risk_limits: Kind("list", "A list of area:level, such as arson:none;violence:low."),

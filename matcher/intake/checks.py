@@ -13,6 +13,7 @@ from typing import Any, cast
 from matcher.codes import DUTIES, DUTIES_OF_A_REQUEST, HAPPENINGS, RELATIONSHIPS
 from matcher.errors import Fault, wrong_cell, wrong_heading
 from matcher.geo import outcodes, outward
+from matcher.intake import alike, plausible
 from matcher.intake.accepting import Accepting
 from matcher.intake.accepting import faults as accepting_faults
 from matcher.intake.cells import shown
@@ -35,6 +36,7 @@ from matcher.intake.rows import (
     told_by_list,
 )
 from matcher.intake.settings import RoundSettings
+from matcher.spellings import skeleton
 
 ADULT = 18
 LONGEST_PREGNANCY, LONG_PAST = 42 * 7, 183  # days
@@ -118,6 +120,8 @@ def gather(
     if as_of is not None:
         for name, fault in _of_pairs(tables, as_of):
             findings.faults.append(tables[name].as_typed(fault))
+        everything = (row for table in tables.values() for _, row in table.rows)
+        findings.warnings.extend(plausible.quiet_round(everything, as_of, settings.source))
     if findings.faults or as_of is None:
         return None
     found = _inputs(tables, as_of, settings, findings)
@@ -134,9 +138,19 @@ def check(table: Table, as_of: date | None, findings: Findings) -> None:
         if table.name == "requests":
             faults += _birthdays(table, as_of)
         odd += _overtaken(table, as_of)
+        odd += plausible.unusual_days(_as_events(table.name), table.rows, as_of)
+    odd += plausible.unusual_numbers(table.name, table.rows)
+    if (column := KEYS.get(table.name)) is not None:
+        same, near = alike.ids(table.name, column, table.read(column))
+        faults, odd = faults + same, odd + near
     findings.faults.extend(table.as_typed(fault) for fault in faults)
     findings.warnings.extend(table.as_typed(fault) for fault in odd)
     findings.warnings.extend(_odd_ids(table))
+
+
+def _as_events(name: str) -> str:
+    """The name of a table today: steps are events."""
+    return "events" if name in EVENTS else name
 
 
 def _of_rows(table: Table) -> Iterator[Fault]:
@@ -188,11 +202,14 @@ def _pointers(table: Table, tables: dict[str, Table]) -> Iterator[Fault]:
         if target in tables and KEYS[target] in tables[target].sheet.cells:
             known = tables[target].ids(KEYS[target])
             yield from _unknown(table.name, column, target, known, found)
+    if table.name == "placements" and "requests" in tables:  # the family may be gone
+        known = tables["requests"].ids("request_id")
+        yield from alike.strangers(table.name, "request_id", table.read("request_id"), known)
 
 
 def _plain_id(name: str) -> str:
     """An id without what people vary: case, spaces, signs, and zeros before a number."""
-    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", re.sub(r"[\W_]", "", name).casefold())
+    return re.sub(r"(?<![0-9])0+(?=[0-9])", "", re.sub(r"[\W_]", "", skeleton(name)))
 
 
 def _unknown(
@@ -824,6 +841,8 @@ def _households(
         )
         fix = "Ask the carers, and fill in smokes, dogs, cats and own_children."
         findings.warnings.append(wrong_heading("households", "features", problem, fix))
+    found, odd = alike.one_team(found)
+    findings.warnings.extend(odd)
     return found, frozenset(as_before)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
@@ -148,11 +148,24 @@ class _Changed:
     def _vacate(self, household_id: str) -> None:
         if runs := self.base.running.get(household_id):
             self.placements = [row for row in self.placements if row != runs]
-            self.pairs["decisions"].pop((runs.request_id, household_id), None)
+            pair = runs.request_id, household_id
+            for other in (pair, *self._aside_for(pair)):
+                self.pairs["decisions"].pop(other, None)
         self.vacated.add(household_id)
         self.households[household_id] = replace(
             self.households[household_id], arrangement_until=None
         )
+
+    def _aside_for(self, pair: Pair) -> Iterator[Pair]:
+        """The other pairs of its household that were confirmed, and would stand without this one."""
+        for each in self.base.set_aside:
+            other = each.decision.request_id, each.decision.household_id
+            if (
+                each.stands == pair
+                and other[1] == pair[1]
+                and each.decision.decision == "confirmed"
+            ):
+                yield other
 
     def _add(self, carer: Carer) -> None:
         household_id = carer.household_id

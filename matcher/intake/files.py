@@ -5,41 +5,42 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import ParseError, fromstring, iterparse
-from zipfile import BadZipFile, ZipFile
 
-from matcher.codes import did_you_mean, nearest
+from matcher.codes import did_you_mean, nearest, turns
 from matcher.errors import Fault, wrong_cell, wrong_file, wrong_heading, wrong_row
 from matcher.intake.cells import shown
+from matcher.intake.disk import mend_of, read_file
+from matcher.intake.formulas import typed
+from matcher.intake.grids import Grid, Place, WrongSheet, place_name
 from matcher.intake.rows import OLD_HEADINGS, REQUIRED_TABLES, TABLES, headings
+from matcher.intake.workbooks import is_workbook, read_workbook
+from matcher.sizes import LARGEST_AREA, LARGEST_FILE, LONGEST_CELL, MOST_ROWS, MOST_TOLD
+from matcher.words import and_list, count
 
-LONGEST_CELL = 1_000_000
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_LINKED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 LARGEST_WHOLE = 1e15
 SLIP = 0.8  # how alike two headings are that differ by a slip of typing
+_LINKS = {"of", "the", "s", "on", "date", "day"}  # words of a heading that say little
 SAVE_AGAIN = "In Excel, use Save As and choose 'CSV UTF-8 (comma delimited)'."
-EXCEL_ERRORS = (
-    "#N/A",
-    "#REF!",
-    "#VALUE!",
-    "#DIV/0!",
-    "#NAME?",
-    "#NULL!",
-    "#NUM!",
-    "#SPILL!",
-    "#CALC!",
-)
-SETTINGS_SHEET = "round"
-OWN_SHEETS = (SETTINGS_SHEET, "how_to", "codes")  # the template's sheets that hold no table
+SEPARATORS = ",;\t"
+FARTHEST_HEADINGS = 30  # the rows among which the headings are looked for
+MOST_CONTROL = 20  # characters that no text has, in the first 2,000 of a text
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_SAMPLE = 100_000  # characters in which the separator is looked for
+_SEP = re.compile(r'"?sep=(.)"?\s*(?:\r\n?|\n|$)', re.IGNORECASE)
+_ERROR = re.compile(r"#(?:N/?[AV]|#+|[A-ZÀ-Ý][\w/]*[!?]|GETTING_DATA)|Err:[0-9]{3}", re.IGNORECASE)
+SETTINGS_SHEET, SETTINGS_FILE = "round", "round.toml"
+OWN_SHEETS = (SETTINGS_SHEET, "how_to", "codes", "to_mend")  # of ours, that hold no table
+
+
+def is_error(text: str) -> bool:
+    """Whether a cell shows an error of a spreadsheet, or stands for a number too wide to be shown."""
+    return text[:1] in ("#", "E", "e") and _ERROR.fullmatch(text) is not None
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,14 @@ class Sheet:
     name: str
     numbers: tuple[int, ...]  # of the rows, as the spreadsheet numbers them
     cells: dict[str, list[str]]
+    places: Mapping[str, int] = field(default_factory=dict)  # of the columns in the file, from 1
+    heading: int = 1  # the row of the headings
+    unread: set[tuple[int, str]] = field(default_factory=set)  # cells with a fault, blank here
+
+    def place(self, number: int, column: str) -> str:
+        """A cell as a spreadsheet names it, such as T2; '' where the column is not there."""
+        at = self.places.get(column)
+        return place_name(number, at) if at else ""
 
     def filled(self, column: str) -> Iterator[tuple[int, str]]:
         """The cells of a column that are filled, with the numbers of their rows."""
@@ -61,12 +70,18 @@ class Sheet:
             return ""
         return self.cells[column][self.numbers.index(number)]
 
+    def located(self, fault: Fault) -> Fault:
+        """A fault of this table with the place of its cell, as T2."""
+        if fault.row is None or fault.column is None:
+            return fault
+        return replace(fault, place=self.place(fault.row, fault.column) or None)
+
 
 class _Tidy(dict[str, str]):
     """Each text of a table without the space around it; nothing but separators is blank."""
 
     def __missing__(self, text: str) -> str:
-        bare = text.strip()
+        bare = typed(text.strip())
         self[text] = tidy = bare if bare.strip("; ") else ""  # not known, never none
         return tidy
 
@@ -80,20 +95,36 @@ class Findings:
 
 
 def read_tables(path: Path, findings: Findings) -> dict[str, Sheet]:
-    """Every table of the contract in a folder of CSV files or in an Excel workbook."""
-    found = _workbook(path, findings) if is_workbook(path) else _folder(path, findings)
-    return sheets_of(found, "a sheet {}" if is_workbook(path) else "{}.csv", findings)
+    """Every table of the contract in a folder of CSV files or in a workbook."""
+    if not is_workbook(path):
+        return sheets_of(_folder(path, findings), "{}.csv", findings)
+    grids = _workbook(path, findings)
+    unread = {table: grid.unread for table, grid in grids.items() if grid is not None}
+    lines = {table: _texts(grid) for table, grid in grids.items()}
+    sheets = sheets_of(lines, "a sheet {}", findings, unread)
+    for table, sheet in sheets.items():
+        if grid := grids[table]:
+            _tell_hidden(sheet, grid, findings)
+            _tell_merged(sheet, grid, findings)
+    return sheets
 
 
 def sheets_of(
-    found: Mapping[str, list[list[str]] | None], named: str, findings: Findings
+    found: Mapping[str, list[list[str]] | None],
+    named: str,
+    findings: Findings,
+    unread: Mapping[str, Mapping[Place, str]] | None = None,
 ) -> dict[str, Sheet]:
-    """The tables of lines by name, None where they can't be read; `named` is how one is added."""
+    """The tables of lines by name, None where they can't be read; `named` is how one is added.
+
+    `unread` are by table the cells without a value, blank in its lines.
+    """
     sheets = {}
     for name in TABLES:
         if name in found:
             lines = found[name]
-            sheet = None if lines is None else sheet_of(name, lines, findings)
+            without = (unread or {}).get(name, {})
+            sheet = None if lines is None else sheet_of(name, lines, findings, unread=without)
             if sheet is not None:
                 sheets[name] = sheet
         elif name in REQUIRED_TABLES:
@@ -104,136 +135,143 @@ def sheets_of(
 
 def _folder(folder: Path, findings: Findings) -> dict[str, list[list[str]] | None]:
     """The lines of each table's CSV file; None where it can't be read, with the fault."""
+    known = {f"{name}.csv": name for name in TABLES} | {SETTINGS_FILE: SETTINGS_FILE}
     found: dict[str, Path] = {}
+    strangers: list[Path] = []
     for path in sorted(folder.iterdir()):
-        if path.is_file() and found.setdefault(path.name.casefold(), path) != path:
-            table = shown(path.name)
-            fix = f"Keep this one or {shown(found[path.name.casefold()].name)}."
-            findings.faults.append(wrong_file(table, "The table is there twice.", fix))
-    named = {name: found.pop(f"{name}.csv") for name in TABLES if f"{name}.csv" in found}
-    for file_name in found:
-        stem, _, ending = file_name.partition(".")
-        if ending == "csv" or stem in TABLES:
-            guess = nearest(stem, TABLES)
-            hint = f"Did you mean {guess}.csv?" if guess else "It was not read."
-            problem = "No table has this name."
-            findings.warnings.append(wrong_file(shown(file_name), problem, hint))
-    return {name: csv_lines(name, path, findings) for name, path in named.items()}
+        name = path.name.casefold()
+        if name not in known:
+            strangers.append(path)
+        elif not path.is_dir() and found.setdefault(known[name], path) != path:
+            fix = f"Keep this one or {shown(found[known[name]].name)}."
+            fault = wrong_file(shown(path.name), "The table is there twice.", fix)
+            findings.faults.append(fault)
+    _tell_strangers(strangers, findings)
+    return {name: csv_lines(name, path, findings) for name, path in found.items() if name in TABLES}
 
 
-def is_workbook(path: Path) -> bool:
-    """Whether a path names an Excel workbook."""
-    return path.suffix.casefold() == ".xlsx"
+def _tell_strangers(paths: Iterable[Path], findings: Findings) -> None:
+    """Warn of files that look like a table or the settings of a round, and are not read."""
+    strange = (path for path in paths if _looks_read(path.name.casefold()) and not path.is_dir())
+    for path in islice(strange, MOST_TOLD):
+        problem, fix = _not_read(path)
+        findings.warnings.append(wrong_file(shown(path.name), problem, fix))
+    if more := sum(1 for _ in strange):
+        fault = wrong_file("input", f"{count(more, 'more file')} like these were not read.", "")
+        findings.warnings.append(fault)
 
 
-def _workbook(path: Path, findings: Findings) -> dict[str, list[list[str]] | None]:
-    """The lines of each sheet that is named as a table."""
-    sheets = open_workbook(path, findings)
+def _looks_read(name: str) -> bool:
+    """Whether people may take a file for a table or for the settings, by its name."""
+    stem, _, ending = name.partition(".")
+    return ending == "csv" or stem in TABLES or _is_like_settings(name)
+
+
+def _not_read(path: Path) -> tuple[str, str]:
+    """What is said of a file that looks as if it were read, and is not."""
+    name = path.name.casefold()
+    stem = name.partition(".")[0]
+    if _is_like_settings(name):
+        return "Its settings were not read.", f"Did you mean {SETTINGS_FILE}?"
+    if is_workbook(path):
+        fix = f"A folder's tables are CSV files: {stem}.csv counts, or name a workbook with all tables."
+        return "It was not read.", fix
+    guess = nearest(stem, TABLES)
+    return "No table has this name.", f"Did you mean {guess}.csv?" if guess else "It was not read."
+
+
+def _is_like_settings(name: str) -> bool:
+    """Whether a file's name is nearly that of the settings: round.toml.txt, round (1).toml."""
+    word, rest = (
+        re.split(r"(?<=[a-z])(?![a-z])", name, maxsplit=1) if name[:1].isalpha() else ("", "")
+    )
+    is_toml = re.search(r"\.(toml|tml|txt)\b", rest) is not None
+    return (
+        name != SETTINGS_FILE
+        and is_toml
+        and bool(get_close_matches(word, [SETTINGS_SHEET], cutoff=SLIP))
+    )
+
+
+def strange_settings(folder: Path) -> list[Fault]:
+    """Warnings of the files beside a workbook that look like the settings of a round."""
+    findings = Findings([], [])
+    beside = (path for path in sorted(folder.iterdir()) if _is_like_settings(path.name.casefold()))
+    _tell_strangers(beside, findings)
+    return findings.warnings
+
+
+def sheet_key(name: str) -> str:
+    """The name of a sheet without what people vary: case, spaces and underscores."""
+    return re.sub(r"[\s_]+", "_", name.strip()).casefold()
+
+
+def _workbook(path: Path, findings: Findings) -> dict[str, Grid | None]:
+    """The sheets that are named as a table, by table; None where one can't be read, with the fault."""
+    sheets = open_workbook(path, findings, lambda name: sheet_key(name) in TABLES)
     if sheets is None:
         return dict.fromkeys(REQUIRED_TABLES)
-    found: dict[str, list[list[str]] | None] = {}
-    for name, rows in sheets.items():
-        table = re.sub(r"[\s_]+", "_", name.strip()).casefold()
+    found: dict[str, Grid | None] = {}
+    for name, grid in sheets.items():
+        table = sheet_key(name)
         if table in TABLES and table not in found:
-            found[table] = [[cell_text(cell) for cell in row] for row in rows]
+            found[table] = grid
+        elif table in TABLES:
+            fault = wrong_file(shown(name), "It is there twice.", "Keep one of the two sheets.")
+            findings.faults.append(fault)
         elif table not in OWN_SHEETS:
             guess = did_you_mean(table[:60], TABLES).strip()
-            problem = "No table has this name." if table not in TABLES else "It is there twice."
-            fault = wrong_file(shown(name), problem, guess or "It was not read.")
-            (findings.faults if table in TABLES else findings.warnings).append(fault)
+            fault = wrong_file(shown(name), "No table has this name.", guess or "It was not read.")
+            findings.warnings.append(fault)
     return found
 
 
-def open_workbook(path: Path, findings: Findings) -> dict[str, list[list[Any]]] | None:
-    """The cells of every sheet, errors of Excel among them; None where it can't be read, a fault."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
+def open_workbook(
+    path: Path, findings: Findings, wanted: Callable[[str], bool] = lambda _: True
+) -> dict[str, Grid] | None:
+    """The sheets of a workbook, cells only of those wanted; None where it can't be read, a fault."""
+    name = shown(path.name)
     try:
-        book = CalamineWorkbook.from_path(path)
-        sheets = {
-            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            for name in book.sheet_names
-        }
-        _put_back_errors(path, sheets)
-    except (CalamineError, OSError, BadZipFile, KeyError, ParseError) as error:
-        problem = f"The workbook can't be read ({type(error).__name__})."
-        fix = "Open it in Excel and save it again as .xlsx."
-        findings.faults.append(wrong_file(shown(path.name), problem, fix))
-        return None
-    return sheets
+        return read_workbook(path, wanted)
+    except WrongSheet as error:
+        fault = wrong_file(shown(error.sheet) or name, error.problem, error.fix)
+    except OSError as error:
+        fault = wrong_file(name, f"The file can't be opened: {error.strerror}.", mend_of(error))
+    findings.faults.append(fault)
+    return None
 
 
-def _put_back_errors(path: Path, sheets: dict[str, list[list[Any]]]) -> None:
-    """Put Excel's error cells (#N/A) back into sheets: the reader leaves them blank.
-
-    A blank would say 'not known' where a formula has failed, and a family's keep-away area be lost.
-    """
-    with ZipFile(path) as book:
-        links = {
-            each.attrib["Id"]: each.attrib["Target"]
-            for each in fromstring(book.read("xl/_rels/workbook.xml.rels"))
-        }
-        for sheet in fromstring(book.read("xl/workbook.xml")).iter(f"{_MAIN}sheet"):
-            rows = sheets.get(sheet.attrib["name"])
-            target = links[sheet.attrib[f"{_LINKED}id"]].removeprefix("/xl/")
-            if rows is None or not target.startswith("worksheets/"):
-                continue
-            with book.open(f"xl/{target}") as file:
-                for _, cell in iterparse(file):
-                    if cell.tag == f"{_MAIN}c":
-                        if cell.attrib.get("t") == "e":
-                            _put_back(rows, cell.attrib["r"], cell.findtext(f"{_MAIN}v") or "#N/A")
-                        cell.clear()
+def _texts(grid: Grid | None) -> list[list[str]] | None:
+    return None if grid is None else [[cell_text(cell) for cell in row] for row in grid.rows]
 
 
-def _put_back(rows: list[list[Any]], place: str, error: str) -> None:
-    match = _CELL.fullmatch(place)
-    if match is None:
-        return
-    column = 0
-    for letter in match[1]:
-        column = 26 * column + ord(letter) - ord("A") + 1
-    row = int(match[2])
-    while len(rows) < row:
-        rows.append([])
-    line = rows[row - 1]
-    line.extend([""] * (column - len(line)))
-    line[column - 1] = error
+def _tell_hidden(sheet: Sheet, grid: Grid, findings: Findings) -> None:
+    """Warn that what is hidden is read."""
+    rows = len(grid.hidden_rows.intersection(sheet.numbers))
+    columns = [name for name, at in sheet.places.items() if at in grid.hidden_columns]
+    hidden = [
+        *(["The sheet is hidden."] if grid.hidden else []),
+        *([f"{count(rows, 'row')} of the sheet {'is' if rows == 1 else 'are'} hidden."] if rows else []),
+        *([f"{'A column of it is' if len(columns) == 1 else 'Columns of it are'} hidden: {and_list(columns)}."] if columns else []),
+    ]  # fmt: skip
+    fix = "What is hidden counts. Delete what is not to count."
+    for problem in hidden:
+        findings.warnings.append(wrong_file(sheet.name, problem, fix))
 
 
-def workbook_settings(path: Path) -> dict[str, Any] | None:
-    """The settings on a workbook's sheet `round`: names in column A, values in column B.
-
-    None where there is no such sheet, or where the workbook can't be read, which is a fault of its
-    tables. A dot in a name stands for a table of TOML: policy.turnaround_days.
-    """
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_path(path)
-        names = {name.strip().casefold(): name for name in book.sheet_names}
-        if SETTINGS_SHEET not in names:
-            return None
-        rows = book.get_sheet_by_name(names[SETTINGS_SHEET]).to_python(skip_empty_area=False)
-    except (CalamineError, OSError):
-        return None
-    found: dict[str, Any] = {}
-    for name, value, *_ in (row for row in rows[1:] if len(row) > 1):
-        key, filled = str(name).strip().casefold(), cell_text(value).strip()
-        if key and filled:
-            kept: Any = value if isinstance(value, bool | float) else filled
-            if isinstance(value, float) and value.is_integer():
-                kept = int(value)
-            *tables, last = key.split(".")
-            inner = found
-            for table in tables:
-                inner = inner.setdefault(table, {})
-                if not isinstance(inner, dict):
-                    # A key that is both a value and a table is no setting.
-                    inner, last = found, key
-                    break
-            inner[f"{last} (again)" if last in inner else last] = kept
-    return found
+def _tell_merged(sheet: Sheet, grid: Grid, findings: Findings) -> None:
+    """Warn that only the first of merged cells has a value."""
+    places = set(sheet.places.values())
+    merged = [
+        f"{place_name(*first)}:{place_name(*last)}"
+        for first, last in grid.merged
+        if last[0] > sheet.heading and places.intersection(range(first[1], last[1] + 1))
+    ]
+    if merged:
+        more = f" and {len(merged) - MOST_TOLD} more" if len(merged) > MOST_TOLD else ""
+        problem = f"Cells are merged: {', '.join(merged[:MOST_TOLD])}{more}."
+        fix = "Only the first of them has a value, the others are blank: unmerge them."
+        findings.warnings.append(wrong_file(sheet.name, problem, fix))
 
 
 def cell_text(cell: object) -> str:
@@ -248,48 +286,113 @@ def cell_text(cell: object) -> str:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-def csv_lines(name: str, path: Path, findings: Findings) -> list[list[str]] | None:
-    """The lines of a CSV file as cells, None where it can't be read, with the fault."""
+def csv_lines(
+    name: str, path: Path, findings: Findings, known: Collection[str] | None = None
+) -> list[list[str]] | None:
+    """The lines of a CSV file as cells, None where it can't be read, with the fault.
+
+    `known` are the folded headings by which its separator is told; by default those of the table.
+    """
     try:
-        text = _decode(path.read_bytes())
+        text = _decode(read_file(path))
     except OSError as error:
-        problem, fix = f"The file can't be opened: {error.strerror}.", "Close it elsewhere, or ask."
-        findings.faults.append(wrong_file(name, problem, fix))
+        problem = f"The file can't be opened: {error.strerror}."
+        findings.faults.append(wrong_file(name, problem, mend_of(error)))
         return None
     if text is None:
         problem = "This file is not text in columns."
         findings.faults.append(wrong_file(name, problem, SAVE_AGAIN))
         return None
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(LARGEST_FILE)
+    first_line, separator = separator_of(text, known or _known(name))
+    if first_line:
+        text = text[len(first_line) :]
+        problem = f"Its first line, 'sep={shown(separator)}', was passed over."
+        findings.warnings.append(wrong_file(name, problem, ""))
     lines: list[list[str]] = []
+    left = LARGEST_AREA
     try:
-        lines.extend(csv.reader(io.StringIO(text, newline=""), strict=True))
+        for line in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
+            lines.append(line)
+            left -= len(line)
+            if left < 0 or len(lines) > MOST_ROWS:
+                problem = f"It has more than {MOST_ROWS:,} rows or {LARGEST_AREA:,} cells."
+                findings.faults.append(wrong_file(name, problem, "Keep the rows of one round."))
+                return None
     except csv.Error as error:
         problem = f"The row can't be read ({error})."
         findings.faults.append(wrong_row(name, len(lines) + 1, problem, SAVE_AGAIN))
         return None
-    if lines and len(lines[0]) == 1 and (mark := re.search(r"[;\t|]", lines[0][0])):
+    first = lines[heading_row(lines, known or _known(name))] if lines else []
+    if len(first) == 1 and (mark := re.search(r"[;\t|]", first[0])):
         problem = f"The columns are separated by {mark[0]!r}, not by commas."
         findings.faults.append(wrong_row(name, 1, problem, SAVE_AGAIN))
         return None
     return lines
 
 
+def separator_of(text: str, known: Collection[str]) -> tuple[str, str]:
+    """The first line of a CSV where it is sep=; for Excel, else '', and what stands between cells.
+
+    Where no line says so, that is what gives the most of the known headings, else the most cells.
+    """
+    if said := _SEP.match(text):
+        return said[0], said[1]
+
+    def headings_and_cells(separator: str) -> tuple[int, int]:
+        reader = csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=separator)
+        lines = list(islice(reader, FARTHEST_HEADINGS))
+        at = heading_row(lines, known)
+        return _named(lines[at], known) if lines else 0, len(lines[at]) if lines else 0
+
+    return "", max(SEPARATORS, key=headings_and_cells)
+
+
+def _known(table: str) -> set[str]:
+    """The folded headings of a table; of what is none, those of requests."""
+    name = table if table in TABLES else "requests"
+    return {folded(column) for column in headings(TABLES[name])} | {*OLD_HEADINGS.get(name, {})}
+
+
+def _named(line: Iterable[str], known: Collection[str]) -> int:
+    """How many cells of a line are headings."""
+    return len({folded(cell) for cell in line if cell} & set(known))
+
+
+def heading_row(lines: list[list[str]], known: Collection[str]) -> int:
+    """Where the headings stand: the line with the most of them; the first one where none has two."""
+    near = range(min(len(lines), FARTHEST_HEADINGS))
+    best = max(near, key=lambda at: _named(lines[at], known), default=0)
+    filled = [at for at in near if any(cell.strip() for cell in lines[at])]
+    return best if filled[:1] == [best] or (near and _named(lines[best], known) > 1) else 0
+
+
 def sheet_of(
-    name: str, lines: list[list[str]], findings: Findings, *, complete: bool = True
+    name: str,
+    lines: list[list[str]],
+    findings: Findings,
+    *,
+    complete: bool = True,
+    unread: Mapping[Place, str] | None = None,
 ) -> Sheet | None:
-    """A table of lines, the first of which names the columns; if `complete`, all that are needed."""
-    if not lines or not any(cell.strip() for cell in lines[0]):
+    """A table of lines, one of which names the columns; if `complete`, all that are needed.
+
+    `unread` are the cells without a value, blank in the lines.
+    """
+    head = heading_row(lines, _known(name))
+    if not lines or not any(cell.strip() for cell in lines[head]):
         fix = f"Row 1 names the columns of {name}."
         findings.faults.append(wrong_file(name, "The table has no headings.", fix))
         return None
-    columns = _columns(name, lines[0], findings, complete)
-    filled = [(n, line) for n, line in enumerate(lines[1:], start=2) if "".join(line).strip()]
+    _tell_above(name, lines, head, findings)
+    columns = _columns(name, lines[head], findings, complete, head + 1)
+    below = enumerate(lines[head + 1 :], start=head + 2)
+    filled = [(number, line) for number, line in below if "".join(line).strip()]
     numbers = tuple(number for number, _ in filled)
-    nameless = [at for at, heading in enumerate(lines[0]) if not heading.strip()]
+    nameless = [at for at, heading in enumerate(lines[head]) if not heading.strip()]
     if any(line[at].strip() for _, line in filled for at in nameless if at < len(line)):
         problem, fix = "A column without a heading is not read.", "Give it its heading."
-        findings.warnings.append(wrong_row(name, 1, problem, fix))
+        findings.warnings.append(wrong_row(name, head + 1, problem, fix))
     for number, line in filled:
         if len(line) > len(columns) and any(cell.strip() for cell in line[len(columns) :]):
             problem = "The row has more cells than there are headings."
@@ -301,35 +404,74 @@ def sheet_of(
     for column, texts in zip(columns, found, strict=False):
         if column:
             cells[column] = list(map(tidy.__getitem__, texts))
-    if any(text.upper() in EXCEL_ERRORS for text in tidy.values()):
-        _take_out_errors(name, numbers, cells, findings)
-    return Sheet(name, numbers, cells)
+    places = {column: at for at, column in enumerate(columns, start=1) if column}
+    sheet = Sheet(name, numbers, cells, places, head + 1)
+    if any(_unreadable(text) for text in tidy.values()):
+        _take_out(sheet, findings)
+    for (number, at), text in (unread or {}).items():
+        if number > sheet.heading and at <= len(columns) and (column := columns[at - 1]):
+            problem, fix = of_error(text)
+            findings.faults.append(wrong_cell(name, number, column, shown(text), problem, fix))
+            sheet.unread.add((number, column))
+    return sheet
 
 
-def _take_out_errors(
-    name: str, numbers: tuple[int, ...], cells: dict[str, list[str]], findings: Findings
-) -> None:
-    """A fault for each cell that shows an error of Excel, and a blank in its place."""
-    for column, texts in cells.items():
+def _tell_above(name: str, lines: list[list[str]], head: int, findings: Findings) -> None:
+    """Warn of filled rows above the headings, which are passed over."""
+    above = [at + 1 for at in range(head) if any(cell.strip() for cell in lines[at])]
+    if above:
+        problem = f"The headings stand in row {head + 1}. What is above them was not read."
+        findings.warnings.append(wrong_row(name, above[0], problem, ""))
+
+
+def _unreadable(text: str) -> bool:
+    return len(text) > LONGEST_CELL or is_error(text)
+
+
+def of_error(text: str) -> tuple[str, str]:
+    """What is said of a cell without a value, and how to mend it."""
+    if text.startswith("="):
+        problem = "The cell holds a formula without its result."
+        return problem, "Open the workbook in Excel and save it, or type the value."
+    return "The cell shows an error of Excel.", "Mend the formula, or type the value."
+
+
+def _take_out(sheet: Sheet, findings: Findings) -> None:
+    """A fault for each cell that shows an error or is too long, and a blank in its place."""
+    for column, texts in sheet.cells.items():
         for at, text in enumerate(texts):
-            if text.upper() in EXCEL_ERRORS:
-                problem = "The cell shows an error of Excel."
-                fix = "Mend the formula, or type the value."
-                findings.faults.append(wrong_cell(name, numbers[at], column, text, problem, fix))
-                texts[at] = ""
+            if not _unreadable(text):
+                continue
+            number = sheet.numbers[at]
+            problem, fix = of_error(text)
+            if len(text) > LONGEST_CELL:
+                problem = f"The cell holds {len(text):,} characters."
+                fix = f"Use at most {LONGEST_CELL:,}, as Excel does."
+            fault = wrong_cell(sheet.name, number, column, shown(text), problem, fix)
+            findings.faults.append(fault)
+            texts[at] = ""
+            sheet.unread.add((number, column))
 
 
 def _decode(raw: bytes) -> str | None:
-    """The text of a file in UTF-8 or Windows-1252, or None where it is no text at all."""
-    if b"\0" in raw:
-        return None
-    for encoding in ("utf-8-sig", "cp1252"):
+    """The text of a file in UTF-8, UTF-16 or Windows-1252, or None where it is no text at all."""
+    for encoding in _encodings(raw[:_SAMPLE]):
         try:
             text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return None if re.search(r"[\x01-\x08\x0e-\x1f]", text[:2000]) else text
+        few = min(MOST_CONTROL, len(text) // 10)
+        return text if len(_CONTROL.findall(text[:2000])) <= few else None
     return None
+
+
+def _encodings(head: bytes) -> tuple[str, ...]:
+    """What a file can be in: UTF-16 where it says so, or where every other byte is 0."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    if head.count(0) > len(head) / 4:
+        return ("utf-16-be" if head[::2].count(0) > head[1::2].count(0) else "utf-16-le",)
+    return "utf-8-sig", "cp1252"
 
 
 def folded(heading: str) -> str:
@@ -340,13 +482,18 @@ def folded(heading: str) -> str:
 def _meant(heading: str, known: Iterable[str]) -> str | None:
     """The column that a strange heading names in other words, or with a slip of typing; else None."""
     said = re.findall("[a-z]+", heading[:60].casefold().replace("_", " "))
-    by_words = {frozenset(column.split("_")): column for column in known}
-    same = by_words.get(frozenset(said) - {"of", "the", "s"})
+    by_words = {frozenset(column.split("_")) - _LINKS: column for column in known}
+    same = by_words.get(frozenset(said) - _LINKS) if frozenset(said) - _LINKS else None
     slips = get_close_matches("_".join(said), by_words.values(), n=1, cutoff=SLIP)
-    return same or next(iter(slips), None)
+    slip = next(
+        (s for s in slips if len(s.split("_")) == len(said) and not turns(heading, s)), None
+    )
+    return same or slip
 
 
-def _columns(name: str, found: list[str], findings: Findings, complete: bool) -> list[str | None]:
+def _columns(
+    name: str, found: list[str], findings: Findings, complete: bool, row: int
+) -> list[str | None]:
     """The column of each heading, None where the contract has none of that name."""
     known = {folded(column): column for column in headings(TABLES[name])}
     known |= OLD_HEADINGS.get(name, {})
@@ -356,18 +503,20 @@ def _columns(name: str, found: list[str], findings: Findings, complete: bool) ->
         column = known.get(folded(heading))
         if column is not None and column in columns:
             findings.faults.append(
-                wrong_heading(name, column, "Two columns have this heading.", "Keep one of them.")
+                wrong_heading(
+                    name, column, "Two columns have this heading.", "Keep one of them.", row
+                )
             )
         if column is None and heading.strip():
             meant = _meant(heading, headings(TABLES[name]))
             hint = f"Did you mean {meant}?" if meant else ""
             findings.warnings.append(
-                wrong_heading(name, shown(heading), "This column is not read.", hint)
+                wrong_heading(name, shown(heading), "This column is not read.", hint, row)
             )
         columns.append(column)
     for column, needed in headings(TABLES[name]).items():
         if complete and needed and column not in columns:
             near = next((h for h in strange if _meant(h, headings(TABLES[name])) == column), None)
             fix = f"Rename '{shown(near)}' to {column}." if near else f"Add a column {column}."
-            findings.faults.append(wrong_heading(name, column, "The column is missing.", fix))
+            findings.faults.append(wrong_heading(name, column, "The column is missing.", fix, row))
     return columns

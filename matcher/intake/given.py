@@ -204,7 +204,7 @@ def _age_from(born: date, as_of: date, cells: dict[str, Any], findings: Findings
 
 
 def _table(cells: dict[str, Any], typed: dict[str, str], unread: set[str]) -> Table:
-    sheet = Sheet(REQUESTS, (1,), {column: [text] for column, text in typed.items()})
+    sheet = Sheet(REQUESTS, (1,), {column: [text] for column, text in typed.items()}, {})
     missing = set() if "expected_weeks" in cells else {"expected_weeks"}  # that is no fault here
     return Table(REQUESTS, ((1, filled(cells)),), sheet, {1: unread | missing})
 

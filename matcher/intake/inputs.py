@@ -123,11 +123,16 @@ class Inputs:
         return f"{request_id} is placed{where}, so it is not matched."
 
     @cached_property
-    def agreed(self) -> dict[str, Placement]:
-        """The placement of each family that begins after the day of the round, the first of them."""
+    def _agreed(self) -> list[Placement]:
+        """The placements that begin after the day of the round, the last to begin first."""
         ahead = [p for p in self.placements if placements.begins_later(p, self.as_of)]
         in_order = sorted(ahead, key=lambda p: (p.started_on, p.canonical()), reverse=True)
-        return {p.request_id: p for p in in_order if not placements.has_ended(p, self.as_of)}
+        return [p for p in in_order if not placements.has_ended(p, self.as_of)]
+
+    @cached_property
+    def agreed(self) -> dict[str, Placement]:
+        """The placement of each family that begins after the day of the round, the first of them."""
+        return {p.request_id: p for p in self._agreed}
 
     @cached_property
     def home_of(self) -> dict[str, Placement]:
@@ -138,9 +143,10 @@ class Inputs:
 
     @cached_property
     def held(self) -> dict[str, str]:
-        """The family of each household that is agreed for one that is not open."""
-        agreed = (p for p in self.agreed.values() if p.request_id not in self.open_ids)
-        return self._told.next_homes | {p.household_id: p.request_id for p in agreed}
+        """The family of each household that is held for one that is not open, or after its next home."""
+        pinned = {p.household_id for name, p in self.agreed.items() if name in self.open_ids}
+        others = (p for p in self._agreed if p.household_id not in pinned)
+        return self._told.next_homes | {p.household_id: p.request_id for p in others}
 
     @cached_property
     def occupancy(self) -> dict[str, Occupancy]:
@@ -284,7 +290,8 @@ class Inputs:
     def pins(self) -> dict[Pair, Decision | Placement]:
         """Pairs of open requests that people chose, confirmed or agreed and that stand.
 
-        A placement is one that is agreed and begins after the day of the round.
+        A placement is one that is agreed and begins after the day of the round; several may be
+        agreed for one household, one after the other.
         """
         return self._pins[0]
 
@@ -317,10 +324,10 @@ class Inputs:
         for pair, row in claims:
             mine = ("request", pair[0]), ("household", pair[1])
             held = next((sides[side] for side in mine if side in sides), None)
-            if held is None:
+            if held is None or isinstance(row, Placement):
                 stand[pair] = row
                 sides |= dict.fromkeys(mine, pair)
-            elif held != pair and isinstance(row, Decision):
+            elif held != pair:
                 aside.append(SetAside(row, held))
         return dict(sorted(stand.items())), aside
 

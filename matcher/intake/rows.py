@@ -46,8 +46,8 @@ RELIGION = cells.code(codes.RELIGIONS)
 RISK_LEVEL = cells.code(codes.RISK_LEVELS)
 LANGUAGES = cells.listed(cells.language)  # the parent's best comes first, so the order is kept
 COUNT = cells.whole(0, 30)
-AGE = cells.whole(9, 99)
-MILES = cells.number(1000)
+AGE = cells.whole(9, 99, cells.YEARS)
+MILES = cells.number(1000, cells.DISTANCE)
 
 LEAST_STAYING_PUT, MOST_STAYING_PUT = 18, 20  # the parent's years, both included
 
@@ -87,14 +87,14 @@ class Request(Row):
     older_children: int = column(COUNT, default=0)
     needed_from: date = column(cells.day, required=True)
     latest_start: date | None = column(cells.day)
-    expected_weeks: int | None = column(cells.whole(1, 520))
+    expected_weeks: int | None = column(cells.whole(1, 520, cells.WEEKS))
     ethnicity: str | None = column(ETHNICITY)
     religion: str | None = column(RELIGION)
     languages: tuple[str, ...] | None = column(LANGUAGES)
     english: str | None = column(cells.code(codes.ENGLISH))
-    home_postcode: str | None = column(cells.postcode)
-    school_postcode: str | None = column(cells.postcode)
-    keep_away: tuple[str, ...] = column(cells.sorted_list(cells.postcode), default=())
+    home_postcode: str | None = column(cells.place)
+    school_postcode: str | None = column(cells.place)
+    keep_away: tuple[str, ...] = column(cells.sorted_list(cells.place), default=())
     min_miles: float | None = column(MILES)
     max_miles: float | None = column(MILES)
     needs: tuple[str, ...] = column(cells.sorted_list(cells.code(codes.NEEDS)), default=())
@@ -127,7 +127,7 @@ class Request(Row):
     placement_with_parents: str | None = column(cells.code(codes.WITH_PARENTS))
     withhold_address: bool | None = column(cells.yes_no)
     court_on: date | None = column(cells.day)
-    review_every_weeks: int | None = column(cells.whole(1, 104))
+    review_every_weeks: int | None = column(cells.whole(1, 104, cells.WEEKS))
     worker: str | None = column(cells.text)
     supervising_worker: str | None = column(cells.text)
 
@@ -220,7 +220,7 @@ class Household(Row):
     features: tuple[str, ...] | None = column(cells.features)
     risk_limits: tuple[tuple[str, str], ...] = column(cells.risk_limits, default=())
     team: str | None = column(cells.text)
-    weekly_fee: float | None = column(cells.number(100_000))
+    weekly_fee: float | None = column(cells.number(100_000, cells.POUNDS))
     reviewed_on: date | None = column(cells.day)
 
     def has(self, feature: str) -> bool | None:

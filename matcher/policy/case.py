@@ -172,6 +172,13 @@ class RequestCase(JointRiskAssessment):
         return next(map(Home.of, confirmed), None)
 
     @property
+    def has_moved_in(self) -> bool:
+        """Whether the family lives with the household that people decided on."""
+        lives = self.inputs.placement_of.get(self.request.request_id)
+        match = self.match
+        return lives is not None and match is not None and match.household_id == lives.household_id
+
+    @property
     def match_confirmed(self) -> bool:
         """Whether a match of the family is confirmed or agreed, or a placed family lives there."""
         return self.match is not None
@@ -859,6 +866,12 @@ class Case(JointRiskAssessment):
         """What is recorded of this household as the family's, where it lives there or will."""
         homes = (self.of_request.match, self.of_request.home)
         return next((h for h in homes if h is not None and h.household_id == self.ids[1]), None)
+
+    @property
+    def has_moved_in(self) -> bool:
+        """Whether the family lives with this household."""
+        lives = self.inputs.placement_of.get(self.ids[0])
+        return lives is not None and lives.household_id == self.ids[1]
 
     @property
     def counts_from(self) -> date | None:

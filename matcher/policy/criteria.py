@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import cache
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from matcher.policy.forms import Cells, Criterion, Evidence, criterion
 from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
-from matcher.shipped import broad_groups, language_names
+from matcher.shipped import broad_groups, ethnicity_labels, language_names, macrolanguages
 from matcher.words import and_list, coded, count, label, upper_first
 
 NO_RELIGION = ("none", "not_stated")
@@ -66,6 +65,19 @@ def _speaks_or_nobody(x: Pairs) -> Mask:
     return np.vstack([x.speaks, np.zeros((1, x.shape[1]))]) > 0
 
 
+def _one_group(one: str, other: str) -> bool:
+    """Whether one of two languages is the group to which ISO 639-3 counts the other: Chinese, Cantonese."""
+    return macrolanguages().get(one) == other or macrolanguages().get(other) == one
+
+
+def _english_of(english: str | None) -> str:
+    """' The parent has some English.', '' where that is not known."""
+    if english is None:
+        return ""
+    some = {"none": "has no English", "some": "has some English", "fluent": "is fluent in English"}
+    return f" The parent {some[english]}."
+
+
 @language.evidence
 def _(
     value: float,
@@ -86,6 +98,17 @@ def _(
         return Evidence(f"A carer speaks {best}, the parent's best language.")
     shared = [code for code in others if code in languages_spoken]
     links = f"Links with people who speak {best}." if value < high_grade else None
+    kin = next((code for code in languages_spoken if _one_group(first, code)), None)
+    if kin is not None:
+        group = macrolanguages().get(first, first)
+        whose = "the parent speaks" if first == group else "the carer speaks"
+        asked = f"which {names[group]} language {whose}"
+        until_known = "plan an interpreter until that is known"
+        also = f" A carer speaks {names[shared[0]]}, as the parent does." if shared else ""
+        return Evidence(
+            f"A carer speaks {names[kin]}; {asked} is not known: ask.{also}{_english_of(english)}",
+            f"Ask {asked}." if english == "fluent" else f"Ask {asked}; {until_known}.",
+        )
     if shared:
         return Evidence(
             f"A carer speaks {names[shared[0]]}, which the parent also speaks, "
@@ -131,17 +154,9 @@ def ethnicity(x: Pairs) -> Numbers:
     return _applies(known[x.r.ethnicity], best)
 
 
-@cache
-def ethnicity_names() -> dict[str, str]:
-    """The DfE's own words for each ethnicity code."""
-    from matcher.shipped import shipped
-
-    return {row["code"]: row["label"] for row in shipped("ethnicity.csv")}
-
-
 @ethnicity.evidence
 def _(value: float, ethnicity: str, nearest_ethnicity: str | None, high_grade: float) -> Evidence:
-    names = ethnicity_names()
+    names = ethnicity_labels()
     links = "Links with people and places of the parent's own background."
     if nearest_ethnicity is None:
         return Evidence("The carers' ethnicity is not known.", "Ask the carers their ethnicity.")
@@ -158,7 +173,7 @@ def _(value: float, ethnicity: str, nearest_ethnicity: str | None, high_grade: f
 @ethnicity.asks
 def _(case: Case) -> Iterator[str]:
     code = case.request.ethnicity
-    yield f"Ethnicity: {ethnicity_names()[code] if code else NOT_SAID}"
+    yield f"Ethnicity: {ethnicity_labels()[code] if code else NOT_SAID}"
 
 
 @ethnicity.recruit

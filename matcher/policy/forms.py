@@ -121,6 +121,8 @@ class Rule(Form):
 
     met: Callable[[Pairs], Mask]
     lack: str
+    lack_recorded: str
+    lack_not_known: str
     fix: str | Wording[str]
     who: str
     household_alone: bool
@@ -211,10 +213,13 @@ def rule(
     of_start: bool = False,
     tells_place: bool = False,
     doubts: Doubts | None = None,
+    lack_recorded: str = "",
+    lack_not_known: str = "",
 ) -> Callable[[Callable[[Pairs], Mask]], Rule]:
     """Write a function down as a hard rule.
 
-    `lack` says in a few words what a household that fails it is, as in '31 not trained'.
+    `lack` says in a few words what a household that fails it is, as in '31 not trained', whether
+    that is recorded or nobody has asked. `lack_recorded` and `lack_not_known` tell these apart.
     `fix` is what would mend it: a sentence, or a function of facts.
     `household_alone` says that the request doesn't matter, `choice_passes` that people may choose
     the pair all the same, `of_start` that it is asked until the placement starts, not after.
@@ -227,6 +232,8 @@ def rule(
             sentence=_sentence(met),
             met=met,
             lack=lack,
+            lack_recorded=lack_recorded or lack,
+            lack_not_known=lack_not_known or f"{lack} (not known)",
             fix=fix if isinstance(fix, str) else Wording.of(fix),
             who=who,
             household_alone=household_alone,

@@ -16,11 +16,15 @@ PENCE = 100
 
 @dataclass(frozen=True)
 class Share:
-    """What each of some households adds to a limit, and the most that all may add up to."""
+    """What each of some households adds to a limit, and the most that all may add up to.
+
+    `group` is the team whose households it counts, None where it adds up something else.
+    """
 
     name: str
     adds: NDArray[np.int64]
     at_most: int
+    group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ def new_per_team(h: Households, p: Policy) -> Iterator[Share]:
     if not p.is_off("limits.new_per_team"):
         for team in sorted(set(h.team.tolist()) - {""}):
             adds = (h.team == team).astype(np.int64)
-            yield Share(f"new_per_team ({team})", adds, int(p.number("limits.new_per_team")))
+            most = int(p.number("limits.new_per_team"))
+            yield Share(f"new_per_team ({team})", adds, most, team)
 
 
 @_limit("the head of the service")

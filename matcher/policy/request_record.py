@@ -63,7 +63,7 @@ ITEMS: tuple[tuple[str, str, Asks], ...] = (
     (
         "placement_with_parents",
         "the placement with parents assessment",
-        lambda r, _: r.child_legal_status == "care_order",
+        lambda r, as_of: r.placed_with_parents(as_of),
     ),
     (
         "second_parent_looked_after",

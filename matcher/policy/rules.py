@@ -92,6 +92,7 @@ def _trained(x: Pairs) -> Mask:
 @rule(
     "PC-5.1a",
     lack="not trained for parent and child",
+    lack_not_known="where it is not known whether a carer is trained for parent and child",
     fix="Train an approved carer for parent and child.",
     who="supervising social worker, with the training team",
     household_alone=True,
@@ -126,6 +127,7 @@ def _(
 @rule(
     "PC-5.1a",
     lack="not assessed for parent and child",
+    lack_not_known="where it is not known whether a carer is assessed for parent and child",
     fix="Assess a trained carer for parent and child.",
     household_alone=True,
 )
@@ -158,6 +160,8 @@ def _(
 @rule(
     "PC-5.1b",
     lack="in a home not known to be suitable",
+    lack_recorded="in a home that is recorded as not suitable",
+    lack_not_known="in a home of which it is not known whether it is suitable",
     fix="Make the home suitable for parent and child, and have it checked.",
     household_alone=True,
 )
@@ -186,6 +190,7 @@ def _free_bedrooms(bedrooms_free: int | None, bedrooms_needed: int) -> str:
 @rule(
     "PC-5.1b, PC-5.1i",
     lack="without enough bedrooms",
+    lack_not_known="where it is not known how many bedrooms are free",
     fix=_free_bedrooms,
     doubts={"capacity": ("bedrooms",)},
 )
@@ -205,10 +210,11 @@ def _(bedrooms_free: int | None, bedrooms_needed: int) -> str | NotKnown:
 
 
 @room.passes
-def _(bedrooms_free: int, bedrooms_needed: int) -> Passing:
+def _(bedrooms_free: int, bedrooms_needed: int, parent_left_out: bool) -> Passing:
     are = "is" if bedrooms_free == 1 else "are"
     need = count(bedrooms_needed, "bedroom")
-    return Passing(f"The family needs {need}; {count(bedrooms_free, 'bedroom')} {are} free.")
+    hers = ", with the one that the parent has today" if parent_left_out else ""
+    return Passing(f"The family needs {need}; {count(bedrooms_free, 'bedroom')} {are} free{hers}.")
 
 
 @room.mend
@@ -232,6 +238,7 @@ def _(request: Request, policy: Policy) -> Cells:
 @rule(
     "PC-5.1d",
     lack="with looked-after children and no second approved carer",
+    lack_not_known="with looked-after children, where it is not known whether a second carer is approved",
     fix=ONE_MORE_CARER,
     who=PANEL,
     doubts={"capacity": ("looked_after_children",)},
@@ -258,6 +265,7 @@ def _(
 @rule(
     "PC-5.1f",
     lack="with an arrangement running",
+    lack_not_known="where it is not known who lives there now",
     fix="Wait for the arrangement to end, or agree a later start.",
     who="the social workers of both families",
     doubts={"timing": ("arrangement_until",)},
@@ -382,6 +390,7 @@ def _take_everyone(
 @rule(
     "PC-4.1a, PC-5.1i",
     lack="not able to take the whole family",
+    lack_not_known="where it is not known whether the carers take the whole family",
     fix=_take_everyone,
     doubts={"capacity": ("takes_second_parent", "takes_older_children")},
 )
@@ -761,6 +770,7 @@ def _provide_features(
 @rule(
     "NMS-15",
     lack="without what the home must have, or with what it must not",
+    lack_not_known="where it is not known whether the home has what it must have or must not have",
     fix=_provide_features,
     doubts={"household_needs": ("features",), "parent_wishes": ()},
 )
@@ -855,6 +865,8 @@ def _(request: Request, policy: Policy) -> Cells:
 @rule(
     "LAW-smoking",
     lack="where somebody smokes, or nobody has asked",
+    lack_recorded="where somebody smokes",
+    lack_not_known="where nobody has asked whether anybody smokes",
     fix="The household becomes smoke-free.",
     doubts={"household_needs": ("smokes",)},
 )

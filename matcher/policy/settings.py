@@ -15,6 +15,7 @@ from matcher.codes import DUTIES, HELD_BACK, RISK_LEVELS, did_you_mean
 from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
 from matcher.intake.cells import shown
+from matcher.words import one_line
 
 Value: TypeAlias = int | float | str | bool
 OFF = "off"
@@ -138,7 +139,13 @@ def roles_of(text: str) -> dict[str, int] | None:
     found = {}
     for item in text.split(","):
         role, colon, days = (part.strip() for part in item.rpartition(":"))
-        if not (colon and role and days.isdecimal() and 0 < int(days) <= MOST_OF_UNIT["days"]):
+        if not (
+            colon
+            and role
+            and role.isprintable()
+            and days.isdecimal()
+            and 0 < int(days) <= MOST_OF_UNIT["days"]
+        ):
             return None
         found[role] = int(days)
     return found
@@ -201,7 +208,8 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
         if key in ("name", "version"):
             if not isinstance(value, str):
                 fault(key, value, "This is not text.", f'Write {key} = "…".')
-            name, version = (str(value), version) if key == "name" else (name, str(value))
+            text = one_line(str(value))
+            name, version = (text, version) if key == "name" else (name, text)
         elif key not in settings:
             guess = did_you_mean(key[:60], [*values, "name", "version"]).strip()
             fix = guess or "'matcher policy' lists every setting."
@@ -213,7 +221,13 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
             fault(key, value, f"It {problem}.", fix)
         else:
             values[key] = value
-    return Policy(name, version, base.settings, values)
+    made = Policy(name, version, base.settings, values)
+    if not any(made.group("weights").values()):
+        fault("weights", None, "No criterion counts then.", "Leave one weight above 0.")
+    if made.number("grades.high") < made.number("grades.medium"):
+        fix = "Write a value from grades.medium, such as grades.high = 0.75."
+        fault("grades.high", made.values["grades.high"], "High is below grades.medium.", fix)
+    return made
 
 
 def _example(setting: Setting) -> str:

@@ -24,6 +24,7 @@ from matcher.rounds import SolvedRound, household_pairs
 from matcher.show.figures import ACCENT, INK, PAPER, TONES, Box, Drawn, letter, save, shade, style
 from matcher.show.maps import area_cells, scale
 from matcher.solve.problem import UNPLACED
+from matcher.whatif.obstacles import obstacles
 from matcher.words import count, label
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ MANY_REQUESTS = 30  # more are named more sparsely
 MOST_BARS = 24  # requests in the figure of points
 RUNNERS_UP = 2
 LEGEND_A_LINE = 7
+_PLACES = {rule.key: place for place, rule in enumerate(RULES)}
 
 
 def all_figures(
@@ -209,21 +211,26 @@ def blocks(solved: SolvedRound) -> Drawn | None:
     rows = prepared.matchable_rows
     every = prepared.screened.blocked[rows].sum(axis=0)
     alone = prepared.screened.blocked_alone[rows].sum(axis=0)
+    found = obstacles(solved, rows)
     used = [place for place in np.argsort(-every, kind="stable").tolist() if every[place]]
     if not used:
         return None
     figure, axes = pyplot.subplots(figsize=(9, 1.3 + 0.3 * len(used)), layout="constrained")
     y = np.arange(len(used))
     axes.barh(y, every[used], color=TONES[3], edgecolor=INK, lw=0.4, label="blocked by this rule")
-    axes.barh(
-        y,
-        alone[used],
-        color=TONES[0],
-        hatch="///",
-        edgecolor=INK,
-        lw=0.4,
-        label="by this rule alone",
-    )
+    asked = np.zeros_like(alone)
+    for each in found:
+        if each.known is False:
+            asked[_PLACES[each.rule]] = each.pairs
+    parts = [("by this rule alone", alone - asked, 0 * alone, TONES[0], "///")]
+    if asked.any():
+        parts.append(
+            ("by it alone, as it is not known: ask", asked, alone - asked, TONES[1], "...")
+        )
+    for name, numbers, left, tone, hatch in parts:
+        axes.barh(
+            y, numbers[used], left=left[used], color=tone, hatch=hatch, edgecolor=INK, lw=0.4, label=name
+        )  # fmt: skip
     for at, place in enumerate(used):
         axes.text(
             every[place], at, f" {every[place]:,} ({alone[place]:,})", va="center", fontsize=8
@@ -233,8 +240,9 @@ def blocks(solved: SolvedRound) -> Drawn | None:
     axes.margins(x=0.12)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel(f"pairs of the {count(len(rows), 'request')} that can be matched")
-    best = max(used, key=lambda place: int(alone[place]))
-    title = f"What blocks. Most often the only obstacle: households {RULES[best].lack}"
+    title = "What blocks"
+    if found:
+        title += f". Most often the only obstacle: households {found[0].words}"
     axes.set_title(title)
     axes.legend(loc="lower right", frameon=False)
     axes.spines[["top", "right"]].set_visible(False)

@@ -193,9 +193,12 @@ def _where(view: View, request: RequestRecord) -> Iterator[str]:
     if proposal is None:
         return
     day = proposal.starts_on
-    yield f"from {long_date(day)}" if day else "nobody can say from when"
-    if proposal.late_days:
-        yield f"{count(proposal.late_days, 'day')} late"
+    if explain.stays(request):
+        yield "where it lives today: no move"
+    else:
+        yield f"from {long_date(day)}" if day else "nobody can say from when"
+        if proposal.late_days:
+            yield f"{count(proposal.late_days, 'day')} late"
     written = explain.proposed(request)
     if written is not None:
         hidden = proposal.household_id in view.hidden

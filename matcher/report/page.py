@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -61,7 +60,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
                 "alt": each.alt,
                 "wide": each.name in WIDE,
                 "printed": each.name in PRINTED,
-                "data": base64.b64encode(each.png).decode("ascii"),
+                "data": each.base64,
             }
             for each in figures
         ],

@@ -192,7 +192,8 @@ def request_text(asked: Told) -> Iterator[str]:
         yield ""
         yield "  Eligible households, best first:"
         for each in request.ranked[:LISTED]:
-            yield f"  {each.rank:3}. {printable(each.household_id):8} fit {each.fit:6.2f}"
+            here = "  lives there today" if explain.lives_with(request, each.household_id) else ""
+            yield f"  {each.rank:3}. {printable(each.household_id):8} fit {each.fit:6.2f}{here}"
         if (more := request.facts.eligible - LISTED) > 0:
             yield f"       and {more} more: --json lists all that are written."
     if request.blocked_by:
@@ -325,7 +326,7 @@ def pair_text(asked: Told, pair: Pair) -> Iterator[str]:
             evidence = explain_score(score).text
             yield paragraph(f"{label(score.name):10} {points}  {grade:6} {evidence}")
         yield ""
-        yield from _cost(ranked)
+        yield from _cost(asked, ranked)
     still = duties.before_confirmation(duties.words(pair.duties))
     if still and not pair.failed:
         yield "Open before it can be confirmed:"
@@ -336,10 +337,10 @@ def pair_text(asked: Told, pair: Pair) -> Iterator[str]:
             )
 
 
-def _cost(ranked: Ranked) -> Iterator[str]:
+def _cost(asked: Told, ranked: Ranked) -> Iterator[str]:
     price = ranked.cost_to_round
     if price is None:
-        yield "It has no price: people hold one side of it, or a limit is in play."
+        yield paragraph(asked.explainer.no_price(asked.request, ranked.household_id), "")
         return
     lost = any(price.aims.values())
     yield paragraph(f"Cost to the round: {each_aim(price.aims) if lost else 'nothing'}.", "")

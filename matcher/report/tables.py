@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from matcher.enter import form
-from matcher.explain import clause_of, explain_failed
+from matcher.explain import clause_of, explain_failed, stays
 from matcher.policy.duties.form import ACCEPTED, DutyWords
 from matcher.policy.rules import RULES
 from matcher.price_words import each_aim
@@ -115,7 +115,7 @@ def outcomes(view: View) -> Table:
 def _days_late(of: RequestRecord) -> int | None:
     """The days by which a family starts, or by now waits, after it needs a home; None where none."""
     late = of.late_days if of.proposal is None else of.proposal.late_days
-    return late or None
+    return None if stays(of) else late or None
 
 
 def _planned_end(of: RequestRecord) -> date | None:

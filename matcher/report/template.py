@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +21,17 @@ from matcher.intake.rows import (
     headings,
     kind_of,
 )
-from matcher.policy.criteria import ethnicity_names
-from matcher.shipped import language_names
+from matcher.shipped import ethnicity_labels, language_names
 from matcher.show.figures import INK
+from matcher.show.table import Table
+from matcher.show.text import printable
 from matcher.show.workbook import GREY, Book
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 ROWS = 500
+COLUMNS_A_PAGE = 12  # of print
 HEADS = {"*": "dark head", "°": "light head", "": "pale head"}  # by the mark after a heading
 _FIRST, _LAST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 SHORTEST_LIST = 255  # what Excel takes as a list without a range of cells
@@ -52,18 +57,65 @@ HOW_TO = (
 )
 
 
-def template(tables: dict[str, list[dict[str, Any]]] | None = None) -> bytes:
-    """The empty workbook, or one with rows: {table: [{column: value}]}, a date as a date."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is said of one cell of a table: `look` is how the cell looks, one of the book's looks."""
+
+    table: str
+    line: int  # of the table's rows, from 1; 0 is its headings
+    column: str
+    look: str
+    note: str
+
+
+def template(
+    tables: Mapping[str, list[dict[str, Any]]] | None = None,
+    marks: Iterable[Mark] = (),
+    to_mend: Table | None = None,
+) -> bytes:
+    """The empty workbook, or one with rows: {table: [{column: value}]}, a date as a date.
+
+    Cells are coloured and have a note where they are marked; `to_mend` is the list of all faults.
+    """
     book = Book("Match round")
-    _how_to(book)
+    if to_mend is None:
+        _how_to(book)
+    else:
+        book.add_table(to_mend)
     ranges: dict[tuple[str, ...], str] = {}
     given = tables or {}
+    by_table = defaultdict[str, list[Mark]](list)
+    for mark in marks:
+        by_table[mark.table].append(mark)
     for name, row in TABLES.items():
         if name in OFFERED or name in given:
-            _table(book, name, row, ranges, given.get(name, []))
+            page = _table(book, name, row, ranges, given.get(name, []))
+            _mark(book, page, row, given.get(name, []), by_table[name])
     _settings(book, given.get(SETTINGS_SHEET, []))
     _code_lists(book, ranges)
     return book.as_bytes()
+
+
+def _mark(
+    book: Book,
+    page: Worksheet,
+    row: type[Row],
+    rows: list[dict[str, Any]],
+    marks: list[Mark],
+) -> None:
+    """Colour cells and put a note on each, the cell's own value staying as it is."""
+    places = {heading: at for at, heading in enumerate(headings(row))}
+    for mark in marks:
+        value = rows[mark.line - 1].get(mark.column) if mark.line else mark.column
+        if isinstance(value, date):
+            page.write_datetime(mark.line, places[mark.column], value, book.look("asked day"))
+        elif isinstance(value, int | float):
+            page.write_number(mark.line, places[mark.column], value, book.look(mark.look))
+        else:
+            look = book.look(mark.look)
+            page.write_string(mark.line, places[mark.column], printable(value or ""), look)
+        size = {"x_scale": 2.4, "y_scale": 1.6, "font_size": 9}
+        page.write_comment(mark.line, places[mark.column], printable(mark.note), size)
 
 
 def _how_to(book: Book) -> None:
@@ -80,8 +132,8 @@ def _table(
     row: type[Row],
     ranges: dict[tuple[str, ...], str],
     rows: list[dict[str, Any]],
-) -> None:
-    page = book.wide_sheet(name)
+) -> Worksheet:
+    page = book.wide_sheet(name, pages=-(-len(headings(row)) // COLUMNS_A_PAGE))
     page.set_tab_color(INK if name in REQUIRED_TABLES else GREY)
     dated = book.look("short day")
     for column, (heading, needed) in enumerate(headings(row).items()):
@@ -106,6 +158,7 @@ def _table(
                 page.write_datetime(at, column, value, dated)
             elif value is not None:
                 page.write(at, column, value, form)
+    return page
 
 
 def _note(heading: str, kind: Kind, mark: str) -> str:
@@ -189,7 +242,7 @@ def _code_lists(book: Book, ranges: dict[tuple[str, ...], str]) -> None:
         for at, code in enumerate(values, start=1):
             page.write_string(at, column, code)
     start = len(ranges) + 1
-    names = {code: ethnicity_names()[code] for code in codes.ETHNICITIES}
+    names = {code: ethnicity_labels()[code] for code in codes.ETHNICITIES}
     for column, (heading, meanings) in enumerate(
         {"ethnicity": names, "language": language_names()}.items()
     ):

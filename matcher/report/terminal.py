@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from matcher.explain import HELD, WHERE_NOT_KNOWN, Explainer, fit_leaves_out, lives
+from matcher.explain import HELD, WHERE_NOT_KNOWN, Explainer, fit_leaves_out, lives, stays
 from matcher.policy import aims
 from matcher.record import AimReached, Counts, Proposal, RequestRecord, RoundRecord
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
@@ -109,12 +109,15 @@ def outcome_line(
     proposal: Proposal | None,
     why_waits: str,
     stale: Collection[str] = (),
+    *,
+    no_move: bool = False,
 ) -> str:
-    """What came out for one request, in a line."""
+    """What came out for one request, in a line; `no_move`: it lives there today."""
     if proposal is not None:
         pinned = " (held by people)" if proposal.pinned else ""
         start = proposal.starts_on
         begins = f"start {long_date(start)}" if start else "no start day known"
+        begins = "lives there today, no move" if no_move else begins
         name = printable(proposal.household_id)
         old = "; profile stale" if proposal.household_id in stale else ""
         return f"→ {name:8} fit {proposal.fit:6.2f}  {begins}{pinned}{old}"
@@ -126,7 +129,8 @@ def _outcome(request: RequestRecord, stale: Collection[str]) -> str:
         living = request.facts.living
         return lives(living) if living else f"placed; {WHERE_NOT_KNOWN}"
     why = "see why below" if request.facts.eligible else NO_HOUSEHOLD
-    line = outcome_line(request.outcome, request.urgency, request.proposal, why, stale)
+    proposal, no_move = request.proposal, stays(request)
+    line = outcome_line(request.outcome, request.urgency, proposal, why, stale, no_move=no_move)
     return f"{line}; provisional" if request.provisional else line
 
 

@@ -269,6 +269,8 @@ class View:
             return "held by people"
         kind = facts.relationships.get(proposal.household_id)
         known = f"{label(kind)}; " if kind else ""
+        if explain.stays(request):
+            known = f"lives there today, no move; {known}"
         if facts.eligible == 1:
             return f"{known}the only household"
         place = f"{known}ranks {ordinal(proposal.rank or 0)} of {facts.eligible:,}"
@@ -279,11 +281,12 @@ class View:
         return family_line(request.facts.family, request.regime, request.urgency)
 
     def starts_on(self, request: RequestRecord) -> date | None:
-        """The day on which a family would start where it is proposed; of a placed one, on which it did."""
-        if request.proposal is not None:
-            return request.proposal.starts_on
+        """The day on which a family would start where it is proposed; where it lives there, on which it did."""
         living = request.facts.living
-        return living.started_on if living and request.state == "placed" else None
+        if request.proposal is not None and not explain.stays(request):
+            return request.proposal.starts_on
+        lives_there = request.state == "placed" or request.proposal is not None
+        return living.started_on if living and lives_there else None
 
     def needed(self, request: RequestRecord) -> str | None:
         """When a family needs a home, None where it is placed."""
@@ -307,7 +310,7 @@ class View:
             return price_words.cell(price_words.Cost.read(price.aims, price.moves))
         if request.outcome in HELD:
             return "for information only"
-        return "no price: held by people, or a limit is in play"
+        return self.explainer.no_price(request, ranked.household_id)
 
     def support(self, ranked: Ranked) -> list[tuple[str, str]]:
         """The criteria with a gap, and what would close each."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import warnings
 from dataclasses import dataclass
@@ -26,6 +27,11 @@ class Drawn:
     title: str
     alt: str
     png: bytes
+
+    @property
+    def base64(self) -> str:
+        """The picture as a page holds it."""
+        return base64.b64encode(self.png).decode("ascii")
 
 
 def style() -> None:

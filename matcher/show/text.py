@@ -5,15 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from matcher.words import printable
+
+__all__ = ["PEOPLE_DECIDE", "WIDTH", "paragraph", "printable", "wrapped"]
+
 WIDTH = 96
 PEOPLE_DECIDE = (
     "People decide. This is a proposal, not a decision, and no forecast of how it will go."
 )
-
-
-def printable(text: str) -> str:
-    """Text that can't move the cursor or turn the reading direction of a terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def paragraph(text: str, indent: str = "  ") -> str:

@@ -45,6 +45,9 @@ LOOKS: dict[str, dict[str, Any]] = {
     "short day": {"num_format": "dd/mm/yyyy", "align": "left"},
     "as typed": {"num_format": "@"},
     "pounds": {"num_format": "#,##0.00"},
+    "wrong": {"bg_color": "#f3cfc9", "border": 1, "border_color": STOP, "num_format": "@"},
+    "asked": {"bg_color": "#fbe8b2", "border": 1, "border_color": GREY},
+    "asked day": {"bg_color": "#fbe8b2", "num_format": "dd/mm/yyyy", "align": "left"},
     # loose lines
     "title": {"bold": True, "font_size": 16},
     "bold": {"bold": True},
@@ -95,7 +98,7 @@ class Book:
     ) -> Worksheet:
         """A new sheet for a table, whose headings and first column stay in sight.
 
-        Printed, it is as wide as these pages, and has its headings on each.
+        Printed, it is as wide as these pages, and has its headings and first column on each.
         """
         page = self.sheet(name)
         page.freeze_panes(headings, 1)
@@ -103,6 +106,8 @@ class Book:
         page.set_paper(paper)
         page.fit_to_pages(pages, 0)
         page.repeat_rows(0, headings - 1)
+        if pages > 1:
+            page.repeat_columns(0)
         return page
 
     def add_table(self, table: Table) -> None:

@@ -12,6 +12,8 @@ from matcher.costs import difference, weekly_costs
 from matcher.equity.groups import told
 from matcher.show.figures import HATCHES, INK, TONES, Drawn, save, style
 from matcher.show.files import Record, known
+from matcher.show.paper import Section
+from matcher.show.table import Row, Table, columns, numbers
 from matcher.simulate.model import Model
 from matcher.simulate.result import (
     LOOK_AHEAD,
@@ -25,22 +27,22 @@ from matcher.simulate.result import (
     of_hindsight,
     over_years,
 )
-from matcher.words import and_list, count, upper_first
+from matcher.words import and_list, between, count, upper_first
 
 MEASURES = {
     "placed": "families placed",
     "unplaced": "families not placed",
     "waited": "weeks waited past the need",
-    "worst_waited": "the same, the worst tenth",
+    "worst_waited": "weeks waited, the worst tenth",
     "fit": "fit of 100, of those placed",
-    "worst_fit": "the same, the worst tenth",
+    "worst_fit": "fit of 100, the worst tenth",
     "miles": "miles from home",
     "asked": "times a household was asked",
     "carer_weeks": "weeks with carers",
     "residential_weeks": "weeks in residential care",
 }
 HEADS = ("first come", "best pair", "optimum", "look-ahead", "hindsight")
-WIDE, NARROW = 28, 13
+MANY = 100  # from which a mean is told without a tenth
 EXPLAINED = (
     "First come: in the order of asking, each the best household still free. Best pair: the best pair "
     "of all, then the next. Optimum: the proven best of each week's round. Look-ahead: holds a "
@@ -102,11 +104,27 @@ def _interval(found: Interval) -> Record:
 
 
 def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
-    """The simulated years as text for a terminal."""
-    families = _families(years)
+    """The simulated years for analysts, as text for a terminal."""
+    for section in details(model, years):
+        yield from section.text()
+        yield ""
+
+
+def details(model: Model, years: Sequence[Year]) -> Iterator[Section]:
+    """What the simulated years say to analysts."""
+    yield Section.of(
+        f"{count(len(years), 'simulated run')} of {model.weeks} weeks", _how(model, years)
+    )
+    yield Section("Every way to choose", (EXPLAINED, _of_ways(years), WAITS))
+    yield Section.of("Against the best round of each week, in the same runs", _apart(years))
+    yield Section.of("How groups of families fare", _of_groups(model, years))
+    yield Section.of("What it costs", _money(years))
+
+
+def _how(model: Model, years: Sequence[Year]) -> Iterator[str]:
     yield (
-        f"{count(len(years), 'simulated run')} of {model.weeks} weeks, about {families:.0f} families "
-        "each. The families, households and refusals are the same for every way to choose."
+        f"About {_families(years):.0f} families each run. The families, households and refusals are the "
+        "same for every way to choose."
     )
     yield (
         f"A round is made up to {count(int(model.rates['asks']), 'time')} a week, until nobody says no."
@@ -124,20 +142,12 @@ def simulate_text(model: Model, years: Sequence[Year]) -> Iterator[str]:
         "A break, or a household that leaves, ends no stay, and each is known beforehand. Unless --per-week says how many come, the "
         "rate counts only requests that are still open, and is too low."
     )
-    yield "After ±, or in brackets: the 95 % interval of the mean over the runs."
-    yield ""
-    yield EXPLAINED
-    yield ""
-    yield f"{'':{WIDE}}" + "".join(f"{head:>{NARROW}}" for head in HEADS)
-    shares = [of_hindsight(years, name) for name in NAMES]
-    yield _line("points, in % of hindsight", shares, 100)
-    for measure, words in MEASURES.items():
-        yield _line(words, [over_years(years, name, measure) for name in NAMES])
-    yield WAITS
-    yield ""
-    yield from _what_it_says(years)
-    yield from _of_groups(model, years)
-    yield from _money(years)
+    yield (
+        f"Worth: a placement counts {model.rates['placed']:g} points, its fit of 0 to 100, and "
+        f"{model.rates['relationship']:g} for each point of an existing relationship, less "
+        f"{model.rates['week_waited']:g} for each week waited. These are settings, and judgement."
+    )
+    yield "Below each mean: the 95 % interval of the mean over the runs."
 
 
 def _families(years: Sequence[Year]) -> float:
@@ -145,48 +155,56 @@ def _families(years: Sequence[Year]) -> float:
     return float(np.mean([year.outcomes[0].families for year in years]))
 
 
-def _line(words: str, found: Sequence[Interval], times: float = 1) -> str:
-    """One measure of every way, each as its mean and half the width of its interval."""
-    return f"{words:{WIDE}}" + "".join(f"{_short(each, times):>{NARROW}}" for each in found)
+def _of_ways(years: Sequence[Year]) -> Table:
+    """Each measure of every way: its mean over its interval."""
+    rows: list[Row] = [
+        ("worth, in % of hindsight", *(_cell(of_hindsight(years, name), 100) for name in NAMES))
+    ]
+    rows += [
+        (words, *(_cell(over_years(years, name, measure)) for name in NAMES))
+        for measure, words in MEASURES.items()
+    ]
+    return Table("Each way to choose", columns("In the mean", numbers(*HEADS)), rows)
 
 
-def _short(found: Interval, times: float) -> str:
+def _cell(found: Interval, times: float = 1) -> list[str]:
     if isnan(found.mean):
-        return "not known"
-    half = "" if isnan(found.low) else f" ±{times * (found.high - found.mean):.1f}"
-    return f"{times * found.mean:.1f}{half}"
+        return ["not known"]
+    low, mean, high = (times * each for each in (found.low, found.mean, found.high))
+    digits = 0 if abs(mean) >= MANY else 1
+    return [f"{mean:.{digits}f}"] + (
+        [] if isnan(low) else [f"{low:.{digits}f} to {high:.{digits}f}"]
+    )
 
 
-def _said(found: Interval, times: float = 1, unit: str = "") -> str:
-    if isnan(found.mean):
-        return "not known"
-    mean = f"{times * found.mean:.1f}{unit}"
+def _spread(found: Interval, more: str = "more", less: str = "fewer", times: float = 1) -> str:
+    """A difference with its direction: '5.8 more (between 3.7 and 7.8 more)'."""
+    mean = f"{times * abs(found.mean):,.1f} {more if found.mean > 0 else less}"
+    if mean.startswith("0.0"):
+        mean = "no difference"
     if isnan(found.low):
         return mean
-    return f"{mean} ({times * found.low:.1f} to {times * found.high:.1f})"
+    written = "{:,.1f}".format
+    return f"{mean} ({between(times * found.low, times * found.high, more, less, written)})"
 
 
-def _what_it_says(years: Sequence[Year]) -> Iterator[str]:
-    """Each way against the weekly optimum, in the same years."""
-    yield "Against the weekly optimum, in the same runs:"
+def _apart(years: Sequence[Year]) -> Iterator[str]:
+    """Each way against the best round of each week, in the same years."""
     for name in NAMES:
         if name == WEEKLY:
             continue
         value, placed = (against(years, name, WEEKLY, each) for each in ("value", "placed"))
-        if value.holds_nothing:
-            yield f"  {name}: no difference that these runs show ({_said(value)} points)."
-        else:
-            more = "more" if value.mean > 0 else "less"
-            yield (
-                f"  {name}: worth {more}, {_said(value)} points a run; {_said(placed)} families."
-            )
+        shows = "" if not value.holds_nothing else " These runs show no difference in worth."
+        yield (
+            f"{upper_first(name)}: points a run, {_spread(value, less='less')}; families placed, "
+            f"{_spread(placed)}.{shows}"
+        )
     first = against(years, WEEKLY, NAMES[0], "value")
     if first.holds_nothing:
         yield (
-            f"{upper_first(count(len(years), 'run'))} can't tell the weekly optimum from first come, first "
-            "served here. More runs may (--seeds); if they don't, the optimum gains nothing that shows."
+            f"{upper_first(count(len(years), 'run'))} can't tell the best round of each week from first come, first "
+            "served here. More runs may (--seeds); if they don't, it gains nothing that shows."
         )
-    yield ""
 
 
 def _told_groups(model: Model) -> Iterator[tuple[str, str, list[int]]]:
@@ -204,18 +222,21 @@ def _told_groups(model: Model) -> Iterator[tuple[str, str, list[int]]]:
                 yield kind, group, of
 
 
-def _of_groups(model: Model, years: Sequence[Year]) -> Iterator[str]:
+def _of_groups(model: Model, years: Sequence[Year]) -> Iterator[str | Table]:
     """How groups of families fare under the weekly optimum and the look-ahead."""
     groups = [*_told_groups(model)]
     if not groups:
         yield "No two groups of families are large enough in this round to be told apart."
-    else:
-        yield "Share of families placed, by group, and against all others in the same runs:"
-    for kind, group, rows in groups:
+        return
+    rows: list[Row] = []
+    for kind, group, of in groups:
         for name in (WEEKLY, LOOK_AHEAD):
-            share, apart = in_group(years, name, "placed", rows)
-            yield f"  {kind}, {group}, {name}: {_said(share, 100, ' %')}; {_said(apart, 100)} points"
-    yield ""
+            share, apart = in_group(years, name, "placed", of)
+            rows.append(
+                (kind, group, name, f"{100 * share.mean:.0f}", _spread(apart, "more", "fewer", 100))
+            )
+    heads = columns("By", "Group", "Way", numbers("Placed, of 100"), "Than all other families")
+    yield Table("Of each group placed, of 100 who come", heads, rows, names_row=1)
 
 
 def _pounds(weeks: Interval) -> Interval:
@@ -231,21 +252,28 @@ def _money(years: Sequence[Year]) -> Iterator[str]:
         f"The {weeks:.0f} weeks with carers of the weekly optimum would cost about £{middle:,.0f} more "
         f"(£{low:,.0f} to £{high:,.0f}) in residential family centres, at about "
         f"£{costs['fostering'].value:,} and £{costs['residential'].value:,} a week. An order of size, "
-        "never a promise. Most of it comes with any way to choose. Against the optimum, at these costs:"
+        "never a promise. Most of it comes with any way to choose. Against the weekly optimum, if "
+        "every family that is not placed went to such a centre, a run costs:"
     )
     for name in NAMES:
         if name != WEEKLY:
-            weeks_more = against(years, name, WEEKLY, "carer_weeks")
-            yield f"  {name}: {_thousands(_pounds(weeks_more))} avoided a run"
+            apart = _pounds(against(years, name, WEEKLY, "carer_weeks"))
+            cost = Interval(-apart.mean, -apart.high, -apart.low)
+            yield f"  {name}: {cost_words(cost)}"
 
 
-def _thousands(pounds: Interval) -> str:
-    said = [
-        f"{'-' if n < 0 else '+'}£{abs(round(n, -3)):,.0f}"
-        for n in (pounds.mean, pounds.low, pounds.high)
-        if not isnan(n)
-    ]
-    return said[0] if len(said) == 1 else f"{said[0]} ({said[1]} to {said[2]})"
+def cost_words(pounds: Interval) -> str:
+    """What is spent more or less, to the thousand: '£131,000 less (between £85,000 and £177,000 less)'."""
+
+    def written(number: float) -> str:
+        return f"£{round(number, -3):,.0f}"
+
+    mean = f"{written(abs(pounds.mean))} {'more' if pounds.mean > 0 else 'less'}"
+    if not round(pounds.mean, -3):
+        mean = "no more and no less"
+    if isnan(pounds.low):
+        return mean
+    return f"{mean} ({between(pounds.low, pounds.high, 'more', 'less', written)})"
 
 
 def waiting_figure(model: Model, years: Sequence[Year]) -> Drawn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from matcher.solve.groups import grouped
 from matcher.solve.problem import UNPLACED, Indices, Problem, Solution
 from matcher.solve.proof import canonical
 
@@ -13,11 +14,16 @@ __all__ = ["solve"]
 def solve(problem: Problem) -> Solution:
     """The proven optimum of a problem, the same one whatever the order of its rows.
 
-    Without limits, and where they turn out to bind nothing, the duals of one assignment prove all
-    aims at once; otherwise CP-SAT proves them one after another.
+    Without limits, where they cap groups of households alone, and where they turn out to bind nothing,
+    the duals of one assignment prove all aims at once; otherwise CP-SAT proves them one after another.
     """
     from matcher.solve.assignment import assign
 
+    if (groups := grouped(problem)) is not None:
+        household, duals, left = assign(groups.whole)
+        household = canonical(groups.whole, household, duals, left)[: problem.requests]
+        values = problem.totals(household)
+        return Solution(household, values, values, groups.duals(duals))
     if problem.exact:
         household, duals, left = assign(problem)
         household = canonical(problem, household, duals, left)

@@ -35,11 +35,16 @@ class Aim:
 
 @dataclass(frozen=True)
 class Limit:
-    """The chosen edges may add up to at most so much."""
+    """The chosen edges may add up to at most so much.
+
+    `group` names the households of which it lets at most so many be taken: 1 for each of their edges,
+    0 for all others, and no household is in two groups. None where it is a limit of another kind.
+    """
 
     name: str
     values: Integers
     at_most: int
+    group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -181,10 +186,15 @@ class Problem:
 
 @dataclass(frozen=True)
 class Duals:
-    """What each request and household is worth to the round: they prove an optimum."""
+    """What each request and household is worth to the round: they prove an optimum.
+
+    `groups` is what one more place would be worth in each group of households that a limit caps, in
+    the order of the limits; None where no limits are in play.
+    """
 
     requests: Integers
     households: Integers
+    groups: Integers | None = None
 
 
 @dataclass(frozen=True)

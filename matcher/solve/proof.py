@@ -78,33 +78,6 @@ def check(problem: Problem, household: Indices, duals: Duals) -> list[str]:
     return wrong
 
 
-def one_better_move(problem: Problem, household: Indices) -> tuple[int, int] | None:
-    """A request and a household whose pairing alone would better the aims within all limits.
-
-    The request leaves its household, and whoever holds the other goes unplaced. None where no such
-    move helps: a solver's word still stands for all that takes more than one.
-    """
-    values = np.array([problem.of_edges(aim) for aim in problem.aims], np.int64)
-    values = values.reshape(len(problem.aims), -1)
-    held_by = np.full(problem.households, UNPLACED)
-    # The last row stands for no request.
-    given = np.zeros((problem.requests + 1, len(problem.aims)), np.int64)
-    for edge in problem.edges(household).tolist():
-        given[problem.request[edge]] = values[:, edge]
-        held_by[problem.household[edge]] = problem.request[edge]
-    gain = values.T - given[problem.request] - given[held_by[problem.household]]
-    for edge in range(len(problem.request)):
-        first = next((int(g) for g in gain[edge] if g), 0)
-        who, household_index = int(problem.request[edge]), int(problem.household[edge])
-        if first > 0 and household[who] != household_index:
-            moved = household.copy()
-            moved[household == household_index] = UNPLACED
-            moved[who] = household_index
-            if not problem.broken(moved):
-                return who, household_index
-    return None
-
-
 def canonical(problem: Problem, household: Indices, duals: Duals, left: Integers) -> Indices:
     """Of all optimal choices: in order of requests, the smallest household that keeps the optimum.
 

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from matcher.errors import wrong_cell, wrong_file, wrong_heading, wrong_row, wrong_setting
+from matcher.intake import disk
 from matcher.intake.cells import shown
-from matcher.intake.files import Findings, cell_text, is_workbook, open_workbook
+from matcher.intake.files import Findings, cell_text, of_error, open_workbook
+from matcher.intake.grids import letters
+from matcher.intake.workbooks import is_workbook
 from matcher.standard.fields import (
     AVAILABILITY,
     EXTENSION_COLUMNS,
@@ -29,7 +32,6 @@ from matcher.standard.terms import folded
 
 COLLECTION = "Data Collection"
 FIRST_ROWS = 20  # among them stands the row of headings
-LARGEST_FILE = 200_000_000
 _BOTH = (*EXTENSION_COLUMNS, *ONLY_WRITTEN)
 
 
@@ -69,7 +71,14 @@ def _workbook(path: Path, findings: Findings) -> list[Found]:
     book = open_workbook(path, findings)
     if book is None:
         return []
-    sheets = {folded(name): (name, rows) for name, rows in book.items()}
+    for name, grid in book.items():
+        for (row, column), text in grid.unread.items():
+            if text.startswith("="):
+                problem, fix = of_error(text)
+                named = letters(column)
+                fault = wrong_cell(shown(name), row, named, shown(text), problem, fix)
+                findings.faults.append(fault)
+    sheets = {folded(name): (name, grid.with_unread()) for name, grid in book.items()}
     if folded(COLLECTION) not in sheets:
         fix = f"The standard's records stand on a sheet '{COLLECTION}'."
         findings.faults.append(wrong_file(COLLECTION, "The sheet is missing.", fix))
@@ -146,12 +155,12 @@ def _json(path: Path, findings: Findings) -> list[Found]:
         return []
 
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            return fault(None, "The file is too large.", "Split it.")
-        document = json.loads(path.read_bytes().decode("utf-8-sig"))
+        document = json.loads(disk.read_file(path).decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         return fault(error.lineno, "This is not JSON.", "Ask for the file again.")
-    except (OSError, UnicodeDecodeError, RecursionError, ValueError) as error:
+    except OSError as error:
+        return fault(None, f"The file can't be opened: {error.strerror}.", "Ask for it again.")
+    except (UnicodeDecodeError, RecursionError, ValueError) as error:
         return fault(None, f"The file can't be read ({type(error).__name__}).", "Ask for it again.")
     nodes = list(_nodes(document))
     by_id = {str(node["@id"]): node for node in nodes if "@id" in node and len(node) > 1}

@@ -12,7 +12,7 @@ from pathlib import Path
 from matcher.errors import Fault, WrongInput, wrong_cell
 from matcher.intake import cells
 from matcher.intake.cells import CellFault, WrongCell, either, shown
-from matcher.intake.files import EXCEL_ERRORS, Findings
+from matcher.intake.files import Findings, is_error
 from matcher.intake.rows import Request, columns_of, headings, reader_of
 from matcher.standard.fields import (
     BY_NAME,
@@ -101,7 +101,7 @@ def _checked(record: Found, faults: list[Fault]) -> dict[str, tuple[str, ...]]:
 
 
 def _value(field: Field, text: str) -> tuple[str, ...]:
-    if text.upper() in EXCEL_ERRORS:
+    if is_error(text):
         raise cells.wrong(text, "The cell shows an error of Excel.", "Type the value.")
     if isinstance(field.kind, Vocabulary):
         return _terms(field, field.kind, text)

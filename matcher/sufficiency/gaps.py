@@ -17,6 +17,7 @@ from matcher.eligibility import RuleBits, bits_of, failed_bits, no_bits, rules_o
 from matcher.model import Indices
 from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, SolvedRound
+from matcher.whatif.obstacles import MOST_PAIRS
 
 PAIRS_PER_BLOCK = 1 << 19
 FEW_PAIRS = 5
@@ -53,11 +54,14 @@ class Idle:
 
     Where `closed`, these are all the rules on the household alone that it fails. Else it is the one
     rule that rules out most families, the earlier of equals; none where no family can be matched.
+    `known` says of each whether the data record it; None where so many households are idle that it
+    is not looked at one by one.
     """
 
     household_id: str
     closed: bool
     rules: tuple[str, ...]
+    known: tuple[bool | None, ...]
 
 
 def taking_part(prepared: Prepared) -> Indices:
@@ -191,11 +195,69 @@ def idle(solved: SolvedRound) -> tuple[Idle, ...]:
         for place in range(len(RULES)):
             blocked[:, place] += np.count_nonzero(failed & bits_of((place,)), axis=0)
     found = []
-    for home in np.flatnonzero(~used).tolist():
-        if closed := rules_of(int(prepared.screened.closed[home])):
-            found.append(Idle(names[home], True, tuple(RULES[each].key for each in closed)))
-        else:
+    homes = np.flatnonzero(~used).tolist()
+    for home in homes:
+        places = rules_of(int(prepared.screened.closed[home]))
+        closed = bool(places)
+        if not closed:
             most = int(blocked[home].argmax())
-            keys = (RULES[most].key,) if blocked[home, most] else ()
-            found.append(Idle(names[home], False, keys))
+            places = [most] if blocked[home, most] else []
+        few = len(homes) <= MOST_PAIRS
+        known = tuple(_is_known(prepared, home, place) if few else None for place in places)
+        found.append(Idle(names[home], closed, tuple(RULES[each].key for each in places), known))
     return tuple(found)
+
+
+def _is_known(prepared: Prepared, home: int, place: int) -> bool | None:
+    """Whether the data record that a household fails a rule, for the first family that meets it."""
+    for row in prepared.matchable_rows or range(len(prepared.columns.request_ids)):
+        case = prepared.pair(row, home)
+        if bits_of((place,)) & int(failed_bits(case.pairs)[0, 0]):
+            return RULES[place].failing(case).known
+    return None
+
+
+def carried(solved: SolvedRound) -> dict[str, int]:
+    """How many families of the round each household that is proposed could take, most first."""
+    prepared = solved.prepared
+    names = prepared.columns.household_ids
+    taking_part = np.isin(prepared.screened.request, prepared.matchable_rows)
+    places = prepared.screened.household[taking_part]
+    numbers = np.bincount(places, minlength=len(names))
+    held = sorted(int(home) for home in solved.holder)
+    return {
+        names[at]: int(numbers[at]) for at in sorted(held, key=lambda at: (-numbers[at], names[at]))
+    }
+
+
+def essential(solved: SolvedRound) -> tuple[str, ...]:
+    """The households without any one of which fewer families could be placed, in order of id.
+
+    A household can be done without where an alternating path leads to it from one that a largest
+    matching leaves over. Pinned pairs, limits and families to keep apart are not in it.
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import maximum_bipartite_matching
+
+    prepared, problem = solved.prepared, solved.prepared.problem
+    if not len(problem.request):
+        return ()
+    names = prepared.columns.household_ids
+    shape = (len(prepared.columns.request_ids), len(names))
+    graph = csr_array(
+        (np.ones(len(problem.request), np.int8), (problem.request, problem.household)), shape=shape
+    )
+    home_of = maximum_bipartite_matching(graph, perm_type="column")
+    taken = np.zeros(len(names), bool)
+    taken[home_of[home_of >= 0]] = True
+    asked_by = graph.T.tocsr()
+    spare = ~taken
+    seen = np.zeros(len(home_of), bool)
+    ahead: Indices = np.flatnonzero(spare)
+    while len(ahead):
+        rows = np.unique(asked_by[ahead].indices)
+        rows = rows[~seen[rows] & (home_of[rows] >= 0)]
+        seen[rows] = True
+        ahead = home_of[rows]
+        spare[ahead] = True
+    return tuple(names[at] for at in np.flatnonzero(taken & ~spare))

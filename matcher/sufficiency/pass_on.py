@@ -7,18 +7,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 from matcher.costs import weekly_costs
 from matcher.equity.groups import FEWEST, suppressed, told
 from matcher.equity.words import LEAVES
 from matcher.explain import NOT_SHOWN
+from matcher.show.figures import ACCENT, INK, TONES, Drawn, save, style
 from matcher.show.files import Record
+from matcher.show.paper import Paper, Section, Source
 from matcher.sufficiency.remedies import Portfolio
 from matcher.sufficiency.remedies_words import week_costs
 from matcher.sufficiency.supply import Row
 from matcher.sufficiency.words import BINDS, KIND_WORDS, LACKS, Gap, counts
-from matcher.words import count, long_date, upper_first
+from matcher.words import and_list, count, long_date, upper_first
 
+MOST_ROWS = 12  # of the figure
 IN_EQUITY = ("ethnicity", "religion")
 LEFT_OUT = (
     "What single households would change, and who they are for, stays in the service: it would tell "
@@ -104,32 +108,127 @@ def outside_text(record: Record) -> Iterator[str]:
     yield f"Where the homes fall short, {long_date(date.fromisoformat(record['as_of']))}"
     yield LEAVES
     yield ""
+    for section in _details(record):
+        yield from section.text()
+        yield ""
+    yield LEFT_OUT
+
+
+def outside_paper(gap: Gap, record: Record) -> Paper:
+    """What may leave the service as a paper, made of its record alone."""
+    inputs, policy = gap.solved.prepared.inputs, gap.solved.prepared.policy
+    return Paper(
+        title="Are there enough of the right homes?",
+        asked=(
+            "Asked: where homes fall short and what would help, as far as it may leave the service. "
+            f"Of the round of {long_date(inputs.as_of)} alone."
+        ),
+        answer=tuple(_answer(record)),
+        sure=(
+            "Counted for the families and rules of this day. It says nothing of next month, nor of who says no.",
+        ),
+        monday=(
+            "Take it to whoever plans homes. What single households would change is on the service's own page: "
+            "matcher sufficiency without --pass-on.",
+        ),
+        reader=LEAVES,
+        stays_inside=False,
+        source=Source(inputs.as_of, NOT_SHOWN, policy.sha256),
+        details=(*_details(record), Section("What is left out", (LEFT_OUT,))),
+    )
+
+
+def _answer(record: Record) -> Iterator[str]:
+    yield _families(record)
+    if record["rules"]:
+        first = record["rules"][0]
+        yield (
+            f"If no household were ruled out as {LACKS[first['rule']]}, {first['more']} more families "
+            "could be placed: where to look, never a rule to break."
+        )
+    if record["closed"]:
+        first = record["closed"][0]
+        yield f"{first['households']} households are closed as {LACKS[first['rule']]}, more than for any other reason."
+    steps = (record["frontier"] or [])[1:]
+    if steps:
+        yield f"£{steps[0]['cost']:,} could place {steps[0]['more']} more of these families."
+    short = [row for row in record["supply"] if row["demand"] and row["eligible"] == 0]
+    if short:
+        yield f"No household is eligible for the families who ask for {and_list(row['name'] for row in short[:3])}."
+    if not (record["rules"] or record["closed"] or steps or short):
+        yield "No rule, household or sum concerns five families or more, so that no more can be passed on."
+
+
+def outside_figure(record: Record) -> Drawn | None:
+    """Families that ask against the households eligible for them, where both may be told."""
+    from matplotlib import pyplot
+
+    told = [r for r in record["supply"] if r["demand"] is not None and r["eligible"] is not None]
+    rows = sorted(told, key=lambda r: r["eligible"] - r["demand"])[:MOST_ROWS]
+    if not rows:
+        return None
+    style()
+    drawn, axes = pyplot.subplots(figsize=(9.5, 1.5 + 0.42 * len(rows)), layout="constrained")
+    for at, row in enumerate(rows):
+        bars: dict[str, Any] = {"height": 0.38, "edgecolor": INK, "lw": 0.5}
+        first = at == 0
+        axes.barh(
+            at - 0.2, row["demand"], color=ACCENT, label="families" if first else None, **bars
+        )
+        axes.barh(
+            at + 0.2, row["eligible"], color=TONES[0], hatch="///",
+            label="households eligible for one of them" if first else None, **bars,
+        )  # fmt: skip
+    axes.set_yticks(range(len(rows)), [upper_first(row["name"]) for row in rows], fontsize=9)
+    axes.invert_yaxis()
+    axes.spines[["top", "right"]].set_visible(False)
+    drawn.legend(ncols=2, loc="outside lower center", frameon=False, fontsize=9)
+    short = sum(row["eligible"] < row["demand"] for row in rows)
+    title = (
+        f"Families ask for more than is eligible in {short} of {len(rows)} things that may be told"
+    )
+    axes.set_title(title)
+    said = "; ".join(f"{r['name']}: {r['demand']} families, {r['eligible']} eligible" for r in rows)
+    return save("supply", drawn, title, f"Bars. {said}.")
+
+
+def _families(record: Record) -> str:
     families = {key: _told(value) for key, value in record["families"].items()}
-    yield (
+    return (
         f"Families that can be matched: {families['matchable']}; with a household: "
         f"{families['placed']}; waiting: {families['waiting']}."
     )
+
+
+def _details(record: Record) -> Iterator[Section]:
+    yield Section("The families of the round", (_families(record),))
     for kind, some in groupby(record["supply"], key=lambda row: row["kind"]):
-        yield ""
-        yield f"Demand and supply by {KIND_WORDS[kind]} (what fewer than {FEWEST} families ask for is left out)"
-        for row in some:
-            said = [] if kind in IN_EQUITY else [f"families {row['demand']}"]
-            if kind != "rooms":
-                names = ("households", "ready", "eligible for at least one of them")
-                home = (row["supply"], row["open"], row["eligible"])
-                said += [f"{name} {_told(n)}" for name, n in zip(names, home, strict=True)]
-            yield f"{upper_first(row['name'])}: {', '.join(said)}."
-    yield ""
+        heading = f"Demand and supply by {KIND_WORDS[kind]} (what fewer than {FEWEST} families ask for is left out)"
+        yield Section.of(heading, _rows(kind, list(some)))
     if record["rules"]:
-        yield BINDS
-        for each in record["rules"]:
-            yield f"Ruled out as {LACKS[each['rule']]}: {count(each['more'], 'more family')}."
+        rules = (
+            f"Ruled out as {LACKS[each['rule']]}: {count(each['more'], 'more family')}."
+            for each in record["rules"]
+        )
+        yield Section("What binds", (BINDS, *rules))
     if record["closed"]:
-        yield "Households closed by what the household alone lacks (some lack more than one thing):"
-        for each in record["closed"]:
-            yield f"{each['households']} {LACKS[each['rule']]}."
-    yield from _money(record)
-    yield LEFT_OUT
+        heading = (
+            "Households closed by what the household alone lacks (some lack more than one thing)"
+        )
+        closed = (f"{each['households']} {LACKS[each['rule']]}." for each in record["closed"])
+        yield Section.of(heading, closed)
+    if (record["frontier"] or [])[1:]:
+        yield Section.of("What money could buy", _money(record))
+
+
+def _rows(kind: str, rows: list[Record]) -> Iterator[str]:
+    for row in rows:
+        said = [] if kind in IN_EQUITY else [f"families {row['demand']}"]
+        if kind != "rooms":
+            names = ("households", "ready", "eligible for at least one of them")
+            home = (row["supply"], row["open"], row["eligible"])
+            said += [f"{name} {_told(n)}" for name, n in zip(names, home, strict=True)]
+        yield f"{upper_first(row['name'])}: {', '.join(said)}."
 
 
 def _told(value: int | None) -> str:

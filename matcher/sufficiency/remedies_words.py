@@ -14,16 +14,18 @@ from matcher.policy.pairs import DAYS_PER_WEEK
 from matcher.rounds import SolvedRound
 from matcher.show.figures import INK, TONES, Drawn, inside, save, style
 from matcher.show.files import Record
+from matcher.show.paper import Section
 from matcher.show.text import printable
 from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.remedies import CHANGES, MOST_COPIES, RECRUIT, Portfolio, carried_out
 from matcher.whatif.each import Tried
-from matcher.whatif.openings import Opening, single_changes
-from matcher.whatif.words import tried_record
+from matcher.whatif.openings import Opening
+from matcher.whatif.words import changes, tried_record
 from matcher.words import and_list, count, long_date, lower_first, needed, upper_first, when
 
 FEW = 5
 OF_EACH = 2  # changes for the same families that the text shows
+MOST_IDS = 6  # of a sentence
 MOST_STEPS = 10  # of the frontier, in the text
 WIDTH = 34
 CHANGED = {"train": "Train", "second_carer": "Second approval", "bedroom": "One more bedroom"}
@@ -98,70 +100,89 @@ def _weeks(now: SolvedRound, portfolio: Portfolio) -> float:
     return float(sums[1] - sums[0])
 
 
-def closing_text(now: SolvedRound, record: Record) -> Iterator[str]:
-    """The record of what would close the gap as text for a terminal."""
-    yield "What would close the gap"
-    yield "Each answer is today's round solved anew with one change. It says nothing of next month."
-    yield ""
-    yield from _asking(now)
+def closing_details(record: Record, asked: Sequence[Opening]) -> Iterator[Section]:
+    """What would close the gap: what to ask for, each single change, and what money buys.
+
+    `asked` are the single changes of the round that people can grant, agree or write down.
+    """
+    yield Section.of("Ask first: what people can grant, agree or write down", _asking(asked))
     for kind, some in record["changes"].items():
-        yield from _tried_lines(CHANGED[kind], some, "No such change of one household helps.")
+        none = "No such change of one household helps."
+        yield Section.of(CHANGED[kind], _tried_lines(some, none))
     none = "No profile that was tried would better the round."
-    yield from _tried_lines("One more household, by profile", record["profiles"], none)
-    yield from _frontier_lines(record)
+    yield Section.of("One more household, by profile", _tried_lines(record["profiles"], none))
+    heading = f"What most families could be placed by, up to £{record['budget']:,}"
+    yield Section.of(heading, _frontier_lines(record))
 
 
-def _asking(now: SolvedRound) -> Iterator[str]:
-    """Single agreements, answers and dates that would place more families, for nothing but a call."""
-    yield "Ask first: single changes that people can grant, agree or write down:"
-    asked = [each for each in single_changes(now) if each.placed is None or sum(each.placed) > 0]
+def placing(asked: Sequence[Opening]) -> list[Opening]:
+    """Those of the single changes that would place more families, or were not tried."""
+    return [each for each in asked if each.placed is None or sum(each.placed) > 0]
+
+
+def asked_line(each: Opening) -> str:
+    """A single change: what to ask, who grants it, from when, and for which families."""
+    families = [*each.request_ids[:MOST_IDS]]
+    if (more := len(each.request_ids) - MOST_IDS) > 0:
+        families.append(f"{more} more")
+    on = f" from {long_date(each.change.on)}" if each.change.on else ""
+    what = lower_first(each.change.what.rstrip("."))
+    who = printable(each.household_id)
+    return f"{who}: {what} ({each.change.who}){on}; for {and_list(families)}"
+
+
+def _asking(every: Sequence[Opening]) -> Iterator[str]:
+    asked = placing(every)
     found: dict[tuple[str, ...], list[Opening]] = {}
     for each in asked:
         found.setdefault(each.request_ids, []).append(each)
     some = [each for alike in found.values() for each in alike[:OF_EACH]][: 2 * FEW]
-    for each in some:
-        on = f" from {long_date(each.change.on)}" if each.change.on else ""
-        what = each.change.what.rstrip(".")
-        yield (
-            f"  {printable(each.household_id)}: {lower_first(what)} ({each.change.who}){on}; "
-            f"for {and_list(each.request_ids)}."
-        )
+    yield from (f"  {asked_line(each)}." for each in some)
     if not asked:
-        yield "  None would place more families."
+        yield "None would place more families."
     if (more := len(asked) - len(some)) > 0:
-        yield f"  {upper_first(count(more, 'more change'))}: see the report of the round."
-    yield ""
+        yield f"{upper_first(count(more, 'more change'))}: see the report of the round."
 
 
-def _tried_lines(title: str, tried: Sequence[Record], none: str) -> Iterator[str]:
-    yield f"{title}:"
-    placing: dict[tuple[str, ...], Record] = {}
+def _tried_lines(tried: Sequence[Record], none: str) -> Iterator[str]:
+    """The changes that place more families, then the best of those that better the round otherwise."""
+    if not tried:
+        yield none
+        return
+    places: dict[tuple[str, ...], Record] = {}
     for one in tried:  # of those that place the same, the first: one carer before two
         if one["placed"]:
-            placing.setdefault(tuple(one["placed"]), one)
-    for one in [*placing.values()][:FEW]:
+            places.setdefault(tuple(one["placed"]), one)
+    for one in [*places.values()][:FEW]:
         moves = [name for name in one["moved"] if name not in one["placed"]]
         then = f"; {and_list(moves)} would go elsewhere" if moves else ""
         yield f"  {upper_first(printable(one['what']))}: places {and_list(one['placed'])}{then}."
-    more = len(tried) - min(len(placing), FEW)
-    if not tried:
-        yield f"  {none}"
-    elif not placing:
-        yield f"  None places more families; {count(more, 'change')} would better the round otherwise: see --json."
-    elif more:
-        yield f"  {count(more, 'other')} would place the same families, or none and better the round otherwise: see --json."
-    yield ""
+    if alike := sum(bool(one["placed"]) for one in tried) - min(len(places), FEW):
+        yield f"{upper_first(count(alike, 'other'))} would place the same families, or as many."
+    if others := [one for one in tried if not one["placed"]]:
+        number = count(len(others), "change")
+        first = (
+            f"None places more families. {upper_first(number)}"
+            if not places
+            else upper_first(number)
+        )
+        yield f"{first} would better the round otherwise; the most:"
+        yield from (f"  {betters(one)}." for one in others[:OF_EACH])
+
+
+def betters(one: Record) -> str:
+    """What a change that places nobody more gains: 'H02 has …: gains 3.20 of fit'."""
+    return f"{upper_first(printable(one['what']))}: {changes(one['gains'])}"
 
 
 def _frontier_lines(record: Record) -> Iterator[str]:
-    yield f"What most families could be placed by, up to £{record['budget']:,}:"
     if record["frontier"] is None:
-        yield "  Not worked out: a limit of the round is in play, or would be, or no best choice could be proven. Try it with matcher whatif."
+        yield "Not worked out: a limit of the round is in play, or would be, or no best choice could be proven. Try it with matcher whatif."
         return
     costs = record["costs"]
     told = "train £{train:,.0f}, second approval £{second_carer:,.0f}, bedroom £{bedroom:,.0f}, "
     told += "recruit £{recruit:,.0f}"
-    yield f"  Costs: {told.format(**costs)}. None is published: write your own in the policy (sufficiency.train and so on)."
+    yield f"Costs: {told.format(**costs)}. None is published: write your own in the policy (sufficiency.train and so on)."
     steps, numbers = _told_steps(record), []
     for step in steps:
         numbers.append(sum(step["placed"].values()))
@@ -173,17 +194,15 @@ def _frontier_lines(record: Record) -> Iterator[str]:
         of_them = f" ({and_list(soon)})" if soon else ""
         yield f"  £{step['cost']:,}: {count(numbers[-1], 'family')} placed{of_them}. {upper_first(bought(step))}."
     if (more := len(record["frontier"]) - len(steps)) > 0:
-        yield f"  {upper_first(count(more, 'step'))} between these: see --json."
+        yield f"{upper_first(count(more, 'step'))} between these are left out."
     if numbers != sorted(numbers):
-        yield "  Families needed sooner come first, so a dearer step may place fewer in all."
+        yield "Families needed sooner come first, so a dearer step may place fewer in all."
     yield (
-        f"  Each step is the least that reaches it, proven; of each profile at most {MOST_COPIES} are "
+        f"Each step is the least that reaches it, proven; of each profile at most {MOST_COPIES} are "
         "bought. A second approval needs a second adult in the home, and a change may cost nothing "
         "where only a record is missing: ask first."
     )
-    yield ""
     yield from _money_lines(record)
-    yield ""
 
 
 def _told_steps(record: Record) -> list[Record]:
@@ -254,9 +273,11 @@ def frontier_figure(record: Record) -> Drawn | None:
     drawn, axes = pyplot.subplots(figsize=(9.5, 5), layout="constrained")
     end = max(record["budget"], costs[-1])
     few = len(steps) <= FEW
-    shown = placed if few else [each - placed[0] for each in placed]
+    # Of many steps, the most that so much money or less could place: a dearer step may place fewer
+    # in all, as families needed sooner come first.
+    shown = placed if few else [max(placed[: at + 1]) - placed[0] for at in range(len(placed))]
     axes.step([*costs, end], [*shown, shown[-1]], where="post", color=TONES[0], lw=2)
-    axes.plot(costs, shown, "o", color=TONES[0], ms=7, zorder=3)
+    axes.plot(costs, shown, "o", color=TONES[0], ms=7 if few else 4, zorder=3)
     for step, x, y in zip(steps, costs, placed, strict=True) if few else ():
         said = textwrap.fill(bought(step), WIDTH, max_lines=5, placeholder=" …")
         axes.annotate(
@@ -271,7 +292,9 @@ def frontier_figure(record: Record) -> Drawn | None:
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_major_formatter("£{x:,.0f}")
     axes.set_xlabel("spent, once; the costs are settings of the policy")
-    axes.set_ylabel("families placed in this round" if few else "more families placed than for £0")
+    axes.set_ylabel(
+        "families placed in this round" if few else "more families placed than for £0, at most"
+    )
     axes.spines[["top", "right"]].set_visible(False)
     more = max(placed) - placed[0]
     gain = count(more, "more family") if more else "families needed sooner"
@@ -288,7 +311,7 @@ def _gains(axes: Any, steps: Sequence[Record], ends: Sequence[float]) -> None:
     names = (SOON[0], f"{when(URGENCIES[0])} or {when(URGENCIES[1])}", "all")
     for first, (name, dashes) in enumerate(zip(names, (":", "--", "-"), strict=True), 1):
         line = [sum([*step["placed"].values()][:first]) for step in steps]
-        line = [each - line[0] for each in line]
+        line = [max(line[: at + 1]) - line[0] for at in range(len(line))]
         if not any(line):
             continue
         if first < len(names):

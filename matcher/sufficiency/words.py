@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
@@ -10,9 +9,13 @@ from matcher.equity.words import STAYS
 from matcher.policy.rules import RULES
 from matcher.rounds import SolvedRound
 from matcher.show.files import Record
+from matcher.show.paper import Section
+from matcher.show.table import Row as Cells
+from matcher.show.table import Table, columns, numbers
 from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.gaps import Group, Idle, Lifted, idle, lifted, over_demanded
 from matcher.sufficiency.supply import Row, supply
+from matcher.whatif.obstacles import obstacle_words
 from matcher.words import and_list, count, long_date, upper_first
 
 KIND_WORDS = {
@@ -32,7 +35,7 @@ READY = (
 )
 LACKS = {rule.key: rule.lack for rule in RULES}
 BINDS = (
-    "What binds: how many more families could be placed if a rule did not apply, all else as it is. "
+    "How many more families could be placed if a rule did not apply, all else as it is. "
     "It shows where to look. It is no suggestion to break a rule."
 )
 
@@ -81,28 +84,42 @@ def gap_record(gap: Gap) -> Record:
 
 def gap_text(gap: Gap) -> Iterator[str]:
     """How large the gap is and what it is made of, in lines of plain English."""
-    prepared = gap.solved.prepared
-    matchable, placed, waiting = counts(gap)
-    yield f"Where the homes fall short, {long_date(prepared.inputs.as_of)}"
+    yield f"Where the homes fall short, {long_date(gap.solved.prepared.inputs.as_of)}"
     yield STAYS
     yield ""
-    yield (
-        f"{upper_first(count(matchable, 'family'))} can be matched: {placed} with a household proposed "
-        f"or confirmed, {waiting} waiting."
-    )
-    if held := len(prepared.inputs.requests) - matchable:
-        yield f"{upper_first(count(held, 'more family'))} {_are(held)} held in screening and not counted here."
-    yield ""
-    yield from _groups(gap)
-    yield ""
-    yield from _binds(gap)
+    for section in gap_details(gap):
+        yield from section.text()
+        yield ""
+
+
+def gap_details(gap: Gap) -> Iterator[Section]:
+    """How large the gap is and what it is made of."""
+    yield Section.of("The families of the round", _families(gap))
+    yield Section.of(SHARE, _groups(gap))
+    yield Section.of("What binds", _binds(gap))
 
 
 def gap_tables(gap: Gap) -> Iterator[str]:
     """What stands behind it: demand against supply, and the households that no family can use."""
-    yield from _supply(gap)
-    yield ""
-    yield from _idle(gap)
+    for section in gap_basis(gap):
+        yield from section.text()
+        yield ""
+
+
+def gap_basis(gap: Gap) -> Iterator[Section]:
+    """What stands behind it: demand against supply, and the households that no family can use."""
+    yield Section.of("Demand and supply", _supply(gap))
+    yield Section.of("Households that no family can use", _idle(gap))
+
+
+def _families(gap: Gap) -> Iterator[str]:
+    matchable, placed, waiting = counts(gap)
+    yield (
+        f"{upper_first(count(matchable, 'family'))} can be matched: {placed} with a household proposed "
+        f"or confirmed, {waiting} waiting."
+    )
+    if held := len(gap.solved.prepared.inputs.requests) - matchable:
+        yield f"{upper_first(count(held, 'more family'))} {_are(held)} held in screening and not counted here."
 
 
 def _are(number: int) -> str:
@@ -110,7 +127,6 @@ def _are(number: int) -> str:
 
 
 def _groups(gap: Gap) -> Iterator[str]:
-    yield SHARE
     if not gap.groups:
         yield "None: each family could have a household if only the eligible pairs counted."
     for group in gap.groups:
@@ -142,41 +158,41 @@ def _lack(each: Lifted) -> str:
     return and_list(LACKS[key] for key in each.rules)
 
 
-def _supply(gap: Gap) -> Iterator[str]:
-    yield ""
+def _supply(gap: Gap) -> Iterator[str | Table]:
     yield READY
-    kind = ""
-    for row in gap.supply:
-        if row.kind != kind:
-            kind = row.kind
-            yield ""
-            yield f"Demand and supply by {KIND_WORDS[kind]}"
-        yield (
-            f"{upper_first(row.name)}: {count(row.demand, 'family')}, {row.waiting} waiting; "
-            f"{count(row.supply, 'household')}, {row.open} ready, {row.eligible} eligible for at least one of them."
-        )
+    heads = numbers("Families", "Waiting", "Households", "Ready", "Eligible for one of them")
+    for kind, words in KIND_WORDS.items():
+        rows: list[Cells] = [
+            (upper_first(r.name), r.demand, r.waiting, r.supply, r.open, r.eligible)
+            for r in gap.supply
+            if r.kind == kind
+        ]
+        if rows:
+            yield Table(f"By {words}", columns(upper_first(words), heads), rows)
 
 
 def _idle(gap: Gap) -> Iterator[str]:
-    yield "Households that no family can use"
     if not gap.idle:
         yield "None."
         return
-    closed = Counter(key for each in gap.idle if each.closed for key in each.rules)
+    closed: dict[tuple[str, bool | None], list[str]] = {}
+    ready: dict[tuple[tuple[str, bool | None], ...], list[str]] = {}
+    for each in gap.idle:
+        why = tuple(zip(each.rules, each.known, strict=True))
+        if each.closed:
+            for one in why:
+                closed.setdefault(one, []).append(each.household_id)
+        else:
+            ready.setdefault(why, []).append(each.household_id)
     if closed:
         number = sum(each.closed for each in gap.idle)
         yield f"{upper_first(count(number, 'household'))} {_are(number)} closed by what the household alone lacks (some lack more than one thing):"
-        for key, many in closed.most_common():
-            who = [each.household_id for each in gap.idle if each.closed and key in each.rules]
-            yield f"{many} {LACKS[key]}: {_some(who)}."
-    ready: dict[tuple[str, ...], list[str]] = {}
-    for each in gap.idle:
-        if not each.closed:
-            ready.setdefault(each.rules, []).append(each.household_id)
-    for rules, who in sorted(ready.items(), key=lambda each: -len(each[1])):
-        why = "".join(f" Most often: {LACKS[key]} (or not known)." for key in rules)
+    for one, who in sorted(closed.items(), key=lambda each: -len(each[1])):
+        yield f"  {len(who)} {obstacle_words(*one)}: {_some(who)}."
+    for why, who in sorted(ready.items(), key=lambda each: -len(each[1])):
+        most = "".join(f" Most often: {obstacle_words(*one)}." for one in why)
         verbs = "is ready, yet fits" if len(who) == 1 else "are ready, yet fit"
-        yield f"{_some(who)} {verbs} no family of this round.{why}"
+        yield f"{_some(who)} {verbs} no family of this round.{most}"
 
 
 def _some(ids: Sequence[str]) -> str:

@@ -27,7 +27,7 @@ from matcher.intake.rows import (
 from matcher.intake.settings import read_toml
 from matcher.policy.settings import Policy, override, weight_key
 from matcher.whatif.acts import ACTS, Act
-from matcher.words import upper_first
+from matcher.words import one_line, upper_first
 
 OPTIONS = "options"
 PAIRS = ("choose", "rule_out")
@@ -154,7 +154,7 @@ class _Reader:
         self.said += [f"{name} weighs {value}" for name, value in weights.items()]
         self.said += [f"{name} = {value}" for name, value in self.mapping("policy").items()]
         self.contradictions()
-        said = upper_first(", ".join(self.said)) or "Nothing changes"
+        said = upper_first(one_line(", ".join(self.said))) or "Nothing changes"
         return Scenario(self.name() or said, tuple(self.edits), settings, said)
 
     def name(self) -> str:
@@ -181,11 +181,6 @@ class _Reader:
                 self.fault("choose", f"{request}:{household_id}", problem, fix)
         for household_id in sorted(shut & set(self.listed("open"))):
             self.fault("close", household_id, "The scenario opens it, too.", "Write two scenarios.")
-        given = self.mapping("policy").get("weights", {})
-        changed = given if isinstance(given, Mapping) else {}
-        values = self.policy.group("weights") | dict(changed) | dict(self.mapping("weight"))
-        if not any(values.values()):
-            self.fault("weight", None, "No criterion counts then.", "Leave one weight above 0.")
 
     def make(self, edits: Edits, words: str) -> None:
         """Keep edits and what they are in words; later acts see what earlier ones changed."""

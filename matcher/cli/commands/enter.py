@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from matcher.cli.given import Data, Given, command
-from matcher.enter import filled, tables, take, words
+from matcher.enter import tables, take, words
 from matcher.errors import WrongInput, wrong_file
 from matcher.intake import existing
 from matcher.intake.cells import shown
@@ -36,9 +36,8 @@ def enter(
     taken are named, and what is recorded already is not written again.
     """
     existing(data)
-    found = filled.read(file)
     before = tables.as_they_are(_tables_of(data))
-    taken = take.take(data, given.as_of, given.policy, found)
+    taken = take.take(data, given.as_of, given.policy, file)
     if not taken.entries and not taken.known:
         faults = [each.fault() for each in taken.not_taken]
         problem = "Nothing is filled in: Done and Decision are blank in every row."
@@ -57,4 +56,4 @@ def enter(
 
 
 def _tables_of(data: Path) -> list[Path]:
-    return sorted(path for path in data.iterdir() if path.is_file()) if data.is_dir() else [data]
+    return tables.files_of(data) if data.is_dir() else [data]

@@ -45,7 +45,8 @@ def _of_file(
     requests = {each.request_id for each in whole.requests}
     look_up(request, household, requests, {each.household_id for each in whole.households})
     about = _about(given, data, written)
-    _answer(given, about, single.Recorded(whole, request), household)
+    with current.as_a_round_writes_it():
+        _answer(given, about, single.Recorded(whole, request), household)
 
 
 def _about(given: Given, data: Path, written: Written) -> About:

@@ -14,10 +14,11 @@ from matcher.codes import did_you_mean
 from matcher.errors import WrongInput, wrong_file, wrong_option
 from matcher.machines import share
 from matcher.rounds import prepare
-from matcher.show.text import wrapped
+from matcher.show.paper import Source
+from matcher.simulate.brief import Asked, paper, placed_figure
 from matcher.simulate.model import NoFamilies, a_model, own_setting, settings
 from matcher.simulate.result import one_year
-from matcher.simulate.words import simulate_record, simulate_text, waiting_figure
+from matcher.simulate.words import simulate_record, waiting_figure
 from matcher.synthetic.draws import Setting
 
 SEEDS, WEEKS = 20, 52
@@ -65,8 +66,14 @@ def simulate(
     given.tell(f"Running {seeds:,} simulated years, each with 5 ways to choose.")
     wanted = range(first_seed, first_seed + seeds)
     years = share(partial(one_year, model), wanted, cluster, workers)
-    given.answer("simulate", wrapped(simulate_text(model, years)), simulate_record(model, years))
-    given.draw("simulate", lambda: [waiting_figure(model, years)])
+    source = Source(inputs.as_of, inputs.sha256, policy.sha256)
+    asked = Asked(source, len(inputs.households), own_rate=per_week is not None)
+    given.answer_paper(
+        "simulate",
+        paper(model, years, asked),
+        simulate_record(model, years),
+        lambda: [placed_figure(model, years), waiting_figure(model, years)],
+    )
 
 
 def _setting(text: str) -> tuple[str, Setting]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +12,7 @@ import typer
 from matcher.cli.given import Data, Given, command, file_name
 from matcher.cli.loading import load
 from matcher.errors import Fault, WrongInput, wrong_option
+from matcher.intake.formulas import csv_text
 from matcher.intake.settings import RoundSettings
 from matcher.loading import load_policy, option_day
 from matcher.standard import exchange
@@ -95,7 +94,7 @@ def bring_in(
         "requests.csv": [list(COLUMNS), *rows],
         "needed.csv": [["request_id", "column", "required", "what_the_standard_says"], *needs],
     }
-    tables = ((name, [_csv(table)]) for name, table in files.items())
+    tables = ((name, [csv_text(table).encode()]) for name, table in files.items())
     written = given.write(folder, "standard import", tables)
     record = {
         "written": [str(path) for path in written.values()],
@@ -122,9 +121,3 @@ def _still_needed(taken: Taken) -> Iterator[str]:
         yield "needed.csv says what the standard says about each of them. Nothing was guessed."
     if taken.left:
         yield f"Not taken over, as no column of ours has it: {', '.join(sorted(taken.left))}."
-
-
-def _csv(rows: list[list[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from matcher import loading
+from matcher import loading, proved
 from matcher import verification as proof
 from matcher.cli.given import Data, Given, command
 from matcher.errors import BreachFound
-from matcher.show.files import differences
-from matcher.words import spelt
+from matcher.intake.settings import read_settings
+from matcher.show.text import paragraph
 
 
 @command("matcher verify data/samples/camden reports/camden/round.json")
@@ -23,20 +23,17 @@ def verify(
         Path, typer.Argument(metavar="ROUND", help="A round.json, or the folder it lies in.")
     ],
 ) -> None:
-    """Prove a round again from its data and round.json alone, without a solver."""
+    """Prove a round again from its data and round.json alone, without a solver.
+
+    It says what it proved and what it took on trust. Of the files beside round.json it says whether they
+    are as they were made.
+    """
     record = proof.read_record(written / "round.json" if written.is_dir() else written)
     as_of = given.as_of or proof.written_as_of(record)
     inputs, policy = loading.load(data, as_of, given.policy)
-    breaches = proof.verify(record, inputs, policy)
-    changed = differences(written)
-    for difference in changed:
-        given.tell(difference)
-    if breaches:
+    checked = proof.check(record, inputs, policy)
+    if breaches := [*checked.breaches, *proved.file_breaches(proved.beside(written))]:
         raise BreachFound(breaches)
-    line = (
-        f"Verified: {record['counts']['proposed']} proposals, every rule, fit and rank, and the "
-        f"optimum of all {spelt(len(record['objective']))} aims follow from the data."
-    )
-    if "word" in record["certificate"]:
-        line += " A limit is in play: that the aims can't be bettered is the solver's word."
-    given.answer("verify", [line], {"breaches": [], "folder": changed})
+    found = proved.proved(record, checked, policy, read_settings(data, []).as_of, written)
+    lines = (paragraph(line, "") for line in proved.lines(found))
+    given.answer("verify", lines, {"breaches": [], "proved": proved.record(found)})

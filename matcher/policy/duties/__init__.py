@@ -93,7 +93,7 @@ def depending(case: RequestCase, home: Case | None = None) -> list[Duty]:
     `home` is the household that the family is proposed or held for: where it starts on another day
     than the request's, those of a match come with the household too.
     """
-    matches_depend = case.recorded or (home is not None and home.before_start != case.before_start)
+    matches_depend = case.recorded or (home is not None and _starts_otherwise(home))
     return [
         duty
         for duty in DUTIES
@@ -122,10 +122,20 @@ def of_pair(case: Case, apart: Iterable[Duty]) -> list[DutyRecord]:
     Where it starts on another day than the request's, those of a match once more, by its own day.
     """
     keys = {duty.key for duty in apart}
-    other_day = case.before_start != case.of_request.before_start
+    otherwise = _starts_otherwise(case)
     return [
-        duty.record(case) for duty in DUTIES if duty.key in keys or (duty.of == MATCH and other_day)
+        duty.record(case) for duty in DUTIES if duty.key in keys or (duty.of == MATCH and otherwise)
     ]
+
+
+def _starts_otherwise(case: Case) -> bool:
+    """Whether a family starts, or started, with a household otherwise than the request says."""
+    request = case.of_request
+    mine, usual = (
+        (case.before_start, case.has_moved_in),
+        (request.before_start, request.has_moved_in),
+    )
+    return mine != usual
 
 
 def together(whatever: Iterable[DutyRecord], own: Iterable[DutyRecord]) -> list[DutyRecord]:

@@ -61,8 +61,10 @@ def request_record(blank_columns: tuple[str, ...]) -> Standing:
     named = [WORDS[column] for column in blank_columns if column not in risks]
     if areas:
         named.append(f"the assessed risk in {count(len(areas), 'area')}")
-    said = f"It does not yet say: {and_list(named)}." if named else "The record is complete."
-    return not_recorded(f"{said} A discussion by telephone")
+    if not named:
+        discussion = not_recorded("The record is complete. A discussion by telephone")
+        return replace(discussion, action="Talk the record through with the Resource team.")
+    return not_recorded(f"It does not yet say: {and_list(named)}. A discussion by telephone")
 
 
 def _comes_first(standing: Standing, purpose: str, decision: str | None) -> Standing:
@@ -142,7 +144,7 @@ ASKED = {
 
 @duty(
     "PC-2.1, PC-2.2",
-    "Ask both parents who come and everybody else with parental responsibility whether they agree, "
+    "Ask each parent who comes and everybody else with parental responsibility whether they agree, "
     "and record each answer; where nobody else has it, record a yes.",
     holds=True,
 )

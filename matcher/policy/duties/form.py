@@ -68,7 +68,8 @@ class Standing:
     `action`, `who` and `holds` are this one's own, where they differ from the duty's.
     `unrecorded`: the evidence is only that nothing is recorded that would settle it.
     `firm`: a fact speaks against it that no event outweighs.
-    `tells_place`: it says where a household is.
+    `tells_place`: it says where a household is. `too_late`: it can no longer be done, and counts if it
+    was.
     """
 
     status: str
@@ -81,6 +82,7 @@ class Standing:
     unrecorded: bool = False
     firm: bool = False
     tells_place: bool = False
+    too_late: bool = False
 
 
 def done(evidence: str, clause: str | None = None) -> Standing:
@@ -91,6 +93,11 @@ def done(evidence: str, clause: str | None = None) -> Standing:
 def not_needed(evidence: str) -> Standing:
     """The data say why nobody has to do it; a blank never does."""
     return Standing(NOT_NEEDED, evidence)
+
+
+def too_late(evidence: str) -> Standing:
+    """Nobody can do it any more; that it was done is still a fact."""
+    return Standing(NOT_NEEDED, evidence, too_late=True)
 
 
 def to_do(
@@ -440,7 +447,7 @@ def _last_held(facts: Facts) -> str | None:
 
 def _after_events(standing: Standing, facts: Facts) -> Standing:
     """A standing with what people recorded: an event settles what is open, until it runs out."""
-    if standing.status not in STILL or standing.firm:
+    if standing.firm or not (standing.status in STILL or standing.too_late):
         return standing
     if "planned_on" in facts:
         standing = _PLANNED.say(facts, before=standing)

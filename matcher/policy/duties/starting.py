@@ -14,6 +14,7 @@ from matcher.policy.duties.form import (
     no_parent,
     not_needed,
     not_recorded,
+    too_late,
 )
 from matcher.words import every_weeks, long_date
 
@@ -21,8 +22,16 @@ MEETING, PLAN = "placement_meeting", "placement_plan"
 
 
 @duty("PC-6.2b", "Let the parent visit the household and meet the carers.", of=MATCH)
-def visit_before(before_start: date | None) -> Standing:
-    """Where possible the parent visits the placement and meets the carers before it starts."""
+def visit_before(
+    before_start: date | None, has_moved_in: bool, recorded_start: date | None
+) -> Standing:
+    """Where possible the parent visits the placement and meets the carers before it starts.
+
+    Once they live there it can no longer be done.
+    """
+    if has_moved_in:
+        since = f" since {long_date(recorded_start)}" if recorded_start else ""
+        return too_late(f"The family lives there{since}; no visit before the start is recorded.")
     return not_recorded("A visit before the start", before_start)
 
 

@@ -1,0 +1,71 @@
+"""What alone keeps families from households: a rule, as it is recorded or as nobody has asked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.eligibility import failed_bits, rules_of
+from matcher.policy.rules import RULES
+from matcher.rounds import SolvedRound, household_pairs
+
+MOST_PAIRS = 2_000  # of which it is looked at one by one whether the obstacle is recorded
+_RULES = {rule.key: rule for rule in RULES}
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """A rule that by itself rules out pairs of these families and households.
+
+    `known` says that the data record it, False that nobody has asked; None where so many pairs are
+    concerned that the two are not told apart.
+    """
+
+    rule: str
+    known: bool | None
+    request_ids: tuple[str, ...]
+    household_ids: tuple[str, ...]
+    pairs: int
+
+    @property
+    def words(self) -> str:
+        """What the households are, to follow 'households'."""
+        return obstacle_words(self.rule, self.known)
+
+
+def obstacle_words(key: str, known: bool | None) -> str:
+    """What a household is that fails a rule, as it is recorded (known), or not known."""
+    rule = _RULES[key]
+    return {True: rule.lack_recorded, False: rule.lack_not_known, None: rule.lack}[known]
+
+
+def obstacles(solved: SolvedRound, rows: Iterable[int]) -> tuple[Obstacle, ...]:
+    """The rules that alone stand between these requests and a household, most pairs first."""
+    prepared = solved.prepared
+    everyone = prepared.columns.households.row
+    alone: list[tuple[int, int, int]] = []
+    for row in rows:
+        bits = failed_bits(household_pairs(prepared, row, everyone))[0]
+        one = np.flatnonzero(np.bitwise_count(bits) == 1)
+        alone += [(row, home, rules_of(int(bits[home]))[0]) for home in one.tolist()]
+    few = len(alone) <= MOST_PAIRS
+    found: dict[tuple[int, bool | None], list[tuple[str, str]]] = defaultdict(list)
+    for row, home, place in alone:
+        case = prepared.pair(row, home)
+        known = RULES[place].failing(case).known if few else None
+        found[place, known].append(case.ids)
+    made = [
+        Obstacle(
+            RULES[place].key,
+            known,
+            tuple(dict.fromkeys(request for request, _ in some)),
+            tuple(sorted({home for _, home in some})),
+            len(some),
+        )
+        for (place, known), some in found.items()
+    ]
+    order = [rule.key for rule in RULES]
+    return tuple(sorted(made, key=lambda e: (-e.pairs, order.index(e.rule), not e.known)))

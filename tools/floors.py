@@ -1,0 +1,102 @@
+"""Hold the lowest versions that pyproject.toml allows against those in use: the same rounds.
+
+Installs exactly floors.txt into an environment of its own, runs a session of commands on the samples
+with it and with the Python that runs this, and holds every answer and every round.json of the two
+against each other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOORS = ROOT / "floors.txt"
+SAMPLES = ROOT / "data" / "samples"
+APART = "request_id,other_request_id,min_miles\nR01,R14,5\n"
+LIMITS = "[limits]\nnew_per_team = 2\nweekly_fees = 5000\n"
+OURS = {**os.environ, "PYTHONPATH": str(ROOT)}
+FOLDERS = {  # of a round: its data, and the options of each of its commands
+    "csv": (SAMPLES / "camden", []),
+    "excel": (SAMPLES / "camden.xlsx", []),
+    "limits": (SAMPLES / "camden", ["--policy", "limits.toml"]),
+    "keep_apart": (Path("apart"), []),  # the same with a table more
+}
+FACE = "import matcher, sys; r = matcher.read(sys.argv[1]).solve(); print(r.proposals.to_csv())"
+
+
+def session(python: Path, folder: Path) -> dict[str, str]:
+    """What every command of the session answers, by what was asked."""
+    (folder / "limits.toml").write_text(LIMITS, "utf-8")
+    shutil.copytree(SAMPLES / "camden", folder / "apart")
+    (folder / "apart" / "keep_apart.csv").write_text(APART, "utf-8")
+    answers = {}
+
+    def ask(*arguments: str | Path) -> None:
+        command = [str(python), "-P", *map(str, arguments)]
+        done = subprocess.run(
+            command, cwd=folder, env=OURS, capture_output=True, text=True, check=False
+        )
+        answers[" ".join(command[2:])] = f"exit {done.returncode}\n{done.stdout}{done.stderr}"
+
+    for name, (data, options) in FOLDERS.items():
+        said = ["--quiet", *options]
+        ask("-m", "matcher", "check", data, *said)
+        ask("-m", "matcher", "round", data, "--out", name, *said)
+        ask("-m", "matcher", "verify", data, name, *said)
+        ask("-m", "matcher", "explain", data, "R01", "--round", name, *said)
+        made = folder / name / "round.json"
+        answers[f"{name}/round.json"] = made.read_text("utf-8") if made.exists() else "none"
+    camden = SAMPLES / "camden"
+    for task in (["documents", camden, "R14", "H09"], ["calendar", camden]):
+        ask("-m", "matcher", *task, "--round", "csv", "--out", task[0], "--quiet")
+    ask("-m", "matcher", "sufficiency", camden, "--quiet")
+    ask("-m", "matcher", "whatif", camden, camden / "scenarios.toml", "--quiet")
+    ask("-c", FACE, camden)
+    return answers
+
+
+def environment(folder: Path, floors: Path) -> Path:
+    """The Python of a new environment with exactly the versions of a file."""
+    venv.create(folder)
+    python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python)]
+    install = ["install", "--quiet", "--no-compile", "--no-deps", "--requirement", str(floors)]
+    subprocess.run([*pip, *install], check=True)
+    subprocess.run([*pip, "check"], check=True, stdout=subprocess.DEVNULL)
+    return python
+
+
+def main() -> int:
+    """Say whether the answers are the same; the exit status says it too."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--floors", type=Path, default=FLOORS, help="the exact versions to install")
+    floors = parser.parse_args().floors.resolve()
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(2) as side_by_side:
+        now, lowest = Path(folder, "now"), Path(folder, "lowest")
+        now.mkdir()
+        lowest.mkdir()
+        expected = side_by_side.submit(session, Path(sys.executable), now)
+        python = environment(Path(folder, "environment"), floors)
+        installed = time.monotonic() - started
+        found = session(python, lowest)
+        wrong = [asked for asked, answer in expected.result().items() if found[asked] != answer]
+    print(f"Installed in {installed:.0f} s, all in {time.monotonic() - started:.0f} s.")
+    for asked in wrong:
+        print(f"Another answer with the lowest versions: {asked}\n{found[asked][:2000]}")
+    if not wrong:
+        print(f"{len(found)} answers are the same with the lowest versions as with those in use.")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
