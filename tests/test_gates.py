@@ -1015,7 +1015,7 @@ def test_a_gate_does_not_tell_where_a_withheld_household_is(tmp_path: Path, auth
         for duty in register.words(register.of_match(made.pair(0, 0)), hide=True)
         if duty.clause in ("LAW-area", "LAW-notice")
     ]
-    look_up = "Look up whether the placement is out of area; if so, "
+    look_up = "Look up whether it is out of area; if so, "
     assert {duty.action.removeprefix(look_up)[:7] for duty in told} == {
         "approve",
         "consult",

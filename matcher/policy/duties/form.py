@@ -325,9 +325,7 @@ class Duty:
     def _look_up(self) -> Standing:
         """What is said of it where nothing may say where the household is."""
         then = lower_first(self.action)
-        return replace(
-            LOOK_UP, action=f"Look up whether the placement is out of area; if so, {then}"
-        )
+        return replace(LOOK_UP, action=f"Look up whether it is out of area; if so, {then}")
 
     def words(self, record: DutyRecord) -> DutyWords:
         """A record of this duty in words."""
