@@ -16,7 +16,7 @@ from matcher.codes import did_you_mean, nearest, turns
 from matcher.errors import Fault, wrong_cell, wrong_file, wrong_heading, wrong_row
 from matcher.intake.cells import shown
 from matcher.intake.disk import mend_of, read_file
-from matcher.intake.formulas import typed
+from matcher.intake.formulas import IS_TEXT, typed
 from matcher.intake.grids import Grid, Place, WrongSheet, place_name
 from matcher.intake.rows import OLD_HEADINGS, REQUIRED_TABLES, TABLES, headings
 from matcher.intake.workbooks import is_workbook, read_workbook
@@ -31,6 +31,7 @@ SEPARATORS = ",;\t"
 FARTHEST_HEADINGS = 30  # the rows among which the headings are looked for
 MOST_CONTROL = 20  # characters that no text has, in the first 2,000 of a text
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_AT_ONCE = 1000  # rows, between two looks at how much there is
 _SAMPLE = 100_000  # characters in which the separator is looked for
 _SEP = re.compile(r'"?sep=(.)"?\s*(?:\r\n?|\n|$)', re.IGNORECASE)
 _ERROR = re.compile(r"#(?:N/?[AV]|#+|[A-ZÀ-Ý][\w/]*[!?]|GETTING_DATA)|Err:[0-9]{3}", re.IGNORECASE)
@@ -81,7 +82,8 @@ class _Tidy(dict[str, str]):
     """Each text of a table without the space around it; nothing but separators is blank."""
 
     def __missing__(self, text: str) -> str:
-        bare = typed(text.strip())
+        bare = text.strip()
+        bare = typed(bare) if bare[:1] == IS_TEXT else bare
         self[text] = tidy = bare if bare.strip("; ") else ""  # not known, never none
         return tidy
 
@@ -312,9 +314,13 @@ def csv_lines(
     lines: list[list[str]] = []
     left = LARGEST_AREA
     try:
-        for line in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-            lines.append(line)
-            left -= len(line)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        more = True
+        while more:
+            before = len(lines)
+            lines.extend(islice(reader, _AT_ONCE))
+            more = len(lines) > before
+            left -= sum(map(len, lines[before:]))
             if left < 0 or len(lines) > MOST_ROWS:
                 problem = f"It has more than {MOST_ROWS:,} rows or {LARGEST_AREA:,} cells."
                 findings.faults.append(wrong_file(name, problem, "Keep the rows of one round."))
@@ -406,7 +412,8 @@ def sheet_of(
             cells[column] = list(map(tidy.__getitem__, texts))
     places = {column: at for at, column in enumerate(columns, start=1) if column}
     sheet = Sheet(name, numbers, cells, places, head + 1)
-    if any(_unreadable(text) for text in tidy.values()):
+    longest = max(map(len, tidy.values()), default=0)
+    if longest > LONGEST_CELL or any(map(is_error, tidy.values())):
         _take_out(sheet, findings)
     for (number, at), text in (unread or {}).items():
         if number > sheet.heading and at <= len(columns) and (column := columns[at - 1]):
