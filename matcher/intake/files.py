@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import islice, zip_longest
 from pathlib import Path
 
@@ -28,6 +29,7 @@ SLIP = 0.8  # how alike two headings are that differ by a slip of typing
 _LINKS = {"of", "the", "s", "on", "date", "day"}  # words of a heading that say little
 SAVE_AGAIN = "In Excel, use Save As and choose 'CSV UTF-8 (comma delimited)'."
 SEPARATORS = ",;\t"
+LONGEST_HEADING = 60  # characters
 FARTHEST_HEADINGS = 30  # the rows among which the headings are looked for
 MOST_CONTROL = 20  # characters that no text has, in the first 2,000 of a text
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
@@ -362,7 +364,7 @@ def _known(table: str) -> set[str]:
 
 def _named(line: Iterable[str], known: Collection[str]) -> int:
     """How many cells of a line are headings."""
-    return len({folded(cell) for cell in line if cell} & set(known))
+    return len({folded(cell) for cell in line if 0 < len(cell) <= LONGEST_HEADING} & set(known))
 
 
 def heading_row(lines: list[list[str]], known: Collection[str]) -> int:
@@ -481,6 +483,7 @@ def _encodings(head: bytes) -> tuple[str, ...]:
     return "utf-8-sig", "cp1252"
 
 
+@lru_cache(maxsize=4096)
 def folded(heading: str) -> str:
     """A heading without what people vary: case, spaces, underscores and marks."""
     return re.sub(r"[\s_*°]", "", heading).casefold()  # * and ° mark what is required
