@@ -213,8 +213,7 @@ NOT_KNOWN = frozenset(
 
 def says_not_known(text: str) -> bool:
     """Whether a cell holds a word for 'not known', or nothing but dashes."""
-    bare = plain(text)
-    return not bare or bare in NOT_KNOWN
+    return plain(text) in NOT_KNOWN or re.fullmatch(r"[\s_\-\u2010-\u2015]+", text) is not None
 
 
 _LOOK_ALIKE = str.maketrans(

@@ -455,8 +455,8 @@ def make_outcodes_beyond(out: Path) -> None:
     rows = []
     for outcode, all_of_it in found[placed & ~found["outcode"].isin(england)].groupby("outcode"):
         homes = all_of_it[all_of_it["nation"] == "E"]
-        if len(homes) == len(all_of_it):
-            continue  # an ended one that was all in England
+        if len(homes) == len(all_of_it) or not re.search("[0-9]", str(outcode)):
+            continue  # one that has ended: all of it in England, or of an old form (NPT)
         at_border = len(homes) >= LEAST_IN_ENGLAND and outcode not in ENDED_AT_THE_BORDER
         counted = homes if at_border else all_of_it
         place = [str(round(counted[column].mean())) for column in ("oseast1m", "osnrth1m")]
