@@ -26,6 +26,7 @@ from matcher.codes import (
 from matcher.record import RequestRecord, RoundRecord
 
 FIRST_DAY = date(2026, 11, 23)
+CONFIRMED_TWICE = 0.3  # how often a family that waits is confirmed with a home of another
 OLD_NAME = {3: 1.0, 4: 0.5}  # of lives in five: the share of events that stand in `steps`
 NEW_PER_TEAM = {13: 1}  # of lives in twenty: how many new proposals a team can take
 FAMILIES, HOMES = 4, 8
@@ -584,6 +585,19 @@ def kept_apart(world: World, row: Row) -> None:
         ledger.add("keep_apart", request_id=name, other_request_id=other, min_miles=least)
 
 
+@family_act(0.7)
+def asked_which_it_is(world: World, row: Row) -> None:
+    """Of two families that are confirmed with one home, the one that came first is told no."""
+    ledger = world.ledger
+    for pair in _confirmed(ledger):
+        _, home = pair
+        others = {family for family, other in _confirmed(ledger) if other == home} - {pair[0]}
+        later = {ledger.decided()[other, home]["decided_on"] for other in others}
+        before = max(later, default="") > ledger.decided()[pair]["decided_on"]
+        if pair[0] == row["request_id"] and before and pair in ledger.chosen():
+            _decide(world, pair, "declined_by_carer")
+
+
 @family_act(0.03)
 def asks_to_move(world: World, row: Row) -> None:
     """A family that lives somewhere asks for another home; or stays after all."""
@@ -810,6 +824,11 @@ def _decide_on(world: World, request: RequestRecord, found: RoundRecord) -> None
         if _free_to_choose(world, each.household_id)
         and (living is None or living.household_id != each.household_id)
     ]
+    if proposal is None and world.luck(CONFIRMED_TWICE) and living is None:
+        held = sorted(home for home, others in world.ledger.held().items() if others - {name})
+        for home in [each for each in held if _undecided(world, each)][:1]:
+            world.seen["confirmed twice"] += _decide(world, (name, home), "confirmed")
+            return
     if proposal is not None and proposal.pinned:
         pair = name, proposal.household_id
         if world.luck(0.4):
