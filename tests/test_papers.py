@@ -365,22 +365,26 @@ def test_the_outline_has_the_policys_numbers_and_the_registers_day(tmp_path):
     assert (
         "28 November 2026 (PWP-2c, PWP-2b)" in said
     )  # ten days after the return, not 45 after the checks
-    assert "within 20 days of the return" in said
+    assert "within 20 days of the return, and within 10 working days where" in said
     assert "every week until the child's review" in said
     policy = a_policy(
         calendar__unplanned_return_days=14,
         calendar__return_review_days=15,
+        calendar__return_review_working_days=8,
         calendar__return_visit_weeks=2,
     )
     other = made(tmp_path / "b", request=request, events=returned, policy=policy)
     said = text(other["placement-with-parents-assessment"])
     assert "2 December 2026 (PWP-2c, PWP-2b)" in said
     assert "within 14 days of the return" in said
-    assert "within 15 days of the return" in said
+    assert "within 15 days of the return, and within 8 working days where" in said
     assert "every 2 weeks until the child's review" in said
     plan = text(other["placement-plan"])
     assert "every 2 weeks until the child's review" in plan
     assert "each week" not in plan
+    off = a_policy(calendar__return_review_working_days="off")
+    said = text(made(tmp_path / "off", request=request, events=returned, policy=off)["placement-with-parents-assessment"])  # fmt: skip
+    assert "within 20 days of the return (PWP-3c" in said
 
 
 @pytest.mark.clause("PC-3.3b", "PC-5.3c", "PC-5.3e", "PC-6.2b", "PC-6.3c", "PC-6.4a")

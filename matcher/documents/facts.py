@@ -17,6 +17,7 @@ from matcher.explain import HELD
 from matcher.intake.inputs import deciding
 from matcher.intake.rows import Request, RiskAssessment
 from matcher.policy import request_record
+from matcher.policy.case import calendar_number
 from matcher.policy.criteria import about
 from matcher.policy.duties import DutyWords
 from matcher.policy.duties.form import DONE
@@ -126,6 +127,7 @@ class Facts:
     pwp_due: str
     unplanned_return_days: str
     return_review_days: str
+    return_review_working_days: str
     panel_months: str
     revocation: str
 
@@ -265,14 +267,16 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         pwp_due=_due(by_key["placement_with_parents_assessment"]),
         unplanned_return_days=_setting(pair, "unplanned_return_days", "day"),
         return_review_days=_setting(pair, "return_review_days", "day"),
+        return_review_working_days=_setting(pair, "return_review_working_days", "working day"),
         panel_months=_setting(pair, "panel_months", "month"),
         revocation=by_key["revocation_considered"].evidence,
     )
 
 
 def _setting(pair: Pair, name: str, unit: str) -> str:
-    """A number of the calendar in the policy in use, with its unit."""
-    return count(int(pair.case.policy.number(f"calendar.{name}")), unit)
+    """A number of the calendar in the policy in use, with its unit; '' where it is off."""
+    number = calendar_number(pair.case.policy, name)
+    return count(number, unit) if number else ""
 
 
 def _due(duty: DutyWords) -> str:
