@@ -5,11 +5,11 @@ from __future__ import annotations
 MANY_REQUESTS = 200  # more are summed up: no page each, no price under limits, no single changes
 
 # What an input may be before it is refused, so that no file takes the machine's time or memory.
-LARGEST_FILE = 100_000_000  # bytes of a table or a workbook
+LARGEST_FILE = 50_000_000  # bytes of a table or a workbook
 LARGEST_RECORD = 1_000_000_000  # bytes of a round.json
 LARGEST_SETTINGS = 500_000  # bytes of a file in TOML
 DEEPEST_SETTINGS = 16  # tables within tables
-LARGEST_UNPACKED = 200_000_000  # bytes of a workbook's parts that hold cells
+LARGEST_UNPACKED = 120_000_000  # bytes of a workbook's parts that hold cells
 MOST_PARTS = 10_000  # files within a workbook
 MOST_ROWS = 1_048_576  # of a sheet, as in Excel
 MOST_COLUMNS = 500  # of a sheet; a cell further to the right is far from any table

@@ -192,7 +192,9 @@ def read(ledger: Ledger) -> tuple[Inputs, Policy]:
     frames = {
         name: pandas.DataFrame(rows, dtype=str).fillna("") for name, rows in written(ledger).items()
     }
-    return load_tables(frames, ledger.as_of, None)
+    most = ledger.new_per_team
+    policy = None if most is None else {"limits": {"new_per_team": most}}
+    return load_tables(frames, ledger.as_of, policy)
 
 
 def written(ledger: Ledger) -> dict[str, list[Row]]:
@@ -310,6 +312,17 @@ def families_are_kept_apart(week: Week) -> Iterator[str]:
                 continue  # of two that are confirmed an alert says so
             if (miles := week.ledger.miles(home, homes[other])) < least:
                 yield f"{name} and {other} are {miles} miles apart, not {least}"
+
+
+@holds
+def no_team_takes_on_more_than_it_can(week: Week) -> Iterator[str]:
+    most, new = week.ledger.new_per_team, Counter[str]()
+    for each in week.proposed:
+        if each.facts.decision != "confirmed":
+            new[week.ledger.home(each.proposal.household_id).get("team", "")] += 1
+    for team, many in new.items():
+        if most is not None and team and many > most:
+            yield f"the team {team} has {many} new proposals, and can take {most}"
 
 
 @holds
@@ -533,10 +546,10 @@ def the_round_proves_itself(week: Week) -> Iterator[str]:
 @holds
 def what_changes_nothing_leaves_the_round_as_it_is(week: Week) -> Iterator[str]:
     home = week.record.households[0].household_id
-    scenario = read_options({"set": {f"{home}.team": "east"}}, week.inputs, week.policy)
+    scenario = read_options({"set": {f"{home}.weekly_fee": "601"}}, week.inputs, week.policy)
     found = what_if(week.solved, scenario)
     if found.moves or any(now != then for now, then in found.aims.values()):
-        yield f"another team of {home} moves {found.moves}, {found.aims}"
+        yield f"another fee of {home} moves {found.moves}, {found.aims}"
 
 
 @holds
@@ -602,6 +615,11 @@ def pages_name_the_home_of_each_proposal(week: Week) -> Iterator[str]:
             yield f"the page does not say {home} of {name}"
         if home is not None and home not in said:
             yield f"the workbook does not say {home} of {name}"
+        if request.proposal is not None and (start := _starts(week, request)) is not None:
+            if not any(long_date(start) in each for each in mine):
+                yield f"the page does not say that {name} starts on {start}"
+            if start.isoformat() not in said:
+                yield f"the workbook does not say that {name} starts on {start}"
         if request.state == "placed" and (
             "proposed" in said or any(">proposed<" in each for each in mine)
         ):
@@ -611,6 +629,14 @@ def pages_name_the_home_of_each_proposal(week: Week) -> Iterator[str]:
                 of_home = isinstance(draft, Draft) and draft.document.key in NAMES_A_HOME
                 if of_home and home not in docx_text(draft.content):
                     yield f"{draft.document.key} of {name} does not say {home}"
+
+
+def _starts(week: Week, request: RequestRecord) -> date | None:
+    """The day on which a family starts where it is proposed, or did if it lives there."""
+    proposal, stay = request.proposal, week.ledger.placement_of().get(request.request_id)
+    if stay is not None and proposal is not None and stay.household_id == proposal.household_id:
+        return stay.started
+    return proposal and proposal.starts_on
 
 
 @holds
@@ -626,19 +652,19 @@ def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
             yield "the round of the folder is not the one of the tables"
         for each in week.record.requests:
             told = _said("explain", data, each.request_id, "--round", made)
-            home = (told["proposal"] or {}).get("household_id")
-            if (told["state"], told["outcome"], home) != (
-                each.state,
-                each.outcome,
-                each.proposal and each.proposal.household_id,
-            ):
-                yield f"explain says {told['outcome']} {home} of {each.request_id}"
+            if (told["state"], _came_out(told)) != (each.state, _came_out(record.as_dict(each))):
+                yield f"explain says {_came_out(told)} of {each.request_id}"
         answers = {"calendar": _said("calendar", data, "--round", made)}
         home = week.record.households[0].household_id
-        answers["whatif"] = _said("whatif", data, "--set", f"{home}.team=east", "--round", made)
+        answers["whatif"] = _said(
+            "whatif", data, "--set", f"{home}.weekly_fee=601", "--round", made
+        )
         open_ones = [each for each in week.record.requests if each.state == "open"]
         for each in open_ones[:1]:
-            answers["place"] = _said("place", data, each.request_id, "--round", made)
+            desk = _said("place", data, each.request_id, "--round", made)
+            answers["place"] = desk
+            if desk["of_round"] and _came_out(desk) != _came_out(record.as_dict(each)):
+                yield f"the duty desk says {_came_out(desk)} of {each.request_id}"
         for each in week.proposed[:1]:
             pair = each.request_id, each.proposal.household_id
             drafted = Path(folder) / "drafts"
@@ -651,8 +677,13 @@ def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
             about = answer["round"]
             if about["reasons"] or about["other_proposals"]:
                 yield f"{name} is not about the round of the folder: {about['said']}"
-        if any(each["moves"] for each in answers["whatif"]["scenarios"]):
-            yield "another team moves somebody"
+        (scenario,) = answers["whatif"]["scenarios"]
+        if scenario["moves"]:
+            yield f"another fee moves {scenario['moves']}"
+        for reached in week.record.objective:
+            now = scenario["aims"][reached.name]["now"]
+            if reached.name != "fit" and now != reached.value:  # part of which is withheld
+                yield f"whatif starts from {now} in {reached.name}, the round has {reached.value}"
         days = {
             (each["request_id"], each["task"], each["date"])
             for each in answers["calendar"]["tasks"]
@@ -660,6 +691,12 @@ def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
         mine = diary.of_record(for_people(week.record))
         if days != {(each.request_id, each.task, each.date.isoformat()) for each in mine}:
             yield "the calendar of the command has other days"
+
+
+def _came_out(of: dict[str, Any]) -> tuple[object, ...]:
+    """What came out for a family, where and from when, as the round or a command says it."""
+    proposal = of["proposal"] or {}
+    return of["outcome"], proposal.get("household_id"), proposal.get("starts_on")
 
 
 def _earlier(week: Week, folder: str) -> Path:
@@ -887,9 +924,11 @@ def what_is_recorded_as_done_is_counted(week: Week) -> Iterator[str]:
             each = stands.get((row.get("household_id"), row["event"]))
             if each is None or row.get("status", "done") != "done":
                 continue
-            if row["event"] in RECUR:
-                if row["on"] not in each.facts.get("held", [row["on"]]):
+            if {"held", "held_on"} & {*each.facts}:
+                if row["on"] > max(each.facts.get("held") or [each.facts.get("held_on") or ""]):
                     yield f"{each.duty} of {request.request_id} was held on {row['on']}: {each}"
+            elif each.facts.get("event_status") == "accepted":
+                continue  # by a later word of people
             elif each.status in STILL and each.duty not in OUTWEIGHED:
                 yield f"{each.duty} of {request.request_id} was done on {row['on']}: {each}"
 

@@ -27,6 +27,7 @@ from matcher.record import RequestRecord, RoundRecord
 
 FIRST_DAY = date(2026, 11, 23)
 OLD_NAME = {3: 1.0, 4: 0.5}  # of lives in five: the share of events that stand in `steps`
+NEW_PER_TEAM = {13: 1}  # of lives in twenty: how many new proposals a team can take
 FAMILIES, HOMES = 4, 8
 ADULT = 18
 PLACES = ("NW5", "NW3", "NW1", "N1", "N19", "E8", "SE5", "W9", "HA4", "CR0")
@@ -84,6 +85,7 @@ class World:
 def a_world(seed: int) -> World:
     """The first week of a life."""
     world = World(Random(seed), Ledger(FIRST_DAY), old_name=OLD_NAME.get(seed % 5, 0))
+    world.ledger.new_per_team = NEW_PER_TEAM.get(seed % 20)
     for number in range(1, HOMES + 1):
         _a_home(world, f"H{number}")
     for _ in range(FAMILIES):
@@ -852,7 +854,8 @@ def _undecided(world: World, home: str) -> bool:
 
 
 def _choose(world: World, pair: Pair) -> None:
-    if not world.ledger.too_near(*pair):
+    ledger = world.ledger
+    if not ledger.too_near(*pair) and not ledger.is_over_limit(*pair):
         world.seen["choices"] += _decide(world, pair, "choose")
 
 

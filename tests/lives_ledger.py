@@ -81,6 +81,7 @@ class Ledger:
     def __init__(self, as_of: date) -> None:
         self.as_of = as_of
         self.tables: dict[str, list[Row]] = {name: [] for name in TABLES}
+        self.new_per_team: int | None = None
 
     def copy(self) -> Ledger:
         """The ledger as it stands now."""
@@ -359,6 +360,17 @@ class Ledger:
             for name, there in homes
             if name == other and self.miles(home, there) < least
         }
+
+    def is_over_limit(self, family: str, home: str) -> bool:
+        """Whether a choice would make more new proposals of a team than it can take, with those before."""
+        team = self.home(home).get("team")
+        before = [
+            other
+            for (name, other), row in self.chosen().items()
+            if row["decision"] == "choose" and name != family
+        ]
+        same = [other for other in before if self.home(other).get("team") == team]
+        return bool(team) and self.new_per_team is not None and len(same) >= self.new_per_team
 
     def apart(self, family: str) -> list[tuple[str, float]]:
         """The families from which one is kept apart, and by how many miles."""

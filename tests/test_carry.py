@@ -36,8 +36,9 @@ def fill_in(path: Path, answers=ANSWERS) -> None:
     word.save(str(path))
 
 
-def draft(folder: Path, data: Path, *more: str) -> None:
-    said = ["documents", str(data), "R1", "H1", "--out", str(folder), "--quiet", *more]
+def draft(folder: Path, data: Path, *more: str, quiet: bool = True) -> None:
+    said = ["documents", str(data), "R1", "H1", "--out", str(folder), *more]
+    said += ["--quiet"] if quiet else []
     assert cli.run(said) == 0
 
 
@@ -160,6 +161,30 @@ def test_another_pairs_draft_is_not_taken_for_it(filled):
     shutil.copy(out / PLAN, out / "R1-H1-placement-plan-old.docx")
     draft(out, data)
     assert "of R1-H1-placement-plan.docx" in text(out / NEXT)
+
+
+def test_a_draft_under_another_name_is_kept_and_said_not_to_be_read(filled, capsys):
+    out, data = filled
+    (out / PLAN).rename(out / "R1-H1-placement-plan JS.docx")
+    shutil.copy(out / "R1-H1-placement-plan JS.docx", out / "R1-H1-plan.docx")
+    draft(out, data, quiet=False)
+    told = capsys.readouterr().err
+    for name in ("R1-H1-placement-plan JS.docx", "R1-H1-plan.docx"):
+        assert f"{name} is not read" in told
+        assert (out / name).exists()
+    assert "match-record" not in told
+
+
+def test_a_sentence_in_which_a_day_changed_says_what_it_said(tmp_path):
+    out = tmp_path / "out"
+    for name, weeks in (("a", "12"), ("b", "16")):
+        family = a_request(expected_weeks=weeks, withhold_address="no")
+        draft(out, write_tables(tmp_path / name, one_pair(family)))
+        if name == "a":
+            fill_in(out / PLAN, {"[to complete: role and service]": "The team"})
+    said = text(out / NEXT)
+    assert "[since the earlier draft: it said: The purpose is to assess parenting" in said
+    assert "until 29 March 2027. [since the earlier draft: new]" not in said
 
 
 def test_what_cannot_be_read_is_said_and_kept(filled, capsys):

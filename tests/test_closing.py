@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from builders import a_carer, a_household, a_policy, a_request, solved
 from matcher.intake.edits import apply
 from matcher.loading import load
 from matcher.rounds import SolvedRound, match, prepare, prepare_again
+from matcher.show.files import Record
 from matcher.solve.problem import UNPLACED
 from matcher.solve.shortage import Ways, cheapest
 from matcher.sufficiency import remedies_words
@@ -29,10 +31,18 @@ from matcher.sufficiency.remedies import (
     portfolios,
     profiles,
 )
-from matcher.sufficiency.remedies_words import closing_record, closing_text, frontier_figure
+from matcher.sufficiency.remedies_words import closing_details, closing_record, frontier_figure
+from matcher.whatif.openings import single_changes
 from random_rounds import write_round
 
 SEEDS = range(20)
+
+
+def closing_text(now: SolvedRound, record: Record) -> Iterator[str]:
+    for section in closing_details(record, single_changes(now)):
+        yield from (" ".join(line.split()) for line in section.text())
+
+
 FEW = 5  # options of which brute force tries every choice
 
 

@@ -192,7 +192,27 @@ def test_each_person_has_a_file_and_one_who_has_nothing_left_is_told_so(
     assert run("calendar", other, "--out", out) == 0
     gone = events(out / "people" / "calendar-ab.ics")
     assert {str(event.get("STATUS")) for event in gone.values()} == {"CANCELLED"}
+    assert all(str(event["SUMMARY"]).startswith("With somebody else now: R1") for event in gone.values())  # fmt: skip
     assert events(out / "people" / "calendar-cd.ics").keys() == own.keys()
+
+
+def test_importing_the_file_of_all_and_those_of_people_doubles_and_loses_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a calendar program imports: of one UID the event with the greatest SEQUENCE stands."""
+    out = tmp_path / "diary"
+    for number, worker in enumerate(("AB", "CD", "CD", "AB")):
+        requests = [{**TABLES["requests"][0], "worker": worker}, TABLES["requests"][1]]
+        data = write_tables(tmp_path / str(number), {**TABLES, "requests": requests})
+        assert run("calendar", data, "--out", out) == 0
+        whole = events(out / "calendar.ics")
+        for file in sorted((out / "people").iterdir()):
+            for name, event in events(file).items():
+                if "STATUS" in event:
+                    assert int(event["SEQUENCE"]) < int(whole[name]["SEQUENCE"])
+                else:
+                    assert event.to_ical() == whole[name].to_ical()
+    capsys.readouterr()
 
 
 def test_the_same_round_in_the_same_folder_is_the_same_files(

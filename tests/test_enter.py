@@ -326,7 +326,7 @@ def test_what_a_decision_says(folder: Path, book: Path, said: Said, word: str, c
             "decision": code,
             "decided_on": "2026-11-20",
             "decided_by": "team manager",
-            "note": "'=1+1",
+            "note": "'=1+1",  # no formula to whoever opens the file
         }
     ]
 

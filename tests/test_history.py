@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import itertools
 import json
 import os
@@ -24,8 +25,8 @@ from builders import a_carer, a_household, a_request, one_pair, read_tables, wri
 from matcher import cli
 from matcher.errors import BreachFound, WrongInput
 from matcher.history import folder, server
-from matcher.history.entries import DECISION, ROUND, following
-from matcher.history.recording import KEPT, record_round
+from matcher.history.entries import DECISION, KEPT, ROUND, canonical, following, hash_of
+from matcher.history.recording import record_round
 from matcher.history.store import open_store
 from recorded import NOW, a_decision, a_round
 from stores import Place, a_server, new_database
@@ -355,7 +356,8 @@ def test_a_forged_entry_with_a_forged_receipt_breaks_the_chain(place):
     recorded(place, 3)
     with place.store.reading() as session:
         entries = session.entries()
-    forged = following(entries[1], DECISION, NOW.isoformat(), {"decided_by": "nobody"})
+    content = entries[2].content | {"decided_by": "nobody"}
+    forged = following(entries[1], DECISION, NOW.isoformat(), content)
     values = (forged.recorded_at, forged.payload, forged.hash)
     with place.raw() as database:
         database.execute(
@@ -372,6 +374,119 @@ def test_a_forged_entry_with_a_forged_receipt_breaks_the_chain(place):
     assert [(b.where, b.problem.partition(":")[0]) for b in told] == [
         ("entry 4", "does not follow entry 3")
     ]
+
+
+@pytest.mark.parametrize("with_document", [False, True], ids=["entry", "entry and round.json"])
+def test_the_newest_recording_can_not_be_rewritten_without_its_receipt(place, with_document):
+    """A killed process leaves no entry of which no line tells, so one without a receipt was put there."""
+    recorded(place, 3)
+    with place.store.reading() as session:
+        entries = session.entries()
+        document = session.document(6)
+    content = dict(entries[5].content)
+    if with_document:
+        document = document.replace(b"H1", b"H9")
+        content["round_sha256"] = hashlib.sha256(document).hexdigest()
+    content["proposals"] = [{**each, "household_id": "H9"} for each in content["proposals"]]
+    forged = following(entries[4], ROUND, entries[5].recorded_at, content)
+    with place.raw() as database:
+        database.execute(
+            f"UPDATE {place.table} SET payload = {place.mark}, hash = {place.mark}, "
+            f"document = {place.mark} WHERE number = 6",
+            (forged.payload, forged.hash, document),
+        )
+        if not place.in_folder:
+            database.execute(f"DELETE FROM {server.RECEIPTS} WHERE number = 6")
+    if place.in_folder:
+        lines = _lines(place).read_text().splitlines(keepends=True)
+        _lines(place).write_text("".join(lines[:-1]))
+    told = [b.problem for b in found(place) if b.where == "entry 6"]
+    assert (
+        f"has no receipt in {place.receipts}: receipts were taken away, or it was inserted." in told
+    )
+
+
+def test_a_run_records_what_it_made_and_not_what_lies_in_its_folder_by_then(
+    weeks, place, said, monkeypatch
+):
+    """Another run may write into the same folder before this one records."""
+    module = importlib.import_module("matcher.cli.commands.round")
+    real, made = module.write_report, []
+
+    def overtaken(*given: Any, **more: Any) -> Any:
+        written = real(*given, **more)
+        made.append(written["round.json"].read_bytes())
+        written["round.json"].write_bytes(made[0].replace(b"2026-", b"2036-"))
+        return written
+
+    monkeypatch.setattr(module, "write_report", overtaken)
+    status, out, _ = said("round", weeks[0], "--no-report", "--json", "--record", place.where)
+    assert (status, out) == (0, made[0].decode())
+    with place.store.reading() as session:
+        entry = session.entries()[-1]
+        assert session.whole(entry) == made[0]
+
+
+def appended(place: Place, kind: str, payload: str, document: bytes | None = None) -> None:
+    """An entry with a sound hash and a receipt, as somebody would append who knows how."""
+    with place.store.reading() as session:
+        last = session.entries()[-1]
+    number, at = last.number + 1, last.recorded_at
+    made = hash_of(number, kind, at, payload, last.hash)
+    with place.raw() as database:
+        marks = ", ".join([place.mark] * 7)
+        values = (number, kind, at, payload, last.hash, made, document)
+        database.execute(
+            f"INSERT INTO {place.table} ({', '.join(COLUMNS)}) VALUES ({marks})", values
+        )
+        if not place.in_folder:
+            database.execute(f"INSERT INTO {server.RECEIPTS} VALUES (%s, %s)", (number, made))
+    if place.in_folder:
+        with _lines(place).open("a") as file:
+            file.write(f"{number} {made}\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "payload", "problem"),
+    [
+        ("minute", "{}", "is of a kind that this release does not know: 'minute'."),
+        (DECISION, "{}", "does not say what a decision says."),
+        (DECISION, "null", "does not say what a decision says."),
+        (DECISION, "no JSON", "does not say what a decision says."),
+        (DECISION, "[1]", "does not say what a decision says."),
+        (ROUND, "{}", "does not say what a round says."),
+        (ROUND, "null", "does not say what a round says."),
+        (ROUND, '{"as_of": "today"}', "does not say what a round says."),
+        (ROUND, "[" * 100_000, "does not say what a round says."),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_an_entry_of_which_nothing_can_be_read_is_named(tmp_path, said, kind, payload, problem):
+    place = recorded(Place(str(tmp_path / "history")), 1)
+    appended(place, kind, payload)
+    for command in (["verify"], ["list"], ["show", "last"], ["compare"]):
+        status, out, err = said("history", *command, "--store", place.where)
+        assert (status, out) == (3, "")
+        assert f"entry 3: {problem}" in err.splitlines()
+
+
+def test_an_entry_that_says_other_than_its_round_is_named(tmp_path):
+    place = recorded(Place(str(tmp_path / "history")), 2)
+    with place.store.reading() as session:
+        entries = session.entries()
+        document = session.document(4)
+    other = entries[3].content | {"title": "another"}
+    appended(place, ROUND, canonical(other), document)
+    told = [(b.where, b.problem) for b in found(place) if b.where.startswith("entry")]
+    assert told == [("entry 5", "what it says is not what its round.json says.")]
+
+
+def test_a_round_that_names_a_decision_after_it_is_named(tmp_path):
+    place = recorded(Place(str(tmp_path / "history")), 1)
+    with place.store.reading() as session:
+        entry = session.entries()[-1]
+    appended(place, ROUND, canonical(entry.content | {"decisions": [7]}))
+    assert "names a decision that was not recorded before it." in [b.problem for b in found(place)]
 
 
 def test_an_end_that_was_cut_off_is_noticed_by_the_receipts(place):

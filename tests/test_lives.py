@@ -160,6 +160,15 @@ def _kept_apart(ledger: Ledger) -> None:
     ledger.add("keep_apart", request_id="R2", other_request_id="R3", min_miles="1")
 
 
+def _over_the_limit(ledger: Ledger) -> None:
+    ledger.new_per_team = 0
+    ledger.home(_home_of("R2"))["team"] = "north"
+
+
+def _born_later(ledger: Ledger) -> None:
+    ledger.of("requests", "R2")[0]["child_born_or_due_on"] = "2026-10-02"
+
+
 def _knows_it(ledger: Ledger) -> None:
     ledger.of("requests", "R2")[0]["withhold_address"] = "yes"
     home = _home_of("R2")
@@ -191,6 +200,8 @@ def _nobody_chose(ledger: Ledger) -> None:
         (_choice_held_back, "nobody_is_proposed_whom_screening_holds_back"),
         (_direction_has_run_out, "nobody_is_proposed_whom_screening_holds_back"),
         (_kept_apart, "families_are_kept_apart"),
+        (_over_the_limit, "no_team_takes_on_more_than_it_can"),
+        (_born_later, "a_child_is_born_when_it_is_recorded"),
         (_knows_it, "what_is_recorded_against_a_pair_keeps_it_out"),
     ],
 )
@@ -238,6 +249,23 @@ def test_a_duty_that_nothing_says_is_done_is_caught() -> None:
         assert "what_is_done_or_accepted_is_recorded" in _caught(week)
 
 
+def test_what_was_done_and_is_said_to_be_open_is_caught() -> None:
+    week, check = _a_week(), "what_is_recorded_as_done_is_counted"
+    for duty, on in (("request_record", "2026-11-20"), ("child_review", "2026-11-20")):
+        ledger = week.ledger.copy()
+        ledger.add("events", request_id="R2", event=duty, on=on)
+        assert check in _caught(replace(week, ledger=ledger))
+        assert check not in _caught(_round_of(ledger, None))
+
+
+def test_a_pair_that_is_kept_out_by_nothing_recorded_is_caught() -> None:
+    ledger, check = _a_week().ledger.copy(), "nothing_that_is_not_recorded_keeps_a_pair_out"
+    _ruled_out(ledger)
+    week = _round_of(ledger, None)
+    assert check not in _caught(week)
+    assert check in _caught(replace(week, ledger=_a_week().ledger))
+
+
 def test_a_day_that_slides_and_a_duty_that_is_lost_are_caught() -> None:
     duty = of_pairs(_a_week().requests["R2"])[None, "request_record"]
     assert duty.due is not None
@@ -278,6 +306,18 @@ def test_commands_that_say_otherwise_are_caught() -> None:
     check = "commands_answer_about_the_round_in_the_folder"
     assert check not in _caught(replace(_a_week(), pages=True))
     assert check in _caught(replace(_with_request("R2", outcome="unplaced"), pages=True))
+
+
+def test_pages_that_say_otherwise_are_caught() -> None:
+    week = _a_week()
+    proposal = week.requests["R2"].proposal
+    assert proposal is not None
+    other = _with_request("R2", proposal=replace(proposal, starts_on=date(2027, 1, 1)))
+    check = lives.pages_name_the_home_of_each_proposal
+    assert [*check(replace(week, pages=True))] == []
+    said = " ".join(check(replace(other, pages=True)))
+    assert "page does not say that R2 starts" in said
+    assert "workbook does not say that R2 starts" in said
 
 
 def test_another_day_in_the_calendar_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -227,7 +227,9 @@ def test_the_command_says_each_way_and_its_interval(
     for name in NAMES:
         assert name in said
     assert "never a promise" in said
-    assert (tmp_path / "waiting.png").exists()
+    assert {"simulate.html", "placed.png", "waiting.png"} <= {
+        each.name for each in tmp_path.iterdir()
+    }
     assert run([*asked, "--json", "--quiet"]) == 0
     record = json.loads(capsys.readouterr().out)
     assert list(record["ways"]) == list(NAMES)

@@ -125,7 +125,7 @@ def test_the_command_gives_the_gap_and_what_closes_it(
         in " ".join(said.split())
     )
     names = {each.name for each in tmp_path.iterdir()}
-    assert names - {"manifest.json", "sufficiency.txt"} == {
+    assert names - {"manifest.json", "sufficiency.txt", "sufficiency.html"} == {
         "supply.png",
         "groups.png",
         "unmet.png",

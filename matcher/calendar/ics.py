@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
@@ -24,6 +24,7 @@ from matcher.words import long_date, upper_first
 LONGEST_LINE = 75  # octets, without the line's end
 OURS = "@carer-matcher"  # at the end of every UID
 CANCELLED = "STATUS:CANCELLED"
+NOT_DUE, NOT_YOURS = "No longer due", "With somebody else now"
 KEPT_CANCELLED = timedelta(days=90)  # after that everybody has imported it
 _NOT_CONTENT = ("DTSTAMP", "SEQUENCE")
 PEOPLE = "people"
@@ -47,6 +48,11 @@ class Earlier:
         return tuple(line for line in self.lines if _name(line) not in _NOT_CONTENT)
 
     @property
+    def cancelled(self) -> bool:
+        """Whether it had fallen away."""
+        return CANCELLED in self.lines
+
+    @property
     def stamp(self) -> str:
         """The day of the round that wrote it, as the file has it."""
         return self._value("DTSTAMP")
@@ -58,18 +64,49 @@ class Earlier:
 def files(
     folder: Path, entries: Sequence[Entry], as_of: date, title: str, first: Sequence[str] = ()
 ) -> Iterator[tuple[str, Iterable[bytes]]]:
-    """The calendar of all, and one of each person who has a task, or had one in an earlier file."""
-    yield "calendar.ics", ics(entries, as_of, title, first, earlier(folder / "calendar.ics"))
-    of_people = by_person(entries)
-    before = {
-        re.sub(r"-[0-9]+$", "", path.stem).removeprefix("calendar-"): ""
-        for path in sorted((folder / PEOPLE).glob("calendar-*.ics"))
+    """The calendar of all, and one of each person who has a task, or had one in an earlier file.
+
+    An event is the same in all of them: a calendar into which several are imported has it once, and
+    still has it when it went from one person to another.
+    """
+    of_people, before = by_person(entries), earlier(folder / "calendar.ics")
+    had_files = {
+        re.sub(r"-[0-9]+$", "", path.stem).removeprefix("calendar-")
+        for path in (folder / PEOPLE).glob("calendar-*.ics")
     }
-    for name in sorted({*of_people, *before}):
+    theirs = {
+        name: earlier(folder / PEOPLE / f"calendar-{name}.ics")
+        for name in sorted({*of_people, *had_files})
+    }
+    due = {uid(entry) for entry in entries}
+    passed_on = {
+        event
+        for name, known in theirs.items()
+        for event in due - {uid(entry) for entry in of_people.get(name, (name, []))[1]}
+        if event in known and not known[event].cancelled
+    }
+    changes = sequences(entries, before, passed_on)
+    yield "calendar.ics", ics(entries, as_of, title, first, before, changes)
+    for name, known in theirs.items():
         person, own = of_people.get(name, (name, []))
         path = PurePosixPath(PEOPLE) / f"calendar-{name}.ics"
-        known = earlier(folder / path)
-        yield str(path), ics(own, as_of, f"{title}: {upper_first(person)}", first, known)
+        yield str(path), ics(own, as_of, f"{title}: {upper_first(person)}", first, known, changes)
+
+
+def sequences(
+    entries: Iterable[Entry], before: Mapping[str, Earlier], passed_on: Set[str] = frozenset()
+) -> dict[str, int]:
+    """The SEQUENCE of each event by UID: it grows where the event says something else than before.
+
+    Of what was passed on it grows once more, past the cancellation in the file of who had it.
+    """
+    found = {}
+    for entry in entries:
+        name = uid(entry)
+        was = before.get(name)
+        changed = was is not None and was.content != _content(entry)
+        found[name] = (was.sequence if was else 0) + changed + (name in passed_on)
+    return found
 
 
 def by_person(entries: Iterable[Entry]) -> dict[str, tuple[str, list[Entry]]]:
@@ -90,9 +127,16 @@ def ics(
     title: str,
     first: Sequence[str] = (),
     before: Mapping[str, Earlier] | None = None,
+    changes: Mapping[str, int] | None = None,
 ) -> Iterator[bytes]:
-    """The file, an event at a time; `first` is what it says of itself, `before` the earlier events."""
+    """The file, an event at a time; `first` is what it says of itself, `before` the earlier events.
+
+    `changes` is the SEQUENCE of every event that is due, for whomever: else it is worked out here.
+    """
     gone = dict(before or {})
+    if changes is None:
+        entries = list(entries)
+        changes = sequences(entries, gone)
     yield from _lines(
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -103,28 +147,27 @@ def ics(
         *(f"X-WR-CALDESC:{_text(line)}" for line in first),
     )
     for entry in entries:
-        yield from _event(_content(entry), as_of, gone.pop(uid(entry), None))
+        gone.pop(uid(entry), None)
+        yield from _event(_content(entry), as_of, changes[uid(entry)])
     for name in sorted(gone):
-        yield from _gone(gone[name], as_of)
+        yield from _gone(gone[name], as_of, NOT_YOURS if name in changes else NOT_DUE)
     yield from _lines("END:VCALENDAR")
 
 
-def _event(content: tuple[str, ...], as_of: date, before: Earlier | None) -> Iterator[bytes]:
-    """An event; its SEQUENCE grows where it says something else than the earlier one."""
-    sequence = 0 if before is None else before.sequence + (before.content != content)
+def _event(content: Iterable[str], as_of: date, sequence: int) -> Iterator[bytes]:
     stamped = f"DTSTAMP:{as_of:%Y%m%d}T000000Z", f"SEQUENCE:{sequence}"
     return _lines("BEGIN:VEVENT", *stamped, *content, "END:VEVENT")
 
 
-def _gone(before: Earlier, as_of: date) -> Iterator[bytes]:
-    """An event that is no longer due: cancelled, and for a while kept so."""
-    if CANCELLED not in before.lines:
-        marked = (
-            re.sub("^SUMMARY:(Overdue: )?", "SUMMARY:No longer due: ", line)
+def _gone(before: Earlier, as_of: date, why: str) -> Iterator[bytes]:
+    """An event that is no longer due, or somebody else's: cancelled, and for a while kept so."""
+    if not before.cancelled:
+        marked = [
+            re.sub("^SUMMARY:(Overdue: )?", f"SUMMARY:{why}: ", line)
             for line in before.content
             if _name(line) != "STATUS"
-        )
-        return _event((*marked, CANCELLED), as_of, before)
+        ]
+        return _event((*marked, CANCELLED), as_of, before.sequence + 1)
     oldest = as_of - KEPT_CANCELLED
     if before.stamp < f"{oldest:%Y%m%d}":
         return iter(())

@@ -13,7 +13,7 @@ import typer
 
 from matcher import __version__
 from matcher.cli.group import CommandGroup
-from matcher.cli.guard import guarded
+from matcher.cli.guard import OutputLost, guarded
 from matcher.errors import BreachFound, MatcherError, WrongInput, wrong_file, wrong_option
 
 app = typer.Typer(
@@ -118,8 +118,7 @@ def main() -> None:
     except OSError as error:
         # Where whoever read the output has stopped reading, there is nobody to tell.
         if status == 0 and not isinstance(error, BrokenPipeError):
-            reason = f"Standard output can't be written to: {error.strerror}."
-            print(f"{reason} Files written before it stay.", file=sys.stderr)
+            print(OutputLost(error), file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = status or 1
     raise SystemExit(status)

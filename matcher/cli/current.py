@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -91,12 +91,18 @@ def told(given: Given, about: About) -> list[str]:
 
 
 def answer(
-    given: Given, about: About, name: str, lines: Iterable[str], record: dict[str, Any]
-) -> None:
+    given: Given,
+    about: About,
+    name: str,
+    lines: Iterable[str],
+    record: dict[str, Any],
+    files: Callable[[], Iterable[tuple[str, Iterable[bytes]]]] | None = None,
+) -> dict[str, Path]:
     """Print an answer and write it to --out; where it is not what lies on the table, that is first."""
     first = told(given, about)
-    given.answer(
+    return given.answer(
         name,
         [*(paragraph(line, "") for line in first), *lines],
         {"round": about.record(), **record},
+        files,
     )

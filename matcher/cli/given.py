@@ -16,10 +16,10 @@ import typer
 
 from matcher.errors import WrongInput, wrong_option
 from matcher.show.figures import Drawn
-from matcher.show.files import write_files, write_whole
+from matcher.show.files import write_files
 from matcher.show.paper import Paper
 
-LONGEST_NAME = 80
+LONGEST_NAME = 80  # bytes, as disks count: three names fit into one
 
 Data = Annotated[
     Path,
@@ -51,12 +51,25 @@ class Output:
     ] = False
     quiet: Annotated[bool, typer.Option("--quiet", help="No messages on standard error.")] = False
 
-    def answer(self, name: str, lines: Iterable[str], record: dict[str, Any]) -> None:
-        """Print lines, or their record with --json, and write the same to the folder of --out."""
+    def answer(
+        self,
+        name: str,
+        lines: Iterable[str],
+        record: dict[str, Any],
+        files: Callable[[], Iterable[tuple[str, Iterable[bytes]]]] | None = None,
+    ) -> dict[str, Path]:
+        """Print lines, or their record with --json, and write the same to the folder of --out.
+
+        More `files` are one set with it; where each of them is then.
+        """
         text = self.print_answer(lines, record)
-        if self.out is not None:
-            ending = "json" if self.as_json else "txt"
-            write_whole(self.out / f"{file_name(name)}.{ending}", (f"{line}\n" for line in text))
+        if self.out is None:
+            return {}
+        stem = file_name(name)
+        own = f"{stem}.{'json' if self.as_json else 'txt'}"
+        more = [] if files is None else files()
+        written = [(own, (f"{line}\n".encode() for line in text)), *more]
+        return self.write(self.out, own if files is None else stem, written)
 
     def answer_paper(
         self,
@@ -84,14 +97,6 @@ class Output:
         text = [json.dumps(record, ensure_ascii=False, indent=1)] if self.as_json else list(lines)
         write_lines(text)
         return text
-
-    def draw(self, name: str, figures: Callable[[], Iterable[Drawn | None]]) -> None:
-        """Write a command's figures to the folder of --out; without one they are not drawn at all."""
-        if self.out is None:
-            return
-        drawn = (each for each in figures() if each is not None)
-        self.write(self.out, name, ((f"{each.name}.png", [each.png]) for each in drawn))
-        self.tell(f"Written: {self.out}")
 
     def write(
         self, folder: Path, name: str, files: Iterable[tuple[str, Iterable[bytes]]]
@@ -192,10 +197,15 @@ def assigned(option: str, text: str) -> tuple[str, str]:
 
 def file_name(name: str) -> str:
     """A name that is safe as a file's: an id is never a path."""
-    safe = re.sub(r"[^\w-]", "_", name)[:LONGEST_NAME]
+    safe = re.sub(r"[^\w-]", "_", name).encode()[:LONGEST_NAME].decode(errors="ignore")
     if safe == name:
         return safe
     return f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def pictures(drawn: Iterable[Drawn | None]) -> list[tuple[str, Iterable[bytes]]]:
+    """Figures as files, those that there are."""
+    return [(f"{each.name}.png", [each.png]) for each in drawn if each is not None]
 
 
 def write_lines(lines: Iterable[str]) -> None:

@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, TextIO
 
+from matcher.errors import MatcherError
 from matcher.words import printable
+
+
+class OutputLost(MatcherError):
+    """What can't be said, as standard output can't be written to."""
+
+    def __init__(self, error: OSError) -> None:
+        reason = f"Standard output can't be written to: {error.strerror}."
+        super().__init__(f"{reason} Files written before it stay.")
 
 
 class Guarded:
@@ -18,8 +27,13 @@ class Guarded:
         self._stream, self._shown = stream, shown
 
     def write(self, text: str) -> int:
-        """Write text without what can't be printed."""
-        return self._stream.write(self._shown(text))
+        """Write text without what can't be printed; OutputLost where nobody can take it."""
+        try:
+            return self._stream.write(self._shown(text))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputLost(error) from None
 
     def writelines(self, lines: Iterable[str]) -> None:
         """Write each of some lines."""

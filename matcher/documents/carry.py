@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from matcher.documents.marks import CHANGED, MARK, changed
@@ -19,6 +20,7 @@ from matcher.words import count, upper_first
 SIGNATURE = "Signature"
 TITLE = ("title", "subtitle")
 NUMBERED = re.compile(r"\d+\. ")
+ALIKE = 0.8  # of 1: a sentence in which little more than a day or a number differs
 CONTEXT = 40  # letters on either side that an answer is found by, where the sentence has changed
 GONE = "What the earlier draft says and this one does not"
 NOT_REPEATED = "some of its text has no place here, and is not repeated: see the earlier draft"
@@ -180,7 +182,8 @@ def _same(line: Line, earlier: list[Line]) -> Line | None:
         for each in earlier:
             if answers(line.text, _before(each)) is not None:
                 return each
-    return None
+    alike = get_close_matches(line.text, [_before(each) for each in earlier], 1, ALIKE)
+    return next((each for each in earlier if _before(each) in alike), None)
 
 
 def _before(line: Line) -> str:

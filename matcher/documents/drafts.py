@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from glob import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -200,6 +202,14 @@ def earlier(folder: Path, name: str) -> dict[str, Path]:
     """The drafts of a pair in a folder that people filled in, the last of each document."""
     found = {each.key: peoples(folder, _file(name, each)) for each in DOCUMENTS}
     return {key: path for key, path in found.items() if path is not None}
+
+
+def renamed(folder: Path, name: str) -> list[Path]:
+    """Word files of a pair in a folder whose names are no version of a document of ours."""
+    ours = "|".join(re.escape(each.key) for each in DOCUMENTS)
+    version = re.compile(rf"{re.escape(name)}-({ours})(-[0-9]+)?")
+    found = sorted(folder.glob(f"{escape(name)}-*.docx"))
+    return [path for path in found if not version.fullmatch(path.stem)]
 
 
 def _file(name: str, document: Document) -> str:

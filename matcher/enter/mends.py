@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matcher.enter import sheets, tables
+<<<<<<< HEAD
 from matcher.errors import Fault, WrongInput, wrong_file
 from matcher.intake.cells import items_of, shown
+=======
+from matcher.errors import Fault
+from matcher.intake.cells import shown
+>>>>>>> main
 from matcher.intake.files import Findings, Sheet, csv_lines
 from matcher.intake.formulas import csv_text
 from matcher.intake.rows import TABLES
 from matcher.intake.workbooks import is_workbook
-
-SAME_PARTS = (".xlsx", ".xlsm")  # workbooks whose cells can be written one by one
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,7 @@ def _replaced(cell: str, value: str, mend: str) -> str | None:
 
 
 def _workbook(data: Path, texts: Mapping[str, Mapping[tuple[int, int], str]]) -> dict[Path, bytes]:
-    if data.suffix.casefold() not in SAME_PARTS:
-        problem = "Cells of such a workbook can't be written one by one."
-        fix = "In a spreadsheet program, save it as .xlsx first, or mend the cells that are named."
-        raise WrongInput([wrong_file("--mend", problem, fix, value=shown(data.name))])
-    book = data.read_bytes()
+    book = tables.book_of(data)
     for table, cells in texts.items():
         book = sheets.with_cells(book, table, cells)
     return {tables.next_version(data): book}

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, is_zipfile
 
 from lxml import etree
 
@@ -76,6 +76,15 @@ def _packed(parts: Mapping[str, bytes]) -> bytes:
         for name, content in parts.items():
             archive.writestr(name, content)
     return made.getvalue()
+
+
+def is_usual(book: bytes) -> bool:
+    """Whether a workbook is Excel's usual one: no older kind, no OpenDocument, not the strict form."""
+    file = io.BytesIO(book)
+    if not is_zipfile(file):
+        return False
+    with ZipFile(file) as archive:
+        return BOOK in archive.namelist() and MAIN[1:-1].encode() in archive.read(BOOK)
 
 
 @dataclass

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from matcher.enter import sheets
-from matcher.intake.files import folded, heading_row, separator_of
+from matcher.errors import WrongInput, wrong_file
+from matcher.intake.cells import shown
+from matcher.intake.files import SETTINGS_FILE, folded, heading_row, separator_of
 from matcher.intake.formulas import csv_text
 from matcher.intake.rows import TABLES, columns_of
 from matcher.intake.workbooks import is_workbook
@@ -45,7 +47,7 @@ def with_rows(data: Path, rows: Sequence[NewRow]) -> tuple[dict[Path, bytes], li
         of_table.setdefault(row.table, []).append(at)
     numbers = [0] * len(rows)
     files: dict[Path, bytes] = {}
-    book = data.read_bytes() if is_workbook(data) else b""
+    book = book_of(data) if is_workbook(data) else b""
     for table, places in sorted(of_table.items()):
         new = [rows[at].cells for at in places]
         if book:
@@ -56,6 +58,22 @@ def with_rows(data: Path, rows: Sequence[NewRow]) -> tuple[dict[Path, bytes], li
         for number, at in enumerate(places, start=first):
             numbers[at] = number
     return ({next_version(data): book} if book else files), numbers
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The tables and the settings of a folder, whatever else lies in it."""
+    read = {SETTINGS_FILE, *(f"{table}.csv" for table in TABLES)}
+    return sorted(p for p in folder.iterdir() if p.name.casefold() in read and p.is_file())
+
+
+def book_of(data: Path) -> bytes:
+    """The bytes of a workbook whose cells can be written one by one; WrongInput where they can't."""
+    book = data.read_bytes()
+    if not sheets.is_usual(book):
+        problem = "The cells of such a workbook can't be written one by one."
+        fix = "In Excel, save it as 'Excel Workbook (.xlsx)' first, or write them by hand."
+        raise WrongInput([wrong_file("input", problem, fix, value=shown(data.name))])
+    return book
 
 
 def write(files: Mapping[Path, bytes], before: Mapping[Path, bytes | None]) -> None:

@@ -310,8 +310,8 @@ def _faults(
                 copy.write_bytes(made)
         else:
             copy.mkdir()
-            for path in data.iterdir():
-                if path.is_file() and path not in files:
+            for path in tables.files_of(data):
+                if path not in files:
                     shutil.copyfile(path, copy / path.name)
             for path, made in files.items():
                 (copy / path.name).write_bytes(made)

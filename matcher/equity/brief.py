@@ -17,7 +17,7 @@ MOST_TOLD = 3
 URGENCY = (
     "Needed"  # who is needed sooner comes first by the aims: no group to be held against others
 )
-MOST_DRAWN = 14
+MOST_DRAWN = 10
 MORE_LESS = {  # how a group is told against all others, by measure: what it is, and its two directions
     "placed": ("of 100 had a household proposed", "more", "fewer"),
     "late": ("days past the need", "later", "earlier"),
@@ -160,11 +160,12 @@ def difference_figure(record: Record) -> Drawn | None:
     """The shares with a household proposed, each group beside all others, with the interval of the difference."""
     from matplotlib import pyplot
 
-    found = [each for each in told_differences(record) if each.measure == "placed"][:MOST_DRAWN]
+    every = (e for e in told_differences(record) if e.measure == "placed" and e.kind != URGENCY)
+    found = sorted(every, key=lambda e: (not e.shows, -abs(e.mean - e.other_mean)))[:MOST_DRAWN]
     if not found:
         return None
     style()
-    drawn, axes = pyplot.subplots(figsize=(9.5, 1.7 + 0.42 * len(found)), layout="constrained")
+    drawn, axes = pyplot.subplots(figsize=(9.5, 1.6 + 0.34 * len(found)), layout="constrained")
     for at, each in enumerate(found):
         tone = ACCENT if each.shows else TONES[0]
         axes.plot([100 * each.low, 100 * each.high], [at, at], color=tone, lw=2.4)

@@ -309,8 +309,7 @@ def _compared(found: Sequence[Difference]) -> Iterator[str | Table]:
                 (kind, name, ours, theirs, apart)
                 for kind, name, _, ours, theirs, _, apart in compared(some)
             ]
-            yield f"{upper_first(words)}{UNITS[measure]}:"
-            yield Table(upper_first(words), heads, rows, names_row=1)
+            yield Table(f"{upper_first(words)}{UNITS[measure]}", heads, rows, names_row=1)
     yield QUESTION
 
 

@@ -30,7 +30,7 @@ class Gap(Shown):
     """Where the homes fall short of the families of a round: `Round.gap`.
 
     It says what single families need and counts below five: it stays in the service, but for
-    `pass_on`. As text it is the first part of what `matcher sufficiency` prints.
+    `pass_on`. As text it is what `matcher sufficiency` prints of the gap for analysts.
     """
 
     def __init__(self, solved: rounds.SolvedRound, *, internal: bool = False) -> None:

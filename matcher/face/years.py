@@ -28,7 +28,7 @@ class Years(Shown):
     """What years of weekly rounds came to under each way to choose: `Round.simulate`.
 
     No forecast: families are drawn from those of one round. As text it is what `matcher simulate`
-    prints.
+    prints for analysts.
     """
 
     def __init__(

@@ -25,7 +25,13 @@ from matcher.words import count, label
 OPEN = "For the council to complete: "
 PROOF = (
     "The command explain tells of one request or pair, and the command verify proves a whole round "
-    "again from its data and round.json, without the solver."
+    "again from its data and round.json, without the solver; where a limit was in play it says what "
+    "it takes on the solver's word."
+)
+NETWORK = (
+    "It opens no network connection, and nothing leaves the machine unless people send it, but for "
+    "two things that are off until somebody names an address: a history in a database of the "
+    "service's own, and a cluster that runs of a simulation are shared out to."
 )
 Line = tuple[str, ...]
 
@@ -49,6 +55,11 @@ class Draft:
     follows: str
     policy: str
     sections: tuple[Section, ...]
+
+    @property
+    def to_complete(self) -> int:
+        """How many parts are left to the council."""
+        return sum(len(section.council) for section in self.sections)
 
 
 @cache
@@ -95,6 +106,8 @@ def _names(policy: Policy, found: Record) -> dict[str, str]:
         "criminal": str(_how_many(kinds["criminal"])),
         "changed": f"{differ} from the default:" if changed else "Every setting is at its default.",
         "proof": PROOF,
+        "network": NETWORK,
+        "protect_own_home_days": policy_page.plain(policy.values["protect_own_home_days"]),
         **{f"weight_{c['name']}": f"{c['weight']:g}" for c in found["criteria"]},
     }
 
@@ -110,9 +123,13 @@ def _rules(found: Record) -> Table:
 
 
 def _gates(found: Record) -> Table:
-    held = [each for each in found["duties"] if each["holds"]]
-    rows = [(label(d["name"]), d["says"], d["who"], d["clause"]) for d in held]
-    return Table("Gates", columns("Gate", "It says", "Who", "Clause"), rows)
+    rows = [
+        (label(d["name"]), d["says"], d["who"], d["clause"], d["may_accept"])
+        for d in found["duties"]
+        if d["holds"]
+    ]
+    heads = columns("Duty", "It says", "Who", "Clause", "While it is open")
+    return Table("Duties that hold back confirmation", heads, rows)
 
 
 def _changed(found: Record) -> Table | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from matcher.intake.accepting import who_may
 from matcher.policy.alerts import ALERTS, FIRST
 from matcher.policy.case import fact_meaning
 from matcher.policy.criteria import CRITERIA
@@ -76,6 +77,7 @@ def record(policy: Policy) -> Record:
                 "who": each.who,
                 "holds": each.holds,
                 "recurs": each.recurs,
+                "may_accept": who_may(policy.may_accept(each.key)) if each.holds else "",
                 "facts": dict(each.facts),
             }
             for each in DUTIES

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -17,6 +18,16 @@ Row: TypeAlias = tuple[object, ...]  # an entry as a database gives it: nothing 
 
 SCHEMA = "matcher.history/1"
 ROUND, DECISION = "round", "decision"
+KEPT = (
+    "request_id",
+    "household_id",
+    "decision",
+    "decided_on",
+    "reason",
+    "decided_by",
+    "started_on",
+    "ended_on",
+)  # of a decision; not the note: it is free text, and could name a person
 START = "0" * 64  # what stands for the hash before the first entry
 
 
@@ -45,11 +56,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Receipts:
-    """What the second witness says: a hash for each entry from 1 on; `odd` are lines that say nothing."""
+    """What the second witness says: a hash for each entry from 1 on; `odd` are lines that say nothing.
+
+    `pending` are the hashes, by number, of entries that a process was about to commit: where it was
+    killed, they are there or not.
+    """
 
     where: str
     hashes: tuple[str, ...]
     odd: tuple[str, ...] = ()
+    pending: Mapping[int, str] = field(default_factory=dict)
 
 
 def canonical(record: Record) -> str:
@@ -69,6 +85,26 @@ def following(last: Entry | None, kind: str, recorded_at: str, content: Record) 
     payload = canonical(content)
     made = hash_of(number, kind, recorded_at, payload, previous)
     return Entry(number, kind, recorded_at, payload, previous, made)
+
+
+def round_content(record: Record, fingerprint: str, decisions: list[int]) -> Record:
+    """What an entry says of a round; the whole of it lies beside, and `round_sha256` is its hash."""
+    head = record["round"]
+    return {
+        "as_of": head["as_of"],
+        "title": head["title"],
+        "version": head["version"],
+        "policy": head["policy"],
+        "input_sha256": head["input_sha256"],
+        "counts": record["counts"],
+        "proposals": [
+            {"request_id": each["request_id"], **each["proposal"]}
+            for each in record["requests"]
+            if each["proposal"] is not None
+        ],
+        "decisions": decisions,  # the entries of all decisions in its data
+        "round_sha256": fingerprint,
+    }
 
 
 def entry_of(row: Row) -> Entry | None:
@@ -93,7 +129,44 @@ def document_breach(entry: Entry, document: object) -> Breach | None:
         "round_sha256"
     ):
         return _of(entry.number, "its round.json was altered.")
+    said = json.loads(entry.payload)
+    try:
+        made = round_content(json.loads(document), said["round_sha256"], said["decisions"])
+    except (ValueError, KeyError, TypeError):
+        return _of(entry.number, "its round.json is not as a round writes it.")
+    if said != made:
+        return _of(entry.number, "what it says is not what its round.json says.")
     return None
+
+
+def content_breach(entry: Entry) -> Breach | None:
+    """Why nothing can be read out of an entry, however sound its hash is; None where it can."""
+    if entry.kind not in (ROUND, DECISION):
+        return _of(entry.number, f"is of a kind that this release does not know: {_short(entry.kind)}.")  # fmt: skip
+    what = "a round" if entry.kind == ROUND else "a decision"
+    try:
+        datetime.fromisoformat(entry.recorded_at)
+        said = json.loads(entry.payload)
+        right = _is_round(said) if entry.kind == ROUND else _is_decision(said)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        right = False
+    return None if right else _of(entry.number, f"does not say what {what} says.")
+
+
+def _is_round(said: Record) -> bool:
+    date.fromisoformat(said["as_of"])
+    policy, counts = said["policy"], said["counts"]
+    texts = [said["version"], said["input_sha256"], said["round_sha256"], said["title"] or ""]
+    texts += [policy["name"], policy["version"], policy["sha256"]]
+    texts += [each["request_id"] for each in said["proposals"]]
+    numbers = [counts["proposed"], counts["unplaced"], *said["decisions"]]
+    known = all(isinstance(text, str) for text in texts) and isinstance(policy["changed"], dict)
+    return known and all(type(number) is int for number in numbers)
+
+
+def _is_decision(said: Record) -> bool:
+    date.fromisoformat(said["decided_on"])
+    return all(said[key] is None or isinstance(said[key], str) for key in KEPT)
 
 
 def chain_breaches(rows: Sequence[Row], receipts: Receipts) -> list[Breach]:
@@ -109,6 +182,12 @@ def chain_breaches(rows: Sequence[Row], receipts: Receipts) -> list[Breach]:
     found.extend(_links(entries, {row[0] for row in rows}, receipts))
     found.extend(Breach(receipts.where, f"it has a line that is no receipt: {_short(line)}.") for line in receipts.odd)  # fmt: skip
     found.extend(_held_against(entries, receipts))
+    found.extend(breach for entry in entries if (breach := content_breach(entry)) is not None)
+    decisions = {entry.number for entry in entries if entry.kind == DECISION}
+    for entry in entries if not found else ():
+        before = {number for number in decisions if number < entry.number}
+        if entry.kind == ROUND and not before.issuperset(entry.content["decisions"]):
+            found.append(_of(entry.number, "names a decision that was not recorded before it."))
     return list(dict.fromkeys(found))
 
 
@@ -153,11 +232,10 @@ def _held_against(entries: Sequence[Entry], receipts: Receipts) -> Iterator[Brea
             yield _of(number, f"was deleted: {receipts.where} has its receipt.")
         elif hashes[number] != receipt:
             yield _of(number, f"is not the entry that was recorded: its receipt in {receipts.where} is another.")  # fmt: skip
-    ahead = [entry for entry in entries if entry.number > len(receipts.hashes)]
-    # One recording writes decisions and then one round; only that much can a killed process leave.
-    last = max((at for at, each in enumerate(ahead[:-1]) if each.kind == ROUND), default=-1)
-    for entry in ahead[: last + 1]:
-        yield _of(entry.number, f"has no receipt in {receipts.where}: receipts were taken away, or it was inserted.")  # fmt: skip
+    for entry in entries:
+        is_ahead = entry.number > len(receipts.hashes)
+        if is_ahead and receipts.pending.get(entry.number) != entry.hash:
+            yield _of(entry.number, f"has no receipt in {receipts.where}: receipts were taken away, or it was inserted.")  # fmt: skip
 
 
 def receipt_breach(entries: Iterable[Entry], number: int, start: str) -> Breach | None:

@@ -16,7 +16,7 @@ from matcher.history.entries import Receipts
 from matcher.history.store import WAIT_SECONDS, Session, nothing_there
 from matcher.intake.cells import shown
 
-DATABASE, RECEIPTS = "history.sqlite3", "receipts.txt"
+DATABASE, RECEIPTS, PENDING = "history.sqlite3", "receipts.txt", "receipts-pending.txt"
 TABLE = """CREATE TABLE entries (
  number INTEGER PRIMARY KEY, kind TEXT NOT NULL, recorded_at TEXT NOT NULL, payload TEXT NOT NULL,
  previous TEXT NOT NULL, hash TEXT NOT NULL UNIQUE, document BLOB)"""
@@ -67,17 +67,19 @@ class FolderStore:
                 if not _made(database):
                     _make(database)
                 yield self._session(database, self._receipts)
+                # Before the entries: none is ever there of which no line tells.
+                self._announce(database)
                 database.execute("COMMIT")
                 # The receipts, too, are only ever written by whoever holds the database.
                 database.execute("BEGIN IMMEDIATE")
                 self._settle(database)
+                (self.folder / PENDING).unlink(missing_ok=True)
                 database.execute("ROLLBACK")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that sees one state; WrongInput where there is no history."""
         with self._errors():
-            # Before the entries: one that is recorded meanwhile must not look deleted.
             receipts = self._receipts()
             if not (self.folder / DATABASE).exists():
                 if receipts.hashes:
@@ -85,8 +87,8 @@ class FolderStore:
                 raise nothing_there(shown(self.name))
             with closing(self._connect("rw")) as database:
                 database.execute("BEGIN")
-                if _made(database):
-                    yield self._session(database, lambda: receipts)
+                if _made(database):  # from this look on, nobody can commit beside it
+                    yield self._session(database, self._receipts)
                 else:  # the first recording was stopped before its end
                     with closing(sqlite3.connect(":memory:")) as empty:
                         _make(empty)
@@ -113,10 +115,10 @@ class FolderStore:
 
     def _receipts(self) -> Receipts:
         """The receipts; a last line without its end is what a killed process left of one."""
-        try:
-            text = (self.folder / RECEIPTS).read_bytes()
-        except FileNotFoundError:
-            text = b""
+        # What is pending first: its lines go when the others have come.
+        lines = _read(self.folder / PENDING).decode("utf-8", "replace").split("\n")
+        pending = {int(found[1]): found[2] for line in lines if (found := _LINE.fullmatch(line))}
+        text = _read(self.folder / RECEIPTS)
         hashes: list[str] = []
         odd: list[str] = []
         for line in text.decode("utf-8", "replace").split("\n")[:-1]:
@@ -125,18 +127,32 @@ class FolderStore:
                 hashes.append(found[2])
             else:
                 odd.append(line)
-        return Receipts(RECEIPTS, tuple(hashes), tuple(odd))
+        return Receipts(RECEIPTS, tuple(hashes), tuple(odd), pending)
+
+    def _announce(self, database: sqlite3.Connection) -> None:
+        """Write down what is about to be committed; what was before it has its receipt by now."""
+        lines = self._without_receipt(database)
+        if lines:
+            with (self.folder / PENDING).open("wb") as file:
+                file.write("".join(lines).encode())
+                file.flush()
+                os.fsync(file.fileno())
+
+    def _without_receipt(self, database: sqlite3.Connection) -> list[str]:
+        """The receipts, a line each, of all entries that have none."""
+        held = len(self._receipts().hashes)
+        rows = database.execute("SELECT number, hash FROM entries WHERE number > ? ORDER BY number", (held,))  # fmt: skip
+        return [f"{number} {name}\n" for number, name in rows.fetchall()]
 
     def _settle(self, database: sqlite3.Connection) -> None:
         """Append the receipts of all entries that have none."""
-        path, held = self.folder / RECEIPTS, len(self._receipts().hashes)
-        rows = database.execute("SELECT number, hash FROM entries WHERE number > ? ORDER BY number", (held,)).fetchall()  # fmt: skip
-        if not rows:
+        path, lines = self.folder / RECEIPTS, self._without_receipt(database)
+        if not lines:
             return
         with path.open("ab") as file:
             whole = path.read_bytes().rfind(b"\n") + 1
             file.truncate(whole)
-            file.write("".join(f"{number} {name}\n" for number, name in rows).encode())
+            file.write("".join(lines).encode())
             file.flush()
             os.fsync(file.fileno())
 
@@ -162,6 +178,13 @@ class FolderStore:
             raise WrongInput([wrong_file("history", problem, fix, value=shown(self.name))]) from None  # fmt: skip
         except sqlite3.DatabaseError as error:
             raise BreachFound([Breach(DATABASE, f"it can't be read: {error}.")]) from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def _made(database: sqlite3.Connection) -> bool:

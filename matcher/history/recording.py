@@ -8,22 +8,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from matcher.history.entries import DECISION, ROUND, Entry, Record, canonical, following
+from matcher.history.entries import (
+    DECISION,
+    KEPT,
+    ROUND,
+    Entry,
+    Record,
+    canonical,
+    following,
+    round_content,
+)
 from matcher.history.recall import with_words
 from matcher.history.store import Session, Store
 from matcher.intake.rows import Decision
 from matcher.words import in_lines
-
-KEPT = (
-    "request_id",
-    "household_id",
-    "decision",
-    "decided_on",
-    "reason",
-    "decided_by",
-    "started_on",
-    "ended_on",
-)  # not the note: it is free text, and could name a person
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def record_round(
         same = [entry for entry in rounds if entry.content["round_sha256"] == fingerprint]
         if same:
             return Recorded(same[0], tuple(added))
-        content = _round(json.loads(document), fingerprint, [held[each] for each in told])
+        content = round_content(json.loads(document), fingerprint, [held[each] for each in told])
         made = append(ROUND, content, document)
         return Recorded(made, tuple(added))
 
@@ -103,26 +101,6 @@ def content_of(decision: Decision) -> Record:
         if hasattr(value := getattr(decision, column), "isoformat")
         else value
         for column in KEPT
-    }
-
-
-def _round(record: Record, fingerprint: str, decisions: list[int]) -> Record:
-    """What an entry says of a round; the whole of it lies beside, and `round_sha256` is its hash."""
-    head = record["round"]
-    return {
-        "as_of": head["as_of"],
-        "title": head["title"],
-        "version": head["version"],
-        "policy": head["policy"],
-        "input_sha256": head["input_sha256"],
-        "counts": record["counts"],
-        "proposals": [
-            {"request_id": each["request_id"], **each["proposal"]}
-            for each in record["requests"]
-            if each["proposal"] is not None
-        ],
-        "decisions": decisions,  # the entries of all decisions in its data
-        "round_sha256": fingerprint,
     }
 
 

@@ -24,3 +24,12 @@ def read_file(path: Path, most: int = LARGEST_FILE) -> bytes:
 def _without_waiting(path: str, flags: int) -> int:
     """Open a file; a pipe that nobody writes to is opened at once, too."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def mend_of(error: OSError) -> str:
+    """What to do about a file that can't be read."""
+    if error.errno == errno.EFBIG:
+        return "Keep only what this round needs in it."
+    if error.errno in (errno.EINVAL, errno.ENXIO):  # a socket can't be opened at all
+        return "Put the file itself there."
+    return "Close it elsewhere, or ask."

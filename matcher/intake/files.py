@@ -15,7 +15,7 @@ from pathlib import Path
 from matcher.codes import did_you_mean, nearest, turns
 from matcher.errors import Fault, wrong_cell, wrong_file, wrong_heading, wrong_row
 from matcher.intake.cells import shown
-from matcher.intake.disk import read_file
+from matcher.intake.disk import mend_of, read_file
 from matcher.intake.formulas import typed
 from matcher.intake.grids import Grid, Place, WrongSheet, place_name
 from matcher.intake.rows import OLD_HEADINGS, REQUIRED_TABLES, TABLES, headings
@@ -29,7 +29,6 @@ _LINKS = {"of", "the", "s", "on", "date", "day"}  # words of a heading that say 
 SAVE_AGAIN = "In Excel, use Save As and choose 'CSV UTF-8 (comma delimited)'."
 SEPARATORS = ",;\t"
 FARTHEST_HEADINGS = 30  # the rows among which the headings are looked for
-CLOSE_IT = "Close it elsewhere, or ask."
 MOST_CONTROL = 20  # characters that no text has, in the first 2,000 of a text
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _SAMPLE = 100_000  # characters in which the separator is looked for
@@ -153,36 +152,51 @@ def _folder(folder: Path, findings: Findings) -> dict[str, list[list[str]] | Non
 
 def _tell_strangers(paths: Iterable[Path], findings: Findings) -> None:
     """Warn of files that look like a table or the settings of a round, and are not read."""
-    told = ((path, hint) for path in paths if (hint := _hint(path)) and not path.is_dir())
-    for path, hint in islice(told, MOST_TOLD):
-        fault = wrong_file(shown(path.name), "No table has this name.", hint)
-        findings.warnings.append(fault)
-    if more := sum(1 for _ in told):
-        fault = wrong_file("input", f"{count(more, 'more file')} were not read.", "")
+    strange = (path for path in paths if _looks_read(path.name.casefold()) and not path.is_dir())
+    for path in islice(strange, MOST_TOLD):
+        problem, fix = _not_read(path)
+        findings.warnings.append(wrong_file(shown(path.name), problem, fix))
+    if more := sum(1 for _ in strange):
+        fault = wrong_file("input", f"{count(more, 'more file')} like these were not read.", "")
         findings.warnings.append(fault)
 
 
-def _hint(path: Path) -> str:
-    """What is said of a file that is not read; '' of one that nobody takes for a table."""
-    name = path.name.casefold()
+def _looks_read(name: str) -> bool:
+    """Whether people may take a file for a table or for the settings, by its name."""
     stem, _, ending = name.partition(".")
-    if name == SETTINGS_FILE:
-        return ""
-    bare = re.split(r"[^a-z_]", stem.replace(" ", "_"), maxsplit=1)[0].strip("_")
-    if bare == SETTINGS_SHEET and re.search(r"\.(toml|tml|txt)", name):
-        return f"Did you mean {SETTINGS_FILE}?"
-    if is_workbook(path) and stem in TABLES:
-        return f"It was not read: a folder's tables are CSV files, here {stem}.csv."
-    if ending != "csv" and stem not in TABLES:
-        return ""
+    return ending == "csv" or stem in TABLES or _is_like_settings(name)
+
+
+def _not_read(path: Path) -> tuple[str, str]:
+    """What is said of a file that looks as if it were read, and is not."""
+    name = path.name.casefold()
+    stem = name.partition(".")[0]
+    if _is_like_settings(name):
+        return "Its settings were not read.", f"Did you mean {SETTINGS_FILE}?"
+    if is_workbook(path):
+        fix = f"A folder's tables are CSV files: {stem}.csv counts, or name a workbook with all tables."
+        return "It was not read.", fix
     guess = nearest(stem, TABLES)
-    return f"Did you mean {guess}.csv?" if guess else "It was not read."
+    return "No table has this name.", f"Did you mean {guess}.csv?" if guess else "It was not read."
+
+
+def _is_like_settings(name: str) -> bool:
+    """Whether a file's name is nearly that of the settings: round.toml.txt, round (1).toml."""
+    word, rest = (
+        re.split(r"(?<=[a-z])(?![a-z])", name, maxsplit=1) if name[:1].isalpha() else ("", "")
+    )
+    is_toml = re.search(r"\.(toml|tml|txt)\b", rest) is not None
+    return (
+        name != SETTINGS_FILE
+        and is_toml
+        and bool(get_close_matches(word, [SETTINGS_SHEET], cutoff=SLIP))
+    )
 
 
 def strange_settings(folder: Path) -> list[Fault]:
     """Warnings of the files beside a workbook that look like the settings of a round."""
     findings = Findings([], [])
-    beside = (path for path in sorted(folder.iterdir()) if SETTINGS_FILE in _hint(path))
+    beside = (path for path in sorted(folder.iterdir()) if _is_like_settings(path.name.casefold()))
     _tell_strangers(beside, findings)
     return findings.warnings
 
@@ -222,7 +236,7 @@ def open_workbook(
     except WrongSheet as error:
         fault = wrong_file(shown(error.sheet) or name, error.problem, error.fix)
     except OSError as error:
-        fault = wrong_file(name, f"The file can't be opened: {error.strerror}.", CLOSE_IT)
+        fault = wrong_file(name, f"The file can't be opened: {error.strerror}.", mend_of(error))
     findings.faults.append(fault)
     return None
 
@@ -283,7 +297,7 @@ def csv_lines(
         text = _decode(read_file(path))
     except OSError as error:
         problem = f"The file can't be opened: {error.strerror}."
-        findings.faults.append(wrong_file(name, problem, CLOSE_IT))
+        findings.faults.append(wrong_file(name, problem, mend_of(error)))
         return None
     if text is None:
         problem = "This file is not text in columns."
@@ -293,8 +307,8 @@ def csv_lines(
     first_line, separator = separator_of(text, known or _known(name))
     if first_line:
         text = text[len(first_line) :]
-        problem = f"Its first line, sep={shown(separator)}, is for Excel."
-        findings.warnings.append(wrong_file(name, problem, "It was passed over."))
+        problem = f"Its first line, 'sep={shown(separator)}', was passed over."
+        findings.warnings.append(wrong_file(name, problem, ""))
     lines: list[list[str]] = []
     left = LARGEST_AREA
     try:
@@ -309,7 +323,7 @@ def csv_lines(
         problem = f"The row can't be read ({error})."
         findings.faults.append(wrong_row(name, len(lines) + 1, problem, SAVE_AGAIN))
         return None
-    first = next((line for line in lines if line), [""])
+    first = lines[heading_row(lines, known or _known(name))] if lines else []
     if len(first) == 1 and (mark := re.search(r"[;\t|]", first[0])):
         problem = f"The columns are separated by {mark[0]!r}, not by commas."
         findings.faults.append(wrong_row(name, 1, problem, SAVE_AGAIN))
@@ -396,7 +410,7 @@ def sheet_of(
         _take_out(sheet, findings)
     for (number, at), text in (unread or {}).items():
         if number > sheet.heading and at <= len(columns) and (column := columns[at - 1]):
-            problem, fix = of_error(text, place_name(number, at))
+            problem, fix = of_error(text)
             findings.faults.append(wrong_cell(name, number, column, shown(text), problem, fix))
             sheet.unread.add((number, column))
     return sheet
@@ -414,12 +428,12 @@ def _unreadable(text: str) -> bool:
     return len(text) > LONGEST_CELL or is_error(text)
 
 
-def of_error(text: str, place: str) -> tuple[str, str]:
+def of_error(text: str) -> tuple[str, str]:
     """What is said of a cell without a value, and how to mend it."""
     if text.startswith("="):
         problem = "The cell holds a formula without its result."
-        return problem, f"Open the workbook in Excel and save it, or type the value into {place}."
-    return "The cell shows an error of Excel.", f"Mend the formula in {place}, or type the value."
+        return problem, "Open the workbook in Excel and save it, or type the value."
+    return "The cell shows an error of Excel.", "Mend the formula, or type the value."
 
 
 def _take_out(sheet: Sheet, findings: Findings) -> None:
@@ -429,11 +443,10 @@ def _take_out(sheet: Sheet, findings: Findings) -> None:
             if not _unreadable(text):
                 continue
             number = sheet.numbers[at]
-            place = sheet.place(number, column)
-            problem, fix = of_error(text, place)
+            problem, fix = of_error(text)
             if len(text) > LONGEST_CELL:
                 problem = f"The cell holds {len(text):,} characters."
-                fix = f"Use at most {LONGEST_CELL:,} in {place}, as Excel does."
+                fix = f"Use at most {LONGEST_CELL:,}, as Excel does."
             fault = wrong_cell(sheet.name, number, column, shown(text), problem, fix)
             findings.faults.append(fault)
             texts[at] = ""

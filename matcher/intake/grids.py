@@ -165,21 +165,22 @@ class _OfExcel:
         self.grid, self.seen = Grid(), _Seen()
         self.row = self.column = 0
         self.kind = ""  # of the cell that is read
-        self.starts: int | None = None  # the byte at which a cell far away starts
+        self.is_far = False
+        self.starts = 0  # the byte at which a cell starts that the library must not see
         self.texts: dict[str, str] | None = None  # within a cell that is read closely, by element
         self.inside = ""
-        self.cuts: list[tuple[int, int]] = []
+        self.cuts: list[tuple[int, int, bytes]] = []
         self.parser = _parser(self._start)
 
     def walk(self) -> tuple[Grid, bytes]:
-        """What was found, and the XML without the blank cells far away."""
+        """What was found, and the XML with blank cells for errors and for what is far away."""
         self.parser.Parse(self.xml, True)
         self.seen.refuse_strays()
-        if not self.cuts:
-            return self.grid, self.xml
-        ends = [0, *(end for _, end in self.cuts)]
-        starts = [*(start for start, _ in self.cuts), len(self.xml)]
-        return self.grid, b"".join(self.xml[e:s] for e, s in zip(ends, starts, strict=True))
+        kept, before = [], 0
+        for start, end, blank in self.cuts:
+            kept += [self.xml[before:start], blank]
+            before = end
+        return self.grid, b"".join([*kept, self.xml[before:]]) if kept else self.xml
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         match name.rpartition(":")[2]:
@@ -214,14 +215,14 @@ class _OfExcel:
         if row < self.row or row < 1:
             raise WrongSheet(*_NO_ORDER)
         self.row, self.kind = row, attributes.get("t", "")
-        self.starts = None
-        if self.seen.is_far(row, self.column):
+        self.is_far = self.seen.is_far(row, self.column)
+        if self.is_far or self.kind == "e":
             self.starts = self.parser.CurrentByteIndex
-        elif self.kind == "e":
+        if self.kind == "e":
             self._closely("")
 
     def _filled(self, inside: str) -> None:
-        if self.starts is not None:
+        if self.is_far:
             self._closely(inside)
         else:
             self.seen.fill(self.row, self.column)
@@ -252,29 +253,24 @@ class _OfExcel:
         self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
         value, formula = texts.get("v"), texts.get("f")
         no_result = formula is not None and not value and (value is None or self.kind != "str")
-        if self.starts is not None:
-            self._far(value, no_result)
+        if self.is_far and not self._is_blank(value or "", no_result):
+            self.seen.stray(self.row, self.column)
         elif self.kind == "e" or no_result:
-            shown = f"={formula}" if no_result else value or "#N/A"
+            shown = value or "#N/A" if self.kind == "e" else f"={formula}"
             self.grid.unread[self.row, self.column] = shown
             self.seen.fill(self.row, self.column)
-
-    def _far(self, value: str | None, no_result: bool) -> None:
-        """Cut out a blank cell that is far away; remember one that is filled."""
-        assert self.starts is not None
-        if self.kind == "s" and value and value.isdecimal():
-            is_blank = int(value) in self.blanks()
-        else:
-            is_blank = not (value or "").strip() and self.kind != "e" and not no_result
-        if is_blank:
+        if self.is_far or self.kind == "e":  # the library reads no error that it doesn't know
             end = self.xml.index(b">", self.parser.CurrentByteIndex) + 1
-            self.cuts.append((self.starts, end))
-        else:
-            self.seen.stray(self.row, self.column)
+            self.cuts.append((self.starts, end, f"<{name}/>".encode()))
+
+    def _is_blank(self, value: str, no_result: bool) -> bool:
+        if self.kind == "s" and value.isdecimal():
+            return int(value) in self.blanks()
+        return not (value.strip() or no_result or self.kind == "e")
 
 
 def of_excel(xml: bytes, blanks: Callable[[], set[int]]) -> tuple[Grid, bytes]:
-    """What a sheet of Excel holds beside its values, and its XML without blank cells far away."""
+    """What a sheet of Excel holds beside its values, and its XML as the library may read it."""
     return _OfExcel(xml, blanks).walk()
 
 
@@ -301,13 +297,14 @@ def blank_texts(xml: bytes) -> set[int]:
 
 
 class _OfOpenDocument:
-    """The walk over the XML of an OpenDocument workbook, sheet by sheet."""
+    """The walk over the XML of an OpenDocument workbook, sheet by sheet.
 
-    def __init__(self, wanted: Callable[[str], bool]) -> None:
-        self.wanted = wanted
+    The library makes room for all sheets at once, so that none may be too large.
+    """
+
+    def __init__(self) -> None:
         self.grids: dict[str, Grid] = {}
-        self.grid: Grid | None = None  # of the sheet that is read, where it is wanted
-        self.is_open = False
+        self.sheet: str | None = None  # the one that is read
         self.seen = _Seen()
         self.row = self.next_row = self.column = self.next_column = 1
         self.unread: str | None = None  # what a cell shows that has no value
@@ -316,31 +313,34 @@ class _OfOpenDocument:
         self.parser.CharacterDataHandler = self._text
 
     def walk(self, xml: bytes) -> dict[str, Grid]:
-        self.parser.Parse(xml, True)
+        try:
+            self.parser.Parse(xml, True)
+        except WrongSheet as error:
+            error.sheet = self.sheet or ""
+            raise
         return self.grids
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        match _bare(name):
-            case "table" if self.is_open:
+        bare = _bare(name)
+        if bare == "table":
+            if self.sheet is not None:
                 raise WrongSheet("A table stands within another.", BROKEN)
-            case "table":
-                self.is_open = True
-                self.next_row, self.seen = 1, _Seen()
-                sheet = attribute(attributes, "name")
-                self.grids[sheet] = Grid()
-                if self.wanted(sheet):
-                    self.grid = self.grids[sheet] = Grid(is_read=True)
-            case "table-row":
-                self.row = self.next_row
-                self.next_row += _repeated(attributes, "rows")
-                self.next_column = 1
-                if attribute(attributes, "visibility") in ("collapse", "filter") and self.grid:
-                    self.grid.hidden_rows.update(range(self.row, self.next_row)[:MOST_ROWS])
-            case "table-cell" | "covered-table-cell":
-                self.column = self.next_column
-                self.next_column += _repeated(attributes, "columns")
-                if self.grid is not None:
-                    self._cell(self.grid, attributes)
+            self.sheet = attribute(attributes, "name")
+            self.grids[self.sheet] = Grid()
+            self.next_row, self.seen = 1, _Seen()
+        elif self.sheet is None:
+            return
+        elif bare == "table-row":
+            self.row, self.next_column = self.next_row, 1
+            self.next_row += _repeated(attributes, "rows")
+            if attribute(attributes, "visibility") in ("collapse", "filter"):
+                self.grids[self.sheet].hidden_rows.update(
+                    range(self.row, self.next_row)[:MOST_ROWS]
+                )
+        elif bare in ("table-cell", "covered-table-cell"):
+            self.column = self.next_column
+            self.next_column += _repeated(attributes, "columns")
+            self._cell(self.grids[self.sheet], attributes)
 
     def _cell(self, grid: Grid, attributes: dict[str, str]) -> None:
         kinds = [value for key, value in attributes.items() if key.endswith(":value-type")]
@@ -363,10 +363,9 @@ class _OfOpenDocument:
             self._put("=" + formula.partition("=")[2])
 
     def _put(self, shown: str) -> None:
-        if self.grid is not None:
-            for row in range(self.row, self.next_row):
-                for column in range(self.column, self.next_column):
-                    self.grid.unread[row, column] = shown
+        for row in range(self.row, self.next_row):
+            for column in range(self.column, self.next_column):
+                self.grids[self.sheet or ""].unread[row, column] = shown
 
     def _text(self, text: str) -> None:
         if self.unread is not None:
@@ -379,13 +378,13 @@ class _OfOpenDocument:
                 self.unread = None
             case "table":
                 self.seen.refuse_strays()
-                self.grid, self.is_open = None, False
+                self.sheet = None
 
 
 def _repeated(attributes: Mapping[str, str], what: str) -> int:
     return int(attribute(attributes, f"number-{what}-repeated") or 1)
 
 
-def of_open_document(xml: bytes, wanted: Callable[[str], bool]) -> dict[str, Grid]:
-    """What each sheet of an OpenDocument workbook that is wanted holds beside its values."""
-    return _OfOpenDocument(wanted).walk(xml)
+def of_open_document(xml: bytes) -> dict[str, Grid]:
+    """What each sheet of an OpenDocument workbook holds beside its values."""
+    return _OfOpenDocument().walk(xml)

@@ -13,7 +13,7 @@ from typing import Any
 from matcher.codes import did_you_mean
 from matcher.errors import Fault, wrong_file, wrong_row, wrong_setting
 from matcher.intake import cells
-from matcher.intake.disk import read_file
+from matcher.intake.disk import mend_of, read_file
 from matcher.intake.files import (
     SETTINGS_FILE,
     SETTINGS_SHEET,
@@ -24,7 +24,7 @@ from matcher.intake.files import (
     sheet_key,
     strange_settings,
 )
-from matcher.intake.grids import Grid, place_name
+from matcher.intake.grids import Grid
 from matcher.intake.workbooks import is_workbook
 from matcher.sizes import DEEPEST_SETTINGS, LARGEST_SETTINGS
 from matcher.words import one_line
@@ -71,7 +71,8 @@ def read_toml(path: Path, table: str, faults: list[Fault]) -> dict[str, Any]:
         elif isinstance(error, ValueError):
             why = "it is not TOML"
         problem = f"The file can't be read: {cells.shown(why)}."
-        faults.append(wrong_file(table, problem, "Write key = value, as in TOML."))
+        fix = mend_of(error) if isinstance(error, OSError) else "Write key = value, as in TOML."
+        faults.append(wrong_file(table, problem, fix))
         return {}
     return found
 
@@ -95,6 +96,7 @@ def read_settings(source: Path, faults: list[Fault]) -> RoundSettings:
         folder, warnings = source.parent, strange_settings(source.parent)
         grid = _sheet(source, faults)
         if grid is not None:
+            _tell_hidden(grid, warnings)
             found = _of_sheet(grid, faults, warnings)
             beside = next(_files(folder), None)
             if beside is not None:
@@ -136,6 +138,13 @@ def _sheet(source: Path, faults: list[Fault]) -> Grid | None:
     return next(iter(named), None)
 
 
+def _tell_hidden(grid: Grid, warnings: list[Fault]) -> None:
+    if grid.hidden or grid.hidden_rows:
+        problem = f"The sheet {'is' if grid.hidden else 'has rows that are'} hidden."
+        fix = "What is hidden counts. Delete what is not to count."
+        warnings.append(wrong_file(SETTINGS_SHEET, problem, fix))
+
+
 def _of_sheet(grid: Grid, faults: list[Fault], warnings: list[Fault]) -> dict[str, Any]:
     """The settings of a sheet: names in column A, values in column B.
 
@@ -154,7 +163,7 @@ def _of_sheet(grid: Grid, faults: list[Fault], warnings: list[Fault]) -> dict[st
                 warnings.append(wrong_row(SETTINGS_SHEET, number, problem, ""))
         elif (number, 1) in grid.unread or (number, 2) in grid.unread:
             shown = cells.shown(grid.unread.get((number, 2), grid.unread.get((number, 1), "")))
-            problem, fix = of_error(shown, place_name(number, 2))
+            problem, fix = of_error(shown)
             faults.append(wrong_setting(SETTINGS_SHEET, cells.shown(key), problem, fix, shown))
         elif key and filled and not _put(found, key, _value(key, value, filled)):
             problem, fix = "The setting is there twice.", "Keep one of them."

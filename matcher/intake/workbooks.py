@@ -164,7 +164,10 @@ def _of_open_document(parts: _Parts, wanted: Wanted) -> Iterator[tuple[str, Grid
     kept = {name: parts.read(name) for name in ("mimetype", _MANIFEST, "content.xml")}
     if b"encryption-data" in kept[_MANIFEST]:
         raise WrongSheet(*_LOCKED)
-    return _filled(kept, of_open_document(kept["content.xml"], wanted))
+    grids = of_open_document(kept["content.xml"])
+    for name, grid in grids.items():
+        grid.is_read = wanted(name)
+    return _filled(kept, grids)
 
 
 def _filled(parts: dict[str, bytes], grids: dict[str, Grid]) -> Iterator[tuple[str, Grid]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
@@ -24,6 +25,7 @@ OTHERS = 2  # other households whose price stands beside a proposal
 COMPARED = 4  # households side by side on the page of a family
 GAPS, NAMED = 2, 3  # gaps, and households above the proposed one, that a row names
 MOST_CHANGES, MOST_OPEN = 8, 4  # lines of the first page
+ALIKE = 3  # lines of one person from which a heading names them once
 AREAS = {OWN_AREA: "in area", ADJOINING: "adjoining area", BEYOND: "out of area"}
 AREA_DUTY = "area_notice"  # of every pair whose place is told, where somebody is looked after
 
@@ -157,9 +159,11 @@ class Decision:
 
 
 def decisions(view: View) -> list[list[Decision]]:
-    """Every open family, those that are needed first come first, eight to a page."""
+    """Every open family, those that are needed first come first, at most eight to a page."""
     rows = [_decision(view, each) for each in _in_turn(view)]
-    return [rows[at : at + FAMILIES_A_PAGE] for at in range(0, len(rows), FAMILIES_A_PAGE)]
+    pages = -(-len(rows) // FAMILIES_A_PAGE)
+    share = -(-len(rows) // pages) if pages else 1
+    return [rows[at : at + share] for at in range(0, len(rows), share)]
 
 
 def _in_turn(view: View) -> list[RequestRecord]:
@@ -314,7 +318,12 @@ def compared(view: View, request: RequestRecord) -> Table | None:
         **({"Area": list(areas)} if any(areas) else {}),
         "If this one were chosen": [view.price(request, each) for each in best],
     }
-    note = "Places are not shown, as an address is withheld." if hidden else ""
+    proposed_is_hidden = view.home(request) in view.hidden  # then a line above says so
+    note = (
+        ""
+        if not hidden or proposed_is_hidden
+        else "Places are not shown, as an address is withheld."
+    )
     return Table(
         f"Eligible households, best first{rest}",
         columns(*cells),
@@ -339,7 +348,7 @@ def _grade(view: View, ranked: Ranked, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of a family's checklist; `by` where its heading names no day."""
+    """One line of a family's checklist; `by` and `who` where its heading does not say it."""
 
     key: str
     name: str
@@ -354,11 +363,26 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """Lines of a checklist, and what they stand before."""
+    """Lines of a checklist, what they stand before, and who does those that name nobody else."""
 
     heading: str
     overdue: bool
+    who: str
     lines: tuple[Check, ...]
+
+    @classmethod
+    def of(cls, heading: str, overdue: bool, lines: Iterable[Check]) -> Checks:
+        """The lines, with who does most of them said once."""
+        every = tuple(lines)
+        ((most, many),) = Counter(each.who for each in every).most_common(1)
+        if many < ALIKE:
+            return cls(heading, overdue, "", every)
+        return cls(
+            heading,
+            overdue,
+            most,
+            tuple(replace(each, who="") if each.who == most else each for each in every),
+        )
 
 
 def checklist(view: View, request: RequestRecord) -> list[Checks]:
@@ -377,10 +401,10 @@ def checklist(view: View, request: RequestRecord) -> list[Checks]:
         alike = list(group)
         by = before if day == date.max else f"{before}, by {long_date(day)}"
         overdue = any(duty.status == duties.OVERDUE for duty in alike)
-        found.append(Checks(by, overdue, tuple(_check(duty, "") for duty in alike)))
+        found.append(Checks.of(by, overdue, (_check(duty, "") for duty in alike)))
     if others:
         lines = (_check(duty, long_date(duty.due) if duty.due else "") for duty in others)
-        found.append(Checks("Also" if holding else "To do", False, tuple(lines)))
+        found.append(Checks.of("Also" if holding else "To do", False, lines))
     return found
 
 

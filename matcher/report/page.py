@@ -23,8 +23,8 @@ from matcher.words import long_date
 
 MOST_PAGES = MANY_REQUESTS  # requests of a large round with a page of their own
 MOST_OPENINGS = 8
-A_LINE, LONG_PAGE = 90, 3_400  # characters of a line of a checklist, and of a page that is full
 WIDE = ("fit_and_blocks",)  # figures that take the whole width of a screen
+PRINTED = ("blocks", "map")  # figures that can be read on paper
 MOST_DATED = 12  # families and days of a large round's calendar that the page shows
 MOST_OPEN = 30  # pages of families that wait which are open from the start, and so are printed
 
@@ -59,6 +59,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
                 "title": each.title,
                 "alt": each.alt,
                 "wide": each.name in WIDE,
+                "printed": each.name in PRINTED,
                 "data": each.base64,
             }
             for each in figures
@@ -85,7 +86,10 @@ def _all(view: View) -> dict[str, Any]:
     return {
         "blocks": meeting.first_page(view),
         "decisions": meeting.decisions(view),
-        "requests": [_family(view, each) for each in view.requests],
+        "requests": [
+            _family(view, each)
+            for each in sorted(view.requests, key=lambda one: one.proposal is None)
+        ],
         "anchors": _anchors(view.requests),
         "homes": tables.homes(view),
         "closed_homes": tables.closed_homes(view),
@@ -103,26 +107,19 @@ def _all(view: View) -> dict[str, Any]:
 
 
 def _family(view: View, request: RequestRecord) -> dict[str, Any]:
-    """What the page of a family says; one with much to say is set smaller, to stay one page."""
+    """What the page of a family says."""
     # The checklist says the same as the line that names it.
     why = [line for line in view.explainer.lines(request) if line.kind != "before"]
-    checklist = meeting.checklist(view, request)
-    length = sum(len(line.text) for line in why) + sum(
-        max(len(check.name + check.action + check.evidence), A_LINE)
-        for checks in checklist
-        for check in checks.lines
-    )
     return {
-        "is_long": length > LONG_PAGE,
         "id": request.request_id,
-        "own_page": request.outcome in OUTCOMES,
+        "own_page": request.proposal is not None,
         "home": view.home(request),
         "outcome": view.outcome(request),
         "facts": view.facts(request),
         "position": view.position(request),
         "why": why,
         "compared": meeting.compared(view, request),
-        "checklist": checklist,
+        "checklist": meeting.checklist(view, request),
         "met": meeting.names_of(view.duties(request), DONE),
     }
 

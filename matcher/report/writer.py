@@ -22,22 +22,29 @@ def write_report(
     *,
     alone: bool = False,
     internal: bool = False,
+    document: list[bytes] | None = None,
 ) -> dict[str, Path]:
     """Write every file of a round into a folder, or round.json `alone`; where each of them is.
 
-    With `internal` a report and a workbook for those who keep addresses lie beside the others. The files of an earlier round go, so that the folder tells of one round; all others stay.
+    `document` gets the pieces of round.json, for whoever needs them as they were made: the file may be
+    another's by then. With `internal` a report and a workbook for those who keep addresses lie beside the others. The files of an earlier round go, so that the folder tells of one round; all others stay.
     """
     earlier = _is_a_round(folder / "round.json")
     return write_files(
-        folder, "round", _files(view, step, alone, internal), over_earlier_release=earlier
+        folder, "round", _files(view, step, alone, internal, document), over_earlier_release=earlier
     )
 
 
 def _files(
-    view: View, step: Callable[[str], None], alone: bool, internal: bool
+    view: View,
+    step: Callable[[str], None],
+    alone: bool,
+    internal: bool,
+    document: list[bytes] | None,
 ) -> Iterator[tuple[str, Iterable[bytes]]]:
     inside = view.for_those_who_keep_addresses() if internal and not alone else None
-    yield "round.json", view.json(alone=alone, inside=inside)
+    pieces = view.json(alone=alone, inside=inside)
+    yield "round.json", pieces if document is None else _kept(pieces, document)
     if alone:
         return
     step("drawing the figures")
@@ -52,6 +59,12 @@ def _files(
         step("writing what is internal")
         yield "report-internal.html", (piece.encode() for piece in page(inside, _figures(inside)))
         yield "matches-internal.xlsx", [workbook(inside)]
+
+
+def _kept(pieces: Iterable[bytes], kept: list[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        kept.append(piece)
+        yield piece
 
 
 def _figures(view: View) -> list[Drawn]:

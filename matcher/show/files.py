@@ -6,11 +6,13 @@ A file that is no longer what the manifest says belongs to people.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
 import os
 import shutil
+import stat
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,10 +22,10 @@ from glob import escape
 from itertools import chain, count
 from math import isnan
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeAlias
+from typing import Any, BinaryIO, TypeAlias
 
 from matcher import __version__
-from matcher.errors import WrongInput, wrong_option
+from matcher.errors import MatcherError, WrongInput, wrong_option
 from matcher.intake.cells import shown
 
 Record: TypeAlias = dict[str, Any]  # an answer as JSON has it
@@ -31,6 +33,7 @@ MANIFEST = "manifest.json"
 SCHEMA = "matcher.manifest/1"
 _BEFORE = "before.json"  # the manifest that a run takes away, kept until its own is in place
 _FILES = "files"
+_BESIDE = ".matcher-"  # what a file that is being written beside its place begins with
 
 
 def known(record: Record) -> Record:
@@ -46,35 +49,62 @@ def allowed(mode: int) -> int:
 
 
 def cannot_write(folder: Path, error: OSError) -> WrongInput:
-    """The error of a folder that can't be written to."""
-    problem = f"The folder can't be written to: {error.strerror}."
-    fix = "Name another folder."
+    """The error of a folder that can't be written to, or of a disk without room; nothing was written."""
+    problem, fix = f"The folder can't be written to: {error.strerror}.", "Name another folder."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        problem, fix = "The disk has no room for it.", "Make room, or name another folder."
+    elif error.errno == errno.ENAMETOOLONG:
+        problem, fix = "A name is too long for the disk.", "Name a folder with a shorter name."
+    fix += " Nothing was written."
     return WrongInput([wrong_option("--out", problem, fix, value=shown(str(folder)))])
 
 
-def write_whole(path: Path, text: Iterator[str]) -> None:
-    """Write a text file beside its place and move it there; the old one stays until then."""
-    write_bytes(path, (piece.encode() for piece in text))
-
-
 def write_bytes(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file beside its place and move it there; the old one stays until then."""
+    """Write a file beside its place and move it there; the old one stays until then, and its mode after."""
+    path = path.resolve()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        _clear_what_stopped_runs_left(path.parent)
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else allowed(0o666)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{_BESIDE}{os.getpid()}-")
     except OSError as error:
         raise cannot_write(path.parent, error) from None
     beside = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(beside, allowed(0o666))
+            for piece in pieces:
+                _put(file, piece, path.parent)
+            _settle(file, path.parent)
+        os.chmod(beside, mode)
         os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise cannot_write(path.parent, error) from None
         raise
+
+
+def _put(file: BinaryIO, piece: bytes, folder: Path) -> None:
+    try:
+        file.write(piece)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+
+
+def _settle(file: BinaryIO, folder: Path) -> None:
+    """Bring what was written onto the disk."""
+    try:
+        file.flush()
+        os.fsync(file.fileno())
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+
+
+def _clear_what_stopped_runs_left(folder: Path) -> None:
+    for path in folder.glob(f"{escape(_BESIDE)}*"):
+        if not is_at_work(path.name.removeprefix(_BESIDE)):
+            path.unlink(missing_ok=True)
 
 
 def without_clock(archive: bytes) -> bytes:
@@ -119,7 +149,8 @@ def write_files(
 
     What the command wrote before and no longer makes goes. A file that people changed or brought
     stays, and ours goes beside it: `matches-2.xlsx`. A release that wrote no manifest left files of
-    the same names; with `over_earlier_release` those are taken for ours where no manifest is.
+    the same names; with `over_earlier_release` those are taken for ours where no manifest is, but for
+    workbooks, which people fill in.
     """
     given, folder = folder, folder.resolve()
     is_new = not folder.exists()
@@ -130,14 +161,14 @@ def write_files(
         raise cannot_write(folder, error) from None
     try:
         read_manifest(folder)
-        digests = {name: _stage(stage / _FILES / name, pieces) for name, pieces in made}
+        digests = {name: _stage(stage / _FILES / name, pieces, folder) for name, pieces in made}
         with _alone_in(folder):
             before = _known_entries(folder)
             if over_earlier_release and not before:
                 before = [
                     Entry(command, "", name, digest)
                     for name in digests
-                    if (digest := _digest(folder / name))
+                    if not name.endswith(".xlsx") and (digest := _digest(folder / name))
                 ]
             names = {name: _free_name(folder, name, digests, before) for name in digests}
             _prepare_manifests(folder, stage, command, digests, names, before)
@@ -170,7 +201,9 @@ def peoples(folder: Path, name: str) -> Path | None:
 
     Versions are `matches.xlsx`, `matches-2.xlsx` and so on, beside each other.
     """
-    ours = {(entry.name, entry.sha256) for entry in read_manifest(folder) or []}
+    if not folder.is_dir():
+        return None
+    ours = {(entry.name, entry.sha256) for entry in _known_entries(folder)}
     path = PurePosixPath(name)
     found = []
     for each in folder.glob(f"{escape(path.stem)}*{path.suffix}"):
@@ -257,23 +290,27 @@ def _entries(path: Path) -> list[Entry]:
 
 def _write_entries(path: Path, entries: Iterable[Entry]) -> None:
     manifest = {"schema": SCHEMA, "files": [asdict(entry) for entry in entries]}
-    _stage(path, [json.dumps(manifest, ensure_ascii=False, indent=1).encode(), b"\n"])
+    pieces = [json.dumps(manifest, ensure_ascii=False, indent=1).encode(), b"\n"]
+    _stage(path, pieces, path.parent.parent)
 
 
 def _stage_prefix(folder: Path) -> str:
     return f".{folder.name}.matcher-"
 
 
-def _stage(path: Path, pieces: Iterable[bytes]) -> str:
-    """Write a file that is moved in later; its SHA-256."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _stage(path: Path, pieces: Iterable[bytes], folder: Path) -> str:
+    """Write a file that is moved into a folder later; its SHA-256."""
     digest = hashlib.sha256()
-    with path.open("wb") as file:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("wb")
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    with file:
         for piece in pieces:
             digest.update(piece)
-            file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
+            _put(file, piece, folder)
+        _settle(file, folder)
     return digest.hexdigest()
 
 
@@ -296,7 +333,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 def _stages(folder: Path) -> list[Path]:
     """What runs that are under way, or were stopped, have in a folder."""
-    prefix = _stage_prefix(folder)
+    prefix = _stage_prefix(folder.resolve())
     return sorted(path for path in folder.iterdir() if path.name.startswith(prefix))
 
 
@@ -304,8 +341,9 @@ def _known_entries(folder: Path) -> list[Entry]:
     """What was written into a folder: its manifest, and those of runs stopped while moving in."""
     entries = read_manifest(folder) or []
     for stage in _stages(folder):
-        if (stage / _BEFORE).exists():
-            entries += _entries(stage / _BEFORE) + _entries(stage / MANIFEST)
+        for name in (_BEFORE, MANIFEST) if (stage / _BEFORE).exists() else ():
+            if (stage / name).exists():  # the new manifest is moved in last
+                entries += _entries(stage / name)
     return entries
 
 
@@ -371,21 +409,31 @@ def _move_in(
         and entry.name not in names.values()
         and _unchanged(folder, entry)
     ]
-    (folder / MANIFEST).unlink(missing_ok=True)
-    for path in stale:
-        path.unlink(missing_ok=True)
-    for name, place in names.items():
-        (stage / _FILES / name).replace(folder / place)
-    (stage / MANIFEST).replace(folder / MANIFEST)
+    try:
+        (folder / MANIFEST).unlink(missing_ok=True)
+        for path in stale:
+            path.unlink(missing_ok=True)
+        for name, place in names.items():
+            (stage / _FILES / name).replace(folder / place)
+        (stage / MANIFEST).replace(folder / MANIFEST)
+    except OSError as error:
+        why = f"not every file could be put in place ({error.strerror})"
+        half = "The folder is half made, and has no manifest.json: run it again."
+        raise MatcherError(f"{shown(str(folder))}: {why}. {half}") from None
     for path in stale:
         if path.parent != folder:
             with suppress(OSError):  # something else is in it
                 path.parent.rmdir()
     shutil.rmtree(stage, ignore_errors=True)
     for other in _stages(folder):
-        process = other.name.removeprefix(_stage_prefix(folder)).partition("-")[0]
-        if not (process.isdigit() and _alive(int(process))):
+        if not is_at_work(other.name.removeprefix(_stage_prefix(folder))):
             shutil.rmtree(other, ignore_errors=True)
+
+
+def is_at_work(name: str) -> bool:
+    """Whether the process is running whose number a name begins with, before a hyphen."""
+    process = name.partition("-")[0]
+    return process.isdigit() and _alive(int(process))
 
 
 def _alive(process: int) -> bool:

@@ -42,6 +42,8 @@ class Section:
         yield printable(self.heading)
         for part in self.parts:
             if isinstance(part, Table):
+                if len(self.parts) > 1:
+                    yield f"{part.caption}:"
                 yield from part.to_text()
             else:
                 yield from wrapped([part])

@@ -13,7 +13,7 @@ from matcher.errors import wrong_cell, wrong_file, wrong_heading, wrong_row, wro
 from matcher.intake import disk
 from matcher.intake.cells import shown
 from matcher.intake.files import Findings, cell_text, of_error, open_workbook
-from matcher.intake.grids import letters, place_name
+from matcher.intake.grids import letters
 from matcher.intake.workbooks import is_workbook
 from matcher.standard.fields import (
     AVAILABILITY,
@@ -74,7 +74,7 @@ def _workbook(path: Path, findings: Findings) -> list[Found]:
     for name, grid in book.items():
         for (row, column), text in grid.unread.items():
             if text.startswith("="):
-                problem, fix = of_error(text, place_name(row, column))
+                problem, fix = of_error(text)
                 named = letters(column)
                 fault = wrong_cell(shown(name), row, named, shown(text), problem, fix)
                 findings.faults.append(fault)

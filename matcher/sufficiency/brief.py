@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from matcher.equity.words import STAYS
+from matcher.policy.criteria import WHERE
 from matcher.show.figures import ACCENT, INK, TONES, Drawn, inside, save, style
 from matcher.show.files import Record
 from matcher.show.paper import Paper, Section, Source
@@ -80,8 +81,12 @@ def answer_of(
 
 def record_of(answer: Answer) -> Record:
     """What the page says beyond the gap and what closes it, for programs."""
+    # Which households a rule on places rules out would tell where they are.
     return {
-        "obstacles": [asdict(each) for each in answer.obstacles],
+        "obstacles": [
+            asdict(each) | ({"household_ids": None} if each.rule in WHERE else {})
+            for each in answer.obstacles
+        ],
         "essential": None if answer.essential is None else list(answer.essential),
         "carried": answer.carried,
         "only_one": answer.only_one,
@@ -95,12 +100,10 @@ def paper(answer: Answer) -> Paper:
     inputs = prepared.inputs
     matchable, _, waiting = counts(gap)
     held = len(inputs.requests) - matchable
-    screened = f"; {count(held, 'more family')} held in screening" if held else ""
-    over = (
-        " and the recorded rounds"
-        if answer.weeks
-        else " alone; --history STORE looks over the recorded weeks"
-    )
+    screened = f" ({count(held, 'more family')} held in screening)" if held else ""
+    over = ", and of the rounds recorded"
+    if answer.weeks is None:
+        over = ". Of that day alone: --history STORE looks over the weeks"
     lines = [*(weeks_lines(answer.weeks) if answer.weeks else ())]
     lines += _waiting(answer) if waiting else _all_placed(answer)
     details = [

@@ -273,9 +273,11 @@ def frontier_figure(record: Record) -> Drawn | None:
     drawn, axes = pyplot.subplots(figsize=(9.5, 5), layout="constrained")
     end = max(record["budget"], costs[-1])
     few = len(steps) <= FEW
-    shown = placed if few else [each - placed[0] for each in placed]
+    # Of many steps, the most that so much money or less could place: a dearer step may place fewer
+    # in all, as families needed sooner come first.
+    shown = placed if few else [max(placed[: at + 1]) - placed[0] for at in range(len(placed))]
     axes.step([*costs, end], [*shown, shown[-1]], where="post", color=TONES[0], lw=2)
-    axes.plot(costs, shown, "o", color=TONES[0], ms=7, zorder=3)
+    axes.plot(costs, shown, "o", color=TONES[0], ms=7 if few else 4, zorder=3)
     for step, x, y in zip(steps, costs, placed, strict=True) if few else ():
         said = textwrap.fill(bought(step), WIDTH, max_lines=5, placeholder=" …")
         axes.annotate(
@@ -290,7 +292,9 @@ def frontier_figure(record: Record) -> Drawn | None:
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_major_formatter("£{x:,.0f}")
     axes.set_xlabel("spent, once; the costs are settings of the policy")
-    axes.set_ylabel("families placed in this round" if few else "more families placed than for £0")
+    axes.set_ylabel(
+        "families placed in this round" if few else "more families placed than for £0, at most"
+    )
     axes.spines[["top", "right"]].set_visible(False)
     more = max(placed) - placed[0]
     gain = count(more, "more family") if more else "families needed sooner"
@@ -307,7 +311,7 @@ def _gains(axes: Any, steps: Sequence[Record], ends: Sequence[float]) -> None:
     names = (SOON[0], f"{when(URGENCIES[0])} or {when(URGENCIES[1])}", "all")
     for first, (name, dashes) in enumerate(zip(names, (":", "--", "-"), strict=True), 1):
         line = [sum([*step["placed"].values()][:first]) for step in steps]
-        line = [each - line[0] for each in line]
+        line = [max(line[: at + 1]) - line[0] for at in range(len(line))]
         if not any(line):
             continue
         if first < len(names):

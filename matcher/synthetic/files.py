@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from matcher.errors import WrongInput, wrong_option
 from matcher.intake.cells import shown
 from matcher.intake.formulas import csv_text
 from matcher.intake.rows import TABLES, columns_of
-from matcher.show.files import allowed, cannot_write, write_bytes
+from matcher.show.files import allowed, cannot_write, is_at_work, write_bytes
 from matcher.synthetic import Sample
 from matcher.synthetic.draws import BLANK, USUAL, settings
 from matcher.words import label
@@ -152,10 +154,12 @@ def _fingerprint(found: dict[str, bytes]) -> str:
 def write_sample(made: Sample, folder: Path) -> None:
     """Write a sample's folder whole or not at all; only an earlier sample is written over."""
     folder = folder.resolve()
+    start = f".{folder.name}.sample-"
+    _make_good(folder, start)
     _refuse_what_is_no_sample(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.sample-"))
+        beside = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f"{start}{os.getpid()}-"))
     except OSError as error:
         raise cannot_write(folder, error) from None
     try:
@@ -167,6 +171,16 @@ def write_sample(made: Sample, folder: Path) -> None:
         raise cannot_write(folder, error) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _make_good(folder: Path, start: str) -> None:
+    """Put back what a run that was stopped had moved away, and clear what it left."""
+    for left in sorted(folder.parent.glob(f"{escape(start)}*")):
+        if is_at_work(left.name.removeprefix(start)):
+            continue
+        if (left / "old").exists() and not folder.exists():
+            (left / "old").rename(folder)
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _put_in_place(new: Path, folder: Path, old: Path) -> None:

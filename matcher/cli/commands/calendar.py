@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
 from matcher.calendar import diary, ics
 from matcher.cli.current import Named, answer, the_round
 from matcher.cli.given import Data, Given, command
@@ -27,16 +30,17 @@ def calendar(
     of, as_of = for_people(record_of(now.solved)), now.inputs.as_of
     tasks, asked = diary.of_record(of), diary.questions(of)
     lines, told = diary.text(tasks, as_of, asked), diary.record(tasks, as_of, asked)
-    answer(given, now.about, "calendar", lines, told)
-    if given.out is not None:
+
+    def files() -> Iterator[tuple[str, Iterable[bytes]]]:
         title, apart = now.inputs.title or "Dated tasks", now.about.apart()
         tables = [*([diary.read_first(apart)] if apart else []), diary.table(tasks)]
         tables += [diary.questions_table(asked)] if asked else []
-        sheet = workbook(title, as_of, tables)
-        files = [*ics.files(given.out, tasks, as_of, title, apart), ("calendar.xlsx", [sheet])]
-        written = given.write(given.out, "calendar", files)
+        yield from ics.files(given.out or Path(), tasks, as_of, title, apart)
+        yield "calendar.xlsx", [workbook(title, as_of, tables)]
+
+    written = answer(given, now.about, "calendar", lines, told, files)
+    if written:
         given.tell(f"Written: {written['calendar.ics']} and {written['calendar.xlsx']}")
         if len(people := [name for name in written if name.startswith(ics.PEOPLE)]) > 0:
-            given.tell(
-                f"Written: {count(len(people), 'calendar')} by person in {given.out / ics.PEOPLE}"
-            )
+            folder = written["calendar.ics"].parent / ics.PEOPLE
+            given.tell(f"Written: {count(len(people), 'calendar')} by person in {folder}")

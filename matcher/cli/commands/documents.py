@@ -38,6 +38,8 @@ def documents(
     drafted = drafts.drafts(now.solved, request, household, templates, now.about.apart(), before)
     files = drafts.write(drafted, folder, name)
     given.tell_what_stays(files)
+    for path in drafts.renamed(folder, name):
+        given.tell(f"{path.name} is not read: {name}-<document>-2.docx is a name that is.")
     written = list(files.values())
     first = [paragraph(line, "") for line in told(given, now.about)]
     record = {"round": now.about.record(), **_record(drafted, written)}

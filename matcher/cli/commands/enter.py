@@ -56,4 +56,4 @@ def enter(
 
 
 def _tables_of(data: Path) -> list[Path]:
-    return sorted(path for path in data.iterdir() if path.is_file()) if data.is_dir() else [data]
+    return tables.files_of(data) if data.is_dir() else [data]

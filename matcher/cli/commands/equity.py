@@ -7,6 +7,7 @@ from matcher.cli.loading import load, recorded
 from matcher.equity.brief import difference_figure, paper
 from matcher.equity.weeks import over_weeks, weeks_record
 from matcher.equity.words import equity_record
+from matcher.explain import NOT_SHOWN
 from matcher.recorder import Recorder
 from matcher.rounds import match, prepare
 from matcher.show.paper import Source
@@ -16,7 +17,8 @@ from matcher.show.paper import Source
 def equity(given: Given, data: Data, pass_on: PassOn = False, history: History = None) -> None:
     """Say how groups of families fared: placed, late, fit, miles, with intervals; and justified envy."""
     inputs, policy = load(given, data)
-    source = Source(inputs.as_of, inputs.sha256, policy.sha256)
+    fingerprint = NOT_SHOWN if pass_on else inputs.sha256
+    source = Source(inputs.as_of, fingerprint, policy.sha256)
     weeks = None
     if history is None:
         solved = match(prepare(inputs, policy, top=0))

@@ -17,7 +17,6 @@ from matcher.history.recording import decisions_with, read_round
 from matcher.history.sides import Pairing
 from matcher.history.store import open_store
 from matcher.intake.cells import shown
-from matcher.show.files import write_bytes
 from matcher.words import and_list, count
 
 DEFAULT = "history"
@@ -83,12 +82,14 @@ def show(
         document = session.whole(entry) if is_round and given.out is not None else None
     decisions = decisions_with(entries, entry) if is_round else []
     record = words.show_record(entry, decisions, found)
-    given.answer(f"history-{entry.number}", words.show_text(record), record)
-    if given.out is not None and document is not None:
-        # Byte for byte, so that matcher verify can prove it again.
-        path = given.out / f"round-{entry.number}.json"
-        write_bytes(path, [document])
-        given.tell(f"Written: {path}")
+    name, text = f"history-{entry.number}", words.show_text(record)
+    if document is None:
+        given.answer(name, text, record)
+        return
+    # Byte for byte, so that matcher verify can prove it again.
+    kept = f"round-{entry.number}.json"
+    written = given.answer(name, text, record, lambda: [(kept, [document])])
+    given.tell(f"Written: {written[kept]}")
 
 
 @command("matcher history compare previous last", history, "compare")

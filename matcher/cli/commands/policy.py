@@ -15,7 +15,7 @@ from matcher.governance.word import word
 from matcher.intake.settings import RoundSettings
 from matcher.loading import load_policy, option_day
 from matcher.policy.settings import Policy
-from matcher.show.files import write_whole
+from matcher.words import count
 
 
 @command("matcher policy --json")
@@ -62,17 +62,23 @@ def _coverage(given: Given) -> None:
 
 
 def _governance(in_force: Policy, given: Given) -> None:
-    """The drafts for governance: printed, and as Word files in the folder of --out."""
+    """The drafts for governance: as Word files in the folder of --out, or else printed."""
     drafts = papers.drafts(in_force)
-    given.print_answer(papers.text(drafts), papers.record(drafts))
-    if given.out is not None:
-        files = ((f"{draft.name}.docx", [word(draft)]) for draft in drafts)
-        for path in given.write(given.out, "policy --governance", files).values():
-            given.tell(f"Written: {path}")
+    if given.out is None:
+        given.print_answer(papers.text(drafts), papers.record(drafts))
+        return
+    files = ((f"{draft.name}.docx", [word(draft)]) for draft in drafts)
+    written = given.write(given.out, "policy --governance", files).values()
+    lines = (
+        f"Written: {path} ({count(draft.to_complete, 'part')} for the council to complete)"
+        for path, draft in zip(written, drafts, strict=True)
+    )
+    given.print_answer(lines, papers.record(drafts))
 
 
 def _write_page(given: Given, name: str, lines: Iterable[str]) -> None:
     """A page in the folder of --out, if one is named."""
     if given.out is not None:
-        write_whole(given.out / name, (f"{line}\n" for line in lines))
-        given.tell(f"Written: {given.out / name}")
+        text = (f"{line}\n".encode() for line in lines)
+        for path in given.write(given.out, f"policy {name}", [(name, text)]).values():
+            given.tell(f"Written: {path}")

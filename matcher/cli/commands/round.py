@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-from collections.abc import Callable
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,13 +80,16 @@ def round(  # noqa: A001  the command's name
             view.changes = _changes(given, view, record)
         folder = given.out or default_folder(inputs.as_of)
         before = differences(folder) if (folder / ROUND).exists() else []
-        written = write_report(view, folder, step, alone=no_report, internal=internal)
+        document: list[bytes] = []
+        keep_it = document if record is not None or given.as_json else None
+        written = write_report(
+            view, folder, step, alone=no_report, internal=internal, document=keep_it
+        )
         if record is not None:
             step("recording the round")
-        recorded = append(written["round.json"], inputs)
+        recorded = append(document, written["round.json"].parent, inputs)
     if given.as_json:
-        with written["round.json"].open(encoding="utf-8") as document:
-            shutil.copyfileobj(document, sys.stdout)
+        sys.stdout.writelines(_text(document))
         for line in view.kept.lines() if view.kept else ():
             given.tell(line)
     else:
@@ -123,20 +126,24 @@ def _earlier(given: Given, written: Path) -> keeping.Earlier:
     return keeping.earlier(read_json(path), path.name)
 
 
-def _recorder(where: str | None) -> Callable[[Path, Inputs], list[str]]:
-    """What appends a round, by the path of its round.json, to a history, and says what it did.
+def _text(pieces: Iterable[bytes]) -> Iterator[str]:
+    decoder = getincrementaldecoder("utf-8")()
+    return map(decoder.decode, pieces)
+
+
+def _recorder(where: str | None) -> Callable[[list[bytes], Path, Inputs], list[str]]:
+    """What appends a round, as it was made and not as it lies in its folder, to a history, and says so.
 
     A place that can hold no history is WrongInput at once, before anything is solved.
     """
     if where is None:
-        return lambda path, inputs: []
+        return lambda pieces, folder, inputs: []
     store = open_store(where)
 
-    def append(path: Path, inputs: Inputs) -> list[str]:
-        document = path.read_bytes()
-        kept = f"The files of the round are in {path.parent}, but it is not recorded."
+    def append(pieces: list[bytes], folder: Path, inputs: Inputs) -> list[str]:
+        kept = f"The files of the round are in {folder}, but it is not recorded."
         try:
-            made = record_round(store, document, inputs.decision_log, datetime.now(UTC))
+            made = record_round(store, b"".join(pieces), inputs.decision_log, datetime.now(UTC))
         except BreachFound as error:
             raise BreachFound([*error.breaches, Breach("history", kept)]) from None
         except WrongInput as error:

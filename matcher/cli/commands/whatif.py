@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from matcher.cli.current import Named, answer, the_round
-from matcher.cli.given import Data, Given, assigned, command
+from matcher.cli.given import Data, Given, assigned, command, pictures
 from matcher.codes import did_you_mean
 from matcher.current import Current
 from matcher.errors import WrongInput, wrong_file, wrong_option
@@ -136,9 +136,8 @@ def _scenarios(given: Given, now: Current, file: Path | None, options: dict[str,
     answers = [scenario_answer(now.solved, scenario) for scenario in scenarios]
     possible = [each for each in answers if isinstance(each, Difference)]
     record = {"scenarios": [words.scenario_record(each) for each in answers]}
-    answer(given, now.about, "whatif", words.whatif_text(answers), record)
-    if possible:
-        given.draw("whatif", lambda: [figure(possible)])
+    drawn = (lambda: pictures([figure(possible)])) if possible else None
+    answer(given, now.about, "whatif", words.whatif_text(answers), record, drawn)
 
 
 def _each(given: Given, now: Current, kind: str, top: int) -> None:
@@ -164,6 +163,6 @@ def _sure(given: Given, now: Current) -> None:
     if now.solved.prices is None:
         given.tell("A limit is in play: the round is solved some 700 times. This takes a while.")
     records = words.firm_record(now.solved, firmness(now.solved))
-    answer(given, now.about, "whatif-how-sure", words.firm_text(records), {"proposals": records})
-    if records:
-        given.draw("whatif --how-sure", lambda: [firm_figure(records)])
+    drawn = (lambda: pictures([firm_figure(records)])) if records else None
+    text, record = words.firm_text(records), {"proposals": records}
+    answer(given, now.about, "whatif-how-sure", text, record, drawn)

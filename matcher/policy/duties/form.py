@@ -366,14 +366,14 @@ class Duty:
         return case.held(self.key) if self.recurs and isinstance(case, RequestCase) else ()
 
     def _event_facts(self, case: AnyCase) -> Facts:
-        """What people recorded that settles it, done before accepted, and what they plan after that."""
+        """The latest that people recorded which settles it, and what they plan after that."""
         own, last = case.events(self.key), max(self._held(case), default=date.min)
         others = [each for key in self.settled_by for each in case.events(key)]
         settle = [
             *(each for each in others if each.status == DONE),
             *(e for e in own if e.status == ACCEPTED or (e.status == DONE and not self.recurs)),
         ]
-        event = max(settle, key=lambda e: (e.status == DONE, e.on), default=None)
+        event = max(settle, key=lambda e: (e.on, e.status == DONE), default=None)
         found: Facts = {}
         if event is not None and event.on > last:
             last = event.on
