@@ -8,13 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matcher.enter import sheets, tables
-<<<<<<< HEAD
-from matcher.errors import Fault, WrongInput, wrong_file
-from matcher.intake.cells import items_of, shown
-=======
 from matcher.errors import Fault
-from matcher.intake.cells import shown
->>>>>>> main
+from matcher.intake.cells import items_of, shown
 from matcher.intake.files import Findings, Sheet, csv_lines
 from matcher.intake.formulas import csv_text
 from matcher.intake.rows import TABLES
