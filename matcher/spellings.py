@@ -50,8 +50,8 @@ def same_words(value: str, valid: tuple[str, ...]) -> str | None:
     words = _singular(_words(value[:200]) - _FILLERS)
     if not words - codes.NEGATIONS:
         return None
-    found = [each for each in _by_words(valid).get(words, ()) if not codes.turns(value, each)]
-    return found[0] if len(found) == 1 else None
+    found = _by_words(valid).get(words, set())  # a negation is a word as any other
+    return next(iter(found)) if len(found) == 1 else None
 
 
 _FAITHS = {
