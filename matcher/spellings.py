@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from matcher import codes
 
@@ -20,6 +20,7 @@ _FILLERS = frozenset(
 )  # fmt: skip  # words that say nothing by themselves: sharing one is no likeness
 
 
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """A spelling without what people vary: case, width, spaces, hyphens, marks at its ends."""
     folded = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
@@ -49,8 +50,8 @@ def same_words(value: str, valid: tuple[str, ...]) -> str | None:
     words = _singular(_words(value[:200]) - _FILLERS)
     if not words - codes.NEGATIONS:
         return None
-    found = [each for each in _by_words(valid).get(words, ()) if not codes.turns(value, each)]
-    return found[0] if len(found) == 1 else None
+    found = _by_words(valid).get(words, set())  # a negation is a word as any other
+    return next(iter(found)) if len(found) == 1 else None
 
 
 _FAITHS = {
@@ -211,8 +212,14 @@ NOT_KNOWN = frozenset(
 )  # fmt: skip
 
 
+_LONGEST_NOT_KNOWN = 4 + max(map(len, NOT_KNOWN))
+
+
+@lru_cache(maxsize=65_536)
 def says_not_known(text: str) -> bool:
     """Whether a cell holds a word for 'not known', or nothing but dashes."""
+    if not text or len(text) > _LONGEST_NOT_KNOWN or text[0].isdigit():
+        return False  # most cells of a large table
     return plain(text) in NOT_KNOWN or re.fullmatch(r"[\s_\-\u2010-\u2015]+", text) is not None
 
 
@@ -225,6 +232,8 @@ _LOOK_ALIKE = str.maketrans(
 
 def skeleton(name: str) -> str:
     """An id as the eye takes it: equal for two that only differ in case, form or look-alikes."""
+    if name.isascii() and name.isprintable():
+        return " ".join(name.casefold().split())
     visible = "".join(c for c in unicodedata.normalize("NFKC", name) if c.isprintable())
     folded = unicodedata.normalize("NFKC", visible.casefold())
     return re.sub(r"\s+", " ", folded.translate(_LOOK_ALIKE)).strip()

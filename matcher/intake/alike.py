@@ -12,13 +12,20 @@ from matcher.intake.rows import Household
 from matcher.spellings import has_look_alikes, plain, skeleton
 from matcher.words import and_list
 
-_FIGURES_FOR_LETTERS = str.maketrans("oil", "011")
+
+def _seen(name: str) -> str:
+    """An id as a hurried eye takes it: letters that look like figures are figures."""
+    return skeleton(name).replace("o", "0").replace("i", "1").replace("l", "1")
 
 
 def ids(
     table: str, column: str, cells: Iterable[tuple[int, str]]
 ) -> tuple[list[Fault], list[Fault]]:
     """Ids that look like another's: faults, and warnings where a letter looks like a figure."""
+    cells = list(cells)
+    distinct = {name for _, name in cells}
+    if len({_seen(name) for name in distinct}) == len(distinct) and all(map(str.isascii, distinct)):
+        return [], []
     same: dict[str, tuple[int, str]] = {}
     near: dict[str, tuple[int, str]] = {}
     faults, odd = [], []
@@ -34,7 +41,7 @@ def ids(
             problem = "It has a letter of another alphabet that looks like a Latin one."
             fix = "Type the id again, unless that is meant."
             odd.append(wrong_cell(table, number, column, shown(name), problem, fix))
-        first, other = near.setdefault(seen.translate(_FIGURES_FOR_LETTERS), (number, name))
+        first, other = near.setdefault(_seen(name), (number, name))
         if other != name:
             problem = f"It looks like the id in row {first}: a letter may stand for a figure."
             fix = "Check that they are two."

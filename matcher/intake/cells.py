@@ -149,7 +149,7 @@ def code(codes: Iterable[str], former: Mapping[str, str] | None = None) -> Reade
     known |= spelled(codes, ethnicity_labels())
 
     def read(raw: str) -> str:
-        found = known.get(plain(raw))
+        found = known.get(raw) or known.get(plain(raw))
         if found is None:
             raise _unknown_code(raw, codes)
         return found
@@ -162,6 +162,9 @@ def _bare(parts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 
+_PARTED = re.compile(r"[,\r\n]")
+
+
 def items_of(raw: str, read_item: Reader[Any] | None = None) -> list[str]:
     """The values of a list in a cell: between semicolons, else commas or line breaks.
 
@@ -169,7 +172,10 @@ def items_of(raw: str, read_item: Reader[Any] | None = None) -> list[str]:
     """
     found: list[str] = []
     for part in _bare(raw.split(";")):
-        several = _bare(re.split(r"[,\r\n]", part))
+        if not _PARTED.search(part):
+            found.append(part)
+            continue
+        several = _bare(_PARTED.split(part))
         if len(several) > 1 and read_item is not None and _reads(read_item, part):
             several = [part]
         found += several

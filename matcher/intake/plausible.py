@@ -5,8 +5,9 @@ The figures are practice's, wide enough that a real round hardly meets them; no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from matcher.errors import Fault, wrong_cell, wrong_setting
@@ -70,33 +71,43 @@ _YEARS: dict[str, dict[str, tuple[int, int]]] = {  # at most so many years ago, 
 _RECORDED = ("received_on", "decided_on", "assessed_on", "started_on")
 _LONG_QUIET = 92  # days between the newest record and the day of the round
 _ASK = "Is that so? Mend it if it isn't."
-Numbered = Iterable[tuple[int, Any]]
+Numbered = Sequence[tuple[int, Any]]
 
 
 def unusual_numbers(table: str, rows: Numbered) -> Iterator[Fault]:
     """Numbers that are far from usual, one question a cell."""
     for column, (least, most, what) in _USUAL.get(table, {}).items():
-        for number, row in rows:
-            found = getattr(row, column)
+        told = {}
+        for found in _values(rows, column):
             if found is not None and not least <= found <= most:
                 far = f"more than {most:,g}" if found > most else f"fewer than {least:g}"
-                problem = f"{found:,g} {what} is unusual: {far}."
-                yield wrong_cell(table, number, column, f"{found:g}", problem, _ASK)
+                told[found] = f"{found:,g} {what} is unusual: {far}."
+        yield from _asked(table, rows, column, told)
 
 
 def unusual_days(table: str, rows: Numbered, as_of: date) -> Iterator[Fault]:
     """Days that are far from the day of the round, one question a cell."""
     for column, (ago, ahead) in _YEARS.get(table, {}).items():
-        for number, row in rows:
-            day = getattr(row, column)
-            if not isinstance(day, date):
-                continue
-            years = (day - as_of).days / 365.25
-            if -ago <= years <= ahead:
-                continue
-            far = count(abs(years), "year")
-            problem = f"It is {far} ahead." if years > 0 else f"It is {far} ago."
-            yield wrong_cell(table, number, column, day.isoformat(), problem, _ASK)
+        told = {}
+        for day in _values(rows, column):
+            years = (day - as_of).days / 365.25 if isinstance(day, date) else 0
+            if not -ago <= years <= ahead:
+                far = count(abs(years), "year")
+                told[day] = f"It is {far} ahead." if years > 0 else f"It is {far} ago."
+        yield from _asked(table, rows, column, told)
+
+
+def _values(rows: Numbered, column: str) -> set[Any]:
+    """The values of a column, each once: a table has many more rows than a column values."""
+    value_of = attrgetter(column)
+    return {value_of(row) for _, row in rows}
+
+
+def _asked(table: str, rows: Numbered, column: str, told: dict[Any, str]) -> Iterator[Fault]:
+    for number, row in rows if told else ():
+        if (problem := told.get(getattr(row, column))) is not None:
+            value = str(getattr(row, column))
+            yield wrong_cell(table, number, column, value, problem, _ASK)
 
 
 def quiet_round(rows: Iterable[Any], as_of: date, settings: str) -> Iterator[Fault]:
