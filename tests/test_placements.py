@@ -325,8 +325,8 @@ def test_who_lives_there_is_asked_after_staying_put_and_a_separation(
 def test_an_end_that_nobody_can_say_is_asked_for(tmp_path):
     tables = {"requests": families("R1"), **homes("H1"), "placements": [lived()]}
     assert alerts(made(tmp_path, tables), "end_not_known") == [
-        "No planned end ahead is recorded for the placement of R9 with H1: until one is, the home "
-        "is not free. Ask for a day."
+        "No planned end ahead is recorded for the placement of R9 with H1: until one is, nobody "
+        "else can be placed there. Ask for a day."
     ]
 
 
