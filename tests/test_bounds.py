@@ -168,6 +168,14 @@ def test_no_command_waits_for_a_pipe(tmp_path, monkeypatch, arguments):
     assert run([*arguments, "--quiet"]) == 2
 
 
+def test_no_command_waits_for_a_manifest_that_is_a_pipe(tmp_path):
+    data = folder(tmp_path / "DATA")
+    (tmp_path / "out").mkdir()
+    os.mkfifo(tmp_path / "out" / "manifest.json")
+    arguments = ["round", data, "--out", tmp_path / "out", "--no-report", "--quiet"]
+    assert run([str(each) for each in arguments]) == 2
+
+
 @pytest.mark.parametrize(("size", "refused"), [(9, False), (10, True)])
 def test_a_file_is_read_up_to_its_size_and_no_further(tmp_path, size, refused):
     path = tmp_path / "a"

@@ -27,6 +27,7 @@ from typing import Any, BinaryIO, TypeAlias
 from matcher import __version__
 from matcher.errors import MatcherError, WrongInput, wrong_option
 from matcher.intake.cells import shown
+from matcher.intake.disk import read_file
 
 Record: TypeAlias = dict[str, Any]  # an answer as JSON has it
 MANIFEST = "manifest.json"
@@ -277,7 +278,7 @@ def _is_stopped(folder: Path) -> bool:
 
 
 def _entries(path: Path) -> list[Entry]:
-    manifest = json.loads(path.read_bytes())
+    manifest = json.loads(read_file(path))
     entries = [Entry(**each) for each in manifest["files"]]
     for entry in entries:
         name = PurePosixPath(entry.name)
