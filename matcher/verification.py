@@ -299,7 +299,9 @@ class _Check:
     def _without_duals(self, prepared: Prepared, free: Indices, bounds: Any) -> Solution | None:
         """The file's choice where its certificate has the solver's bounds; None where it does not hold."""
         problem, values = prepared.problem, prepared.problem.totals(free)
-        if _has_duals(problem, free):
+        if problem.limits or problem.conflicts:
+            self.best = best_of_all(problem)
+        if _has_duals(problem, free, self.best):
             self.say("certificate", "is the solver's word, though duals could prove it.")
             return None
         if not isinstance(bounds, dict) or not all(
@@ -315,7 +317,7 @@ class _Check:
         ]
         for name in short:
             self.say("certificate.bounds", f"{name} is below what the proposals reach.")
-        self.rests_on, self.best = WORD, best_of_all(problem)
+        self.rests_on = WORD
         found: Indices | None
         if self.best is not None:
             self.rests_on = EVERY_CHOICE
@@ -386,10 +388,11 @@ class _Check:
         return found
 
 
-def _has_duals(problem: Problem, household: Indices) -> bool:
+def _has_duals(problem: Problem, household: Indices, known: Best | None) -> bool:
     """Whether duals prove the best round, as no limit is in play, they cap teams alone, or none binds.
 
-    Whether one binds shows once exchanges lead on to the best choice without limits.
+    Whether one binds shows at the best choice, or where that is not known, once exchanges lead on from
+    the file's to the best without limits.
     """
     if not problem.exact:
         return False
@@ -397,8 +400,9 @@ def _has_duals(problem: Problem, household: Indices) -> bool:
         return True
     if grouped(problem) is not None:
         return True
-    free, best = replace(problem, limits=(), conflicts=()), household
-    while (found := better(free, best)) is not None:
+    free = replace(problem, limits=(), conflicts=())
+    best = household if known is None else known.household
+    while known is None and (found := better(free, best)) is not None:
         best = found
     try:
         duals = proof.recover(free, best)
