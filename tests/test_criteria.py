@@ -602,7 +602,7 @@ WORDS: list[tuple[str, dict[str, Any], str, str | None]] = [
     (
         "impact",
         with_risks("0", arson="high", violence="medium"),
-        "No looked-after children live there. The assessed risk is high in arson.",
+        "The assessed risk is high in arson. No looked-after children live there.",
         "A plan with the supervising social worker for the household.",
     ),
     (

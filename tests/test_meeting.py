@@ -18,9 +18,12 @@ from matcher.history import last
 from matcher.history.store import open_store
 from matcher.policy import duties
 from matcher.policy.alerts import AlertKind
-from matcher.report import meeting
+from matcher.report import meeting, refusals, summary, tables
 from matcher.report.view import Changes, View
 from test_report import CAMDEN, CHROMIUM, Page, chromium, parts, sheet_xml, solved_round, wide
+
+A_ROW_ALONE = 20  # words of a page that holds next to nothing
+SMALLEST_PRINT = 8  # points
 
 
 @pytest.fixture
@@ -104,11 +107,11 @@ def test_who_waits_is_said_once(a_view):
 def test_eight_families_a_page_and_the_most_urgent_first(a_view):
     days = ["2026-12-07", "2026-11-25", "2026-11-20", "2026-11-23"]
     rows = [a_request(f"R{at:02}", needed_from=days[at % 4]) for at in range(9)]
-    first, second = meeting.decisions(a_view(rows, a_household()))
-    assert [row.request_id for row in first] == [
-        "R02", "R06", "R03", "R07", "R01", "R05", "R00", "R04",
-    ]  # fmt: skip
-    assert [row.request_id for row in second] == ["R08"]
+    pages = meeting.decisions(a_view(rows, a_household()))
+    assert [[row.request_id for row in page] for page in pages] == [
+        ["R02", "R06", "R03", "R07", "R01"],
+        ["R05", "R00", "R04", "R08"],
+    ]
 
 
 def test_a_placed_family_is_not_decided_on_but_has_a_page(camden):
@@ -127,7 +130,9 @@ def test_where_says_what_gives_nothing_away(a_view):
         view = a_view(request, a_household())
         table = meeting.compared(view, view.requests[0])
         assert ("Distance" in table.headings) is told
-        assert bool(table.note) is not told
+        said = [line.text for line in view.explainer.lines(view.requests[0])]
+        assert ("Its place is not shown, as an address is withheld." in said) is not told
+        assert not table.note  # the page says it once
 
 
 # To do, and the checklist
@@ -187,6 +192,42 @@ def test_it_prints_on_so_many_pages(tmp_path, families, most):
     chromium(tmp_path, out / "report.html", "--no-pdf-header-footer", f"--print-to-pdf={paper}")
     told = subprocess.run(["pdfinfo", paper], capture_output=True, check=True, text=True).stdout
     assert int(re.search(r"Pages:\s+(\d+)", told)[1]) <= most
+    words = subprocess.run(["pdftotext", paper, "-"], capture_output=True, check=True, text=True)
+    pages = words.stdout.removesuffix("\f").split("\f")
+    assert min(len(page.split()) for page in pages) > A_ROW_ALONE
+
+
+def test_nothing_is_printed_smaller_than_it_can_be_read():
+    for name in ("base", "page"):
+        style = Path(f"matcher/report/{name}.html.j2").read_text("utf-8")
+        printed = style[style.index("@media print {") :]
+        sizes = [float(size) for size in re.findall(r"font-size: ([0-9.]+)pt", printed)]
+        assert sizes
+        assert min(sizes) >= SMALLEST_PRINT
+        assert "zoom" not in printed
+
+
+@pytest.mark.parametrize(("families", "shares"), [(8, [8]), (9, [5, 4]), (17, [6, 6, 5])])
+def test_families_to_decide_are_spread_evenly_over_pages(a_view, families, shares):
+    view = a_view([a_request(f"R{at:02}") for at in range(families)])
+    assert [len(rows) for rows in meeting.decisions(view)] == shares
+
+
+def check(who: str) -> meeting.Check:
+    return meeting.Check("key", "Name", "", False, False, "Do it.", "", who, "PC-1")
+
+
+@pytest.mark.parametrize(
+    ("people", "said", "named"),
+    [
+        (["A", "A", "B", "A"], "A", ["", "", "B", ""]),
+        (["A", "A", "B"], "", ["A", "A", "B"]),
+        (["A"], "", ["A"]),
+    ],
+)
+def test_who_does_most_of_a_checklist_is_said_once(people, said, named):
+    checks = meeting.Checks.of("Also", False, map(check, people))
+    assert (checks.who, [each.who for each in checks.lines]) == (said, named)
 
 
 # Internal
@@ -284,3 +325,28 @@ def test_a_history_may_hold_the_last_round(withheld, tmp_path):
     assert run([*args, "--record", store]) == 0
     for day, found in ((24, date(2026, 11, 23)), (23, date.min)):
         assert last.in_history(open_store(store), None, date(2026, 11, day)).as_of == found
+
+
+# One meaning of open, free, occupied and closed
+
+
+def test_a_household_is_called_the_same_everywhere(camden):
+    outcome = {each.household_id: each.outcome for each in camden.households}
+    listed = {each.household_id: each.appears_in for each in camden.households}
+    said = " ".join(" ".join(summary.terminal(camden, reported=True)).split())
+    opens = sum(each not in ("occupied", "closed") for each in outcome.values())
+    assert opens == camden.record.counts.open_households
+    assert f"{opens} of them open (neither occupied nor closed)" in said
+    for what, words in refusals.NONE.items():
+        none = {
+            n for n, came in outcome.items() if came == what and (what == "closed" or not listed[n])
+        }
+        told = re.search(rf"on none, {words}: ([^;.]*)", said)
+        assert set(re.findall(r"H\d+", told[1] if told else "")) == none
+    rows = {row[0]: row for row in tables.households(camden).rows}
+    assert {name: row[2] for name, row in rows.items()} == {
+        name: came.replace("_", " ") for name, came in outcome.items()
+    }
+    free = re.findall(r"(H\d+) ranks \w+ and is free", said)
+    assert all(outcome[name] == "free" for name in free)
+    assert not re.search(r"free (today|from)|(home|household) is (not )?free\b", said)

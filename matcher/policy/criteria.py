@@ -340,12 +340,14 @@ def _(
 ) -> Evidence:
     live = "lives" if looked_after_there == 1 else "live"
     her = ", without the parent, who is one of them today" if parent_left_out else ""
-    text = f"{upper_first(count(looked_after_there, 'looked-after child'))} {live} there{her}."
+    told = [f"{upper_first(count(looked_after_there, 'looked-after child'))} {live} there{her}."]
     if worst := high_risks or medium_risks:
         level, areas = "high" if high_risks else "medium", and_list(map(label, worst))
-        text += f" The assessed risk is {level} in {areas}."
+        told.append(f"The assessed risk is {level} in {areas}.")
     if value >= high_grade:
-        return Evidence(text)
+        return Evidence(" ".join(told))
+    # What makes it a gap comes first: where no children live there, the risk.
+    text = " ".join(told if looked_after_there else reversed(told))
     who = "the looked-after children there" if looked_after_there else "the household"
     return Evidence(text, f"A plan with the supervising social worker for {who}.")
 

@@ -482,7 +482,10 @@ def homes(view: View) -> Table:
     every = households(view)
     rows = [row for row in every.rows if row[2] != "closed"]
     caption = f"{len(rows):,} households that are proposed, kept, occupied or free, and how many families each could take"
-    return replace(every, caption=caption, rows=rows).pick(*every.headings[:-1])
+    shown = list(every.headings[:-1])
+    if not any(each.team for each in view.households):
+        shown.remove("Team")
+    return replace(every, caption=caption, rows=rows).pick(*shown)
 
 
 def closed_homes(view: View) -> Table:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from matcher.policy.case import Case, RequestCase, fact_meaning
 from matcher.policy.facts import Facts, Wording
 from matcher.policy.forms import SUPERVISING
-from matcher.words import label, long_date, upper_first
+from matcher.words import label, long_date, lower_first, upper_first
 
 # Who does it
 SOCIAL_WORKER, PARENTS = "child's social worker", "parent's social worker"
@@ -171,7 +171,6 @@ def earliest(*days: tuple[str, date | None]) -> tuple[date | None, str | None]:
 LOOK_UP = Standing(
     OPEN,
     PLACE_WITHHELD,
-    action="Look up whether the placement is out of area, and do what that asks for.",
     who=f"{OFFICER}, or the {DIRECTOR}",
 )
 
@@ -323,9 +322,14 @@ class Duty:
         status = OVERDUE if past else standing.status
         return replace(record, status=status, who=LOOK_UP.who or self.who, facts=facts)
 
+    def _look_up(self) -> Standing:
+        """What is said of it where nothing may say where the household is."""
+        then = lower_first(self.action)
+        return replace(LOOK_UP, action=f"Look up whether it is out of area; if so, {then}")
+
     def words(self, record: DutyRecord) -> DutyWords:
         """A record of this duty in words."""
-        before = LOOK_UP if WITHHELD in record.facts else self._before_events(record.facts)
+        before = self._look_up() if WITHHELD in record.facts else self._before_events(record.facts)
         standing = _after_events(before, record.facts)
         return DutyWords(
             duty=self.key,

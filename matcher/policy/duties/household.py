@@ -110,9 +110,7 @@ def high_risk(high_risks: tuple[str, ...], high_risks_not_stated: tuple[str, ...
     if not high_risks_not_stated:
         evidence = f"High risk: {coded(high_risks)}. The carers have said what they manage."
         return done(evidence)
-    evidence = (
-        f"High risk: {coded(high_risks_not_stated)}. The carers have not said what they manage."
-    )
+    evidence = f"High risk: {coded(high_risks_not_stated)}. The carers have not said whether they manage it."
     return to_do(evidence)
 
 
