@@ -9,13 +9,13 @@ import pytest
 import fuzz
 
 EXAMPLES = {
-    "csv": 120,
-    "workbook": 60,
-    "toml": 120,
-    "round": 60,
-    "history": 25,
-    "standard": 80,
-    "ticks": 80,
+    "csv": 200,
+    "workbook": 100,
+    "toml": 200,
+    "round": 100,
+    "history": 40,
+    "standard": 120,
+    "ticks": 120,
 }
 
 

@@ -152,6 +152,8 @@ class Bench:
         self.patience_seconds = 0  # no test looks at a clock
         self.answer("round", self.data, "--record", folder / "history", "--out", folder / "round")
         self.answer("standard", "export", self.data, "--out", folder / "standard")
+        self.counts.clear()
+        self.slowest = 0.0, ""
         self.round_json = (folder / "round" / "round.json").read_text("utf-8")
 
     def answer(self, *arguments: str | Path) -> None:
