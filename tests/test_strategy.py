@@ -229,11 +229,20 @@ def smokers(folder: Path, *smokes: str | None) -> SolvedRound:
     ],
 )  # fmt: skip
 def test_what_is_recorded_is_told_apart_from_what_nobody_has_asked(
-    tmp_path: Path, smokes: tuple[str | None, ...], first: str, also: str | None
+    tmp_path: Path,
+    smokes: tuple[str | None, ...],
+    first: str,
+    also: str | None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = smokers(tmp_path, *smokes)
     found = obstacles(now, now.prepared.matchable_rows)
     assert [each.words for each in found] == [first, *([also] if also else [])]
+    monkeypatch.setattr("matcher.whatif.obstacles.MOST_PAIRS", 0)
+    (counted,) = obstacles(now, now.prepared.matchable_rows)
+    assert (counted.known, counted.pairs) == (None, len(smokes))
+    assert counted.words == "where somebody smokes, or nobody has asked"
+    monkeypatch.undo()
     style()
     drawn = blocks(now)
     assert drawn is not None

@@ -192,15 +192,15 @@ def _in_the_way(answer: Answer) -> str:
     first, *rest = sorted(
         answer.obstacles, key=lambda each: (-len(each.request_ids), -len(each.household_ids))
     )
-    said = (
-        f"households {first.words}: {count(len(first.household_ids), 'household')}, for "
-        f"{len(first.request_ids)} of the {waiting}"
-    )
+    said = f"households {first.words}: {_homes(first)}for {len(first.request_ids)} of the {waiting}"
     if rest:
-        said += (
-            f"; then {rest[0].words}: {len(rest[0].household_ids)}, for {len(rest[0].request_ids)}"
-        )
+        said += f"; then {rest[0].words}: {_homes(rest[0])}for {len(rest[0].request_ids)}"
     return f"What alone keeps a family that waits from a household, most often: {said}."
+
+
+def _homes(each: Obstacle) -> str:
+    """How many households, where they were looked at one by one."""
+    return f"{count(len(each.household_ids), 'household')}, " if each.household_ids else ""
 
 
 def _calls(answer: Answer) -> str:

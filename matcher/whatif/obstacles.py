@@ -21,7 +21,7 @@ class Obstacle:
     """A rule that by itself rules out pairs of these families and households.
 
     `known` says that the data record it, False that nobody has asked; None where so many pairs are
-    concerned that the two are not told apart.
+    concerned that the two are not told apart, nor the households named.
     """
 
     rule: str
@@ -44,18 +44,20 @@ def obstacle_words(key: str, known: bool | None) -> str:
 
 def obstacles(solved: SolvedRound, rows: Iterable[int]) -> tuple[Obstacle, ...]:
     """The rules that alone stand between these requests and a household, most pairs first."""
-    prepared = solved.prepared
+    prepared, asked = solved.prepared, list(rows)
+    number = prepared.screened.blocked_alone[asked]
+    if number.sum() > MOST_PAIRS:
+        return _counted(solved, asked)
     everyone = prepared.columns.households.row
     alone: list[tuple[int, int, int]] = []
-    for row in rows:
+    for row in (row for row, some in zip(asked, number, strict=True) if some.any()):
         bits = failed_bits(household_pairs(prepared, row, everyone))[0]
         one = np.flatnonzero(np.bitwise_count(bits) == 1)
         alone += [(row, home, rules_of(int(bits[home]))[0]) for home in one.tolist()]
-    few = len(alone) <= MOST_PAIRS
-    found: dict[tuple[int, bool | None], list[tuple[str, str]]] = defaultdict(list)
+    found: dict[tuple[int, bool], list[tuple[str, str]]] = defaultdict(list)
     for row, home, place in alone:
         case = prepared.pair(row, home)
-        known = RULES[place].failing(case).known if few else None
+        known = RULES[place].failing(case).known
         found[place, known].append(case.ids)
     made = [
         Obstacle(
@@ -67,5 +69,20 @@ def obstacles(solved: SolvedRound, rows: Iterable[int]) -> tuple[Obstacle, ...]:
         )
         for (place, known), some in found.items()
     ]
+    return _in_order(made)
+
+
+def _counted(solved: SolvedRound, rows: list[int]) -> tuple[Obstacle, ...]:
+    """The same by counts alone, where there are too many pairs to look at each."""
+    ids, number = solved.prepared.columns.request_ids, solved.prepared.screened.blocked_alone[rows]
+    made = []
+    for rule, counts in zip(RULES, number.T, strict=True):
+        if counts.any():
+            families = tuple(ids[row] for row, some in zip(rows, counts, strict=True) if some)
+            made.append(Obstacle(rule.key, None, families, (), int(counts.sum())))
+    return _in_order(made)
+
+
+def _in_order(made: Iterable[Obstacle]) -> tuple[Obstacle, ...]:
     order = [rule.key for rule in RULES]
     return tuple(sorted(made, key=lambda e: (-e.pairs, order.index(e.rule), not e.known)))
