@@ -55,13 +55,22 @@ class Fault:
 
 
 def wrong_cell(
-    table: str, row: int | None, column: str, value: str | None, problem: str, fix: str
+    table: str,
+    row: int | None,
+    column: str,
+    value: str | None,
+    problem: str,
+    fix: str,
+    mend: str | None = None,
 ) -> Fault:
     """A fault of one cell; its value is None where it must not be repeated or there is none.
 
-    Its row is None where the table's row stands in no file, such as a decision in a what-if.
+    Its row is None where the table's row stands in no file, such as a decision in a what-if. `mend`
+    is what the value should say, where only one thing can be meant.
     """
-    return Fault(table=table, row=row, column=column, value=value, problem=problem, fix=fix)
+    return Fault(
+        table=table, row=row, column=column, value=value, problem=problem, fix=fix, mend=mend
+    )
 
 
 def wrong_row(table: str, row: int, problem: str, fix: str) -> Fault:

@@ -47,6 +47,6 @@ def option_day(text: str | None, faults: list[Fault]) -> date | None:
     try:
         return read_day(text.strip())
     except WrongCell as error:
-        for value, problem, fix in error.faults:
+        for value, problem, fix, _ in error.faults:
             faults.append(wrong_option("--as-of", problem, fix, value=value))
         return None

@@ -15,5 +15,6 @@ MOST_ROWS = 1_048_576  # of a sheet, as in Excel
 MOST_COLUMNS = 500  # of a sheet; a cell further to the right is far from any table
 LARGEST_GAP = 10_000  # blank rows; a cell further below is far from its table
 LARGEST_AREA = 10_000_000  # cells of a sheet from its first to its last, blank ones too
+MOST_UNREAD = 10_000  # cells of a sheet without a value, named one by one
 LONGEST_CELL = 32_767  # characters, as in Excel
 MOST_TOLD = 20  # of one kind, one by one: cells far away, files that no table has the name of

@@ -196,12 +196,12 @@ def spelled(valid: tuple[str, ...], labels: Mapping[str, str]) -> dict[str, str]
     return found | _SHORTHAND.get(valid, {}) | {plain(code): code for code in valid}
 
 
-def advice(value: str, valid: tuple[str, ...]) -> str:
-    """What to write instead of a word that is no code: ' Did you mean …?', a sentence, or ''."""
+def advice(value: str, valid: tuple[str, ...]) -> tuple[str, str | None]:
+    """What to write instead of a word that is no code, ' Did you mean …?', a sentence or '', and the one meant."""
     if told := _ADVICE.get(valid, {}).get(plain(value)):
-        return f" {told}"
+        return f" {told}", None
     guess = same_words(value, valid)
-    return f" Did you mean {guess}?" if guess else ""
+    return (f" Did you mean {guess}?" if guess else ""), guess
 
 
 NOT_KNOWN = frozenset(

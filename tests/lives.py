@@ -615,6 +615,11 @@ def pages_name_the_home_of_each_proposal(week: Week) -> Iterator[str]:
             yield f"the page does not say {home} of {name}"
         if home is not None and home not in said:
             yield f"the workbook does not say {home} of {name}"
+        if request.proposal is not None and (start := _starts(week, request)) is not None:
+            if not any(long_date(start) in each for each in mine):
+                yield f"the page does not say that {name} starts on {start}"
+            if start.isoformat() not in said:
+                yield f"the workbook does not say that {name} starts on {start}"
         if request.state == "placed" and (
             "proposed" in said or any(">proposed<" in each for each in mine)
         ):
@@ -624,6 +629,14 @@ def pages_name_the_home_of_each_proposal(week: Week) -> Iterator[str]:
                 of_home = isinstance(draft, Draft) and draft.document.key in NAMES_A_HOME
                 if of_home and home not in docx_text(draft.content):
                     yield f"{draft.document.key} of {name} does not say {home}"
+
+
+def _starts(week: Week, request: RequestRecord) -> date | None:
+    """The day on which a family starts where it is proposed, or did if it lives there."""
+    proposal, stay = request.proposal, week.ledger.placement_of().get(request.request_id)
+    if stay is not None and proposal is not None and stay.household_id == proposal.household_id:
+        return stay.started
+    return proposal and proposal.starts_on
 
 
 @holds
@@ -639,19 +652,19 @@ def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
             yield "the round of the folder is not the one of the tables"
         for each in week.record.requests:
             told = _said("explain", data, each.request_id, "--round", made)
-            home = (told["proposal"] or {}).get("household_id")
-            if (told["state"], told["outcome"], home) != (
-                each.state,
-                each.outcome,
-                each.proposal and each.proposal.household_id,
-            ):
-                yield f"explain says {told['outcome']} {home} of {each.request_id}"
+            if (told["state"], _came_out(told)) != (each.state, _came_out(record.as_dict(each))):
+                yield f"explain says {_came_out(told)} of {each.request_id}"
         answers = {"calendar": _said("calendar", data, "--round", made)}
         home = week.record.households[0].household_id
-        answers["whatif"] = _said("whatif", data, "--set", f"{home}.team=east", "--round", made)
+        answers["whatif"] = _said(
+            "whatif", data, "--set", f"{home}.weekly_fee=601", "--round", made
+        )
         open_ones = [each for each in week.record.requests if each.state == "open"]
         for each in open_ones[:1]:
-            answers["place"] = _said("place", data, each.request_id, "--round", made)
+            desk = _said("place", data, each.request_id, "--round", made)
+            answers["place"] = desk
+            if desk["of_round"] and _came_out(desk) != _came_out(record.as_dict(each)):
+                yield f"the duty desk says {_came_out(desk)} of {each.request_id}"
         for each in week.proposed[:1]:
             pair = each.request_id, each.proposal.household_id
             drafted = Path(folder) / "drafts"
@@ -664,8 +677,13 @@ def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
             about = answer["round"]
             if about["reasons"] or about["other_proposals"]:
                 yield f"{name} is not about the round of the folder: {about['said']}"
-        if any(each["moves"] for each in answers["whatif"]["scenarios"]):
-            yield "another team moves somebody"
+        (scenario,) = answers["whatif"]["scenarios"]
+        if scenario["moves"]:
+            yield f"another fee moves {scenario['moves']}"
+        for reached in week.record.objective:
+            now = scenario["aims"][reached.name]["now"]
+            if reached.name != "fit" and now != reached.value:  # part of which is withheld
+                yield f"whatif starts from {now} in {reached.name}, the round has {reached.value}"
         days = {
             (each["request_id"], each["task"], each["date"])
             for each in answers["calendar"]["tasks"]
@@ -673,6 +691,12 @@ def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
         mine = diary.of_record(for_people(week.record))
         if days != {(each.request_id, each.task, each.date.isoformat()) for each in mine}:
             yield "the calendar of the command has other days"
+
+
+def _came_out(of: dict[str, Any]) -> tuple[object, ...]:
+    """What came out for a family, where and from when, as the round or a command says it."""
+    proposal = of["proposal"] or {}
+    return of["outcome"], proposal.get("household_id"), proposal.get("starts_on")
 
 
 def _earlier(week: Week, folder: str) -> Path:

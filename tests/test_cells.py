@@ -153,6 +153,37 @@ def test_what_is_no_value_is_told_without_another_meaning(
     assert not never or never not in fault.fix
 
 
+@pytest.mark.parametrize(
+    ("reader", "text", "meant"),
+    [
+        (cells.day, "07-12-2026", "2026-12-07"),
+        (cells.day, "9th November 2026", "2026-11-09"),
+        (cells.day, "12/31/2026", "2026-12-31"),
+        (cells.day, "2026-31-12", "2026-12-31"),
+        (cells.day, "07/12/26", None),  # of which century, nobody can say
+        (cells.day, "31/02/2027", None),
+        (cells.day, "31-02-2027", None),
+        (cells.code(codes.FEATURES), "dogs", "dog"),
+        (cells.code(codes.FEATURES), "non-smoker", None),
+        (LEGAL, "s31", None),
+        (LEGAL, "no order", None),
+        (cells.language, "AMR", "amh"),
+        (cells.language, "SCB", None),  # three languages
+        (cells.authority, "Allerdale", "E06000063"),
+        (cells.authority, "Cumbria", None),  # two councils followed
+        (cells.place_of_several, "EC4", "EC4A; EC4M; EC4N; EC4R; EC4V; EC4Y"),
+        (cells.place_of_several, "W1M", None),  # only a part of W1
+        (cells.place, "EC4", None),  # one home is in one of them
+    ],
+)
+def test_only_what_has_one_meaning_has_a_mend(
+    reader: Reader[Any], text: str, meant: str | None
+) -> None:
+    with pytest.raises(WrongCell) as error:
+        reader(text)
+    assert [fault.mend for fault in error.value.faults] == [meant]
+
+
 def _slips(name: str) -> list[str]:
     """A name with a letter too few, one too many, and turned round."""
     return [name[:-1], name[1:], f"{name}x", f"Not {name}", f"non-{name}"]

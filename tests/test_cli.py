@@ -172,7 +172,7 @@ def test_explain_a_request_and_a_pair(data, said):
     assert written(Path()) == []
     assert said("explain", data, "R1", "H1", "--out", "o")[0] == 0
     assert said("explain", data, "R1", "--out", "o", "--json")[0] == 0
-    assert written(Path("o")) == ["explain-R1-H1.txt", "explain-R1.json"]
+    assert written(Path("o")) == ["explain-R1-H1.txt", "explain-R1.json", "manifest.json"]
 
 
 def test_policy(said, tmp_path, monkeypatch):
@@ -200,9 +200,11 @@ def test_verify_passes_what_round_wrote_and_finds_a_breach(data, said):
     said("round", data, "--no-report", "--out", "o")
     status, out, err = said("verify", data, "o")
     assert (status, err) == (0, "")
-    assert out.startswith("Verified: 1 proposal ")
+    assert out.startswith("Verified: 1 proposal of")
     status, out, _ = said("verify", data, "o/round.json", "--json")
-    assert (status, json.loads(out)) == (0, {"breaches": [], "folder": []})
+    told = json.loads(out)
+    assert (status, told["breaches"], told["folder"]) == (0, [], [])
+    assert told["proved"]["optimum_rests_on"] == "duals"
     path = Path("o/round.json")
     path.write_text(path.read_text("utf-8").replace('"rank":1', '"rank":2'), "utf-8")
     status, out, err = said("verify", data, "o")

@@ -176,7 +176,7 @@ BAD_CELLS = [
     Bad("requests", "needed_from", "2027-02-29", DAY, "in the calendar"),
     Bad("requests", "needed_from", "2026-00-10", DAY, "in the calendar"),
     Bad("requests", "needed_from", "07/12/26", "year has two figures", "04/12/2026"),
-    Bad("requests", "needed_from", "07-12-2026", DATE, "04/12/2026"),
+    Bad("requests", "needed_from", "07-12-2026", DATE, "Write 2026-12-07"),
     Bad("requests", "needed_from", "46363", DATE, "2026-12-04"),
     Bad("requests", "needed_from", "2026-12-07 morning", DATE, "2026-12-04"),
     Bad("requests", "needed_from", "٢٠٢٦-12-07", DATE, "2026-12-04"),

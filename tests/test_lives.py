@@ -308,6 +308,18 @@ def test_commands_that_say_otherwise_are_caught() -> None:
     assert check in _caught(replace(_with_request("R2", outcome="unplaced"), pages=True))
 
 
+def test_pages_that_say_otherwise_are_caught() -> None:
+    week = _a_week()
+    proposal = week.requests["R2"].proposal
+    assert proposal is not None
+    other = _with_request("R2", proposal=replace(proposal, starts_on=date(2027, 1, 1)))
+    check = lives.pages_name_the_home_of_each_proposal
+    assert [*check(replace(week, pages=True))] == []
+    said = " ".join(check(replace(other, pages=True)))
+    assert "page does not say that R2 starts" in said
+    assert "workbook does not say that R2 starts" in said
+
+
 def test_another_day_in_the_calendar_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     entries = lives.diary.of_record(_a_week().record)
     other = [replace(each, date=date(2027, 1, 1)) for each in entries]

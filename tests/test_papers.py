@@ -254,6 +254,32 @@ def test_guidance_is_not_cited_as_law(tmp_path):
     assert "(LAW-smoking)" not in record_said
 
 
+@pytest.mark.clause("PC-5.1k")
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [("", "[to complete: name and version]"), ("Matching policy, March 2026", "Matching policy, March 2026")],
+)  # fmt: skip
+def test_the_match_record_names_the_services_own_matching_policy(tmp_path, named, said):
+    found = record(tmp_path, policy=a_policy(matching_policy=named))
+    assert found["The service's matching policy"] == [said]
+    assert found["Settings of this matching"][0].startswith("camden-parent-and-child, version 1")
+
+
+@pytest.mark.clause("PC-5.1g")
+@pytest.mark.parametrize(
+    ("second", "said"),
+    [
+        ({"ethnicity": "WBRI"}, "Links with people and places of the parent's own background."),
+        ({}, "Links with people and places of the parent's own background. "
+             "[to complete: ask 1 of 2 carers, of whom it is not recorded]"),
+    ],
+)  # fmt: skip
+def test_one_carers_answer_does_not_speak_for_the_other(tmp_path, second, said):
+    carers = [a_carer(ethnicity="WBRI"), a_carer(number=2, **second)]
+    found = record(tmp_path, request=a_request(ethnicity="BAFR"), carers=carers)
+    assert found["Ethnicity: African"][2] == said
+
+
 @pytest.mark.clause("PC-6.5c")
 def test_staying_put_has_no_form_of_a_fostering_placement(tmp_path):
     request = a_request(purpose="support", parent_age="18", expected_weeks=None,

@@ -325,8 +325,8 @@ def test_who_lives_there_is_asked_after_staying_put_and_a_separation(
 def test_an_end_that_nobody_can_say_is_asked_for(tmp_path):
     tables = {"requests": families("R1"), **homes("H1"), "placements": [lived()]}
     assert alerts(made(tmp_path, tables), "end_not_known") == [
-        "No planned end ahead is recorded for the placement of R9 with H1: until one is, the home "
-        "is not free. Ask for a day."
+        "No planned end ahead is recorded for the placement of R9 with H1: until one is, nobody "
+        "else can be placed there. Ask for a day."
     ]
 
 
@@ -1339,3 +1339,25 @@ def test_the_day_of_the_round_decides_what_runs(tmp_path):
     today = read_tables(tmp_path / "now", tables, AS_OF)
     assert [*today.placement_of] == []
     assert today.pairs_ended_early == [("R1", "H1")]
+
+
+# --- Overdue by the law, or a question ------------------------------------------------------------
+
+
+@pytest.mark.clause("PWP-1d", "PWP-1e")
+@pytest.mark.parametrize(
+    ("advice", "overdue"),
+    [(None, False), ("placement_with_parents_does_not_apply", False), ("placement_with_parents_applies", True)],
+)  # fmt: skip
+def test_what_may_not_apply_is_a_question_and_not_overdue_by_the_law(tmp_path, advice, overdue):
+    cells = {
+        "child_legal_status": "interim_care_order",
+        "court_directed": "no",
+        "looked_after_since": "2026-11-09",
+        "needed_from": "2026-11-16",
+        "legal_advice": advice,
+        "legal_advice_on": advice and "2026-11-10",
+    }
+    solved = made(tmp_path, one_pair(a_request(**cells)))
+    told = [text for text in alerts(solved, "overdue_by_law") if "placement with parents" in text]
+    assert bool(told) == overdue

@@ -471,6 +471,14 @@ def test_a_sheet_of_too_many_cells_is_refused(tmp_path, monkeypatch):
         assert ["cells" in problem for problem in problems] == [True] * refused
 
 
+@pytest.mark.parametrize(("many", "told"), [(10_000, 10_000), (10_001, 1)])
+def test_so_many_errors_are_one_fault(tmp_path, many, told):
+    error = '<c t="e"><v>#N/A</v></c>'
+    raw = {("carers", str(number)): error for number in range(many)}
+    found = faults(write(tmp_path / "a.xlsx", raw=raw))
+    assert len([fault for fault in found if "error" in fault.problem]) == told
+
+
 def test_an_open_document_that_repeats_a_cell_is_refused(tmp_path):
     path = tmp_path / "a.ods"
     with ZipFile(HERE / "old.ods") as book, ZipFile(path, "w", ZIP_DEFLATED) as made:

@@ -15,8 +15,8 @@ import contextlib
 import io
 import json
 import os
-import resource
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -38,7 +38,7 @@ from matcher import cli  # noqa: E402
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 STATUSES = (0, 2, 3)
-GIGABYTES = 6  # of memory that a round may take
+GIGABYTES, PATIENCE_SECONDS = 6, 60  # of memory for the whole run, and for one command of it
 AS_OF = "as_of = 2026-11-23\n"
 SETTINGS = f'{AS_OF}title = "Weekly"\n[policy]\nturnaround_days = 8\n[policy.weights]\nskills = 9\n'
 SCENARIO = '[[scenario]]\nname = "a"\nclose = ["H2"]\n[scenario.set]\n"H1.bedrooms" = 2\n'
@@ -147,23 +147,27 @@ class Bench:
         tables["carers"].append(a_carer("H2"))
         self.data = write_tables(folder / "data", tables, SETTINGS)
         self.book = ROOT / "data" / "samples" / "camden.xlsx"
+        self.counts: Counter[str] = Counter()
+        self.slowest = 0.0, ""
+        self.patience_seconds = 0  # no test looks at a clock
         self.answer("round", self.data, "--record", folder / "history", "--out", folder / "round")
         self.answer("standard", "export", self.data, "--out", folder / "standard")
         self.round_json = (folder / "round" / "round.json").read_text("utf-8")
-        self.counts: Counter[str] = Counter()
-        self.slowest = 0.0, ""
 
     def answer(self, *arguments: str | Path) -> None:
         """Run a command on a broken file: it must end in words."""
         started, said = time.monotonic(), io.StringIO()
+        if self.patience_seconds:
+            signal.alarm(self.patience_seconds)
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             status = cli.run(["--debug", *map(str, arguments)])
+        if self.patience_seconds:
+            signal.alarm(0)
         assert status in STATUSES, f"{arguments}: exit {status}\n{said.getvalue()[-2000:]}"
         assert said.getvalue().strip(), f"{arguments}: nothing was said"
-        if hasattr(self, "counts"):
-            name = f"{arguments[0]}: exit {status}"
-            self.counts[name] += 1
-            self.slowest = max(self.slowest, (time.monotonic() - started, name))
+        name = f"{arguments[0]}: exit {status}"
+        self.counts[name] += 1
+        self.slowest = max(self.slowest, (time.monotonic() - started, name))
 
     @contextlib.contextmanager
     def broken(self, name: str, content: bytes) -> Iterator[Path]:
@@ -302,12 +306,17 @@ def run_kind(bench: Bench, kind: str, examples: int, number: int | None = None) 
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate, Phase.shrink],
         print_blob=False,
+        report_multiple_bugs=False,
     )
     @given(drawn=drawn_from)
     def holds(drawn: Any) -> None:
         read(drawn)
 
     (holds if number is None else seed(number)(holds))()
+
+
+def _too_long(*_: object) -> None:
+    raise TimeoutError(f"not answered within {PATIENCE_SECONDS} s")
 
 
 def main() -> int:
@@ -323,12 +332,16 @@ def main() -> int:
         "--kinds", nargs="*", help="csv, workbook, toml, round, history, standard, ticks"
     )
     asked = parser.parse_args()
+    import resource  # Windows has none
+
     resource.setrlimit(resource.RLIMIT_AS, (GIGABYTES << 30, GIGABYTES << 30))
     os.environ.setdefault("COLUMNS", "100")
     until, failed = time.monotonic() + 60 * asked.minutes, 0
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         bench = Bench(Path(folder))
+        bench.patience_seconds = PATIENCE_SECONDS
+        signal.signal(signal.SIGALRM, _too_long)
         for number in range(asked.seed, asked.seed + asked.rounds):
             for kind in asked.kinds or bench.kinds():
                 print(f"seed {number} {kind}", file=sys.stderr, flush=True)

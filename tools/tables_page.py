@@ -23,7 +23,11 @@ def page() -> Iterator[str]:
     yield ""
     yield "This page is made from the software by `tools/make_docs.py`. A test fails when it is stale."
     yield ""
-    yield "A folder of CSV files of these names, or one workbook with sheets of them. Every cell of a"
+    yield "A folder of CSV files of these names (UTF-8, UTF-16 or Windows-1252, separated by commas,"
+    yield "semicolons or tabs), or one workbook with sheets of them (.xlsx, .xlsm, .xls or .ods). What"
+    yield "stands above the headings is passed over, what is hidden is read, and a formula without its"
+    yield "result or an error of the spreadsheet is a fault of its cell. Settings: `round.toml` beside the"
+    yield "tables, or a sheet `round` with names and values. Every cell of a"
     yield "column with * must be filled; a column with ° must be there, and a blank cell is not known."
     yield "A blank never means no. Lists are separated by semicolons. Use ids, never names or addresses."
     for name in OFFERED:

@@ -23,9 +23,7 @@ LONGEST_NAME = 80  # bytes, as disks count: three names fit into one
 
 Data = Annotated[
     Path,
-    typer.Argument(
-        metavar="DATA", help="Folder with the CSV tables of the round, or an .xlsx workbook."
-    ),
+    typer.Argument(metavar="DATA", help="Folder with the CSV tables of the round, or a workbook."),
 ]
 PassOn = Annotated[
     bool, typer.Option("--pass-on", help="No ids, no count below 5: it may leave the service.")

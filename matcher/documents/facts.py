@@ -39,6 +39,7 @@ class Facts:
     policy: str
     policy_version: str
     policy_changed: str
+    matching_policy: str  # the service's own
     assessment: bool
     purpose: str
     regime: str
@@ -163,6 +164,7 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         as_of=long_date(as_of),
         policy=policy.name,
         policy_version=policy.version,
+        matching_policy=known(policy.code("matching_policy"), "name and version"),
         policy_changed="; ".join(f"{k} = {v}" for k, v in sorted(policy.changed.items())),
         assessment=request.purpose == "assessment",
         purpose=purpose[0].value,

@@ -211,7 +211,20 @@ def criteria(pair: Pair) -> Iterator[Need]:
         gap = found.support or ("" if isnan(value) else NO_GAP)
         if grade == LOW and not found.support:
             gap = to_complete("support that would help")
+        if unasked := _unasked(pair.case, each.key):
+            gap = f"{'' if gap == NO_GAP else gap} {unasked}".strip()
         yield Need(need, clause, found.text, grade, gap)
+
+
+def _unasked(case: Case, criterion: str) -> str:
+    """Of which carers nothing is recorded, where what is said of the others would speak for them too."""
+    column = {"language": "languages", "ethnicity": "ethnicity", "religion": "religion"}.get(
+        criterion
+    )
+    blank = sum(getattr(carer, column) is None for carer in case.carers) if column else 0
+    if not 0 < blank < len(case.carers) or getattr(case.request, str(column)) is None:
+        return ""
+    return to_complete(f"ask {blank} of {len(case.carers)} carers, of whom it is not recorded")
 
 
 def hard_needs(pair: Pair) -> Iterator[Need]:

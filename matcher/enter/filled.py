@@ -149,7 +149,7 @@ class Line:
     def not_taken(self, heading: str, fault: CellFault) -> NotTaken:
         """A cell of this row that could not be taken."""
         name = self.columns.get(_known(heading), ("", heading))[1]
-        return NotTaken(self.sheet, self.place(heading), name, *fault)
+        return NotTaken(self.sheet, self.place(heading), name, *fault[:3])
 
 
 @dataclass(frozen=True)
@@ -418,7 +418,7 @@ def _one_of(text: str, known: tuple[str, ...], other: Mapping[str, str]) -> str:
     names |= {folded(label(code)): code for code in known} | {folded(code): code for code in known}
     found = names.get(folded(text.replace("-", " ")))
     if found is None:
-        guess = advice(text[:60], known).strip()
+        guess = advice(text[:60], known)[0].strip()
         use = guess or (f"Use one of: {', '.join(map(label, known))}." if len(known) < 10 else "")
         raise wrong(shown(text), "This is none of the list.", use or "docs/tables.md lists them.")
     return found

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matcher.enter import sheets, tables
 from matcher.errors import Fault
-from matcher.intake.cells import shown
+from matcher.intake.cells import items_of, shown
 from matcher.intake.files import Findings, Sheet, csv_lines
 from matcher.intake.formulas import csv_text
 from matcher.intake.rows import TABLES
@@ -61,7 +61,7 @@ def _replaced(cell: str, value: str, mend: str) -> str | None:
     """A cell in which one value, all of it or an item of its list, says something else."""
     if cell.strip() == value:
         return mend
-    items = [item.strip() for item in cell.split(";")]
+    items = items_of(cell)
     if value not in items:
         return None
     return "; ".join(mend if item == value else item for item in items)

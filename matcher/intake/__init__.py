@@ -121,8 +121,7 @@ def _clean(sheet: Sheet, findings: Findings) -> checks.Table:
                     continue  # its fault is named
                 for fault in read.wrong.get(text, ()):
                     typed = not_known.get((name, number), fault.value)
-                    found = wrong_cell(sheet.name, number, name, typed, fault.problem, fault.fix)
-                    findings.faults.append(found)
+                    findings.faults.append(wrong_cell(sheet.name, number, name, typed, *fault[1:]))
                 if text in read.wrong:
                     unread.setdefault(number, set()).add(name)
     findings.warnings.extend(meanings.in_question(sheet))

@@ -54,7 +54,7 @@ def strangers(
             yield wrong_cell(table, number, column, shown(name), problem, f"Did you mean {same}?")
 
 
-def one_team(households: list[Household]) -> tuple[list[Household], list[Fault]]:
+def one_team(households: list[Household], heading: int) -> tuple[list[Household], list[Fault]]:
     """The households with each team in its commonest spelling, and a warning where there were several."""
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
     for row in households:
@@ -69,6 +69,6 @@ def one_team(households: list[Household]) -> tuple[list[Household], list[Fault]]
         named = and_list(f"'{shown(name)}' ({found[name]})" for name in sorted(found))
         problem = f"{named} were counted as one team, {shown(team)}."
         fix = "Write its name the same way, or give two teams names that differ plainly."
-        odd.append(wrong_heading("households", "team", problem, fix))
+        odd.append(wrong_heading("households", "team", problem, fix, heading))
     rows = [replace(r, team=chosen[r.team]) if r.team in chosen else r for r in households]
     return rows, odd

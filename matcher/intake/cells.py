@@ -45,11 +45,15 @@ _FAULTS_A_CELL = 20
 
 
 class CellFault(NamedTuple):
-    """One thing that is wrong with a cell: the text in question, what is wrong, how to mend it."""
+    """One thing that is wrong with a cell: the text in question, what is wrong, how to mend it.
+
+    `mend` is what the text should say, where only one thing can be meant.
+    """
 
     value: str
     problem: str
     fix: str
+    mend: str | None = None
 
 
 class WrongCell(Exception):
@@ -64,9 +68,9 @@ class WrongCell(Exception):
         self.faults = tuple(faults)
 
 
-def wrong(value: str, problem: str, fix: str) -> WrongCell:
+def wrong(value: str, problem: str, fix: str, mend: str | None = None) -> WrongCell:
     """The error of a cell with which one thing is wrong."""
-    return WrongCell([CellFault(value, problem, fix)])
+    return WrongCell([CellFault(value, problem, fix, mend)])
 
 
 @dataclass(frozen=True)
@@ -111,8 +115,8 @@ def _unknown_code(value: str, codes: tuple[str, ...]) -> WrongCell:
     if says_not_known(value):
         return wrong(shown(value), "This says that it is not known.", "Leave it out.")
     use = f"Use {either(codes)}." if len(codes) <= _MOST_NAMED else "docs/tables.md lists them."
-    fix = f"{use}{advice(value[:_SHOWN], codes)}"
-    return wrong(shown(value), "This is not a code of the list.", fix)
+    told, meant = advice(value[:_SHOWN], codes)
+    return wrong(shown(value), "This is not a code of the list.", f"{use}{told}", meant)
 
 
 def text(raw: str) -> str:
@@ -223,19 +227,42 @@ def day(raw: str) -> date:
         problem, fix = "This is not a date.", "Write 2026-12-04 or 04/12/2026 (day first)."
         if re.fullmatch(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{2}", raw):
             problem = "The year has two figures."
-        raise wrong(shown(raw), problem, fix)
+        meant = _day_in_words(raw)
+        fix = f"Write {meant}, or with the day first." if meant else fix
+        raise wrong(shown(raw), problem, fix, meant)
     try:
         found = date(year, month, day_of_month)
     except ValueError:
-        fix = "Write a day that is in the calendar, such as 04/12/2026 (day first)."
+        fix, meant = "Write a day that is in the calendar, such as 04/12/2026 (day first).", None
         if month > 12 >= day_of_month and month <= 31:
             fix = f"Dates are day first, always. Did you mean {month:02}/{day_of_month:02}/{year}?"
-        raise wrong(shown(raw), "There is no such day.", fix) from None
+            meant = _iso(year, day_of_month, month)
+        raise wrong(shown(raw), "There is no such day.", fix, meant) from None
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise wrong(
             shown(raw), f"The year is not between {FIRST_YEAR} and {LAST_YEAR}.", "Check the year."
         )
     return found
+
+
+def _iso(year: int, month: int, day_of_month: int) -> str | None:
+    try:
+        return date(year, month, day_of_month).isoformat()
+    except ValueError:
+        return None
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def _day_in_words(raw: str) -> str | None:
+    """The one day that is meant by '4 December 2026', '4th Dec 2026' or '04-12-2026'; else None."""
+    if match := re.fullmatch(r"([0-9]{1,2})-([0-9]{1,2})-([0-9]{4})", raw):
+        return _iso(int(match[3]), int(match[2]), int(match[1]))
+    said = re.fullmatch(r"([0-9]{1,2})(?:st|nd|rd|th)? ([a-z]{3,9}),? ([0-9]{4})", raw.casefold())
+    if said is None or said[2][:3] not in _MONTHS:
+        return None
+    return _iso(int(said[3]), _MONTHS.index(said[2][:3]) + 1, int(said[1]))
 
 
 def could_be_month_first(raw: str) -> bool:
@@ -299,7 +326,7 @@ def number(most: float, units: Sequence[str] = ()) -> Reader[float]:
     return read
 
 
-def _place(raw: str, *, english: bool) -> str:
+def _place(raw: str, *, english: bool = False, one: bool = True) -> str:
     half = outward(raw)
     place = outcodes().get(half or "")
     if half is not None and place is not None and (place.english or not english):
@@ -309,14 +336,12 @@ def _place(raw: str, *, english: bool) -> str:
     if half is not None and place is not None:
         problem = "This outward postcode has no homes in England."
         raise wrong(seen, problem, "Write it like NW5 or NW5 2AB.")
-    if parts := districts_of(half or re.sub(r"\s", "", raw).upper()):
-        area = re.sub("[A-Z]$", "", parts[-1])
+    if half is not None and (parts := districts_of(half)):
+        area, all_of_them = half.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "; ".join(parts)
         problem = "This is not an outward postcode today."
-        raise wrong(
-            seen,
-            problem,
-            f"{area} is {'; '.join(parts)}: write the one that is meant, or in a list all of them.",
-        )
+        write = "the one that is meant" if one else "those that are meant, or all of them"
+        meant = all_of_them if half == area and not one else None
+        raise wrong(seen, problem, f"{area} is {all_of_them}: write {write}.", meant)
     problem = "This is not an outward postcode in England."
     if not english:
         problem = "This is not an outward postcode in England, Wales or Scotland."
@@ -332,7 +357,13 @@ def postcode(raw: str) -> str:
 @lru_cache(maxsize=8192)
 def place(raw: str) -> str:
     """The outward half of a postcode in Great Britain, for families; the rest is dropped here."""
-    return _place(raw, english=False)
+    return _place(raw)
+
+
+@lru_cache(maxsize=8192)
+def place_of_several(raw: str) -> str:
+    """A place of a list, in which the districts of an area of a city can stand for it."""
+    return _place(raw, one=False)
 
 
 @lru_cache(maxsize=2048)
@@ -345,19 +376,19 @@ def language(raw: str) -> str:
     if found is None and says_not_known(raw):
         raise wrong(shown(raw), "This says that it is not known.", "Leave it out.")
     if found is None:
-        raise wrong(shown(raw), "This language is not known.", _language_meant(raw[:_SHOWN]))
+        raise wrong(shown(raw), "This language is not known.", *_language_meant(raw[:_SHOWN]))
     return found
 
 
-def _language_meant(raw: str) -> str:
-    """What to write for a language that is none of the table."""
+def _language_meant(raw: str) -> tuple[str, str | None]:
+    """What to write for a language that is none of the table, and the one that is meant, if it is one."""
     use = "Use an ISO 639 code or an English name."
     if told := school_languages().get(raw.casefold()):
         label, iso = told
         write = f" Write {iso} ({language_names()[iso]})." if iso else ""
-        return f"{use} In the school census {raw.upper()} is {label}.{write}"
+        return f"{use} In the school census {raw.upper()} is {label}.{write}", iso or None
     meant = same_words(raw, _language_spellings())
-    return f"{use} Did you mean {meant}?" if meant else use
+    return (f"{use} Did you mean {meant}?" if meant else use), meant
 
 
 @lru_cache(maxsize=1)
@@ -377,7 +408,8 @@ def authority(raw: str) -> str:
         year, codes = followed
         names = either(f"{authority_names()[code]} ({code})" for code in codes)
         problem = f"This authority was replaced in {year}."
-        raise wrong(shown(raw), problem, f"Write {names}, where the home is today.")
+        fix = f"Write {names}, where the home is today."
+        raise wrong(shown(raw), problem, fix, codes[0] if len(codes) == 1 else None)
     return found
 
 
@@ -446,8 +478,8 @@ def arrangement_end(raw: str) -> date | str:
     try:
         return day(raw)
     except WrongCell as error:
-        ((value, problem, fix),) = error.faults
-        raise wrong(value, problem, f"{fix} Or write open where nobody can say.") from None
+        ((value, problem, fix, meant),) = error.faults
+        raise wrong(value, problem, f"{fix} Or write open where nobody can say.", meant) from None
 
 
 LANGUAGE_HINT = "A language as a two- or three-letter ISO 639 code, or its English name."
@@ -461,6 +493,7 @@ _KINDS.update(
         arrangement_end: Kind("text", "A date, or open where nobody can say."),
         postcode: Kind("postcode", _POSTCODE_HINT),
         place: Kind("postcode", _POSTCODE_HINT),
+        place_of_several: Kind("postcode", _POSTCODE_HINT),
         language: Kind("language", LANGUAGE_HINT),
         authority: Kind("text", "An authority's ONS code or its name."),
         wanted: Kind("code", "A feature, a carers' skill, or language:som.", (*FEATURES, *SKILLS)),

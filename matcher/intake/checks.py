@@ -221,7 +221,8 @@ def _unknown(
         # Only another way to write the same id is named: a near one is another family's.
         same = alike.get(_plain_id(name))
         fix = f"Did you mean {same}?" if same else f"Add it to {target}, or write the id meant."
-        yield wrong_cell(table, number, column, shown(name), f"{target} has no such id.", fix)
+        problem = f"{target} has no such id."
+        yield wrong_cell(table, number, column, shown(name), problem, fix, same)
 
 
 def _dated_ahead(table: Table, as_of: date) -> Iterator[Fault]:
@@ -841,7 +842,7 @@ def _households(
         )
         fix = "Ask the carers, and fill in smokes, dogs, cats and own_children."
         findings.warnings.append(wrong_heading("households", "features", problem, fix))
-    found, odd = alike.one_team(found)
+    found, odd = alike.one_team(found, table.sheet.heading)
     findings.warnings.extend(odd)
     return found, frozenset(as_before)
 

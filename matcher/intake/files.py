@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import islice, zip_longest
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from matcher.codes import did_you_mean, nearest, turns
 from matcher.errors import Fault, wrong_cell, wrong_file, wrong_heading, wrong_row
 from matcher.intake.cells import shown
 from matcher.intake.disk import mend_of, read_file
-from matcher.intake.formulas import typed
+from matcher.intake.formulas import IS_TEXT, typed
 from matcher.intake.grids import Grid, Place, WrongSheet, place_name
 from matcher.intake.rows import OLD_HEADINGS, REQUIRED_TABLES, TABLES, headings
 from matcher.intake.workbooks import is_workbook, read_workbook
@@ -28,9 +29,11 @@ SLIP = 0.8  # how alike two headings are that differ by a slip of typing
 _LINKS = {"of", "the", "s", "on", "date", "day"}  # words of a heading that say little
 SAVE_AGAIN = "In Excel, use Save As and choose 'CSV UTF-8 (comma delimited)'."
 SEPARATORS = ",;\t"
+LONGEST_HEADING = 60  # characters
 FARTHEST_HEADINGS = 30  # the rows among which the headings are looked for
 MOST_CONTROL = 20  # characters that no text has, in the first 2,000 of a text
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_AT_ONCE = 1000  # rows, between two looks at how much there is
 _SAMPLE = 100_000  # characters in which the separator is looked for
 _SEP = re.compile(r'"?sep=(.)"?\s*(?:\r\n?|\n|$)', re.IGNORECASE)
 _ERROR = re.compile(r"#(?:N/?[AV]|#+|[A-ZÀ-Ý][\w/]*[!?]|GETTING_DATA)|Err:[0-9]{3}", re.IGNORECASE)
@@ -81,7 +84,8 @@ class _Tidy(dict[str, str]):
     """Each text of a table without the space around it; nothing but separators is blank."""
 
     def __missing__(self, text: str) -> str:
-        bare = typed(text.strip())
+        bare = text.strip()
+        bare = typed(bare) if bare[:1] == IS_TEXT else bare
         self[text] = tidy = bare if bare.strip("; ") else ""  # not known, never none
         return tidy
 
@@ -312,9 +316,13 @@ def csv_lines(
     lines: list[list[str]] = []
     left = LARGEST_AREA
     try:
-        for line in csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True):
-            lines.append(line)
-            left -= len(line)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        more = True
+        while more:
+            before = len(lines)
+            lines.extend(islice(reader, _AT_ONCE))
+            more = len(lines) > before
+            left -= sum(map(len, lines[before:]))
             if left < 0 or len(lines) > MOST_ROWS:
                 problem = f"It has more than {MOST_ROWS:,} rows or {LARGEST_AREA:,} cells."
                 findings.faults.append(wrong_file(name, problem, "Keep the rows of one round."))
@@ -356,7 +364,7 @@ def _known(table: str) -> set[str]:
 
 def _named(line: Iterable[str], known: Collection[str]) -> int:
     """How many cells of a line are headings."""
-    return len({folded(cell) for cell in line if cell} & set(known))
+    return len({folded(cell) for cell in line if 0 < len(cell) <= LONGEST_HEADING} & set(known))
 
 
 def heading_row(lines: list[list[str]], known: Collection[str]) -> int:
@@ -406,7 +414,8 @@ def sheet_of(
             cells[column] = list(map(tidy.__getitem__, texts))
     places = {column: at for at, column in enumerate(columns, start=1) if column}
     sheet = Sheet(name, numbers, cells, places, head + 1)
-    if any(_unreadable(text) for text in tidy.values()):
+    longest = max(map(len, tidy.values()), default=0)
+    if longest > LONGEST_CELL or any(map(is_error, tidy.values())):
         _take_out(sheet, findings)
     for (number, at), text in (unread or {}).items():
         if number > sheet.heading and at <= len(columns) and (column := columns[at - 1]):
@@ -474,6 +483,7 @@ def _encodings(head: bytes) -> tuple[str, ...]:
     return "utf-8-sig", "cp1252"
 
 
+@lru_cache(maxsize=4096)
 def folded(heading: str) -> str:
     """A heading without what people vary: case, spaces, underscores and marks."""
     return re.sub(r"[\s_*°]", "", heading).casefold()  # * and ° mark what is required

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_IS_TEXT = "'"  # before a cell, as people type it in a spreadsheet
+IS_TEXT = "'"  # before a cell, as people type it in a spreadsheet
 
 
 def csv_text(rows: Iterable[Sequence[str]], separator: str = ",", end: str = "\n") -> str:
@@ -23,7 +23,7 @@ def csv_text(rows: Iterable[Sequence[str]], separator: str = ",", end: str = "\n
 def inert(cell: str) -> str:
     """A cell that stays text when a spreadsheet opens the file; `typed` gives it back."""
     is_formula = _FORMULA.match(cell) and not _NUMBER.fullmatch(cell)
-    return f"{_IS_TEXT}{cell}" if is_formula else cell
+    return f"{IS_TEXT}{cell}" if is_formula else cell
 
 
 def _in_one_row(cell: str) -> str:
@@ -33,5 +33,5 @@ def _in_one_row(cell: str) -> str:
 
 def typed(cell: str) -> str:
     """A cell as it was typed: without the mark that it is text and no formula."""
-    bare = cell.removeprefix(_IS_TEXT)
+    bare = cell.removeprefix(IS_TEXT)
     return bare if inert(bare) == cell else cell

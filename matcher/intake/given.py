@@ -176,7 +176,7 @@ def _checked(
                 cells[column] = reader_of(Request, column)(bare)
             except WrongCell as error:
                 unread.add(column)
-                for value, problem, fix in error.faults:
+                for value, problem, fix, _ in error.faults:
                     _fault(findings, column, value, problem, fix)
     taken = {request.request_id for request in inputs.families}
     free = (NEW if n == 1 else f"{NEW}{n}" for n in range(1, len(taken) + 2))

@@ -18,6 +18,7 @@ from matcher.sizes import (
     MOST_COLUMNS,
     MOST_ROWS,
     MOST_TOLD,
+    MOST_UNREAD,
 )
 
 Place = tuple[int, int]  # row and column, from 1
@@ -51,6 +52,15 @@ class Grid:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     merged: list[tuple[Place, Place]] = field(default_factory=list)
+
+    def put_unread(self, row: int, column: int, shown: str) -> None:
+        """Note a cell without a value by what it shows."""
+        self.unread[row, column] = shown
+        if len(self.unread) > MOST_UNREAD:
+            problem = (
+                f"More than {MOST_UNREAD:,} cells show an error, or a formula without its result."
+            )
+            raise WrongSheet(problem, "Open the workbook in Excel, mend them, and save it.")
 
     def with_unread(self) -> list[list[Any]]:
         """The rows, with what the cells show that have no value."""
@@ -257,7 +267,7 @@ class _OfExcel:
             self.seen.stray(self.row, self.column)
         elif self.kind == "e" or no_result:
             shown = value or "#N/A" if self.kind == "e" else f"={formula}"
-            self.grid.unread[self.row, self.column] = shown
+            self.grid.put_unread(self.row, self.column, shown)
             self.seen.fill(self.row, self.column)
         if self.is_far or self.kind == "e":  # the library reads no error that it doesn't know
             end = self.xml.index(b">", self.parser.CurrentByteIndex) + 1
@@ -365,7 +375,7 @@ class _OfOpenDocument:
     def _put(self, shown: str) -> None:
         for row in range(self.row, self.next_row):
             for column in range(self.column, self.next_column):
-                self.grids[self.sheet or ""].unread[row, column] = shown
+                self.grids[self.sheet or ""].put_unread(row, column, shown)
 
     def _text(self, text: str) -> None:
         if self.unread is not None:

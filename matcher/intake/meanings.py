@@ -42,7 +42,7 @@ def as_meant(sheet: Sheet, findings: Findings) -> tuple[Sheet, dict[tuple[str, i
         texts[name] = ["" if text in meant else text for text in texts[name]]
     read = replace(sheet, cells=texts)
     silent = {name for name in counts if _says_none(name, typed, columns[name])}
-    findings.warnings.extend(_blanked(sheet.name, counts, columns, silent))
+    findings.warnings.extend(_blanked(sheet, counts, columns, silent))
     findings.warnings.extend(_read_as_codes(read, columns))
     return read, typed
 
@@ -67,21 +67,22 @@ def _says_none(name: str, typed: Mapping[tuple[str, int], str], column: Column) 
 
 
 def _blanked(
-    table: str, counts: Mapping[str, int], columns: Mapping[str, Column], silent: Iterable[str]
+    sheet: Sheet, counts: Mapping[str, int], columns: Mapping[str, Column], silent: Iterable[str]
 ) -> Iterable[Fault]:
     """How many cells of each column were read as blank, and what a blank says in it."""
     for name, count in counts.items():
         if name in silent:
             continue
         cells_say = "1 cell says" if count == 1 else f"{count} cells say"
+        read = "was read" if count == 1 else "were read"
         blank = "blank: not known"
         if columns[name].default == ():
             blank = "blank, which here means none"
         elif columns[name].default is not None:
             blank = f"blank, which here means {columns[name].default}"
-        problem = f"{cells_say} that it is not known, in words, and was read as {blank}."
-        problem = problem.replace("words, and was", "words, and were") if count > 1 else problem
-        yield wrong_heading(table, name, problem, "Leave a cell blank where nobody knows.")
+        problem = f"{cells_say} that it is not known, in words, and {read} as {blank}."
+        fix = "Leave a cell blank where nobody knows."
+        yield wrong_heading(sheet.name, name, problem, fix, sheet.heading)
 
 
 def _read_as_codes(sheet: Sheet, columns: Mapping[str, Column]) -> Iterable[Fault]:
@@ -154,7 +155,7 @@ def months_first(sheet: Sheet, column: str, asked: tuple[str, ...]) -> Fault:
         f"round: {_some(rows)}."
     )
     fix = "Dates are day first, always. Check each, and write it like 2026-12-04 or 04/12/2026."
-    return wrong_heading(sheet.name, column, problem, fix)
+    return wrong_heading(sheet.name, column, problem, fix, sheet.heading)
 
 
 def in_question(sheet: Sheet) -> Iterable[Fault]:
@@ -173,7 +174,7 @@ def in_question(sheet: Sheet) -> Iterable[Fault]:
                 f"round: {_some(rows)}. They were read day first."
             )
             fix = "Check each, and write it like 2026-12-04 or 04/12/2026 (day first)."
-            yield wrong_heading(sheet.name, name, problem, fix)
+            yield wrong_heading(sheet.name, name, problem, fix, sheet.heading)
 
 
 def _some(rows: list[str]) -> str:

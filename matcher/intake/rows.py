@@ -94,7 +94,7 @@ class Request(Row):
     english: str | None = column(cells.code(codes.ENGLISH))
     home_postcode: str | None = column(cells.place)
     school_postcode: str | None = column(cells.place)
-    keep_away: tuple[str, ...] = column(cells.sorted_list(cells.place), default=())
+    keep_away: tuple[str, ...] = column(cells.sorted_list(cells.place_of_several), default=())
     min_miles: float | None = column(MILES)
     max_miles: float | None = column(MILES)
     needs: tuple[str, ...] = column(cells.sorted_list(cells.code(codes.NEEDS)), default=())

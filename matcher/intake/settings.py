@@ -220,14 +220,14 @@ def settings_of(found: dict[str, Any], table: str, faults: list[Fault]) -> Round
             raise cells.wrong(str(as_of), "This is not a date.", "Write as_of = 2026-11-23.")
     except cells.WrongCell as error:
         as_of, day_is_wrong = None, True
-        for value, problem, fix in error.faults:
+        for value, problem, fix, _ in error.faults:
             fault("as_of", value, problem, fix)
     if authority is not None:
         try:
             authority = cells.authority(str(authority).strip())
         except cells.WrongCell as error:
             authority = None
-            for value, problem, fix in error.faults:
+            for value, problem, fix, _ in error.faults:
                 fault("authority", value, problem, fix)
     title = found.get("title", "")
     if not isinstance(title, str):

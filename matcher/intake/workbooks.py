@@ -227,8 +227,8 @@ def _old_grid(sheet: Any, datemode: int) -> Grid:
         line: list[Any] = [""] * widest
         for column, (kind, value) in enumerate(cells):
             if kind == xlrd.XL_CELL_ERROR:
-                shown_error = xlrd.error_text_from_code.get(value, "#N/A")
-                grid.unread[row + 1, column + 1] = shown_error
+                error = xlrd.error_text_from_code.get(value, "#N/A")
+                grid.put_unread(row + 1, column + 1, error)
             elif kind == xlrd.XL_CELL_BOOLEAN:
                 line[column] = bool(value)
             elif kind == xlrd.XL_CELL_DATE:

@@ -22,6 +22,7 @@ OFF = "off"
 MOST = 1_000_000
 ROLES, NOBODY = "roles and days", "nobody"
 MAY_ACCEPT = "may_accept."
+LONGEST_TEXT = 200
 MOST_OF_UNIT = {"days": 3650, "weeks": 520, "months": 600, "years": 50}  # stay in the calendar
 
 
@@ -52,6 +53,9 @@ class Setting:
             return None if known else f"is neither {NOBODY} nor like 'Head of Service: 14'"
         if self.unit == "outcome":
             return None if value in HELD_BACK else f"is not one of {', '.join(HELD_BACK)}"
+        if self.unit == "text":
+            known = isinstance(value, str) and value.isprintable() and len(value) <= LONGEST_TEXT
+            return None if known else f"is not one line of at most {LONGEST_TEXT} letters"
         if self.unit == "authorities":
             known = isinstance(value, str) and set(value.split()) <= set(children_services())
             return None if known else "is not a list of ONS codes with spaces between them"

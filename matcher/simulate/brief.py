@@ -21,7 +21,7 @@ from matcher.simulate.result import (
     over_years,
 )
 from matcher.simulate.words import cost_words, details
-from matcher.words import and_list, between, count, long_date
+from matcher.words import and_list, between, count, long_date, lower_first
 
 FIRST_COME = NAMES[0]
 IN_WORDS = {  # each way as a manager reads it
@@ -109,9 +109,8 @@ def _places(one: str, other: str, found: Interval, each: str) -> str:
     written = _number(max(abs(found.low), abs(found.high))).format
     spread = between(found.low, found.high, written=written)
     if found.holds_nothing:
-        return (
-            f"{one} would place as many as {other}, as far as these runs can tell: {spread} {each}."
-        )
+        which = f"Whether {lower_first(one)} would place more than {other}"
+        return f"{which}, these runs can't tell: {spread} {each}."
     way = "more" if found.mean > 0 else "fewer"
     return (
         f"{one} would place about {written(abs(found.mean))} {way} {each} than {other} ({spread})."
@@ -139,7 +138,8 @@ def _costs(years: Sequence[Year], each: str) -> str:
     weeks = f"{abs(found.mean):.0f} {'more' if found.mean > 0 else 'fewer'} weeks are with carers"
     if found.holds_nothing and not isnan(found.low):
         spread = cost_words(cost).partition("(")[2].rstrip(")")
-        return f"{if_not} cost as much, as far as these runs can tell: {spread} {each}."
+        whether = if_not.replace(", looking", ", whether looking")
+        return f"{whether} cost more or less these runs can't tell: {spread} {each}."
     why = f"since {weeks}"
     if cost.mean > 0 and placed > 0:
         why += f": {placed:.0f} more families are placed, for shorter stays"
@@ -170,7 +170,10 @@ def _monday(years: Sequence[Year], asked: Asked) -> Iterator[str]:
             "and weigh keeping it for that one."
         )
     else:
-        yield "Go on with the best round of each week: nothing here speaks for holding households back."
+        yield (
+            "Go on with the best round of each week: these runs don't show that holding households "
+            "back places more."
+        )
     own = [] if asked.own_rate else ["how many families really come (--per-week)"]
     own.append("how often people say no (--set decline=0.2)")
     yield f"Then count {and_list(own)}, and run this again."

@@ -16,6 +16,7 @@ from matcher.words import count, long_date
 WAITS = "unplaced"
 HAS_A_HOME = ("proposed", "placed")
 MOST_NAMED = 6
+MOST_ROWS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +152,12 @@ def weeks_details(weeks: Weeks) -> Iterator[str | Table]:
             w.days_late,
             ends.get(w.outcome, "held in screening"),
         )
-        for w in weeks.waited
+        for w in weeks.waited[:MOST_ROWS]
     ]
     if rows:
-        yield Table("Families without a household in some recorded round", heads, rows)
+        more = len(weeks.waited) - len(rows)
+        note = f"{more:,} more who waited as long or less are left out." if more else ""
+        yield Table("Families without a household in some recorded round", heads, rows, note)
     if weeks.in_the_way:
         yield Table.of(
             "What alone stood in the way of these families, at some household",

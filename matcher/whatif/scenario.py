@@ -301,7 +301,7 @@ class _Reader:
         try:
             return (reader_of(row, column)(text),)
         except WrongCell as error:
-            for found, problem, fix in error.faults:
+            for found, problem, fix, _ in error.faults:
                 self.fault(key, found, problem, fix)
             return None
 

@@ -12,6 +12,7 @@ from matcher import verification as proof
 from matcher.cli.given import Data, Given, command
 from matcher.errors import BreachFound
 from matcher.intake.settings import read_settings
+from matcher.show.files import differences
 from matcher.show.text import paragraph
 
 
@@ -32,8 +33,11 @@ def verify(
     as_of = given.as_of or proof.written_as_of(record)
     inputs, policy = loading.load(data, as_of, given.policy)
     checked = proof.check(record, inputs, policy)
+    for difference in differences(written):
+        given.tell(difference)
     if breaches := [*checked.breaches, *proved.file_breaches(proved.beside(written))]:
         raise BreachFound(breaches)
     found = proved.proved(record, checked, policy, read_settings(data, []).as_of, written)
     lines = (paragraph(line, "") for line in proved.lines(found))
-    given.answer("verify", lines, {"breaches": [], "proved": proved.record(found)})
+    told = {"breaches": [], "folder": differences(written), "proved": proved.record(found)}
+    given.answer("verify", lines, told)

@@ -155,12 +155,13 @@ def of_match(case: Case) -> list[DutyRecord]:
 
 
 def by_law(case: RequestCase) -> list[DutyRecord]:
-    """What recurs by the law or by the policy on placement with parents, and that assessment."""
+    """What recurs by the law or, where it applies, by the policy on placement with parents, and that assessment."""
+    clauses = ("LAW-", "PWP-") if case.placed_with_parents else ("LAW-",)
     return [
         record
         for duty in BY_LAW
         if duty.of == REQUEST or case.has_placement
-        if (record := duty.record(case)).clause.startswith(("LAW-", "PWP-"))
+        if (record := duty.record(case)).clause.startswith(clauses)
     ]
 
 
