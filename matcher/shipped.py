@@ -68,6 +68,9 @@ def _spellings() -> dict[str, list[str]]:
             for each in {spelling.casefold(), plain(spelling)} - {""}:
                 if code not in found.setdefault(each, []):
                     found[each].append(code)
+    for label, code in school_languages().values():
+        if code:  # the DfE's own labels: 'Portuguese (Brazil)'
+            found.setdefault(label.casefold(), [code])
     return found
 
 
