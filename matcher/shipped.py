@@ -81,6 +81,11 @@ def macrolanguages() -> dict[str, str]:
     return {row["iso639_3"]: row["macrolanguage"] for row in rows if row["macrolanguage"]}
 
 
+def one_group(one: str, other: str) -> bool:
+    """Whether one of two languages is the group to which ISO 639-3 counts the other: Chinese, Cantonese."""
+    return macrolanguages().get(one) == other or macrolanguages().get(other) == one
+
+
 @cache
 def school_languages() -> dict[str, tuple[str, str]]:
     """The school census's codes that ISO 639 lacks or means otherwise: the label, and our code or ''."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from builders import Cells, a_carer, a_household, a_request, write_tables
@@ -18,7 +19,10 @@ from matcher.geo import authority_names, outcodes
 from matcher.intake import cells, rows
 from matcher.intake.cells import Reader, WrongCell
 from matcher.intake.inputs import Inputs
+from matcher.policy.case import Case
 from matcher.policy.criteria import language
+from matcher.policy.rules import features
+from matcher.rounds import household_pairs
 from matcher.shipped import ethnicity_labels, language_codes, plain_name, school_languages, shipped
 
 LEGAL = cells.code(codes.LEGAL_STATUSES)
@@ -516,3 +520,46 @@ def test_a_group_of_languages_is_never_said_to_be_spoken_by_nobody(
     told = evidence.function(0.4, parent, carer, "some", 0.75).text
     assert says in told
     assert says.startswith("No") or "No carer" not in told
+
+
+@pytest.mark.parametrize(
+    ("must", "carer", "says"),
+    [
+        ("language:zho", "yue", "Carers there speak Cantonese; whether that will do is not known"),
+        ("language:Cantonese", "Chinese", "Carers there speak Chinese; whether that will do"),
+        ("language:kur; garden", "eng; ckb", "Carers there speak Sorani; whether that will do"),
+        ("language:yue", "cmn", None),
+        ("language:som", "eng", None),
+        ("garden", "eng", None),
+    ],
+)
+def test_who_must_have_a_group_of_languages_hears_what_is_spoken(
+    tmp_path: Any, must: str, carer: str, says: str | None
+) -> None:
+    tables = {
+        "requests": [a_request("R1", must_have=must)],
+        "households": [a_household("H1", features="dog")],
+        "carers": [a_carer("H1", languages=carer)],
+    }
+    prepared = rounds.prepare(
+        *loading.load(write_tables(tmp_path, tables, "as_of = 2026-11-23\n"), None, None)
+    )
+    case = Case(prepared.inputs, household_pairs(prepared, 0, np.array([0])), 0, 0)
+    told = features.explain(features.facts(case))
+    assert ("Carers there speak" in str(told)) == (says is not None)
+    assert (says or "The family must have") in str(told)
+
+
+def test_an_exemption_may_name_an_id_with_a_comma(tmp_path: Any) -> None:
+    tables = {
+        "requests": [a_request("R,1"), a_request("R2"), a_request("R3")],
+        "households": [
+            a_household("H1", limit_exemption="R,1"),
+            a_household("H2", limit_exemption="R3, R2"),
+            a_household("H3", limit_exemption="R2; R,1"),
+        ],
+        "carers": [a_carer("H1")],
+    }
+    homes = loading.load(write_tables(tmp_path, tables, "as_of = 2026-11-23\n"), None, None)
+    exempt = [home.limit_exemption for home in homes[0].households]
+    assert exempt == [("R,1",), ("R2", "R3"), ("R,1", "R2")]

@@ -6,7 +6,7 @@ A blank cell never reaches these readers: blank means not known, and the row lea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -459,6 +459,17 @@ def wanted(raw: str) -> str:
     if colon and kind.strip().casefold() == "language":
         return f"language:{language(name.strip())}"
     return _wanted(raw)
+
+
+def ids_among(known: Collection[str]) -> Reader[tuple[str, ...]]:
+    """A reader of a list of ids, in which an id that is known is whole though it holds a comma."""
+
+    def read(raw: str) -> str:
+        if "," in raw and raw not in known:
+            raise wrong(shown(raw), "No such id is known.", "Write the id meant.")
+        return text(raw)
+
+    return sorted_list(read)
 
 
 def list_or_none(read_item: Reader[str]) -> Reader[tuple[str, ...]]:
