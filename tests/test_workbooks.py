@@ -176,6 +176,16 @@ def test_a_formula_without_its_result_is_never_blank(tmp_path, kind):
     assert cells_of(faults(path)) == expected
 
 
+@pytest.mark.parametrize(
+    "cell", ['<c r="{}"><f>areas!A1</f></c>', '<c r="{}" t="e"><v>#REF!</v></c>']
+)
+def test_a_heading_without_a_value_loses_no_column_in_silence(tmp_path, cell):
+    place = f"{KEEP_AWAY}1"
+    (fault,) = faults(write(tmp_path / "a.xlsx", raw={("requests", place): cell.format(place)}))
+    assert (fault.table, fault.row) == ("requests", 1)
+    assert fault.problem.startswith(f"{place}: The cell")
+
+
 ERRORS = [
     "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!",
     "#GETTING_DATA", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#PYTHON!", "#EXTERNAL!",

@@ -185,15 +185,13 @@ def _not_read(path: Path) -> tuple[str, str]:
 
 
 def _is_like_settings(name: str) -> bool:
-    """Whether a file's name is nearly that of the settings: round.toml.txt, round (1).toml."""
-    word, rest = (
-        re.split(r"(?<=[a-z])(?![a-z])", name, maxsplit=1) if name[:1].isalpha() else ("", "")
-    )
-    is_toml = re.search(r"\.(toml|tml|txt)\b", rest) is not None
+    """Whether a file's name is nearly that of the settings: round.toml.txt, Copy of round.toml."""
+    first, *others = re.findall("[a-z]+", name[:60]) or [""]
+    words = [first, *others] if re.search(r"[._]to?ml\b", name) else [first]
     return (
         name != SETTINGS_FILE
-        and is_toml
-        and bool(get_close_matches(word, [SETTINGS_SHEET], cutoff=SLIP))
+        and re.search(r"[._](to?ml|txt|ini|cfg|ya?ml)\b", name) is not None
+        and any(get_close_matches(word, [SETTINGS_SHEET], cutoff=SLIP) for word in words)
     )
 
 
@@ -311,7 +309,8 @@ def csv_lines(
     first_line, separator = separator_of(text, known or _known(name))
     if first_line:
         text = text[len(first_line) :]
-        problem = f"Its first line, 'sep={shown(separator)}', was passed over."
+        said = first_line.strip(' \r\n"').replace("\t", "TAB")
+        problem = f"Its first line, '{shown(said)}', was passed over."
         findings.warnings.append(wrong_file(name, problem, ""))
     lines: list[list[str]] = []
     left = LARGEST_AREA
@@ -342,10 +341,9 @@ def csv_lines(
 def separator_of(text: str, known: Collection[str]) -> tuple[str, str]:
     """The first line of a CSV where it is sep=; for Excel, else '', and what stands between cells.
 
-    Where no line says so, that is what gives the most of the known headings, else the most cells.
+    Where no line says so, or what it says gives no headings, that is what gives the most of the known
+    headings, else the most cells.
     """
-    if said := _SEP.match(text):
-        return said[0], said[1]
 
     def headings_and_cells(separator: str) -> tuple[int, int]:
         reader = csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=separator)
@@ -353,7 +351,13 @@ def separator_of(text: str, known: Collection[str]) -> tuple[str, str]:
         at = heading_row(lines, known)
         return _named(lines[at], known) if lines else 0, len(lines[at]) if lines else 0
 
-    return "", max(SEPARATORS, key=headings_and_cells)
+    said = _SEP.match(text)
+    line = said[0] if said else ""
+    text = text[len(line) :]
+    if said and headings_and_cells(said[1])[0] > 1:
+        return line, said[1]
+    best = max(SEPARATORS, key=headings_and_cells)
+    return line, best if said is None or headings_and_cells(best)[0] > 1 else said[1]
 
 
 def _known(table: str) -> set[str]:
@@ -418,7 +422,11 @@ def sheet_of(
     if longest > LONGEST_CELL or any(map(is_error, tidy.values())):
         _take_out(sheet, findings)
     for (number, at), text in (unread or {}).items():
-        if number > sheet.heading and at <= len(columns) and (column := columns[at - 1]):
+        if number == sheet.heading:  # nobody knows which column it names
+            problem, fix = of_error(text)
+            fault = wrong_row(name, number, f"{place_name(number, at)}: {problem}", fix)
+            findings.faults.append(fault)
+        elif number > sheet.heading and at <= len(columns) and (column := columns[at - 1]):
             problem, fix = of_error(text)
             findings.faults.append(wrong_cell(name, number, column, shown(text), problem, fix))
             sheet.unread.add((number, column))
@@ -486,7 +494,7 @@ def _encodings(head: bytes) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def folded(heading: str) -> str:
     """A heading without what people vary: case, spaces, underscores and marks."""
-    return re.sub(r"[\s_*°]", "", heading).casefold()  # * and ° mark what is required
+    return re.sub(r"[\s_*°\-]", "", heading).casefold()  # * and ° mark what is required
 
 
 def _meant(heading: str, known: Iterable[str]) -> str | None:
