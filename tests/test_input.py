@@ -581,7 +581,14 @@ def test_cells_under_a_blank_heading_are_warned_of(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("decision.csv", "Did you mean decisions.csv?"), ("zzz.csv", "not read")]
+    ("name", "hint"),
+    [
+        ("decision.csv", "Did you mean decisions.csv?"),
+        ("zzz.csv", "not read"),
+        ("areas.csv", "not read"),  # like carers
+        ("notes.csv", "not read"),  # like steps
+        ("non_decisions.csv", "not read"),
+    ],
 )
 def test_unknown_tables_are_warned_of(tmp_path, name, hint):
     (warning,) = read(put(tmp_path, name, "a,b\n1,2\n")).warnings

@@ -221,6 +221,17 @@ def test_what_is_no_error(text):
     assert not is_error(text)
 
 
+def test_what_has_no_size_is_hidden_too(tmp_path):
+    path = write(
+        tmp_path / "a.xlsx",
+        more={"households": '<cols><col min="2" max="2" width="0"/></cols>'},
+        turn=(('<row r="3">', '<row r="3" ht="0">'), ('<row r="2">', '<row r="2" ht="10">')),
+    )
+    hidden = [sentence for sentence in warnings(path) if "hidden" in sentence]
+    assert any(each.startswith("requests: 1 row of the sheet is hidden.") for each in hidden)
+    assert any("A column of it is hidden" in each for each in hidden)
+
+
 def test_what_is_hidden_is_read_and_told(tmp_path):
     path = write(
         tmp_path / "a.xlsx",

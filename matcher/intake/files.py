@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import islice, zip_longest
 from pathlib import Path
 
-from matcher.codes import did_you_mean, nearest, turns
+from matcher.codes import turns
 from matcher.errors import Fault, wrong_cell, wrong_file, wrong_heading, wrong_row
 from matcher.intake.cells import shown
 from matcher.intake.disk import mend_of, read_file
@@ -180,8 +180,14 @@ def _not_read(path: Path) -> tuple[str, str]:
     if is_workbook(path):
         fix = f"A folder's tables are CSV files: {stem}.csv counts, or name a workbook with all tables."
         return "It was not read.", fix
-    guess = nearest(stem, TABLES)
+    guess = _table_meant(stem)
     return "No table has this name.", f"Did you mean {guess}.csv?" if guess else "It was not read."
+
+
+def _table_meant(name: str) -> str | None:
+    """The table whose name has a slip of typing; a sheet of notes is none."""
+    close = get_close_matches(name[:60], TABLES, n=1, cutoff=SLIP)
+    return close[0] if close and not turns(name, close[0]) else None
 
 
 def _is_like_settings(name: str) -> bool:
@@ -222,8 +228,9 @@ def _workbook(path: Path, findings: Findings) -> dict[str, Grid | None]:
             fault = wrong_file(shown(name), "It is there twice.", "Keep one of the two sheets.")
             findings.faults.append(fault)
         elif table not in OWN_SHEETS:
-            guess = did_you_mean(table[:60], TABLES).strip()
-            fault = wrong_file(shown(name), "No table has this name.", guess or "It was not read.")
+            guess = _table_meant(table)
+            fix = f"Did you mean {guess}?" if guess else "It was not read."
+            fault = wrong_file(shown(name), "No table has this name.", fix)
             findings.warnings.append(fault)
     return found
 

@@ -72,6 +72,8 @@ def read_toml(path: Path, table: str, faults: list[Fault]) -> dict[str, Any]:
             why = "it is not TOML"
         problem = f"The file can't be read: {cells.shown(why)}."
         fix = mend_of(error) if isinstance(error, OSError) else "Write key = value, as in TOML."
+        if isinstance(error, UnicodeDecodeError):
+            fix = "Save it as UTF-8: in Notepad, use Save As and choose that encoding."
         faults.append(wrong_file(table, problem, fix))
         return {}
     return found
