@@ -23,7 +23,9 @@ _FILLERS = frozenset(
 @lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """A spelling without what people vary: case, width, spaces, hyphens, marks at its ends."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
+    folded = (
+        unicodedata.normalize("NFKC", text).casefold().replace("&", " and ").replace("\u2019", "'")
+    )
     folded = re.sub(r"\s*([/,])\s*", r"\1 ", folded).replace("/ ", "/")
     return re.sub(r"[\s_\-\u2010-\u2015]+", " ", folded).strip(" .,:")
 
@@ -285,6 +287,10 @@ _LOOK_ALIKE = str.maketrans(
     # Letters of Greek and Cyrillic that look like Latin ones (Unicode TR 39, confusables), folded.
     "αβεηικμνορτυχѕаеоріјхсуԁԛԝһвкмнтзѵ",
     "abehikmnoptyxsaeopijxcydqwhbkmht3v",
+) | str.maketrans(
+    # Those of Armenian and Cherokee, and what is set for a hyphen.
+    "օսհոցզ\u13a0\u13a1\u13a2\u13aa\u13ab\u13ac\u13b3\u13b7\u13bb\u13c3\u13d2\u13da\u13d9\u13de\u13df\u13e2\u13e6\u13f4\u2010\u2011\u2012\u2013\u2014\u2212",
+    "ouhngqdrtajewmhzrsvlcpkb------",
 )
 
 
@@ -298,5 +304,5 @@ def skeleton(name: str) -> str:
 
 
 def has_look_alikes(name: str) -> bool:
-    """Whether an id has a Greek or Cyrillic letter that the eye takes for a Latin one."""
-    return any(ord(letter) in _LOOK_ALIKE for letter in name.casefold())
+    """Whether an id has a letter of another alphabet that the eye takes for a Latin one."""
+    return any(letter.isalpha() and ord(letter) in _LOOK_ALIKE for letter in name.casefold())

@@ -200,6 +200,7 @@ def test_what_is_no_value_is_told_without_another_meaning(
         (cells.day, "07-12-2026", "2026-12-07"),
         (cells.day, "9th November 2026", "2026-11-09"),
         (cells.day, "12/31/2026", "2026-12-31"),
+        (cells.day, "12-31-2026", "2026-12-31"),
         (cells.day, "2026-31-12", "2026-12-31"),
         (cells.day, "16-Nov-2026", "2026-11-16"),
         (cells.day, "Nov 16, 2026", "2026-11-16"),
@@ -431,6 +432,14 @@ def test_one_month_first_day_puts_its_whole_column_in_question_once(tmp_path: An
     assert other.column == "needed_from"
 
 
+def test_month_first_with_hyphens_is_one_question_too(tmp_path: Any) -> None:
+    days = ["12-24-2026", "12-01-2026", "2027-03-02"]
+    requests = [a_request(f"R{at}", latest_start=day) for at, day in enumerate(days)]
+    (fault,) = checked(tmp_path, requests=requests)[0]
+    assert fault.problem.endswith("row 2 12-24-2026, row 3 12-01-2026.")
+    assert fault.mend is None
+
+
 def test_a_month_first_day_alone_is_a_fault_of_its_cell(tmp_path: Any) -> None:
     faults, _ = checked(tmp_path, requests=[a_request("R1", received_on="11/16/2026")])
     assert [(f.row, f.column) for f in faults] == [(2, "received_on")]
@@ -445,6 +454,8 @@ def test_a_month_first_day_alone_is_a_fault_of_its_cell(tmp_path: Any) -> None:
         ("T1", "\u03a41", 1, 0),
         ("P1", "\u04201", 1, 0),
         ("Ré1", "Re\u03011", 1, 0),  # composed, and not
+        ("A1", "\u13aa1", 1, 0),  # of the Cherokee
+        ("R-1", "R\u20101", 1, 0),
         ("R01", "RO1", 0, 1),
         ("R1", "R2", 0, 0),
     ],
@@ -461,6 +472,16 @@ def test_a_team_written_two_ways_is_one(tmp_path: Any) -> None:
     found = read(tmp_path, households=households, carers=[a_carer("H1")])
     assert {row.team for row in found.households} == {"North West", "Northwest"}
     assert [w.column for w in found.warnings if "counted as one team" in w.problem] == ["team"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["N\u043erth", "NORTH", "\uff2eorth", "North.", "North "],  # a Cyrillic o, a wide N
+)
+def test_no_spelling_gets_round_the_limit_of_a_team(tmp_path: Any, other: str) -> None:
+    households = [a_household("H1", team="North"), a_household("H2", team=other)]
+    found = read(tmp_path, households=households, carers=[a_carer("H1")])
+    assert len({row.team for row in found.households}) == 1
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def one_team(households: list[Household], heading: int) -> tuple[list[Household]
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
     for row in households:
         if row.team is not None:
-            spellings[plain(row.team)][row.team] += 1
+            spellings[plain(skeleton(row.team))][row.team] += 1
     several = {key: found for key, found in spellings.items() if len(found) > 1}
     odd: list[Fault] = []
     chosen: dict[str, str] = {}

@@ -32,6 +32,7 @@ FIRST_YEAR, LAST_YEAR = 1950, 2100
 _TIME = r"(?:(?:T|,? +)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?(?:Z|UTC|GMT|BST|[+-][0-9]{2}(?::?[0-9]{2})?|[AP]\.?M\.?))?)?"
 _ISO = re.compile(rf"([0-9]{{4}})-([0-9]{{1,2}})-([0-9]{{1,2}}){_TIME}", re.IGNORECASE)
 _DAY_FIRST = re.compile(rf"([0-9]{{1,2}})([/.])([0-9]{{1,2}})\2([0-9]{{4}}){_TIME}", re.IGNORECASE)
+_DAY_MONTH_YEAR = re.compile(_DAY_FIRST.pattern.replace("[/.]", "[/.-]"), re.IGNORECASE)
 _FIGURES = re.compile(
     r"-?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,20})?(e[+-]?[0-9]{1,2})?"
 )
@@ -289,7 +290,8 @@ _DAY_IN_WORDS = re.compile(
 def _day_in_words(raw: str) -> str | None:
     """The one day that is meant by '4 December 2026', 'Dec 4, 2026', '04-12-2026'; else None."""
     if match := re.fullmatch(rf"([0-9]{{1,2}})-([0-9]{{1,2}})-([0-9]{{4}}){_TIME}", raw):
-        return _iso(int(match[3]), int(match[2]), int(match[1]))
+        day_of_month, month, year = (int(part) for part in match.groups()[:3])
+        return _iso(year, month, day_of_month) or _iso(year, day_of_month, month)
     if match := re.fullmatch(rf"([0-9]{{4}})([/.]?)([0-9]{{2}})\2([0-9]{{2}}){_TIME}", raw):
         return _iso(int(match[1]), int(match[3]), int(match[4]))
     said = _DAY_IN_WORDS.fullmatch(raw.casefold())
@@ -300,14 +302,14 @@ def _day_in_words(raw: str) -> str | None:
 
 
 def could_be_month_first(raw: str) -> bool:
-    """Whether a date between strokes or dots is another day with the month first, or only a day so."""
-    match = _DAY_FIRST.fullmatch(raw)
+    """Whether a date between strokes, dots or hyphens is another day with the month first, or only a day so."""
+    match = _DAY_MONTH_YEAR.fullmatch(raw)
     return match is not None and int(match[1]) <= 12 and match[1].zfill(2) != match[3].zfill(2)
 
 
 def is_month_first(raw: str) -> bool:
     """Whether a date is none but with the month first: 11/16/2026."""
-    match = _DAY_FIRST.fullmatch(raw)
+    match = _DAY_MONTH_YEAR.fullmatch(raw)
     return match is not None and int(match[1]) <= 12 < int(match[3]) <= 31
 
 

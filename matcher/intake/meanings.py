@@ -167,7 +167,8 @@ def in_question(sheet: Sheet) -> Iterable[Fault]:
     ]
     certain = [name for name in days if any(map(cells.is_month_first, sheet.cells[name]))]
     for name in set(days) - set(certain) if certain else ():
-        rows = [f"row {n} {t}" for n, t in sheet.filled(name) if cells.could_be_month_first(t)]
+        asked = [(n, t) for n, t in sheet.filled(name) if cells.could_be_month_first(t)]
+        rows = [f"row {n} {t}" for n, t in asked if "-" not in t]  # with hyphens it wasn't read
         if rows:
             problem = (
                 f"Days of {and_list(certain)} have the month first, so these may be the other way "
