@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -313,6 +313,37 @@ def test_visits_stay_weekly_until_a_review_is_recorded_as_held(
     assert ("until a review is held" in found.evidence) == weekly
 
 
+@pytest.mark.parametrize("cells", BOTH_ORDERS)
+@pytest.mark.parametrize(
+    ("visits", "reviews", "expected"),
+    [
+        (["2026-11-09"], ["2026-11-16"], None),  # due on the day of the review
+        (["2026-11-09"], ["2026-11-17"], ("overdue", "2026-11-16")),
+        (["2026-11-09"], ["2026-11-17", "2026-11-20"], ("overdue", "2026-11-16")),
+        ([], ["2026-11-17"], ("overdue", "2026-11-09")),
+        (["2026-11-09", "2026-11-18"], ["2026-11-17"], None),  # held late, it is done
+    ],
+)
+@pytest.mark.clause("LAW-visit", "PWP-3b")
+def test_a_review_does_not_do_a_visit_that_was_due_before_it(
+    tmp_path: Path,
+    cells: Cells,
+    visits: list[str],
+    reviews: list[str],
+    expected: tuple[str, str] | None,
+) -> None:
+    held = [event("child_visit", day) for day in visits]
+    held += [event("child_review", day) for day in reviews]
+    found = on(tmp_path, "child_visit", "2026-11-23", cells, *held, **lives_since("2026-11-02"))
+    missed = (
+        "A review was held on 17 November 2026; a visit that was due before it is not recorded."
+    )
+    assert (missed in found.evidence) == (expected is not None)
+    later = date.fromisoformat(visits[-1] if visits else "2026-11-02")
+    later += timedelta(weeks=6 if cells is ORDER else 4)
+    assert told(found) == (expected or ("open", later.isoformat()))
+
+
 @pytest.mark.parametrize(
     ("cells", "held", "due", "clause"),
     [
@@ -342,11 +373,20 @@ def test_how_often_a_child_is_visited(
         ([event("returned_home", "2026-11-20")], {}, "2026-11-27"),
         # a start after the return: what was due stays due
         ([event("returned_home", "2026-11-20")], lives_since("2026-12-01"), "2026-11-27"),
-        # a review in between: weekly once more from the start
+        # a review in between: weekly once more from the start, and what was due before it stays due
+        (
+            [
+                event("returned_home", "2026-11-20"),
+                event("child_visit", "2026-11-26"),
+                event("child_review", "2026-11-30"),
+            ],
+            lives_since("2026-12-01"),
+            "2026-12-08",
+        ),
         (
             [event("returned_home", "2026-11-20"), event("child_review", "2026-11-30")],
             lives_since("2026-12-01"),
-            "2026-12-08",
+            "2026-11-27",
         ),
         # a return after the start
         ([event("returned_home", "2026-11-27")], lives_since("2026-11-02"), "2026-12-04"),

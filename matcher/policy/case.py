@@ -276,6 +276,11 @@ class RequestCase(JointRiskAssessment):
         """The last day on which a review of the child was recorded as held."""
         return max(self.held("child_review"), default=None)
 
+    @property
+    def child_reviews(self) -> tuple[date, ...]:
+        """The days on which a review of the child was recorded as held, oldest first."""
+        return self.held("child_review")
+
     # What happened, as people recorded it
 
     def _happened_on(self, event: str) -> date | None:
