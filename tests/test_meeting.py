@@ -23,6 +23,7 @@ from matcher.report.view import Changes, View
 from test_report import CAMDEN, CHROMIUM, Page, chromium, parts, sheet_xml, solved_round, wide
 
 A_ROW_ALONE = 20  # words of a page that holds next to nothing
+ROOT = Path(__file__).resolve().parent.parent
 SMALLEST_PRINT = 8  # points
 
 
@@ -198,8 +199,8 @@ def test_it_prints_on_so_many_pages(tmp_path, families, most):
 
 
 def test_nothing_is_printed_smaller_than_it_can_be_read():
-    for name in ("base", "page"):
-        style = Path(f"matcher/report/{name}.html.j2").read_text("utf-8")
+    for name in ("show/base", "report/page"):
+        style = (ROOT / f"matcher/{name}.html.j2").read_text("utf-8")
         printed = style[style.index("@media print {") :]
         sizes = [float(size) for size in re.findall(r"font-size: ([0-9.]+)pt", printed)]
         assert sizes

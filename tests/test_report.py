@@ -485,7 +485,7 @@ def test_the_template_never_overwrites(tmp_path, words):
 
 def test_the_template_has_a_sheet_per_table_and_a_heading_per_column(empty):
     sheets = wide(empty)
-    assert set(sheets) == {*OFFERED, *OWN_SHEETS}
+    assert set(sheets) == {*OFFERED, *OWN_SHEETS} - {"to_mend"}
     for name, row in OFFERED_ROWS.items():
         found = sheets[name][0]
         assert [str(heading).rstrip("*°") for heading in found] == list(headings(row))
@@ -704,7 +704,10 @@ def broken_workbooks() -> dict[str, bytes]:
     }
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         good = {name: archive.read(name) for name in archive.namelist()}
+    unread = (1, 2 + len(OFFERED) + 1)  # how_to and codes hold no table
     for bad in good:  # an archive is whole, but what holds data in it is not
+        if bad in (f"xl/worksheets/sheet{number}.xml" for number in unread):
+            continue
         if re.fullmatch(r"xl/(workbook|styles|sharedStrings|worksheets/sheet\d+)\.xml", bad):
             spoilt = io.BytesIO()
             with zipfile.ZipFile(spoilt, "w") as archive:
@@ -733,7 +736,7 @@ def test_a_broken_workbook_is_a_fault(tmp_path, words, name):
 def test_what_is_no_workbook_is_a_fault(tmp_path, words):
     for path in (tmp_path / "none.xlsx", tmp_path / "round.xls", tmp_path / "folder.xlsx"):
         if path.suffix == ".xls":
-            path.write_bytes(template())
+            path.write_bytes(b"no workbook")
         if path.stem == "folder":
             path.mkdir()
         status, out, err = words("check", path)

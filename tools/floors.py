@@ -92,7 +92,7 @@ def main() -> int:
         wrong = [asked for asked, answer in expected.result().items() if found[asked] != answer]
     print(f"Installed in {installed:.0f} s, all in {time.monotonic() - started:.0f} s.")
     for asked in wrong:
-        print(f"Another answer with the lowest versions: {asked}\n{found[asked][:2000]}")
+        print(f"Another answer with the lowest versions: {asked}\n{found[asked][:500]}")
     if not wrong:
         print(f"{len(found)} answers are the same with the lowest versions as with those in use.")
     return 1 if wrong else 0

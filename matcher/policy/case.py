@@ -226,11 +226,8 @@ class RequestCase(JointRiskAssessment):
         return self.before(self.counts_from)
 
     def before(self, start: date) -> date:
-        """The last working day before a start, or before the birth where it starts soon after that."""
-        born, received = self.request.child_born_or_due_on, self.request.received_on
-        soon = timedelta(days=self.policy.number("calendar.at_birth_days"))
-        at_birth = received < born <= start <= born + soon
-        return max(england().last_before(born if at_birth else start), received)
+        """The last working day before a start, but not before the request was there."""
+        return max(england().last_before(start), self.request.received_on)
 
     @property
     def child_from(self) -> date:
@@ -278,6 +275,11 @@ class RequestCase(JointRiskAssessment):
     def child_reviewed_on(self) -> date | None:
         """The last day on which a review of the child was recorded as held."""
         return max(self.held("child_review"), default=None)
+
+    @property
+    def child_reviews(self) -> tuple[date, ...]:
+        """The days on which a review of the child was recorded as held, oldest first."""
+        return self.held("child_review")
 
     # What happened, as people recorded it
 
