@@ -981,7 +981,7 @@ BAD_SETTINGS = [
     ("[policy]\nxyz = 3", "xyz", None, "no such setting", ""),
     ("[policy.weights.skills]\nvalue = 3", "weights.skills.value", None, "no such", "skills?"),
     ("[policy]\nfar_miles = 'far'", "far_miles", "far", "not a number", "far_miles = 20"),
-    ("[policy]\nfar_miles = '20'", "far_miles", "20", "not a number", "far_miles = 20"),
+    ("[policy]\nfar_miles = '20'", "far_miles", "20", "a number in quotes", "far_miles = 20"),
     ("[policy]\nfar_miles = true", "far_miles", "True", "not a number", "far_miles = 20"),
     ("[policy]\nfar_miles = [20]", "far_miles", "[20]", "not a number", "far_miles = 20"),
     ("[policy]\nfar_miles = nan", "far_miles", "nan", "not between", "far_miles = 20"),

@@ -62,7 +62,9 @@ class Setting:
         if isinstance(self.value, bool):
             return None if isinstance(value, bool) else "is neither true nor false"
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return "is not a number"
+            return (
+                "is text in quotes, not a number" if isinstance(value, str) else "is not a number"
+            )
         most = MOST_OF_UNIT.get(self.unit, MOST) if self.most is None else self.most
         if not self.least <= value <= most:  # false for nan, too
             return f"is not between {self.least:g} and {most:,g}"
