@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -62,9 +63,8 @@ class Setting:
         if isinstance(self.value, bool):
             return None if isinstance(value, bool) else "is neither true nor false"
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return (
-                "is text in quotes, not a number" if isinstance(value, str) else "is not a number"
-            )
+            quoted = isinstance(value, str) and re.fullmatch(r"[0-9.]+", value)
+            return "is a number in quotes: leave them out" if quoted else "is not a number"
         most = MOST_OF_UNIT.get(self.unit, MOST) if self.most is None else self.most
         if not self.least <= value <= most:  # false for nan, too
             return f"is not between {self.least:g} and {most:,g}"
