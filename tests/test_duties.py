@@ -294,6 +294,49 @@ def test_a_visit_before_the_start_cannot_be_made_once_the_family_lives_there(
     assert (told(found), found.evidence) == (stands, evidence)
 
 
+@pytest.mark.parametrize(
+    ("kind", "home", "events", "expected"),
+    [
+        ("current_carer", {}, [], ("not_needed", None)),
+        ("current_carer", {"placements": [lives("2026-11-09")]}, [], ("not_needed", None)),
+        ("current_carer", {}, [VISIT], ("done", None)),
+        ("former_carer", {}, [], ("open", "2026-12-04")),
+    ],
+)
+@pytest.mark.clause("PC-6.2b")
+def test_a_parent_does_not_visit_carers_with_whom_they_live(
+    tmp_path: Path,
+    kind: str,
+    home: dict[str, Any],
+    events: list[Cells],
+    expected: tuple[str, str | None],
+) -> None:
+    link = {"request_id": "R1", "household_id": "H1", "kind": kind}
+    found = stand(tmp_path, LOOKED_AFTER, relationships=[link], events=events, **home)
+    assert told(found["visit_before"]) == expected
+    if kind == "current_carer" and not events:
+        assert found["visit_before"].evidence == "The parent lives there, with carers of their own."
+
+
+@pytest.mark.clause("PC-6.2b")
+def test_a_record_says_so_with_that_household_alone(tmp_path: Path) -> None:
+    homes = {
+        "households": [a_household(), a_household("H2")],
+        "carers": [a_carer(), a_carer("H2")],
+        "relationships": [{"request_id": "R1", "household_id": "H1", "kind": "current_carer"}],
+    }
+    (request,) = as_read(match(made(tmp_path, LOOKED_AFTER, **homes)))["requests"]
+    assert request["proposal"]["household_id"] == "H1"
+    assert "visit_before" not in {each["duty"] for each in request["duties"]}
+    stands = {
+        home["household_id"]: each["status"]
+        for home in request["ranked"]
+        for each in home["duties"]
+        if each["duty"] == "visit_before"
+    }
+    assert stands == {"H1": "not_needed", "H2": "open"}
+
+
 @pytest.mark.clause("PC-6.2b")
 def test_a_visit_to_the_next_home_can_be_made_while_the_family_lives_in_another(
     tmp_path: Path,

@@ -179,6 +179,11 @@ class RequestCase(JointRiskAssessment):
         return lives is not None and match is not None and match.household_id == lives.household_id
 
     @property
+    def with_own_carers(self) -> bool:
+        """Whether the household is the parent's current carers', where the parent lives already."""
+        return self.match is not None and self.match.household_id in self.own_carers
+
+    @property
     def match_confirmed(self) -> bool:
         """Whether a match of the family is confirmed or agreed, or a placed family lives there."""
         return self.match is not None
@@ -874,6 +879,11 @@ class Case(JointRiskAssessment):
         """Whether the family lives with this household."""
         lives = self.inputs.placement_of.get(self.ids[0])
         return lives is not None and lives.household_id == self.ids[1]
+
+    @property
+    def with_own_carers(self) -> bool:
+        """Whether the household is the parent's current carers', where the parent lives already."""
+        return self.relationship == "current_carer"
 
     @property
     def counts_from(self) -> date | None:

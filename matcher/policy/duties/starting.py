@@ -23,12 +23,17 @@ MEETING, PLAN = "placement_meeting", "placement_plan"
 
 @duty("PC-6.2b", "Let the parent visit the household and meet the carers.", of=MATCH)
 def visit_before(
-    before_start: date | None, has_moved_in: bool, recorded_start: date | None
+    before_start: date | None,
+    has_moved_in: bool,
+    with_own_carers: bool,
+    recorded_start: date | None,
 ) -> Standing:
     """Where possible the parent visits the placement and meets the carers before it starts.
 
-    Once they live there it can no longer be done.
+    Once they live there, as with carers of their own, it can no longer be done.
     """
+    if with_own_carers:
+        return too_late("The parent lives there, with carers of their own.")
     if has_moved_in:
         since = f" since {long_date(recorded_start)}" if recorded_start else ""
         return too_late(f"The family lives there{since}; no visit before the start is recorded.")
