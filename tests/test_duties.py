@@ -355,6 +355,36 @@ def test_a_visit_to_the_next_home_can_be_made_while_the_family_lives_in_another(
     assert told(found["visit_before"]) == ("open", "2026-12-04")
 
 
+@pytest.mark.parametrize(
+    ("request_cells", "placements", "said"),
+    [
+        # needed before the round: a start that is only proposed says no day
+        ({"needed_from": "2026-11-18"}, [], "Expected to last 12 weeks from its start."),
+        ({"needed_from": "2026-12-07"}, [], "Expected to last 12 weeks from its start."),
+        ({}, [lives("2026-11-09", planned_end_on="2027-02-01")], "Planned end: 1 February 2027."),
+        ({}, [lives("2026-12-07", planned_end_on="2027-03-08")], "Planned end: 8 March 2027."),
+        # the end of the home that they leave is not that of the next one
+        (
+            {"status": "open", "needed_from": "2026-11-30"},
+            [lives("2026-09-07", "H2", planned_end_on="2026-12-04")],
+            "Expected to last 12 weeks from its start.",
+        ),
+    ],
+)
+@pytest.mark.clause("PC-6.5a")
+def test_an_agreed_ending_names_a_recorded_day_alone(
+    tmp_path: Path, request_cells: Cells, placements: list[Cells], said: str
+) -> None:
+    """A plan counts the weeks from its own start: no two papers of a day say two ends."""
+    homes = {"households": [a_household(), a_household("H2")], "carers": [a_carer(), a_carer("H2")]}
+    cells = {"received_on": "2026-11-02", "needed_from": "2026-11-09", **request_cells}
+    round_ = made(tmp_path, cells, placements=placements, **homes)
+    case = (None if request_cells else round_.living.get("R1")) or round_.pair(0, 0)
+    ending = duties.named("ending_agreed")
+    for of in (case, case.of_request):
+        assert ending.words(ending.record(of)).evidence.startswith(said)
+
+
 def test_a_placed_family_keeps_every_duty(tmp_path: Path) -> None:
     round_ = made(tmp_path, placements=[lives("2026-11-09")])
     (request,) = as_read(match(round_))["requests"]
