@@ -546,7 +546,8 @@ def test_an_accepted_duty_stands_in_the_match_record(tmp_path):
 # --- The parent's page ----------------------------------------------------------------------------
 
 LEAVE = "You can leave."
-BACK = "You can change your mind about that and take your baby with you"
+HAS_PR = "If you have parental responsibility, "  # which no column holds
+BACK = f"{HAS_PR}you can change your mind about that and take your baby with you"
 YES = "It is for you to say yes, and you can change your mind."
 ICO = {
     "child_legal_status": "interim_care_order",
@@ -611,6 +612,73 @@ def test_the_page_says_what_holds_for_whoever_reads_it(tmp_path, cells, others, 
         assert each in said
     for each in never:
         assert each not in said
+
+
+OLDER = "[to complete: your older child]"
+FIRST, SECOND = "for-the-parent", "for-the-second-parent"
+
+
+@pytest.mark.clause("PC-6.2a", "PC-6.5d", "PC-4.1d")
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ({}, "take your baby with you. We"),
+        ({"older_children": "1"}, f"take your baby with you. {OLDER}"),
+        (ICO, "about your baby. So you can't take your baby with you unless we or the court agree to it."),
+        (
+            ICO | {"older_children": "1", "babies": "2"},
+            "about your babies. So you can't take your babies with you unless we or the court agree "
+            f"to it. {OLDER}",
+        ),
+        (
+            ICO | {"older_children": "1", "child_born_or_due_on": "2024-01-01"},
+            f"take your youngest child with you unless we or the court agree to it. {OLDER}",
+        ),
+        (
+            {"child_legal_status": "emergency_protection", "older_children": "2"}
+            | {"legal_advice": "placement_with_parents_does_not_apply"}
+            | {"legal_advice_on": "2026-11-16"},
+            "your baby is kept safe by an emergency order or by the police. So you can't take your "
+            "baby with you unless we or the court agree to it. [to complete: your older children]",
+        ),
+        ({"older_children": "1", "parent_agrees": "yes"}, "yes to us looking after your baby. If"),
+    ],
+)  # fmt: skip
+def test_a_legal_status_is_said_of_the_child_whose_it_is(tmp_path, cells, says):
+    home = a_household(takes_older_children="2", bedrooms="3")
+    said = text(made(tmp_path, request=a_request(**cells), household=home)[FIRST])
+    assert says in said.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("cells", "subject"),
+    [
+        ({}, "The child is"),
+        ({"babies": "2"}, "The children are"),
+        ({"older_children": "1"}, "The youngest child is"),
+        ({"older_children": "1", "babies": "2"}, "The youngest children are"),
+    ],
+)
+def test_the_plan_says_a_legal_status_of_the_child_whose_it_is(tmp_path, cells, subject):
+    home = a_household(takes_older_children="2", bedrooms="3")
+    plan = text(made(tmp_path, request=a_request(**cells), household=home)["placement-plan"])
+    assert f"{subject} looked after by agreement" in plan
+    assert ("No table says what holds for the older child" in plan) is ("older_children" in cells)
+    assert "Anybody with parental responsibility may take the" in plan
+    assert "A parent, or anybody" not in plan
+
+
+def test_the_second_parents_page_says_no_distance_from_a_home_that_is_the_firsts(tmp_path):
+    request = a_request(
+        second_parent_age="19",
+        second_parent_agrees="yes",
+        home_postcode="SE1",
+        withhold_address="no",
+    )
+    home = a_household(takes_second_parent="yes", postcode="E5")
+    found = made(tmp_path, request=request, household=home)
+    assert "miles from where you live" in text(found[FIRST])
+    assert "from where you live" not in text(found[SECOND])
 
 
 @pytest.mark.clause("PC-4.1a", "PC-6.5d")

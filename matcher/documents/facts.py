@@ -53,10 +53,15 @@ class Facts:
     parent_looked_after: bool
     child_looked_after: bool
     second_parent: bool
+    second_reads: bool  # this paper is the second parent's, of whose home nothing is recorded
     education: bool
     unborn: bool
     child: str  # 'child' or 'children'
-    your_child: str  # as the parent reads it: 'your baby'
+    your_child: str  # as the parent reads it: 'your baby', with the older children who come
+    your_baby: str  # whose legal status is recorded, which says nothing of the older children
+    status_is: str  # 'is' or 'are'
+    status_of: str  # the same, as a professional reads it: 'child', 'youngest children'
+    older_to_complete: str  # the mark of what holds for the older children; '' where none come
     child_is: str  # 'is' or 'are'
     child_has: str  # 'has' or 'have'
     older_children: int
@@ -180,10 +185,15 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         parent_looked_after=request.a_parent_is_looked_after,
         child_looked_after=request.child_looked_after,
         second_parent=request.second_parent_comes,
+        second_reads=second,
         education="education" in request.needs,
         unborn=request.child_born_or_due_on > as_of,
         child="children" if many else "child",
         your_child=_your_child(request, as_of),
+        your_baby=_your_baby(request, as_of),
+        status_is="is" if request.babies == 1 else "are",
+        status_of=_status_of(request),
+        older_to_complete=_older_to_complete(request),
         child_is="are" if many else "is",
         child_has="have" if many else "has",
         older_children=request.older_children,
@@ -311,14 +321,38 @@ def _dates(pair: Pair) -> tuple[str, str, str]:
 
 def _your_child(request: Request, as_of: date) -> str:
     """The children as one says it to their parent."""
-    baby = (as_of - request.child_born_or_due_on).days < YEAR
-    one, several = ("baby", "babies") if baby else ("child", "children")
-    said = f"your {one if request.babies == 1 else several}"
+    said = _your_baby(request, as_of)
     if not request.older_children:
         return said
-    if not baby:
+    if not _is_baby(request, as_of):
         return "your children"
-    return f"{said} and your older {'child' if request.older_children == 1 else 'children'}"
+    return f"{said} and {_your_older(request)}"
+
+
+def _is_baby(request: Request, as_of: date) -> bool:
+    return (as_of - request.child_born_or_due_on).days < YEAR
+
+
+def _your_baby(request: Request, as_of: date) -> str:
+    """The child or the twins whose birth and legal status are recorded, as one says it to their parent."""
+    one, several = ("baby", "babies") if _is_baby(request, as_of) else ("child", "children")
+    youngest = "" if _is_baby(request, as_of) or not request.older_children else "youngest "
+    return f"your {youngest}{one if request.babies == 1 else several}"
+
+
+def _your_older(request: Request) -> str:
+    return f"your older {'child' if request.older_children == 1 else 'children'}"
+
+
+def _status_of(request: Request) -> str:
+    """Of which children the legal status is recorded."""
+    youngest = "youngest " if request.older_children else ""
+    return f"{youngest}{'child' if request.babies == 1 else 'children'}"
+
+
+def _older_to_complete(request: Request) -> str:
+    """No column says under which order the older children are, so that people do; '' where none come."""
+    return f" {to_complete(_your_older(request))}" if request.older_children else ""
 
 
 def _language(request: Request) -> str:

@@ -40,7 +40,7 @@ from matcher.policy.screening import (
     regime,
 )
 from matcher.policy.settings import Policy, default
-from matcher.shipped import broad_groups
+from matcher.shipped import broad_groups, one_group
 
 COUNCIL_NOT_KNOWN, AUTHORITY_NOT_KNOWN = "council_not_known", "authority_not_known"
 OWN_AREA, ADJOINING, BEYOND = "own_area", "adjoining", "beyond"
@@ -1127,6 +1127,16 @@ class Case(JointRiskAssessment):
         has |= {f"language:{code}" for code in self.languages_spoken}
         wanted = self.request.must_have
         return tuple(item for item in wanted if item not in has and not self._not_known(item))
+
+    @property
+    def kin_spoken(self) -> tuple[str, ...]:
+        """Languages of the carers that are of one group with one that the family must have: Cantonese, Chinese."""
+        lacking = [
+            name for _, colon, name in (i.partition(":") for i in self.wanted_lacking) if colon
+        ]
+        return tuple(
+            code for code in self.languages_spoken if any(one_group(code, name) for name in lacking)
+        )
 
     @property
     def unwanted_there(self) -> tuple[str, ...]:
