@@ -414,6 +414,13 @@ def test_a_paper_asks_for_nothing_that_is_recorded(tmp_path, event, key, label, 
 
 
 @pytest.mark.clause("PC-6.2b")
+def test_the_plan_asks_for_no_visit_to_carers_with_whom_the_parent_lives(tmp_path):
+    link = {"request_id": "R1", "household_id": "H1", "kind": "current_carer"}
+    plan = made(tmp_path, relationships=[link])["placement-plan"]
+    assert rows(plan)["Before the start"][0] == "The parent lives there, with carers of their own."
+
+
+@pytest.mark.clause("PC-6.2b")
 def test_the_page_knows_of_a_visit_that_was(tmp_path):
     visit = {"request_id": "R1", "household_id": "H1", "event": "visit_before", "on": "2026-11-20"}
     said = text(made(tmp_path / "a", events=[visit])["for-the-parent"])

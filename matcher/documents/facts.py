@@ -20,7 +20,7 @@ from matcher.policy import request_record
 from matcher.policy.case import calendar_number
 from matcher.policy.criteria import about
 from matcher.policy.duties import DutyWords
-from matcher.policy.duties.form import DONE
+from matcher.policy.duties.form import DONE, NOT_NEEDED
 from matcher.policy.position import position
 from matcher.shipped import language_names
 from matcher.words import count, every_weeks, long_date, upper_first
@@ -298,8 +298,8 @@ def _due(duty: DutyWords) -> str:
 
 
 def _held(duty: DutyWords, what: str) -> str:
-    """When a duty was recorded as done, or the mark of what people have to fill in."""
-    return duty.evidence if duty.status == DONE else to_complete(what)
+    """When a duty was recorded as done, why nobody has to do it, or the mark of what to fill in."""
+    return duty.evidence if duty.status in (DONE, NOT_NEEDED) else to_complete(what)
 
 
 def _dates(pair: Pair) -> tuple[str, str, str]:
