@@ -93,6 +93,24 @@ def test_nothing_that_is_empty_is_on_the_first_page(a_view):
     assert [line.text for line in block.lines] == ["Nothing: every family is where it was."]
 
 
+def test_what_the_data_leave_open_names_the_family_first(a_view):
+    view = a_view(
+        a_request(child_born_or_due_on="2026-11-18", received_on="2026-11-02"),
+        a_household(reviewed_on="2026-11-20"),
+    )
+    assert view.warnings == [
+        "R1: The child was counted as born on 18 November 2026. Is that so? If not, write the day that "
+        "is now expected; if so, record child_born in events. "
+        f"(requests, child_born_or_due_on, {birth_cell(view)}: '2026-11-18')"
+    ]
+
+
+def birth_cell(view: View) -> str:
+    (warning,) = view.solved.prepared.inputs.warnings
+    assert warning.place is not None
+    return warning.place
+
+
 def test_who_waits_is_said_once(a_view):
     view = a_view([a_request("R1", needed_from="2026-11-23"), a_request("R2")])
     (tonight, waits, *_) = meeting.first_page(view)
