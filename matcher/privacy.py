@@ -13,7 +13,7 @@ from math import isnan
 
 import numpy as np
 
-from matcher.eligibility import failed_bits
+from matcher.eligibility import bits_of, failed_bits
 from matcher.fit import HUNDREDTHS, rounded, score
 from matcher.intake.inputs import Inputs
 from matcher.model import Indices
@@ -24,6 +24,7 @@ from matcher.policy.criteria import WHERE
 from matcher.policy.duties.form import WITHHELD, DutyRecord
 from matcher.policy.facts import Facts
 from matcher.policy.pairs import Pairs, points_of
+from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy, with_changes
 from matcher.price_words import Cost
 from matcher.record import (
@@ -126,15 +127,21 @@ def hidden_ids(prepared: Prepared) -> frozenset[str]:
     return frozenset(prepared.columns.household_ids[place] for place in prepared.hidden)
 
 
-def hidden_in(inputs: Inputs, everyone: Pairs) -> frozenset[str]:
-    """The hidden households of a round that is not solved: they are eligible, or held by people.
+_OF_THE_DAY = ("one_arrangement", "available")
 
+
+def hidden_in(inputs: Inputs, everyone: Pairs) -> frozenset[str]:
+    """The hidden households of what leaves the service: eligible, but for the day, or held by people.
+
+    One that is occupied today may be ranked next week, and what has left can't be taken back.
     `everyone` is every request against every household.
     """
+    of_the_day = bits_of(at for at, rule in enumerate(RULES) if rule.key in _OF_THE_DAY)
     hidden = set[str]()
     for row, request in enumerate(inputs.requests):
         if request.withhold_address:
-            eligible = np.flatnonzero(failed_bits(everyone.of(np.array([row])))[0] == 0)
+            failed = failed_bits(everyone.of(np.array([row])))[0]
+            eligible = np.flatnonzero(failed & ~of_the_day == 0)
             hidden |= {inputs.households[place].household_id for place in eligible.tolist()}
             hidden |= {pair[1] for pair in inputs.pins if pair[0] == request.request_id}
     return frozenset(hidden | withheld_homes(inputs))

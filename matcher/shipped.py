@@ -68,6 +68,9 @@ def _spellings() -> dict[str, list[str]]:
             for each in {spelling.casefold(), plain(spelling)} - {""}:
                 if code not in found.setdefault(each, []):
                     found[each].append(code)
+    for label, code in school_languages().values():
+        if code:  # the DfE's own labels: 'Portuguese (Brazil)'
+            found.setdefault(label.casefold(), [code])
     return found
 
 
@@ -76,6 +79,11 @@ def macrolanguages() -> dict[str, str]:
     """The group of each language that ISO 639-3 counts to one: Cantonese to Chinese, by code."""
     rows = shipped("languages.csv")
     return {row["iso639_3"]: row["macrolanguage"] for row in rows if row["macrolanguage"]}
+
+
+def one_group(one: str, other: str) -> bool:
+    """Whether one of two languages is the group to which ISO 639-3 counts the other: Chinese, Cantonese."""
+    return macrolanguages().get(one) == other or macrolanguages().get(other) == one
 
 
 @cache

@@ -48,7 +48,7 @@ def _singular(words: Iterable[str]) -> frozenset[str]:
 def same_words(value: str, valid: tuple[str, ...]) -> str | None:
     """The one of `valid` with the same words in any order and number, fillers aside, else None."""
     words = _singular(_words(value[:200]) - _FILLERS)
-    if not words - codes.NEGATIONS:
+    if not words - codes.NEGATIONS or "?" in value:  # who asks hasn't said it
         return None
     found = _by_words(valid).get(words, set())  # a negation is a word as any other
     return next(iter(found)) if len(found) == 1 else None
@@ -59,6 +59,14 @@ _FAITHS = {
     "christian (all denominations)": "christian",
     "church of england": "christian",
     "c of e": "christian",
+    "cofe": "christian",
+    "coe": "christian",
+    "rc": "christian",
+    "methodist": "christian",
+    "baptist": "christian",
+    "pentecostal": "christian",
+    "sunni": "muslim",
+    "shia": "muslim",
     "catholic": "christian",
     "roman catholic": "christian",
     "buddhism": "buddhist",
@@ -78,6 +86,9 @@ _LEGAL_STATUSES = {
     "s 20": "s20",
     "sec 20": "s20",
     "section 20": "s20",
+    "sec. 20": "s20",
+    "voluntary accommodation": "s20",
+    "voluntarily accommodated": "s20",
     "s20 accommodated": "s20",
     "section 20 accommodation": "s20",
     "accommodated under section 20": "s20",
@@ -87,15 +98,32 @@ _LEGAL_STATUSES = {
     "epo": "emergency_protection",
     "emergency protection order": "emergency_protection",
     "emergency protection order (epo)": "emergency_protection",
+    "s44": "emergency_protection",
+    "s.44": "emergency_protection",
+    "section 44": "emergency_protection",
     "l2": "emergency_protection",
     "ico": "interim_care_order",
     "interim care order (ico)": "interim_care_order",
+    **dict.fromkeys(
+        ("ico s38", "ico (s38)", "s38 ico", "interim care order s38", "interim care order (s38)",
+         "interim care order (section 38)"),
+        "interim_care_order",
+    ),
     "c1": "interim_care_order",
     "fco": "care_order",
     "full care order": "care_order",
+    **dict.fromkeys(
+        ("care order s31", "care order (s31)", "full care order (s31)", "s31 care order"),
+        "care_order",
+    ),
     "c2": "care_order",
-}
+    "not lac": "not_looked_after",
+}  # fmt: skip
 _PROVIDERS = {
+    "pr1": "own",
+    "pr2": "other_authority",
+    "pr4": "agency",
+    "pr5": "agency",
     "ifa": "agency",
     "independent fostering agency": "agency",
     "private provision": "agency",
@@ -105,6 +133,14 @@ _PROVIDERS = {
     "own provision (by the local authority)": "own",
     "other local authority": "other_authority",
     "other local authority provision": "other_authority",
+}
+_NEEDS = {
+    "da": "domestic_abuse",
+    "dv": "domestic_abuse",
+    "domestic violence": "domestic_abuse",
+    "mh": "mental_health",
+    "cse": "sexual_exploitation",
+    "uasc": "asylum_seeking",
 }
 _ETHNICITIES = {
     "white english, welsh, scottish, northern irish or british": "WBRI",
@@ -144,6 +180,21 @@ _SHORTHAND: dict[tuple[str, ...], dict[str, str]] = {
     codes.LEGAL_STATUSES: _LEGAL_STATUSES,
     codes.RELIGIONS: _FAITHS,
     codes.PROVIDERS: _PROVIDERS,
+    codes.NEEDS: _NEEDS,
+    codes.SKILLS: _NEEDS,
+    codes.RISK_LEVELS: {"l": "low", "m": "medium", "med": "medium", "h": "high"},
+    codes.LEGAL_ADVICE: {"s17": "section_17", "s20": "section_20"},
+    codes.HOUSEHOLD_STATUSES: {
+        "under assessment": "assessing",
+        "in assessment": "assessing",
+        "deregistered": "ended",
+        "de registered": "ended",
+    },
+    codes.ENGLISH: {
+        "no english": "none",
+        "some english": "some",
+        "fluent english": "fluent",
+    },
 }
 _ADVICE: dict[tuple[str, ...], dict[str, str]] = {  # what a word may mean that has no one code
     codes.LEGAL_STATUSES: {
@@ -184,10 +235,15 @@ _ADVICE: dict[tuple[str, ...], dict[str, str]] = {  # what a word may mean that 
 def spelled(valid: tuple[str, ...], labels: Mapping[str, str]) -> dict[str, str]:
     """Every spelling of a list of codes, plain: each code, its label, the trade's shorthand."""
     found = {plain(label): code for code, label in labels.items() if code in valid}
+    for label, code in tuple(found.items()):
+        found.setdefault(label.removeprefix("any "), code)
+        found.setdefault(label.replace(" and ", "/"), code)
     if valid == codes.ETHNICITIES:
         found |= _ETHNICITIES
         for code, label in labels.items():
-            of_group = [plain(label)] + [p for p, c in _ETHNICITIES.items() if c == code]
+            of_group = [plain(label), plain(label).replace(" and ", "/")] + [
+                p for p, c in _ETHNICITIES.items() if c == code
+            ]
             for group in _GROUPS.get(code[0], ()):
                 for each in (
                     each.removeprefix("white ") if code[0] == "W" else each for each in of_group
@@ -206,9 +262,11 @@ def advice(value: str, valid: tuple[str, ...]) -> tuple[str, str | None]:
 
 
 NOT_KNOWN = frozenset(
-    ("unknown", "not known", "not yet known", "n/k", "nk", "n/a", "na", "n.a", "nan", "null",
-     "none", "tbc", "t.b.c", "tba", "to be confirmed", "not recorded", "not available",
-     "(blank)", "<na>", "nat", "?")
+    ("unknown", "not known", "not yet known", "n/k", "nk", "n.k", "unk", "dk", "don't know", "n/a",
+     "na", "n.a", "not applicable", "nan", "nat", "null", "(null)", "[null]", "<null>", "\\n", "<na>",
+     "none", "tbc", "t.b.c", "tba", "tbd", "to be confirmed", "to be decided", "not recorded",
+     "not available", "not stated", "not provided", "not asked", "not assessed", "not considered",
+     "(blank)", "?", "??", "???")
 )  # fmt: skip
 
 

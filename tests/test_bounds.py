@@ -57,10 +57,16 @@ def carers_with(path: Path, before: str, separator: str = ",") -> Path:
 def test_a_line_for_excel_is_passed_over_and_said(tmp_path, line, separator):
     read(carers_with(tmp_path, line, separator))
     (warning,) = read(tmp_path).warnings
+    said = line.strip().strip('"').replace("\t", "TAB")
     assert (warning.table, warning.problem) == (
         "carers",
-        f"Its first line, 'sep={files.shown(separator)}', was passed over.",
+        f"Its first line, '{said}', was passed over.",
     )
+
+
+def test_a_line_for_excel_that_is_wrong_is_not_believed(tmp_path):
+    (warning,) = read(carers_with(tmp_path, "sep=;\n", ",")).warnings
+    assert "'sep=;', was passed over" in warning.problem
 
 
 @pytest.mark.parametrize("separator", ",;\t")
@@ -83,7 +89,19 @@ def test_a_row_of_data_is_never_taken_for_the_headings(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["round.toml.txt", "round (1).toml", "Round - Copy.TOML", "rounds.toml", "round.tml"]
+    "name",
+    [
+        "round.toml.txt",
+        "round (1).toml",
+        "Round - Copy.TOML",
+        "rounds.toml",
+        "round.tml",
+        "Copy of round.toml",
+        "round_toml",
+        "round.yaml",
+        "my-round.toml",
+        "round.toml.bak",
+    ],
 )
 @pytest.mark.parametrize("beside", [True, False])
 def test_settings_under_nearly_the_right_name_are_told(tmp_path, name, beside):
@@ -95,7 +113,9 @@ def test_settings_under_nearly_the_right_name_are_told(tmp_path, name, beside):
     assert [w.fix for w in told] == ["Did you mean round.toml?"]
 
 
-@pytest.mark.parametrize("name", ["scenarios.toml", "policy.toml", "about.md", "notes.txt"])
+@pytest.mark.parametrize(
+    "name", ["scenarios.toml", "policy.toml", "about.md", "notes.txt", "this round.txt"]
+)
 def test_files_that_nobody_takes_for_settings_are_not_told(tmp_path, name):
     folder(tmp_path)
     (tmp_path / name).write_text("")

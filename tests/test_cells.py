@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from builders import Cells, a_carer, a_household, a_request, write_tables
@@ -18,7 +19,10 @@ from matcher.geo import authority_names, outcodes
 from matcher.intake import cells, rows
 from matcher.intake.cells import Reader, WrongCell
 from matcher.intake.inputs import Inputs
+from matcher.policy.case import Case
 from matcher.policy.criteria import language
+from matcher.policy.rules import features
+from matcher.rounds import household_pairs
 from matcher.shipped import ethnicity_labels, language_codes, plain_name, school_languages, shipped
 
 LEGAL = cells.code(codes.LEGAL_STATUSES)
@@ -43,6 +47,13 @@ DAY = date(2026, 11, 16)
         (rows.AGE, "23.9999999", 24),
         (rows.AGE, "24.0000004", 24),
         (rows.COUNT, "5.684341886080802e-14", 0),
+        (rows.COUNT, "-4.440892098500626e-16", 0),
+        (rows.MILES, "-4.440892098500626e-16", 0.0),
+        (rows.COUNT, "2 children", 2),
+        (rows.reader_of(rows.Household, "bedrooms"), "2 bedrooms", 2),
+        (rows.AGE, "17yo", 17),
+        (cells.yes_no, "1.0", True),
+        (cells.yes_no, "0.0", False),
         # a day with a time behind it; day first always
         (cells.day, "2026-11-16T14:23:00", DAY),
         (cells.day, "2026-11-16 00:00:00.000", DAY),
@@ -50,6 +61,10 @@ DAY = date(2026, 11, 16)
         (cells.day, "2026-11-16T14:23:00+01:00", DAY),
         (cells.day, "16/11/2026 00:00", DAY),
         (cells.day, "16/11/2026 2:23 PM", DAY),
+        (cells.day, "16/11/2026, 14:23:00", DAY),
+        (cells.day, "16/11/2026 2:23 p.m.", DAY),
+        (cells.day, "2026-11-16 00:00:00+00", DAY),
+        (cells.day, "2026-11-16 00:00:00 BST", DAY),
         (cells.day, "16.11.2026", DAY),
         (cells.arrangement_end, "16.11.2026", DAY),
         # codes: case, spaces, hyphens, labels, the trade's shorthand
@@ -62,6 +77,25 @@ DAY = date(2026, 11, 16)
         (LEGAL, "Section 20", "s20"),
         (LEGAL, "s.20", "s20"),
         (LEGAL, "Not looked after", "not_looked_after"),
+        (LEGAL, "C1 - Interim care order", "interim_care_order"),
+        (LEGAL, "Interim care order (C1)", "interim_care_order"),
+        (LEGAL, "Interim care order (s38)", "interim_care_order"),
+        (LEGAL, "EPO (s44)", "emergency_protection"),
+        (STATUS, "Under assessment", "assessing"),
+        (rows.RISK_LEVEL, "Med", "medium"),
+        (LISTED, "DV; MH; UASC", ("domestic_abuse", "mental_health", "asylum_seeking")),
+        (cells.code(codes.PROVIDERS), "PR4", "agency"),
+        (rows.RELIGION, "CofE", "christian"),
+        (rows.ETHNICITY, "WBRI - White British", "WBRI"),
+        (rows.ETHNICITY, "BAFR (Black African)", "BAFR"),
+        (rows.ETHNICITY, "Other Asian background", "AOTH"),
+        (rows.ETHNICITY, "Mixed: White/Asian", "MWAS"),
+        (cells.language, "Portuguese (Brazil)", "por"),
+        (cells.language, "Kurdish (Sorani)", "ckb"),
+        (cells.authority, "Camden (E09000007)", "E09000007"),
+        (cells.authority, "E09000007 - London Borough of Camden", "E09000007"),
+        (cells.text, ".", "."),
+        (cells.text, "..", ".."),
         (rows.RELIGION, "No religion", "none"),
         (rows.RELIGION, "Not stated", "not_stated"),
         (cells.code(codes.PROVIDERS), "IFA", "agency"),
@@ -120,6 +154,13 @@ def test_what_a_cell_means(reader: Reader[Any], text: str, meaning: object) -> N
         (LEGAL, "interim order", "interim supervision order is", "Did you mean"),
         (LEGAL, "s31", "supervision order is not_looked_after", "Did you mean"),
         (LEGAL, "order", "Use not_looked_after", "Did you mean"),
+        (LEGAL, "C1 - Full care order", "Use not_looked_after", "Did you mean"),  # which of them?
+        (LEGAL, "Care order (refused)", "Use not_looked_after", "Did you mean"),
+        (STATUS, "Approved?", "Use approved", "Did you mean"),
+        (rows.RISK_LEVEL, "high?", "Use none", "Did you mean"),
+        (cells.authority, "Camden (E09000006)", "or its name", "Did you mean"),
+        (cells.day, "46342", "Excel counts days so", "2026-11"),
+        (MONEY, "-576", "number", ""),
         (rows.ETHNICITY, "Asian", "Use WBRI", "Did you mean"),
         (rows.ETHNICITY, "WBRIT", "Use WBRI", "Did you mean"),
         # never by likeness of languages, places, short codes
@@ -160,6 +201,14 @@ def test_what_is_no_value_is_told_without_another_meaning(
         (cells.day, "9th November 2026", "2026-11-09"),
         (cells.day, "12/31/2026", "2026-12-31"),
         (cells.day, "2026-31-12", "2026-12-31"),
+        (cells.day, "16-Nov-2026", "2026-11-16"),
+        (cells.day, "Nov 16, 2026", "2026-11-16"),
+        (cells.day, "Mon 16 Nov 2026 14:23", "2026-11-16"),
+        (cells.day, "2026/11/16", "2026-11-16"),
+        (cells.day, "20261116", "2026-11-16"),
+        (cells.day, "16-11-2026 00:00:00", "2026-11-16"),
+        (cells.day, "46342", None),  # two ways of Excel to count
+        (STATUS, "approved?", None),
         (cells.day, "07/12/26", None),  # of which century, nobody can say
         (cells.day, "31/02/2027", None),
         (cells.day, "31-02-2027", None),
@@ -294,7 +343,23 @@ def read(tmp_path: Any, **changes: list[Cells]) -> Inputs:
     return loading.load(tmp_path, None, None)[0]
 
 
-@pytest.mark.parametrize("word", ["Unknown", "N/A", "n/k", "NULL", "-", "TBC", "nan", "not known"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Unknown",
+        "N/A",
+        "n/k",
+        "NULL",
+        "-",
+        "TBC",
+        "nan",
+        "not known",
+        "N.K.",
+        "(null)",
+        r"\N",
+        "??",
+    ],
+)
 def test_words_for_not_known_are_blank_and_counted(tmp_path: Any, word: str) -> None:
     requests = [
         a_request("R1", ethnicity=word, risk_violence=word, languages="som", keep_away=word),
@@ -324,6 +389,10 @@ def test_a_required_cell_that_says_not_known_is_a_fault_with_its_word(tmp_path: 
         ("languages", "No", ("nor",), "'No' was read as Norwegian"),
         ("languages", "IGB", ("igb",), "In the school census it is Igbo: write ibo for Igbo"),
         ("languages", "none", None, "says that it is not known"),
+        ("must_have", "language:NA", ("language:nau",), "'language:NA' was read as Nauruan"),
+        ("must_have", "language:IGB", ("language:igb",), "In the school census it is Igbo"),
+        ("risk_arson", "Not assessed", None, "says that it is not known"),
+        ("worker", "..", "..", None),
         ("risk_arson", "None", "none", "'None' was read as the code none"),
         ("risk_arson", "none", "none", None),
         ("needs", "none", (), None),
@@ -451,3 +520,46 @@ def test_a_group_of_languages_is_never_said_to_be_spoken_by_nobody(
     told = evidence.function(0.4, parent, carer, "some", 0.75).text
     assert says in told
     assert says.startswith("No") or "No carer" not in told
+
+
+@pytest.mark.parametrize(
+    ("must", "carer", "says"),
+    [
+        ("language:zho", "yue", "Carers there speak Cantonese; whether that will do is not known"),
+        ("language:Cantonese", "Chinese", "Carers there speak Chinese; whether that will do"),
+        ("language:kur; garden", "eng; ckb", "Carers there speak Sorani; whether that will do"),
+        ("language:yue", "cmn", None),
+        ("language:som", "eng", None),
+        ("garden", "eng", None),
+    ],
+)
+def test_who_must_have_a_group_of_languages_hears_what_is_spoken(
+    tmp_path: Any, must: str, carer: str, says: str | None
+) -> None:
+    tables = {
+        "requests": [a_request("R1", must_have=must)],
+        "households": [a_household("H1", features="dog")],
+        "carers": [a_carer("H1", languages=carer)],
+    }
+    prepared = rounds.prepare(
+        *loading.load(write_tables(tmp_path, tables, "as_of = 2026-11-23\n"), None, None)
+    )
+    case = Case(prepared.inputs, household_pairs(prepared, 0, np.array([0])), 0, 0)
+    told = features.explain(features.facts(case))
+    assert ("Carers there speak" in str(told)) == (says is not None)
+    assert (says or "The family must have") in str(told)
+
+
+def test_an_exemption_may_name_an_id_with_a_comma(tmp_path: Any) -> None:
+    tables = {
+        "requests": [a_request("R,1"), a_request("R2"), a_request("R3")],
+        "households": [
+            a_household("H1", limit_exemption="R,1"),
+            a_household("H2", limit_exemption="R3, R2"),
+            a_household("H3", limit_exemption="R2; R,1"),
+        ],
+        "carers": [a_carer("H1")],
+    }
+    homes = loading.load(write_tables(tmp_path, tables, "as_of = 2026-11-23\n"), None, None)
+    exempt = [home.limit_exemption for home in homes[0].households]
+    assert exempt == [("R,1",), ("R2", "R3"), ("R,1", "R2")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -313,6 +313,37 @@ def test_visits_stay_weekly_until_a_review_is_recorded_as_held(
     assert ("until a review is held" in found.evidence) == weekly
 
 
+@pytest.mark.parametrize("cells", BOTH_ORDERS)
+@pytest.mark.parametrize(
+    ("visits", "reviews", "expected"),
+    [
+        (["2026-11-09"], ["2026-11-16"], None),  # due on the day of the review
+        (["2026-11-09"], ["2026-11-17"], ("overdue", "2026-11-16")),
+        (["2026-11-09"], ["2026-11-17", "2026-11-20"], ("overdue", "2026-11-16")),
+        ([], ["2026-11-17"], ("overdue", "2026-11-09")),
+        (["2026-11-09", "2026-11-18"], ["2026-11-17"], None),  # held late, it is done
+    ],
+)
+@pytest.mark.clause("LAW-visit", "PWP-3b")
+def test_a_review_does_not_do_a_visit_that_was_due_before_it(
+    tmp_path: Path,
+    cells: Cells,
+    visits: list[str],
+    reviews: list[str],
+    expected: tuple[str, str] | None,
+) -> None:
+    held = [event("child_visit", day) for day in visits]
+    held += [event("child_review", day) for day in reviews]
+    found = on(tmp_path, "child_visit", "2026-11-23", cells, *held, **lives_since("2026-11-02"))
+    missed = (
+        "A review was held on 17 November 2026; a visit that was due before it is not recorded."
+    )
+    assert (missed in found.evidence) == (expected is not None)
+    later = date.fromisoformat(visits[-1] if visits else "2026-11-02")
+    later += timedelta(weeks=6 if cells is ORDER else 4)
+    assert told(found) == (expected or ("open", later.isoformat()))
+
+
 @pytest.mark.parametrize(
     ("cells", "held", "due", "clause"),
     [
@@ -342,11 +373,20 @@ def test_how_often_a_child_is_visited(
         ([event("returned_home", "2026-11-20")], {}, "2026-11-27"),
         # a start after the return: what was due stays due
         ([event("returned_home", "2026-11-20")], lives_since("2026-12-01"), "2026-11-27"),
-        # a review in between: weekly once more from the start
+        # a review in between: weekly once more from the start, and what was due before it stays due
+        (
+            [
+                event("returned_home", "2026-11-20"),
+                event("child_visit", "2026-11-26"),
+                event("child_review", "2026-11-30"),
+            ],
+            lives_since("2026-12-01"),
+            "2026-12-08",
+        ),
         (
             [event("returned_home", "2026-11-20"), event("child_review", "2026-11-30")],
             lives_since("2026-12-01"),
-            "2026-12-08",
+            "2026-11-27",
         ),
         # a return after the start
         ([event("returned_home", "2026-11-27")], lives_since("2026-11-02"), "2026-12-04"),
@@ -667,26 +707,29 @@ def test_what_the_law_asks_can_be_switched_off(tmp_path: Path) -> None:
 
 # What comes before a start that is near the birth, and after an unplanned return
 
+DUE_IN_JANUARY: Cells = {
+    **LOOKED_AFTER, "received_on": "2026-10-12", "child_born_or_due_on": "2027-01-12"
+}  # fmt: skip
+
 
 @pytest.mark.parametrize(
-    ("due_on", "needed_from", "expected"),
+    ("needed_from", "before_start", "decided"),
     [
-        # A start within 28 days of the planned birth: settled before the birth, a Tuesday here.
-        ("2027-01-12", "2027-01-14", date(2027, 1, 11)),
-        ("2027-01-12", "2027-02-09", date(2027, 1, 11)),
-        ("2027-01-12", "2027-02-10", date(2027, 2, 9)),
-        # A start before the birth, and a child who was born before the request came.
-        ("2027-01-12", "2027-01-07", date(2027, 1, 6)),
-        ("2026-11-16", "2026-11-25", date(2026, 11, 24)),
+        ("2027-01-12", "2027-01-11", "2027-01-11"),  # on the day of the birth
+        ("2027-01-14", "2027-01-13", "2027-01-11"),
+        ("2027-01-07", "2027-01-06", "2027-01-06"),  # before the birth
     ],
 )
-def test_what_comes_before_a_start_at_the_birth_comes_before_the_birth(
-    tmp_path, due_on, needed_from, expected
-):
-    tables = one_pair(a_request(child_born_or_due_on=due_on, needed_from=needed_from))
-    of = record_of(solved(tmp_path, tables))
-    (meeting,) = [d for d in of.requests[0].duties if d.duty == "placement_meeting"]
-    assert meeting.due == expected
+@pytest.mark.clause("PC-4.1e", "PC-6.3c")
+def test_only_what_the_policy_asks_before_a_birth_counts_from_it(
+    tmp_path: Path, needed_from: str, before_start: str, decided: str
+) -> None:
+    cells = {**DUE_IN_JANUARY, "needed_from": needed_from}
+    found = stand(tmp_path, cells)
+    for key in ("placement_meeting", "visit_before", "joint_risk_assessment", "carers_briefed"):
+        assert told(found[key]) == ("open", before_start), key
+    assert told(found["placing_child_with_parent"]) == ("open", decided)
+    assert told(found["pre_birth_assessment"]) == ("overdue", "2026-10-20")
 
 
 def test_a_child_who_is_recorded_at_home_has_a_home_tonight(tmp_path):

@@ -380,6 +380,12 @@ def test_notice_is_given_before_the_start_or_in_an_emergency_soon_after(
     assert near.status == "not_needed"
 
 
+@pytest.mark.clause("LAW-notice")
+def test_notice_comes_before_the_start_whenever_the_birth_is(tmp_path: Path) -> None:
+    days: Cells = {"child_born_or_due_on": "2027-01-12", "needed_from": "2027-01-14"}
+    assert told(notice(away(BROMLEY, "own", tmp_path, **days))) == ("open", "2027-01-13")
+
+
 @pytest.mark.parametrize("needed", ["2026-12-07", "2026-11-16"], ids=["planned", "emergency"])
 @pytest.mark.clause("LAW-notice", "PC-5.3d")
 def test_a_notice_does_not_tell_where_a_withheld_household_is(tmp_path: Path, needed: str) -> None:

@@ -581,7 +581,14 @@ def test_cells_under_a_blank_heading_are_warned_of(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("decision.csv", "Did you mean decisions.csv?"), ("zzz.csv", "not read")]
+    ("name", "hint"),
+    [
+        ("decision.csv", "Did you mean decisions.csv?"),
+        ("zzz.csv", "not read"),
+        ("areas.csv", "not read"),  # like carers
+        ("notes.csv", "not read"),  # like steps
+        ("non_decisions.csv", "not read"),
+    ],
 )
 def test_unknown_tables_are_warned_of(tmp_path, name, hint):
     (warning,) = read(put(tmp_path, name, "a,b\n1,2\n")).warnings
@@ -944,6 +951,8 @@ def test_which_day_counts(tmp_path):
     assert read(tmp_path, " 2026-11-30 ").as_of == date(2026, 11, 30)
     (tmp_path / "round.toml").write_text('as_of = "24/11/2026"', "utf-8")
     assert read(tmp_path).as_of == date(2026, 11, 24)
+    (tmp_path / "round.toml").write_text("as_of = 2026-11-25T09:30:00", "utf-8")
+    assert read(tmp_path).as_of == date(2026, 11, 25)
     (tmp_path / "round.toml").unlink()
     before = date.today()
     tables = one_pair(a_request(received_on="2020-01-01"))
@@ -962,7 +971,7 @@ BAD_SETTINGS = [
     ("authority = 'E09999999'", "authority", "E09999999", "not known", "ONS code"),
     ("authority = 7", "authority", "7", "not known", ""),
     ("as_of = 20261123", "as_of", "20261123", "not a date", "as_of = 2026-11-23"),
-    ("as_of = 2026-11-23T10:00:00", "as_of", "2026-11-23 10:00:00", "not a date", "as_of ="),
+    ("as_of = 10:00:00", "as_of", "10:00:00", "not a date", "as_of ="),
     ("as_of = true", "as_of", "True", "not a date", "as_of = 2026-11-23"),
     ("as_of = '11/23/2026'", "as_of", "11/23/2026", "no such day", "23/11/2026"),
     ("as_of = 0001-01-01", "as_of", "0001-01-01", "not between 1950 and 2100", "Check the year"),

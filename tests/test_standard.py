@@ -320,6 +320,22 @@ def test_nothing_of_a_withheld_household_leaves(tmp_path, withheld):
         "placed_local_authority": "E09000007"}  # fmt: skip
 
 
+@pytest.mark.clause("PC-5.3d")
+@pytest.mark.parametrize(
+    ("cells", "hidden"),
+    [({}, True), ({"must_have": "garden"}, False), ({"withhold_address": "no"}, False)],
+)
+def test_a_home_that_is_occupied_today_may_be_ranked_next_week(tmp_path, cells, hidden):
+    """Case breaks/03: another family from whom the address is withheld could live there next."""
+    tables = placed(withhold_address="no")
+    tables["requests"].append(a_request("R2", **{"withhold_address": "yes", **cells}))
+    first, _ = exported(tmp_path, tables)
+    assert (first.values["placementLocation"] is None) == hidden
+    assert (
+        first.missing.get("actualPlacement.placementLocation", "").startswith("Withheld") == hidden
+    )
+
+
 def test_no_name_and_no_note_of_a_decision_leaves(tmp_path):
     found = exported(tmp_path, placed(withhold_address="no"))
     text = exchange.json_ld(found).decode() + cells_of(exchange.workbook(found))

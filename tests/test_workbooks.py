@@ -176,6 +176,16 @@ def test_a_formula_without_its_result_is_never_blank(tmp_path, kind):
     assert cells_of(faults(path)) == expected
 
 
+@pytest.mark.parametrize(
+    "cell", ['<c r="{}"><f>areas!A1</f></c>', '<c r="{}" t="e"><v>#REF!</v></c>']
+)
+def test_a_heading_without_a_value_loses_no_column_in_silence(tmp_path, cell):
+    place = f"{KEEP_AWAY}1"
+    (fault,) = faults(write(tmp_path / "a.xlsx", raw={("requests", place): cell.format(place)}))
+    assert (fault.table, fault.row) == ("requests", 1)
+    assert fault.problem.startswith(f"{place}: The cell")
+
+
 ERRORS = [
     "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!",
     "#GETTING_DATA", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#PYTHON!", "#EXTERNAL!",
@@ -209,6 +219,17 @@ def test_what_shows_an_error_is_one(text):
 @pytest.mark.parametrize("text", ["", "N/A", "#1", "# 3", "Err", "Error:1", "#team", "E8", "#"])
 def test_what_is_no_error(text):
     assert not is_error(text)
+
+
+def test_what_has_no_size_is_hidden_too(tmp_path):
+    path = write(
+        tmp_path / "a.xlsx",
+        more={"households": '<cols><col min="2" max="2" width="0"/></cols>'},
+        turn=(('<row r="3">', '<row r="3" ht="0">'), ('<row r="2">', '<row r="2" ht="10">')),
+    )
+    hidden = [sentence for sentence in warnings(path) if "hidden" in sentence]
+    assert any(each.startswith("requests: 1 row of the sheet is hidden.") for each in hidden)
+    assert any("A column of it is hidden" in each for each in hidden)
 
 
 def test_what_is_hidden_is_read_and_told(tmp_path):

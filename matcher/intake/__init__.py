@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import repeat
@@ -12,7 +12,7 @@ from typing import Any
 from matcher.errors import Fault, WrongInput, wrong_cell, wrong_file
 from matcher.intake import checks, meanings
 from matcher.intake.accepting import Accepting
-from matcher.intake.cells import CellFault, Reader, WrongCell, shown
+from matcher.intake.cells import CellFault, Reader, WrongCell, ids_among, shown
 from matcher.intake.files import Findings, Sheet, read_tables
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, columns_of
@@ -69,7 +69,9 @@ def clean(
     accepting: Accepting | None = None,
 ) -> Inputs | None:
     """The clean input of tables of text on a day, or None where something is wrong with them."""
-    tables = {name: _clean(sheet, findings) for name, sheet in sheets.items()}
+    requests = sheets["requests"].cells if "requests" in sheets else {}
+    ids = {name for name in requests.get("request_id", ()) if "," in name}
+    tables = {name: _clean(sheet, findings, ids) for name, sheet in sheets.items()}
     return checks.gather(tables, as_of, settings, findings, accepting)
 
 
@@ -93,8 +95,11 @@ class _Cells(dict[str, Any]):
         return value
 
 
-def _clean(sheet: Sheet, findings: Findings) -> checks.Table:
-    """The rows of a table; a row with a bad cell is kept without it, so that it hides nothing."""
+def _clean(sheet: Sheet, findings: Findings, ids: Collection[str]) -> checks.Table:
+    """The rows of a table; a row with a bad cell is kept without it, so that it hides nothing.
+
+    `ids` are those of requests that hold a comma.
+    """
     row = TABLES[sheet.name]
     sheet, not_known = meanings.as_meant(sheet, findings)
     values: list[Iterable[Any]] = []
@@ -102,7 +107,8 @@ def _clean(sheet: Sheet, findings: Findings) -> checks.Table:
     for number, name in sheet.unread:
         unread.setdefault(number, set()).add(name)
     for name, column in columns_of(row).items():
-        read, cells = _Cells(column.read, column.default), sheet.cells.get(name)
+        reader = ids_among(ids) if ids and name == "limit_exemption" else column.read
+        read, cells = _Cells(reader, column.default), sheet.cells.get(name)
         if cells is None:
             values.append(repeat(column.default))
             continue

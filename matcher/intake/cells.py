@@ -6,7 +6,7 @@ A blank cell never reaches these readers: blank means not known, and the row lea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -29,15 +29,19 @@ T = TypeVar("T")
 Reader: TypeAlias = Callable[[str], T]
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
-_TIME = r"(?:[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2}|[AP]M))?)?"
+_TIME = r"(?:(?:T|,? +)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?(?:Z|UTC|GMT|BST|[+-][0-9]{2}(?::?[0-9]{2})?|[AP]\.?M\.?))?)?"
 _ISO = re.compile(rf"([0-9]{{4}})-([0-9]{{1,2}})-([0-9]{{1,2}}){_TIME}", re.IGNORECASE)
 _DAY_FIRST = re.compile(rf"([0-9]{{1,2}})([/.])([0-9]{{1,2}})\2([0-9]{{4}}){_TIME}", re.IGNORECASE)
-_FIGURES = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,20})?(e[+-]?[0-9]{1,2})?")
+_FIGURES = re.compile(
+    r"-?([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(\.[0-9]{1,20})?(e[+-]?[0-9]{1,2})?"
+)
 _NOISE = 1e-6  # how far a computed number may be from the whole one that it is
 _FULL_POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?)\s*[0-9][A-Z]{2}\b", re.IGNORECASE)
 _YES_NO = {
-    **dict.fromkeys(("yes", "y", "true", "1"), True),
-    **dict.fromkeys(("no", "n", "false", "0"), False),
+    **dict.fromkeys(
+        ("yes", "y", "true", "1", "1.0"), True
+    ),  # 1.0: a column with blanks, as numbers
+    **dict.fromkeys(("no", "n", "false", "0", "0.0"), False),
 }
 _SHOWN = 60
 _LONGEST_TEXT = 200
@@ -142,6 +146,17 @@ def yes_no(raw: str) -> bool:
         raise wrong(shown(raw), "This is neither yes nor no.", fix) from None
 
 
+_TWICE = re.compile(r"(.+?)(?:\s+[-\u2013:]\s+(.+)|\s*\((.+)\))", re.DOTALL)
+
+
+def said_twice(raw: str, known: Callable[[str], str | None]) -> str | None:
+    """What a code with its label says, 'C1 - Interim care order': both parts, and the same; else None."""
+    if len(raw) > _LONGEST_TEXT or not (match := _TWICE.fullmatch(raw)):
+        return None
+    first, second = (known(plain(part)) for part in (match[1], match[2] or match[3]))
+    return first if first == second else None
+
+
 def code(codes: Iterable[str], former: Mapping[str, str] | None = None) -> Reader[str]:
     """A reader of one code of a closed list; `former` are names of earlier releases for some."""
     codes = tuple(codes)
@@ -149,7 +164,7 @@ def code(codes: Iterable[str], former: Mapping[str, str] | None = None) -> Reade
     known |= spelled(codes, ethnicity_labels())
 
     def read(raw: str) -> str:
-        found = known.get(raw) or known.get(plain(raw))
+        found = known.get(raw) or known.get(plain(raw)) or said_twice(raw, known.get)
         if found is None:
             raise _unknown_code(raw, codes)
         return found
@@ -233,6 +248,9 @@ def day(raw: str) -> date:
         problem, fix = "This is not a date.", "Write 2026-12-04 or 04/12/2026 (day first)."
         if re.fullmatch(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{2}", raw):
             problem = "The year has two figures."
+        if re.fullmatch(r"[1-7][0-9]{4}(\.[0-9]+)?", raw):
+            problem = "This is a number, not a date: Excel counts days so."
+            fix = "Format the column as a date, or write 2026-12-04 or 04/12/2026."
         meant = _day_in_words(raw)
         fix = f"Write {meant}, or with the day first." if meant else fix
         raise wrong(shown(raw), problem, fix, meant)
@@ -260,15 +278,25 @@ def _iso(year: int, month: int, day_of_month: int) -> str | None:
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
+_DAY_IN_WORDS = re.compile(
+    r"(?:[a-z]{3,9},? )?"  # Monday
+    r"(?:(?P<day>[0-9]{1,2})(?:st|nd|rd|th)?[ -](?P<month>[a-z]{3,9})"
+    r"|(?P<month_first>[a-z]{3,9}) (?P<day_second>[0-9]{1,2})(?:st|nd|rd|th)?)"
+    rf",?[ -](?P<year>[0-9]{{4}}){_TIME.casefold()}"
+)
+
 
 def _day_in_words(raw: str) -> str | None:
-    """The one day that is meant by '4 December 2026', '4th Dec 2026' or '04-12-2026'; else None."""
-    if match := re.fullmatch(r"([0-9]{1,2})-([0-9]{1,2})-([0-9]{4})", raw):
+    """The one day that is meant by '4 December 2026', 'Dec 4, 2026', '04-12-2026'; else None."""
+    if match := re.fullmatch(rf"([0-9]{{1,2}})-([0-9]{{1,2}})-([0-9]{{4}}){_TIME}", raw):
         return _iso(int(match[3]), int(match[2]), int(match[1]))
-    said = re.fullmatch(r"([0-9]{1,2})(?:st|nd|rd|th)? ([a-z]{3,9}),? ([0-9]{4})", raw.casefold())
-    if said is None or said[2][:3] not in _MONTHS:
+    if match := re.fullmatch(rf"([0-9]{{4}})([/.]?)([0-9]{{2}})\2([0-9]{{2}}){_TIME}", raw):
+        return _iso(int(match[1]), int(match[3]), int(match[4]))
+    said = _DAY_IN_WORDS.fullmatch(raw.casefold())
+    if said is None or (said["month"] or said["month_first"])[:3] not in _MONTHS:
         return None
-    return _iso(int(said[3]), _MONTHS.index(said[2][:3]) + 1, int(said[1]))
+    month = _MONTHS.index((said["month"] or said["month_first"])[:3]) + 1
+    return _iso(int(said["year"]), month, int(said["day"] or said["day_second"]))
 
 
 def could_be_month_first(raw: str) -> bool:
@@ -283,8 +311,11 @@ def is_month_first(raw: str) -> bool:
     return match is not None and int(match[1]) <= 12 < int(match[3]) <= 31
 
 
-POUNDS = ("per week", "a week", "/week", "pw", "p/w", "pounds", "weekly", "gbp")
-YEARS = ("years old", "years", "year", "yrs", "yr")
+POUNDS = ("per week", "a week", "/week", "/wk", "pw", "p/w", "pounds", "weekly", "gbp")
+YEARS = ("years old", "years", "year", "yrs", "yr", "y/o", "yo", "y")
+ROOMS = ("rooms", "room", "bedrooms", "bedroom")
+CHILDREN = ("children", "child")
+BABIES = ("babies", "baby")
 WEEKS = ("weeks", "week", "wks", "wk")
 DISTANCE = ("miles", "mile", "mi")
 
@@ -294,7 +325,7 @@ def _figures(raw: str, units: Sequence[str]) -> float | None:
     bare = raw.casefold().strip()
     if units == POUNDS:
         bare = bare.removeprefix("\u00a3").strip()
-    unit = next((unit for unit in units if bare.endswith(unit)), "")
+    unit = max((unit for unit in units if bare.endswith(unit)), key=len, default="")
     bare = bare.removesuffix(unit).strip()
     return float(bare.replace(",", "")) if _FIGURES.fullmatch(bare) else None
 
@@ -323,7 +354,7 @@ def number(most: float, units: Sequence[str] = ()) -> Reader[float]:
 
     def read(raw: str) -> float:
         found = _figures(raw, units)
-        if found is not None and (rounded := round(found + 1e-9, 2)) <= most:
+        if found is not None and 0 <= (rounded := round(found + 1e-9, 2)) <= most:
             return rounded
         fix = f"Write a number from 0 to {most:,.0f}{_such_as(units)}."
         raise wrong(shown(raw), "This is not a number in range.", fix)
@@ -405,7 +436,7 @@ def _language_spellings() -> tuple[str, ...]:
 
 def authority(raw: str) -> str:
     """The ONS code of an authority given by any of its codes or names."""
-    found = authority_named(raw[: 2 * _SHOWN])
+    found = authority_named(raw[: 2 * _SHOWN]) or said_twice(raw, authority_named)
     if found is None:
         use = "Use its ONS code (E09000007) or its name."
         followed = successors(raw[: 2 * _SHOWN])
@@ -428,6 +459,17 @@ def wanted(raw: str) -> str:
     if colon and kind.strip().casefold() == "language":
         return f"language:{language(name.strip())}"
     return _wanted(raw)
+
+
+def ids_among(known: Collection[str]) -> Reader[tuple[str, ...]]:
+    """A reader of a list of ids, in which an id that is known is whole though it holds a comma."""
+
+    def read(raw: str) -> str:
+        if "," in raw and raw not in known:
+            raise wrong(shown(raw), "No such id is known.", "Write the id meant.")
+        return text(raw)
+
+    return sorted_list(read)
 
 
 def list_or_none(read_item: Reader[str]) -> Reader[tuple[str, ...]]:

@@ -394,7 +394,7 @@ def _odd_carer(number: int, row: Carer) -> Iterator[Fault]:
     if row.approved is None:
         problem = "Whether this carer is approved is not known; the carer was not counted."
         yield wrong_cell(
-            "carers", number, "approved", "", problem, "Ask the fostering panel's minutes."
+            "carers", number, "approved", "", problem, "Look in the fostering panel's minutes."
         )
 
 

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 from itertools import islice, zip_longest
 from pathlib import Path
 
-from matcher.codes import did_you_mean, nearest, turns
+from matcher.codes import turns
 from matcher.errors import Fault, wrong_cell, wrong_file, wrong_heading, wrong_row
 from matcher.intake.cells import shown
 from matcher.intake.disk import mend_of, read_file
@@ -186,20 +186,24 @@ def _not_read(path: Path) -> tuple[str, str]:
     if is_workbook(path):
         fix = f"A folder's tables are CSV files: {stem}.csv counts, or name a workbook with all tables."
         return "It was not read.", fix
-    guess = nearest(stem, TABLES)
+    guess = _table_meant(stem)
     return "No table has this name.", f"Did you mean {guess}.csv?" if guess else "It was not read."
 
 
+def _table_meant(name: str) -> str | None:
+    """The table whose name has a slip of typing; a sheet of notes is none."""
+    close = get_close_matches(name[:60], TABLES, n=1, cutoff=SLIP)
+    return close[0] if close and not turns(name, close[0]) else None
+
+
 def _is_like_settings(name: str) -> bool:
-    """Whether a file's name is nearly that of the settings: round.toml.txt, round (1).toml."""
-    word, rest = (
-        re.split(r"(?<=[a-z])(?![a-z])", name, maxsplit=1) if name[:1].isalpha() else ("", "")
-    )
-    is_toml = re.search(r"\.(toml|tml|txt)\b", rest) is not None
+    """Whether a file's name is nearly that of the settings: round.toml.txt, Copy of round.toml."""
+    first, *others = re.findall("[a-z]+", name[:60]) or [""]
+    words = [first, *others] if re.search(r"[._]to?ml\b", name) else [first]
     return (
         name != SETTINGS_FILE
-        and is_toml
-        and bool(get_close_matches(word, [SETTINGS_SHEET], cutoff=SLIP))
+        and re.search(r"[._](to?ml|txt|ini|cfg|ya?ml)\b", name) is not None
+        and any(get_close_matches(word, [SETTINGS_SHEET], cutoff=SLIP) for word in words)
     )
 
 
@@ -230,8 +234,9 @@ def _workbook(path: Path, findings: Findings) -> dict[str, Grid | None]:
             fault = wrong_file(shown(name), "It is there twice.", "Keep one of the two sheets.")
             findings.faults.append(fault)
         elif table not in OWN_SHEETS:
-            guess = did_you_mean(table[:60], TABLES).strip()
-            fault = wrong_file(shown(name), "No table has this name.", guess or "It was not read.")
+            guess = _table_meant(table)
+            fix = f"Did you mean {guess}?" if guess else "It was not read."
+            fault = wrong_file(shown(name), "No table has this name.", fix)
             findings.warnings.append(fault)
     return found
 
@@ -317,7 +322,8 @@ def csv_lines(
     first_line, separator = separator_of(text, known or _known(name))
     if first_line:
         text = text[len(first_line) :]
-        problem = f"Its first line, 'sep={shown(separator)}', was passed over."
+        said = first_line.strip(' \r\n"').replace("\t", "TAB")
+        problem = f"Its first line, '{shown(said)}', was passed over."
         findings.warnings.append(wrong_file(name, problem, ""))
     lines: list[list[str]] = []
     left = LARGEST_AREA
@@ -348,10 +354,9 @@ def csv_lines(
 def separator_of(text: str, known: Collection[str]) -> tuple[str, str]:
     """The first line of a CSV where it is sep=; for Excel, else '', and what stands between cells.
 
-    Where no line says so, that is what gives the most of the known headings, else the most cells.
+    Where no line says so, or what it says gives no headings, that is what gives the most of the known
+    headings, else the most cells.
     """
-    if said := _SEP.match(text):
-        return said[0], said[1]
 
     def headings_and_cells(separator: str) -> tuple[int, int]:
         reader = csv.reader(io.StringIO(text[:_SAMPLE], newline=""), delimiter=separator)
@@ -359,7 +364,13 @@ def separator_of(text: str, known: Collection[str]) -> tuple[str, str]:
         at = heading_row(lines, known)
         return _named(lines[at], known) if lines else 0, len(lines[at]) if lines else 0
 
-    return "", max(SEPARATORS, key=headings_and_cells)
+    said = _SEP.match(text)
+    line = said[0] if said else ""
+    text = text[len(line) :]
+    if said and headings_and_cells(said[1])[0] > 1:
+        return line, said[1]
+    best = max(SEPARATORS, key=headings_and_cells)
+    return line, best if said is None or headings_and_cells(best)[0] > 1 else said[1]
 
 
 def _known(table: str) -> set[str]:
@@ -424,7 +435,11 @@ def sheet_of(
     if longest > LONGEST_CELL or any(map(is_error, tidy.values())):
         _take_out(sheet, findings)
     for (number, at), text in (unread or {}).items():
-        if number > sheet.heading and at <= len(columns) and (column := columns[at - 1]):
+        if number == sheet.heading:  # nobody knows which column it names
+            problem, fix = of_error(text)
+            fault = wrong_row(name, number, f"{place_name(number, at)}: {problem}", fix)
+            findings.faults.append(fault)
+        elif number > sheet.heading and at <= len(columns) and (column := columns[at - 1]):
             problem, fix = of_error(text)
             findings.faults.append(wrong_cell(name, number, column, shown(text), problem, fix))
             sheet.unread.add((number, column))
@@ -492,7 +507,7 @@ def _encodings(head: bytes) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def folded(heading: str) -> str:
     """A heading without what people vary: case, spaces, underscores and marks."""
-    return re.sub(r"[\s_*°]", "", heading).casefold()  # * and ° mark what is required
+    return re.sub(r"[\s_*°\-]", "", heading).casefold()  # * and ° mark what is required
 
 
 def _meant(heading: str, known: Iterable[str]) -> str | None:

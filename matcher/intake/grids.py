@@ -132,6 +132,11 @@ def too_large(rows: int, columns: int) -> tuple[str, str]:
     return problem, "Delete the rows and columns that hold nothing."
 
 
+def _is_hidden(attributes: Mapping[str, str], size: str) -> bool:
+    """Whether a row or column is hidden, or has no size, so that nobody sees it either."""
+    return attributes.get("hidden") in ("1", "true") or not attributes.get(size, "1").strip("0.")
+
+
 @dataclass
 class _Seen:
     """How far the filled cells of a sheet go, and which of them are far from all others."""
@@ -204,7 +209,7 @@ class _OfExcel:
                 self.inside = "v"
             case "row":
                 self._row(attributes)
-            case "col" if attributes.get("hidden") in ("1", "true"):
+            case "col" if _is_hidden(attributes, "width"):
                 columns = range(int(attributes["min"]), int(attributes["max"]) + 1)
                 self.grid.hidden_columns.update(columns[:MOST_COLUMNS])
             case "mergeCell" if len(self.grid.merged) < MOST_ROWS:
@@ -216,7 +221,7 @@ class _OfExcel:
         self.column = 0
         if self.row < before:
             raise WrongSheet(*_NO_ORDER)
-        if attributes.get("hidden") in ("1", "true") and self.row <= MOST_ROWS:
+        if _is_hidden(attributes, "ht") and self.row <= MOST_ROWS:
             self.grid.hidden_rows.add(self.row)
 
     def _cell(self, attributes: dict[str, str]) -> None:

@@ -103,7 +103,7 @@ def _read_as_codes(sheet: Sheet, columns: Mapping[str, Column]) -> Iterable[Faul
 
 
 def _says_of(kind: Kind) -> Callable[[str], Iterable[tuple[str, str, str]]] | None:
-    if kind.name == "language" or cells.LANGUAGE_HINT in kind.hint:
+    if kind.name == "language" or cells.LANGUAGE_HINT in kind.hint or "language:" in kind.hint:
         return _of_languages
     return _of_none if "none" in kind.codes else None
 
@@ -116,7 +116,7 @@ def _of_none(text: str) -> Iterable[tuple[str, str, str]]:
 
 def _of_languages(text: str) -> Iterable[tuple[str, str, str]]:
     for item in cells.items_of(text, cells.language):
-        folded = item.casefold()
+        folded = item.casefold().removeprefix("language:").strip()
         code = language_codes().get(folded)
         if code is None:
             continue

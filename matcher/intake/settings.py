@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,8 @@ def read_toml(path: Path, table: str, faults: list[Fault]) -> dict[str, Any]:
             why = "it is not TOML"
         problem = f"The file can't be read: {cells.shown(why)}."
         fix = mend_of(error) if isinstance(error, OSError) else "Write key = value, as in TOML."
+        if isinstance(error, UnicodeDecodeError):
+            fix = "Save it as UTF-8: in Notepad, use Save As and choose that encoding."
         faults.append(wrong_file(table, problem, fix))
         return {}
     return found
@@ -214,7 +216,7 @@ def settings_of(found: dict[str, Any], table: str, faults: list[Fault]) -> Round
     try:
         if isinstance(as_of, str):
             as_of = cells.day(as_of.strip())
-        elif isinstance(as_of, date) and not isinstance(as_of, datetime):
+        elif isinstance(as_of, date):  # or a day with a time behind it
             as_of = cells.day(as_of.isoformat())
         elif as_of is not None:
             raise cells.wrong(str(as_of), "This is not a date.", "Write as_of = 2026-11-23.")

@@ -40,7 +40,7 @@ from matcher.policy.screening import (
     regime,
 )
 from matcher.policy.settings import Policy, default
-from matcher.shipped import broad_groups
+from matcher.shipped import broad_groups, one_group
 
 COUNCIL_NOT_KNOWN, AUTHORITY_NOT_KNOWN = "council_not_known", "authority_not_known"
 OWN_AREA, ADJOINING, BEYOND = "own_area", "adjoining", "beyond"
@@ -226,11 +226,8 @@ class RequestCase(JointRiskAssessment):
         return self.before(self.counts_from)
 
     def before(self, start: date) -> date:
-        """The last working day before a start, or before the birth where it starts soon after that."""
-        born, received = self.request.child_born_or_due_on, self.request.received_on
-        soon = timedelta(days=self.policy.number("calendar.at_birth_days"))
-        at_birth = received < born <= start <= born + soon
-        return max(england().last_before(born if at_birth else start), received)
+        """The last working day before a start, but not before the request was there."""
+        return max(england().last_before(start), self.request.received_on)
 
     @property
     def child_from(self) -> date:
@@ -278,6 +275,11 @@ class RequestCase(JointRiskAssessment):
     def child_reviewed_on(self) -> date | None:
         """The last day on which a review of the child was recorded as held."""
         return max(self.held("child_review"), default=None)
+
+    @property
+    def child_reviews(self) -> tuple[date, ...]:
+        """The days on which a review of the child was recorded as held, oldest first."""
+        return self.held("child_review")
 
     # What happened, as people recorded it
 
@@ -1102,6 +1104,16 @@ class Case(JointRiskAssessment):
         has |= {f"language:{code}" for code in self.languages_spoken}
         wanted = self.request.must_have
         return tuple(item for item in wanted if item not in has and not self._not_known(item))
+
+    @property
+    def kin_spoken(self) -> tuple[str, ...]:
+        """Languages of the carers that are of one group with one that the family must have: Cantonese, Chinese."""
+        lacking = [
+            name for _, colon, name in (i.partition(":") for i in self.wanted_lacking) if colon
+        ]
+        return tuple(
+            code for code in self.languages_spoken if any(one_group(code, name) for name in lacking)
+        )
 
     @property
     def unwanted_there(self) -> tuple[str, ...]:

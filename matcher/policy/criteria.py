@@ -20,7 +20,13 @@ from matcher.policy.forms import Cells, Criterion, Evidence, criterion
 from matcher.policy.pairs import Pairs
 from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
-from matcher.shipped import broad_groups, ethnicity_labels, language_names, macrolanguages
+from matcher.shipped import (
+    broad_groups,
+    ethnicity_labels,
+    language_names,
+    macrolanguages,
+    one_group,
+)
 from matcher.words import and_list, coded, count, label, upper_first
 
 NO_RELIGION = ("none", "not_stated")
@@ -65,11 +71,6 @@ def _speaks_or_nobody(x: Pairs) -> Mask:
     return np.vstack([x.speaks, np.zeros((1, x.shape[1]))]) > 0
 
 
-def _one_group(one: str, other: str) -> bool:
-    """Whether one of two languages is the group to which ISO 639-3 counts the other: Chinese, Cantonese."""
-    return macrolanguages().get(one) == other or macrolanguages().get(other) == one
-
-
 def _english_of(english: str | None) -> str:
     """' The parent has some English.', '' where that is not known."""
     if english is None:
@@ -98,7 +99,7 @@ def _(
         return Evidence(f"A carer speaks {best}, the parent's best language.")
     shared = [code for code in others if code in languages_spoken]
     links = f"Links with people who speak {best}." if value < high_grade else None
-    kin = next((code for code in languages_spoken if _one_group(first, code)), None)
+    kin = next((code for code in languages_spoken if one_group(first, code)), None)
     if kin is not None:
         group = macrolanguages().get(first, first)
         whose = "the parent speaks" if first == group else "the carer speaks"

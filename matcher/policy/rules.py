@@ -752,12 +752,20 @@ def _named(item: str) -> str:
     return f"a carer who speaks {language_names().get(name, name)}" if colon else label(kind)
 
 
+def _kin(kin_spoken: tuple[str, ...]) -> str:
+    """'Cantonese': what carers speak that may be the language meant, or be no more than its kin."""
+    return and_list([language_names()[code] for code in kin_spoken])
+
+
 def _provide_features(
     wanted_lacking: tuple[str, ...],
     unwanted_there: tuple[str, ...],
     features_not_known: tuple[str, ...],
+    kin_spoken: tuple[str, ...],
 ) -> str:
     steps = []
+    if kin_spoken:
+        steps.append(f"Ask whether {_kin(kin_spoken)} is what the family must have.")
     if wanted_lacking:
         steps.append(f"Find a way to provide {and_list(map(_named, wanted_lacking))}.")
     if unwanted_there:
@@ -796,10 +804,15 @@ def _(
     wanted_lacking: tuple[str, ...],
     unwanted_there: tuple[str, ...],
     features_not_known: tuple[str, ...],
+    kin_spoken: tuple[str, ...],
 ) -> str | NotKnown:
     reasons = []
     if wanted_lacking:
         reasons.append(f"The family must have {and_list(map(_named, wanted_lacking))}.")
+    if kin_spoken:
+        reasons.append(
+            f"Carers there speak {_kin(kin_spoken)}; whether that will do is not known: ask."
+        )
     if unwanted_there:
         reasons.append(f"The family must avoid {coded(unwanted_there)}.")
     if features_not_known:

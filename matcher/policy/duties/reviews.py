@@ -37,6 +37,11 @@ def _last(held: tuple[date, ...], since: date) -> date | None:
     return max((day for day in held if day >= since), default=None)
 
 
+def _reviewed(reviews: tuple[date, ...], since: date) -> date:
+    """The first review that was held since a day, the end of time without one."""
+    return min((day for day in reviews if day >= since), default=date.max)
+
+
 def _said(often: str, last: date | None, *more: str) -> str:
     before = f"The last was held on {long_date(last)}." if last else "None is recorded as held."
     return " ".join([often, before, *(each for each in more if each)])
@@ -241,11 +246,12 @@ def child_visit(
     has_placement: bool,
     child_from: date,
     with_parent_from: date,
+    with_parent_on: date | None,
     family_time_on: date | None,
     unborn: bool,
     child_born_or_due_on: date,
     held: tuple[date, ...],
-    child_reviewed_on: date | None,
+    child_reviews: tuple[date, ...],
     first_visit_days: int | None,
     visit_weeks: int | None,
     interim_visit_weeks: int | None,
@@ -256,32 +262,42 @@ def child_visit(
 
     Under placement with parents, and under an interim care order with a parent: weekly until a
     review is held on or after the return or the start; then at least every six weeks, under an
-    interim order every four. Where family time is part-time, at the family home. The earliest day
-    counts.
+    interim order every four. A review does not do a weekly visit that was due before it. Where
+    family time is part-time, at the family home. The earliest day counts.
     """
     if not child_looked_after:
         return CHILD_NOT_LOOKED_AFTER
     interim, applies = child_legal_status == INTERIM_ORDER, with_parents == APPLIES
-    reviewed = child_reviewed_on is not None and child_reviewed_on >= with_parent_from
-    planned = _from_birth(unborn, child_born_or_due_on)
+    also = _from_birth(unborn, child_born_or_due_on)
     starts = [child_from] if has_placement else []
     begins = max([*starts, with_parent_from] if applies or not starts else starts)
-    ways: list[tuple[Interval, date]] = []
-    if applies and not reviewed:
-        ways.append((Interval("PWP-3b", None, return_visit_weeks, True), with_parent_from))
-    if not interim:
-        ways.append((Interval("LAW-visit", first_visit_days, visit_weeks), begins))
-    elif interim_visit_weeks and not reviewed:
-        ways.append((Interval("LAW-visit", None, interim_visit_weeks, True), with_parent_from))
+    weekly_from = sorted({with_parent_from, with_parent_on or with_parent_from})
+
+    def weekly(clause: str, weeks: int | None) -> list[tuple[Interval, date]]:
+        """Visits until a review is held, and what was due before it and is not recorded."""
+        way = Interval(clause, None, weeks, until_review=True)
+        dues = ((since, way.next(_last(held, since), since)) for since in weekly_from)
+        return [
+            (way, since) for since, due in dues if due and due < _reviewed(child_reviews, since)
+        ]
+
+    ways = weekly("PWP-3b", return_visit_weeks) if applies else []
+    if interim:
+        later = Interval("LAW-visit", None, interim_later_weeks)
+        ways += weekly("LAW-visit", interim_visit_weeks) or [(later, begins)]
     else:
-        ways.append((Interval("LAW-visit", None, interim_later_weeks), begins))
+        ways.append((Interval("LAW-visit", first_visit_days, visit_weeks), begins))
+    until = [_reviewed(child_reviews, since) for way, since in ways if way.until_review]
+    if until and min(until) < date.max:
+        missed = f"A review was held on {long_date(min(until))}"
+        also = f"{missed}; a visit that was due before it is not recorded. {also}".rstrip()
     if not applies or family_time_on is None:
-        return _visit(held, *ways, also=planned)
+        return _visit(held, *ways, also=also)
     part_time = (
         f"Family time is part-time since {long_date(family_time_on)}: go when the child is at the "
         "family home."
     )
-    standing = _visit(held, *ways, also=f"{part_time} {planned}".rstrip())
+    standing = _visit(held, *ways, also=f"{part_time} {also}".rstrip())
     return replace(standing, clause=", ".join(filter(None, [standing.clause, "PWP-3d"])))
 
 
