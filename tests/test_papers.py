@@ -50,6 +50,26 @@ RISKS = "Risks that the household can manage"
 SMOKE = "A smoke-free home for a young child"
 
 
+# --- A birth that nobody recorded -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("due", "events", "said"),
+    [
+        ("2026-11-20", [], "Counted as born 20 November 2026: [to complete: confirm the day of birth]"),
+        ("2026-11-20", ["child_born"], "Born 20 November 2026"),
+        ("2026-12-20", [], "Due 20 December 2026"),
+        ("2026-10-20", [], "Born 20 October 2026"),  # before the request came
+    ],
+)  # fmt: skip
+def test_a_birth_that_nobody_recorded_is_to_be_confirmed(tmp_path, due, events, said):
+    request = a_request(child_born_or_due_on=due, received_on="2026-11-02")
+    others = {"events": [{"request_id": "R1", "event": each, "on": due} for each in events]}
+    found = made(tmp_path, request=request, **(others if events else {}))
+    for key in ("request-record", "match-record", "placement-plan"):
+        assert rows(found[key])["Child"] == [said], key
+
+
 # --- A rule that passed is no fact about a home ---------------------------------------------------
 
 

@@ -142,7 +142,8 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
     case = pair.case
     request, policy, as_of = case.request, case.policy, case.inputs.as_of
     purpose = of_request.purpose_rows(request)
-    family = of_request.family_rows(request, as_of)
+    counted = case.inputs.counts_as_born(request)
+    family = of_request.family_rows(request, as_of, counted=counted)
     identity = of_request.identity_rows(request)
     needs = of_request.need_rows(request)
     suitability = of_request.suitability_rows(request, as_of)
@@ -223,7 +224,7 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         starts_on=starts_on,
         ends_on=ends_on,
         lasts=lasts,
-        born=of_request.born(request, as_of),
+        born=of_request.born(request, as_of, counted=counted),
         court_on=long_date(request.court_on) if request.court_on else "",
         language="" if second else _language(request),
         language_not_known=second or request.languages is None,
