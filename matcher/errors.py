@@ -21,8 +21,8 @@ class Fault:
 
     `row` is numbered as the spreadsheet numbers it (the heading is row 1); a fault of a whole
     table has no row, and one of a whole row or table has no column. `place` is the cell as a
-    spreadsheet names it (T2), where the table was read from a file. `mend` is what the cell should
-    say, where only one thing can be meant.
+    spreadsheet names it (T2), where the table was read from a file. `about` are the ids of its row.
+    `mend` is what the cell should say, where only one thing can be meant.
     """
 
     table: str
@@ -32,6 +32,7 @@ class Fault:
     problem: str
     fix: str
     place: str | None = None
+    about: str | None = None
     mend: str | None = None
 
     def sentence(self) -> str:
@@ -43,6 +44,15 @@ class Fault:
             where.append(self.column + (f" ({self.place})" if self.place else ""))
         found = f"found '{self.value}'. " if self.value else ""
         return one_line(f"{', '.join(where)}: {found}{self.problem} {self.fix}".rstrip())
+
+    def sentence_of_whom(self) -> str:
+        """The fault as a page says it that is read family by family: whom it is about comes first."""
+        if not self.about:
+            return self.sentence()
+        cell = ", ".join(filter(None, (self.table, self.column, self.place)))
+        found = f": '{self.value}'" if self.value else ""
+        said = f"{self.problem} {self.fix}".rstrip()
+        return one_line(f"{self.about}: {said} ({cell}{found})")
 
     def record(self) -> dict[str, object]:
         """The fault as a machine reads it, with the keys of the contract."""

@@ -13,7 +13,7 @@ from matcher.policy import changes, duties, provisional, screening
 from matcher.policy.alerts import FIRST
 from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA
-from matcher.policy.duties.form import PLACE_WITHHELD, WITHHELD
+from matcher.policy.duties.form import PLACE_WITHHELD, WITHHELD, DutyWords
 from matcher.policy.facts import Facts
 from matcher.policy.family import engagement_advice
 from matcher.policy.forms import Evidence, Failing
@@ -188,20 +188,14 @@ class Explainer:
         )
         ahead = [duty for duty in running if duty.status != duties.OVERDUE]
         soon = sorted(ahead, key=lambda duty: duty.due or self.as_of)[:NAMED]
-        for kind, lead, some in (("overdue", "Overdue", late), ("next", "Next", soon)):
-            if some:
-                since = "since " if kind == "overdue" else ""
-                named = and_list(
-                    f"{label(duty.duty)} ({since}{long_date(duty.due)})"
-                    for duty in some
-                    if duty.due
-                )
-                yield Line(kind, f"{lead}: {named}.", duties.clauses(some))
+        still = duties.before_confirmation(every)
+        yield from _overdue(late, sum(duty.status == duties.OVERDUE for duty in still))
+        if soon:
+            yield Line("next", f"Next: {_dated(soon)}.", duties.clauses(soon))
         asked = [duty for duty in every if duty.status == duties.UNKNOWN and not duty.holds]
         if asked := [duty for duty in asked if duty.due is None]:
             text = f"No day can be said until somebody answers: {duties.open_list(asked)}."
             yield Line("asked", text, duties.clauses(asked))
-        still = duties.before_confirmation(every)
         if still:
             text = f"Placed {STILL_OPEN}: {duties.open_list(still)}."
             yield Line("before", text, duties.clauses(still))
@@ -760,6 +754,23 @@ def alert_line(alert: Alert) -> Line:
 
 WHERE_NOT_KNOWN = "where it lives is not recorded"
 OUTCOME_NOW = {**HELD, "unplaced": "waits", "placed": "stays where it lives"}
+
+
+def _overdue(late: list[DutyWords], before: int) -> Iterator[Line]:
+    """What is overdue where a family lives; `before`: how many more that were to be done before it."""
+    if before:
+        which = "1 that was" if before == 1 else f"{before} that were"
+        besides = f", and {_dated(late, 'since ')}: {before + len(late)} in all" if late else ""
+        text = f"Overdue: {which} to be done before the placement began{besides}."
+        yield Line("overdue", text, duties.clauses(late))
+    elif late:
+        yield Line("overdue", f"Overdue: {_dated(late, 'since ')}.", duties.clauses(late))
+
+
+def _dated(some: list[DutyWords], since: str = "") -> str:
+    return and_list(
+        f"{label(duty.duty)} ({since}{long_date(duty.due)})" for duty in some if duty.due
+    )
 
 
 def lives(living: Living) -> str:

@@ -286,7 +286,7 @@ def test_where_both_are_looked_after_the_iro_decides_on_reviews(
 
 @pytest.mark.clause("PC-6.5a")
 def test_what_ends_is_agreed_of_an_assessment_alone(tmp_path: Path) -> None:
-    assert "Planned end: 1 March 2027." in the(dues(tmp_path), "ending_agreed").what
+    assert "Expected to last 12 weeks from its start." in the(dues(tmp_path), "ending_agreed").what
     assert of_task(dues(tmp_path, SUPPORT), "ending_agreed") == NONE_DUE
 
 
@@ -340,6 +340,8 @@ def test_the_end_of_an_assessment_is_planned_for(
     for (task, clause), due in zip(tasks.items(), expected, strict=True):
         assert of_task(found, task) == [(due, clause)]
         assert the(found, task).overdue == (due < AS_OF.isoformat())
+    counted = "counted from 2 November 2026" in the(found, "planned_end").what
+    assert counted != ("planned_end_on" in placement)
     assert of_task(dues(tmp_path), "planned_end") == NONE_DUE
 
 

@@ -468,6 +468,45 @@ def test_when_the_assessment_is_due(
     assert (told(found), found.clause) == (expected, clause)
 
 
+@pytest.mark.parametrize(
+    ("events", "home", "evidence"),
+    [
+        (
+            [event("returned_home", "2026-11-16")],
+            {},
+            "The agreement is interim; its assessment is due 10 days after the return. "
+            "The return counts from 16 November 2026.",
+        ),
+        (
+            [],
+            lives_since("2026-11-02"),
+            "The agreement is interim; its assessment is due 10 days after the return. "
+            "The return counts from 2 November 2026.",
+        ),
+        (  # the home is over, and nobody has said where the child is
+            [],
+            lives_since("2026-11-02", ended_on="2026-11-13", ended_because="carers_asked"),
+            "The agreement is interim; its assessment is due 10 days after the return, if the child "
+            "still lives with the parent. The return counts from 2 November 2026, the start of a "
+            "placement that ended on 13 November 2026.",
+        ),
+        (
+            [event("returned_home", "2026-11-16")],
+            lives_since("2026-11-02", ended_on="2026-11-13", ended_because="carers_asked"),
+            "The agreement is interim; its assessment is due 10 days after the return. "
+            "The return counts from 16 November 2026.",
+        ),
+    ],
+)
+@pytest.mark.clause("PWP-2c")
+def test_of_an_interim_agreement_only_what_is_recorded_is_said(
+    tmp_path: Path, events: list[Cells], home: dict[str, Any], evidence: str
+) -> None:
+    cells = {**RETURN, "received_on": "2026-10-26"}
+    found = on(tmp_path, "placement_with_parents_assessment", "2026-11-23", cells, *events, **home)
+    assert found.evidence == evidence
+
+
 @pytest.mark.clause("PWP-2c")
 def test_the_interim_agreement_and_the_day_of_return_come_first(tmp_path: Path) -> None:
     found = stand(tmp_path, RETURN)

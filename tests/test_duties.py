@@ -294,6 +294,49 @@ def test_a_visit_before_the_start_cannot_be_made_once_the_family_lives_there(
     assert (told(found), found.evidence) == (stands, evidence)
 
 
+@pytest.mark.parametrize(
+    ("kind", "home", "events", "expected"),
+    [
+        ("current_carer", {}, [], ("not_needed", None)),
+        ("current_carer", {"placements": [lives("2026-11-09")]}, [], ("not_needed", None)),
+        ("current_carer", {}, [VISIT], ("done", None)),
+        ("former_carer", {}, [], ("open", "2026-12-04")),
+    ],
+)
+@pytest.mark.clause("PC-6.2b")
+def test_a_parent_does_not_visit_carers_with_whom_they_live(
+    tmp_path: Path,
+    kind: str,
+    home: dict[str, Any],
+    events: list[Cells],
+    expected: tuple[str, str | None],
+) -> None:
+    link = {"request_id": "R1", "household_id": "H1", "kind": kind}
+    found = stand(tmp_path, LOOKED_AFTER, relationships=[link], events=events, **home)
+    assert told(found["visit_before"]) == expected
+    if kind == "current_carer" and not events:
+        assert found["visit_before"].evidence == "The parent lives there, with carers of their own."
+
+
+@pytest.mark.clause("PC-6.2b")
+def test_a_record_says_so_with_that_household_alone(tmp_path: Path) -> None:
+    homes = {
+        "households": [a_household(), a_household("H2")],
+        "carers": [a_carer(), a_carer("H2")],
+        "relationships": [{"request_id": "R1", "household_id": "H1", "kind": "current_carer"}],
+    }
+    (request,) = as_read(match(made(tmp_path, LOOKED_AFTER, **homes)))["requests"]
+    assert request["proposal"]["household_id"] == "H1"
+    assert "visit_before" not in {each["duty"] for each in request["duties"]}
+    stands = {
+        home["household_id"]: each["status"]
+        for home in request["ranked"]
+        for each in home["duties"]
+        if each["duty"] == "visit_before"
+    }
+    assert stands == {"H1": "not_needed", "H2": "open"}
+
+
 @pytest.mark.clause("PC-6.2b")
 def test_a_visit_to_the_next_home_can_be_made_while_the_family_lives_in_another(
     tmp_path: Path,
@@ -310,6 +353,36 @@ def test_a_visit_to_the_next_home_can_be_made_while_the_family_lives_in_another(
     round_ = prepare(read_tables(tmp_path, tables), a_policy(), 0)
     found = {each.duty: each for each in duties.words(duties.of_match(round_.pair(0, 1)))}
     assert told(found["visit_before"]) == ("open", "2026-12-04")
+
+
+@pytest.mark.parametrize(
+    ("request_cells", "placements", "said"),
+    [
+        # needed before the round: a start that is only proposed says no day
+        ({"needed_from": "2026-11-18"}, [], "Expected to last 12 weeks from its start."),
+        ({"needed_from": "2026-12-07"}, [], "Expected to last 12 weeks from its start."),
+        ({}, [lives("2026-11-09", planned_end_on="2027-02-01")], "Planned end: 1 February 2027."),
+        ({}, [lives("2026-12-07", planned_end_on="2027-03-08")], "Planned end: 8 March 2027."),
+        # the end of the home that they leave is not that of the next one
+        (
+            {"status": "open", "needed_from": "2026-11-30"},
+            [lives("2026-09-07", "H2", planned_end_on="2026-12-04")],
+            "Expected to last 12 weeks from its start.",
+        ),
+    ],
+)
+@pytest.mark.clause("PC-6.5a")
+def test_an_agreed_ending_names_a_recorded_day_alone(
+    tmp_path: Path, request_cells: Cells, placements: list[Cells], said: str
+) -> None:
+    """A plan counts the weeks from its own start: no two papers of a day say two ends."""
+    homes = {"households": [a_household(), a_household("H2")], "carers": [a_carer(), a_carer("H2")]}
+    cells = {"received_on": "2026-11-02", "needed_from": "2026-11-09", **request_cells}
+    round_ = made(tmp_path, cells, placements=placements, **homes)
+    case = (None if request_cells else round_.living.get("R1")) or round_.pair(0, 0)
+    ending = duties.named("ending_agreed")
+    for of in (case, case.of_request):
+        assert ending.words(ending.record(of)).evidence.startswith(said)
 
 
 def test_a_placed_family_keeps_every_duty(tmp_path: Path) -> None:

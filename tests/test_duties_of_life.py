@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 
 from builders import (
@@ -20,6 +22,7 @@ from builders import (
     prepared,
     read_tables,
 )
+from matcher.documents.drafts import drafts
 from matcher.explain import Explainer
 from matcher.loading import load
 from matcher.policy import duties
@@ -29,7 +32,7 @@ from matcher.recorder import record_of
 from matcher.report.view import View
 from matcher.rounds import Prepared, match, prepare
 from random_rounds import write_round
-from test_duties import event, lives, stand, told
+from test_duties import event, lives, made, stand, told
 
 CAMDEN, WESTMINSTER, BROMLEY = "E09000007", "E09000033", "E09000006"  # own, adjoining, beyond
 MOTHER: Cells = {
@@ -105,14 +108,20 @@ def test_what_changes_at_18_is_recorded_and_can_be_switched_off(tmp_path: Path) 
     ("cells", "as_of", "expected", "holds"),
     [
         (BORN_IN_JANUARY, AS_OF, ("open", "2027-01-19"), False),  # 18 while the placement runs
-        (GROWN_UP, A_DAY_LATER, ("overdue", "2027-01-19"), False),
+        (GROWN_UP, A_DAY_LATER, ("overdue", "2027-01-19"), True),  # and lives nowhere yet
         (  # 18 before the start
             {**BORN_IN_JANUARY, "parent_born_on": "2008-12-01"},
             AS_OF,
             ("open", "2026-11-30"),
             True,
         ),
-        (MOTHER, AS_OF, ("unknown", None), False),
+        (MOTHER, AS_OF, ("unknown", "2026-12-04"), True),  # she may be 18 before the start
+        (  # as the second parent may, though the parent is 18 after it
+            {**BORN_IN_JANUARY, "second_parent_age": "17"},
+            AS_OF,
+            ("open", "2027-01-19"),
+            True,
+        ),
         ({**MOTHER, "second_parent_age": "22"}, AS_OF, ("open", "2026-12-04"), True),
         # a second parent who is 18 by the day of birth alone, as nobody mended the age: both are checked
         (
@@ -136,6 +145,36 @@ def test_a_parent_is_checked_before_they_are_18(
 ) -> None:
     found = stand(tmp_path, cells, as_of=as_of)["adult_checks"]
     assert (told(found), found.holds) == (expected, holds)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (MOTHER, ("unknown", None)),  # she was 17 on the day of the start
+        (BORN_IN_JANUARY, ("open", "2027-01-19")),
+    ],
+)
+@pytest.mark.clause("LAW-dbs", "LAW-18")
+def test_checks_before_a_birthday_hold_nothing_once_the_family_lives_there(
+    tmp_path: Path, cells: Cells, expected: tuple[str, str | None]
+) -> None:
+    found = stand(tmp_path, cells, placements=[lives("2026-11-09")])["adult_checks"]
+    assert (told(found), found.holds) == (expected, False)
+
+
+@pytest.mark.clause("LAW-dbs", "LAW-18")
+def test_what_stands_before_a_confirmation_names_a_birthday_that_is_not_known(
+    tmp_path: Path,
+) -> None:
+    """On the page of the family, in `explain` and on the match record alike."""
+    day = "they may be 18 from 24 November 2026"
+    solved_round = match(made(tmp_path, MOTHER))
+    record = record_of(solved_round)
+    lines = Explainer(record).lines(record.requests[0])
+    assert [line for line in lines if line.kind == "before" and day in line.text]
+    papers = {each.document.key: each for each in drafts(solved_round, "R1", "H1")}
+    word = docx.Document(io.BytesIO(papers["match-record"].content))
+    assert any(day in cell.text for t in word.tables for row in t.rows for cell in row.cells)
 
 
 @pytest.mark.parametrize(

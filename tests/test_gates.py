@@ -343,8 +343,8 @@ REQUEST_TABLES: dict[str, Table] = {
             {**ORDER, "placement_with_parents": "interim"},
             (
                 "unknown",
-                "The agreement is interim, for an unplanned return: the assessment follows. The day "
-                "of the return is not recorded.",
+                "The agreement is interim; its assessment is due 10 days after the return. The day of "
+                "the return is not recorded.",
             ),
         ),
         (

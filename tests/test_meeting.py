@@ -18,6 +18,7 @@ from matcher.history import last
 from matcher.history.store import open_store
 from matcher.policy import duties
 from matcher.policy.alerts import AlertKind
+from matcher.policy.duties.form import DutyWords
 from matcher.report import meeting, refusals, summary, tables
 from matcher.report.view import Changes, View
 from test_report import CAMDEN, CHROMIUM, Page, chromium, parts, sheet_xml, solved_round, wide
@@ -91,6 +92,58 @@ def test_nothing_that_is_empty_is_on_the_first_page(a_view):
     (block,) = [each for each in meeting.first_page(view) if each.heading not in without]
     assert block.heading == "Changed since the round of 16 November 2026"
     assert [line.text for line in block.lines] == ["Nothing: every family is where it was."]
+
+
+def test_what_the_data_leave_open_names_the_family_first(a_view):
+    view = a_view(
+        a_request(child_born_or_due_on="2026-11-18", received_on="2026-11-02"),
+        a_household(reviewed_on="2026-11-20"),
+    )
+    assert view.warnings == [
+        "R1: The child was counted as born on 18 November 2026. Is that so? If not, write the day that "
+        "is now expected; if so, record child_born in events. "
+        f"(requests, child_born_or_due_on, {birth_cell(view)}: '2026-11-18')"
+    ]
+
+
+def birth_cell(view: View) -> str:
+    (warning,) = view.solved.prepared.inputs.warnings
+    assert warning.place is not None
+    return warning.place
+
+
+def duty(status: str, due: str | None) -> DutyWords:
+    day = date.fromisoformat(due) if due else None
+    words = ("placement_plan", "PC-6.3b", "", status, True, "", True, "", "All parties", ())
+    return DutyWords(*words, day)
+
+
+@pytest.mark.parametrize(
+    ("still", "said"),
+    [
+        (["open 2026-12-04"], ", by 4 December 2026"),
+        (["open 2026-12-04"] * 2, ", by 4 December 2026"),
+        (["overdue 2026-11-06"] * 2, ", overdue since 6 November 2026"),
+        (
+            ["overdue 2026-11-06", *["open 2027-01-28"] * 13],
+            ": 1 overdue since 6 November 2026, 13 by 28 January 2027",
+        ),
+        (
+            ["overdue 2026-11-06", "overdue 2026-11-09", "open", "open 2026-12-04"],
+            ": 2 overdue (the first since 6 November 2026), 1 by 4 December 2026, 1 without a day",
+        ),
+        (
+            [f"open 2026-12-0{day}" for day in (1, 2, 3, 4)],
+            ": 1 by 1 December 2026, 1 by 2 December 2026, 2 later, by 4 December 2026",
+        ),
+        (["open"], ""),
+    ],
+)
+def test_no_day_is_told_of_checks_whose_day_it_is_not(still, said):
+    found = [
+        duty(status, day or None) for status, _, day in (each.partition(" ") for each in still)
+    ]
+    assert meeting.when_due(found) == said
 
 
 def test_who_waits_is_said_once(a_view):

@@ -50,6 +50,26 @@ RISKS = "Risks that the household can manage"
 SMOKE = "A smoke-free home for a young child"
 
 
+# --- A birth that nobody recorded -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("due", "events", "said"),
+    [
+        ("2026-11-20", [], "Counted as born 20 November 2026: [to complete: confirm the day of birth]"),
+        ("2026-11-20", ["child_born"], "Born 20 November 2026"),
+        ("2026-12-20", [], "Due 20 December 2026"),
+        ("2026-10-20", [], "Born 20 October 2026"),  # before the request came
+    ],
+)  # fmt: skip
+def test_a_birth_that_nobody_recorded_is_to_be_confirmed(tmp_path, due, events, said):
+    request = a_request(child_born_or_due_on=due, received_on="2026-11-02")
+    others = {"events": [{"request_id": "R1", "event": each, "on": due} for each in events]}
+    found = made(tmp_path, request=request, **(others if events else {}))
+    for key in ("request-record", "match-record", "placement-plan"):
+        assert rows(found[key])["Child"] == [said], key
+
+
 # --- A rule that passed is no fact about a home ---------------------------------------------------
 
 
@@ -411,6 +431,13 @@ def test_a_paper_asks_for_nothing_that_is_recorded(tmp_path, event, key, label, 
         drafted = made(tmp_path / status, events=[row | {"status": status}])[key]
         assert rows(drafted)[label][0] == said
     assert rows(made(tmp_path / "none")[key])[label][0] == f"[to complete: {asks}]"
+
+
+@pytest.mark.clause("PC-6.2b")
+def test_the_plan_asks_for_no_visit_to_carers_with_whom_the_parent_lives(tmp_path):
+    link = {"request_id": "R1", "household_id": "H1", "kind": "current_carer"}
+    plan = made(tmp_path, relationships=[link])["placement-plan"]
+    assert rows(plan)["Before the start"][0] == "The parent lives there, with carers of their own."
 
 
 @pytest.mark.clause("PC-6.2b")

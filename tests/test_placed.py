@@ -136,6 +136,28 @@ def test_a_placed_family_is_shown_where_it_lives(
         assert "H1" in {each["Household"] for each in sheet(out, name) if each["Request"] == "R1"}
 
 
+def test_all_that_is_overdue_is_counted_whether_or_not_it_holds(
+    data: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, told = said(capsys, "explain", data, "R1")
+    said_of_all = re.search(
+        r"Overdue: (\d+) that were to be done before the placement began, and area notice \(since "
+        r"16 November 2026\), .*?: (\d+) in all\.",
+        told,
+    )
+    assert said_of_all
+    before, every = map(int, said_of_all.groups())
+    duties = matcher.read(data).solve().duties.reset_index()
+    late = duties[(duties["request_id"] == "R1") & (duties["status"] == "overdue")]
+    page = unescape(re.sub(r"<[^>]*>", " ", (out / "report.html").read_text("utf-8")))
+    first = page[: page.index("To decide")]
+    assert len(late) == every
+    assert (
+        f"R1 lives with H1, and of what had to come before that {before} checks are open ({before} overdue)."
+        in first
+    )
+
+
 def test_the_face_shows_it_too(data: Path) -> None:
     solved = matcher.read(data).solve()
     row = solved.proposals.loc["R1"]

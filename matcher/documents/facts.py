@@ -20,7 +20,7 @@ from matcher.policy import request_record
 from matcher.policy.case import calendar_number
 from matcher.policy.criteria import about
 from matcher.policy.duties import DutyWords
-from matcher.policy.duties.form import DONE
+from matcher.policy.duties.form import DONE, NOT_NEEDED
 from matcher.policy.position import position
 from matcher.shipped import language_names
 from matcher.words import count, every_weeks, long_date, upper_first
@@ -142,7 +142,8 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
     case = pair.case
     request, policy, as_of = case.request, case.policy, case.inputs.as_of
     purpose = of_request.purpose_rows(request)
-    family = of_request.family_rows(request, as_of)
+    counted = case.inputs.counts_as_born(request)
+    family = of_request.family_rows(request, as_of, counted=counted)
     identity = of_request.identity_rows(request)
     needs = of_request.need_rows(request)
     suitability = of_request.suitability_rows(request, as_of)
@@ -223,7 +224,7 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         starts_on=starts_on,
         ends_on=ends_on,
         lasts=lasts,
-        born=of_request.born(request, as_of),
+        born=of_request.born(request, as_of, counted=counted),
         court_on=long_date(request.court_on) if request.court_on else "",
         language="" if second else _language(request),
         language_not_known=second or request.languages is None,
@@ -298,8 +299,8 @@ def _due(duty: DutyWords) -> str:
 
 
 def _held(duty: DutyWords, what: str) -> str:
-    """When a duty was recorded as done, or the mark of what people have to fill in."""
-    return duty.evidence if duty.status == DONE else to_complete(what)
+    """When a duty was recorded as done, why nobody has to do it, or the mark of what to fill in."""
+    return duty.evidence if duty.status in (DONE, NOT_NEEDED) else to_complete(what)
 
 
 def _dates(pair: Pair) -> tuple[str, str, str]:

@@ -72,12 +72,13 @@ def day(when: date | None, what: str) -> str:
     return known(long_date(when) if when else None, what)
 
 
-def born(request: Request, as_of: date) -> str:
-    """When the child was born, or is due."""
+def born(request: Request, as_of: date, *, counted: bool = False) -> str:
+    """When the child was born or is due; `counted`: nobody recorded the birth on the day it was due."""
     unborn = request.child_born_or_due_on > as_of
     how_many = f"{request.babies} babies, " if request.babies > 1 else ""
-    said = f"{how_many}{'due' if unborn else 'born'} {long_date(request.child_born_or_due_on)}"
-    return upper_first(said)
+    how = "due" if unborn else "counted as born" if counted else "born"
+    said = upper_first(f"{how_many}{how} {long_date(request.child_born_or_due_on)}")
+    return f"{said}: {to_complete('confirm the day of birth')}" if counted else said
 
 
 def purpose_rows(request: Request) -> list[Row]:
@@ -104,12 +105,12 @@ def _before_birth(request: Request) -> str:
     return "before" if request.received_on < request.child_born_or_due_on else "after"
 
 
-def family_rows(request: Request, as_of: date) -> list[Row]:
+def family_rows(request: Request, as_of: date, *, counted: bool = False) -> list[Row]:
     """Who comes, and their legal position."""
     rows = [
         Row("Parent", _parent(request.parent_age, request.parent_looked_after)),
         Row("Second parent", _second(request)),
-        Row("Child", born(request, as_of)),
+        Row("Child", born(request, as_of, counted=counted)),
         Row("Older children who come", str(request.older_children or "None")),
         Row("Legal status of the child", status(request, as_of)),
     ]

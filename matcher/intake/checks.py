@@ -37,6 +37,7 @@ from matcher.intake.rows import (
 )
 from matcher.intake.settings import RoundSettings
 from matcher.spellings import skeleton
+from matcher.words import long_date
 
 ADULT = 18
 LONGEST_PREGNANCY, LONG_PAST = 42 * 7, 183  # days
@@ -57,7 +58,6 @@ SAID_BY_EVENTS = {  # days that an event says where the column is blank
     "parent_looked_after_since": "parent_became_looked_after",
 }
 EVENTS = ("events", "steps")  # the second is the first under its old name
-BORN_BY_NOW = 21  # days after the day on which birth was expected
 POINTERS = {
     "carers": {"household_id": "households"},
     "relationships": {"request_id": "requests", "household_id": "households"},
@@ -661,7 +661,7 @@ def _said_twice(number: int, row: Request, inputs: Inputs) -> list[Fault]:
     odd = []
     for column, event in SAID_BY_EVENTS.items():
         known: date | None = getattr(row, column)
-        if (day := _happened(inputs, row.request_id, event)) and known not in (None, day):
+        if (day := inputs.happened(row.request_id, event)) and known not in (None, day):
             ahead = column == "child_born_or_due_on" and known is not None and known > inputs.as_of
             counted = (
                 "that day was counted, as this one is ahead" if ahead else "this day was counted"
@@ -670,23 +670,14 @@ def _said_twice(number: int, row: Request, inputs: Inputs) -> list[Fault]:
             odd.append(
                 wrong_cell("requests", number, column, str(known), problem, "Mend one of them.")
             )
-    late = (inputs.as_of - row.child_born_or_due_on).days
-    # Where the request came before the day, it was the day on which birth was expected.
-    was_due = row.received_on < row.child_born_or_due_on
-    asked = was_due or row.pre_birth_assessment in ("booked", "not_done")
-    born = _happened(inputs, row.request_id, "child_born")
-    if 0 <= late <= BORN_BY_NOW and born is None and asked:
-        problem = "The child was counted as born. Is that so?"
+    if inputs.counts_as_born(row):
+        problem = (
+            f"The child was counted as born on {long_date(row.child_born_or_due_on)}. Is that so?"
+        )
         fix = "If not, write the day that is now expected; if so, record child_born in events."
         value = row.child_born_or_due_on.isoformat()
         odd.append(wrong_cell("requests", number, "child_born_or_due_on", value, problem, fix))
     return odd
-
-
-def _happened(inputs: Inputs, request_id: str, event: str) -> date | None:
-    """The first day on which something is recorded to have happened to a family."""
-    events = inputs.events.get((request_id, None), {}).get(event, ())
-    return min((each.on for each in events if each.status == "done"), default=None)
 
 
 def _inputs(

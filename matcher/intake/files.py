@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice, zip_longest
 from pathlib import Path
 
@@ -38,6 +38,7 @@ _SAMPLE = 100_000  # characters in which the separator is looked for
 _SEP = re.compile(r'"?sep=(.)"?\s*(?:\r\n?|\n|$)', re.IGNORECASE)
 _ERROR = re.compile(r"#(?:N/?[AV]|#+|[A-ZÀ-Ý][\w/]*[!?]|GETTING_DATA)|Err:[0-9]{3}", re.IGNORECASE)
 SETTINGS_SHEET, SETTINGS_FILE = "round", "round.toml"
+IDS = ("request_id", "other_request_id", "household_id", "carer_id")  # whom a row is about
 OWN_SHEETS = (SETTINGS_SHEET, "how_to", "codes", "to_mend")  # of ours, that hold no table
 
 
@@ -69,15 +70,20 @@ class Sheet:
 
     def cell(self, number: int | None, column: str | None) -> str:
         """One cell, '' where it is blank or there is none."""
-        if number not in self.numbers or column not in self.cells:
-            return ""
-        return self.cells[column][self.numbers.index(number)]
+        at = None if number is None else self._at.get(number)
+        return "" if at is None or column not in self.cells else self.cells[column][at]
+
+    @cached_property
+    def _at(self) -> dict[int, int]:
+        return {number: at for at, number in enumerate(self.numbers)}
 
     def located(self, fault: Fault) -> Fault:
-        """A fault of this table with the place of its cell, as T2."""
+        """A fault of this table with the place of its cell, as T2, and the ids of its row."""
         if fault.row is None or fault.column is None:
             return fault
-        return replace(fault, place=self.place(fault.row, fault.column) or None)
+        about = ", ".join(filter(None, (self.cell(fault.row, column) for column in IDS)))
+        place = self.place(fault.row, fault.column)
+        return replace(fault, place=place or None, about=about or None)
 
 
 class _Tidy(dict[str, str]):

@@ -27,6 +27,7 @@ from matcher.intake.rows import (
 )
 
 STAYS = "If a move is asked for, write open in its status; matcher explain says how it stands."
+BORN_BY_NOW = 21  # days after the day on which birth was expected
 NOES = ("declined_by_carer", "declined_by_parent", "rule_out")
 Recorded: TypeAlias = dict[str, tuple[Event, ...]]  # events by key, in order of their days
 
@@ -79,6 +80,23 @@ class Inputs:
         """The ids of the open requests."""
         placed = {row.request_id for row in self.placed}
         return frozenset(row.request_id for row in self.requests) - placed
+
+    # What happened
+
+    def happened(self, request_id: str, event: str) -> date | None:
+        """The first day on which something is recorded to have happened to a family."""
+        events = self.events.get((request_id, None), {}).get(event, ())
+        return min((each.on for each in events if each.status == "done"), default=None)
+
+    def counts_as_born(self, request: Request) -> bool:
+        """Whether the day on which birth was expected is past, and nobody recorded the birth."""
+        born_or_due = request.child_born_or_due_on
+        # Where the request came before the day, it was the day on which birth was expected.
+        was_due = request.received_on < born_or_due
+        asked = was_due or request.pre_birth_assessment in ("booked", "not_done")
+        late = (self.as_of - born_or_due).days
+        recorded = self.happened(request.request_id, "child_born")
+        return 0 <= late <= BORN_BY_NOW and recorded is None and asked
 
     # Where families live
 

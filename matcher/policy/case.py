@@ -179,6 +179,11 @@ class RequestCase(JointRiskAssessment):
         return lives is not None and match is not None and match.household_id == lives.household_id
 
     @property
+    def with_own_carers(self) -> bool:
+        """Whether the household is the parent's current carers', where the parent lives already."""
+        return self.match is not None and self.match.household_id in self.own_carers
+
+    @property
     def match_confirmed(self) -> bool:
         """Whether a match of the family is confirmed or agreed, or a placed family lives there."""
         return self.match is not None
@@ -241,6 +246,11 @@ class RequestCase(JointRiskAssessment):
         if self.home is not None and self.home.end is not None:
             return self.home.end
         return None if weeks is None else self.placement_start + timedelta(weeks=weeks)
+
+    @property
+    def agreed_end(self) -> date | None:
+        """The recorded day on which the placement that people decided on is to end."""
+        return None if self.match is None else self.match.end
 
     @property
     def end_by_weeks(self) -> date | None:
@@ -317,9 +327,21 @@ class RequestCase(JointRiskAssessment):
     @property
     def _last_start(self) -> date | None:
         """The day on which the last placement of the family that is over started."""
-        over = (p for p in self.inputs.placements if p.request_id == self.request.request_id)
-        starts = (p.started_on for p in over if has_ended(p, self.as_of))
-        return max((day for day in starts if day is not None), default=None)
+        return None if self._last_over is None else self._last_over.started_on
+
+    @property
+    def returned_until(self) -> date | None:
+        """The day on which the placement ended from whose start a return counts, None while it runs."""
+        if self.returned_home_on or self.recorded_start or self._last_over is None:
+            return None
+        return self._last_over.ended_on
+
+    @property
+    def _last_over(self) -> Placement | None:
+        """The placement of the family that is over and started last."""
+        mine = (p for p in self.inputs.placements if p.request_id == self.request.request_id)
+        over = (p for p in mine if p.started_on is not None and has_ended(p, self.as_of))
+        return max(over, key=lambda p: (p.started_on or date.min, p.canonical()), default=None)
 
     @property
     def assessed_before_return(self) -> bool:
@@ -876,6 +898,11 @@ class Case(JointRiskAssessment):
         return lives is not None and lives.household_id == self.ids[1]
 
     @property
+    def with_own_carers(self) -> bool:
+        """Whether the household is the parent's current carers', where the parent lives already."""
+        return self.relationship == "current_carer"
+
+    @property
     def counts_from(self) -> date | None:
         """The day from which what counts from a start counts, None where nobody can say.
 
@@ -906,13 +933,9 @@ class Case(JointRiskAssessment):
         return self.household.household_id in self.inputs.features_as_read_before
 
     @property
-    def planned_end(self) -> date | None:
-        """The day on which the placement is to end: the recorded one, else by the expected weeks."""
-        weeks = self.request.expected_weeks
-        if self.recorded_home is not None and self.recorded_home.end is not None:
-            return self.recorded_home.end
-        start = self.counts_from
-        return None if start is None or weeks is None else start + timedelta(weeks=weeks)
+    def agreed_end(self) -> date | None:
+        """The recorded day on which a placement with this household is to end."""
+        return None if self.recorded_home is None else self.recorded_home.end
 
     @property
     def high_risks_not_stated(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ OTHERS = 2  # other households whose price stands beside a proposal
 COMPARED = 4  # households side by side on the page of a family
 GAPS, NAMED = 2, 3  # gaps, and households above the proposed one, that a row names
 MOST_CHANGES, MOST_OPEN = 8, 4  # lines of the first page
+MOST_DAYS = 2  # by which checks are due, that a row names one by one
 ALIKE = 3  # lines of one person from which a heading names them once
 AREAS = {OWN_AREA: "in area", ADJOINING: "adjoining area", BEYOND: "out of area"}
 AREA_DUTY = "area_notice"  # of every pair whose place is told, where somebody is looked after
@@ -68,6 +69,7 @@ def first_page(view: View) -> list[Block]:
     *_, other = WRONG
     for line in (*view.first, *view.alerts):
         found[heading_of.get(line.kind, other)].append(line)
+    found["Confirmed while something is open"] += _lives_there(view)
     found["Overdue"] += _overdue(view)
     found[other] += _stale(view)
     blocks = {
@@ -97,6 +99,24 @@ def _waits(view: View) -> Iterator[Line]:
     for why, families in waiting.items():
         yield Line("waits", f"{upper_first(why)}: {and_list(families)}.")
     yield from _lines(view.contests())
+
+
+def _lives_there(view: View) -> Iterator[Line]:
+    """The families that live somewhere though what had to be done before is open."""
+    for request in view.requests:
+        living = request.facts.living
+        if request.state != "placed" or living is None or not living.runs:
+            continue
+        every = duties.before_confirmation(duties.words(request.duties))
+        late = sum(duty.status == duties.OVERDUE for duty in every)
+        if every:
+            overdue = f" ({late} overdue)" if late else ""
+            text = (
+                f"{request.request_id} lives with {living.household_id}, and of what had to come "
+                f"before that {count(len(every), 'check')} {'is' if len(every) == 1 else 'are'} "
+                f"open{overdue}."
+            )
+            yield Line("lives_there", text)
 
 
 def _overdue(view: View) -> Iterator[Line]:
@@ -259,11 +279,28 @@ def _decides(view: View, request: RequestRecord) -> Iterator[str]:
         yield from (line.text for line in lines[:1])
     still = duties.before_confirmation(view.checklist(request))
     if still:
-        days = [duty.due for duty in still if duty.due]
-        by = f", by {long_date(min(days))}" if days else ""
-        late = sum(duty.status == duties.OVERDUE for duty in still)
-        overdue = f" ({late} overdue)" if late else ""
-        yield f"{upper_first(count(len(still), 'check'))} before it can be confirmed{by}{overdue}."
+        yield f"{upper_first(count(len(still), 'check'))} before it can be confirmed{when_due(still)}."
+
+
+def when_due(still: list[DutyWords]) -> str:
+    """How many checks are overdue and since when, and how many are due by which day."""
+    late = [duty.due for duty in still if duty.due and duty.status == duties.OVERDUE]
+    ahead = Counter(duty.due for duty in still if duty.due and duty.status != duties.OVERDUE)
+    days = sorted(ahead)
+    told = []
+    if late:
+        since = f"since {long_date(min(late))}"
+        told.append(
+            (len(late), f"overdue {since if len({*late}) == 1 else f'(the first {since})'}")
+        )
+    told += [(ahead[day], f"by {long_date(day)}") for day in days[:MOST_DAYS]]
+    if far := days[MOST_DAYS:]:
+        told.append((sum(ahead[day] for day in far), f"later, by {long_date(far[-1])}"))
+    if told and (undated := len(still) - len(late) - ahead.total()):
+        told.append((undated, "without a day"))
+    if len(told) == 1:
+        return f", {told[0][1]}"
+    return ": " + ", ".join(f"{many} {when}" for many, when in told) if told else ""
 
 
 def _others(view: View, request: RequestRecord) -> Iterator[str]:

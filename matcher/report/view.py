@@ -219,7 +219,7 @@ class View:
     @property
     def warnings(self) -> list[str]:
         """What the data leave open."""
-        return [fault.sentence() for fault in self.solved.prepared.inputs.warnings]
+        return [fault.sentence_of_whom() for fault in self.solved.prepared.inputs.warnings]
 
     @property
     def title(self) -> str:

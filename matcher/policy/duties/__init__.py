@@ -3,13 +3,14 @@
 What stands before a confirmation, the list of things to do, the calendar and the drafts are views
 of the records made here. Those of the request hold whatever the household. Those of a match stand
 with the request, as the household does not matter to them, until something is recorded with one,
-or the family's household starts on another day. Those of the pair come with each ranked household,
-unless the request alone settles them.
+or the family's household starts on another day or is the parent's own carers'. Those of the pair
+come with each ranked household, unless the request alone settles them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from matcher.policy.case import Case, RequestCase
 from matcher.policy.duties.deciding import DECIDING, handed_back
@@ -23,6 +24,7 @@ from matcher.policy.duties.form import (
     PLACEMENT,
     REQUEST,
     UNKNOWN,
+    AnyCase,
     Duty,
     DutyRecord,
     DutyWords,
@@ -90,8 +92,8 @@ def named(key: str) -> Duty:
 def depending(case: RequestCase, home: Case | None = None) -> list[Duty]:
     """The duties that come with each household, as they depend on which it is.
 
-    `home` is the household that the family is proposed or held for: where it starts on another day
-    than the request's, those of a match come with the household too.
+    `home` is the household that the family is proposed or held for: where it starts otherwise than
+    the request says, those of a match come with the household too.
     """
     matches_depend = case.recorded or (home is not None and _starts_otherwise(home))
     return [
@@ -119,7 +121,8 @@ def _there_is(duty: Duty, case: RequestCase, household: str | None = None) -> bo
 def of_pair(case: Case, apart: Iterable[Duty]) -> list[DutyRecord]:
     """Duties of `depending` for one household.
 
-    Where it starts on another day than the request's, those of a match once more, by its own day.
+    Where it starts on another day than the request's, or with the parent's own carers, those of a
+    match once more.
     """
     keys = {duty.key for duty in apart}
     otherwise = _starts_otherwise(case)
@@ -130,12 +133,11 @@ def of_pair(case: Case, apart: Iterable[Duty]) -> list[DutyRecord]:
 
 def _starts_otherwise(case: Case) -> bool:
     """Whether a family starts, or started, with a household otherwise than the request says."""
-    request = case.of_request
-    mine, usual = (
-        (case.before_start, case.has_moved_in),
-        (request.before_start, request.has_moved_in),
-    )
-    return mine != usual
+
+    def starts(case: AnyCase) -> tuple[date | None, bool, bool]:
+        return case.before_start, case.has_moved_in, case.with_own_carers
+
+    return starts(case) != starts(case.of_request)
 
 
 def together(whatever: Iterable[DutyRecord], own: Iterable[DutyRecord]) -> list[DutyRecord]:

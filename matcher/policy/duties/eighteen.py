@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from matcher.policy.days import england, months_after
 from matcher.policy.duties.form import (
@@ -18,7 +18,6 @@ from matcher.policy.screening import ADULT
 from matcher.words import count, long_date
 
 BORN = "Ask for the day of birth."
-TOMORROW = "A parent is 17 and the day of birth is not recorded: the 18th birthday can be tomorrow."
 
 
 @duty("LAW-dbs", "Check the adult parents, who count as members of the household.", holds=True, in_staying_put=True)  # fmt: skip
@@ -28,11 +27,13 @@ def adult_checks(
     turning_18: tuple[date, ...],
     may_be_18_tomorrow: bool,
     as_of: date,
-    before_start: date | None,
+    before_start: date,
+    has_moved_in: bool,
 ) -> Standing:
     """Parents who are 18, or will be soon, are checked as members of the household.
 
-    Of who is 18 while the request is there, due before the birthday.
+    Of who is 18 while the request is there, due before the birthday. It holds where they are, or may
+    be, 18 before they live there.
     """
     if not adult_checks_required:
         return not_needed("The policy in use asks for no checks on adult parents.")
@@ -45,10 +46,21 @@ def adult_checks(
         said = (
             f"A parent {_is(birthday, as_of)} 18 on {long_date(birthday)}. No checks are recorded."
         )
-        return to_do(said, due, holds=before_start is not None and due <= before_start)
+        lives_there_from = before_start if has_moved_in else max(before_start, as_of)
+        may_hold = may_be_18_tomorrow and not has_moved_in
+        if may_be_18_tomorrow:
+            said = f"{said} {_may_be_18(as_of)}"
+        return to_do(said, due, holds=may_hold or due <= lives_there_from)
     if may_be_18_tomorrow:
-        return ask(TOMORROW, f"{BORN} Checks come before the birthday.", holds=False)
+        asks = f"{BORN} Checks come before the birthday."
+        return ask(_may_be_18(as_of), asks, holds=not has_moved_in)
     return not_needed("No parent who comes is 18 or over, or will be soon.")
+
+
+def _may_be_18(as_of: date) -> str:
+    """From when one of 17 whose day of birth nobody recorded may be 18."""
+    tomorrow = long_date(as_of + timedelta(days=1))
+    return f"A parent is 17 and the day of birth is not recorded: they may be 18 from {tomorrow}."
 
 
 def _is(birthday: date, as_of: date) -> str:
@@ -69,7 +81,7 @@ def _turns_18(
         return not_needed("The policy in use asks for nothing before a parent is 18.")
     if is_18_on is None:
         if age == ADULT - 1:
-            return ask(TOMORROW, f"{BORN} Settle what changes on the 18th birthday.")
+            return ask(_may_be_18(as_of), f"{BORN} Settle what changes on the 18th birthday.")
         return not_needed(f"The {who} is {age}.")
     day = long_date(is_18_on)
     if is_18_on <= received_on:

@@ -24,11 +24,14 @@ END_NOT_KNOWN = ask(
 )
 
 
-def _end(planned_end: date, end_by_weeks: date | None) -> str:
-    """The planned end, or that the expected weeks alone say it."""
+def _end(planned_end: date, end_by_weeks: date | None, start: date) -> str:
+    """The planned end, or that the expected weeks alone say it, and from when they count."""
     if end_by_weeks is None:
         return f"Planned end: {long_date(planned_end)}."
-    return f"By the expected weeks it ends on {long_date(planned_end)}; no planned end is recorded."
+    return (
+        f"By the expected weeks, counted from {long_date(start)}, it ends on "
+        f"{long_date(planned_end)}; no planned end is recorded."
+    )
 
 
 def _of_an_assessment(
@@ -42,7 +45,7 @@ def _of_an_assessment(
     """What is settled so many days before an assessment ends, which needs a child that is born."""
     if planned_end is None:
         return END_NOT_KNOWN
-    said = _end(planned_end, end_by_weeks)
+    said = _end(planned_end, end_by_weeks, start)
     if _ahead(planned_end, days, start) <= born_on:
         evidence = (
             f"{said} The birth is planned for {long_date(born_on)}: too late for an assessment."
@@ -173,14 +176,16 @@ def staying_put(
 
 
 @duty("PC-1b", "End the placement as planned, or agree and record another end.", of=PLACEMENT)
-def planned_end(planned_end: date | None, end_by_weeks: date | None) -> Standing:
+def planned_end(
+    planned_end: date | None, end_by_weeks: date | None, placement_start: date
+) -> Standing:
     """An assessment ends when its time is over; support may go on until the parent can live alone.
 
     The end is the recorded one, else the start and the expected weeks.
     """
     if planned_end is None:
         return END_NOT_KNOWN
-    return to_do(_end(planned_end, end_by_weeks), planned_end)
+    return to_do(_end(planned_end, end_by_weeks, placement_start), planned_end)
 
 
 ENDING = (outcome_decided, transition, pathway_plan, staying_put, planned_end)

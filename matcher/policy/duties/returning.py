@@ -21,7 +21,7 @@ from matcher.policy.duties.form import (
     not_recorded,
     to_do,
 )
-from matcher.words import long_date
+from matcher.words import count, long_date
 
 APPLIES, INTERIM, AGREED = "applies", "interim", ("approved", "interim")
 DOES_NOT_APPLY = {
@@ -124,6 +124,7 @@ def placement_with_parents_assessment(
     head_of_service_agreed: bool,
     returned_home_on: date | None,
     return_counts_from: date | None,
+    returned_until: date | None,
     recorded_start: date | None,
     before_start: date | None,
     assessment_days: int,
@@ -147,11 +148,17 @@ def placement_with_parents_assessment(
     planned = None if interim or recorded_start is None else before_start
     due, clause = earliest(("PWP-1e", planned), ("PWP-2c", ten), ("PWP-2b", checks))
     if interim:
-        evidence = "The agreement is interim, for an unplanned return: the assessment follows."
+        still = ", if the child still lives with the parent" if returned_until else ""
+        days = count(unplanned_return_days, "day")
+        evidence = (
+            f"The agreement is interim; its assessment is due {days} after the return{still}."
+        )
     else:
         evidence = "The child is recorded as returned, and the assessment is not approved."
     if return_counts_from is not None:
-        return to_do(f"{evidence} The return counts from {long_date(return_counts_from)}.", due, clause=clause)  # fmt: skip
+        stay = f", the start of a placement that ended on {long_date(returned_until)}" if returned_until else ""  # fmt: skip
+        counts = f"The return counts from {long_date(return_counts_from)}{stay}."
+        return to_do(f"{evidence} {counts}", due, clause=clause)
     asks = f"{INTERIM_FIRST}, and {RECORD_THE_RETURN}"
     if head_of_service_agreed:
         asks = f"{RECORD_THE_RETURN[0].upper()}{RECORD_THE_RETURN[1:]}"

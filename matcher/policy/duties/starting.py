@@ -16,19 +16,24 @@ from matcher.policy.duties.form import (
     not_recorded,
     too_late,
 )
-from matcher.words import every_weeks, long_date
+from matcher.words import count, every_weeks, long_date
 
 MEETING, PLAN = "placement_meeting", "placement_plan"
 
 
 @duty("PC-6.2b", "Let the parent visit the household and meet the carers.", of=MATCH)
 def visit_before(
-    before_start: date | None, has_moved_in: bool, recorded_start: date | None
+    before_start: date | None,
+    has_moved_in: bool,
+    with_own_carers: bool,
+    recorded_start: date | None,
 ) -> Standing:
     """Where possible the parent visits the placement and meets the carers before it starts.
 
-    Once they live there it can no longer be done.
+    Once they live there, as with carers of their own, it can no longer be done.
     """
+    if with_own_carers:
+        return too_late("The parent lives there, with carers of their own.")
     if has_moved_in:
         since = f" since {long_date(recorded_start)}" if recorded_start else ""
         return too_late(f"The family lives there{since}; no visit before the start is recorded.")
@@ -84,14 +89,21 @@ def combined_reviews(
     of=MATCH,
     settled_by=(PLAN,),
 )
-def ending_agreed(purpose: str, planned_end: date | None, before_start: date | None) -> Standing:
+def ending_agreed(
+    purpose: str, agreed_end: date | None, expected_weeks: int | None, before_start: date | None
+) -> Standing:
     """An assessment has a planned ending that is agreed in advance.
 
-    A signed plan says that it was agreed.
+    A signed plan says that it was agreed. Until a day is recorded only the weeks are known: the day
+    is that of the start which people settle.
     """
     if purpose != "assessment":
         return not_needed("It is for support, and has no ending to agree.")
-    end = f"Planned end: {long_date(planned_end)}." if planned_end else ""
+    end = ""
+    if agreed_end is not None:
+        end = f"Planned end: {long_date(agreed_end)}."
+    elif expected_weeks is not None:
+        end = f"Expected to last {count(expected_weeks, 'week')} from its start."
     return not_recorded("An agreement on the ending", before_start, known=end)
 
 
