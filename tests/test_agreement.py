@@ -361,21 +361,25 @@ def check_price(
 ) -> None:
     """One cost_to_round against brute force with the pair forced; its moves reach what it says.
 
-    Where a limit is in play those of the proposal and of the three best are there, no others.
+    Where a limit on fees or on nearness is in play, those of the proposal and of the three best are
+    there, and others may be; with a limit of each team alone, all are.
     """
     name, home, cost = one["request_id"], each["household_id"], each["cost_to_round"]
     pins = {**verdict.confirmed, **verdict.chosen}
     held = home in pins.values() or name in pins or verdict.homes[home].taken
     held = held or verdict.requests[name].screening != "matchable"
     limited = bool(prepared.problem.limits or prepared.problem.conflicts)
+    teams_alone = not prepared.problem.conflicts and "weekly_fees" not in limits
     shown = each["rank"] <= 3 or home == (one["proposal"] or {}).get("household_id")
-    if held or (limited and not shown):
+    if held:
         assert cost is None
         return
     try:
         forced = oracle.best_round(verdict, {**pins, name: home}, **limits)  # type: ignore[arg-type]
     except ValueError:  # over a limit, or too near a family that is pinned
         assert cost is None
+        return
+    if limited and not shown and not teams_alone and cost is None:
         return
     losses = [was - now for was, now in zip(best.aims, forced.aims, strict=True)]
     assert list(cost["aims"].values()) == losses, (name, home)

@@ -21,7 +21,7 @@ from random_rounds import write_round
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 ROUNDS = ["camden", "legal_routes", "tutorial", *range(10)]  # messy is no round: it has faults
-LIMITS = "[policy.limits]\nnew_per_team = 1\nweekly_fees = 1850\n"
+LIMITS = "[policy.limits]\nnew_per_team = 1\nweekly_fees = 600\n"
 
 
 def a_round(name: str | int, folder: Path) -> record.RoundRecord:
