@@ -436,8 +436,7 @@ def test_a_paper_asks_for_nothing_that_is_recorded(tmp_path, event, key, label, 
 @pytest.mark.clause("PC-6.2b")
 def test_the_plan_asks_for_no_visit_to_carers_with_whom_the_parent_lives(tmp_path):
     link = {"request_id": "R1", "household_id": "H1", "kind": "current_carer"}
-    plan = made(tmp_path, relationships=[link])["placement-plan"]
-    assert rows(plan)["Before the start"][0] == "The parent lives there, with carers of their own."
+    assert "Before the start" not in rows(made(tmp_path, relationships=[link])["placement-plan"])
 
 
 @pytest.mark.clause("PC-6.2b")
