@@ -150,11 +150,10 @@ def test_all_that_is_overdue_is_counted_whether_or_not_it_holds(
     duties = matcher.read(data).solve().duties.reset_index()
     late = duties[(duties["request_id"] == "R1") & (duties["status"] == "overdue")]
     page = unescape(re.sub(r"<[^>]*>", " ", (out / "report.html").read_text("utf-8")))
-    first = page[: page.index("To decide")]
     assert len(late) == every
     assert (
         f"R1 lives with H1, and of what had to come before that {before} checks are open ({before} overdue)."
-        in first
+        in " ".join(page.split())
     )
 
 
