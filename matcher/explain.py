@@ -30,6 +30,7 @@ from matcher.record import (
     PriceRecord,
     Proposal,
     Ranked,
+    RequestFacts,
     RequestRecord,
     RoundRecord,
 )
@@ -357,7 +358,7 @@ class Explainer:
             why = self.waits_for(request)
             yield Line("unplaced", f"{request_id} has {number} of {total:,}, and waits: {why}.")
             yield from self._contest(request)
-        failed = [f"{n:,} {_RULES[key].lack}" for key, n in request.facts.first_failed.items()]
+        failed = [*_first_failed(request.facts)]
         if failed:
             once = "(Each household is counted once, under the first rule that it fails.)"
             yield Line("not_eligible", f"Not eligible: {and_list(failed)}. {once}")
@@ -765,6 +766,20 @@ def _overdue(late: list[DutyWords], before: int) -> Iterator[Line]:
         yield Line("overdue", text, duties.clauses(late))
     elif late:
         yield Line("overdue", f"Overdue: {_dated(late, 'since ')}.", duties.clauses(late))
+
+
+def _first_failed(facts: RequestFacts) -> Iterator[str]:
+    """How many households each rule rules out, what is recorded apart from what is not known."""
+    for key, number in facts.first_failed.items():
+        rule = _RULES[key]
+        if facts.first_not_known is None:
+            yield f"{number:,} {rule.lack}"
+            continue
+        unknown = facts.first_not_known.get(key, 0)
+        if number > unknown:
+            yield f"{number - unknown:,} {rule.lack_recorded}"
+        if unknown:
+            yield f"{unknown:,} {rule.lack_not_known}"
 
 
 def _dated(some: list[DutyWords], since: str = "") -> str:

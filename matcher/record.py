@@ -220,7 +220,9 @@ class RequestFacts:
     `family` is what papers say of the family itself, `eligible` how many households are,
     `all_taken` whether each of those is held by a family, `relationships` the households that it
     knows and how, `first_failed` how many households each
-    rule rules out under the first that each fails, `pair` the proposed household where it is not
+    rule rules out under the first that each fails, `first_not_known` how many of these because
+    something is not known (None where so many households are concerned that nobody looked, and in
+    older files), `pair` the proposed household where it is not
     among the ranked that are written, `living` where the family lives, `left`
     where it lived before.
     """
@@ -240,6 +242,7 @@ class RequestFacts:
     pair: Ranked | None
     living: Living | None
     left: tuple[Left, ...]
+    first_not_known: dict[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

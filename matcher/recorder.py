@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -42,6 +43,9 @@ Made = TypeVar("Made")
 
 RANKED_ABOVE = 5  # households ranked above the proposed one that an explanation names
 LARGEST_CONTEST = 6
+LOOKED_AT_ONE_BY_ONE = (
+    1_000  # households at most of which it is asked whether a rule's lack is recorded
+)
 STAYING_PUT = "staying_put"
 SOLVERS_WORD = "OR-Tools CP-SAT's word: no duals prove a round in which a limit is in play"
 
@@ -707,11 +711,13 @@ class Recorder:
         prepared, household = self.prepared, int(self.round.household[row])
         facts = self._facts_alone(row, case)
         unplaced = household == UNPLACED and prepared.outcomes[row] is None
+        first_failed, not_known = self._first_failed(row) if unplaced else ({}, None)
         listed = prepared.best(row, prepared.top or None)
         beyond = household != UNPLACED and household not in self.screened.household[listed]
         return replace(
             facts,
-            first_failed=self._first_failed(row) if unplaced else {},
+            first_failed=first_failed,
+            first_not_known=not_known,
             nearest=tuple(self._nearest(row)) if unplaced else (),
             own_carers=tuple(self._own_carers(row)),
             contest=self._contest(row) if unplaced else None,
@@ -753,9 +759,20 @@ class Recorder:
         pairs = zip(known.households[mine].tolist(), known.values[mine].tolist(), strict=True)
         return {self.household_ids[at]: KINDS[int(kind) - 1] for at, kind in pairs}
 
-    def _first_failed(self, row: int) -> dict[str, int]:
+    def _first_failed(self, row: int) -> tuple[dict[str, int], dict[str, int] | None]:
+        """How many households fail each rule first, and of how many of these something is not known."""
         everyone = household_pairs(self.prepared, row, self.prepared.columns.households.row)
-        return {RULES[place].key: number for place, number in blocked_first(everyone)}
+        found = {RULES[place].key: number for place, number in blocked_first(everyone)}
+        if len(self.inputs.households) > LOOKED_AT_ONE_BY_ONE:
+            return found, None
+        bits = failed_bits(everyone)[0].tolist()
+        firsts = ((at, rules_of(int(some))[0]) for at, some in enumerate(bits) if some)
+        not_known = Counter(
+            RULES[place].key
+            for at, place in firsts
+            if not RULES[place].failing(self.prepared.pair(row, at)).known
+        )
+        return found, {key: not_known[key] for key in found if key in not_known}
 
     def _nearest(self, row: int) -> Iterator[record.NearMiss]:
         for household in self.screened.near[row][0][:NEAREST_TOLD].tolist():

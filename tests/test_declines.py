@@ -175,7 +175,7 @@ CAPACITY = (
             None,
             "2 matches with H1 came to nothing: 1 declined by the parent and 1 ruled out (not given "
             "2). A reason is not given: ask the child's social worker and team manager. Profile "
-            "never confirmed: stale.",
+            "without a day recorded on which it was confirmed: stale.",
         ),
         (
             [a_no("R1 H1", "declined_by_parent", "parent_wishes")],
@@ -265,13 +265,13 @@ def test_the_page_says_it(view: View) -> None:
     if view.large:
         assert '<h2 id="declines">Declines and stale profiles</h2>' in text
         stale = (
-            "Stale profiles, not confirmed with the carers for 6 months: 1 of 3. Proposed: H1. Ask "
+            "Stale profiles, 1 of 3: 1 not confirmed with the carers for 6 months. Proposed: H1. Ask "
             "before the match is offered."
         )
     else:
         stale = (
-            "Ask before the match is offered: the profile of H1 was not confirmed with the carers "
-            "for 6 months."
+            "Ask before the match is offered: for 6 months no day is recorded on which the profile of "
+            "H1 was confirmed with the carers."
         )
     assert stale in text
     assert CAPACITY in text
@@ -318,9 +318,29 @@ def test_the_workbook_says_it(view: View) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("reviewed", "said"),
+    [
+        (["2026-03-02", None], "2 of 2: 1 not confirmed with the carers for 6 months and 1 with no day recorded."),
+        ([None, "2026-11-01"], "1 of 2: 1 with no day recorded."),
+    ],
+)  # fmt: skip
+def test_a_blank_day_is_told_apart_from_an_old_one(tmp_path: Path, reviewed, said) -> None:
+    tables = {
+        "requests": [a_request()],
+        "households": [
+            a_household(f"H{at}", reviewed_on=day, status="suspended")
+            for at, day in enumerate(reviewed)
+        ],
+        "carers": [a_carer("H0"), a_carer("H1")],
+    }
+    view = View(match(prepare(read_tables(tmp_path, tables), a_policy())))
+    assert f"Stale profiles, {said}" in flat("\n".join(terminal(view, reported=True)))
+
+
 def test_the_terminal_says_it(view: View) -> None:
     text = flat("\n".join(terminal(view, reported=True)))
-    assert "not confirmed with the carers for 6 months: 1 of 3. Proposed: H1. Ask before" in text
+    assert "1 of 3: 1 not confirmed with the carers for 6 months. Proposed: H1. Ask before" in text
     assert "3 matches came to nothing, declined or ruled out. 1 match with H1" in text
     if view.large:
         assert (

@@ -168,7 +168,7 @@ def test_the_joint_risk_assessment_has_nine_areas_and_two_signatures(camden):
     assert areas[2][1:4] == ["None", "None", "Yes"]  # arson: the household's own limit is none
     assert areas[4][1:4] == [
         "None",
-        "[to complete: nobody has asked]",
+        "[to complete: none is recorded: ask the carers]",
         "[to complete: not yet]",
     ]
     assert "Partner and extended family" in said

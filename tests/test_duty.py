@@ -893,6 +893,7 @@ def desk_data(tmp_path):
     ("said", "column", "value"),
     [
         ("age=17", "parent_age", 17),
+        ("looked_after=yes", "parent_looked_after", True),
         ("Age = 17", "parent_age", 17),
         ("needed=tonight", "needed_from", "2026-11-23"),
         ("needed_from=Today", "needed_from", "2026-11-23"),

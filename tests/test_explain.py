@@ -46,6 +46,25 @@ def held(request: str, household: str, decision: str = "choose") -> Cells:
     }
 
 
+@pytest.mark.parametrize(
+    ("bedrooms", "said"),
+    [
+        (["0", None], "1 without enough bedrooms and 1 where it is not known how many bedrooms are free."),
+        (["0", "0"], "2 without enough bedrooms."),
+        ([None, None], "2 where it is not known how many bedrooms are free."),
+    ],
+)  # fmt: skip
+def test_what_nobody_knows_is_counted_apart(
+    tmp_path: Path, bedrooms: list[str | None], said: str
+) -> None:
+    tables: Tables = {
+        "requests": [a_request()],
+        "households": [a_household(f"H{at}", bedrooms=some) for at, some in enumerate(bedrooms)],
+        "carers": [a_carer("H0"), a_carer("H1")],
+    }
+    assert f"Not eligible: {said} (Each" in why(tmp_path, tables, "R1")
+
+
 TWO_FAMILIES: dict[str, list[Cells]] = {
     "requests": [a_request("R1"), a_request("R2", needed_from="2026-11-23")],
     "households": [a_household()],

@@ -89,7 +89,7 @@ def test_a_birth_that_nobody_recorded_is_to_be_confirmed(tmp_path, due, events, 
         (
             ALL_NONE | {"risk_absconding": "medium"},
             None,
-            "Absconding is assessed as medium: nobody has asked the carers.",
+            "Absconding is assessed as medium: no limit of the carers is recorded.",
             "Not known",
             "Ask the carers whether they can manage absconding.",
         ),

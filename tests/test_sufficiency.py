@@ -12,6 +12,7 @@ from builders import a_carer, a_household, a_request, solved
 from matcher.cli import run
 from matcher.loading import load
 from matcher.rounds import SolvedRound, match, prepare
+from matcher.sufficiency import supply
 from matcher.sufficiency.figures import gap_figures
 from matcher.sufficiency.gaps import idle, lifted, most_placed, over_demanded, taking_part
 from matcher.sufficiency.words import gap_of, gap_text
@@ -135,3 +136,8 @@ def test_the_command_gives_the_gap_and_what_closes_it(
     record = json.loads(capsys.readouterr().out)
     assert [step["cost"] for step in record["closing"]["frontier"]] == [0, 1500]
     assert record["gap"]["families"]["waiting"] == 2
+
+
+@pytest.mark.parametrize(("outcode", "known"), [("NW5", True), ("N4", False), ("", False)])
+def test_an_authority_is_said_only_where_nearly_all_of_a_postcode_lies_in_it(outcode, known):
+    assert bool(supply._authority(outcode)) is known

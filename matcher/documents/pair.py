@@ -296,7 +296,11 @@ def risks(case: Case) -> list[Area]:
     found = []
     for area in RISK_AREAS:
         level = case.request.risks[area]
-        limit = upper_first(own[area]) if area in own else to_complete("nobody has asked")
+        limit = (
+            upper_first(own[area])
+            if area in own
+            else to_complete("none is recorded: ask the carers")
+        )
         assessed = upper_first(level) if level else to_complete("not assessed")
         if area in over:
             assessed = f"{assessed}, over the limit"

@@ -10,6 +10,7 @@ from matcher.intake.files import folded
 # Said for a column; what two columns could mean is left to be asked.
 COLUMNS = {
     "age": "parent_age",
+    "looked_after": "parent_looked_after",
     "postcode": "home_postcode",
     "home": "home_postcode",
     "school": "school_postcode",

@@ -14,7 +14,7 @@ from typing import Any
 from matcher import __version__
 from matcher.governance import policy_page
 from matcher.intake.about import ABOUT
-from matcher.intake.rows import TABLES, headings
+from matcher.intake.rows import OLD_HEADINGS, TABLES, headings
 from matcher.policy import aims
 from matcher.policy.settings import Policy
 from matcher.shipped import shipped_table
@@ -152,8 +152,14 @@ def _columns(found: Record) -> Table:
         ]
         return "; ".join(said)
 
+    older = {(name, new): old for name, some in OLD_HEADINGS.items() for old, new in some.items()}
     rows = [
-        (table, column, kind(column), ABOUT.get(column, ""))
+        (
+            table,
+            older.get((table, column), column),
+            kind(column),
+            ABOUT.get(column, ""),
+        )
         for table, row in TABLES.items()
         for column in headings(row)
     ]

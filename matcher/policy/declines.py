@@ -95,7 +95,7 @@ class HasReview(Protocol):
 
 
 def is_stale(household: HasReview, oldest: date) -> bool:
-    """Whether a profile was never confirmed, or not since that day."""
+    """Whether no day is recorded on which a profile was confirmed, or none since that day."""
     return household.reviewed_on is None or household.reviewed_on < oldest
 
 
@@ -169,7 +169,7 @@ class Refused:
         day = (
             f"last confirmed on {long_date(self.reviewed_on)}"
             if self.reviewed_on
-            else "never confirmed"
+            else "without a day recorded on which it was confirmed"
         )
         return f"Profile {day}{': stale' if self.stale else ''}."
 

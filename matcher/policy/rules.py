@@ -530,7 +530,9 @@ def _(
     asks: list[str] = []
     for area, level in raised_risks:
         told = (
-            f"the carers manage {limits[area]}" if area in limits else "nobody has asked the carers"
+            f"the carers manage {limits[area]}"
+            if area in limits
+            else "no limit of the carers is recorded"
         )
         said.append(f"{upper_first(label(area))} is assessed as {level}: {told}.")
     if silent := [area for area, _ in raised_risks if area not in limits]:

@@ -137,8 +137,8 @@ def _stale(view: View) -> Iterator[Line]:
     if stale:
         months = f"{view.solved.prepared.policy.number('stale_profile_months'):g}"
         text = (
-            f"Ask before the match is offered: the profile of {and_list(stale)} was not confirmed "
-            f"with the carers for {months} months."
+            f"Ask before the match is offered: for {months} months no day is recorded on which the "
+            f"profile of {and_list(stale)} was confirmed with the carers."
         )
         yield Line("stale", text)
 

@@ -15,7 +15,7 @@ from matcher.words import and_list, coded, count, label, upper_first
 
 FEW_LISTED = 10  # ids that a line names
 MOST_HOUSEHOLDS = 12  # with a no, on a page; all are in the workbook
-NO_LIST = "none"
+NO_LIST, NO_DAY = "none", "no day recorded"
 NONE = {
     "free": "though free",
     "proposed": "though proposed",
@@ -51,10 +51,17 @@ def _stale(view: View) -> str:
         if each.household_id in view.stale and each.outcome == "proposed"
     ]
     ask = f" Proposed: {_some(proposed)}. Ask before the match is offered." if proposed else ""
-    return (
-        f"Stale profiles, not confirmed with the carers for {months}: "
-        f"{len(view.stale):,} of {len(view.households):,}.{ask}"
+    undated = sum(
+        each.household_id in view.stale and not each.reviewed_on for each in view.households
     )
+    told = (
+        [f"{old:,} not confirmed with the carers for {months}"]
+        if (old := len(view.stale) - undated)
+        else []
+    )
+    told += [f"{undated:,} with {NO_DAY}"] if undated else []
+    of_all = f"{len(view.stale):,} of {len(view.households):,}"
+    return f"Stale profiles, {of_all}: {and_list(told)}.{ask}"
 
 
 def context(view: View) -> dict[str, Any]:
@@ -122,7 +129,7 @@ def by_household(view: View, most: int = MOST_HOUSEHOLDS) -> Table:
             "How": lambda of: of.how(),
             "Reasons": lambda of: of.why(),
             "What to look at": lambda of: " ".join(of.looks()),
-            day("Profile confirmed"): lambda of: of.reviewed_on or "never",
+            day("Profile confirmed"): lambda of: of.reviewed_on or NO_DAY,
             "Stale": lambda of: "stale" if of.stale else "–",
         },
         "Declines",

@@ -467,7 +467,9 @@ def households(view: View) -> Table:
                 "–" if of.outcome == "closed" else of.free_from
             ),
             number("Could take"): lambda of: of.appears_in,
-            Column("Profile confirmed", Kind.DAY, missing="never"): lambda of: of.reviewed_on,
+            Column("Profile confirmed", Kind.DAY, missing="no day recorded"): lambda of: (
+                of.reviewed_on
+            ),
             Column("Stale", Kind.BESIDE): lambda of: _stale(view, of.household_id),
             "Why it is closed": lambda of: (
                 and_list(LACKS[key] for key in of.closed_by) if of.closed_by else None

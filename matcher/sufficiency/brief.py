@@ -103,7 +103,9 @@ def paper(answer: Answer) -> Paper:
     screened = f" ({count(held, 'more family')} held in screening)" if held else ""
     over = ", and of the rounds recorded"
     if answer.weeks is None:
-        over = ". Of that day alone: --history STORE looks over the weeks"
+        over = (
+            ". Of that day alone: a history of recorded rounds would say how it was over the weeks"
+        )
     lines = [*(weeks_lines(answer.weeks) if answer.weeks else ())]
     lines += _waiting(answer) if waiting else _all_placed(answer)
     details = [
@@ -295,7 +297,7 @@ def _otherwise(closing: Record) -> str:
 def _sure(answer: Answer) -> Iterator[str]:
     yield "Counted and proven for these families and rules. It says nothing of next month, nor of who says no."
     if counts(answer.gap)[2]:
-        yield "What a change costs is a setting (sufficiency.train and so on): no figure is published."
+        yield "What a change costs is the council's own figure, in the settings of the policy: none is published."
     if answer.weeks and answer.weeks.unread:
         yield f"{upper_first(count(answer.weeks.unread, 'round'))} of an earlier release could not be counted."
 

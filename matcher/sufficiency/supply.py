@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from matcher.geo import authority_names, main_authorities
+from matcher.geo import authority_names, outcodes
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Household, Request
 from matcher.policy.settings import Policy
@@ -87,15 +87,21 @@ def _asks(request: Request, policy: Policy) -> Iterator[Asked]:
     if request.religion and request.religion not in ("none", "not_stated"):
         yield "religion", request.religion
     if request.home_postcode and not request.withhold_address:
-        yield "area", main_authorities().get(request.home_postcode, "")
+        yield "area", _authority(request.home_postcode)
     for need in request.needs:
         yield "skill", need
     older = math.ceil(request.older_children / policy.number("older_children_per_room"))
     yield "rooms", str(1 + older)
 
 
+def _authority(outcode: str) -> str:
+    """The authority of an outward postcode; '' where less than 95 % of it lies in one."""
+    found = outcodes().get(outcode)
+    return found.authority or "" if found else ""
+
+
 def _has(inputs: Inputs, household: Household) -> Iterator[Asked]:
-    yield "area", household.local_authority or main_authorities().get(household.postcode, "")
+    yield "area", household.local_authority or _authority(household.postcode)
     for number in range(1, (household.bedrooms or 0) + 1):
         yield "rooms", str(number)
     for carer in inputs.approved_carers(household.household_id):
@@ -113,5 +119,5 @@ def _name(kind: str, code: str) -> str:
     if kind == "area":
         return authority_names().get(code, "not known")
     if kind == "rooms":
-        return count(int(code), "bedroom")
+        return f"{count(int(code), 'bedroom')} or more"
     return label(code)
