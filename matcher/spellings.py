@@ -273,13 +273,14 @@ NOT_KNOWN = frozenset(
 
 
 _LONGEST_NOT_KNOWN = 4 + max(map(len, NOT_KNOWN))
+_FIGURE = re.compile("[0-9]")
 
 
 @lru_cache(maxsize=65_536)
 def says_not_known(text: str) -> bool:
     """Whether a cell holds a word for 'not known', or nothing but dashes."""
-    if not text or len(text) > _LONGEST_NOT_KNOWN or text[0].isdigit():
-        return False  # most cells of a large table
+    if not text or len(text) > _LONGEST_NOT_KNOWN or _FIGURE.search(text):
+        return False  # most cells of a large table: no such word has a figure in it
     return plain(text) in NOT_KNOWN or re.fullmatch(r"[\s_\-\u2010-\u2015]+", text) is not None
 
 

@@ -35,6 +35,8 @@ def as_meant(sheet: Sheet, findings: Findings) -> tuple[Sheet, dict[tuple[str, i
         meant = {text for text in set(texts[name]) if text and _is_blank(text, column)}
         if not meant:
             continue
+        if not meant:
+            continue
         for number, text in zip(sheet.numbers, texts[name], strict=True):
             if text in meant:
                 typed[name, number] = text
@@ -92,8 +94,8 @@ def _read_as_codes(sheet: Sheet, columns: Mapping[str, Column]) -> Iterable[Faul
         said = _says_of(cells.kind_of(column.read))
         if said is None or name not in sheet.cells:
             continue
-        told = {text: list(said(text)) for text in set(sheet.cells[name]) if text}
-        for text in sheet.cells[name]:
+        told = {text: found_in for text in set(sheet.cells[name]) if (found_in := list(said(text)))}
+        for text in sheet.cells[name] if told else ():
             for each in told.get(text, ()):
                 found[each][name] += 1
     for (word, meaning, fix), by_column in found.items():
@@ -165,7 +167,7 @@ def in_question(sheet: Sheet) -> Iterable[Fault]:
         for name, column in columns_of(TABLES[sheet.name]).items()
         if column.read in (cells.day, cells.arrangement_end) and name in sheet.cells
     ]
-    certain = [name for name in days if any(map(cells.is_month_first, sheet.cells[name]))]
+    certain = [name for name in days if any(map(cells.is_month_first, set(sheet.cells[name])))]
     for name in set(days) - set(certain) if certain else ():
         asked = [(n, t) for n, t in sheet.filled(name) if cells.could_be_month_first(t)]
         rows = [f"row {n} {t}" for n, t in asked if "-" not in t]  # with hyphens it wasn't read
