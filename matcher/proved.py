@@ -52,7 +52,7 @@ class Proved:
 
 
 def proved(
-    record: Record, checked: Checked, policy: Policy, own_day: date | None, written: Path
+    record: Record, checked: Checked, policy: Policy, own_day: date | None, beside: Held | None
 ) -> Proved:
     """What was proved of a round in which nothing was found."""
     head = record["round"]
@@ -69,7 +69,7 @@ def proved(
         policy=policy,
         kept_to=None if head["keep"] is None else len(head["keep"]),
         top=head["top"],
-        beside=beside(written),
+        beside=beside,
     )
 
 

@@ -41,7 +41,7 @@ def test_a_round_too_large_to_try_every_choice_is_never_called_an_optimum(
     assert (checked.breaches, checked.rests_on, checked.limits) == ((), WORD, ("weekly_fees",))
     file = tmp_path / "alone" / "round.json"
     file.parent.mkdir()
-    found = proved.proved(drawn.record, checked, policy, None, file)
+    found = proved.proved(drawn.record, checked, policy, None, proved.beside(file))
     told = " ".join(proved.lines(found))
     assert "optimum" not in told
     assert "Not proven: A limit is in play (weekly_fees)." in told
@@ -60,7 +60,9 @@ def test_an_earlier_round_that_only_the_file_names_is_taken_on_trust(tmp_path: P
     record = forge.as_read(match(prepare(inputs, policy, 0, {name: invented})))
     checked = check(record, inputs, policy)
     assert checked.breaches == ()
-    lines = proved.lines(proved.proved(record, checked, policy, None, tmp_path / "alone.json"))
+    lines = proved.lines(
+        proved.proved(record, checked, policy, None, proved.beside(tmp_path / "alone.json"))
+    )
     assert "follow from the data and the earlier round that it names." in lines[0]
     assert lines[1].startswith("On trust: that an earlier round proposed the 1 pair")
 
@@ -73,7 +75,11 @@ def test_what_was_switched_off_and_another_day_are_named(tmp_path: Path) -> None
     checked = check(record, inputs, policy)
     assert checked.breaches == ()
     day = load(tmp_path, None, None)[0].as_of
-    told = " ".join(proved.lines(proved.proved(record, checked, policy, day, tmp_path / "x.json")))
+    told = " ".join(
+        proved.lines(
+            proved.proved(record, checked, policy, day, proved.beside(tmp_path / "x.json"))
+        )
+    )
     assert "Switched off: usual_fostering_limit and terms_of_approval." in told
     assert "Changed: far_miles = 21 (default 20)." in told
     assert "Its day is 20 January 2027; the data's own settings say" in told

@@ -33,11 +33,12 @@ def verify(
     as_of = given.as_of or proof.written_as_of(record)
     inputs, policy = loading.load(data, as_of, given.policy)
     checked = proof.check(record, inputs, policy)
-    for difference in differences(written):
+    changed, beside = differences(written), proved.beside(written)
+    for difference in changed:
         given.tell(difference)
-    if breaches := [*checked.breaches, *proved.file_breaches(proved.beside(written))]:
+    if breaches := [*checked.breaches, *proved.file_breaches(beside)]:
         raise BreachFound(breaches)
-    found = proved.proved(record, checked, policy, read_settings(data, []).as_of, written)
+    found = proved.proved(record, checked, policy, read_settings(data, []).as_of, beside)
     lines = (paragraph(line, "") for line in proved.lines(found))
-    told = {"breaches": [], "folder": differences(written), "proved": proved.record(found)}
+    told = {"breaches": [], "folder": changed, "proved": proved.record(found)}
     given.answer("verify", lines, told)
