@@ -37,13 +37,18 @@ class Fault:
 
     def sentence(self) -> str:
         """The fault as a person reads it: where, what was found, how to mend it."""
+        found = f"found '{self.value}'. " if self.value else ""
+        return one_line(f"{self.where}: {found}{self.problem} {self.fix}".rstrip())
+
+    @property
+    def where(self) -> str:
+        """The table, row, column and cell that it is about, as far as it has them."""
         where = [self.table]
         if self.row is not None:
             where.append(f"row {self.row}")
         if self.column is not None:
             where.append(self.column + (f" ({self.place})" if self.place else ""))
-        found = f"found '{self.value}'. " if self.value else ""
-        return one_line(f"{', '.join(where)}: {found}{self.problem} {self.fix}".rstrip())
+        return ", ".join(where)
 
     def sentence_of_whom(self) -> str:
         """The fault as a page says it that is read family by family: whom it is about comes first."""

@@ -58,8 +58,9 @@ def _child_visits(case: RequestCase) -> str:
 
 def reviews(case: RequestCase, duties: dict[str, DutyWords]) -> Iterator[str]:
     """When the child's and the parent's looked-after reviews are next, by the register of duties."""
-    second = looked_after_parents(case.request).startswith("The second")
-    parents = "The second parent's" if second else "The parent's"
+    parents = "The parent's"
+    if not case.request.parent_looked_after and case.request.a_parent_is_looked_after:
+        parents = "The second parent's"
     for key, whose in (("child_review", "The child's"), ("parent_review", parents)):
         review = duties.get(key)
         if review is None or not review.still:

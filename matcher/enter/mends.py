@@ -25,11 +25,8 @@ class Mended:
 
     def sentence(self) -> str:
         """The mend as a person reads it."""
-        place = f" ({self.fault.place})" if self.fault.place else ""
-        where = f"{self.fault.table}, row {self.fault.row}, {self.fault.column}{place}"
-        return (
-            f"{where}: '{shown(self.fault.value or '')}' is now '{shown(self.fault.mend or '')}'."
-        )
+        was, becomes = self.fault.value or "", self.fault.mend or ""
+        return f"{self.fault.where}: '{shown(was)}' is now '{shown(becomes)}'."
 
 
 def mended(

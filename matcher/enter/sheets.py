@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, is_zipfile
 
 from lxml import etree
 
+from matcher.enter.days import FIRST_DAY
 from matcher.intake.files import folded
 from matcher.intake.grids import letters
 
@@ -28,7 +29,6 @@ SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksh
 SHEET_LINK = f"{LINKED[1:-1]}/worksheet"
 BOOK, LINKS, CONTENT = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "[Content_Types].xml"
 STYLES, STRINGS = "xl/styles.xml", "xl/sharedStrings.xml"
-FIRST_DAY = date(1899, 12, 30)  # of Excel's count
 FORMATS_OF_DAYS = range(14, 23)
 _PLACE = re.compile(r"([A-Z]+)([0-9]+)")
 
