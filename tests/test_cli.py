@@ -69,6 +69,11 @@ def written(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
+def without_progress(stderr: str) -> str:
+    """What a command said on standard error, without the steps that a slow machine makes it name."""
+    return "".join(line for line in stderr.splitlines(keepends=True) if not line.startswith("… "))
+
+
 def process(*arguments: str, **more) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "matcher", *arguments]
     return subprocess.run(
@@ -515,14 +520,18 @@ def test_every_example_works(tmp_path, monkeypatch, said):
 def test_the_real_program(tmp_path):
     folder = write_tables(tmp_path / "data", one_pair(), DATED)
     good = process("check", str(folder), "--json")
-    assert (good.returncode, good.stderr, json.loads(good.stdout)["errors"]) == (0, "", [])
+    assert (good.returncode, without_progress(good.stderr), json.loads(good.stdout)["errors"]) == (
+        0,
+        "",
+        [],
+    )
     (folder / "requests.csv").unlink()
     bad = process("round", str(folder), "--json", "--out", str(tmp_path / "o"))
-    assert (bad.returncode, bad.stderr) == (2, "")
+    assert (bad.returncode, without_progress(bad.stderr)) == (2, "")
     assert json.loads(bad.stdout)["errors"][0]["fix"] == "Add requests.csv."
     words = process("round", str(folder), "--out", str(tmp_path / "o"))
     assert (words.returncode, words.stdout) == (2, "")
-    assert words.stderr == "requests: The table is missing. Add requests.csv.\n"
+    assert without_progress(words.stderr) == "requests: The table is missing. Add requests.csv.\n"
     assert not (tmp_path / "o").exists()
 
 
@@ -532,7 +541,8 @@ def test_a_closed_standard_output_is_no_fault(tmp_path):
     command = [sys.executable, "-m", "matcher", "round", str(folder), "--no-report", "--out"]
     script = f"{shlex.join([*command, str(tmp_path / 'o')])} >&-"
     done = subprocess.run(script, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, f"Written: {tmp_path / 'o' / 'round.json'}\n")
+    assert done.returncode == 0
+    assert without_progress(done.stderr) == f"Written: {tmp_path / 'o' / 'round.json'}\n"
     assert written(tmp_path / "o") == ["manifest.json", "round.json"]
 
 
