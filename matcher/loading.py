@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date
+from os import PathLike
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from matcher.errors import Fault, WrongInput, wrong_option
-from matcher.intake import existing, read
+from matcher.intake import clean, existing, read
+from matcher.intake.accepting import Accepting
 from matcher.intake.cells import WrongCell
 from matcher.intake.cells import day as read_day
+from matcher.intake.files import Findings, Sheet
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings, read_settings, read_toml
 from matcher.policy.accepting import accepting
 from matcher.policy.settings import Policy, default, override
+
+PolicySource: TypeAlias = str | PathLike[str] | Mapping[str, Any] | None
+Reading: TypeAlias = Callable[[date | None, Findings, Accepting], Inputs | None]
+
+POLICY = "policy"
 
 
 def load_policy(file: Path | None, settings: RoundSettings, faults: list[Fault]) -> Policy:
@@ -50,3 +60,45 @@ def option_day(text: str | None, faults: list[Fault]) -> date | None:
         for value, problem, fix, _ in error.faults:
             faults.append(wrong_option("--as-of", problem, fix, value=value))
         return None
+
+
+def load_sheets(
+    sheets: Mapping[str, Sheet],
+    settings: RoundSettings,
+    as_of: str | date | None,
+    policy: PolicySource,
+    findings: Findings,
+) -> tuple[Inputs, Policy]:
+    """The clean input of tables of text, and the policy; WrongInput with every fault of both."""
+
+    def read_sheets(day: date | None, inner: Findings, may: Accepting) -> Inputs | None:
+        inner.warnings[:0] = findings.warnings
+        return clean(sheets, day, settings, inner, may)
+
+    return load_input(read_sheets, settings, as_of, policy, findings.faults)
+
+
+def load_input(
+    read_input: Reading,
+    settings: RoundSettings,
+    as_of: str | date | None,
+    policy: PolicySource,
+    faults: list[Fault],
+) -> tuple[Inputs, Policy]:
+    """The clean input that a function reads on its day, and the policy; WrongInput with every fault."""
+    in_force = _policy(policy, settings, faults)
+    text = as_of.isoformat()[:10] if isinstance(as_of, date) else as_of
+    day = settings.as_of if text is None else option_day(text, faults)
+    day_is_wrong = day is None and (text is not None or settings.day_is_wrong)
+    findings = Findings(faults, [*settings.warnings])
+    today = None if day_is_wrong else day or date.today()
+    inputs = read_input(today, findings, accepting(in_force))
+    if faults or inputs is None:
+        raise WrongInput(faults, findings.warnings)
+    return inputs, in_force
+
+
+def _policy(policy: PolicySource, settings: RoundSettings, faults: list[Fault]) -> Policy:
+    if isinstance(policy, Mapping):
+        return override(load_policy(None, settings, faults), policy, POLICY, faults)
+    return load_policy(None if policy is None else Path(policy), settings, faults)

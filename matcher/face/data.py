@@ -21,10 +21,11 @@ from matcher.face.frames import (
     frame,
 )
 from matcher.face.round import Round
-from matcher.face.source import PolicySource, Source, load, load_sample
+from matcher.face.source import Source, load, load_sample
 from matcher.face.wrong import fault_frame, plainly, wrong_argument
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES, headings
+from matcher.loading import PolicySource
 from matcher.policy import settings
 from matcher.proved import beside, file_breaches
 from matcher.rounds import DEFAULT_TOP, match, prepare

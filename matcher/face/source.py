@@ -8,34 +8,31 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from matcher.codes import did_you_mean
-from matcher.errors import Fault, WrongInput, wrong_file
-from matcher.intake import clean, existing, read
+from matcher.errors import Fault, wrong_file
+from matcher.intake import existing, read
 from matcher.intake.accepting import Accepting
 from matcher.intake.cells import shown
-from matcher.intake.files import Findings, Sheet, cell_text, sheets_of
+from matcher.intake.files import Findings, cell_text, sheets_of
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import TABLES
-from matcher.intake.settings import RoundSettings, read_settings, settings_of
-from matcher.loading import load_policy, option_day
-from matcher.policy.accepting import accepting
-from matcher.policy.settings import Policy, override
+from matcher.intake.settings import read_settings, settings_of
+from matcher.loading import PolicySource, load_input, load_sheets
+from matcher.policy.settings import Policy
 from matcher.synthetic import sample
 from matcher.synthetic.draws import setting
 from matcher.synthetic.files import contents
 
 Source: TypeAlias = str | PathLike[str] | Mapping[str, Any]
-PolicySource: TypeAlias = str | PathLike[str] | Mapping[str, Any] | None
 Tables: TypeAlias = Mapping[str, list[list[str]] | None]
 
 ROUND = "round"
-POLICY = "policy"
 
 
 def load(source: Source, as_of: str | date | None, policy: PolicySource) -> tuple[Inputs, Policy]:
@@ -49,7 +46,7 @@ def load(source: Source, as_of: str | date | None, policy: PolicySource) -> tupl
     def read_files(day: date | None, findings: Findings, may: Accepting) -> Inputs | None:
         return read(path, day, settings, findings.faults, findings.warnings, may)
 
-    return _load(read_files, settings, as_of, policy, faults)
+    return load_input(read_files, settings, as_of, policy, faults)
 
 
 def load_tables(
@@ -62,7 +59,7 @@ def load_tables(
     settings = settings_of(given, ROUND, findings.faults)
     lines = {name: frame_lines(each) for name, each in found.items() if name in TABLES}
     sheets = sheets_of(lines, "a frame {}", findings)
-    return _load_sheets(sheets, settings, as_of, policy, findings)
+    return load_sheets(sheets, settings, as_of, policy, findings)
 
 
 def load_sample(
@@ -77,46 +74,7 @@ def load_sample(
         for table in TABLES
         if f"{table}.csv" in files
     }
-    return _load_sheets(sheets_of(lines, "{}", findings), settings, None, None, findings)
-
-
-def _load_sheets(
-    sheets: Mapping[str, Sheet],
-    settings: RoundSettings,
-    as_of: str | date | None,
-    policy: PolicySource,
-    findings: Findings,
-) -> tuple[Inputs, Policy]:
-    def read_sheets(day: date | None, inner: Findings, may: Accepting) -> Inputs | None:
-        inner.warnings[:0] = findings.warnings
-        return clean(sheets, day, settings, inner, may)
-
-    return _load(read_sheets, settings, as_of, policy, findings.faults)
-
-
-def _load(
-    read_input: Callable[[date | None, Findings, Accepting], Inputs | None],
-    settings: RoundSettings,
-    as_of: str | date | None,
-    policy: PolicySource,
-    faults: list[Fault],
-) -> tuple[Inputs, Policy]:
-    in_force = _policy(policy, settings, faults)
-    text = as_of.isoformat()[:10] if isinstance(as_of, date) else as_of
-    day = settings.as_of if text is None else option_day(text, faults)
-    day_is_wrong = day is None and (text is not None or settings.day_is_wrong)
-    findings = Findings(faults, [*settings.warnings])
-    today = None if day_is_wrong else day or date.today()
-    inputs = read_input(today, findings, accepting(in_force))
-    if faults or inputs is None:
-        raise WrongInput(faults, findings.warnings)
-    return inputs, in_force
-
-
-def _policy(policy: PolicySource, settings: RoundSettings, faults: list[Fault]) -> Policy:
-    if isinstance(policy, Mapping):
-        return override(load_policy(None, settings, faults), policy, POLICY, faults)
-    return load_policy(None if policy is None else Path(policy), settings, faults)
+    return load_sheets(sheets_of(lines, "{}", findings), settings, None, None, findings)
 
 
 # Frames as lines of text

@@ -16,7 +16,7 @@ from matcher.policy.case import ADJOINING, BEYOND, OWN_AREA
 from matcher.policy.criteria import WHERE, about
 from matcher.policy.duties.form import ACCEPTED, WITHHELD, DutyWords
 from matcher.record import Ranked, RequestRecord
-from matcher.report.view import Task, View, is_proposed
+from matcher.report.view import RoundView, Task, is_proposed
 from matcher.show.table import Cell, Column, Kind, Table, columns, number
 from matcher.words import and_list, count, label, long_date, ordinal, upper_first
 
@@ -62,7 +62,7 @@ class Block:
     urgent: bool = False
 
 
-def first_page(view: View) -> list[Block]:
+def first_page(view: RoundView) -> list[Block]:
     """What is wrong and who waits, under headings; a heading with nothing under it is left out."""
     found: dict[str, list[Line]] = {heading: [] for heading in WRONG}
     heading_of = {kind: heading for heading, kinds in WRONG.items() for kind in kinds}
@@ -78,7 +78,7 @@ def first_page(view: View) -> list[Block]:
         **{heading: lines for heading, lines in found.items() if heading not in URGENT},
         "Provisional": view.explainer.before_fostering(),
         **_changed(view),
-        "Kept of the earlier round": _lines(view.kept.lines()) if view.kept else [],
+        "Kept of the earlier round": _lines(view.kept_lines),
         "What the data leave open": _some(_lines(view.warnings), MOST_OPEN, "in matches.xlsx"),
     }
     return [
@@ -88,7 +88,7 @@ def first_page(view: View) -> list[Block]:
     ]
 
 
-def _waits(view: View) -> Iterator[Line]:
+def _waits(view: RoundView) -> Iterator[Line]:
     """Who waits for what, but for those who have no home tonight; and the contests among them."""
     told = {line.request_id for line in view.record.alerts if line.kind == "no_home_tonight"}
     waiting: dict[str, list[str]] = {}
@@ -101,7 +101,7 @@ def _waits(view: View) -> Iterator[Line]:
     yield from _lines(view.contests())
 
 
-def _lives_there(view: View) -> Iterator[Line]:
+def _lives_there(view: RoundView) -> Iterator[Line]:
     """The families that live somewhere though what had to be done before is open."""
     for request in view.requests:
         living = request.facts.living
@@ -119,7 +119,7 @@ def _lives_there(view: View) -> Iterator[Line]:
             yield Line("lives_there", text)
 
 
-def _overdue(view: View) -> Iterator[Line]:
+def _overdue(view: RoundView) -> Iterator[Line]:
     """How many duties are overdue, by person."""
     late = {who: sum(task.overdue for task in tasks) for who, tasks in view.tasks}
     if total := sum(late.values()):
@@ -130,12 +130,12 @@ def _overdue(view: View) -> Iterator[Line]:
         )
 
 
-def _stale(view: View) -> Iterator[Line]:
+def _stale(view: RoundView) -> Iterator[Line]:
     """The proposed households whose profile is old."""
     proposed = [e for e in view.households if e.outcome == "proposed"]
     stale = [each.household_id for each in proposed if each.household_id in view.stale]
     if stale:
-        months = f"{view.solved.prepared.policy.number('stale_profile_months'):g}"
+        months = f"{view.policy.number('stale_profile_months'):g}"
         text = (
             f"Ask before the match is offered: for {months} months no day is recorded on which the "
             f"profile of {and_list(stale)} was confirmed with the carers."
@@ -143,7 +143,7 @@ def _stale(view: View) -> Iterator[Line]:
         yield Line("stale", text)
 
 
-def _changed(view: View) -> dict[str, list[Line]]:
+def _changed(view: RoundView) -> dict[str, list[Line]]:
     """What changed since the last round, under its day."""
     if view.changes is None:
         return {}
@@ -178,7 +178,7 @@ class Decision:
     others: tuple[str, ...]
 
 
-def decisions(view: View) -> list[list[Decision]]:
+def decisions(view: RoundView) -> list[list[Decision]]:
     """Every open family, those that are needed first come first, at most eight to a page."""
     rows = [_decision(view, each) for each in _in_turn(view)]
     pages = -(-len(rows) // FAMILIES_A_PAGE)
@@ -186,7 +186,7 @@ def decisions(view: View) -> list[list[Decision]]:
     return [rows[at : at + share] for at in range(0, len(rows), share)]
 
 
-def _in_turn(view: View) -> list[RequestRecord]:
+def _in_turn(view: RoundView) -> list[RequestRecord]:
     """The open families by when they are needed: the most urgent, then the longest in need."""
     return sorted(
         view.open_requests,
@@ -194,7 +194,7 @@ def _in_turn(view: View) -> list[RequestRecord]:
     )
 
 
-def _decision(view: View, request: RequestRecord) -> Decision:
+def _decision(view: RoundView, request: RequestRecord) -> Decision:
     return Decision(
         request.request_id,
         view.outcome(request),
@@ -207,7 +207,7 @@ def _decision(view: View, request: RequestRecord) -> Decision:
     )
 
 
-def _where(view: View, request: RequestRecord) -> Iterator[str]:
+def _where(view: RoundView, request: RequestRecord) -> Iterator[str]:
     """From when, how late, and how far away."""
     proposal = request.proposal
     if proposal is None:
@@ -238,7 +238,7 @@ def _area(ranked: Ranked) -> str | None:
     return None if area is None else AREAS.get(str(area), "area not known")
 
 
-def _why(view: View, request: RequestRecord) -> str:
+def _why(view: RoundView, request: RequestRecord) -> str:
     """Why, in one line."""
     proposal, facts = request.proposal, request.facts
     if proposal is None:
@@ -262,7 +262,7 @@ def _why(view: View, request: RequestRecord) -> str:
     )
 
 
-def _decides(view: View, request: RequestRecord) -> Iterator[str]:
+def _decides(view: RoundView, request: RequestRecord) -> Iterator[str]:
     """What people have to weigh or settle: gaps and checks, else what comes next."""
     if request.provisional:
         yield f"Provisional: first {provisional.to_do_first(request.provisional)}."
@@ -303,7 +303,7 @@ def when_due(still: list[DutyWords]) -> str:
     return ": " + ", ".join(f"{many} {when}" for many, when in told) if told else ""
 
 
-def _others(view: View, request: RequestRecord) -> Iterator[str]:
+def _others(view: RoundView, request: RequestRecord) -> Iterator[str]:
     """What the next two households would cost the round."""
     if request.outcome in HELD:
         return
@@ -322,7 +322,7 @@ def _others(view: View, request: RequestRecord) -> Iterator[str]:
 # A page a family
 
 
-def compared(view: View, request: RequestRecord) -> Table | None:
+def compared(view: RoundView, request: RequestRecord) -> Table | None:
     """The best households of a family side by side, in grades; None where none is eligible.
 
     Columns that say the same of nobody, or may say nothing of anybody, are left out.
@@ -374,7 +374,7 @@ def _applies(ranked: Ranked, name: str) -> bool:
     return any(e.name == name and e.value is not None for e in ranked.criteria)
 
 
-def _grade(view: View, ranked: Ranked, name: str) -> str:
+def _grade(view: RoundView, ranked: Ranked, name: str) -> str:
     score = next(each for each in ranked.criteria if each.name == name)
     if WITHHELD in score.facts:
         return NOT_SHOWN
@@ -422,7 +422,7 @@ class Checks:
         )
 
 
-def checklist(view: View, request: RequestRecord) -> list[Checks]:
+def checklist(view: RoundView, request: RequestRecord) -> list[Checks]:
     """The duties of a family, once each: those that hold confirmation by day, then all others."""
     if request.state == "placed":
         before = "Before the family moved in"
@@ -477,7 +477,7 @@ class Due:
     names: tuple[str, ...]
 
 
-def to_do(view: View) -> list[tuple[str, int, list[Due]]]:
+def to_do(view: RoundView) -> list[tuple[str, int, list[Due]]]:
     """Each task once, by person, day and family; what each asks stands on the family's page."""
     return [(who, len(tasks), list(_due(tasks))) for who, tasks in view.tasks]
 

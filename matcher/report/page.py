@@ -67,7 +67,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "too_many": f"{pairs:,}" if pairs > MOST_PAIRS_DRAWN else "",
         "crowded": f"{homes:,}" if homes > MOST_DOTS else "",
         "openings": tables.single_changes(view, MOST_OPENINGS),
-        "stale_months": f"{view.solved.prepared.policy.number('stale_profile_months'):g}",
+        "stale_months": f"{view.policy.number('stale_profile_months'):g}",
         "changed": policy_page.changed(register, units=True),
         "equity": equity_words.context(
             view.groups,
@@ -136,8 +136,8 @@ def _some(view: View) -> dict[str, Any]:
     return {
         "no_home": NO_HOME,
         "before_fostering": [line.sentence for line in view.explainer.before_fostering()],
-        "kept": list(view.kept.lines()) if view.kept else [],
-        "dated": diary.section(view.calendar, view.as_of, view.solved.prepared.policy, MOST_DATED),
+        "kept": view.kept_lines,
+        "dated": diary.section(view.calendar, view.as_of, view.policy, MOST_DATED),
         "first": summary.first([line.sentence for line in view.first], summary.MOST_ALERTS),
         "alerts": summary.first(summary.alerts(view), summary.MOST_ALERTS),
         "warnings": summary.left_open(view),

@@ -42,7 +42,7 @@ def lines(view: View) -> Iterator[str]:
 
 def _stale(view: View) -> str:
     """How many profiles are stale, and which of them are proposed."""
-    months = f"{view.solved.prepared.policy.number('stale_profile_months'):g} months"
+    months = f"{view.policy.number('stale_profile_months'):g} months"
     if not view.stale:
         return f"Every profile was confirmed with the carers within {months}."
     proposed = [

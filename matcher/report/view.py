@@ -6,7 +6,7 @@ It is made of the record from which privacy has taken out where hidden household
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -24,6 +24,7 @@ from matcher.policy.declines import Refused, is_stale, of_households, oldest_fre
 from matcher.policy.duties import DutyWords
 from matcher.policy.duties.form import ACCEPTED, RESOURCE_TEAM, SOCIAL_WORKER, WITHHELD
 from matcher.policy.family import family_line
+from matcher.policy.settings import Policy
 from matcher.record import (
     HouseholdRecord,
     Ranked,
@@ -105,81 +106,54 @@ class Opening:
     placed: int | None
 
 
-class View:
-    """A solved round as people read it.
+class RoundView:
+    """A round as people read it, made of its record alone: no data and no solver are asked.
 
-    `internal` shows where hidden households are. A large one knows its requests once `json` is written: they are explained on the way, and only
-    what the report shows of each is kept.
+    `policy` is the one that the round was made with, `warnings` are what its data leave open,
+    `kept_lines` what it keeps of an earlier round. `internal` shows where hidden households are.
     """
 
     def __init__(
-        self, solved: SolvedRound, before: Earlier | None = None, *, internal: bool = False
+        self,
+        whole: RoundRecord,
+        policy: Policy,
+        warnings: Sequence[str] = (),
+        kept_lines: Sequence[str] = (),
+        *,
+        internal: bool = False,
     ) -> None:
-        self.solved, self.before, self.internal = solved, before, internal
+        self.frame, self.policy, self.internal = whole, policy, internal
         self.changes: Changes | None = None  # since the last round, where somebody looked for one
-        self.recorder = Recorder(solved)
-        self.frame = self.recorder.frame()
-        self._cut: list[tuple[RequestRecord, int]] = []
-
-    @cached_property
-    def whole(self) -> RoundRecord:
-        """The whole record; that of a large round is without its requests."""
-        if self.large:
-            return self.frame
-        requests = self.recorder.each_request(lambda each: each)
-        return replace(self.frame, requests=tuple(requests))
+        self._warnings, self._kept_lines = warnings, kept_lines
 
     @cached_property
     def record(self) -> RoundRecord:
-        """The record as people may see it; of a large round with what its report shows."""
-        if not self.large:
-            return self.whole if self.internal else privacy.for_people(self.whole)
-        return self._hiding.frame(
-            replace(self.frame, requests=tuple(r for r, _ in self._cut)),
-            sum(lost for _, lost in self._cut),
-        )
-
-    @property
-    def large(self) -> bool:
-        """Whether the round has more requests than a report can show one by one."""
-        return len(self.solved.prepared.inputs.families) > MANY_REQUESTS
-
-    def for_those_who_keep_addresses(self) -> View:
-        """The same round with all that says where hidden households are."""
-        view = View(self.solved, self.before, internal=True)
-        view.changes = self.changes
-        return view
-
-    def json(self, *, alone: bool = False, inside: View | None = None) -> Iterator[bytes]:
-        """round.json, piece by piece; `alone` where no report will be made.
-
-        `inside` is the view of the same round for those who keep addresses, where it is shown too.
-        """
-        if not self.large:
-            yield from round_json(self.whole, self.whole.requests)
-        else:
-            views = (self,) if inside is None else (self, inside)
-            yield from round_json(self.frame, self._written(alone, views))
-
-    def _written(self, alone: bool, views: tuple[View, ...]) -> Iterator[bytes]:
-        for view in views:
-            view._cut.clear()
-
-        def write(request: RequestRecord) -> tuple[bytes, list[tuple[RequestRecord, int]]]:
-            found = []
-            for view in views:
-                seen = view._hiding.request(request)
-                found.append((_cut(seen, alone), privacy.fit_lost(request, seen)))
-            return as_json(request), found
-
-        for line, found in self.recorder.each_request(write):
-            for view, cut in zip(views, found, strict=True):
-                view._cut.append(cut)
-            yield line
+        """The record as people may see it."""
+        return self.frame if self.internal else privacy.for_people(self.frame)
 
     @cached_property
     def _hiding(self) -> privacy.Hiding:
         return privacy.Hiding.of(self.frame, internal=self.internal)
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the data leave open."""
+        return self._warnings
+
+    @property
+    def kept_lines(self) -> Sequence[str]:
+        """What the round keeps of an earlier one, in sentences; none where it keeps to none."""
+        return self._kept_lines
+
+    @property
+    def as_of(self) -> date:
+        """The day of the round."""
+        return self.frame.round.as_of
+
+    @property
+    def title(self) -> str:
+        """The title of the round."""
+        return self.frame.round.title or "Match round"
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -190,16 +164,6 @@ class View:
     def explainer(self) -> Explainer:
         """The sentences of the round."""
         return Explainer(self.record, self.hidden)
-
-    @cached_property
-    def kept(self) -> Keeping | None:
-        """What the round keeps of an earlier one; None where it keeps to none."""
-        return None if self.before is None else keeping(self.recorder, self.before)
-
-    @property
-    def as_of(self) -> date:
-        """The day of the round."""
-        return self.frame.round.as_of
 
     @cached_property
     def calendar(self) -> list[Entry]:
@@ -215,16 +179,6 @@ class View:
     def alerts(self) -> list[Line]:
         """What people must look at next."""
         return self.explainer.alerts()
-
-    @property
-    def warnings(self) -> list[str]:
-        """What the data leave open."""
-        return [fault.sentence_of_whom() for fault in self.solved.prepared.inputs.warnings]
-
-    @property
-    def title(self) -> str:
-        """The title of the round."""
-        return self.frame.round.title or "Match round"
 
     @cached_property
     def requests(self) -> tuple[RequestRecord, ...]:
@@ -423,6 +377,154 @@ class View:
         """The duties of a request, with those of its proposed household, in words."""
         return duties.words(explain.duties_of(request))
 
+    def contests(self) -> list[str]:
+        """The sentences that name a contest, once each."""
+        lines = [
+            line.sentence
+            for request in self.requests
+            if request.facts.contest is not None
+            for line in self.explainer.lines(request)
+            if line.kind == "contest"
+        ]
+        return list(dict.fromkeys(lines))
+
+    # Households
+
+    @property
+    def households(self) -> tuple[HouseholdRecord, ...]:
+        """Every household, by id."""
+        return self.record.households
+
+    @cached_property
+    def stale(self) -> set[str]:
+        """The households whose profile is stale."""
+        oldest = oldest_fresh(self.as_of, self.policy)
+        return {e.household_id for e in self.households if is_stale(e, oldest)}
+
+    # The round
+
+    def aims(self) -> list[Record]:
+        """The aims with what was reached and what could be."""
+        return [
+            {
+                "name": aims.aim_of(aim.name).name,
+                "value": aims.aim_of(aim.name).written(aim.value),
+                "bound": aims.aim_of(aim.name).written(aim.bound),
+                "optimal": aim.optimal,
+            }
+            for aim in self.record.objective
+        ]
+
+    def proven(self) -> str:
+        """Whether the round is the best there is, who says so, and what its fit leaves out."""
+        leaves_out = "" if self.internal else explain.fit_leaves_out(self.record)
+        return f"{self._proven()} {leaves_out}".rstrip()
+
+    def _proven(self) -> str:
+        if not all(aim.optimal for aim in self.record.objective):
+            return "This is the best round that was found; not every aim is proven."
+        if self.record.certificate.word is not None:
+            return "No other round does better. A limit is in play: this is the solver's word."
+        return (
+            "No other round does better, aim by aim. The certificate in round.json proves it, and "
+            "anyone can check it without the software that found the round."
+        )
+
+    def register(self) -> Record:
+        """The policy in use."""
+        return register(self.policy)
+
+    def criteria(self) -> list[str]:
+        """The names of the criteria, in their order."""
+        return [label(each.key) for each in CRITERIA]
+
+
+class View(RoundView):
+    """A solved round as people read it, with what only its data and a solver can say.
+
+    A large one knows its requests once `json` is written: they are explained on the way, and only
+    what the report shows of each is kept.
+    """
+
+    def __init__(
+        self, solved: SolvedRound, before: Earlier | None = None, *, internal: bool = False
+    ) -> None:
+        self.solved, self.before = solved, before
+        self.recorder = Recorder(solved)
+        super().__init__(self.recorder.frame(), solved.prepared.policy, internal=internal)
+        self._cut: list[tuple[RequestRecord, int]] = []
+
+    @cached_property
+    def whole(self) -> RoundRecord:
+        """The whole record; that of a large round is without its requests."""
+        if self.large:
+            return self.frame
+        requests = self.recorder.each_request(lambda each: each)
+        return replace(self.frame, requests=tuple(requests))
+
+    @cached_property
+    def record(self) -> RoundRecord:
+        """The record as people may see it; of a large round with what its report shows."""
+        if not self.large:
+            return self.whole if self.internal else privacy.for_people(self.whole)
+        return self._hiding.frame(
+            replace(self.frame, requests=tuple(r for r, _ in self._cut)),
+            sum(lost for _, lost in self._cut),
+        )
+
+    @property
+    def large(self) -> bool:
+        """Whether the round has more requests than a report can show one by one."""
+        return len(self.solved.prepared.inputs.families) > MANY_REQUESTS
+
+    def for_those_who_keep_addresses(self) -> View:
+        """The same round with all that says where hidden households are."""
+        view = View(self.solved, self.before, internal=True)
+        view.changes = self.changes
+        return view
+
+    def json(self, *, alone: bool = False, inside: View | None = None) -> Iterator[bytes]:
+        """round.json, piece by piece; `alone` where no report will be made.
+
+        `inside` is the view of the same round for those who keep addresses, where it is shown too.
+        """
+        if not self.large:
+            yield from round_json(self.whole, self.whole.requests)
+        else:
+            views = (self,) if inside is None else (self, inside)
+            yield from round_json(self.frame, self._written(alone, views))
+
+    def _written(self, alone: bool, views: tuple[View, ...]) -> Iterator[bytes]:
+        for view in views:
+            view._cut.clear()
+
+        def write(request: RequestRecord) -> tuple[bytes, list[tuple[RequestRecord, int]]]:
+            found = []
+            for view in views:
+                seen = view._hiding.request(request)
+                found.append((_cut(seen, alone), privacy.fit_lost(request, seen)))
+            return as_json(request), found
+
+        for line, found in self.recorder.each_request(write):
+            for view, cut in zip(views, found, strict=True):
+                view._cut.append(cut)
+            yield line
+
+    @cached_property
+    def kept(self) -> Keeping | None:
+        """What the round keeps of an earlier one; None where it keeps to none."""
+        return None if self.before is None else keeping(self.recorder, self.before)
+
+    @property
+    def kept_lines(self) -> Sequence[str]:
+        """What the round keeps of an earlier one, in sentences; none where it keeps to none."""
+        return list(self.kept.lines()) if self.kept else []
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What the data leave open."""
+        return [fault.sentence_of_whom() for fault in self.solved.prepared.inputs.warnings]
+
     def takes(self, request: RequestRecord, household_id: str) -> list[ChangeWords]:
         """The least it would take to make a household eligible for a family."""
         for near in request.facts.nearest:
@@ -486,71 +588,10 @@ class View:
         """The pairs that both rank each other above what they got, with their price."""
         return envies(self.recorder)
 
-    def contests(self) -> list[str]:
-        """The sentences that name a contest, once each."""
-        lines = [
-            line.sentence
-            for request in self.requests
-            if request.facts.contest is not None
-            for line in self.explainer.lines(request)
-            if line.kind == "contest"
-        ]
-        return list(dict.fromkeys(lines))
-
-    # Households
-
-    @property
-    def households(self) -> tuple[HouseholdRecord, ...]:
-        """Every household, by id."""
-        return self.record.households
-
-    @cached_property
-    def stale(self) -> set[str]:
-        """The households whose profile is stale."""
-        oldest = oldest_fresh(self.as_of, self.solved.prepared.policy)
-        return {e.household_id for e in self.households if is_stale(e, oldest)}
-
     @cached_property
     def refused(self) -> list[Refused]:
         """The households that a no was recorded of, those with most first."""
         return of_households(self.solved.prepared.inputs, self.solved.prepared.policy)
-
-    # The round
-
-    def aims(self) -> list[Record]:
-        """The aims with what was reached and what could be."""
-        return [
-            {
-                "name": aims.aim_of(aim.name).name,
-                "value": aims.aim_of(aim.name).written(aim.value),
-                "bound": aims.aim_of(aim.name).written(aim.bound),
-                "optimal": aim.optimal,
-            }
-            for aim in self.record.objective
-        ]
-
-    def proven(self) -> str:
-        """Whether the round is the best there is, who says so, and what its fit leaves out."""
-        leaves_out = "" if self.internal else explain.fit_leaves_out(self.record)
-        return f"{self._proven()} {leaves_out}".rstrip()
-
-    def _proven(self) -> str:
-        if not all(aim.optimal for aim in self.record.objective):
-            return "This is the best round that was found; not every aim is proven."
-        if self.record.certificate.word is not None:
-            return "No other round does better. A limit is in play: this is the solver's word."
-        return (
-            "No other round does better, aim by aim. The certificate in round.json proves it, and "
-            "anyone can check it without the software that found the round."
-        )
-
-    def register(self) -> Record:
-        """The policy in use."""
-        return register(self.solved.prepared.policy)
-
-    def criteria(self) -> list[str]:
-        """The names of the criteria, in their order."""
-        return [label(each.key) for each in CRITERIA]
 
 
 def _task(duty: DutyWords, request_id: str, household_id: str | None) -> Task:
