@@ -89,10 +89,10 @@ def read(where: Path) -> Written:
         raise _no_round(f"Its head is not as a round writes it: {error}.") from None
     if not all(isinstance(home, str) for home in (head.keep or {}).values()):
         raise _no_round("It does not say which household each family was to keep.")
-    return Written(where, record, head, _policy(head), proposals, tuple(differences(where)))
+    return Written(where, record, head, policy_of(head), proposals, tuple(differences(where)))
 
 
-def _policy(head: Head) -> Policy:
+def policy_of(head: Head) -> Policy:
     """The policy that a round says it used; settings that this release doesn't have are left out."""
     faults: list[Fault] = []
     settings = settings_of(default())

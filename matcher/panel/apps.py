@@ -1,0 +1,11 @@
+"""The panel as an application of Django."""
+
+from django.apps import AppConfig
+
+
+class Panel(AppConfig):
+    """Its models, pages and migrations."""
+
+    name = "matcher.panel"
+    label = "panel"
+    default_auto_field = "django.db.models.BigAutoField"

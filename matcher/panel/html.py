@@ -1,0 +1,85 @@
+"""How the panel's pages are made: Jinja2 with the components of govuk-frontend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
+
+from matcher import __version__
+from matcher.panel.acts import MAY, reach
+from matcher.show.html import TONES
+from matcher.show.table import shown
+from matcher.show.text import printable
+from matcher.words import label, long_date, upper_first
+
+TAGS = {"go": "govuk-tag--green", "wait": "govuk-tag--orange", "stop": "govuk-tag--red"}
+# The places of the navigation: the name of the address, what it is called, the act that it needs.
+PLACES = (
+    ("today", "Today", "see_today"),
+    ("families", "Families", "see_families"),
+    ("homes", "Homes", "see_homes"),
+    ("rounds", "Round", "see_round"),
+    ("duties", "Duties", "see_duties"),
+    ("duty_desk", "Duty desk", "duty_desk"),
+    ("more", "More", "own_account"),
+)
+
+
+def environment(**options: Any) -> Environment:
+    """The environment of Django's Jinja2 backend; what is not markup of ours is escaped text."""
+    loaders = {"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}
+    options["loader"] = ChoiceLoader([options["loader"], PrefixLoader(loaders)])
+    # The components of govuk-frontend ask for parameters that nobody gave.
+    options["undefined"] = ChainableUndefined
+    made = Environment(
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+        **options,
+    )
+    made.globals |= {"static": static, "url": _url, "label": label, "council": settings.SET.council}
+    filters: dict[str, Any] = {
+        "shown": shown,
+        "tag": lambda tag: TAGS[TONES.get(tag, "stop")],
+        "day": long_date,
+        "label": label,
+        "upper_first": upper_first,
+    }
+    made.filters |= filters
+    return made
+
+
+def _url(name: str, **arguments: Any) -> str:
+    return reverse(name, kwargs=arguments or None)
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """What every page is given: who is signed in, where they may go, and what was just done."""
+    user: Any = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"places": [], "version": __version__}
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    return {
+        "places": [
+            {"text": text, "href": reverse(name), "current": name == here}
+            for name, text, act in PLACES
+            if reach(user, act) is not None
+        ],
+        "may": lambda act: act in MAY and reach(user, act) is not None,
+        "told": [{"level": each.level_tag, "text": str(each)} for each in get_messages(request)],
+        "version": __version__,
+    }
+
+
+def page(
+    request: HttpRequest, name: str, given: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """A page of the panel by the name of its template."""
+    return render(request, f"panel/{name}.html", given, status=status)

@@ -1,0 +1,1 @@
+"""The pages of the panel, one file a screen: each view carries its act, and none decides a rule."""
