@@ -15,7 +15,7 @@ from matcher.intake.accepting import Accepting
 from matcher.intake.cells import CellFault, Reader, WrongCell, ids_among, shown
 from matcher.intake.files import Findings, Sheet, read_tables
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import TABLES, columns_of
+from matcher.intake.rows import TABLES, Row, columns_of
 from matcher.intake.settings import RoundSettings
 from matcher.intake.workbooks import OTHER_ENDINGS, is_workbook
 
@@ -69,10 +69,19 @@ def clean(
     accepting: Accepting | None = None,
 ) -> Inputs | None:
     """The clean input of tables of text on a day, or None where something is wrong with them."""
+    return checks.gather(_clean_all(sheets, findings), as_of, settings, findings, accepting)
+
+
+def clean_rows(sheets: Mapping[str, Sheet], findings: Findings) -> dict[str, list[Row]]:
+    """The rows of tables of text, each read by itself and in the order of its file."""
+    tables = _clean_all(sheets, findings)
+    return {name: [row for _, row in table.rows] for name, table in tables.items()}
+
+
+def _clean_all(sheets: Mapping[str, Sheet], findings: Findings) -> dict[str, checks.Table]:
     requests = sheets["requests"].cells if "requests" in sheets else {}
     ids = {name for name in requests.get("request_id", ()) if "," in name}
-    tables = {name: _clean(sheet, findings, ids) for name, sheet in sheets.items()}
-    return checks.gather(tables, as_of, settings, findings, accepting)
+    return {name: _clean(sheet, findings, ids) for name, sheet in sheets.items()}
 
 
 class _Cells(dict[str, Any]):

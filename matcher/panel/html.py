@@ -20,15 +20,21 @@ from matcher.show.text import printable
 from matcher.words import label, long_date, upper_first
 
 TAGS = {"go": "govuk-tag--green", "wait": "govuk-tag--orange", "stop": "govuk-tag--red"}
-# The places of the navigation: the name of the address, what it is called, the act that it needs.
+# The places of the navigation, and those of More: the name of the address, what it is called, and
+# the act that it needs; of the latter also what one does there.
 PLACES = (
     ("today", "Today", "see_today"),
-    ("families", "Families", "see_families"),
-    ("homes", "Homes", "see_homes"),
+    # forms: families, homes
     ("rounds", "Round", "see_round"),
-    ("duties", "Duties", "see_duties"),
-    ("duty_desk", "Duty desk", "duty_desk"),
+    # decide: duties
+    # desk: duty_desk
     ("more", "More", "own_account"),
+)
+MORE: tuple[tuple[str, str, str, str], ...] = (
+    # rounds
+    # decide
+    # in and out
+    # accounts
 )
 
 
@@ -70,6 +76,11 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "places": [
             {"text": text, "href": reverse(name), "current": name == here}
             for name, text, act in PLACES
+            if reach(user, act) is not None
+        ],
+        "more": [
+            {"text": text, "href": reverse(name), "hint": hint}
+            for name, text, act, hint in MORE
             if reach(user, act) is not None
         ],
         "may": lambda act: act in MAY and reach(user, act) is not None,

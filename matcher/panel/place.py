@@ -93,7 +93,9 @@ WRITE = {
 
 def _set(found: dict[str, Any]) -> Set:
     kinds = {each.name: type(each.default) for each in fields(Set)}
-    given = {key: tuple(v) if isinstance(v, list) else v for key, v in found.items()}
+    given: dict[str, Any] = {
+        key: tuple(v) if isinstance(v, list) else v for key, v in found.items()
+    }
     faults = []
     for key, value in given.items():
         kind = kinds.get(key)

@@ -1,19 +1,15 @@
-"""The addresses of the panel."""
+"""The addresses of the panel: each file of `pages` says its own."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
 from django.urls import include, path
 
-from matcher.panel.pages import rounds, setup, today
+from matcher.panel import pages
 
-urlpatterns = [
-    path("", today.today, name="today"),
-    path("more/", today.more, name="more"),
-    path("health/", setup.health, name="health"),
-    path("start/<str:token>/", setup.start, name="start"),
-    path("rounds/", rounds.rounds, name="rounds"),
-    path("rounds/run/", rounds.run, name="run_round"),
-    path("rounds/<int:number>/", rounds.one, name="round"),
-    path("rounds/<int:number>/<str:request_id>/", rounds.family, name="round_family"),
-    path("accounts/", include("allauth.urls")),
-]
+urlpatterns: list[Any] = [path("accounts/", include("allauth.urls"))]
+for _module in iter_modules(pages.__path__):
+    urlpatterns += import_module(f"{pages.__name__}.{_module.name}").urlpatterns

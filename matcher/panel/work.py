@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -32,6 +33,7 @@ class Change:
 
     user: User
     state: State
+    at: datetime = field(default_factory=timezone.now)
 
     def tell(self, act: str, subject: str, detail: Mapping[str, Any] | None = None) -> None:
         """Write a line of the trail."""
@@ -67,7 +69,7 @@ class Change:
         """Take a row back: it stays, and is not handed over."""
         model = MODELS[row.table]
         done = model.objects.filter(pk=row.pk, withdrawn_at__isnull=True).update(
-            withdrawn_at=timezone.now(), withdrawn_by=self.user.pk
+            withdrawn_at=self.at, withdrawn_by=self.user.pk
         )
         if not done:
             raise Overtaken(None)

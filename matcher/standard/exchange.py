@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from matcher.intake import written
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs, is_confirmed
-from matcher.intake.rows import Request, columns_of
+from matcher.intake.rows import Request
 from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy
 from matcher.privacy import hidden_in
@@ -95,35 +96,13 @@ def _record(facts: Facts) -> Record:
         for field in asked
         if field.required and said[field.name] is None
     }
-    ours = {column: _of_request(facts.request, column) for column in EXTENSION_COLUMNS}
+    every = written.cells(facts.request)
+    ours = {column: every[column] for column in EXTENSION_COLUMNS}
     ours[CHILD_IS] = facts.child_is
     if facts.home is not None:
-        ours |= {name: _cell(getattr(facts.home, column)) for name, column in PLACED.items()}
+        ours |= {name: written.cell(getattr(facts.home, column)) for name, column in PLACED.items()}
     filled = {column: text for column, text in ours.items() if text}
     return Record(said, missing, filled, placed)
-
-
-def _of_request(request: Request, column: str) -> str:
-    """A cell of a request: a list that is empty is `none` where a blank one is not known."""
-    value = getattr(request, column)
-    if value == () and columns_of(Request)[column].default is None:
-        return "none"
-    return _cell(value)
-
-
-def _cell(value: Any) -> str:
-    """A clean value as the cell of a table that gives it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple):
-        return ";".join(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return f"{value:.9f}".rstrip("0").rstrip(".")
-    return str(value)
 
 
 # --- JSON-LD ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
 from django.views.decorators.http import require_POST
 
 from matcher.panel import rounds as made_rounds
@@ -61,3 +62,11 @@ def family(request: HttpRequest, number: int, request_id: str) -> HttpResponse:
         "checklist": meeting.checklist(view, found),
     }
     return page(request, "family", given)
+
+
+urlpatterns = [
+    path("rounds/", rounds, name="rounds"),
+    path("rounds/run/", run, name="run_round"),
+    path("rounds/<int:number>/", one, name="round"),
+    path("rounds/<int:number>/<str:request_id>/", family, name="round_family"),
+]

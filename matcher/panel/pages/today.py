@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 
 from matcher.panel import rounds
 from matcher.panel.acts import act
@@ -23,3 +24,9 @@ def today(request: HttpRequest) -> HttpResponse:
 def more(request: HttpRequest) -> HttpResponse:
     """The other screens that a person may open."""
     return page(request, "more")
+
+
+urlpatterns = [
+    path("", today, name="today"),
+    path("more/", more, name="more"),
+]
