@@ -1,4 +1,10 @@
-"""What the tables mean, in a sentence or two for whoever fills them in."""
+"""What the tables mean, in a sentence or two for whoever fills them in, and what is asked of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matcher.intake.rows import Request
 
 TABLES_ABOUT = {
     "requests": "One row a family. `status` says whether it is open, placed or closed; blank is open, or "
@@ -21,3 +27,28 @@ TABLES_ABOUT = {
     "events": "What happened. A duty that an event says is done is done; reviews, visits and panels count from "
     "the last that was held. What is accepted though it is open needs who and until when, and runs out.",
 }
+
+_CONSENTED = ("not_looked_after", "s20")
+_IN_COURT = ("not_looked_after", "emergency_protection", "interim_care_order")
+_WITH_PARENTS = ("interim_care_order", "care_order")
+ASKED_WHERE: dict[str, Callable[[Request], bool]] = {
+    # columns of a request that are asked only where something else is so; all others always are
+    "second_parent_born_on": lambda r: r.second_parent_comes,
+    "second_parent_looked_after": lambda r: r.second_parent_comes,
+    "second_parent_agrees": lambda r: r.second_parent_comes and r.child_legal_status in _CONSENTED,
+    "parent_looked_after_since": lambda r: r.parent_looked_after,
+    "looked_after_since": lambda r: r.child_looked_after,
+    "court_directed": lambda r: r.child_legal_status in _IN_COURT,
+    "court_direction_until": lambda r: r.court_directed is True,
+    "court_on": lambda r: r.child_legal_status in _IN_COURT,
+    "parent_agrees": lambda r: r.child_legal_status in _CONSENTED,
+    "others_agree": lambda r: r.child_legal_status in _CONSENTED,
+    "head_of_service_on": lambda r: r.child_legal_status in _WITH_PARENTS,
+    "placement_with_parents": lambda r: r.child_legal_status in _WITH_PARENTS,
+    "review_every_weeks": lambda r: r.nobody_looked_after,
+}
+
+
+def is_asked(column: str, request: Request) -> bool:
+    """Whether a column is asked of a request as it is; a cell that is filled is shown anyway."""
+    return column not in ASKED_WHERE or ASKED_WHERE[column](request)
