@@ -84,7 +84,10 @@ def _table(found: list[Request], today: date) -> Table:
             return "Lives in a home"
         if view is None or of.request_id not in known:
             return "Not in a round yet"
-        return upper_first(view.outcome(known[of.request_id]))
+        each = known[of.request_id]
+        said = upper_first(view.outcome(each))
+        held = each.proposal is None and each.state == "open"
+        return f"{said}: {view.why(each)}" if held else said
 
     def home(of: Request) -> str | None:
         if of.request_id in homes:

@@ -25,7 +25,7 @@ from matcher.panel.work import Change
 from matcher.report.tables import LACKS
 from matcher.report.view import RoundView
 from matcher.show.table import Column, Kind, Table
-from matcher.words import and_list, upper_first
+from matcher.words import and_list, label, long_date, upper_first
 
 WHERE = ("postcode", "local_authority")  # of a home: for those who keep the addresses
 NEW_CARER = "A new carer"
@@ -69,32 +69,37 @@ def _table(found: list[Household], state: State, view: RoundView | None) -> Tabl
     known = {each.household_id: each for each in view.households} if view else {}
     stale = view.stale if view else set()
 
-    def state_of(of: Household) -> str:
-        return upper_first(of.status or "not known")
-
-    def closed(of: Household) -> str | None:
-        rules = known[of.household_id].closed_by if of.household_id in known else ()
-        return upper_first(and_list(LACKS[key] for key in rules)) if rules else None
-
-    def free(of: Household) -> Any:
+    def stands(of: Household) -> str:
+        """How a home stands: its status, else what closes it, else from when it is free."""
         each = known.get(of.household_id)
-        return None if each is None or each.outcome == "closed" else each.free_from
+        if of.status != "approved":
+            return upper_first(label(of.status or "not known"))
+        if each is None:
+            return "Not in a round yet"
+        if each.closed_by:
+            return f"Closed: {_why(each.closed_by)}"
+        if each.free_from is None:
+            return "Not free: nobody can say until when"
+        return f"Free from {long_date(each.free_from)}"
 
-    def proposed(of: Household) -> str | None:
+    def family(of: Household) -> str | None:
         each = known.get(of.household_id)
-        return each.request_id if each and each.outcome == "proposed" else None
+        if of.household_id in lives:
+            return f"{lives[of.household_id]} lives there"
+        return f"{each.request_id} is proposed" if each and each.outcome == "proposed" else None
+
+    def order(of: Household) -> tuple[Any, ...]:
+        each = known.get(of.household_id)
+        return of.status != "approved", bool(each and each.closed_by), of.household_id
 
     return Table.of(
-        f"{len(found):,} homes",
-        sorted(found, key=lambda of: (of.status != "approved", of.household_id)),
+        f"{len(found):,} homes, those that are closed last",
+        sorted(found, key=order),
         {
             "Home": lambda of: of.household_id,
-            "Status": state_of,
-            "Lives there": lambda of: lives.get(of.household_id),
-            "Proposed for": proposed,
-            Column("Free from", Kind.DAY): free,
-            "What closes it": closed,
-            Column("Confirmed", Kind.DAY, missing="never"): lambda of: of.reviewed_on,
+            "How it stands": stands,
+            "Family": family,
+            Column("Profile confirmed", Kind.DAY, missing="never"): lambda of: of.reviewed_on,
             Column("Stale", Kind.BESIDE): lambda of: "stale" if of.household_id in stale else None,
         },
     )
@@ -141,7 +146,8 @@ def home(request: HttpRequest, household_id: str) -> HttpResponse:
 
 
 def _why(rules: tuple[str, ...]) -> str:
-    return upper_first(and_list(LACKS[key] for key in rules)) if rules else ""
+    """What closes a home, in words."""
+    return and_list(LACKS[key] for key in rules) if rules else ""
 
 
 @act("edit_home", looks=False)
