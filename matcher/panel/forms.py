@@ -74,6 +74,10 @@ class Question:
         """The question with a cell in it, and what is wrong with it."""
         return Shown("input", self._input(text, errors), f"#{self.name}")
 
+    def same(self, text: str, other: str) -> bool:
+        """Whether two cells are the same to a page, which shows one and gets the other back."""
+        return _bare(text) == _bare(other)
+
     def said(self, value: Any) -> str:
         """A clean value as people read it."""
         if value is None or value == () or (value == self.column.default and not value):
@@ -194,9 +198,12 @@ class YesNo(Question):
         """Radios."""
         value = self.safe_value(text)
         answers = [("yes", "Yes", value is True), ("no", "No", value is False)]
-        items = [{"value": v, "text": t, "checked": on} for v, t, on in answers]
+        strange = bool(text) and value is None
         if self.may_be_blank:
-            items.append({"value": "", "text": self.column.blank, "checked": value is None})
+            answers.append(("", self.column.blank, value is None and not strange))
+        if strange:
+            answers.append((text, text, True))
+        items = [{"value": v, "text": t, "checked": on} for v, t, on in answers]
         more = {"items": items, "classes": "govuk-radios--inline"}
         return Shown("radios", self._group(errors, **more), f"#{self.name}")
 
@@ -257,6 +264,10 @@ class Ticks(Question):
     def _takes_more(self) -> bool:
         return self.column.read is _WANTED
 
+    def same(self, text: str, other: str) -> bool:
+        """Whether both name the same, whatever their order."""
+        return set(cells.items_of(text)) == set(cells.items_of(other))
+
     def posted(self, data: QueryDict) -> str:
         """The boxes that were ticked, and what was typed beside them."""
         spoken = str(data.get(self.name + self.MORE, "")).strip()
@@ -299,7 +310,7 @@ class Ticks(Question):
                 "autocomplete": "off",
                 "attributes": {"list": "languages-known"},
             }
-            params["options"] = tuple(language_names().values())
+            params["options"] = tuple(typed_languages().values())
         return Shown("checkboxes", params, f"#{self.name}")
 
     def item_said(self, value: Any) -> str:
@@ -311,8 +322,26 @@ class Ticks(Question):
         return label(text)
 
 
+@cache
+def typed_languages() -> dict[str, str]:
+    """Each language as it can be typed: its name, or its code where the name means more than one."""
+
+    def reads(name: str, code: str) -> bool:
+        try:
+            return cells.language(name) == code
+        except WrongCell:
+            return False
+
+    names = language_names().items()
+    return {code: name if reads(name, code) else code for code, name in names}
+
+
 class Languages(Question):
     """Languages by name or code, a box each, with names to choose from."""
+
+    def same(self, text: str, other: str) -> bool:
+        """Whether both name the same in the same order."""
+        return cells.items_of(text) == cells.items_of(other)
 
     def posted(self, data: QueryDict) -> str:
         """The languages in the order of their boxes."""
@@ -321,7 +350,7 @@ class Languages(Question):
     def shown(self, text: str, errors: Sequence[str]) -> Shown:
         """Some boxes, one more than are filled."""
         try:
-            typed = [language_names()[code] for code in self.value(text) or ()]
+            typed = [typed_languages()[code] for code in self.value(text) or ()]
         except WrongCell:
             typed = cells.items_of(text)
         boxes = max(LANGUAGES_ASKED, len(typed) + LANGUAGES_MORE)
@@ -338,7 +367,7 @@ class Languages(Question):
         more = {
             "items": items,
             "list": "languages-known",
-            "options": tuple(language_names().values()),
+            "options": tuple(typed_languages().values()),
         }
         return Shown("languages", self._group(errors, **more), f"#{self.name}")
 
@@ -427,13 +456,18 @@ class Limits(Question):
     """The most that can be managed in each area of risk."""
 
     def posted(self, data: QueryDict) -> str:
-        """The areas for which something was said."""
+        """The areas for which something was said, or what was typed."""
+        if self.name in data:
+            return super().posted(data)
         said = {area: str(data.get(f"{self.name}-{area}", "")).strip() for area in RISK_AREAS}
         return ";".join(f"{area}:{level}" for area, level in said.items() if level)
 
     def shown(self, text: str, errors: Sequence[str]) -> Shown:
-        """A list to choose from for each area."""
-        chosen = dict(self.safe_value(text) or ())
+        """A list to choose from for each area; what can't be read is there to be mended."""
+        try:
+            chosen = dict(self.value(text))
+        except WrongCell:
+            return super().shown(text, errors)
         items = [
             {
                 "id": f"{self.name}-{area}",
@@ -550,15 +584,13 @@ class Form:
         new = written.cells(row)
         made = {}
         for name in self.names:
-            same = name not in unread and (
-                getattr(row, name) == getattr(was, name)
-                or _bare(posted[name]) == _bare(self.stored.get(name, ""))
-            )
-            made[name] = self.stored.get(name, "") if same else new[name]
-            if posted[name] == self.stored.get(name, "") and name in unread:
-                # What nobody touched is not a fault of who saves the rest.
-                made[name] = posted[name]
-                wrong.pop(name, None)
+            stored = self.stored.get(name, "")
+            same = question(self.table, name).same(posted[name], stored)
+            if same and stored and name in unread:
+                wrong.pop(name, None)  # what nobody touched is no fault of who saves the rest
+            if name not in unread and getattr(row, name) == getattr(was, name):
+                same = True
+            made[name] = stored if same else new[name]
         return made, wrong
 
     def _agreeing(self, posted: Mapping[str, str]) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from matcher import __version__
@@ -54,6 +57,7 @@ def environment(**options: Any) -> Environment:
         **options,
     )
     made.globals |= {"static": static, "url": _url, "label": label, "council": settings.SET.council}
+    made.globals["datalist"] = datalist
     filters: dict[str, Any] = {
         "shown": shown,
         "tag": lambda tag: TAGS[TONES.get(tag, "stop")],
@@ -71,6 +75,13 @@ def moment_said(at: datetime) -> str:
     """A moment as people read it: '30 November 2026, 10:42'."""
     local = timezone.localtime(at)
     return f"{long_date(local.date())}, {local:%H:%M}"
+
+
+@lru_cache(maxsize=16)
+def datalist(name: str, options: tuple[str, ...]) -> SafeString:
+    """Texts to choose from while typing, as the list that an input names."""
+    inside = format_html_join("", '<option value="{}"></option>', ((each,) for each in options))
+    return format_html('<datalist id="{}">{}</datalist>', name, inside)
 
 
 def _url(name: str, **arguments: Any) -> str:
