@@ -107,10 +107,10 @@ class Ledger:
         return [row for row in self.tables[table] if row.get("request_id") == request_id]
 
     def born_on(self, row: Row) -> date:
-        """The day of birth: the column, or what an event says of one that is still expected."""
-        told, known = row["child_born_or_due_on"], self.of("events", row["request_id"])
-        born = min((each["on"] for each in known if each["event"] == "child_born"), default=told)
-        return date.fromisoformat(told if told <= self.as_of.isoformat() else born)
+        """The day of birth: the column, or an event before it, which says that it was a due day."""
+        known = self.of("events", row["request_id"])
+        born = [each["on"] for each in known if each["event"] == "child_born"]
+        return date.fromisoformat(min(row["child_born_or_due_on"], *born))
 
     # Where families live
 

@@ -1201,14 +1201,23 @@ def test_a_due_day_that_is_just_past_reads_as_born_with_a_question(
     assert all("counted as born" in warning.problem for warning in found)
 
 
-def test_a_birth_that_is_recorded_before_it_was_expected_is_believed(tmp_path):
-    """The day in the table is ahead: it says when the birth was expected, not that there was one."""
+@pytest.mark.parametrize(
+    ("told", "counts", "said"),
+    [
+        ("2026-12-18", "2026-11-20", "that day was counted"),  # a due day that is ahead
+        ("2026-11-21", "2026-11-20", "that day was counted"),  # and one that is past by now
+        ("2026-11-20", "2026-11-20", None),
+        ("2026-11-19", "2026-11-19", "this day was counted"),
+    ],
+)
+def test_a_birth_that_is_recorded_before_it_was_expected_is_believed(tmp_path, told, counts, said):
+    """Also once the due day is past: what counts from the birth stays where it was."""
     born = event("child_born", on="2026-11-20")
-    tables = one_pair(a_request(child_born_or_due_on="2026-12-18"), events=[born])
+    tables = one_pair(a_request(child_born_or_due_on=told), events=[born])
     inputs = read_tables(tmp_path, tables)
-    assert inputs.requests[0].child_born_or_due_on == date(2026, 11, 20)
-    (odd,) = [each for each in inputs.warnings if each.column == "child_born_or_due_on"]
-    assert "that day was counted, as this one is ahead" in odd.problem
+    assert inputs.requests[0].child_born_or_due_on == date.fromisoformat(counts)
+    odd = [each.problem for each in inputs.warnings if each.column == "child_born_or_due_on"]
+    assert [said in each for each in odd] == ([] if said is None else [True])
 
 
 # --- The four columns that are asked by themselves -----------------------------------------------
