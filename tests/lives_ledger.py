@@ -110,7 +110,7 @@ class Ledger:
         """The day of birth: the column, or an event before it, which says that it was a due day."""
         known = self.of("events", row["request_id"])
         born = [each["on"] for each in known if each["event"] == "child_born"]
-        return date.fromisoformat(min(row["child_born_or_due_on"], *born))
+        return date.fromisoformat(min((row["child_born_or_due_on"], *born)))
 
     # Where families live
 
