@@ -663,7 +663,10 @@ def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
         for each in open_ones[:1]:
             desk = _said("place", data, each.request_id, "--round", made)
             answers["place"] = desk
-            if desk["of_round"] and _came_out(desk) != _came_out(record.as_dict(each)):
+            if each.proposal is not None and each.proposal.pinned:  # it says so, and lifts the pin
+                if desk["held_for"] != each.proposal.household_id:
+                    yield f"the duty desk does not say what is held for {each.request_id}"
+            elif _came_out(desk) != _came_out(record.as_dict(each)):
                 yield f"the duty desk says {_came_out(desk)} of {each.request_id}"
         for each in week.proposed[:1]:
             pair = each.request_id, each.proposal.household_id
@@ -853,7 +856,7 @@ def dates(what: str, duty: str) -> bool:
     table, _, key = what.partition(".")
     if table == "events":
         return key in (duty, "child_review", *HAPPENINGS)
-    return table != "came" or key.endswith(".ended_on")
+    return table != "came" or key.endswith((".ended_on", ".legal_advice_on"))
 
 
 @holds
