@@ -400,10 +400,9 @@ def what_nobody_can_say_is_asked(week: Week) -> Iterator[str]:
         if unknown != (("end_not_known", home) in asked):
             yield f"the end at {home} is {'' if unknown else 'not '}to be asked for"
     for home in week.homes:
-        obstacle = week.ledger.obstacle(home)
-        outsider = week.ledger.home(home).get("arrangement_until") == "open"
-        unsure = obstacle is not None and obstacle.ends is None and home not in week.running
-        if unsure and not outsider and ("who_lives_there", home) not in asked:
+        lives = week.running[home].request_id if home in week.running else None
+        unsure = {each.request_id for each in week.ledger.obstacles(home) if each.ends is None}
+        if unsure - {None, lives} and ("who_lives_there", home) not in asked:
             yield f"nobody asks who lives at {home}"
 
 
