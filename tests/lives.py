@@ -488,6 +488,7 @@ def a_choice_of_today_that_breaks_something_is_an_error_that_names_it(week: Week
     busy = {row[side] for row in decided for side in ("request_id", "household_id")}
     busy |= {*ledger.agreed().values(), *ledger.agreed()}
     busy |= {side for pair in ledger.chosen() for side in pair} | {*week.running}
+    busy |= ledger.next_homes()
     busy |= {stay.household_id for stay in ledger.stays() if stay.ended == week.as_of}
     for each in week.record.requests:
         wrong = [

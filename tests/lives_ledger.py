@@ -307,6 +307,17 @@ class Ledger:
             stay.household_id: stay.request_id for stay in self.stays() if stay.begins(self.as_of)
         }
 
+    def next_homes(self) -> set[str]:
+        """The homes in which families that live elsewhere are confirmed."""
+        living = self.placement_of()
+        return {
+            home
+            for (family, home), row in self.decided().items()
+            if row["decision"] == "confirmed"
+            and family in living
+            and living[family].household_id != home
+        }
+
     def held(self) -> dict[str, set[str]]:
         """The families for which each home is held: agreed, or confirmed and not yet there."""
         found = defaultdict[str, set[str]](set)

@@ -618,6 +618,32 @@ def test_a_placed_family_that_is_confirmed_elsewhere_holds_its_next_home_too(tmp
     ]
 
 
+@pytest.mark.parametrize(
+    ("started_on", "confirmed_on", "decided_on", "outcome", "aside"),
+    [
+        ("2026-11-02", "2026-11-18", "2026-11-20", OCCUPIED, 0),
+        ("2026-11-02", "2026-11-18", "2026-11-17", "proposed", 1),  # that it moved was said later
+        ("2026-11-18", "2026-11-02", "2026-11-17", "proposed", 1),  # it moved later
+    ],
+)
+@pytest.mark.parametrize("in_table", [False, True])
+def test_of_two_homes_of_a_placed_family_the_later_counts(
+    tmp_path, started_on, confirmed_on, decided_on, outcome, aside, in_table
+):
+    tables = {
+        "requests": [a_request("R1"), a_request("R2", needed_from=NOW)],
+        **homes("H1", "H2"),
+        **({"placements": [lived("R1", started_on=started_on)]} if in_table else {}),
+        "decisions": [
+            decided("confirmed", started_on=started_on, decided_on=confirmed_on),
+            decided("confirmed", household_id="H2", decided_on=decided_on),
+        ],
+    }
+    solved = made(tmp_path, tables)
+    assert [h.outcome for h in record_of(solved).households] == [OCCUPIED, outcome]
+    assert len(alerts(solved, "decision_set_aside")) == aside
+
+
 def test_a_family_that_asks_for_a_move_is_held_where_it_is_confirmed_to_have_gone(tmp_path):
     tables = {
         "requests": [a_request("R1", status="open"), a_request("R2", needed_from=NOW)],
