@@ -531,6 +531,11 @@ class RequestCase(JointRiskAssessment):
         return self.request.child_born_or_due_on > self.as_of
 
     @property
+    def counted_as_born(self) -> bool:
+        """Whether the day on which birth was expected is just past, and nobody recorded the birth."""
+        return self.inputs.counts_as_born(self.request)
+
+    @property
     def any_parent_looked_after(self) -> bool | None:
         """Whether any parent who comes is a looked-after child, None where that is not known."""
         request = self.request
