@@ -766,7 +766,9 @@ SAID_BY_ASSESSMENTS = ("joint_risk_assessment", "safe_caring")
 SAID_BY_PLACEMENTS = ("placement_found",)
 DAYS = ("_on", "_from", "_until", "_since")  # how columns of days end
 STILL = ("open", "overdue", "unknown")
-OUTWEIGHED = ("consent", "joint_risk_assessment", "handed_back")  # by what was recorded otherwise
+OUTWEIGHED = (  # by what was recorded otherwise
+    "consent", "joint_risk_assessment", "handed_back", "head_of_service",
+)  # fmt: skip
 DATES_NOTHING = {
     f"requests.{column}"
     for column in (
