@@ -769,6 +769,12 @@ STILL = ("open", "overdue", "unknown")
 OUTWEIGHED = (  # by what was recorded otherwise
     "consent", "joint_risk_assessment", "handed_back", "head_of_service",
 )  # fmt: skip
+CAME_TRUE = (".ended_on", ".legal_advice_on")  # columns of days that count once they have come
+FROM_A_RETURN = (  # duties that may count from the start of the last placement until another begins
+    "child_review", "checks_attached", "placement_with_parents_assessment", "team_manager_view",
+    "reviewing_officer_view", "head_of_service", "plan_with_the_iro", "explained_to_the_child",
+    "revocation_considered",
+)  # fmt: skip
 DATES_NOTHING = {
     f"requests.{column}"
     for column in (
@@ -858,7 +864,9 @@ def dates(what: str, duty: str) -> bool:
     table, _, key = what.partition(".")
     if table == "events":
         return key in (duty, "child_review", *HAPPENINGS)
-    return table != "came" or key.endswith((".ended_on", ".legal_advice_on"))
+    if table != "came":
+        return True
+    return key.endswith(CAME_TRUE) or (key.endswith(".started_on") and duty in FROM_A_RETURN)
 
 
 @holds

@@ -318,27 +318,24 @@ class RequestCase(JointRiskAssessment):
         """The day from which what counts from a return counts: the recorded one, else the start.
 
         None where neither is recorded; a child can return from the birth on. The start of the last
-        placement counts until there is another: what was due after it is so after its end.
+        placement counts until another has begun: what was due after it is so after its end.
         """
-        start = self.recorded_start or self._last_start
+        last = self._between_placements
+        start = self.recorded_start if last is None else last.started_on
         known = start and max(start, self.request.child_born_or_due_on)
         return self.returned_home_on or known
 
     @property
-    def _last_start(self) -> date | None:
-        """The day on which the last placement of the family that is over started."""
-        return None if self._last_over is None else self._last_over.started_on
-
-    @property
     def returned_until(self) -> date | None:
         """The day on which the placement ended from whose start a return counts, None while it runs."""
-        if self.returned_home_on or self.recorded_start or self._last_over is None:
-            return None
-        return self._last_over.ended_on
+        last = self._between_placements
+        return None if self.returned_home_on or last is None else last.ended_on
 
     @property
-    def _last_over(self) -> Placement | None:
-        """The placement of the family that is over and started last."""
+    def _between_placements(self) -> Placement | None:
+        """The placement of the family that is over and started last, None once another has begun."""
+        if self.recorded_start is not None and self.recorded_start <= self.as_of:
+            return None
         mine = (p for p in self.inputs.placements if p.request_id == self.request.request_id)
         over = (p for p in mine if p.started_on is not None and has_ended(p, self.as_of))
         return max(over, key=lambda p: (p.started_on or date.min, p.canonical()), default=None)
