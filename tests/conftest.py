@@ -45,7 +45,9 @@ class Collector:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    progress.PATIENCE_SECONDS = A_DAY  # a slow machine says no more on standard error than a fast one
+    progress.PATIENCE_SECONDS = (
+        A_DAY  # a slow machine says no more on standard error than a fast one
+    )
     config.stash[COLLECTOR] = Collector()
     config.pluginmanager.register(config.stash[COLLECTOR])
     if config.getoption("--proofs"):
