@@ -14,6 +14,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader,
 
 from matcher import __version__
 from matcher.panel.acts import MAY, reach
+from matcher.panel.models import State
 from matcher.show.html import TONES
 from matcher.show.table import shown
 from matcher.show.text import printable
@@ -28,12 +29,15 @@ PLACES = (
     ("rounds", "Round", "see_round"),
     # decide: duties
     # desk: duty_desk
+    # ("desk", "Duty desk", "duty_desk"),
     ("more", "More", "own_account"),
 )
 MORE: tuple[tuple[str, str, str, str], ...] = (
     # rounds
     # decide
     # in and out
+    ("import", "Import", "import", "Take tables over from Excel, or ticks from a meeting's paper."),
+    ("export", "Export", "export", "All tables as a workbook, or as files for the command line."),
     # accounts
 )
 
@@ -86,6 +90,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "may": lambda act: act in MAY and reach(user, act) is not None,
         "told": [{"level": each.level_tag, "text": str(each)} for each in get_messages(request)],
         "version": __version__,
+        "sample": State.objects.values_list("sample", "day").first() or ("", None),
     }
 
 

@@ -6,11 +6,14 @@ What a file has no table or no column for stays as it is.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
 
 from matcher import rounds
 from matcher.enter import filled, take
@@ -179,9 +182,7 @@ def mended(file: TablesFile, faults: Iterable[Fault]) -> TablesFile:
     return replace(file, sheets=with_mends(file.sheets, mends_of(file.sheets, faults)))
 
 
-def marked_workbook(
-    file: TablesFile, faults: Iterable[Fault], warnings: Iterable[Fault]
-) -> bytes:
+def marked_workbook(file: TablesFile, faults: Iterable[Fault], warnings: Iterable[Fault]) -> bytes:
     """The file's tables as the template has them, with every faulty cell marked."""
     said = file.settings
     settings: dict[str, Any] = {"as_of": said.as_of, "title": said.title}
@@ -198,10 +199,10 @@ def plan(file: TablesFile, state: State) -> Plan:
     changes = {}
     kept_columns = {}
     for table, found in rows.items():
-        columns = [name for name in file.sheets[table].cells]
+        columns = list(file.sheets[table].cells)
         here = standing(table)
         changes[table] = list(_changes(table, here, found, columns))
-        left = [c for c in MODELS[table](**{}).cells() if c not in columns]
+        left = [c for c in MODELS[table]().cells() if c not in columns]
         if here and any(getattr(row, c) for row in here for c in left):
             kept_columns[table] = [c for c in left if any(getattr(row, c) for row in here)]
     settings = {
@@ -382,7 +383,7 @@ def ticked(path: Any, name: str, sha256: str, state: State) -> dict[str, Any]:
 
 
 def _whole(table: str, cells: Mapping[str, str]) -> dict[str, str]:
-    return {column: cells.get(column, "") for column in MODELS[table](**{}).cells()}
+    return {column: cells.get(column, "") for column in MODELS[table]().cells()}
 
 
 def take_ticks(change: Change, found: Mapping[str, Any]) -> int:
@@ -393,3 +394,12 @@ def take_ticks(change: Change, found: Mapping[str, Any]) -> int:
         change.add(each["table"], cells, subject(each["table"], cells))
     rounds.prepare(*world.load(change.state))
     return len(found["entries"])
+
+
+def sha256_of(upload: UploadedFile) -> str:
+    """The SHA-256 of a file, by which the trail names it."""
+    digest = hashlib.sha256()
+    for block in upload.chunks():
+        digest.update(block)
+    upload.seek(0)
+    return digest.hexdigest()

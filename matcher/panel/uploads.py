@@ -65,6 +65,11 @@ def _parts(raw: bytes) -> dict[str, int]:
     return {part.filename: part.file_size for part in listed}
 
 
+def unpack(raw: bytes, folder: Path) -> None:
+    """The tables of a .zip that ships into a folder."""
+    _unpack(raw, _parts(raw), folder)
+
+
 def _unpack(raw: bytes, parts: dict[str, int], folder: Path) -> None:
     """The tables of a .zip into a folder, whatever folder they stand in; nothing else."""
     with ZipFile(BytesIO(raw)) as archive:
