@@ -363,3 +363,11 @@ def _then(found: Record, value: Record) -> str:
         return "nobody is eligible"
     now = found["first"]
     return f"{value['first']} is first" + (f" instead of {now}" if now else "")
+
+
+def asks(found: Record, *changes: str) -> list[tuple[list[str], str]]:
+    """What to ask, what matters most first, of the columns that would change one of these.
+
+    Each is a sentence, with the columns that it is about.
+    """
+    return list(_lines(found, [each for each in found["missing"] if each["changes"] in changes]))

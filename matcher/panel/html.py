@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from matcher import __version__
@@ -18,14 +20,15 @@ from matcher.panel.models import State
 from matcher.show.html import TONES
 from matcher.show.table import shown
 from matcher.show.text import printable
-from matcher.words import label, long_date, upper_first
+from matcher.words import label, long_date, lower_first, upper_first
 
 TAGS = {"go": "govuk-tag--green", "wait": "govuk-tag--orange", "stop": "govuk-tag--red"}
 # The places of the navigation, and those of More: the name of the address, what it is called, and
 # the act that it needs; of the latter also what one does there.
 PLACES = (
     ("today", "Today", "see_today"),
-    # forms: families, homes
+    ("families", "Families", "see_families"),
+    ("homes", "Homes", "see_homes"),
     ("rounds", "Round", "see_round"),
     # decide: duties
     # desk: duty_desk
@@ -59,11 +62,19 @@ def environment(**options: Any) -> Environment:
         "shown": shown,
         "tag": lambda tag: TAGS[TONES.get(tag, "stop")],
         "day": long_date,
+        "moment": moment_said,
+        "lower_first": lower_first,
         "label": label,
         "upper_first": upper_first,
     }
     made.filters |= filters
     return made
+
+
+def moment_said(at: datetime) -> str:
+    """A moment as people read it: '30 November 2026, 10:42'."""
+    local = timezone.localtime(at)
+    return f"{long_date(local.date())}, {local:%H:%M}"
 
 
 def _url(name: str, **arguments: Any) -> str:
@@ -75,6 +86,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
     user: Any = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"places": [], "version": __version__}
+    from matcher.panel import drafts
+
     here = request.resolver_match.url_name if request.resolver_match else ""
     return {
         "places": [
@@ -89,6 +102,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         ],
         "may": lambda act: act in MAY and reach(user, act) is not None,
         "told": [{"level": each.level_tag, "text": str(each)} for each in get_messages(request)],
+        "draft_input": drafts.hidden(user, request.path),
         "version": __version__,
         "sample": State.objects.values_list("sample", "day").first() or ("", None),
     }

@@ -9,13 +9,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from matcher import codes
-from matcher.intake.about import ABOUT
 from matcher.intake.cells import FIRST_YEAR, LAST_YEAR, Kind
 from matcher.intake.files import OWN_SHEETS, SETTINGS_SHEET
 from matcher.intake.rows import (
     OFFERED,
     REQUIRED_TABLES,
     TABLES,
+    Column,
     Row,
     columns_of,
     headings,
@@ -146,7 +146,10 @@ def _table(
         mark = ("*" if columns_of(row)[heading].required else "°") if needed else ""
         page.write_string(0, column, heading + mark, book.look(HEADS[mark]))
         page.write_comment(
-            0, column, _note(heading, kind, mark), {"x_scale": 2.4, "y_scale": 1.6, "font_size": 9}
+            0,
+            column,
+            _note(columns_of(row)[heading], kind, mark),
+            {"x_scale": 2.4, "y_scale": 2.0, "font_size": 9},
         )
         form = (
             dated
@@ -166,14 +169,13 @@ def _table(
     return page
 
 
-def _note(heading: str, kind: Kind, mark: str) -> str:
+def _note(column: Column, kind: Kind, mark: str) -> str:
     status = {
         "*": "Required.",
         "°": "Asked of every row; blank is not known.",
         "": "Optional; blank is not known, or none.",
     }
-    about = ABOUT.get(heading, "")
-    return "\n".join(part for part in (about, kind.hint, status[mark]) if part)
+    return "\n".join((column.question, column.says, kind.hint, status[mark]))
 
 
 def _choice(page: Worksheet, column: int, kind: Kind, ranges: dict[tuple[str, ...], str]) -> None:
