@@ -26,6 +26,7 @@ from matcher.show.table import Table, columns
 from matcher.words import count, label, upper_first
 
 FORM = "/import/"
+MOST_FAULTS = 500
 MOST_SHOWN = 100  # rows of a kind in one table, one by one
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHANGES = columns("Row", "What", "Was", "Becomes")
@@ -111,18 +112,25 @@ def _look(request: HttpRequest, found: dict[str, Any], said: str = "") -> HttpRe
         return page(request, "import_ticks", given | {"found": found}, status)
     file = TablesFile.of_json(found)
     faults, warnings = importing.faults_of(file, state)
-    asked = [_fault_row(each) for each in warnings]
-    given["asked"] = Table(upper_first(count(len(asked), "question")), FAULTS, asked)
+    given["asked"] = _told("question", warnings)
     if faults:
         mends = mends_of(file.sheets, faults)
         given |= {
-            "faults": Table(upper_first(count(len(faults), "fault")), FAULTS, list(map(_fault_row, faults))),
+            "faults": _told("fault", faults),
             "mends": [{"key": _key(m.fault), "text": m.sentence()} for m in mends],
         }  # fmt: skip
         return page(request, "import_faults", given, status)
     plan = importing.plan(file, state)
     given |= {"plan": plan, "tables": list(_tables(plan)), "kept": list(_kept(plan))}
     return page(request, "import_plan", given, status)
+
+
+def _told(noun: str, faults: list[Fault]) -> Table:
+    """Faults, or what is asked, as a table: the first of very many."""
+    more = len(faults) - MOST_FAULTS
+    note = f"{upper_first(count(more, noun))} more: see marked.xlsx." if more > 0 else ""
+    rows = [_fault_row(each) for each in faults[:MOST_FAULTS]]
+    return Table(upper_first(count(len(faults), noun)), FAULTS, rows, note=note)
 
 
 def _fault_row(fault: Fault) -> tuple[str, str, str, str]:
@@ -209,7 +217,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     found = _waiting(request)
     state = State.objects.get()
-    if state.sample and found["kind"] == "tables":
+    if state.sample and found["kind"] == "tables" and _is_other(TablesFile.of_json(found)):
         return _look(request, found, "The panel holds sample data. Remove the sample first.")
     try:
         with changing(user) as change:
@@ -231,6 +239,13 @@ def apply(request: HttpRequest) -> HttpResponse:
         return _look(request, found, " ".join(each.sentence_of_whom() for each in error.faults[:3]))
     messages.success(request, said)
     return redirect("import")
+
+
+def _is_other(file: TablesFile) -> bool:
+    """Whether a file is of other families than those that are here."""
+    ids = file.sheets["requests"].cells.get("request_id", []) if "requests" in file.sheets else []
+    here = MODELS["requests"].objects.filter(withdrawn_at=None)
+    return bool(ids) and not here.filter(request_id__in=ids[:500]).exists()
 
 
 @require_POST
