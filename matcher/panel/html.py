@@ -16,6 +16,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader,
 
 from matcher import __version__
 from matcher.panel.acts import MAY, reach
+from matcher.panel.models import State
 from matcher.show.html import TONES
 from matcher.show.table import shown
 from matcher.show.text import printable
@@ -31,12 +32,15 @@ PLACES = (
     ("rounds", "Round", "see_round"),
     # decide: duties
     # desk: duty_desk
+    # ("desk", "Duty desk", "duty_desk"),
     ("more", "More", "own_account"),
 )
 MORE: tuple[tuple[str, str, str, str], ...] = (
     # rounds
     # decide
     # in and out
+    ("import", "Import", "import", "Take tables over from Excel, or ticks from a meeting's paper."),
+    ("export", "Export", "export", "All tables as a workbook, or as files for the command line."),
     # accounts
 )
 
@@ -100,6 +104,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "told": [{"level": each.level_tag, "text": str(each)} for each in get_messages(request)],
         "draft_input": drafts.hidden(user, request.path),
         "version": __version__,
+        "sample": State.objects.values_list("sample", "day").first() or ("", None),
     }
 
 
