@@ -131,7 +131,9 @@ def _database(home: Home) -> Iterator[Point]:
             return
         yield right("database", "It is reached, and of this version.")
         if not User.objects.filter(role="administrator", is_active=True).exists():
-            yield note("users", "There is no administrator yet: matcher panel makes a link for one.")
+            yield note(
+                "users", "There is no administrator yet: matcher panel makes a link for one."
+            )
         at = backups.last()
     except Error:
         yield wrong("database", "It can't be reached: see that the server runs.")

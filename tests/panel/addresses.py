@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from matcher.panel.urls import CLOSED, nothing
 
 # What stands in an address by the name of its argument: one that is there, and one of somebody else
 # (other than the child's social worker, whose own family R01 is). A new argument needs a line here.
@@ -14,23 +17,11 @@ EXAMPLES: dict[str, str] = {
     "number": "1",
     "request_id": "R01",
     "household_id": "H04",
+    "pk": "1",
+    "token": "unknown",
 }
 OTHERS = {"request_id": "R02", "household_id": "H01"}
 OF_ALLAUTH = "accounts/"
-# Of pages that mail or a provider would need; nothing leads to them, and each answers by itself.
-UNUSED = (
-    "account_signup",
-    "account_email",
-    "account_confirm_email",
-    "account_email_verification_sent",
-    "account_reset_password",
-    "account_reset_password_done",
-    "account_reset_password_from_key",
-    "account_reset_password_from_key_done",
-    "account_confirm_login_code",
-    "account_request_reauthentication_code",
-    "account_confirm_reauthentication_code",
-)
 
 
 @dataclass(frozen=True)
@@ -59,7 +50,7 @@ class Address:
 
 def addresses() -> list[Address]:
     """Every address, those of allauth too."""
-    return [*_of(get_resolver(), "")]
+    return [each for each in _of(get_resolver(), "") if each.view is not nothing]
 
 
 def ours() -> list[Address]:
@@ -69,7 +60,8 @@ def ours() -> list[Address]:
 
 def pages() -> list[Address]:
     """Every address that somebody may open, those of allauth that the panel uses too."""
-    return [each for each in addresses() if each.name not in UNUSED]
+    closed = re.compile(CLOSED)
+    return [each for each in addresses() if not closed.match(each.route)]
 
 
 def _of(resolver: URLResolver, before: str) -> Iterator[Address]:

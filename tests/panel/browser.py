@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -54,7 +54,17 @@ class Served:
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """The address of `matcher panel` of a folder; it and what it started end with the block."""
-    command = [sys.executable, "-m", "matcher", "panel", "--folder", str(folder), "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "matcher",
+        "panel",
+        "--folder",
+        str(folder),
+        "--port",
+        "0",
+        "--no-browser",
+    ]
     environment = {**os.environ, "MATCHER_PANEL": str(folder), "BROWSER": "true"}
     log = folder / "log"
     with log.open("w") as told:
@@ -113,54 +123,62 @@ class Watched:
     hosts: set[str] = field(default_factory=set)
     console: list[str] = field(default_factory=list)
 
-
-@pytest.fixture
-def watched() -> Iterator[Watched]:
-    """Fails a test whose browser asked another machine, or met an error of script or policy."""
-    seen = Watched()
-    yield seen
-    assert seen.hosts <= {"127.0.0.1"}
-    assert seen.console == []
+    def is_clean(self) -> None:
+        """No other machine was asked, and nothing was refused or broke on the way."""
+        assert self.hosts <= {"127.0.0.1", "localhost"}
+        assert self.console == []
 
 
-@pytest.fixture
-def opened(served: Served, chromium: Any, watched: Watched) -> Iterator[Callable[..., Any]]:
-    """A page of a browser of its own, as `opened(role=None, **options of Playwright's context)`."""
-    contexts = []
+class Browsers:
+    """Browsers of their own, each with a page; what they ask for and say is kept."""
 
-    def page(role: str | None = None, **options: Any) -> Any:
-        options = {"viewport": DESK, "base_url": served.address, "locale": "en-GB", **options}
-        context = chromium.new_context(**options)
-        contexts.append(context)
+    def __init__(self, served: Served, chromium: Any) -> None:
+        self.served, self.chromium = served, chromium
+        self.contexts: list[Any] = []
+        self.watched = Watched()
+
+    def __call__(self, role: str | None = None, **options: Any) -> Any:
+        """A page, on which a user of a role is signed in; options are those of a Playwright context."""
+        given = {"viewport": DESK, "base_url": self.served.address, "locale": "en-GB", **options}
+        context = self.chromium.new_context(**given)
+        self.contexts.append(context)
         context.set_default_timeout(SLOW)
         if role is not None:
-            cookie = {"name": "sessionid", "value": served.sessions[role], "url": served.address}
+            session = self.served.sessions[role]
+            cookie = {"name": "sessionid", "value": session, "url": self.served.address}
             context.add_cookies([cookie])
-        made = context.new_page()
+        page = context.new_page()
 
         def asked(request: Any) -> None:
             where = urlsplit(request.url)
             if where.scheme not in ("data", "blob"):
-                watched.hosts.add(where.hostname or "")
+                self.watched.hosts.add(where.hostname or "")
 
         def said(message: Any) -> None:
             if message.type == "error" and not message.text.startswith("Failed to load resource"):
-                watched.console.append(f"{made.url}: {message.text}")
+                self.watched.console.append(f"{page.url}: {message.text}")
 
-        made.on("request", asked)
-        made.on("console", said)
-        made.on("pageerror", lambda error: watched.console.append(f"{made.url}: {error}"))
-        return made
+        page.on("request", asked)
+        page.on("console", said)
+        page.on("pageerror", lambda error: self.watched.console.append(f"{page.url}: {error}"))
+        return page
 
-    yield page
-    for context in contexts:
-        context.close()
+    def close(self) -> None:
+        """Close them all."""
+        for context in self.contexts:
+            context.close()
 
 
 @pytest.fixture
-def signed_in(opened: Callable[..., Any]) -> Callable[..., Any]:
-    """A page on which a user of a role is signed in, such as signed_in("team_manager")."""
-    return opened
+def signed_in(served: Served, chromium: Any) -> Iterator[Browsers]:
+    """A page on which a user of a role is signed in, such as signed_in("team_manager").
+
+    A test whose browser asked another machine, or met an error of script or policy, fails.
+    """
+    made = Browsers(served, chromium)
+    yield made
+    made.close()
+    made.watched.is_clean()
 
 
 def opened_page(page: Any, path: str) -> Any:

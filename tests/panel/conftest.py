@@ -6,10 +6,10 @@ Each test is a transaction that is rolled back, so that nothing a test does is s
 from __future__ import annotations
 
 import pytest
-from browser import chromium, opened, served, signed_in, watched  # noqa: F401
+from browser import chromium, served, signed_in  # noqa: F401
 from django.conf import settings as django_settings
 from django.test import Client
-from filled_panel import BACKEND, PASSWORD, fill  # noqa: F401
+from filled_panel import PASSWORD, fill, sign_in  # noqa: F401
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +34,7 @@ def client_of(user):
 
     def made(role: str) -> Client:
         client = Client()
-        client.force_login(user(role), BACKEND)
+        sign_in(client, user(role))
         return client
 
     return made

@@ -38,9 +38,7 @@ class OfPanel(Output):
 def _open_unless_asked_more(
     given: OfPanel,
     context: typer.Context,
-    port: Annotated[
-        int, typer.Option(help="The port on this machine.", min=0, max=65535)
-    ] = PORT,
+    port: Annotated[int, typer.Option(help="The port on this machine.", min=0, max=65535)] = PORT,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Open no browser: say the address alone.")
     ] = False,
@@ -151,7 +149,9 @@ def restore(given: OfPanel, file: File) -> None:
 @command("matcher panel work --batch", panel, "work")
 def work(
     given: OfPanel,
-    batch: Annotated[bool, typer.Option("--batch", help="End when nothing waits any more.")] = False,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="End when nothing waits any more.")
+    ] = False,
     beside: Annotated[bool, typer.Option("--beside", hidden=True)] = False,
 ) -> None:
     """Do the panel's slow tasks, such as documents, as a service of its own; matcher panel has one."""
@@ -184,4 +184,6 @@ def verify(given: OfPanel) -> None:
     lines = Trail.objects.count()
     said = f"Verified: {count(lines, 'line')} of the trail and {count(entries, 'entry')} of the history"
     record = {"breaches": [], "lines": lines, "entries": entries}
-    given.answer("panel-verify", [f"{said}; both chains, the receipts and the guards hold."], record)
+    given.answer(
+        "panel-verify", [f"{said}; both chains, the receipts and the guards hold."], record
+    )
