@@ -188,9 +188,11 @@ def opened_page(page: Any, path: str) -> Any:
     try:
         return page.goto(path)
     except Error as error:
-        if "ERR_HTTP_RESPONSE_CODE_FAILURE" in str(error) or "Download is starting" in str(error):
-            return None
-        raise
+        if "ERR_HTTP_RESPONSE_CODE_FAILURE" in str(error):
+            page.wait_for_url("chrome-error://**")
+        elif "Download is starting" not in str(error):
+            raise
+        return None
 
 
 def accessible(page: Any) -> None:
