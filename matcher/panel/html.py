@@ -41,8 +41,22 @@ MORE: tuple[tuple[str, str, str, str], ...] = (
     # in and out
     ("import", "Import", "import", "Take tables over from Excel, or ticks from a meeting's paper."),
     ("export", "Export", "export", "All tables as a workbook, or as files for the command line."),
+    (
+        "account",
+        "Your account",
+        "own_account",
+        "Your password, your second step, and where you are signed in.",
+    ),
     # accounts
 )
+
+
+# Another way to show that it is you, by allauth's name of it.
+WAYS = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code",
+    "mfa_reauthenticate:webauthn": "Use a passkey or security key",
+}
 
 
 def environment(**options: Any) -> Environment:
@@ -58,23 +72,38 @@ def environment(**options: Any) -> Environment:
         **options,
     )
     made.globals |= {"static": static, "url": _url, "label": label, "council": settings.SET.council}
+    made.globals |= {
+        "WAYS": WAYS,
+        "longest_hours": settings.SET.longest_hours,
+        "idle_minutes": settings.SET.idle_minutes,
+    }
     filters: dict[str, Any] = {
         "shown": shown,
         "tag": lambda tag: TAGS[TONES.get(tag, "stop")],
         "day": long_date,
-        "moment": moment_said,
         "lower_first": lower_first,
         "label": label,
         "upper_first": upper_first,
+        "moment": moment,
     }
     made.filters |= filters
     return made
 
 
-def moment_said(at: datetime) -> str:
-    """A moment as people read it: '30 November 2026, 10:42'."""
+def moment(at: datetime) -> str:
+    """A day and a time of it: 3 December 2026, 10:42."""
     local = timezone.localtime(at)
     return f"{long_date(local.date())}, {local:%H:%M}"
+
+
+def _where(request: HttpRequest) -> dict[str, Any]:
+    """Whether the panel was opened by a name, which a passkey needs, and else by which it can be."""
+    host, _, port = request.get_host().rpartition(":")
+    is_named = not (host or port).strip("[]").replace(".", "").replace(":", "").isdigit()
+    return {
+        "is_named": is_named,
+        "named": f"http://localhost:{port}" if host else "http://localhost",
+    }
 
 
 def _url(name: str, **arguments: Any) -> str:
@@ -84,8 +113,9 @@ def _url(name: str, **arguments: Any) -> str:
 def context(request: HttpRequest) -> dict[str, Any]:
     """What every page is given: who is signed in, where they may go, and what was just done."""
     user: Any = getattr(request, "user", None)
+    always = {"version": __version__, **_where(request)}
     if user is None or not user.is_authenticated:
-        return {"places": [], "version": __version__}
+        return {**always, "places": []}
     from matcher.panel import drafts
 
     here = request.resolver_match.url_name if request.resolver_match else ""
@@ -103,8 +133,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "may": lambda act: act in MAY and reach(user, act) is not None,
         "told": [{"level": each.level_tag, "text": str(each)} for each in get_messages(request)],
         "draft_input": drafts.hidden(user, request.path),
-        "version": __version__,
         "sample": State.objects.values_list("sample", "day").first() or ("", None),
+        **always,
     }
 
 
