@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,10 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from matcher import __version__
 from matcher.panel.acts import MAY, reach
+from matcher.panel.links import linked, url_or_none
+from matcher.panel.models import State
 from matcher.show.html import TONES
 from matcher.show.table import shown
 from matcher.show.text import printable
@@ -32,6 +36,18 @@ PLACES = (
 )
 MORE: tuple[tuple[str, str, str, str], ...] = (
     # rounds
+    (
+        "what_if",
+        "What if",
+        "what_if",
+        "Close or open a home, train a carer, move a weight: who would go where.",
+    ),
+    (
+        "reports",
+        "Reports",
+        "see_reports",
+        "The papers of a round: report, workbook, are there enough homes, who fared how.",
+    ),
     # decide
     # in and out
     # accounts
@@ -50,12 +66,20 @@ def environment(**options: Any) -> Environment:
         finalize=lambda value: printable(value) if type(value) is str else value,
         **options,
     )
-    made.globals |= {"static": static, "url": _url, "label": label, "council": settings.SET.council}
+    made.globals |= {
+        "static": static,
+        "url": _url,
+        "url_or_none": url_or_none,
+        "label": label,
+        "council": settings.SET.council,
+    }
     filters: dict[str, Any] = {
         "shown": shown,
         "tag": lambda tag: TAGS[TONES.get(tag, "stop")],
         "day": long_date,
         "label": label,
+        "linked": linked,
+        "moment": moment,
         "upper_first": upper_first,
     }
     made.filters |= filters
@@ -64,6 +88,21 @@ def environment(**options: Any) -> Environment:
 
 def _url(name: str, **arguments: Any) -> str:
     return reverse(name, kwargs=arguments or None)
+
+
+def moment(at: datetime) -> str:
+    """A time as people here read it: '23 November 2026, 10:42'."""
+    here = timezone.localtime(at)
+    return f"{long_date(here.date())}, {here:%H:%M}"
+
+
+def state_of(request: HttpRequest) -> State:
+    """The state of the data, read once for a page."""
+    found = getattr(request, "panel_state", None)
+    if found is None:
+        found = State.objects.get()
+        request.panel_state = found  # type: ignore[attr-defined]
+    return found
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -85,6 +124,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         ],
         "may": lambda act: act in MAY and reach(user, act) is not None,
         "told": [{"level": each.level_tag, "text": str(each)} for each in get_messages(request)],
+        "sample": state_of(request).sample,
         "version": __version__,
     }
 
