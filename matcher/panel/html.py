@@ -16,6 +16,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader,
 
 from matcher import __version__
 from matcher.panel.acts import MAY, reach
+from matcher.panel.links import linked, url_or_none
 from matcher.panel.models import State
 from matcher.show.html import TONES
 from matcher.show.table import shown
@@ -37,6 +38,18 @@ PLACES = (
 )
 MORE: tuple[tuple[str, str, str, str], ...] = (
     # rounds
+    (
+        "what_if",
+        "What if",
+        "what_if",
+        "Close or open a home, train a carer, move a weight: who would go where.",
+    ),
+    (
+        "reports",
+        "Reports",
+        "see_reports",
+        "The papers of a round: report, workbook, are there enough homes, who fared how.",
+    ),
     # decide
     # in and out
     ("import", "Import", "import", "Take tables over from Excel, or ticks from a meeting's paper."),
@@ -71,8 +84,12 @@ def environment(**options: Any) -> Environment:
         finalize=lambda value: printable(value) if type(value) is str else value,
         **options,
     )
-    made.globals |= {"static": static, "url": _url, "label": label, "council": settings.SET.council}
     made.globals |= {
+        "static": static,
+        "url": _url,
+        "url_or_none": url_or_none,
+        "label": label,
+        "council": settings.SET.council,
         "WAYS": WAYS,
         "longest_hours": settings.SET.longest_hours,
         "idle_minutes": settings.SET.idle_minutes,
@@ -83,8 +100,9 @@ def environment(**options: Any) -> Environment:
         "day": long_date,
         "lower_first": lower_first,
         "label": label,
-        "upper_first": upper_first,
+        "linked": linked,
         "moment": moment,
+        "upper_first": upper_first,
     }
     made.filters |= filters
     return made
@@ -110,6 +128,15 @@ def _url(name: str, **arguments: Any) -> str:
     return reverse(name, kwargs=arguments or None)
 
 
+def state_of(request: HttpRequest) -> State:
+    """The state of the data, read once for a page."""
+    found = getattr(request, "panel_state", None)
+    if found is None:
+        found = State.objects.get()
+        request.panel_state = found  # type: ignore[attr-defined]
+    return found
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
     """What every page is given: who is signed in, where they may go, and what was just done."""
     user: Any = getattr(request, "user", None)
@@ -133,7 +160,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "may": lambda act: act in MAY and reach(user, act) is not None,
         "told": [{"level": each.level_tag, "text": str(each)} for each in get_messages(request)],
         "draft_input": drafts.hidden(user, request.path),
-        "sample": State.objects.values_list("sample", "day").first() or ("", None),
+        "sample": state_of(request),
         **always,
     }
 
