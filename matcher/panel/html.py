@@ -26,13 +26,15 @@ PLACES = (
     ("today", "Today", "see_today"),
     # forms: families, homes
     ("rounds", "Round", "see_round"),
-    # decide: duties
+    ("duties", "Duties", "see_duties"),
     # desk: duty_desk
     ("more", "More", "own_account"),
 )
 MORE: tuple[tuple[str, str, str, str], ...] = (
     # rounds
-    # decide
+    ("placements", "Placements", "see_families", "Who lives where, until when, and what comes next"),
+    ("diary", "Diary", "see_diary", "What is due by day, for Outlook and others"),
+    ("all_documents", "Documents", "make_documents", "Word drafts of each match, as versions"),
     # in and out
     # accounts
 )
