@@ -205,7 +205,7 @@ def _broken(prepared: Prepared, pair: Pair) -> Iterator[str]:
 
 
 def _places(prepared: Prepared, pair: Pair) -> tuple[int, int]:
-    return prepared.table.request_ids.index(pair.request_id), prepared.household_at[pair.household_id]
+    return prepared.columns.request_ids.index(pair.request_id), prepared.household_at[pair.household_id]
 
 
 def _fault(column: str, problem: str) -> Fault:
@@ -297,7 +297,7 @@ def countersign(user: User, pair: Pair, since: int) -> TableRow:
 
 def before_confirmation(prepared: Prepared, pair: Pair) -> list[DutyWords]:
     """What still stands before a family could be confirmed with a household, on the day of the data."""
-    if pair.request_id not in prepared.table.request_ids:
+    if pair.request_id not in prepared.columns.request_ids:
         return []
     row, home = _places(prepared, pair)
     hide = home in prepared.hidden

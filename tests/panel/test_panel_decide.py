@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from matcher.codes import DUTIES_OF_A_REQUEST
 from matcher.panel import deciding, rounds, trail, world
 from matcher.panel.deciding import Pair
 from matcher.panel.models import Assignment, Signature, State, Trail, User
@@ -62,15 +62,9 @@ def settle(user, pair: Pair) -> None:
     """Everything that stands before a confirmation is done."""
     with deciding.changing(user(M)) as change:
         for duty in deciding.before_confirmation(deciding.tried(change), pair):
-            home = "" if duty.duty in deciding.duties.named(duty.duty).key and _of_request(duty) else pair.household_id
-            cells = {"request_id": pair.request_id, "household_id": home, "event": duty.duty, "on": "2026-11-23", "by": "team manager"}
-            change.add("events", cells, pair.subject)
-
-
-def _of_request(duty) -> bool:
-    from matcher.codes import DUTIES_OF_A_REQUEST
-
-    return duty.duty in DUTIES_OF_A_REQUEST
+            home = "" if duty.duty in DUTIES_OF_A_REQUEST else pair.household_id
+            cells = {"request_id": pair.request_id, "household_id": home, "event": duty.duty}
+            change.add("events", {**cells, "on": "2026-11-23", "by": "team manager"}, pair.subject)
 
 
 def test_a_choice_is_a_row_a_line_of_the_trail_and_an_entry_bound_to_it(client_of, pair):
@@ -142,7 +136,8 @@ def test_of_somebody_elses_case_there_is_nothing(client_of, role, request_id):
 
 
 def test_of_another_teams_household_a_supervising_social_worker_records_nothing(client_of, both):
-    other = "H01" if both.household_id != "H01" else "H02"
+    homes = (e.cells() for e in standing("households"))
+    other = next(e["household_id"] for e in homes if e["team"] != "North")
     assert client_of(S).get(at(Pair("R01", other))).status_code == 404
 
 
@@ -159,18 +154,28 @@ def test_what_breaks_a_rule_is_not_saved_and_its_sentence_is_the_error(client_of
     assert not Trail.objects.filter(act__startswith="decided").exists()
 
 
-def test_whoever_was_first_stays_first(client_of, pair):
-    view, stale = rounds.view(rounds.last()), since()
-    request = next(each for each in view.requests if each.request_id == "R01")
-    other = next(e.household_id for e in request.ranked if e.household_id != pair.household_id)
+def two_homes():
+    """A family that is proposed, and another home that could take it: the request, both pairs."""
+    view = rounds.view(rounds.last())
+    for request in view.requests:
+        others = [e for e in request.ranked if e.cost_to_round and e.household_id != view.home(request)]
+        if view.outcome(request) == "proposed" and others:
+            name = request.request_id
+            return request, Pair(name, view.home(request)), Pair(name, others[0].household_id)
+    raise AssertionError("the sample has none")
+
+
+def test_whoever_was_first_stays_first(client_of):
+    stale = since()
+    _, pair, other = two_homes()
     client_of(M).post(at(pair, "choose"), stale)
-    for second in (Pair("R01", other), pair):
+    for second in (other, pair):
         answer = client_of(M).post(at(second, "choose"), stale)
         assert answer.status_code == 409
         text = answer.content.decode()
         assert "Your decision was not recorded" in text
         assert "choose, Team manager, " in text
-    assert len(rows("decisions", "R01")) == 1
+    assert [e["household_id"] for e in rows("decisions", pair.request_id) if e["decision"] == "choose"] == [pair.household_id]
 
 
 def test_two_sides_sign_and_the_manager_countersigns_once_nothing_holds_it_back(client_of, user, both):
@@ -266,14 +271,14 @@ def test_a_form_with_nothing_in_it_is_answered(client_of, pair, what):
     assert client_of(M).post(at(pair, what)).status_code in (200, 302, 409)
 
 
-def test_what_it_changes_is_said_before_it_is_saved(client_of, pair):
+def test_what_it_changes_is_said_before_it_is_saved(client_of):
     view = rounds.view(rounds.last())
-    request = next(each for each in view.requests if each.request_id == "R01")
-    other = next(e for e in request.ranked if e.household_id != pair.household_id and e.cost_to_round)
-    text = client_of(M).get(at(Pair("R01", other.household_id), "choose")).content.decode()
-    assert view.explainer.loss(other.cost_to_round, request) in text
+    request, pair, other = two_homes()
+    ranked = next(e for e in request.ranked if e.household_id == other.household_id)
+    text = client_of(M).get(at(other, "choose")).content.decode()
+    assert view.explainer.loss(ranked.cost_to_round, request) in text
     assert "nobody else moves" in client_of(M).get(at(pair, "choose")).content.decode()
-    assert f"Next for R01 is " in client_of(M).get(at(pair, "rule_out")).content.decode()
+    assert f"Next for {pair.request_id} is " in client_of(M).get(at(pair, "rule_out")).content.decode()
 
 
 OURS = 12  # queries of the page itself; what every page asks of its session and its reader comes on top

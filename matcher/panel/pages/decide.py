@@ -187,10 +187,11 @@ def decide(request: HttpRequest, request_id: str, household_id: str) -> HttpResp
 
 def pair_of(request_id: str, household_id: str) -> Pair:
     """A pair of a family and a household that there are; else 404."""
-    rows = (MODELS["requests"], "request_id", request_id), (MODELS["households"], "household_id", household_id)  # fmt: skip
-    for model, column, value in rows:
-        if not model.objects.filter(withdrawn_at__isnull=True, **{column: value}).exists():
-            raise Http404
+    families = MODELS["requests"].objects.filter(request_id=request_id, withdrawn_at__isnull=True)
+    homes = MODELS["households"].objects.filter(household_id=household_id, withdrawn_at__isnull=True)  # fmt: skip
+    names = families.values_list("request_id").union(homes.values_list("household_id"), all=True)
+    if len(names) != len(("family", "home")):
+        raise Http404
     return Pair(request_id, household_id)
 
 
