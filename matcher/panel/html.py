@@ -31,7 +31,7 @@ PLACES = (
     ("families", "Families", "see_families"),
     ("homes", "Homes", "see_homes"),
     ("rounds", "Round", "see_round"),
-    # decide: duties
+    ("duties", "Duties", "see_duties"),
     # desk: duty_desk
     # ("desk", "Duty desk", "duty_desk"),
     ("more", "More", "own_account"),
@@ -51,6 +51,14 @@ MORE: tuple[tuple[str, str, str, str], ...] = (
         "The papers of a round: report, workbook, are there enough homes, who fared how.",
     ),
     # decide
+    (
+        "placements",
+        "Placements",
+        "see_families",
+        "Who lives where, until when, and what comes next",
+    ),
+    ("diary", "Diary", "see_diary", "What is due by day, for Outlook and others"),
+    ("all_documents", "Documents", "make_documents", "Word drafts of each match, as versions"),
     # in and out
     ("import", "Import", "import", "Take tables over from Excel, or ticks from a meeting's paper."),
     ("export", "Export", "export", "All tables as a workbook, or as files for the command line."),
