@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -72,10 +72,12 @@ def template(
     tables: Mapping[str, list[dict[str, Any]]] | None = None,
     marks: Iterable[Mark] = (),
     to_mend: Table | None = None,
+    absent: Mapping[str, Iterable[str]] | None = None,
 ) -> bytes:
     """The empty workbook, or one with rows: {table: [{column: value}]}, a date as a date.
 
     Cells are coloured and have a note where they are marked; `to_mend` is the list of all faults.
+    `absent` are by table the columns that are left out.
     """
     book = Book("Match round")
     if to_mend is None:
@@ -89,7 +91,8 @@ def template(
         by_table[mark.table].append(mark)
     for name, row in TABLES.items():
         if name in OFFERED or name in given:
-            page = _table(book, name, row, ranges, given.get(name, []))
+            left_out = set((absent or {}).get(name, ()))
+            page = _table(book, name, row, ranges, given.get(name, []), left_out)
             _mark(book, page, row, given.get(name, []), by_table[name])
     _settings(book, given.get(SETTINGS_SHEET, []))
     _code_lists(book, ranges)
@@ -132,11 +135,13 @@ def _table(
     row: type[Row],
     ranges: dict[tuple[str, ...], str],
     rows: list[dict[str, Any]],
+    left_out: Collection[str],
 ) -> Worksheet:
-    page = book.wide_sheet(name, pages=-(-len(headings(row)) // COLUMNS_A_PAGE))
+    asked = {name: needed for name, needed in headings(row).items() if name not in left_out}
+    page = book.wide_sheet(name, pages=-(-len(asked) // COLUMNS_A_PAGE))
     page.set_tab_color(INK if name in REQUIRED_TABLES else GREY)
     dated = book.look("short day")
-    for column, (heading, needed) in enumerate(headings(row).items()):
+    for column, (heading, needed) in enumerate(asked.items()):
         kind = kind_of(row, heading)
         mark = ("*" if columns_of(row)[heading].required else "°") if needed else ""
         page.write_string(0, column, heading + mark, book.look(HEADS[mark]))

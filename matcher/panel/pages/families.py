@@ -19,10 +19,10 @@ from matcher.intake.rows import SECTIONS, TABLES, Request, columns_of
 from matcher.panel import cases, drafts, rounds, world
 from matcher.panel.acts import OWN, Role, act, may, reach
 from matcher.panel.cases import row_of, rows_of
-from matcher.panel.filling import Filling, about_faults, next_id, seen, tried
+from matcher.panel.filling import Filling, next_id, seen, tell_refused, tried
 from matcher.panel.forms import question, sections
-from matcher.panel.html import page
-from matcher.panel.models import Assignment, State
+from matcher.panel.html import page, state_of
+from matcher.panel.models import Assignment, User
 from matcher.panel.own import own_requests
 from matcher.panel.tables import TableRow, standing
 from matcher.panel.work import Change
@@ -58,9 +58,9 @@ def families(request: HttpRequest) -> HttpResponse:
         for row, made in found
         if searched.casefold() in made.request_id.casefold() and (every or made.status != "closed")
     ]
-    state = State.objects.get()
+    state = state_of(request)
     given = {
-        "table": _table([made for _, made in shown], world.today(state)),
+        "table": _table([made for _, made in shown], world.today(state), user),
         "links": {m.request_id: reverse("family", args=[m.request_id]) for _, m in shown},
         "searched": searched,
         "every": every,
@@ -71,10 +71,10 @@ def families(request: HttpRequest) -> HttpResponse:
     return page(request, "families", given)
 
 
-def _table(found: list[Request], today: date) -> Table:
+def _table(found: list[Request], today: date, user: User) -> Table:
     homes = {each.request_id: each for each in cases.running(cases.clean("placements"), today)}
-    made = rounds.last()
-    view = rounds.view(made) if made else None
+    made = rounds.on_the_table()
+    view = rounds.seen_by(user, made) if made else None
     known = {each.request_id: each for each in view.requests} if view else {}
 
     def state(of: Request) -> str:
@@ -120,11 +120,10 @@ def family(request: HttpRequest, request_id: str) -> HttpResponse:
     user: Any = request.user
     row = row_of("requests", request_id=request_id)
     (made,) = cases.clean("requests", [row])
-    state = State.objects.get()
-    last = rounds.last()
-    in_round = last and next(
-        (each for each in rounds.view(last).requests if each.request_id == request_id), None
-    )
+    state = state_of(request)
+    last = rounds.on_the_table()
+    view = rounds.seen_by(user, last) if last else None
+    in_round = view and next((r for r in view.requests if r.request_id == request_id), None)
     lives = cases.clean("placements", rows_of("placements", request_id=request_id))
     given = {
         "row": row,
@@ -136,7 +135,7 @@ def family(request: HttpRequest, request_id: str) -> HttpResponse:
         "placements": cases.placements(lives, world.today(state)),
         "last": last,
         "in_round": in_round,
-        "view": rounds.view(last) if last else None,
+        "view": view,
         "may_edit": may(user, "edit_family", request_id=request_id),
         "change_link": lambda section: reverse("edit_family", args=[request_id, section]),
         "seen": seen(request_id),
@@ -172,7 +171,7 @@ def new_family(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     about = columns_of(TABLES["requests"])
     names = [name for name, each in about.items() if each.required or name in NEW]
-    today = world.today(State.objects.get())
+    today = world.today(state_of(request))
 
     def after(change: Change, row: TableRow) -> None:
         if change.user.does is Role.CHILD:
@@ -238,8 +237,7 @@ def close_family(request: HttpRequest, request_id: str) -> HttpResponse:
     try:
         tried(user, save)
     except WrongInput as error:
-        for text in about_faults(error.faults):
-            messages.error(request, text)
+        tell_refused(request, error)
         return redirect(back)
     messages.success(request, "The request is open again." if closed else "The request is closed.")
     return redirect(back)
@@ -299,8 +297,7 @@ def withdraw_below(request: HttpRequest, request_id: str, table: str, number: in
     try:
         tried(user, save)
     except WrongInput as error:
-        for text in about_faults(error.faults):
-            messages.error(request, text)
+        tell_refused(request, error)
     else:
         messages.success(request, f"The {SINGULAR[table]} was taken back.")
     return redirect(reverse("family", args=[request_id]))
@@ -311,7 +308,7 @@ def family_asks(request: HttpRequest, request_id: str) -> HttpResponse:
     """What each answer that is missing would change, each tried alone in the round as it is now."""
     row = row_of("requests", request_id=request_id)
     (made,) = cases.clean("requests", [row])
-    inputs, policy = world.load(State.objects.get())
+    inputs, policy = world.load(state_of(request))
     if made.request_id not in inputs.open_ids:
         raise Http404
     own = next(each for each in inputs.requests if each.request_id == request_id)

@@ -15,9 +15,9 @@ from matcher.intake.rows import SECTIONS, TABLES, Household, columns_of
 from matcher.panel import cases, drafts, rounds, world
 from matcher.panel.acts import OWN, Role, act, may, reach
 from matcher.panel.cases import row_of, rows_of
-from matcher.panel.filling import Filling, about_faults, next_id, seen, tried
+from matcher.panel.filling import Filling, next_id, seen, tell_refused, tried
 from matcher.panel.forms import sections
-from matcher.panel.html import page
+from matcher.panel.html import page, state_of
 from matcher.panel.models import Assignment, State
 from matcher.panel.own import own_households
 from matcher.panel.tables import TableRow, standing
@@ -46,9 +46,9 @@ def homes(request: HttpRequest) -> HttpResponse:
         for each in found
         if searched.casefold() in each.household_id.casefold() and (every or each.status != "ended")
     ]
-    last = rounds.last()
+    last = rounds.on_the_table()
     given = {
-        "table": _table(shown, State.objects.get(), rounds.view(last) if last else None),
+        "table": _table(shown, state_of(request), rounds.seen_by(user, last) if last else None),
         "links": {each.household_id: reverse("home", args=[each.household_id]) for each in shown},
         "searched": searched,
         "every": every,
@@ -114,9 +114,9 @@ def home(request: HttpRequest, household_id: str) -> HttpResponse:
     may_edit = may(user, "edit_home", household_id=household_id)
     sees_where = may(user, "see_where_homes_are", household_id=household_id)
     placements = cases.clean("placements", rows_of("placements", household_id=household_id))
-    today = world.today(State.objects.get())
-    last = rounds.last()
-    view = rounds.view(last) if last else None
+    today = world.today(state_of(request))
+    last = rounds.on_the_table()
+    view = rounds.seen_by(user, last) if last else None
     in_round = view and next((h for h in view.households if h.household_id == household_id), None)
     shown = zip(carers, cases.clean("carers", carers), strict=True)
     given = {
@@ -212,8 +212,7 @@ def confirm_home(request: HttpRequest, household_id: str) -> HttpResponse:
     try:
         tried(user, save)
     except WrongInput as error:
-        for text in about_faults(error.faults):
-            messages.error(request, text)
+        tell_refused(request, error)
     else:
         messages.success(request, "Recorded: the profile was confirmed with the carers today.")
     return redirect(reverse("home", args=[household_id]))
