@@ -72,7 +72,8 @@ def test_who_may_open_what(client_of, role, path, status):
 
 def test_the_list_of_a_childs_social_worker_has_their_own_families_alone(client_of):
     said = text_of(client_of("child_social_worker").get("/families/"))
-    assert "R01" in said and "R02" not in said
+    assert "R01" in said
+    assert "R02" not in said
 
 
 def test_families_stand_by_when_they_are_needed(client_of):
@@ -80,7 +81,8 @@ def test_families_stand_by_when_they_are_needed(client_of):
     ids = re.findall(r'href="/families/(R\d+)/"', said)
     live = [i for i in ids if i != "R16"]  # lives in a home, and stands last
     days = [cells("requests", request_id=i)["needed_from"] for i in live]
-    assert days == sorted(days) and ids[-1] == "R16"
+    assert days == sorted(days)
+    assert ids[-1] == "R16"
 
 
 @pytest.mark.parametrize(("query", "ids"), [("?id=r01", ["R01"]), ("?id=nobody", [])])
@@ -97,10 +99,10 @@ def test_where_a_home_is_stands_on_its_page_only_for_who_keeps_the_addresses(cli
 
 def test_only_what_the_legal_status_needs_is_asked(client_of):
     client = client_of("team_manager")
-    assert "Does the parent agree?" in text_of(client.get("/families/R02/")) or True
     form = client.get("/families/R01/edit/decided/").content.decode()
     asked, _, later = form.partition("Not asked as things stand")
-    assert 'name="others_agree"' not in asked and 'name="others_agree"' in later
+    assert 'name="others_agree"' not in asked
+    assert 'name="others_agree"' in later
 
 
 NEW = {
@@ -139,9 +141,12 @@ def test_a_fault_leads_to_its_field_and_nothing_is_recorded(client_of, user, cha
     before = State.objects.get().version
     answer = client_of("team_manager").post("/families/new/", NEW | changed)
     page = answer.content.decode()
-    assert answer.status_code == 400 and "<title>Error:" in page.replace("\n", "")
+    assert answer.status_code == 400
+    assert "<title>Error:" in page.replace("\n", "")
     (href,) = set(re.findall(r'<a href="#([^"]+)">', page)) - {"main-content"}
-    assert href == field and f'id="{field}"' in page and said in text_of(answer)
+    assert href == field
+    assert f'id="{field}"' in page
+    assert said in text_of(answer)
     assert State.objects.get().version == before
     assert Draft.objects.get(user=user("team_manager"), form="/families/new/").cells[
         "parent_age"
@@ -162,7 +167,8 @@ def test_a_value_far_from_usual_is_asked_about(client_of):
     client = client_of("team_manager")
     path = "/homes/H17/edit/room/"
     answer = client.post(path, fields_of(client, path) | {"bedrooms": ["22"]}, follow=True)
-    assert "22" in text_of(answer) and "Is that so?" in text_of(answer)
+    assert "22" in text_of(answer)
+    assert "Is that so?" in text_of(answer)
 
 
 def test_of_two_who_change_different_answers_both_are_kept(client_of):
@@ -183,7 +189,9 @@ def test_of_two_who_change_the_same_the_second_chooses(client_of, choice, kept):
     answer = second.post(IDENTITY, two | {"religion": ["hindu"], "english": ["fluent"]})
     said = text_of(answer)
     assert answer.status_code == 409
-    assert "Sikh" in said and "Hindu" in said and "the other change is by Team manager" in said
+    assert "Sikh" in said
+    assert "Hindu" in said
+    assert "the other change is by Team manager" in said
     assert cells("requests", request_id="R01")["religion"] == "sikh"
     hidden = {
         name: re.search(rf'name="{name}" value="([^"]*)"', answer.content.decode())[1].replace(
@@ -228,7 +236,8 @@ def test_a_carer_and_a_relationship_are_recorded_where_they_belong(client_of):
     wrong = client.post(
         "/families/R02/relationships/new/", {"household_id": "H999", "kind": "former_carer"}
     )
-    assert wrong.status_code == 400 and "no such id" in text_of(wrong)
+    assert wrong.status_code == 400
+    assert "no such id" in text_of(wrong)
 
 
 def test_what_is_typed_outlives_the_session(client_of, user):
@@ -236,7 +245,8 @@ def test_what_is_typed_outlives_the_session(client_of, user):
     posted = fields_of(client, NEEDS) | {"must_avoid": ["dog", "cat"]}
     client.logout()
     answer = client.post(NEEDS, posted)
-    assert answer.status_code == 302 and answer["Location"].endswith(f"?next={NEEDS}")
+    assert answer.status_code == 302
+    assert answer["Location"].endswith(f"?next={NEEDS}")
     assert cells("requests", request_id="R01")["must_avoid"] == ""
     client.force_login(user("team_manager"), "allauth.account.auth_backends.AuthenticationBackend")
     assert "was not saved" in text_of(client.get(NEEDS))
@@ -283,15 +293,18 @@ def test_a_draft_keeps_no_more_of_a_postcode_than_the_tables_do(client_of):
 
 def test_what_each_answer_would_change_is_said(client_of):
     said = text_of(client_of("team_manager").get("/families/R08/asks/"))
-    assert "Each was tried alone" in said and "Ask" in said
+    assert "Each was tried alone" in said
+    assert "Ask" in said
 
 
-def test_who_saw_a_family_stands_on_its_page_without_values(client_of):
+def test_who_saw_and_changed_a_family_is_told_without_values(client_of):
     client_of("panel_adviser").get("/families/R01/")
     client = client_of("team_manager")
     client.post(IDENTITY, fields_of(client, IDENTITY) | {"religion": ["sikh"]})
-    said = text_of(client.get("/families/R01/")).partition("Who saw and changed it")[2]
-    assert "Panel adviser" in said and "Team manager" in said and "changed religion" in said
+    said = text_of(client.get("/families/R01/seen/"))
+    assert "Panel adviser" in said
+    assert "Team manager" in said
+    assert "changed religion" in said
     assert "sikh" not in said.casefold()
 
 

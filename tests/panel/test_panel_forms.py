@@ -70,7 +70,8 @@ def test_every_column_has_a_question_and_one_section():
     for table, name in COLUMNS:
         column = columns_of(TABLES[table])[name]
         assert column.question.endswith("?"), (table, name)
-        assert column.says.endswith(".") and column.blank, (table, name)
+        assert column.says.endswith("."), (table, name)
+        assert column.blank, (table, name)
         assert column.section in SECTIONS, (table, name)
         assert sum(name in names for names in sections(table).values()) == 1
     used = {columns_of(TABLES[table])[name].section for table, name in COLUMNS}

@@ -18,7 +18,7 @@ from matcher.errors import WrongInput
 from matcher.intake.rows import SECTIONS, TABLES, Request, columns_of
 from matcher.panel import cases, drafts, rounds, world
 from matcher.panel.acts import OWN, Role, act, may, reach
-from matcher.panel.cases import row_of, rows_of
+from matcher.panel.cases import row_of
 from matcher.panel.filling import Filling, next_id, seen, tell_refused, tried
 from matcher.panel.forms import question, sections
 from matcher.panel.html import page, state_of
@@ -124,28 +124,27 @@ def family(request: HttpRequest, request_id: str) -> HttpResponse:
     last = rounds.on_the_table()
     view = rounds.seen_by(user, last) if last else None
     in_round = view and next((r for r in view.requests if r.request_id == request_id), None)
-    lives = cases.clean("placements", rows_of("placements", request_id=request_id))
+    about = cases.rows_about((*BELOW, "placements"), request_id=request_id)
+    lives = cases.clean("placements", about["placements"])
     given = {
         "row": row,
         "request_id": request_id,
         "closed": made.status == "closed",
         "sections": cases.summary("requests", row),
         "missing": [] if made.status == "closed" else cases.missing(made),
-        "below": [_below(table, request_id) for table in BELOW],
+        "below": [_below(table, about[table]) for table in BELOW],
         "placements": cases.placements(lives, world.today(state)),
         "last": last,
         "in_round": in_round,
         "view": view,
         "may_edit": may(user, "edit_family", request_id=request_id),
         "change_link": lambda section: reverse("edit_family", args=[request_id, section]),
-        "seen": seen(request_id),
     }
     return page(request, "one_family", given)
 
 
-def _below(table: str, request_id: str) -> dict[str, Any]:
+def _below(table: str, found: list[TableRow]) -> dict[str, Any]:
     """The rows of a table that are about a family, each in a line of question and answer."""
-    found = rows_of(table, request_id=request_id)
     lines = []
     for row, made in zip(found, cases.clean(table, found), strict=True):
         other = getattr(made, "household_id", None) or getattr(made, "other_request_id", "")
@@ -163,6 +162,18 @@ def _below(table: str, request_id: str) -> dict[str, Any]:
         "keep_apart": "Families to be kept apart",
     }
     return {"table": table, "title": titles[table], "rows": lines, "singular": SINGULAR[table]}
+
+
+@act("see_families")
+def family_seen(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Who saw a family and changed something of it."""
+    row_of("requests", request_id=request_id)
+    given = {
+        "id": request_id,
+        "lines": seen(request_id),
+        "back_to": reverse("family", args=[request_id]),
+    }
+    return page(request, "case_seen", given)
 
 
 @act("edit_family", looks=False)
@@ -338,6 +349,7 @@ urlpatterns = [
     path("families/new/", new_family, name="new_family"),
     path(f"{_ID}edit/<slug:section>/", edit_family, name="edit_family"),
     path(f"{_ID}close/", close_family, name="close_family"),
+    path(f"{_ID}seen/", family_seen, name="family_seen"),
     path(f"{_ID}asks/", family_asks, name="family_asks"),
     path(f"{_ID}<slug:table>/new/", new_below, name="new_below"),
     path(f"{_ID}<slug:table>/<int:number>/", edit_below, name="edit_below"),

@@ -14,7 +14,7 @@ from matcher.errors import WrongInput
 from matcher.intake.rows import SECTIONS, TABLES, Household, columns_of
 from matcher.panel import cases, drafts, rounds, world
 from matcher.panel.acts import OWN, Role, act, may, reach
-from matcher.panel.cases import row_of, rows_of
+from matcher.panel.cases import row_of
 from matcher.panel.filling import Filling, next_id, seen, tell_refused, tried
 from matcher.panel.forms import sections
 from matcher.panel.html import page, state_of
@@ -110,10 +110,11 @@ def home(request: HttpRequest, household_id: str) -> HttpResponse:
     """One home: its sections, its carers, and who lives there now."""
     user: Any = request.user
     row = row_of("households", household_id=household_id)
-    carers = rows_of("carers", household_id=household_id)
+    about = cases.rows_about(("carers", "placements"), household_id=household_id)
+    carers = about["carers"]
     may_edit = may(user, "edit_home", household_id=household_id)
     sees_where = may(user, "see_where_homes_are", household_id=household_id)
-    placements = cases.clean("placements", rows_of("placements", household_id=household_id))
+    placements = cases.clean("placements", about["placements"])
     today = world.today(state_of(request))
     last = rounds.on_the_table()
     view = rounds.seen_by(user, last) if last else None
@@ -140,7 +141,6 @@ def home(request: HttpRequest, household_id: str) -> HttpResponse:
         "closed_by": _why(in_round.closed_by) if in_round else "",
         "may_edit": may_edit,
         "change_link": lambda section: reverse("edit_home", args=[household_id, section]),
-        "seen": seen(household_id),
     }
     return page(request, "one_home", given)
 
@@ -148,6 +148,18 @@ def home(request: HttpRequest, household_id: str) -> HttpResponse:
 def _why(rules: tuple[str, ...]) -> str:
     """What closes a home, in words."""
     return and_list(LACKS[key] for key in rules) if rules else ""
+
+
+@act("see_homes")
+def home_seen(request: HttpRequest, household_id: str) -> HttpResponse:
+    """Who saw a home and changed something of it."""
+    row_of("households", household_id=household_id)
+    given = {
+        "id": household_id,
+        "lines": seen(household_id),
+        "back_to": reverse("home", args=[household_id]),
+    }
+    return page(request, "case_seen", given)
 
 
 @act("edit_home", looks=False)
@@ -259,6 +271,7 @@ urlpatterns = [
     path("homes/", homes, name="homes"),
     path("homes/new/", new_home, name="new_home"),
     path(f"{_ID}edit/<slug:section>/", edit_home, name="edit_home"),
+    path(f"{_ID}seen/", home_seen, name="home_seen"),
     path(f"{_ID}confirm/", confirm_home, name="confirm_home"),
     path(f"{_ID}carers/new/", new_carer, name="new_carer"),
     path(f"{_ID}carers/<str:carer_id>/", edit_carer, name="edit_carer"),
