@@ -16,7 +16,7 @@ STEPS = {
     "types": [str(BIN / "mypy")],
     "import rows": [str(BIN / "lint-imports")],
     "lowest versions": [sys.executable, "tools/floors.py"],
-    "tests": [sys.executable, "-m", "pytest", "-n", "2", "--proofs=check"],
+    "tests": [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--proofs=check"],
 }
 
 
