@@ -83,7 +83,7 @@ def _in_the_way(pair: Pair, inputs: Inputs, since: int, *, pins: bool) -> Iterat
             other.household_id == pair.household_id
         )
         fresh = isinstance(pin, Decision) and pin.decided_on == inputs.as_of
-        if is_confirmed(pin) and (one_side or other == pair) or (fresh and one_side):
+        if (is_confirmed(pin) and (one_side or other == pair)) or (fresh and one_side):
             yield _held(other, pin.decision if isinstance(pin, Decision) else "agreed")
     newer = _decided_lines(pair).filter(state_version__gt=since)
     if (line := newer.order_by("-number").first()) is not None:
