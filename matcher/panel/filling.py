@@ -22,7 +22,7 @@ from matcher.intake.cells import WrongCell
 from matcher.panel import drafts, world
 from matcher.panel.acts import Role
 from matcher.panel.forms import VERSION, Form, Question, question, read, told, was_of
-from matcher.panel.html import moment_said, page
+from matcher.panel.html import moment, page
 from matcher.panel.models import State, Trail, User
 from matcher.panel.tables import FIRST_NUMBER, IDS, MODELS, TableRow, standing
 from matcher.panel.work import Change, Overtaken, changing
@@ -345,7 +345,7 @@ def last_change(subject: str) -> str:
 
 
 def _at(line: Trail) -> str:
-    return moment_said(datetime.fromisoformat(line.at))
+    return moment(datetime.fromisoformat(line.at))
 
 
 SEEN = 20  # lines of the trail that a case's page shows
