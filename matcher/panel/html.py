@@ -35,8 +35,7 @@ PLACES = (
     ("homes", "Homes", "see_homes"),
     ("rounds", "Round", "see_round"),
     ("duties", "Duties", "see_duties"),
-    # desk: duty_desk
-    # ("desk", "Duty desk", "duty_desk"),
+    ("desk", "Duty desk", "duty_desk"),
     ("more", "More", "own_account"),
 )
 MORE: tuple[tuple[str, str, str, str], ...] = (
