@@ -56,17 +56,18 @@ def far_away(user):
         change.edit(row, {"supervising_worker": "T2"}, row.version, "R01")
     made = rounds.run(user("team_manager"))
     view = rounds.view(made, internal=True)
+    # Whoever keeps the addresses reads it, so that the scan has something to find.
+    assert told_of(view)
+    assert not told_of(rounds.view(made))
+
+
+def told_of(view) -> list[str]:
+    """What a round's own words tell of where a hidden household is."""
     family = next(each for each in view.requests if each.request_id == WITHHELD)
     assert HIDDEN in {each.household_id for each in family.ranked}
-    # Whoever keeps the addresses reads it, so that the scan has something to find.
-    assert told_of(view, family)
-    assert not told_of(rounds.view(made), family)
-
-
-def told_of(view, family) -> list[str]:
-    """What a round's own words tell of where a hidden household is."""
     lines = [line.text for line in view.explainer.lines(family)]
-    return OF_THE_FAMILY.findall(f"{lines} {meeting.compared(view, family)}")
+    text = f"{lines} {meeting.compared(view, family)}"
+    return [text[max(0, each.start() - 80) : each.end()] for each in OF_THE_FAMILY.finditer(text)]
 
 
 def cases(user: User, address: Address) -> Iterator[tuple[dict[str, str], bool]]:
