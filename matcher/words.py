@@ -10,6 +10,7 @@ _IRREGULAR = {
     "child": "children",
     "person": "people",
     "family": "families",
+    "duty": "duties",
     "match": "matches",
     "entry": "entries",
 }

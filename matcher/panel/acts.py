@@ -114,7 +114,10 @@ def may(user: User, act: str, *, request_id: str = "", household_id: str = "") -
 
     if request_id and request_id not in own_requests(user):
         return False
-    return not household_id or request_id != "" or household_id in own_households(user)
+    # With one's own family a child's social worker may speak of any household; who supervises one,
+    # of that one alone.
+    any_home = not household_id or (request_id != "" and user.does is not Role.SUPERVISING)
+    return any_home or household_id in own_households(user)
 
 
 def act(name: str, *, looks: bool = True) -> Callable[[View], View]:

@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "matcher.panel.drafts.Drafts",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "matcher.panel.middleware.Sessions",
@@ -158,6 +159,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not INTERNAL
 SESSION_COOKIE_NAME = "sessionid" if INTERNAL else "__Host-sessionid"
+CSRF_FAILURE_VIEW = "matcher.panel.drafts.csrf_failed"
 CSRF_COOKIE_NAME = "csrftoken" if INTERNAL else "__Host-csrftoken"
 SECURE_SSL_REDIRECT = not INTERNAL
 SECURE_HSTS_SECONDS = 0 if INTERNAL else 365 * 24 * 3600

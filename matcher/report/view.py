@@ -271,6 +271,11 @@ class RoundView:
         found = [(score.name, explain.explain_score(score).support) for score in ranked.criteria]
         return [(name, support) for name, support in found if support]
 
+    def takes(self, request: RequestRecord, household_id: str) -> list[ChangeWords]:
+        """The least it would take to make a household eligible for a family, where the record says it."""
+        near = (each for each in request.facts.nearest if each.household_id == household_id)
+        return [change for each in near for change in explain.changes_of(each)]
+
     # What is to do
 
     @cached_property
@@ -288,7 +293,7 @@ class RoundView:
     def _tasks_of(self, request: RequestRecord) -> Iterator[Task]:
         checklist = self.checklist(request)
         for duty in duties.to_do(checklist):
-            yield _task(duty, request.request_id, self.home(request))
+            yield task_of(duty, request.request_id, self.home(request))
         if request.outcome == "unplaced":
             yield from self.asking(request)
         elif self.home(request) is None:
@@ -527,9 +532,8 @@ class View(RoundView):
 
     def takes(self, request: RequestRecord, household_id: str) -> list[ChangeWords]:
         """The least it would take to make a household eligible for a family."""
-        for near in request.facts.nearest:
-            if near.household_id == household_id:
-                return explain.changes_of(near)
+        if recorded := super().takes(request, household_id):
+            return recorded
         row = self.recorder.request_ids.index(request.request_id)
         household = self.solved.prepared.household_at[household_id]
         return explain.changes_of(self._hiding.near(self.recorder.near_miss(row, household)))
@@ -594,7 +598,7 @@ class View(RoundView):
         return of_households(self.solved.prepared.inputs, self.solved.prepared.policy)
 
 
-def _task(duty: DutyWords, request_id: str, household_id: str | None) -> Task:
+def task_of(duty: DutyWords, request_id: str, household_id: str | None) -> Task:
     """A duty as something to do."""
     return Task(
         duty.key,
