@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from matcher import codes, explain
 from matcher.errors import WrongInput
 from matcher.explain import HELD, Explainer
-from matcher.intake.about import ABOUT
+from matcher.intake.rows import Placement, columns_of
 from matcher.panel import deciding, trail, world
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Role, act, reach
@@ -124,7 +124,7 @@ class Known:
         last: Callable[[TableRow], tuple[str, int]] = lambda row: (
             row.cells()["decided_on"],
             row.pk,
-        )  # noqa: E731
+        )
         return max(self.decisions, key=last, default=None)
 
     @property
@@ -424,7 +424,7 @@ def _form(
         "endings": [{"value": code, "text": upper_first(label(code))} for code in codes.ENDINGS],
         "then": [{"value": code, "text": text} for code, text in THEN.items()],
         "noes": NOES,
-        "about_end": ABOUT["ended_because"],
+        "about_end": columns_of(Placement)["ended_because"].says,
         "days": {"start": start, "end": end},
         "signed": [_signed(each, request.user) for each in known.signed],
         "still": still,
