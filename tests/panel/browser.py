@@ -212,7 +212,8 @@ def accessible(page: Any) -> None:
         AXE_TAGS,
     )
     assert found["passes"] > 10
-    assert (found["violations"], found["twice"]) == ([], []), page.url
+    faults = found["violations"] + found["twice"]
+    assert not faults, (page.url, faults)
 
 
 def no_sideways(page: Any) -> None:
