@@ -62,13 +62,15 @@ MORE: tuple[tuple[str, str, str, str], ...] = (
     # in and out
     ("import", "Import", "import", "Take tables over from Excel, or ticks from a meeting's paper."),
     ("export", "Export", "export", "All tables as a workbook, or as files for the command line."),
+    # accounts
+    ("own_cases", "Own cases", "assign", "Which family or home is whose own."),
+    ("users", "Users", "manage_users", "Add and close accounts; a new link for who can't sign in."),
     (
         "account",
         "Your account",
         "own_account",
         "Your password, your second step, and where you are signed in.",
     ),
-    # accounts
 )
 
 

@@ -27,6 +27,7 @@ EXAMPLES: dict[str, str] = {
     "table": "relationships",
     "token": "unknown",
     "version": "1",
+    "what": "link",
 }
 OTHERS = {"request_id": "R02", "household_id": "H01"}
 OF_ALLAUTH = "accounts/"

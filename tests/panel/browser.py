@@ -190,6 +190,7 @@ def opened_page(page: Any, path: str) -> Any:
     except Error as error:
         if "ERR_HTTP_RESPONSE_CODE_FAILURE" in str(error):
             page.wait_for_url("chrome-error://**")
+            page.goto("about:blank")
         elif "Download is starting" not in str(error):
             raise
         return None
