@@ -126,7 +126,7 @@ def moment(at: datetime) -> str:
 
 def _where(request: HttpRequest) -> dict[str, Any]:
     """Whether the panel was opened by a name, which a passkey needs, and else by which it can be."""
-    host, _, port = request.get_host().rpartition(":")
+    host, _, port = request.META.get("HTTP_HOST", "").rpartition(":")
     is_named = not (host or port).strip("[]").replace(".", "").replace(":", "").isdigit()
     return {
         "is_named": is_named,

@@ -233,7 +233,7 @@ def no_sideways(page: Any) -> None:
         else []
     )
     page.set_viewport_size(before)
-    assert (wide <= PHONE["width"], too_wide) == (True, []), (page.url, wide)
+    assert (wide <= PHONE["width"], too_wide) == (True, []), (page.url, wide, too_wide)
 
 
 def headings(page: Any) -> None:
