@@ -40,11 +40,11 @@ def placements(request: HttpRequest) -> HttpResponse:
     made = made_rounds.last()
     view = made_rounds.view(made) if made else None
     running = {each.request_id: each for each in _running(today)}
-    for request in view.requests if view else ():
-        living = request.facts.living
-        if request.state == "placed" and living is not None and living.runs:
-            told = Stay(request.request_id, living.household_id, living.started_on, None)
-            running.setdefault(request.request_id, told)
+    for family in view.requests if view else ():
+        living = family.facts.living
+        if family.state == "placed" and living is not None and living.runs:
+            told = Stay(family.request_id, living.household_id, living.started_on, None)
+            running.setdefault(family.request_id, told)
     found = [each for name, each in sorted(running.items()) if own is None or name in own]
     due: dict[str, str] = {}
     for entry in view.calendar if view else ():
