@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -216,6 +216,14 @@ def sentences(wrong: WrongInput) -> list[str]:
     """What is wrong with data that somebody just changed, a sentence each, without rows of a sheet."""
     return [
         f"{each.problem} {'' if each.fix == UNDO else each.fix}".rstrip() for each in wrong.faults
+    ]
+
+
+def faults(wrong: WrongInput, fields: Collection[str]) -> list[dict[str, str]]:
+    """What is wrong, each with the field of a form that it is about, '' where it is about none."""
+    return [
+        {"text": text, "field": (fault.column or "") if fault.column in fields else ""}
+        for text, fault in zip(sentences(wrong), wrong.faults, strict=True)
     ]
 
 

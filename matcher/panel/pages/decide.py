@@ -94,6 +94,7 @@ WHATS = (
     ),
 )
 BY_KEY = {what.key: what for what in WHATS}
+FIELDS = ("reason", "until", "note", "start", "end", "because", "then")
 NOES = ("rule_out", "declined_by_carer", "declined_by_parent")
 
 
@@ -211,9 +212,11 @@ def _signed(each: Signature, user: Any) -> dict[str, Any]:
 
 
 def _sides(known: Known) -> str:
-    """Whose signature is missing, in a sentence; '' where nobody signed."""
-    if not known.signed or known.decided == "confirmed":
+    """Whose signature is missing before it is confirmed, in a sentence; '' where none is."""
+    if known.decided == "confirmed" or known.lives_there:
         return ""
+    if not known.signed:
+        return "To confirm it the child's social worker and the supervising social worker sign, and then the team manager countersigns."
     missing = [r.label for r in deciding.SIDES if r.value not in {e.role for e in known.signed}]
     if missing:
         return f"Missing: the {lower_first(missing[0])}, and then the team manager."
@@ -329,7 +332,7 @@ def _recording(what: What) -> Callable[..., HttpResponse]:
                 line = f"Somebody changed what is recorded of {pair.request_id} with {pair.household_id} meanwhile."
                 return page(request, "already_held", {"pair": pair, "lines": [line]}, status=409)
             except WrongInput as wrong:
-                faults = _faults(wrong)
+                faults = deciding.faults(wrong, FIELDS)
             else:
                 messages.success(request, what.done.format(r=request_id, h=household_id))
                 return redirect("decide", request_id=request_id, household_id=household_id)
@@ -337,15 +340,6 @@ def _recording(what: What) -> Callable[..., HttpResponse]:
 
     view.__name__ = view.__qualname__ = f"record_{what.key}"
     return act(what.act)(view)
-
-
-def _faults(wrong: WrongInput) -> list[dict[str, str]]:
-    """What is wrong, each with the field that it is about where it is one of the form's."""
-    texts = deciding.sentences(wrong)
-    return [
-        {"text": text, "field": fault.column or "" if fault.table == "answers" else ""}
-        for text, fault in zip(texts, wrong.faults, strict=True)
-    ]
 
 
 def _record(user: Any, pair: Pair, what: str, known: Known, answers: Answers) -> None:
