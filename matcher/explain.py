@@ -506,13 +506,14 @@ class Explainer:
 
     def first(self) -> list[Line]:
         """Who has nowhere tonight, and who would start late: what stands before all else."""
-        return [self._alert(alert) for alert in self.round.alerts if alert.kind in FIRST]
+        return [self.alert(alert) for alert in self.round.alerts if alert.kind in FIRST]
 
     def alerts(self) -> list[Line]:
         """What people must look at next: confirmed matches that break something, and blind spots."""
-        return [self._alert(alert) for alert in self.round.alerts if alert.kind not in FIRST]
+        return [self.alert(alert) for alert in self.round.alerts if alert.kind not in FIRST]
 
-    def _alert(self, alert: Alert) -> Line:
+    def alert(self, alert: Alert) -> Line:
+        """One alert in words."""
         facts = alert.facts
         if alert.kind == "choice_set_aside":
             return self._choice_set_aside(alert)

@@ -12,6 +12,7 @@ _IRREGULAR = {
     "family": "families",
     "duty": "duties",
     "match": "matches",
+    "entry": "entries",
 }
 
 

@@ -111,6 +111,8 @@ def _with(text: str, block: Block) -> str:
             lines[(at := _statement(text, block)[1]) : at] = block.lines
         case "below":
             (at,) = [n for n, line in enumerate(lines, 1) if line.strip().startswith(block.anchor)]
+            if lines[at - 1].endswith("("):  # to the line that closes it
+                at = next(n for n, line in enumerate(lines[at:], at + 1) if line.strip() == ")")
             lines[at:at] = block.lines
         case _:
             lines += ["", "", *block.lines]

@@ -15,15 +15,19 @@ from matcher.solve.shortage import NotProven
 from matcher.sufficiency import words
 from matcher.sufficiency.figures import gap_figures
 from matcher.sufficiency.pass_on import outside_record, outside_text
-from matcher.sufficiency.remedies import LimitInPlay, Portfolio, marginal_values, portfolios
+from matcher.sufficiency.remedies import (
+    BUDGET,
+    LimitInPlay,
+    Portfolio,
+    marginal_values,
+    portfolios,
+)
 from matcher.sufficiency.remedies_words import bought, closing_record
 from matcher.sufficiency.words import counts, gap_of, gap_tables, gap_text
 from matcher.words import count, long_date
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-BUDGET = 50_000
 
 
 class Gap(Shown):

@@ -16,9 +16,10 @@ from matcher.policy.aims import aim_of
 from matcher.record import Living, Proposal, read
 from matcher.report.terminal import NO_HOUSEHOLD, best, opening, outcome_line, sums
 from matcher.show.files import Record
+from matcher.show.table import Table, columns, numbers
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.sizes import MANY_REQUESTS
-from matcher.words import and_list, count, long_date
+from matcher.words import and_list, count, long_date, upper_first
 
 SHORT = 12  # digits of a hash in a list
 MOST_FAMILIES, MOST_IDS = MANY_REQUESTS, 30
@@ -198,11 +199,7 @@ def compare_text(record: Record) -> Iterator[str]:
     yield ""
     if record["decisions"] or record["decisions_gone"]:
         yield "DECISIONS BETWEEN THEM"
-        yield from (paragraph(_decision(each)) for each in record["decisions"])
-        yield from (
-            paragraph(f"No longer in the data: {_decision(each)}")
-            for each in record["decisions_gone"]
-        )
+        yield from map(paragraph, decisions_in_lines(record))
         yield ""
     if record["households"]:
         yield "HOUSEHOLDS"
@@ -226,25 +223,40 @@ def _title(was: Record, now: Record) -> Iterator[str]:
 
 
 def _summary(record: Record) -> Iterator[str]:
-    counts = {each["name"]: each for each in record["counts"]}
     yield f"  {'':36}{'before':>12}{'after':>12}"
+    yield from (_beside(name, each) for name, each in _counted(record))
+    yield "  Aims, in their order:"
+    yield from (_beside(f"  {name}", each) for name, each in _aims(record))
+    yield from (paragraph(line) for line in otherwise(record))
+
+
+def _counted(record: Record) -> Iterator[tuple[str, Record]]:
+    """What both rounds count, by its name."""
+    counts = {each["name"]: each for each in record["counts"]}
     for key, name in COUNTED.items():
         if key in counts:  # the earlier schema counts no placed families
-            yield _beside(name, counts[key])
+            yield name, counts[key]
         if key == "unplaced":
             placed = counts.get("placed", {})
             held = {
                 side: counts["requests"][side] - counts["matchable"][side] - (placed.get(side) or 0)
                 for side in ("before", "after")
             }
-            yield _beside("Not matched", {"name": "held", **held})
-    yield "  Aims, in their order:"
-    for each in record["aims"]:
-        yield _beside(f"  {aim_of(each['name']).name}", each)
-    yield from (paragraph(line) for line in _otherwise(record))
+            yield "Not matched", {"name": "held", **held}
 
 
-def _otherwise(record: Record) -> Iterator[str]:
+def _aims(record: Record) -> Iterator[tuple[str, Record]]:
+    return ((aim_of(each["name"]).name, each) for each in record["aims"])
+
+
+def summary_table(record: Record) -> Table:
+    """What both rounds count and reach, beside each other."""
+    every = [*_counted(record), *_aims(record)]
+    rows = [(upper_first(name), _shown_number(e["name"], e["before"]), _shown_number(e["name"], e["after"])) for name, e in every]  # fmt: skip
+    return Table("Both rounds", columns("What is counted", numbers("Before", "After")), rows)
+
+
+def otherwise(record: Record) -> Iterator[str]:
     """Whether the policy, the version and the data are the same."""
     if record["settings"]:
         changes = (f"{each['setting']} {value(each['before'])} → {value(each['after'])}" for each in record["settings"])  # fmt: skip
@@ -262,11 +274,12 @@ def _otherwise(record: Record) -> Iterator[str]:
 
 def _beside(name: str, each: Record) -> str:
     """A line of the table of both rounds; fit is in hundredths."""
+    was, now = (_shown_number(each["name"], each[side]) for side in ("before", "after"))
+    return f"  {name:36}{was:>12}{now:>12}"
 
-    def shown(number: int | None) -> str:
-        return "–" if number is None else aim_of(each["name"]).written(number)
 
-    return f"  {name:36}{shown(each['before']):>12}{shown(each['after']):>12}"
+def _shown_number(name: str, number: int | None) -> str:
+    return "–" if number is None else aim_of(name).written(number)
 
 
 def _households(changes: list[Record]) -> Iterator[str]:
@@ -287,7 +300,27 @@ def changes_in_lines(record: Record) -> Iterator[str]:
     for each in record["families"]:
         why = f". {each['reasons'][0]['text']}" if each["reasons"] else "."
         yield f"{each['request_id']}: {_state(each['before'])} → {_state(each['after'])}{why}"
-    yield from _households(record["households"])
+    yield from homes_in_lines(record)
+
+
+def families_in_lines(record: Record) -> Iterator[str]:
+    """Each family that is elsewhere, with every reason, and each whose fit is another."""
+    for each in record["families"]:
+        why = " ".join(reason["text"] for reason in each["reasons"])
+        yield f"{each['request_id']}: {_state(each['before'])} → {_state(each['after'])}. {why}".rstrip()
+    for each in record["other_fit"]:
+        yield f"{each['request_id']}: the same household. {each['text']}"
+
+
+def homes_in_lines(record: Record) -> Iterator[str]:
+    """The households that came, went, opened or closed."""
+    return _households(record["households"])
+
+
+def decisions_in_lines(record: Record) -> Iterator[str]:
+    """What was decided between two rounds, and what is no longer in the data."""
+    yield from map(_decision, record["decisions"])
+    yield from (f"No longer in the data: {_decision(each)}" for each in record["decisions_gone"])
 
 
 def _ids(names: Sequence[str]) -> str:

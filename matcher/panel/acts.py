@@ -7,6 +7,7 @@ from enum import Enum, StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from allauth.core.exceptions import ReauthenticationRequired
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -90,6 +91,9 @@ MAY: dict[str, dict[Role, Reach]] = {
     "own_account": dict.fromkeys(Role, ALL),
 }
 
+# What is asked for only of somebody who has shown a short while ago who they are.
+FRESH = {"take_out", "export", "change_policy", "manage_users"}
+
 View = Callable[..., HttpResponse]
 ACTS: dict[
     str, str
@@ -128,6 +132,7 @@ def act(name: str, *, looks: bool = True) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, **more: Any) -> HttpResponse:
             from matcher.panel import trail
+            from matcher.panel.accounts import is_fresh
 
             user: Any = request.user
             request_id = str(more.get("request_id", ""))
@@ -139,6 +144,8 @@ def act(name: str, *, looks: bool = True) -> Callable[[View], View]:
             if not may(user, name, request_id=request_id, household_id=household_id):
                 trail.refused(user, name, subject)
                 raise Http404
+            if name in FRESH and not is_fresh(request):
+                raise ReauthenticationRequired
             if looks and request.method == "GET":
                 trail.looked(user, name, subject or request.path)
             return view(request, **more)

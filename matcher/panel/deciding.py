@@ -134,9 +134,7 @@ def _cells(line: Trail) -> dict[str, list[str]]:
 
 
 @contextmanager
-def _deciding(
-    user: User, pair: Pair, since: int, *, pins: bool
-) -> Iterator[tuple[Change, Inputs]]:
+def _deciding(user: User, pair: Pair, since: int, *, pins: bool) -> Iterator[tuple[Change, Inputs]]:
     """A change of what is decided of a pair, once nothing stands in its way."""
     with changing(user) as change:
         inputs, _ = world.load(change.state)
@@ -205,7 +203,9 @@ def _broken(prepared: Prepared, pair: Pair) -> Iterator[str]:
 
 
 def _places(prepared: Prepared, pair: Pair) -> tuple[int, int]:
-    return prepared.columns.request_ids.index(pair.request_id), prepared.household_at[pair.household_id]
+    return prepared.columns.request_ids.index(pair.request_id), prepared.household_at[
+        pair.household_id
+    ]
 
 
 def _fault(column: str, problem: str) -> Fault:
@@ -454,4 +454,8 @@ def _day(iso: str) -> str:
 def lost_signatures(found: list[Signature], start: date, end: date) -> str:
     """Whose signatures fall if others sign for these days, '' where none does."""
     gone = [Role(each.role).label for each in found if each.days != (start, end)]
-    return f"The signature of the {and_list(gone).lower()} falls: it is for other days." if gone else ""
+    return (
+        f"The signature of the {and_list(gone).lower()} falls: it is for other days."
+        if gone
+        else ""
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,34 +11,73 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from matcher import __version__
 from matcher.panel.acts import MAY, reach
+from matcher.panel.links import linked, url_or_none
+from matcher.panel.models import State
 from matcher.show.html import TONES
 from matcher.show.table import shown
 from matcher.show.text import printable
-from matcher.words import label, long_date, upper_first
+from matcher.words import label, long_date, lower_first, upper_first
 
 TAGS = {"go": "govuk-tag--green", "wait": "govuk-tag--orange", "stop": "govuk-tag--red"}
 # The places of the navigation, and those of More: the name of the address, what it is called, and
 # the act that it needs; of the latter also what one does there.
 PLACES = (
     ("today", "Today", "see_today"),
-    # forms: families, homes
+    ("families", "Families", "see_families"),
+    ("homes", "Homes", "see_homes"),
     ("rounds", "Round", "see_round"),
     ("duties", "Duties", "see_duties"),
     # desk: duty_desk
+    # ("desk", "Duty desk", "duty_desk"),
     ("more", "More", "own_account"),
 )
 MORE: tuple[tuple[str, str, str, str], ...] = (
     # rounds
-    ("placements", "Placements", "see_families", "Who lives where, until when, and what comes next"),
+    (
+        "what_if",
+        "What if",
+        "what_if",
+        "Close or open a home, train a carer, move a weight: who would go where.",
+    ),
+    (
+        "reports",
+        "Reports",
+        "see_reports",
+        "The papers of a round: report, workbook, are there enough homes, who fared how.",
+    ),
+    # decide
+    (
+        "placements",
+        "Placements",
+        "see_families",
+        "Who lives where, until when, and what comes next",
+    ),
     ("diary", "Diary", "see_diary", "What is due by day, for Outlook and others"),
     ("all_documents", "Documents", "make_documents", "Word drafts of each match, as versions"),
     # in and out
+    ("import", "Import", "import", "Take tables over from Excel, or ticks from a meeting's paper."),
+    ("export", "Export", "export", "All tables as a workbook, or as files for the command line."),
+    (
+        "account",
+        "Your account",
+        "own_account",
+        "Your password, your second step, and where you are signed in.",
+    ),
     # accounts
 )
+
+
+# Another way to show that it is you, by allauth's name of it.
+WAYS = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code",
+    "mfa_reauthenticate:webauthn": "Use a passkey or security key",
+}
 
 
 def environment(**options: Any) -> Environment:
@@ -52,27 +92,67 @@ def environment(**options: Any) -> Environment:
         finalize=lambda value: printable(value) if type(value) is str else value,
         **options,
     )
-    made.globals |= {"static": static, "url": _url, "label": label, "council": settings.SET.council}
+    made.globals |= {
+        "static": static,
+        "url": _url,
+        "url_or_none": url_or_none,
+        "label": label,
+        "council": settings.SET.council,
+        "WAYS": WAYS,
+        "longest_hours": settings.SET.longest_hours,
+        "idle_minutes": settings.SET.idle_minutes,
+    }
     filters: dict[str, Any] = {
         "shown": shown,
         "tag": lambda tag: TAGS[TONES.get(tag, "stop")],
         "day": long_date,
+        "lower_first": lower_first,
         "label": label,
+        "linked": linked,
+        "moment": moment,
         "upper_first": upper_first,
     }
     made.filters |= filters
     return made
 
 
+def moment(at: datetime) -> str:
+    """A day and a time of it: 3 December 2026, 10:42."""
+    local = timezone.localtime(at)
+    return f"{long_date(local.date())}, {local:%H:%M}"
+
+
+def _where(request: HttpRequest) -> dict[str, Any]:
+    """Whether the panel was opened by a name, which a passkey needs, and else by which it can be."""
+    host, _, port = request.get_host().rpartition(":")
+    is_named = not (host or port).strip("[]").replace(".", "").replace(":", "").isdigit()
+    return {
+        "is_named": is_named,
+        "named": f"http://localhost:{port}" if host else "http://localhost",
+    }
+
+
 def _url(name: str, **arguments: Any) -> str:
     return reverse(name, kwargs=arguments or None)
+
+
+def state_of(request: HttpRequest) -> State:
+    """The state of the data, read once for a page."""
+    found = getattr(request, "panel_state", None)
+    if found is None:
+        found = State.objects.get()
+        request.panel_state = found  # type: ignore[attr-defined]
+    return found
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """What every page is given: who is signed in, where they may go, and what was just done."""
     user: Any = getattr(request, "user", None)
+    always = {"version": __version__, **_where(request)}
     if user is None or not user.is_authenticated:
-        return {"places": [], "version": __version__}
+        return {**always, "places": []}
+    from matcher.panel import drafts
+
     here = request.resolver_match.url_name if request.resolver_match else ""
     return {
         "places": [
@@ -87,7 +167,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
         ],
         "may": lambda act: act in MAY and reach(user, act) is not None,
         "told": [{"level": each.level_tag, "text": str(each)} for each in get_messages(request)],
-        "version": __version__,
+        "draft_input": drafts.hidden(user, request.path),
+        "sample": state_of(request),
+        **always,
     }
 
 

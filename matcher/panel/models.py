@@ -120,6 +120,34 @@ class Round(models.Model):
         ]
 
 
+class Worked(models.Model):
+    """What was worked out besides a round: a what-if, a paper or a file of it, once for what is asked.
+
+    `asked` is canonical JSON; `answer` is what a page shows, `file` what may be downloaded, `problem`
+    why it could not be worked out.
+    """
+
+    objects: ClassVar[models.Manager[Worked]]
+    round = models.PositiveIntegerField(default=0)
+    kind = models.CharField(max_length=40)
+    asked = models.TextField(default="{}")
+    internal = models.BooleanField(default=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT)
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    answer = models.JSONField(default=dict)
+    problem = models.TextField(blank=True, default="")
+    file = models.BinaryField(null=True, blank=True)
+
+    class Meta:
+        db_table = "panel_worked"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["round", "kind", "asked", "internal"], name="worked_once"
+            )
+        ]
+
+
 class Trail(models.Model):
     """What somebody saw, did or was refused: numbered, each bound to the one before by its hash.
 
@@ -143,6 +171,7 @@ class Trail(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["user", "act", "subject", "number"], name="trail_looked"),
             models.Index(fields=["subject", "number"], name="trail_subject"),
+            models.Index(fields=["state_version", "number"], name="trail_version"),
         ]
 
 

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
 from django.db import transaction
 
 from matcher.current import policy_of
-from matcher.history.recording import record_round
+from matcher.explain import Explainer, Line
+from matcher.history.comparing import comparison
+from matcher.history.recall import in_words
+from matcher.history.recording import content_of, record_round
+from matcher.history.sides import Pairing
+from matcher.history.words import changes_in_lines
 from matcher.panel import trail, world
+from matcher.panel.acts import Reach, reach
 from matcher.panel.models import Round, State
+from matcher.panel.own import own_households, own_requests
 from matcher.panel.store import PanelStore
-from matcher.record import RoundRecord, read
-from matcher.report.view import RoundView, View
-from matcher.rounds import DEFAULT_TOP, match, prepare
+from matcher.policy.alerts import FIRST
+from matcher.record import Alert, HouseholdRecord, RequestRecord, RoundRecord, read
+from matcher.report.view import Changes, RoundView, View
+from matcher.rounds import DEFAULT_TOP, SolvedRound, match, prepare
+from matcher.show.files import Record
 from matcher.whatif.keep import earlier, match_keeping
 
 if TYPE_CHECKING:
@@ -28,6 +37,30 @@ if TYPE_CHECKING:
 def last() -> Round | None:
     """The round that was run last."""
     return Round.objects.order_by("-number").first()
+
+
+def on_the_table() -> Round | None:
+    """The round that people work on: the one adopted last, until one of a later day is run."""
+    found = last()
+    if found is None or found.adopted_at is not None:
+        return found
+    adopted = Round.objects.filter(adopted_at__isnull=False, as_of__gte=found.as_of)
+    return adopted.order_by("-adopted_at").first() or found
+
+
+@lru_cache(maxsize=8)
+def _before(number: int, sha256: str) -> Round | None:
+    made = Round.objects.defer("tables").get(number=number)
+    earlier_rounds = Round.objects.defer("tables").filter(number__lt=number)
+    return (
+        earlier_rounds.filter(as_of__lt=made.as_of).order_by("-as_of", "-number").first()
+        or earlier_rounds.order_by("-number").first()
+    )
+
+
+def before(made: Round) -> Round | None:
+    """The round before it: the last of an earlier day, else the last that was run before."""
+    return _before(made.number, made.round_sha256)
 
 
 def run(user: User, keep: Round | None = None) -> Round:
@@ -51,14 +84,14 @@ def run(user: User, keep: Round | None = None) -> Round:
     }
     if (made := Round.objects.filter(**key).first()) is not None:
         return made
-    before = earlier(orjson.loads(document(keep)), "round.json") if keep else None
-    solved = (
+    kept_to = earlier(orjson.loads(document(keep)), "round.json") if keep else None
+    found_round = (
         match(prepare(inputs, policy, DEFAULT_TOP))
-        if before is None
-        else match_keeping(inputs, policy, DEFAULT_TOP, before)
+        if kept_to is None
+        else match_keeping(inputs, policy, DEFAULT_TOP, kept_to)
     )
-    view = View(solved, before)
-    whole = b"".join(view.json())
+    made_view = View(found_round, kept_to)
+    whole = b"".join(made_view.json())
     at = datetime.now(UTC)
     with transaction.atomic():
         State.objects.select_for_update().get()
@@ -73,8 +106,8 @@ def run(user: User, keep: Round | None = None) -> Round:
             round_sha256=hashlib.sha256(whole).hexdigest(),
             entry=recorded.round.number,
             tables=world.snapshot(found, state),
-            kept_lines=list(view.kept_lines),
-            warnings=list(view.warnings),
+            kept_lines=list(made_view.kept_lines),
+            warnings=list(made_view.warnings),
         )
         trail.append(user, "ran", f"round {made.number}", {"entry": made.entry, "keep": number})
     return made
@@ -105,6 +138,107 @@ def _view(number: int, sha256: str, internal: bool) -> RoundView:
 def view(made: Round, *, internal: bool = False) -> RoundView:
     """A round as people read it; the last few stay in memory, as a round never changes."""
     return _view(made.number, made.round_sha256, internal)
+
+
+class OwnView(RoundView):
+    """A round as somebody reads it who sees own families and homes alone: no list holds another."""
+
+    def __init__(self, whole: RoundView, requests: Collection[str], homes: Collection[str]) -> None:
+        super().__init__(whole.frame, whole.policy, internal=whole.internal)
+        self.whole, self.own_requests, self.own_homes = whole, requests, homes
+
+    @cached_property
+    def record(self) -> RoundRecord:
+        """The record as people may see it."""
+        return self.whole.record
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """The sentences of the round: one of an own family may name another's id."""
+        return self.whole.explainer
+
+    @cached_property
+    def requests(self) -> tuple[RequestRecord, ...]:
+        """The own requests, by id."""
+        return tuple(each for each in self.record.requests if each.request_id in self.own_requests)
+
+    @property
+    def households(self) -> tuple[HouseholdRecord, ...]:
+        """The own households, by id."""
+        return tuple(each for each in self.record.households if each.household_id in self.own_homes)
+
+    @cached_property
+    def first(self) -> list[Line]:
+        """Who of the own has nowhere tonight, and who would start late."""
+        return [self.explainer.alert(each) for each in self._own() if each.kind in FIRST]
+
+    @cached_property
+    def alerts(self) -> list[Line]:
+        """What people must look at next in their own cases."""
+        return [self.explainer.alert(each) for each in self._own() if each.kind not in FIRST]
+
+    def _own(self) -> Iterator[Alert]:
+        for each in self.record.alerts:
+            if each.request_id in self.own_requests or (
+                not each.request_id and each.household_id in self.own_homes
+            ):
+                yield each
+
+
+def sees_all(user: User) -> bool:
+    """Whether a user sees every family of a round."""
+    return reach(user, "see_round") is Reach.ALL
+
+
+def seen_by(user: User, made: Round, *, internal: bool = False) -> RoundView:
+    """A round as a user may see it: the whole of it, or the own cases alone."""
+    whole = view(made, internal=internal)
+    if sees_all(user):
+        return whole
+    return OwnView(whole, own_requests(user), own_households(user))
+
+
+@lru_cache(maxsize=2)
+def _solved(number: int, sha256: str) -> SolvedRound:
+    made = Round.objects.get(number=number)
+    inputs, policy = world.of_snapshot(bytes(made.tables), made.as_of)
+    return match(prepare(inputs, policy, DEFAULT_TOP, _record(number, sha256).round.keep))
+
+
+def solved(made: Round) -> SolvedRound:
+    """A round solved again of the tables that it was made of, never of those of today."""
+    return _solved(made.number, made.round_sha256)
+
+
+def whole_view(made: Round, *, internal: bool = False) -> View:
+    """A round with what only its data and a solver can say of it: for papers, never for a page."""
+    kept_to = Round.objects.filter(number=made.keep_number).first()
+    before_it = earlier(orjson.loads(document(kept_to)), "round.json") if kept_to else None
+    found = View(solved(made), before_it, internal=internal)
+    found.changes = changes(made)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _comparison(number: int, sha256: str, other: int, other_sha256: str) -> Record:
+    """What changed from one round to another, as people may see it."""
+    was, now = (Round.objects.get(number=each) for each in (number, other))
+    decided = [
+        [content_of(each) for each in world.of_snapshot(bytes(e.tables), e.as_of)[0].decision_log]
+        for e in (was, now)
+    ]
+    return comparison(Pairing.of(in_words(view(was).record), in_words(view(now).record), *decided))
+
+
+def compared(was: Round, now: Round) -> Record:
+    """What changed from one round to another."""
+    return _comparison(was.number, was.round_sha256, now.number, now.round_sha256)
+
+
+def changes(made: Round) -> Changes | None:
+    """What changed since the round before, None where there is none."""
+    was = before(made)
+    return was and Changes(was.as_of, tuple(changes_in_lines(compared(was, made))))
 
 
 def proposed_to(households: Collection[str]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -11,9 +12,17 @@ from matcher.intake import clean_rows, existing, written
 from matcher.intake.files import Findings, Sheet, read_tables
 from matcher.intake.settings import RoundSettings, read_settings
 from matcher.panel import world
-from matcher.panel.models import State
+from matcher.panel.models import Assignment, Draft, Round, State
 from matcher.panel.tables import MODELS
+from matcher.panel.uploads import unpack
 from matcher.panel.work import Change
+
+SAMPLES = {  # that ship, as tools/make_samples.py packs them
+    "camden": "A weekly round of a borough: Camden, 15 families and 50 households",
+    "legal_routes": "Legal routes: one family for each legal status",
+    "tutorial": "The small round that the tutorial works on paper",
+}
+SHIPPED = Path(__file__).with_name("samples")
 
 
 def read_source(source: Path) -> tuple[dict[str, Sheet], RoundSettings]:
@@ -65,3 +74,25 @@ def sample(change: Change, source: Path) -> None:
     state.day = settings.as_of or date.today()
     state.sample = source.name
     replace_all(change, sheets, settings)
+
+
+def shipped_sample(change: Change, name: str) -> None:
+    """One of the samples that ship."""
+    with tempfile.TemporaryDirectory(prefix="matcher-panel-") as made:
+        folder = Path(made) / name
+        folder.mkdir()
+        unpack((SHIPPED / f"{name}.zip").read_bytes(), folder)
+        sample(change, folder)
+
+
+def remove_sample(change: Change) -> None:
+    """Take sample data out, with the rounds that were made of them; the history and the trail stay."""
+    state = change.state
+    removed = {table: model.objects.count() for table, model in MODELS.items()}
+    for model in (*MODELS.values(), Round, Assignment, Draft):
+        model.objects.all().delete()
+    change.tell("removed the sample", state.sample, {"rows": removed})
+    state.title = state.authority = state.sample = ""
+    state.policy, state.absent, state.day = {}, {}, None
+    state.version += 1
+    state.save()

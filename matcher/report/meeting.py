@@ -322,16 +322,32 @@ def _others(view: RoundView, request: RequestRecord) -> Iterator[str]:
 # A page a family
 
 
-def compared(view: RoundView, request: RequestRecord) -> Table | None:
+def _best(view: RoundView, request: RequestRecord, most: int) -> list[Ranked]:
+    """The best households of a family, and the one that is proposed."""
+    return [
+        each
+        for place, each in enumerate(view.ranked(request))
+        if place < most or is_proposed(request, each)
+    ]
+
+
+def support(view: RoundView, request: RequestRecord, most: int) -> Table:
+    """What the best households of a family lack, and the support that would close each gap."""
+    rows = [
+        (each.household_id, [f"{upper_first(label(name))}: {text}" for name, text in gaps])
+        for each in _best(view, request, most)
+        if (gaps := view.support(each))
+    ]
+    heads = columns("Household", "Gaps, and the support that would close them")
+    return Table("Gaps and support", heads, rows)
+
+
+def compared(view: RoundView, request: RequestRecord, most: int = COMPARED) -> Table | None:
     """The best households of a family side by side, in grades; None where none is eligible.
 
     Columns that say the same of nobody, or may say nothing of anybody, are left out.
     """
-    best = [
-        each
-        for place, each in enumerate(view.ranked(request))
-        if place < COMPARED or is_proposed(request, each)
-    ]
+    best = _best(view, request, most)
     if not best or request.outcome in HELD:
         return None
     hidden = any(WITHHELD in score.facts for each in best for score in each.criteria)

@@ -12,7 +12,7 @@ from matcher.policy.duties.form import ACCEPTED, DutyWords
 from matcher.policy.rules import RULES
 from matcher.price_words import each_aim
 from matcher.record import Ranked, RequestRecord
-from matcher.report.view import BEST_SHOWN, View, is_proposed
+from matcher.report.view import BEST_SHOWN, RoundView, View, is_proposed
 from matcher.rounds import NEAREST_TOLD
 from matcher.show.files import Record
 from matcher.show.table import Cell, Column, Kind, Row, Table, columns, day, number, numbers
@@ -296,7 +296,7 @@ def takes(view: View) -> Table:
     return Table("What it would take", heads, rows)
 
 
-def nearest_of(view: View, request: RequestRecord) -> Table:
+def nearest_of(view: RoundView, request: RequestRecord) -> Table:
     """The nearest households that are not eligible for one request, and what each would take."""
     rows = [
         (

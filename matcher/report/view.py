@@ -271,6 +271,11 @@ class RoundView:
         found = [(score.name, explain.explain_score(score).support) for score in ranked.criteria]
         return [(name, support) for name, support in found if support]
 
+    def takes(self, request: RequestRecord, household_id: str) -> list[ChangeWords]:
+        """The least it would take to make a household eligible for a family, where the record says it."""
+        near = (each for each in request.facts.nearest if each.household_id == household_id)
+        return [change for each in near for change in explain.changes_of(each)]
+
     # What is to do
 
     @cached_property
@@ -527,9 +532,8 @@ class View(RoundView):
 
     def takes(self, request: RequestRecord, household_id: str) -> list[ChangeWords]:
         """The least it would take to make a household eligible for a family."""
-        for near in request.facts.nearest:
-            if near.household_id == household_id:
-                return explain.changes_of(near)
+        if recorded := super().takes(request, household_id):
+            return recorded
         row = self.recorder.request_ids.index(request.request_id)
         household = self.solved.prepared.household_at[household_id]
         return explain.changes_of(self._hiding.near(self.recorder.near_miss(row, household)))

@@ -26,6 +26,7 @@ from matcher.whatif.acts import ACTS, a_carer, a_household, ready
 from matcher.whatif.each import Tried, nearest_place, trials
 from matcher.words import count
 
+BUDGET = 50_000  # £ that closing a gap may cost unless people say otherwise
 CHANGES = ("train", "second_carer", "bedroom")
 RECRUIT = "recruit"
 PLACES = 3

@@ -12,14 +12,18 @@ from matcher.errors import WrongInput, wrong_option
 from matcher.solve.shortage import NotProven
 from matcher.sufficiency import brief
 from matcher.sufficiency.pass_on import outside_paper, outside_record
-from matcher.sufficiency.remedies import CHANGES, LimitInPlay, marginal_values, portfolios
+from matcher.sufficiency.remedies import (
+    BUDGET,
+    CHANGES,
+    LimitInPlay,
+    marginal_values,
+    portfolios,
+)
 from matcher.sufficiency.remedies_words import closing_record
 from matcher.sufficiency.weeks import over_weeks
 from matcher.sufficiency.words import gap_of, gap_record
 from matcher.whatif import each
 from matcher.whatif.openings import single_changes
-
-BUDGET = 50_000
 
 
 @command("matcher sufficiency data/samples/camden --budget 40000 --out gap")

@@ -4,78 +4,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('panel', '0002_ledgers'),
+        ("panel", "0002_ledgers"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DiaryFile',
+            name="DiaryFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('whose', models.CharField(max_length=80, unique=True)),
-                ('person', models.TextField(blank=True, default='')),
-                ('round_number', models.PositiveIntegerField()),
-                ('content', models.TextField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("whose", models.CharField(max_length=80, unique=True)),
+                ("person", models.TextField(blank=True, default="")),
+                ("round_number", models.PositiveIntegerField()),
+                ("content", models.TextField()),
             ],
             options={
-                'db_table': 'panel_diary_file',
+                "db_table": "panel_diary_file",
             },
         ),
         migrations.CreateModel(
-            name='Drafting',
+            name="Drafting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('request_id', models.TextField()),
-                ('household_id', models.TextField()),
-                ('asked_at', models.DateTimeField()),
-                ('asked_by', models.PositiveIntegerField()),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('left_out', models.JSONField(default=list)),
-                ('wrong', models.JSONField(default=list)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("request_id", models.TextField()),
+                ("household_id", models.TextField()),
+                ("asked_at", models.DateTimeField()),
+                ("asked_by", models.PositiveIntegerField()),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("left_out", models.JSONField(default=list)),
+                ("wrong", models.JSONField(default=list)),
             ],
             options={
-                'db_table': 'panel_drafting',
+                "db_table": "panel_drafting",
             },
         ),
         migrations.CreateModel(
-            name='Paper',
+            name="Paper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('request_id', models.TextField()),
-                ('household_id', models.TextField()),
-                ('document', models.CharField(max_length=60)),
-                ('version', models.PositiveIntegerField()),
-                ('by_people', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField()),
-                ('made_by', models.PositiveIntegerField()),
-                ('state_version', models.PositiveIntegerField()),
-                ('to_complete', models.JSONField(default=list)),
-                ('carried', models.TextField(blank=True, default='')),
-                ('content', models.BinaryField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("request_id", models.TextField()),
+                ("household_id", models.TextField()),
+                ("document", models.CharField(max_length=60)),
+                ("version", models.PositiveIntegerField()),
+                ("by_people", models.BooleanField(default=False)),
+                ("made_at", models.DateTimeField()),
+                ("made_by", models.PositiveIntegerField()),
+                ("state_version", models.PositiveIntegerField()),
+                ("to_complete", models.JSONField(default=list)),
+                ("carried", models.TextField(blank=True, default="")),
+                ("content", models.BinaryField()),
             ],
             options={
-                'db_table': 'panel_paper',
-                'constraints': [models.UniqueConstraint(fields=('request_id', 'household_id', 'document', 'version'), name='paper_once')],
+                "db_table": "panel_paper",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("request_id", "household_id", "document", "version"),
+                        name="paper_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('request_id', models.TextField()),
-                ('household_id', models.TextField()),
-                ('role', models.CharField(max_length=30)),
-                ('user', models.PositiveIntegerField()),
-                ('started_on', models.DateField()),
-                ('planned_end_on', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("request_id", models.TextField()),
+                ("household_id", models.TextField()),
+                ("role", models.CharField(max_length=30)),
+                ("user", models.PositiveIntegerField()),
+                ("started_on", models.DateField()),
+                ("planned_end_on", models.DateField()),
+                ("at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'db_table': 'panel_signature',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('request_id', 'household_id', 'role'), name='signed_once')],
+                "db_table": "panel_signature",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("request_id", "household_id", "role"),
+                        name="signed_once",
+                    )
+                ],
             },
         ),
     ]

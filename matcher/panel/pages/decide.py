@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from matcher import codes, explain
 from matcher.errors import WrongInput
 from matcher.explain import HELD, Explainer
-from matcher.intake.about import ABOUT
+from matcher.intake.rows import Placement, columns_of
 from matcher.panel import deciding, trail, world
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Role, act, reach
@@ -84,7 +84,12 @@ WHATS = (
         *("Record the move", "It is recorded that {r} moved in with {h}."),
     ),
     What(
-        *("ended", "record_placement", "The placement ended", "The placement of {r} with {h} ended"),
+        *(
+            "ended",
+            "record_placement",
+            "The placement ended",
+            "The placement of {r} with {h} ended",
+        ),
         *("Record the end", "It is recorded that the placement of {r} with {h} ended."),
     ),
     What(
@@ -117,7 +122,10 @@ class Known:
     @property
     def decision(self) -> TableRow | None:
         """The decision that was made last."""
-        last: Callable[[TableRow], tuple[str, int]] = lambda row: (row.cells()["decided_on"], row.pk)  # noqa: E731
+        last: Callable[[TableRow], tuple[str, int]] = lambda row: (
+            row.cells()["decided_on"],
+            row.pk,
+        )
         return max(self.decisions, key=last, default=None)
 
     @property
@@ -410,7 +418,7 @@ def _form(
         "endings": [{"value": code, "text": upper_first(label(code))} for code in codes.ENDINGS],
         "then": [{"value": code, "text": text} for code, text in THEN.items()],
         "noes": NOES,
-        "about_end": ABOUT["ended_because"],
+        "about_end": columns_of(Placement)["ended_because"].says,
         "days": {"start": start, "end": end},
         "signed": [_signed(each, request.user) for each in known.signed],
         "still": still,

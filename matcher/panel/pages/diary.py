@@ -42,7 +42,9 @@ def diary(request: HttpRequest) -> HttpResponse:
         "count": count(len(found), "dated duty"),
         "people": [{"value": n, "text": p, "selected": n == name} for n, p, _ in people],
         "file": (name or ALL) if all_people else MINE,
-        "questions": days.questions_table(days.questions(view.record)) if view and all_people and not name else None,  # fmt: skip
+        "questions": days.questions_table(days.questions(view.record))
+        if view and all_people and not name
+        else None,  # fmt: skip
     }
     return page(request, "diary", given)
 

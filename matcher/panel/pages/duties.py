@@ -138,7 +138,9 @@ def _page(request: HttpRequest, faults: list[dict[str, str]]) -> HttpResponse:
         "summed": many and "all" not in asked,
         "matches": register.matches() if register else [],
         "names": [{"value": name, "text": name, "selected": name == person} for name in names],
-        "families": [{"value": each, "text": each, "selected": each == family} for each in families],  # fmt: skip
+        "families": [
+            {"value": each, "text": each, "selected": each == family} for each in families
+        ],  # fmt: skip
         "person": person,
         "family": family,
         "today": world.today(state),
@@ -232,7 +234,10 @@ def accept(request: HttpRequest) -> HttpResponse:
             return redirect("duties")
     given = {
         "line": line,
-        "roles": [{"value": role, "text": f"{upper_first(role)}, for at most {count(days, 'day')}"} for role, days in roles.items()],  # fmt: skip
+        "roles": [
+            {"value": role, "text": f"{upper_first(role)}, for at most {count(days, 'day')}"}
+            for role, days in roles.items()
+        ],  # fmt: skip
         "who_may": who_may(roles),
         "given": request.POST,
         "faults": faults,

@@ -58,7 +58,9 @@ def placements(request: HttpRequest) -> HttpResponse:
             "Family": lambda of: of.request_id,
             "Home": lambda of: of.household_id,
             Column("Since", Kind.DAY): lambda of: of.started_on,
-            Column("Planned end", Kind.DAY, missing="nobody has said"): lambda of: of.planned_end_on,
+            Column("Planned end", Kind.DAY, missing="nobody has said"): lambda of: (
+                of.planned_end_on
+            ),
             "Next": lambda of: due.get(of.request_id),
         },
     )

@@ -2,71 +2,213 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from matcher.errors import WrongInput
+from matcher.history import words as history_words
+from matcher.panel import faults, since, trail, world
 from matcher.panel import rounds as made_rounds
-from matcher.panel.acts import act
-from matcher.panel.html import page
-from matcher.panel.models import Round, State
-from matcher.report import meeting
+from matcher.panel.acts import Reach, act, reach
+from matcher.panel.html import page, state_of
+from matcher.panel.links import of_round, url_or_none
+from matcher.panel.models import Round, State, User
+from matcher.report import meeting, tables
+from matcher.report.view import INTERNAL, RoundView
+
+SIDE_BY_SIDE = 8  # homes on the page of a family, unless all are asked for
 
 
 @act("see_round")
 def rounds(request: HttpRequest) -> HttpResponse:
     """The rounds that were run, the last first."""
-    found = Round.objects.defer("tables").order_by("-number")
-    return page(request, "rounds", {"rounds": found, "state": State.objects.get()})
+    found = list(Round.objects.defer("tables").order_by("-number"))
+    roles = {user.pk: user.does.label for user in User.objects.all()}
+    table = made_rounds.on_the_table()
+    state = state_of(request)
+    given = {
+        "rounds": [(each, roles.get(each.made_by, "")) for each in found],
+        "table": table,
+        "state": state,
+        "outdated": table is not None and since.is_outdated(table, state),
+    }
+    return page(request, "rounds", given)
 
 
 @require_POST
 @act("run_round", looks=False)
 def run(request: HttpRequest) -> HttpResponse:
     """Run a round, keeping to an earlier one where one is named."""
-    number = request.POST.get("keep")
-    keep = get_object_or_404(Round, number=number) if number else None
-    made = made_rounds.run(request.user, keep)  # type: ignore[arg-type]
+    user: Any = request.user
+    number = request.POST.get("keep", "")
+    keep = get_object_or_404(Round, number=int(number)) if number.isdecimal() else None
+    before = made_rounds.last()
+    try:
+        made = made_rounds.run(user, keep)
+    except WrongInput as wrong:
+        wrong_rows = faults.told(wrong.faults, world.tables())
+        return page(request, "wrong_data", {"faults": wrong_rows, "wrong": True}, status=422)
+    if before is not None and made.number <= before.number:
+        messages.info(request, f"Nothing has changed: this is round {made.number}, run before.")
+    else:
+        messages.success(request, f"Round {made.number} was run.")
     return redirect("round", number=made.number)
+
+
+@require_POST
+@act("adopt_round", looks=False)
+def adopt(request: HttpRequest, number: int) -> HttpResponse:
+    """Mark the round that the meeting works on: it stays on the table until one of a later day is run."""
+    user: Any = request.user
+    with transaction.atomic():
+        State.objects.select_for_update().get()
+        made = get_object_or_404(Round.objects.defer("tables"), number=number)
+        made.adopted_at, made.adopted_by = timezone.now(), user.pk
+        made.save(update_fields=["adopted_at", "adopted_by"])
+        trail.append(user, "adopted", f"round {number}")
+    messages.success(request, f"The meeting works on round {number}.")
+    return redirect("round", number=number)
 
 
 @act("see_round")
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """A round as the meeting reads it."""
+    user: Any = request.user
     made = get_object_or_404(Round, number=number)
-    view = made_rounds.view(made)
+    view = _seen(request, made)
+    state = state_of(request)
+    outdated = since.is_outdated(made, state)
+    changed = since.changes(made, view) if outdated else []
+    if made_rounds.sees_all(user):
+        view.changes = made_rounds.changes(made)
     given = {
         "made": made,
         "view": view,
+        "state": state,
+        "links": of_round(made, view),
         "first": meeting.first_page(view),
-        "decisions": meeting.decisions(view),
+        "decisions": [each for rows in meeting.decisions(view) for each in rows],
+        "others": [each for each in view.requests if each.state != "open"],
+        "elsewhere": len(view.record.requests) - len(view.requests),
+        "decided": since.decided(made),
+        "to_do": meeting.to_do(view),
+        "outdated": outdated,
+        "changed": changed,
+        "touch": since.sorted_by_touch(changed[: since.MOST_TOLD], view),
+        "table": made_rounds.on_the_table(),
+        "before": made_rounds.before(made),
+        "url_or_none": url_or_none,
+        "internal": INTERNAL if view.internal else "",
     }
     return page(request, "round", given)
+
+
+def _seen(request: HttpRequest, made: Round) -> RoundView:
+    """A round as a user may see it: with where withheld homes are for who keeps addresses and asks."""
+    user: Any = request.user
+    asked = request.GET.get("internal") == "1"
+    if asked and reach(user, "see_where_homes_are") is not Reach.ALL:
+        trail.refused(user, "see_where_homes_are", request.path)
+        raise Http404
+    if asked:
+        trail.looked(user, "see_where_homes_are", request.path)
+    return made_rounds.seen_by(user, made, internal=asked)
+
+
+@act("see_round")
+def changes(request: HttpRequest, number: int) -> HttpResponse:
+    """Every change of the data since a round was run."""
+    made = get_object_or_404(Round, number=number)
+    view = made_rounds.seen_by(request.user, made)  # type: ignore[arg-type]
+    found = since.changes(made, view)
+    given = {
+        "made": made,
+        "links": of_round(made, view),
+        "touch": since.sorted_by_touch(found, view),
+        "state": state_of(request),
+        "url_or_none": url_or_none,
+    }
+    return page(request, "round_changes", given)
+
+
+@act("compare_rounds")
+def compare(request: HttpRequest, number: int, other: int) -> HttpResponse:
+    """What changed from an earlier round to a later one, and why."""
+    was, now = (get_object_or_404(Round, number=each) for each in sorted((number, other)))
+    found = made_rounds.compared(was, now)
+    given = {
+        "was": was,
+        "now": now,
+        "counts": history_words.summary_table(found),
+        "otherwise": list(history_words.otherwise(found)),
+        "decisions": list(history_words.decisions_in_lines(found)),
+        "homes": list(history_words.homes_in_lines(found)),
+        "families": list(history_words.families_in_lines(found)),
+        "unchanged": found["unchanged"],
+        "links": of_round(now, made_rounds.view(now)),
+        "rounds": Round.objects.defer("tables").order_by("-number"),
+    }
+    return page(request, "round_compare", given)
 
 
 @act("see_round")
 def family(request: HttpRequest, number: int, request_id: str) -> HttpResponse:
     """A family in a round: where, why, what else, and what is to do."""
     made = get_object_or_404(Round, number=number)
-    view = made_rounds.view(made)
+    view = _seen(request, made)
     found = next((each for each in view.requests if each.request_id == request_id), None)
     if found is None:
         raise Http404
+    state = state_of(request)
+    home = view.home(found)
+    most = len(found.ranked) + 1 if "all" in request.GET else SIDE_BY_SIDE
     given = {
         "made": made,
         "view": view,
+        "state": state,
         "family": found,
-        "why": view.explainer.lines(found),
-        "compared": meeting.compared(view, found),
+        "home": home,
+        "links": of_round(made, view),
+        "why": [line for line in view.explainer.lines(found) if line.kind != "before"],
+        "position": view.position(found),
+        "compared": meeting.compared(view, found, most),
+        "support": meeting.support(view, found, most),
+        "more_homes": len(view.ranked(found)) > most,
+        "nearest": tables.nearest_of(view, found) if found.outcome == "unplaced" else None,
         "checklist": meeting.checklist(view, found),
+        "decided": since.decided(made).get(request_id, []),
+        "outdated": since.is_outdated(made, state),
+        "deciding": _decide_links(view, found),
+        "url_or_none": url_or_none,
+        "internal": INTERNAL if view.internal else "",
     }
     return page(request, "family", given)
+
+
+def _decide_links(view: RoundView, found: Any) -> dict[str, str]:
+    """Where each home of a family is decided on, by id."""
+    homes = [each.household_id for each in view.ranked(found)]
+    homes += [each.household_id for each in found.ineligible]
+    places = {
+        home: url_or_none("decide", request_id=found.request_id, household_id=home)
+        for home in homes
+    }
+    return {home: place for home, place in places.items() if place}
 
 
 urlpatterns = [
     path("rounds/", rounds, name="rounds"),
     path("rounds/run/", run, name="run_round"),
     path("rounds/<int:number>/", one, name="round"),
-    path("rounds/<int:number>/<str:request_id>/", family, name="round_family"),
+    path("rounds/<int:number>/adopt/", adopt, name="adopt_round"),
+    path("rounds/<int:number>/changes/", changes, name="round_changes"),
+    path("rounds/<int:number>/compare/<int:other>/", compare, name="compare_rounds"),
+    path("rounds/<int:number>/families/<path:request_id>/", family, name="round_family"),
 ]

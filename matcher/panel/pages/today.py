@@ -2,22 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from matcher.panel import rounds
-from matcher.panel.acts import act
-from matcher.panel.html import page
+from matcher.panel import faults, rounds, since
+from matcher.panel.acts import act, reach
+from matcher.panel.html import page, state_of
+from matcher.panel.links import of_round, url_or_none
 from matcher.panel.models import State
 from matcher.report import meeting
+from matcher.report.view import RoundView
+from matcher.show.table import Table, day, number
+
+MOST_CARDS, MOST_FAULTS = 5, 20
 
 
 @act("see_today")
 def today(request: HttpRequest) -> HttpResponse:
     """What a person looks at first."""
-    made = rounds.last()
-    blocks = meeting.first_page(rounds.view(made)) if made else []
-    return page(request, "today", {"made": made, "first": blocks, "state": State.objects.get()})
+    user: Any = request.user
+    if reach(user, "see_round") is None:
+        return page(request, "today_without_cases")
+    state = state_of(request)
+    made = rounds.on_the_table()
+    given: dict[str, Any] = {"state": state, "made": made, "url_or_none": url_or_none}
+    if made is None:
+        given |= {"faults": faults.of_today(state) if state.version else []}
+        return page(request, "today_first", given)
+    view = rounds.seen_by(user, made)
+    return page(request, "today", given | _of_round(made, view, state, rounds.sees_all(user)))
+
+
+def _of_round(made: Any, view: RoundView, state: State, sees_all: bool) -> dict[str, Any]:
+    blocks = meeting.first_page(view)
+    decided = since.decided(made)
+    to_decide = [
+        each
+        for rows in meeting.decisions(view)
+        for each in rows
+        if each.household_id and not decided.get(each.request_id) and not _is_held(view, each)
+    ]
+    outdated = since.is_outdated(made, state)
+    changed = since.changes(made, view) if outdated else []
+    return {
+        "view": view,
+        "links": of_round(made, view),
+        "red": [each for each in blocks if each.heading in meeting.WRONG],
+        "waits": [each for each in blocks if each.heading == "Waits"],
+        "cards": to_decide[:MOST_CARDS],
+        "more_cards": len(to_decide) - MOST_CARDS,
+        "decided": [each for some in decided.values() for each in some if _seen(view, each)],
+        "whom": _waits_for(view),
+        "outdated": outdated,
+        "changed": changed,
+        "touch": since.sorted_by_touch(changed[: since.MOST_TOLD], view),
+        "faults": faults.of_today(state)[:MOST_FAULTS] if outdated and sees_all else [],
+        "since": rounds.changes(made) if sees_all else None,
+        "before": rounds.before(made) if sees_all else None,
+        "url_or_none": url_or_none,
+    }
+
+
+def _is_held(view: RoundView, decision: meeting.Decision) -> bool:
+    """Whether people hold a proposal already."""
+    return decision.household_id is not None and view.explainer.is_pinned(decision.household_id)
+
+
+def _seen(view: RoundView, decided: since.Decided) -> bool:
+    return decided.request_id in {each.request_id for each in view.requests}
+
+
+def _waits_for(view: RoundView) -> Table:
+    """For whom something waits: how much of it, how much is overdue, and since when or by when."""
+
+    def rows() -> Iterable[tuple[str, int, int, Any]]:
+        for who, tasks in view.tasks:
+            days = [task.by for task in tasks if task.by]
+            yield who, len(tasks), sum(t.overdue for t in tasks), min(days, default=None)
+
+    columns = {"Who": 0, number("Tasks"): 1, number("Overdue"): 2, day("The first is due"): 3}
+    found = sorted(rows(), key=lambda row: (-row[2], -row[1]))
+    return Table.of(
+        "What waits for whom",
+        found,
+        {head: lambda row, at=at: row[at] for head, at in columns.items()},
+    )
 
 
 @act("own_account")

@@ -8,6 +8,7 @@ from matcher.policy.duties.eighteen import BORN
 from matcher.policy.duties.form import (
     PARENTS,
     PLACEMENT,
+    START_NOT_KNOWN,
     Standing,
     ask,
     duty,
@@ -24,9 +25,9 @@ END_NOT_KNOWN = ask(
 )
 
 
-def _end(planned_end: date, end_by_weeks: date | None, start: date) -> str:
+def _end(planned_end: date, end_by_weeks: date | None, start: date | None) -> str:
     """The planned end, or that the expected weeks alone say it, and from when they count."""
-    if end_by_weeks is None:
+    if end_by_weeks is None or start is None:
         return f"Planned end: {long_date(planned_end)}."
     return (
         f"By the expected weeks, counted from {long_date(start)}, it ends on "
@@ -39,12 +40,12 @@ def _of_an_assessment(
     planned_end: date | None,
     end_by_weeks: date | None,
     born_on: date,
-    start: date,
+    start: date | None,
     days: int,
 ) -> Standing:
     """What is settled so many days before an assessment ends, which needs a child that is born."""
     if planned_end is None:
-        return END_NOT_KNOWN
+        return _asks_for_the_end(start)
     said = _end(planned_end, end_by_weeks, start)
     if _ahead(planned_end, days, start) <= born_on:
         evidence = (
@@ -54,9 +55,15 @@ def _of_an_assessment(
     return not_recorded(what, _ahead(planned_end, days, start), known=said)
 
 
-def _ahead(end: date, days: int, start: date) -> date:
+def _ahead(end: date, days: int, start: date | None) -> date:
     """So many days before an end, but not before the start."""
-    return max(end - timedelta(days=days), start)
+    before = end - timedelta(days=days)
+    return before if start is None else max(before, start)
+
+
+def _asks_for_the_end(start: date | None) -> Standing:
+    """What is asked where nobody can say when the placement ends: its start first."""
+    return START_NOT_KNOWN if start is None else END_NOT_KNOWN
 
 
 @duty("PC-6.5a", "Decide the outcome of the assessment, and tell the parent.", of=PLACEMENT)
@@ -65,7 +72,7 @@ def outcome_decided(
     planned_end: date | None,
     end_by_weeks: date | None,
     child_born_or_due_on: date,
-    placement_start: date,
+    placement_start: date | None,
     outcome_days: int,
 ) -> Standing:
     """How an assessment ends is decided, and the parent told, before it is over.
@@ -89,7 +96,7 @@ def transition(
     planned_end: date | None,
     end_by_weeks: date | None,
     child_born_or_due_on: date,
-    placement_start: date,
+    placement_start: date | None,
     transition_days: int,
 ) -> Standing:
     """What follows an assessment is planned before it ends, whether or not the child stays.
@@ -108,7 +115,7 @@ def _moving_on(
     leaving_care: tuple[date, ...],
     leaving_care_not_known: bool,
     planned_end: date | None,
-    placement_start: date,
+    placement_start: date | None,
     ahead: int,
 ) -> Standing:
     """When a next step is due of a parent in care: before the end, or before they are 18.
@@ -121,8 +128,8 @@ def _moving_on(
     if not leaving_care and (other := no_parent(any_parent_looked_after)) is not None:
         return other
     day = min((day for day in (planned_end, *leaving_care) if day is not None), default=None)
-    if day is None:
-        return END_NOT_KNOWN
+    if day is None or (planned_end is None and placement_start is None):
+        return _asks_for_the_end(placement_start)
     return not_recorded(what, _ahead(day, ahead, placement_start))
 
 
@@ -132,7 +139,7 @@ def pathway_plan(
     leaving_care: tuple[date, ...],
     leaving_care_not_known: bool,
     planned_end: date | None,
-    placement_start: date,
+    placement_start: date | None,
     moving_on_days: int,
 ) -> Standing:
     """The pathway plan covers a parent's move, and the carers take part in it.
@@ -157,7 +164,7 @@ def staying_put(
     leaving_care: tuple[date, ...],
     leaving_care_not_known: bool,
     planned_end: date | None,
-    placement_start: date,
+    placement_start: date | None,
     moving_on_days: int,
 ) -> Standing:
     """It is considered whether parent and child can stay with the carers under Staying Put.
@@ -177,14 +184,14 @@ def staying_put(
 
 @duty("PC-1b", "End the placement as planned, or agree and record another end.", of=PLACEMENT)
 def planned_end(
-    planned_end: date | None, end_by_weeks: date | None, placement_start: date
+    planned_end: date | None, end_by_weeks: date | None, placement_start: date | None
 ) -> Standing:
     """An assessment ends when its time is over; support may go on until the parent can live alone.
 
     The end is the recorded one, else the start and the expected weeks.
     """
     if planned_end is None:
-        return END_NOT_KNOWN
+        return _asks_for_the_end(placement_start)
     return to_do(_end(planned_end, end_by_weeks, placement_start), planned_end)
 
 

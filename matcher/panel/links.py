@@ -1,0 +1,49 @@
+"""Where a page leads to: an id in a sentence to its page, and a page that may not be there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from django.urls import NoReverseMatch, reverse
+from markupsafe import Markup, escape
+
+from matcher.panel.models import Round
+from matcher.report.view import RoundView
+from matcher.show.text import printable
+
+_ID = re.compile(r"([\w-]+)")
+
+
+def url_or_none(name: str, **arguments: object) -> str | None:
+    """The address of a page, None where the panel has none of that name."""
+    try:
+        return reverse(name, kwargs=arguments or None)
+    except NoReverseMatch:
+        return None
+
+
+def linked(text: str, links: Mapping[str, str]) -> Markup:
+    """A text in which each id that has a page leads to it."""
+    parts = _ID.split(printable(text))
+    return Markup("").join(
+        Markup('<a class="govuk-link" href="{}">{}</a>').format(links[part], part)
+        if at % 2 and part in links
+        else escape(part)
+        for at, part in enumerate(parts)
+    )
+
+
+def of_round(made: Round, view: RoundView) -> dict[str, str]:
+    """The pages of the families and homes that somebody may see, of a round, by id."""
+    found = {
+        each.request_id: reverse(
+            "round_family", kwargs={"number": made.number, "request_id": each.request_id}
+        )
+        for each in view.requests
+    }
+    homes = {
+        each.household_id: url_or_none("home", household_id=each.household_id)
+        for each in view.households
+    }
+    return found | {name: href for name, href in homes.items() if href}
