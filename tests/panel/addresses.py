@@ -19,6 +19,11 @@ EXAMPLES: dict[str, str] = {
     "household_id": "H04",
     "pk": "1",
     "token": "unknown",
+    "table": "decisions",
+    "row": "1",
+    "person": "all",
+    "document": "match-record",
+    "version": "1",
 }
 OTHERS = {"request_id": "R02", "household_id": "H01"}
 OF_ALLAUTH = "accounts/"

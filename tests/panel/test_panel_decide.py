@@ -72,7 +72,11 @@ def test_a_choice_is_a_row_a_line_of_the_trail_and_an_entry_bound_to_it(client_o
     answer = client_of(M).post(at(pair, "choose"), {**since(), "note": "file 17"})
     assert answer.status_code == 302
     (row,) = rows("decisions", "R01")
-    assert (row["household_id"], row["decision"], row["decided_by"]) == (pair.household_id, "choose", "team manager")
+    assert (row["household_id"], row["decision"], row["decided_by"]) == (
+        pair.household_id,
+        "choose",
+        "team manager",
+    )
     *_, entry = entries()
     assert len(entries()) == before + 1
     line = Trail.objects.get(act="decided: choose")
@@ -98,10 +102,13 @@ def test_the_entry_of_a_decision_stands_for_it_in_the_next_round(client_of, user
         (C, "declined_by_parent", "declined_by_parent"),
     ],
 )
-def test_a_no_has_a_coded_reason_and_the_role_of_who_is_signed_in(client_of, both, role, what, decision):
+def test_a_no_has_a_coded_reason_and_the_role_of_who_is_signed_in(
+    client_of, both, role, what, decision
+):
     client = client_of(role)
     without = client.post(at(both, what), since())
-    assert "Select why" in without.content.decode() and not rows("decisions", "R01")
+    assert "Select why" in without.content.decode()
+    assert not rows("decisions", "R01")
     until = {"until-day": "24", "until-month": "12", "until-year": "2026"}
     assert client.post(at(both, what), {**since(), **until, "reason": "timing"}).status_code == 302
     (row,) = rows("decisions", "R01")
@@ -148,7 +155,8 @@ def test_what_breaks_a_rule_is_not_saved_and_its_sentence_is_the_error(client_of
     before = State.objects.get().version
     answer = client_of(M).post(at(other, "choose"), since())
     text = answer.content.decode()
-    assert "There is a problem" in text and f"{other.request_id} with {other.household_id} breaks" in text
+    assert "There is a problem" in text
+    assert f"{other.request_id} with {other.household_id} breaks" in text
     assert text.split("<title>")[1].startswith("Error:")
     assert State.objects.get().version == before
     assert not Trail.objects.filter(act__startswith="decided").exists()
@@ -158,7 +166,9 @@ def two_homes():
     """A family that is proposed, and another home that could take it: the request, both pairs."""
     view = rounds.view(rounds.last())
     for request in view.requests:
-        others = [e for e in request.ranked if e.cost_to_round and e.household_id != view.home(request)]
+        others = [
+            e for e in request.ranked if e.cost_to_round and e.household_id != view.home(request)
+        ]
         if view.outcome(request) == "proposed" and others:
             name = request.request_id
             return request, Pair(name, view.home(request)), Pair(name, others[0].household_id)
@@ -175,10 +185,14 @@ def test_whoever_was_first_stays_first(client_of):
         text = answer.content.decode()
         assert "Your decision was not recorded" in text
         assert "choose, Team manager, " in text
-    assert [e["household_id"] for e in rows("decisions", pair.request_id) if e["decision"] == "choose"] == [pair.household_id]
+    assert [
+        e["household_id"] for e in rows("decisions", pair.request_id) if e["decision"] == "choose"
+    ] == [pair.household_id]
 
 
-def test_two_sides_sign_and_the_manager_countersigns_once_nothing_holds_it_back(client_of, user, both):
+def test_two_sides_sign_and_the_manager_countersigns_once_nothing_holds_it_back(
+    client_of, user, both
+):
     child, carers, manager = map(client_of, (C, S, M))
     assert child.post(at(both, "sign"), {**WEEKS, **END}).status_code == 302
     early = manager.post(at(both, "countersign"), since()).content.decode()
@@ -186,11 +200,16 @@ def test_two_sides_sign_and_the_manager_countersigns_once_nothing_holds_it_back(
     assert carers.post(at(both, "sign"), {**WEEKS, **END}).status_code == 302
     assert "countersign" in manager.get(at(both)).content.decode()
     held = manager.post(at(both, "countersign"), since()).content.decode()
-    assert "open before it can be confirmed" in held and not rows("decisions", "R01")
+    assert "open before it can be confirmed" in held
+    assert not rows("decisions", "R01")
     settle(user, both)
     assert manager.post(at(both, "countersign"), since()).status_code == 302
     (row,) = rows("decisions", "R01")
-    assert (row["decision"], row["started_on"], row["ended_on"]) == ("confirmed", "2026-12-01", "2027-03-01")
+    assert (row["decision"], row["started_on"], row["ended_on"]) == (
+        "confirmed",
+        "2026-12-01",
+        "2027-03-01",
+    )
     line = Trail.objects.get(act="countersigned")
     assert json.loads(line.detail)["signed_by"] == [user(C).pk, user(S).pk]
     assert manager.post(at(both, "choose"), since()).status_code == 409
@@ -202,7 +221,8 @@ def test_signatures_for_other_days_fall(client_of, both):
     (stands,) = deciding.signatures(both)
     assert stands.role == S
     client_of(S).post(at(both, "unsign"))
-    assert deciding.signatures(both) == [] and Signature.objects.count() == 2
+    assert deciding.signatures(both) == []
+    assert Signature.objects.count() == 2
 
 
 def test_one_person_is_never_both_sides(client_of, user, both):
@@ -225,8 +245,16 @@ def test_a_family_moves_in_and_its_placement_ends(client_of, user, pair):
     version = {"version": "1"}
     client.post(at(pair, "planned_end"), {**version, **END, "end-month": "4"})
     assert rows("placements", "R01")[0]["planned_end_on"] == "2027-04-01"
-    gone = {"end-day": "23", "end-month": "11", "end-year": "2026", "because": "carers_asked", "then": "again"}
-    assert client.post(at(pair, "ended"), {**version, **gone}).status_code == 409  # somebody was first
+    gone = {
+        "end-day": "23",
+        "end-month": "11",
+        "end-year": "2026",
+        "because": "carers_asked",
+        "then": "again",
+    }
+    assert (
+        client.post(at(pair, "ended"), {**version, **gone}).status_code == 409
+    )  # somebody was first
     assert client.post(at(pair, "ended"), {"version": "2", **gone}).status_code == 302
     (row,) = rows("placements", "R01")
     assert (row["ended_on"], row["ended_because"]) == ("2026-11-23", "carers_asked")
@@ -243,7 +271,9 @@ def test_two_families_never_live_in_one_home(client_of, pair):
     assert not rows("placements", "R02")
 
 
-def test_it_is_taken_back_within_the_day_by_who_made_it_and_any_day_by_a_manager(client_of, user, both, monkeypatch):
+def test_it_is_taken_back_within_the_day_by_who_made_it_and_any_day_by_a_manager(
+    client_of, user, both, monkeypatch
+):
     carers = client_of(S)
 
     def no() -> int:
@@ -266,7 +296,19 @@ def test_it_is_taken_back_within_the_day_by_who_made_it_and_any_day_by_a_manager
     assert MODELS["decisions"].objects.filter(pk=made, withdrawn_by=user(M).pk).exists()
 
 
-@pytest.mark.parametrize("what", ["choose", "rule_out", "declined_by_carer", "declined_by_parent", "countersign", "moved_in", "ended", "planned_end"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "choose",
+        "rule_out",
+        "declined_by_carer",
+        "declined_by_parent",
+        "countersign",
+        "moved_in",
+        "ended",
+        "planned_end",
+    ],
+)
 def test_a_form_with_nothing_in_it_is_answered(client_of, pair, what):
     assert client_of(M).post(at(pair, what)).status_code in (200, 302, 409)
 
@@ -278,7 +320,9 @@ def test_what_it_changes_is_said_before_it_is_saved(client_of):
     text = client_of(M).get(at(other, "choose")).content.decode()
     assert view.explainer.loss(ranked.cost_to_round, request) in text
     assert "nobody else moves" in client_of(M).get(at(pair, "choose")).content.decode()
-    assert f"Next for {pair.request_id} is " in client_of(M).get(at(pair, "rule_out")).content.decode()
+    assert (
+        f"Next for {pair.request_id} is " in client_of(M).get(at(pair, "rule_out")).content.decode()
+    )
 
 
 OURS = 12  # queries of the page itself; what every page asks of its session and its reader comes on top
@@ -289,7 +333,13 @@ OURS = 12  # queries of the page itself; what every page asks of its session and
 def test_a_page_asks_little_of_the_database(client_of, both, role, path):
     client = client_of(role)
     client.get(at(both, path))
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         client.get(at(both, path))
-    ours = [each["sql"] for each in asked if 'FROM "panel_' in each["sql"] and "panel_user" not in each["sql"]]
+    ours = [
+        each["sql"]
+        for each in asked
+        if 'FROM "panel_' in each["sql"] and "panel_user" not in each["sql"]
+    ]
     assert len(ours) <= OURS, ours

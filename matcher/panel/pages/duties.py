@@ -22,8 +22,9 @@ from matcher.panel import deciding, ticking, trail, world
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import act, may, reach
 from matcher.panel.answers import Answers
-from matcher.panel.html import page
-from matcher.panel.models import Round, State
+from matcher.panel.html import page, state_of
+from matcher.panel.models import Round
+from matcher.panel.since import is_outdated
 from matcher.panel.ticking import Line, Progress
 from matcher.report.view import RoundView
 from matcher.words import and_list, count, long_date, upper_first
@@ -98,7 +99,10 @@ class Register:
                 request.request_id,
                 home,
                 self.progress[request.request_id],
-                sum(e.task.request_id == request.request_id and e.task.overdue and e.is_open for e in self.lines),
+                sum(
+                    e.task.request_id == request.request_id and e.task.overdue and e.is_open
+                    for e in self.lines
+                ),
             )
             for request in self.view.requests
             if request.request_id in seen and (home := self.view.home(request)) is not None
@@ -125,7 +129,7 @@ def duties(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, faults: list[dict[str, str]]) -> HttpResponse:
     user: Any = request.user
     register = Register.of(user)
-    state = State.objects.get()
+    state = state_of(request)
     asked = request.POST if request.method == "POST" else request.GET
     person, family = (asked.get(name, "") for name in FILTERS)
     people = register.people(person, family) if register else []
@@ -140,11 +144,11 @@ def _page(request: HttpRequest, faults: list[dict[str, str]]) -> HttpResponse:
         "names": [{"value": name, "text": name, "selected": name == person} for name in names],
         "families": [
             {"value": each, "text": each, "selected": each == family} for each in families
-        ],  # fmt: skip
+        ],
         "person": person,
         "family": family,
         "today": world.today(state),
-        "outdated": register is not None and register.made.state_version != state.version,
+        "outdated": register is not None and is_outdated(register.made, state),
         "makers": _may_take_back(user, register.made) if register else {},
         "acceptable": _acceptable(user, register) if register else set(),
         "records": reach(user, "record_duty") is not None,
@@ -237,7 +241,7 @@ def accept(request: HttpRequest) -> HttpResponse:
         "roles": [
             {"value": role, "text": f"{upper_first(role)}, for at most {count(days, 'day')}"}
             for role, days in roles.items()
-        ],  # fmt: skip
+        ],
         "who_may": who_may(roles),
         "given": request.POST,
         "faults": faults,
