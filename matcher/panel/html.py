@@ -35,8 +35,7 @@ PLACES = (
     ("homes", "Homes", "see_homes"),
     ("rounds", "Round", "see_round"),
     ("duties", "Duties", "see_duties"),
-    # desk: duty_desk
-    # ("desk", "Duty desk", "duty_desk"),
+    ("desk", "Duty desk", "duty_desk"),
     ("more", "More", "own_account"),
 )
 MORE: tuple[tuple[str, str, str, str], ...] = (
@@ -65,13 +64,15 @@ MORE: tuple[tuple[str, str, str, str], ...] = (
     # in and out
     ("import", "Import", "import", "Take tables over from Excel, or ticks from a meeting's paper."),
     ("export", "Export", "export", "All tables as a workbook, or as files for the command line."),
+    # accounts
+    ("own_cases", "Own cases", "assign", "Which family or home is whose own."),
+    ("users", "Users", "manage_users", "Add and close accounts; a new link for who can't sign in."),
     (
         "account",
         "Your account",
         "own_account",
         "Your password, your second step, and where you are signed in.",
     ),
-    # accounts
 )
 
 
@@ -135,7 +136,7 @@ def datalist(name: str, options: tuple[str, ...]) -> SafeString:
 
 def _where(request: HttpRequest) -> dict[str, Any]:
     """Whether the panel was opened by a name, which a passkey needs, and else by which it can be."""
-    host, _, port = request.get_host().rpartition(":")
+    host, _, port = request.META.get("HTTP_HOST", "").rpartition(":")
     is_named = not (host or port).strip("[]").replace(".", "").replace(":", "").isdigit()
     return {
         "is_named": is_named,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 from django.db import transaction
-from django.db.models import Q, Subquery
+from django.db.models import F
 
 from matcher.current import policy_of
 from matcher.explain import Explainer, Line
@@ -41,14 +41,9 @@ def last() -> Round | None:
 
 
 def on_the_table() -> Round | None:
-    """The round that people work on: the one adopted last, until one of a later day is run."""
-    latest = Round.objects.order_by("-number")
-    adopted = Q(adopted_at__isnull=False, as_of__gte=Subquery(latest.values("as_of")[:1]))
-    is_last = Q(number=Subquery(latest.values("number")[:1]))
-    found = list(Round.objects.defer("tables").filter(is_last | adopted).order_by("-number"))
-    if not found or found[0].adopted_at is not None:
-        return found[0] if found else None
-    return max(found[1:], key=lambda each: str(each.adopted_at), default=found[0])
+    """The round that people work on: of the latest day the one adopted last, else the one run last."""
+    in_turn = ("-as_of", F("adopted_at").desc(nulls_last=True), "-number")
+    return Round.objects.defer("tables").order_by(*in_turn).first()
 
 
 @lru_cache(maxsize=8)
