@@ -223,9 +223,9 @@ class Filling:
         rest = replace_names(form, [n for n in self.names if n not in first.names])
         questions = first.shown(cells, wrong)
         summary = [
-            {"text": text, "href": each.href}
-            for name, each in zip(first.names, questions, strict=True)
-            for text in wrong.get(name, ())
+            {"text": f"{asked.column.question} {text}", "href": each.href}
+            for asked, each in zip(first.questions, questions, strict=True)
+            for text in wrong.get(asked.name, ())
         ]
         if version is None:
             version = self.row.version if self.row else 0

@@ -131,7 +131,7 @@ def test_a_new_family_is_recorded_and_is_its_social_workers_own(client_of, user)
     ("changed", "field", "said"),
     [
         ({"request_id": "R01"}, "request_id", "This id is there already."),
-        ({"request_id": ""}, "request_id", "The cell is blank."),
+        ({"request_id": ""}, "request_id", "What is the family&#39;s id? Answer this question."),
         ({"needed_from-day": "31", "needed_from-month": "11"}, "needed_from-day", "no such day"),
         ({"parent_looked_after": "yes"}, "parent_looked_after", "18"),  # with the parent's 19 years
         ({"expected_weeks": ""}, "expected_weeks", "An assessment"),

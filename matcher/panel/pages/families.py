@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from matcher.duty.desk import place
 from matcher.duty.record import record
 from matcher.duty.words import asks as ask_sentences
+from matcher.intake.about import is_asked
 from matcher.intake.rows import SECTIONS, TABLES, Request, columns_of
 from matcher.panel import cases, drafts, rounds, world
 from matcher.panel.acts import OWN, Role, act, may, reach
@@ -136,7 +137,7 @@ def family(request: HttpRequest, request_id: str) -> HttpResponse:
         "row": row,
         "request_id": request_id,
         "closed": made.status == "closed",
-        "sections": cases.summary("requests", row),
+        "sections": cases.summary("requests", row, ("request_id",)),
         "missing": [] if made.status == "closed" else cases.missing(made),
         "below": [_below(table, about[table]) for table in BELOW],
         "placements": cases.placements(lives, world.today(state)),
@@ -335,7 +336,9 @@ def family_asks(request: HttpRequest, request_id: str) -> HttpResponse:
         "first": _linked(found, "screening", "first"),
         "eligible": _linked(found, "eligible"),
         "nothing": [
-            question("requests", each).column.question for each in found["changes_nothing"]
+            question("requests", each).column.question
+            for each in found["changes_nothing"]
+            if is_asked(each, own)
         ],
     }
     return page(request, "family_asks", given)

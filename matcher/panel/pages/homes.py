@@ -120,11 +120,13 @@ def home(request: HttpRequest, household_id: str) -> HttpResponse:
     given = {
         "household_id": household_id,
         "status": row.cells()["status"],
-        "sections": cases.summary("households", row, () if sees_where else WHERE),
+        "sections": cases.summary(
+            "households", row, ("household_id", *(() if sees_where else WHERE))
+        ),
         "carers": [
             {
                 "id": made.carer_id,
-                "sections": cases.summary("carers", each),
+                "sections": cases.summary("carers", each, ("household_id", "carer_id")),
                 "edit": reverse("edit_carer", args=[household_id, made.carer_id]),
                 "left": reverse("withdraw_carer", args=[household_id, made.carer_id]),
             }
