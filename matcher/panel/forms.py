@@ -547,7 +547,7 @@ def read(table: str, row: Mapping[str, str]) -> tuple[Row, dict[str, list[str]]]
     ((made,),) = clean_rows({table: sheet_of(table, [whole])}, findings).values()
     wrong: dict[str, list[str]] = {}
     for fault in findings.faults:
-        if fault.column in row:
+        if fault.column is not None and fault.column in row:
             text = told(fault) if row[fault.column].strip() else UNANSWERED
             wrong.setdefault(fault.column, []).append(text)
     return made, wrong
