@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from matcher.panel.place import DATABASE, FOLDER
+from matcher.cli.commands import panel
+from matcher.panel.place import DATABASE, FOLDER, Set, _set
 from stores import a_server, new_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,29 +70,29 @@ def test_a_backup_is_put_back_whole_or_refused(vendor, tmp_path):
 def test_the_command_says_what_it_does(tmp_path):
     folder = tmp_path / "panel"
 
-    def panel(*arguments: str) -> tuple[int, str, str]:
+    def said(*arguments: str) -> tuple[int, str, str]:
         done = process(folder, "-m", "matcher", "panel", *arguments)
         return done.returncode, done.stdout, done.stderr
 
-    status, out, _ = panel("--check", "--json")
+    status, out, _ = said("--check", "--json")
     assert status == 0
     levels = {each["name"]: each["level"] for each in json.loads(out)["points"]}
     assert levels["database"] == levels["folder"] == "note", "there is none yet"
     assert "wrong" not in levels.values()
     assert not folder.exists(), "--check makes nothing"
-    status, out, _ = panel("backup", "one.panel")
+    status, out, _ = said("backup", "one.panel")
     assert (status, out.splitlines()[0]) == (0, "Written: one.panel")
     assert folder.stat().st_mode & 0o777 == 0o700
-    status, _, err = panel("backup", "one.panel")
+    status, _, err = said("backup", "one.panel")
     assert (status, "never overwritten" in err) == (2, True)
-    status, out, _ = panel("restore", "one.panel")
+    status, out, _ = said("restore", "one.panel")
     assert (status, "Restored:" in out) == (0, True)
-    assert panel("work", "--batch", "--quiet")[0] == 0
-    status, out, _ = panel("verify", "--json")
+    assert said("work", "--batch", "--quiet")[0] == 0
+    status, out, _ = said("verify", "--json")
     assert (status, json.loads(out)["breaches"]) == (0, [])
     (folder / "panel.toml").write_text('hosts = ["match.example.gov.uk"]\n', "utf-8")
     folder.chmod(0o755)
-    status, out, _ = panel("--check")
+    status, out, _ = said("--check")
     assert status == 2
     assert "WRONG  folder: Others on this machine may read panel" in out
     assert "WRONG  hosts: It answers to match.example.gov.uk without TLS" in out
@@ -109,3 +113,13 @@ def test_an_altered_trail_is_a_breach(tmp_path):
     assert done.returncode == 3
     assert "trail line 1: it was altered" in done.stderr
     assert "guard panel_trail_no_update" in done.stderr
+
+
+def test_the_page_on_the_panel_names_what_there_is():
+    text = (ROOT / "docs/how-to/panel.md").read_text("utf-8")
+    commands = set(re.findall(r"^matcher panel ([a-z]+)", text, re.MULTILINE))
+    assert commands <= {each.name for each in panel.panel.registered_commands}
+    (settings,) = re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    found = _set(tomllib.loads(settings))
+    assert (found.hosts, found.proxies) == (("match.example.gov.uk",), 1)
+    assert all(f"`{each.name}`" in text for each in fields(Set)), "each setting has its row"
