@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -50,10 +50,11 @@ class AlreadyHeld(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A family and a household."""
+    """A family and a household; `weeks` is how long the family is expected to stay, '' not known."""
 
     request_id: str
     household_id: str
+    weeks: str = field(default="", compare=False)
 
     @property
     def subject(self) -> str:
@@ -83,7 +84,7 @@ def _in_the_way(pair: Pair, inputs: Inputs, since: int, *, pins: bool) -> Iterat
             other.household_id == pair.household_id
         )
         fresh = isinstance(pin, Decision) and pin.decided_on == inputs.as_of
-        if is_confirmed(pin) and (one_side or other == pair) or (fresh and one_side):
+        if (is_confirmed(pin) and (one_side or other == pair)) or (fresh and one_side):
             yield _held(other, pin.decision if isinstance(pin, Decision) else "agreed")
     newer = _decided_lines(pair).filter(state_version__gt=since)
     if (line := newer.order_by("-number").first()) is not None:
@@ -216,6 +217,14 @@ def sentences(wrong: WrongInput) -> list[str]:
     """What is wrong with data that somebody just changed, a sentence each, without rows of a sheet."""
     return [
         f"{each.problem} {'' if each.fix == UNDO else each.fix}".rstrip() for each in wrong.faults
+    ]
+
+
+def faults(wrong: WrongInput, fields: Collection[str]) -> list[dict[str, str]]:
+    """What is wrong, each with the field of a form that it is about, '' where it is about none."""
+    return [
+        {"text": text, "field": (fault.column or "") if fault.column in fields else ""}
+        for text, fault in zip(sentences(wrong), wrong.faults, strict=True)
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from matcher import __version__
@@ -32,8 +35,7 @@ PLACES = (
     ("homes", "Homes", "see_homes"),
     ("rounds", "Round", "see_round"),
     ("duties", "Duties", "see_duties"),
-    # desk: duty_desk
-    # ("desk", "Duty desk", "duty_desk"),
+    ("desk", "Duty desk", "duty_desk"),
     ("more", "More", "own_account"),
 )
 MORE: tuple[tuple[str, str, str, str], ...] = (
@@ -100,6 +102,7 @@ def environment(**options: Any) -> Environment:
         "url": _url,
         "url_or_none": url_or_none,
         "label": label,
+        "datalist": datalist,
         "council": settings.SET.council,
         "WAYS": WAYS,
         "longest_hours": settings.SET.longest_hours,
@@ -123,6 +126,13 @@ def moment(at: datetime) -> str:
     """A day and a time of it: 3 December 2026, 10:42."""
     local = timezone.localtime(at)
     return f"{long_date(local.date())}, {local:%H:%M}"
+
+
+@lru_cache(maxsize=16)
+def datalist(name: str, options: tuple[str, ...]) -> SafeString:
+    """Texts to choose from while typing, as the list that an input names."""
+    inside = format_html_join("", '<option value="{}"></option>', ((each,) for each in options))
+    return format_html('<datalist id="{}">{}</datalist>', name, inside)
 
 
 def _where(request: HttpRequest) -> dict[str, Any]:

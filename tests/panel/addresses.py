@@ -18,7 +18,7 @@ EXAMPLES: dict[str, str] = {
     "request_id": "R01",
     "household_id": "H04",
     "carer_id": "H04-1",
-    "document": "placement_plan",
+    "document": "match-record",
     "other": "1",
     "person": "all",
     "pk": "1",

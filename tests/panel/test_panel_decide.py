@@ -107,7 +107,8 @@ def test_a_no_has_a_coded_reason_and_the_role_of_who_is_signed_in(
 ):
     client = client_of(role)
     without = client.post(at(both, what), since())
-    assert "Select why" in without.content.decode() and not rows("decisions", "R01")
+    assert "Select why" in without.content.decode()
+    assert not rows("decisions", "R01")
     until = {"until-day": "24", "until-month": "12", "until-year": "2026"}
     assert client.post(at(both, what), {**since(), **until, "reason": "timing"}).status_code == 302
     (row,) = rows("decisions", "R01")
@@ -154,10 +155,8 @@ def test_what_breaks_a_rule_is_not_saved_and_its_sentence_is_the_error(client_of
     before = State.objects.get().version
     answer = client_of(M).post(at(other, "choose"), since())
     text = answer.content.decode()
-    assert (
-        "There is a problem" in text
-        and f"{other.request_id} with {other.household_id} breaks" in text
-    )
+    assert "There is a problem" in text
+    assert f"{other.request_id} with {other.household_id} breaks" in text
     assert text.split("<title>")[1].startswith("Error:")
     assert State.objects.get().version == before
     assert not Trail.objects.filter(act__startswith="decided").exists()
@@ -201,7 +200,8 @@ def test_two_sides_sign_and_the_manager_countersigns_once_nothing_holds_it_back(
     assert carers.post(at(both, "sign"), {**WEEKS, **END}).status_code == 302
     assert "countersign" in manager.get(at(both)).content.decode()
     held = manager.post(at(both, "countersign"), since()).content.decode()
-    assert "open before it can be confirmed" in held and not rows("decisions", "R01")
+    assert "open before it can be confirmed" in held
+    assert not rows("decisions", "R01")
     settle(user, both)
     assert manager.post(at(both, "countersign"), since()).status_code == 302
     (row,) = rows("decisions", "R01")
@@ -221,7 +221,8 @@ def test_signatures_for_other_days_fall(client_of, both):
     (stands,) = deciding.signatures(both)
     assert stands.role == S
     client_of(S).post(at(both, "unsign"))
-    assert deciding.signatures(both) == [] and Signature.objects.count() == 2
+    assert deciding.signatures(both) == []
+    assert Signature.objects.count() == 2
 
 
 def test_one_person_is_never_both_sides(client_of, user, both):

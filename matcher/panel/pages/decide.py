@@ -9,7 +9,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Value
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -17,14 +18,14 @@ from django.views.decorators.http import require_POST
 from matcher import codes, explain
 from matcher.errors import WrongInput
 from matcher.explain import HELD, Explainer
-from matcher.intake.rows import Placement, columns_of
-from matcher.panel import deciding, trail, world
+from matcher.panel import deciding, drafts, trail, world
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Role, act, reach
 from matcher.panel.answers import Answers
 from matcher.panel.deciding import AlreadyHeld, Pair
-from matcher.panel.html import page
+from matcher.panel.html import page, state_of
 from matcher.panel.models import Signature, State
+from matcher.panel.since import is_outdated
 from matcher.panel.tables import MODELS, TableRow
 from matcher.panel.work import Overtaken
 from matcher.policy.duties import DutyWords
@@ -99,7 +100,12 @@ WHATS = (
     ),
 )
 BY_KEY = {what.key: what for what in WHATS}
+FIELDS = ("reason", "until", "note", "start", "end", "because", "then")
 NOES = ("rule_out", "declined_by_carer", "declined_by_parent")
+
+
+def _turn(row: TableRow) -> tuple[str, int]:
+    return row.cells()["decided_on"], row.pk
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +127,7 @@ class Known:
     @property
     def decision(self) -> TableRow | None:
         """The decision that was made last."""
-        last: Callable[[TableRow], tuple[str, int]] = lambda row: (
-            row.cells()["decided_on"],
-            row.pk,
-        )
-        return max(self.decisions, key=last, default=None)
+        return max(self.decisions, key=_turn, default=None)
 
     @property
     def decided(self) -> str:
@@ -167,7 +169,7 @@ class Known:
 def decide(request: HttpRequest, request_id: str, household_id: str) -> HttpResponse:
     """What is recorded of a family with a household, and what could be."""
     user: Any = request.user
-    pair, state = pair_of(request_id, household_id), State.objects.get()
+    pair, state = pair_of(request_id, household_id), state_of(request)
     known = Known.of(pair, state)
     offers = {what.key: what for what in known.offers(user)}
     key = request.GET.get("what")
@@ -181,7 +183,7 @@ def decide(request: HttpRequest, request_id: str, household_id: str) -> HttpResp
         "pair": pair,
         "view": view,
         "made": made,
-        "outdated": made is not None and made.state_version != state.version,
+        "outdated": made is not None and is_outdated(made, state),
         "says": list(_says(view, pair)) if view else [],
         "recorded": [_recorded(row, lines, user) for row in (*known.decisions, *known.placements)],
         "signed": [_signed(each, user) for each in known.signed],
@@ -197,10 +199,13 @@ def pair_of(request_id: str, household_id: str) -> Pair:
     """A pair of a family and a household that there are; else 404."""
     families = MODELS["requests"].objects.filter(request_id=request_id, withdrawn_at__isnull=True)
     homes = MODELS["households"].objects.filter(household_id=household_id, withdrawn_at__isnull=True)  # fmt: skip
-    names = families.values_list("request_id").union(homes.values_list("household_id"), all=True)
-    if len(names) != len(("family", "home")):
+    found = families.values_list("request_id", "expected_weeks").union(
+        homes.values_list("household_id", Value("")), all=True
+    )
+    weeks = dict(found)
+    if not {request_id, household_id} <= weeks.keys():
         raise Http404
-    return Pair(request_id, household_id)
+    return Pair(request_id, household_id, weeks[request_id])
 
 
 def _recorded(row: TableRow, lines: dict[Any, Any], user: Any) -> dict[str, Any]:
@@ -219,9 +224,11 @@ def _signed(each: Signature, user: Any) -> dict[str, Any]:
 
 
 def _sides(known: Known) -> str:
-    """Whose signature is missing, in a sentence; '' where nobody signed."""
-    if not known.signed or known.decided == "confirmed":
+    """Whose signature is missing before it is confirmed, in a sentence; '' where none is."""
+    if known.decided == "confirmed" or known.lives_there:
         return ""
+    if not known.signed:
+        return "To confirm it the child's social worker and the supervising social worker sign, and then the team manager countersigns."
     missing = [r.label for r in deciding.SIDES if r.value not in {e.role for e in known.signed}]
     if missing:
         return f"Missing: the {lower_first(missing[0])}, and then the team manager."
@@ -323,7 +330,7 @@ def _recording(what: What) -> Callable[..., HttpResponse]:
 
     def view(request: HttpRequest, request_id: str, household_id: str) -> HttpResponse:
         user: Any = request.user
-        pair, state = pair_of(request_id, household_id), State.objects.get()
+        pair, state = pair_of(request_id, household_id), state_of(request)
         known = Known.of(pair, state)
         faults: list[dict[str, str]] = []
         if request.method == "POST":
@@ -337,23 +344,15 @@ def _recording(what: What) -> Callable[..., HttpResponse]:
                 line = f"Somebody changed what is recorded of {pair.request_id} with {pair.household_id} meanwhile."
                 return page(request, "already_held", {"pair": pair, "lines": [line]}, status=409)
             except WrongInput as wrong:
-                faults = _faults(wrong)
+                faults = deciding.faults(wrong, FIELDS)
             else:
+                drafts.drop(user, request.path)
                 messages.success(request, what.done.format(r=request_id, h=household_id))
                 return redirect("decide", request_id=request_id, household_id=household_id)
         return _form(request, what, pair, state, known, faults)
 
     view.__name__ = view.__qualname__ = f"record_{what.key}"
     return act(what.act)(view)
-
-
-def _faults(wrong: WrongInput) -> list[dict[str, str]]:
-    """What is wrong, each with the field that it is about where it is one of the form's."""
-    texts = deciding.sentences(wrong)
-    return [
-        {"text": text, "field": fault.column or "" if fault.table == "answers" else ""}
-        for text, fault in zip(texts, wrong.faults, strict=True)
-    ]
 
 
 def _record(user: Any, pair: Pair, what: str, known: Known, answers: Answers) -> None:
@@ -424,18 +423,26 @@ def _form(
         "endings": [{"value": code, "text": upper_first(label(code))} for code in codes.ENDINGS],
         "then": [{"value": code, "text": text} for code, text in THEN.items()],
         "noes": NOES,
-        "about_end": columns_of(Placement)["ended_because"].says,
         "days": {"start": start, "end": end},
         "signed": [_signed(each, request.user) for each in known.signed],
         "still": still,
         "since": request.POST.get("since", state.version),
         "version": request.POST.get("version", known.placement.version if known.placement else 0),
-        "given": request.POST,
+        "given": _typed(request),
         "faults": faults,
         "errors": {each["field"]: each["text"] for each in faults},
         "wrong": bool(faults),
     }
     return page(request, "record", given)
+
+
+def _typed(request: HttpRequest) -> QueryDict:
+    """What was typed into a form: just now, or before the session ended."""
+    user: Any = request.user
+    if request.method == "POST":
+        return request.POST
+    kept = drafts.of(user, request.path)
+    return drafts.typed(kept) if kept else request.POST
 
 
 def _still(state: State, pair: Pair) -> list[DutyWords]:
@@ -463,9 +470,7 @@ def _days(
     if view is None or request is None or view.home(request) != pair.household_id:
         return None, None
     start = view.starts_on(request)
-    row = MODELS["requests"].objects.filter(request_id=pair.request_id, withdrawn_at__isnull=True)
-    weeks = str(row.values_list("expected_weeks", flat=True).first() or "")
-    end = start + timedelta(weeks=int(weeks)) if start and weeks.isdecimal() else None
+    end = start + timedelta(weeks=int(pair.weeks)) if start and pair.weeks.isdecimal() else None
     return start, end
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,8 +12,9 @@ from matcher.calendar import diary as days
 from matcher.panel import diaries
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Reach, act, reach
-from matcher.panel.html import page
-from matcher.panel.models import State
+from matcher.panel.html import page, state_of
+from matcher.panel.since import is_outdated
+from matcher.report.view import RoundView
 from matcher.words import count
 
 ALL, MINE = "all", "mine"  # names of files beside those of people
@@ -33,20 +35,29 @@ def diary(request: HttpRequest) -> HttpResponse:
         if not own:
             raise Http404
         found = [each for each in found if own[0][1] in each.people]
+    last = _last_day(view) if view and "all" not in request.GET else date.max
+    near = [each for each in found if each.date <= last]
+    asked = days.questions(view.record) if view and all_people and not name else []
     given = {
         "made": made,
         "view": view,
-        "outdated": made is not None and made.state_version != State.objects.get().version,
-        "days": list(days.by_day(found)),
+        "outdated": made is not None and is_outdated(made, state_of(request)),
+        "days": list(days.by_day(near)),
+        "later": len(found) - len(near),
+        "last": last,
+        "person": name,
         "late": sum(each.overdue for each in found),
         "count": count(len(found), "dated duty"),
         "people": [{"value": n, "text": p, "selected": n == name} for n, p, _ in people],
         "file": (name or ALL) if all_people else MINE,
-        "questions": days.questions_table(days.questions(view.record))
-        if view and all_people and not name
-        else None,  # fmt: skip
+        "questions": days.questions_table(asked) if asked else None,
     }
     return page(request, "diary", given)
+
+
+def _last_day(view: RoundView) -> date:
+    """The last day that is shown unless somebody asks for all."""
+    return view.as_of + timedelta(days=int(view.policy.number("calendar.shown_days")))
 
 
 @act("see_diary", looks=False)

@@ -22,13 +22,15 @@ from matcher.panel import deciding, ticking, trail, world
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import act, may, reach
 from matcher.panel.answers import Answers
-from matcher.panel.html import page
-from matcher.panel.models import Round, State
+from matcher.panel.html import page, state_of
+from matcher.panel.models import Round
+from matcher.panel.since import is_outdated
 from matcher.panel.ticking import Line, Progress
 from matcher.report.view import RoundView
 from matcher.words import and_list, count, long_date, upper_first
 
 FILTERS = ("person", "family")
+MOST_LINES = 40  # that stand below each other before anybody asked for a person or a family
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,6 @@ class Person:
     """The duties of one person."""
 
     name: str
-    number: int
     overdue: int
     open: int
     groups: tuple[Group, ...]
@@ -83,12 +84,29 @@ class Register:
             if person in ("", each.task.person) and family in ("", each.task.request_id)
         ]
         found = []
-        for number, (name, own) in enumerate(groupby(some, key=lambda e: e.task.person), 1):
+        for name, own in groupby(some, key=lambda each: each.task.person):
             mine = list(own)
             late = sum(each.task.overdue and each.is_open for each in mine)
             still = sum(each.is_open for each in mine)
-            found.append(Person(name, number, late, still, tuple(self._groups(mine))))
+            found.append(Person(name, late, still, tuple(self._groups(mine))))
         return found
+
+    def matches(self) -> list[tuple[str, str, Progress, int]]:
+        """Every family with a home: how far its match is, and how many of its duties are overdue."""
+        seen = {each.task.request_id for each in self.lines}
+        return [
+            (
+                request.request_id,
+                home,
+                self.progress[request.request_id],
+                sum(
+                    e.task.request_id == request.request_id and e.task.overdue and e.is_open
+                    for e in self.lines
+                ),
+            )
+            for request in self.view.requests
+            if request.request_id in seen and (home := self.view.home(request)) is not None
+        ]
 
     def _groups(self, mine: Sequence[Line]) -> list[Group]:
         """The lines of a person by family, whose first is due first."""
@@ -105,32 +123,32 @@ class Register:
 @act("see_duties")
 def duties(request: HttpRequest) -> HttpResponse:
     """What is to do, by person; each line is ticked off where it is done."""
-    return _page(request, [], None)
+    return _page(request, [])
 
 
-def _page(
-    request: HttpRequest, faults: list[dict[str, str]], at: int | None, status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, faults: list[dict[str, str]]) -> HttpResponse:
     user: Any = request.user
     register = Register.of(user)
-    state = State.objects.get()
+    state = state_of(request)
     asked = request.POST if request.method == "POST" else request.GET
     person, family = (asked.get(name, "") for name in FILTERS)
     people = register.people(person, family) if register else []
+    many = sum(each.open for each in people) > MOST_LINES and not (person or family or faults)
     names = sorted({each.task.person for each in register.lines}) if register else []
     families = sorted({each.task.request_id for each in register.lines}) if register else []
     given = {
         "register": register,
         "people": people,
-        "at": at,
+        "summed": many and "all" not in asked,
+        "matches": register.matches() if register else [],
         "names": [{"value": name, "text": name, "selected": name == person} for name in names],
         "families": [
             {"value": each, "text": each, "selected": each == family} for each in families
-        ],  # fmt: skip
+        ],
         "person": person,
         "family": family,
         "today": world.today(state),
-        "outdated": register is not None and register.made.state_version != state.version,
+        "outdated": register is not None and is_outdated(register.made, state),
         "makers": _may_take_back(user, register.made) if register else {},
         "acceptable": _acceptable(user, register) if register else set(),
         "records": reach(user, "record_duty") is not None,
@@ -140,7 +158,7 @@ def _page(
         "errors": {each["field"]: each["text"] for each in faults},
         "wrong": bool(faults),
     }
-    return page(request, "duties", given, status)
+    return page(request, "duties", given)
 
 
 def _may_take_back(user: Any, made: Round) -> set[object]:
@@ -167,34 +185,21 @@ def tick(request: HttpRequest) -> HttpResponse:
     """Record the ticked duties as done."""
     user: Any = request.user
     register = Register.of(user)
-    at = request.POST.get("at", "1")
     names = request.POST.getlist("tick")
     chosen = [line for name in names if register and (line := register.line(name)) is not None]
     if len(chosen) != len(names):
         trail.refused(user, "record_duty", " ".join(names)[:200])
         raise Http404
     answers = Answers(request.POST)
-    field = f"on{at}"
-    on = answers.day(field, "the day on which it was done")
+    on = answers.day("on", "the day on which it was done")
     note = answers.note()
     if not chosen:
-        answers.errors[f"tick{at}"] = "Tick what is done"
+        answers.errors["tick"] = "Tick what is done"
     try:
         answers.ready()
         ticking.tick(user, chosen, on, note)
     except WrongInput as wrong:
-        texts = zip(deciding.sentences(wrong), wrong.faults, strict=True)
-        own = {*answers.errors, "on"}
-        faults = [
-            {
-                "text": text,
-                "field": (field if each.column == "on" else each.column or "")
-                if each.column in own
-                else f"tick{at}",
-            }
-            for text, each in texts
-        ]
-        return _page(request, faults, int(at) if at.isdecimal() else 1)
+        return _page(request, deciding.faults(wrong, ("on", "tick", "note")))
     families = and_list(dict.fromkeys(line.task.request_id for line in chosen))
     done = upper_first(count(len(chosen), "duty"))
     messages.success(request, f"{done} of {families} recorded as done.")
@@ -227,8 +232,7 @@ def accept(request: HttpRequest) -> HttpResponse:
             answers.ready()
             ticking.accept(user, line, by, until, note)
         except WrongInput as wrong:
-            texts = zip(deciding.sentences(wrong), wrong.faults, strict=True)
-            faults = [{"text": text, "field": each.column or ""} for text, each in texts]
+            faults = deciding.faults(wrong, ("by", "until", "note"))
         else:
             messages.success(request, f"{line.task.name} of {line.task.request_id} is accepted while it is open.")  # fmt: skip
             return redirect("duties")
@@ -237,7 +241,7 @@ def accept(request: HttpRequest) -> HttpResponse:
         "roles": [
             {"value": role, "text": f"{upper_first(role)}, for at most {count(days, 'day')}"}
             for role, days in roles.items()
-        ],  # fmt: skip
+        ],
         "who_may": who_may(roles),
         "given": request.POST,
         "faults": faults,

@@ -13,8 +13,7 @@ from django.urls import path
 from matcher.panel import rounds as made_rounds
 from matcher.panel import world
 from matcher.panel.acts import Reach, act, reach
-from matcher.panel.html import page
-from matcher.panel.models import State
+from matcher.panel.html import page, state_of
 from matcher.panel.own import own_requests
 from matcher.panel.tables import standing
 from matcher.show.table import Column, Kind, Table
@@ -35,7 +34,7 @@ class Stay:
 def placements(request: HttpRequest) -> HttpResponse:
     """Every placement that runs, with its planned end and what is due next."""
     user: Any = request.user
-    today = world.today(State.objects.get()).isoformat()
+    today = world.today(state_of(request)).isoformat()
     own = own_requests(user) if reach(user, "see_families") is Reach.OWN else None
     made = made_rounds.last()
     view = made_rounds.view(made) if made else None
