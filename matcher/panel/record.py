@@ -43,6 +43,10 @@ LOOKS = {
     "see_policy": "the policy",
     "see_record": "the record",
     "manage_users": "users",
+    "assign": "own cases",
+    "take_out": "a file to take out",
+    "export": "all tables, to export",
+    "import": "an import",
     "own_account": "their own account",
 }
 KINDS = {
@@ -98,7 +102,7 @@ def told(found: Iterable[Trail], reader: User, names: Mapping[int, str]) -> list
             names.get(line.user, "") if line.user is not None else "nobody known",
             Role(line.role).label if line.role else "",
             act_text(line.act),
-            line.subject,
+            subject_text(line.subject),
             tuple(_cells(line, reader)),
         )
         for line in found
@@ -112,6 +116,15 @@ def act_text(act: str) -> str:
         said = LOOKS.get(name, label(name))
         return f"Looked at {said}" if kind == "looked" else f"Was refused: {said}"
     return upper_first(act)
+
+
+def subject_text(subject: str) -> str:
+    """What a line is about: an id, or a round by its number; of another page the act says enough."""
+    if not subject.startswith("/"):
+        return subject
+    kind, _, rest = subject.strip("/").partition("/")
+    number = rest.partition("/")[0]
+    return f"round {number}" if kind == "rounds" and number.isdigit() else ""
 
 
 def _cells(line: Trail, reader: User) -> Iterator[str]:

@@ -29,17 +29,20 @@ def record(request: HttpRequest) -> HttpResponse:
     chosen = int(who) if who.isdigit() and len(who) < 10 else None
     pages = Paginator(held.lines(kind, chosen, subject), LINES)
     shown = pages.get_page(request.GET.get("page"))
-    columns = {
-        "When": lambda line: moment(line.at),
-        "Who": lambda line: line.who,
-        "Role": lambda line: line.role,
-        "What": lambda line: (line.act, *line.cells),
-        "About": lambda line: line.subject,
-    }
     people = list(User.objects.order_by("username"))
     found = held.told(shown, reader, {each.pk: each.username for each in people})
     given = {
-        "it": Table.of("Who saw and did what", found, columns),
+        "it": Table.of(
+            "Who saw and did what",
+            found,
+            {
+                "When": lambda line: moment(line.at),
+                "Who": lambda line: line.who,
+                "Role": lambda line: line.role,
+                "What": lambda line: (line.act, *line.cells),
+                "About": lambda line: line.subject,
+            },
+        ),
         "shown": shown,
         "kind": kind,
         "who": who,
