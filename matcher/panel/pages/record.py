@@ -39,7 +39,7 @@ def record(request: HttpRequest) -> HttpResponse:
                 "When": lambda line: moment(line.at),
                 "Who": lambda line: line.who,
                 "Role": lambda line: line.role,
-                "What": lambda line: (line.act, *line.cells),
+                "What": lambda line: [line.act, *line.cells],
                 "About": lambda line: line.subject,
             },
         ),
