@@ -236,7 +236,9 @@ def compared(was: Round, now: Round) -> Record:
 def changes(made: Round) -> Changes | None:
     """What changed since the round before, None where there is none."""
     was = before(made)
-    return was and Changes(was.as_of, tuple(changes_in_lines(compared(was, made))))
+    if was is None:
+        return None
+    return Changes(was.as_of, tuple(changes_in_lines(compared(was, made))))
 
 
 def proposed_to(households: Collection[str]) -> set[str]:

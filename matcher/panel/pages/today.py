@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,7 +14,7 @@ from matcher.panel.links import of_round, url_or_none
 from matcher.panel.models import State
 from matcher.report import meeting
 from matcher.report.view import RoundView
-from matcher.show.table import Table, day, number
+from matcher.show.table import Row, Table, columns, day, numbers
 
 MOST_CARDS, MOST_FAULTS = 5, 20
 
@@ -77,19 +76,14 @@ def _seen(view: RoundView, decided: since.Decided) -> bool:
 
 def _waits_for(view: RoundView) -> Table:
     """For whom something waits: how much of it, how much is overdue, and since when or by when."""
-
-    def rows() -> Iterable[tuple[str, int, int, Any]]:
-        for who, tasks in view.tasks:
-            days = [task.by for task in tasks if task.by]
-            yield who, len(tasks), sum(t.overdue for t in tasks), min(days, default=None)
-
-    columns = {"Who": 0, number("Tasks"): 1, number("Overdue"): 2, day("The first is due"): 3}
-    found = sorted(rows(), key=lambda row: (-row[2], -row[1]))
-    return Table.of(
-        "What waits for whom",
-        found,
-        {head: lambda row, at=at: row[at] for head, at in columns.items()},
-    )
+    waits = [(who, tasks, sum(task.overdue for task in tasks)) for who, tasks in view.tasks]
+    waits.sort(key=lambda each: (-each[2], -len(each[1])))
+    rows: list[Row] = [
+        (who, len(tasks), late, min((task.by for task in tasks if task.by), default=None))
+        for who, tasks, late in waits
+    ]
+    heads = columns("Who", numbers("Tasks", "Overdue"), day("The first is due"))
+    return Table("What waits for whom", heads, rows)
 
 
 @act("own_account")
