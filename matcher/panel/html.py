@@ -23,6 +23,7 @@ from matcher.show.table import shown
 from matcher.show.text import printable
 from matcher.words import label, long_date, upper_first
 
+MOST_DIGITS = 10  # of the number of a row
 TAGS = {"go": "govuk-tag--green", "wait": "govuk-tag--orange", "stop": "govuk-tag--red"}
 # The places of the navigation, and those of More: the name of the address, what it is called, and
 # the act that it needs; of the latter also what one does there.
@@ -94,6 +95,11 @@ def moment(at: datetime) -> str:
     """A time as people here read it: '23 November 2026, 10:42'."""
     here = timezone.localtime(at)
     return f"{long_date(here.date())}, {here:%H:%M}"
+
+
+def whole_number(text: str | None) -> int:
+    """A number of a row as a form gives it; 0, which no row has, where it is none."""
+    return int(text) if text and text.isdecimal() and len(text) < MOST_DIGITS else 0
 
 
 def state_of(request: HttpRequest) -> State:

@@ -67,6 +67,9 @@ def test_what_the_data_leave_open_says_whose_row_it_is():
 def test_a_second_run_of_the_same_data_is_the_first(client_of):
     answer = client_of("team_manager").post("/rounds/run/", follow=True)
     assert "Nothing has changed: this is round 1" in text_of(answer)
+    answer = client_of("team_manager").post("/rounds/run/", {"keep": "1"}, follow=True)
+    assert "Nothing has changed: this is round 1" in text_of(answer)
+    assert client_of("team_manager").post("/rounds/run/", {"keep": "9" * 30}).status_code == 404
     assert Round.objects.count() == 1
 
 

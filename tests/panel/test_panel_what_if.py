@@ -63,6 +63,19 @@ def test_a_change_says_who_would_go_where(manager, asked, said):
     assert Trail.objects.filter(act="asked", subject="round 1").count() == 1
 
 
+def test_the_page_of_an_answer_only_shows(
+    manager, settings, django_assert_max_num_queries, monkeypatch
+):
+    settings.USERSESSIONS_TRACK_ACTIVITY = False
+    places = [manager.post(ASK, {"round": "1", "home": "H17", "home_change": "close"}).url]
+    places.append(manager.post("/rounds/1/papers/make/", {"kind": "equity"}).url)
+    monkeypatch.setattr(rounds, "match", None)
+    for place in places:
+        manager.get(place)
+        with django_assert_max_num_queries(12):
+            assert "round 1" in text_of(manager.get(place))
+
+
 def test_a_question_is_worked_out_once_and_added_to(manager):
     asked = {"round": "1", "home": "H17", "home_change": "close"}
     first, again = (manager.post(ASK, asked).url for _ in range(2))

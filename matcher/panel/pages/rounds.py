@@ -18,7 +18,7 @@ from matcher.history import words as history_words
 from matcher.panel import faults, since, trail, worked, world
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Reach, act, reach
-from matcher.panel.html import page, state_of
+from matcher.panel.html import page, state_of, whole_number
 from matcher.panel.links import of_round, url_or_none
 from matcher.panel.models import Round, State, User, Worked
 from matcher.panel.tables import MODELS
@@ -50,8 +50,8 @@ def rounds(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest) -> HttpResponse:
     """Run a round, keeping to an earlier one where one is named."""
     user: Any = request.user
-    number = request.POST.get("keep", "")
-    keep = get_object_or_404(Round, number=int(number)) if number.isdecimal() else None
+    number = request.POST.get("keep")
+    keep = get_object_or_404(Round, number=whole_number(number)) if number else None
     state = State.objects.get()
     if _is_large():
         asked = {
@@ -119,7 +119,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "view": view,
         "state": state,
         "links": of_round(made, view),
-        "first": meeting.first_page(view),
+        "first": meeting.first_page(view, "where both rounds are compared", "in the workbook"),
         "decisions": [each for rows in meeting.decisions(view) for each in rows],
         "others": [each for each in view.requests if each.state != "open"],
         "elsewhere": len(view.record.requests) - len(view.requests),

@@ -11,7 +11,7 @@ from matcher.panel import faults, rounds, since
 from matcher.panel.acts import act, reach
 from matcher.panel.html import page, state_of
 from matcher.panel.links import of_round, url_or_none
-from matcher.panel.models import State
+from matcher.panel.models import Round, State, User
 from matcher.report import meeting
 from matcher.report.view import RoundView
 from matcher.show.table import Row, Table, columns, day, numbers
@@ -32,10 +32,11 @@ def today(request: HttpRequest) -> HttpResponse:
         given |= {"faults": faults.of_today(state) if state.version else []}
         return page(request, "today_first", given)
     view = rounds.seen_by(user, made)
-    return page(request, "today", given | _of_round(made, view, state, rounds.sees_all(user)))
+    return page(request, "today", given | _of_round(made, view, state, user))
 
 
-def _of_round(made: Any, view: RoundView, state: State, sees_all: bool) -> dict[str, Any]:
+def _of_round(made: Round, view: RoundView, state: State, user: User) -> dict[str, Any]:
+    sees_all, may_run = rounds.sees_all(user), reach(user, "run_round") is not None
     blocks = meeting.first_page(view)
     decided = since.decided(made)
     to_decide = [
@@ -58,7 +59,7 @@ def _of_round(made: Any, view: RoundView, state: State, sees_all: bool) -> dict[
         "outdated": outdated,
         "changed": changed,
         "touch": since.sorted_by_touch(changed[: since.MOST_TOLD], view),
-        "faults": faults.of_today(state)[:MOST_FAULTS] if outdated and sees_all else [],
+        "faults": faults.of_today(state)[:MOST_FAULTS] if outdated and may_run else [],
         "since": rounds.changes(made) if sees_all else None,
         "before": rounds.before(made) if sees_all else None,
         "url_or_none": url_or_none,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from matcher.errors import Fault, WrongInput
 from matcher.panel import rounds, since, worked
 from matcher.panel.acts import Reach, act, reach
-from matcher.panel.html import page, state_of
+from matcher.panel.html import page, state_of, whole_number
 from matcher.panel.links import of_round
 from matcher.panel.models import Round, Worked
 from matcher.policy.criteria import CRITERIA
@@ -76,14 +76,10 @@ def _form(
         "earlier": earlier.order_by("-pk")[:10],
         "keeps_addresses": reach(user, "see_where_homes_are") is Reach.ALL,  # type: ignore[arg-type]
     }
-    base = Worked.objects.filter(pk=_number(given.get("with"))).first()
+    base = Worked.objects.filter(pk=whole_number(given.get("with"))).first()
     if base is not None and base.kind == "what_if" and base.round == made.number:
         shown["base"] = base
     return page(request, "what_if", shown, status=422 if faults else 200)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
 
 
 @require_POST
@@ -91,7 +87,7 @@ def _number(text: str | None) -> int:
 def ask(request: HttpRequest) -> HttpResponse:
     """Try a change of the round on the table, or have a list of changes worked out."""
     user: Any = request.user
-    made = get_object_or_404(Round, number=_number(request.POST.get("round")))
+    made = get_object_or_404(Round, number=whole_number(request.POST.get("round")))
     kind = request.POST.get("kind", "what_if")
     if kind not in worked.WHAT_IF:
         raise Http404
@@ -114,7 +110,9 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 def _asked(form: QueryDict, made: Round) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """What a form asks, in the keys of a scenario, added to what stands before it; and its faults."""
-    base = Worked.objects.filter(pk=_number(form.get("with")), kind="what_if", round=made.number)
+    base = Worked.objects.filter(
+        pk=whole_number(form.get("with")), kind="what_if", round=made.number
+    )
     found: dict[str, Any] = json.loads(base[0].asked) if base else {}
     faults: list[tuple[str, str]] = []
 
