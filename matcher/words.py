@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-_IRREGULAR = {"child": "children", "person": "people", "family": "families", "match": "matches"}
+_IRREGULAR = {
+    "child": "children",
+    "person": "people",
+    "family": "families",
+    "duty": "duties",
+    "match": "matches",
+    "entry": "entries",
+}
 
 
 def count(number: float, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""Collect which tests prove which clauses: from marks of tests that ran and passed, never typed.
+"""No test waits for a clock; and which tests prove which clauses, from marks of tests that passed.
 
 `--proofs=check` holds what a whole run proves against tests/proofs.csv, `--proofs=write` makes
 that file. It works with and without pytest-xdist, as marks travel with the report of each test.
@@ -14,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from matcher.shipped import shipped
+from matcher.show import progress
 
 PROOFS = Path(__file__).with_name("proofs.csv")
 COLLECTOR = pytest.StashKey["Collector"]()
 STALE = pytest.StashKey[str]()
 MARK = "clause"
+A_DAY = 86_400.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,6 +45,9 @@ class Collector:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    progress.PATIENCE_SECONDS = (
+        A_DAY  # a slow machine says no more on standard error than a fast one
+    )
     config.stash[COLLECTOR] = Collector()
     config.pluginmanager.register(config.stash[COLLECTOR])
     if config.getoption("--proofs"):

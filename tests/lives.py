@@ -400,10 +400,9 @@ def what_nobody_can_say_is_asked(week: Week) -> Iterator[str]:
         if unknown != (("end_not_known", home) in asked):
             yield f"the end at {home} is {'' if unknown else 'not '}to be asked for"
     for home in week.homes:
-        obstacle = week.ledger.obstacle(home)
-        outsider = week.ledger.home(home).get("arrangement_until") == "open"
-        unsure = obstacle is not None and obstacle.ends is None and home not in week.running
-        if unsure and not outsider and ("who_lives_there", home) not in asked:
+        lives = week.running[home].request_id if home in week.running else None
+        unsure = {each.request_id for each in week.ledger.obstacles(home) if each.ends is None}
+        if unsure - {None, lives} and ("who_lives_there", home) not in asked:
             yield f"nobody asks who lives at {home}"
 
 
@@ -489,6 +488,7 @@ def a_choice_of_today_that_breaks_something_is_an_error_that_names_it(week: Week
     busy = {row[side] for row in decided for side in ("request_id", "household_id")}
     busy |= {*ledger.agreed().values(), *ledger.agreed()}
     busy |= {side for pair in ledger.chosen() for side in pair} | {*week.running}
+    busy |= ledger.next_homes()
     busy |= {stay.household_id for stay in ledger.stays() if stay.ended == week.as_of}
     for each in week.record.requests:
         wrong = [
@@ -663,7 +663,10 @@ def commands_answer_about_the_round_in_the_folder(week: Week) -> Iterator[str]:
         for each in open_ones[:1]:
             desk = _said("place", data, each.request_id, "--round", made)
             answers["place"] = desk
-            if desk["of_round"] and _came_out(desk) != _came_out(record.as_dict(each)):
+            if each.proposal is not None and each.proposal.pinned:  # it says so, and lifts the pin
+                if desk["held_for"] != each.proposal.household_id:
+                    yield f"the duty desk does not say what is held for {each.request_id}"
+            elif _came_out(desk) != _came_out(record.as_dict(each)):
                 yield f"the duty desk says {_came_out(desk)} of {each.request_id}"
         for each in week.proposed[:1]:
             pair = each.request_id, each.proposal.household_id
@@ -763,7 +766,15 @@ SAID_BY_ASSESSMENTS = ("joint_risk_assessment", "safe_caring")
 SAID_BY_PLACEMENTS = ("placement_found",)
 DAYS = ("_on", "_from", "_until", "_since")  # how columns of days end
 STILL = ("open", "overdue", "unknown")
-OUTWEIGHED = ("consent", "joint_risk_assessment", "handed_back")  # by what was recorded otherwise
+OUTWEIGHED = (  # by what was recorded otherwise
+    "consent", "joint_risk_assessment", "handed_back", "head_of_service",
+)  # fmt: skip
+CAME_TRUE = (".ended_on", ".legal_advice_on")  # columns of days that count once they have come
+FROM_A_RETURN = (  # duties that may count from the start of the last placement until another begins
+    "child_review", "checks_attached", "placement_with_parents_assessment", "team_manager_view",
+    "reviewing_officer_view", "head_of_service", "plan_with_the_iro", "explained_to_the_child",
+    "revocation_considered",
+)  # fmt: skip
 DATES_NOTHING = {
     f"requests.{column}"
     for column in (
@@ -853,7 +864,9 @@ def dates(what: str, duty: str) -> bool:
     table, _, key = what.partition(".")
     if table == "events":
         return key in (duty, "child_review", *HAPPENINGS)
-    return table != "came" or key.endswith(".ended_on")
+    if table != "came":
+        return True
+    return key.endswith(CAME_TRUE) or (key.endswith(".started_on") and duty in FROM_A_RETURN)
 
 
 @holds
@@ -873,13 +886,10 @@ def no_duty_is_lost(week: Week) -> Iterator[str]:
                 yield f"{duty} of {name}, {then.status}, is {each.status if each else 'gone'}"
 
 
-def _lives_elsewhere(week: Week, name: str) -> bool:
-    """Whether a family lives, or is to live, by another placement than the week before."""
-    ledger, before = week.ledger, week.before.ledger if week.before else week.ledger
-    now, then = ledger.placement_of().get(name), before.placement_of().get(name)
-    if now is None:
-        return then is not None and name in ledger.agreed().values()
-    return then is None or now.started != then.started
+def _last_start(ledger: Ledger, name: str) -> date | None:
+    """The day on which the last placement of a family that has begun did so."""
+    mine = (stay.started for stay in ledger.stays() if stay.request_id == name)
+    return max((day for day in mine if day is not None and day <= ledger.as_of), default=None)
 
 
 LOOKED_AFTER = (  # what says whether, and since when, somebody is looked after
@@ -900,7 +910,8 @@ def an_overdue_review_outlives_the_placement(week: Week) -> Iterator[str]:
         for duty in ("child_review", "parent_review") if was is not None else ():
             then, now = of_pairs(was)[None, duty], of_pairs(request)[None, duty]
             moved = {*week.changed.get(name, ())} & {*settles, f"events.{duty}"}
-            if "PWP-3c" in then.clause and _lives_elsewhere(week, name):
+            began = _last_start(week.ledger, name) != _last_start(week.before.ledger, name)
+            if "PWP-3c" in then.clause and began:
                 continue  # a review after a return counts from the return, or the start
             if then.status == "overdue" and now.status != "overdue" and not moved:
                 yield f"{duty} of {name} was overdue since {then.due}, and is {now.status}"

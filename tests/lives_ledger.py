@@ -107,10 +107,10 @@ class Ledger:
         return [row for row in self.tables[table] if row.get("request_id") == request_id]
 
     def born_on(self, row: Row) -> date:
-        """The day of birth: the column, or what an event says of one that is still expected."""
-        told, known = row["child_born_or_due_on"], self.of("events", row["request_id"])
-        born = min((each["on"] for each in known if each["event"] == "child_born"), default=told)
-        return date.fromisoformat(told if told <= self.as_of.isoformat() else born)
+        """The day of birth: the column, or an event before it, which says that it was a due day."""
+        known = self.of("events", row["request_id"])
+        born = [each["on"] for each in known if each["event"] == "child_born"]
+        return date.fromisoformat(min((row["child_born_or_due_on"], *born)))
 
     # Where families live
 
@@ -175,41 +175,34 @@ class Ledger:
             for row in self.tables["requests"]
         }
 
-    def obstacle(self, household_id: str) -> Obstacle | None:
+    def obstacles(self, household_id: str) -> list[Obstacle]:
         """What must be over in a home before another family comes."""
-        here = [stay for stay in self.stays() if stay.household_id == household_id]
-        home = self.home(household_id)
-        over = sorted(
-            (stay for stay in here if stay.is_over(self.as_of)), key=lambda stay: str(stay.ended)
-        )
-        last = over[-1] if over else None
-        reviewed = home.get("reviewed_on", "")
-        ends_unsure = [stay for stay in over if stay.because in WHO_LIVES_THERE]
-        unsure = [stay for stay in ends_unsure if reviewed < str(stay.ended)]
-        for stay in here:
+        home, found = self.home(household_id), list[Obstacle]()
+        reviewed, lives = home.get("reviewed_on", ""), False
+        for stay in (each for each in self.stays() if each.household_id == household_id):
             if stay.runs(self.as_of):
-                end = stay.planned_end
-                known = end is not None and end >= self.as_of and not unsure
-                return Obstacle(end if known else None, stay.request_id)
-        if unsure:
-            return Obstacle(None, unsure[-1].request_id)
-        until = home.get("arrangement_until", "")
-        if until == "open":
-            return Obstacle(None, None)
-        ends = [] if last is None or last.ended is None else [last.ended]
+                known = stay.planned_end is not None and stay.planned_end >= self.as_of
+                found.append(Obstacle(stay.planned_end if known else None, stay.request_id))
+                lives = True
+            elif stay.is_over(self.as_of):
+                unsure = stay.because in WHO_LIVES_THERE and reviewed < str(stay.ended)
+                found.append(Obstacle(None if unsure else stay.ended, stay.request_id))
+        until = "" if lives else home.get("arrangement_until", "")
         if until:
-            return Obstacle(max(date.fromisoformat(until), self.as_of, *ends), None)
-        return Obstacle(ends[0], last.request_id) if last is not None else None
+            ends = None if until == "open" else max(date.fromisoformat(until), self.as_of)
+            found.append(Obstacle(ends, None))
+        return found
 
     def free_from(self, household_id: str, request_id: str | None = None) -> date | None:
         """The first day on which a family could start in a home; None where nobody can say."""
-        opens = day(self.home(household_id).get("available_from")) or self.as_of
-        found = self.obstacle(household_id)
-        if found is None or (request_id is not None and found.request_id == request_id):
-            return max(opens, self.as_of)
-        if found.ends is None:
-            return None
-        return max(opens, found.ends + timedelta(days=TURNAROUND), self.as_of)
+        first = max(day(self.home(household_id).get("available_from")) or self.as_of, self.as_of)
+        for obstacle in self.obstacles(household_id):
+            if request_id is not None and obstacle.request_id == request_id:
+                continue
+            if obstacle.ends is None:
+                return None
+            first = max(first, obstacle.ends + timedelta(days=TURNAROUND))
+        return first
 
     # What people decided
 
@@ -312,6 +305,17 @@ class Ledger:
         """The family that is to come to each home by a placement that begins later."""
         return {
             stay.household_id: stay.request_id for stay in self.stays() if stay.begins(self.as_of)
+        }
+
+    def next_homes(self) -> set[str]:
+        """The homes in which families that live elsewhere are confirmed."""
+        living = self.placement_of()
+        return {
+            home
+            for (family, home), row in self.decided().items()
+            if row["decision"] == "confirmed"
+            and family in living
+            and living[family].household_id != home
         }
 
     def held(self) -> dict[str, set[str]]:

@@ -32,7 +32,7 @@ from matcher.privacy import for_people
 from matcher.recorder import record_of
 from matcher.rounds import match
 from matcher.show.text import printable
-from test_duties import INTERIM, LOOKED_AFTER, ORDER, S17, event, lives, made
+from test_duties import INTERIM, LOOKED_AFTER, ORDER, S17, event, lives, made, stand
 
 SUPPORT: Cells = {**LOOKED_AFTER, **S17, "purpose": "support", "expected_weeks": None}
 UNBORN: Cells = {"child_born_or_due_on": "2027-01-29"}
@@ -361,6 +361,24 @@ def test_a_confirmed_placement_without_a_day_of_start_begins_as_planned(tmp_path
     for home, due in (({}, "2026-12-14"), ({"available_from": "2026-12-08"}, "2026-12-15")):
         found = dues(tmp_path, decisions=[CONFIRMED], household=a_household(**home))
         assert of_task(found, "child_visit") == [(due, "LAW-visit")]
+
+
+@pytest.mark.clause("PC-1b", "PC-6.5a", "PC-6.5b", "PC-6.5c", "LAW-visit")
+def test_where_nobody_can_say_when_it_starts_the_start_is_asked_for(tmp_path: Path) -> None:
+    """The home is not free, so needed_from is no start; once one is recorded, days count from it."""
+    home = a_household(arrangement_until="open")
+    cells: Cells = {**LOOKED_AFTER, "parent_born_on": "2009-01-20", "review_every_weeks": "6"}
+    for day, asked in ((None, True), ("2026-12-14", False)):
+        decision = {**CONFIRMED, "started_on": day}
+        found = stand(tmp_path, cells, household=home, decisions=[decision])
+        for duty in (
+            "child_visit", "parent_visit", "arrangement_review", "outcome_decided", "transition",
+            "planned_end", "pathway_plan", "staying_put",
+        ):  # fmt: skip
+            each = found[duty]
+            assert (each.status == "unknown") == asked == (each.due is None), duty
+            asks = "planned to end" if duty == "planned_end" else "write it in started_on"
+            assert (asks in each.action) == asked, duty
 
 
 @pytest.mark.clause("PC-6.3c")

@@ -6,6 +6,7 @@ import json
 import shlex
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from builders import a_carer, a_household, a_request, one_pair, write_tables
 from matcher import __version__, cli
 from matcher.cli import commands
 from matcher.codes import DECISIONS
+from matcher.show import progress
 
 ROOT = Path(__file__).parents[1]
 CAMDEN = str(ROOT / "data" / "samples" / "camden")
@@ -577,6 +579,19 @@ def test_a_command_is_imported_when_it_is_called():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(("quiet", "said"), [(False, ["… read", "… solve"]), (True, [])])
+def test_a_long_run_names_its_steps(monkeypatch, capsys, quiet, said):
+    class AtOnce(threading.Timer):
+        def start(self):
+            self.function()
+
+    monkeypatch.setattr(threading, "Timer", AtOnce)
+    with progress.progress(quiet) as step:
+        step("read")
+        step("solve")
+    assert capsys.readouterr().err.splitlines() == said
 
 
 def test_words_come_out_as_utf8_whatever_the_terminal(tmp_path):

@@ -119,6 +119,22 @@ def test_a_review_that_is_overdue_after_a_return_is_so_after_the_end(
     assert told(on(tmp_path, "child_review", "2026-12-07", cells, *events, **home)) == expected
 
 
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [("2026-12-14", ("overdue", "2026-11-29")), ("2026-12-15", ("unknown", "2027-01-04"))],
+)
+@pytest.mark.clause("PWP-3c")
+def test_a_review_that_is_overdue_after_a_return_is_so_until_the_next_placement_begins(
+    tmp_path: Path, day: str, expected: tuple[str, str]
+) -> None:
+    cells = {**RETURN, "placement_with_parents": "approved"}
+    placements = [
+        lives("2026-11-09", ended_on="2026-12-06", ended_because="planned"),
+        lives("2026-12-15"),
+    ]
+    assert told(on(tmp_path, "child_review", day, cells, placements=placements)) == expected
+
+
 @pytest.mark.clause("LAW-review")
 def test_since_when_a_child_is_looked_after_is_asked(tmp_path: Path) -> None:
     found = on(tmp_path, "child_review", "2026-11-23", {})

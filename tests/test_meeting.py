@@ -99,6 +99,7 @@ def test_what_the_data_leave_open_names_the_family_first(a_view):
         a_request(child_born_or_due_on="2026-11-18", received_on="2026-11-02"),
         a_household(reviewed_on="2026-11-20"),
     )
+    assert "(counted as born 18 November 2026)" in view.facts(view.requests[0])
     assert view.warnings == [
         "R1: The child was counted as born on 18 November 2026. Is that so? If not, write the day that "
         "is now expected; if so, record child_born in events. "

@@ -70,6 +70,33 @@ def test_a_birth_that_nobody_recorded_is_to_be_confirmed(tmp_path, due, events, 
         assert rows(found[key])["Child"] == [said], key
 
 
+# --- When it ends ---------------------------------------------------------------------------------
+
+PAIR = {"request_id": "R1", "household_id": "H1"}
+CONFIRMED = {**PAIR, "decision": "confirmed", "decided_on": "2026-11-20"}
+
+
+@pytest.mark.parametrize(
+    ("recorded", "end", "weeks"),
+    [
+        ({}, "1 March 2027", 12),  # by the expected weeks
+        ({"decisions": [CONFIRMED]}, "1 March 2027", 12),
+        ({"decisions": [{**CONFIRMED, "ended_on": "2027-01-31"}]}, "31 January 2027", 7),
+        (
+            {"placements": [{**PAIR, "started_on": "2026-12-04", "planned_end_on": "2027-01-31"}]},
+            "31 January 2027",
+            8,
+        ),
+    ],
+)
+def test_a_recorded_end_is_the_planned_ending_before_the_family_has_moved_in(
+    tmp_path, recorded, end, weeks
+):
+    found = made(tmp_path, **recorded)
+    assert rows(found["placement-plan"])["Planned ending"] == [end]
+    assert f"about {weeks} weeks" in rows(found["match-record"])["Start and length"][0]
+
+
 # --- A rule that passed is no fact about a home ---------------------------------------------------
 
 

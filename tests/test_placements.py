@@ -618,6 +618,32 @@ def test_a_placed_family_that_is_confirmed_elsewhere_holds_its_next_home_too(tmp
     ]
 
 
+@pytest.mark.parametrize(
+    ("started_on", "confirmed_on", "decided_on", "outcome", "aside"),
+    [
+        ("2026-11-02", "2026-11-18", "2026-11-20", OCCUPIED, 0),
+        ("2026-11-02", "2026-11-18", "2026-11-17", "proposed", 1),  # that it moved was said later
+        ("2026-11-18", "2026-11-02", "2026-11-17", "proposed", 1),  # it moved later
+    ],
+)
+@pytest.mark.parametrize("in_table", [False, True])
+def test_of_two_homes_of_a_placed_family_the_later_counts(
+    tmp_path, started_on, confirmed_on, decided_on, outcome, aside, in_table
+):
+    tables = {
+        "requests": [a_request("R1"), a_request("R2", needed_from=NOW)],
+        **homes("H1", "H2"),
+        **({"placements": [lived("R1", started_on=started_on)]} if in_table else {}),
+        "decisions": [
+            decided("confirmed", started_on=started_on, decided_on=confirmed_on),
+            decided("confirmed", household_id="H2", decided_on=decided_on),
+        ],
+    }
+    solved = made(tmp_path, tables)
+    assert [h.outcome for h in record_of(solved).households] == [OCCUPIED, outcome]
+    assert len(alerts(solved, "decision_set_aside")) == aside
+
+
 def test_a_family_that_asks_for_a_move_is_held_where_it_is_confirmed_to_have_gone(tmp_path):
     tables = {
         "requests": [a_request("R1", status="open"), a_request("R2", needed_from=NOW)],
@@ -1201,14 +1227,23 @@ def test_a_due_day_that_is_just_past_reads_as_born_with_a_question(
     assert all("counted as born" in warning.problem for warning in found)
 
 
-def test_a_birth_that_is_recorded_before_it_was_expected_is_believed(tmp_path):
-    """The day in the table is ahead: it says when the birth was expected, not that there was one."""
+@pytest.mark.parametrize(
+    ("told", "counts", "said"),
+    [
+        ("2026-12-18", "2026-11-20", "that day was counted"),  # a due day that is ahead
+        ("2026-11-21", "2026-11-20", "that day was counted"),  # and one that is past by now
+        ("2026-11-20", "2026-11-20", None),
+        ("2026-11-19", "2026-11-19", "this day was counted"),
+    ],
+)
+def test_a_birth_that_is_recorded_before_it_was_expected_is_believed(tmp_path, told, counts, said):
+    """Also once the due day is past: what counts from the birth stays where it was."""
     born = event("child_born", on="2026-11-20")
-    tables = one_pair(a_request(child_born_or_due_on="2026-12-18"), events=[born])
+    tables = one_pair(a_request(child_born_or_due_on=told), events=[born])
     inputs = read_tables(tmp_path, tables)
-    assert inputs.requests[0].child_born_or_due_on == date(2026, 11, 20)
-    (odd,) = [each for each in inputs.warnings if each.column == "child_born_or_due_on"]
-    assert "that day was counted, as this one is ahead" in odd.problem
+    assert inputs.requests[0].child_born_or_due_on == date.fromisoformat(counts)
+    odd = [each.problem for each in inputs.warnings if each.column == "child_born_or_due_on"]
+    assert [said in each for each in odd] == ([] if said is None else [True])
 
 
 # --- The four columns that are asked by themselves -----------------------------------------------

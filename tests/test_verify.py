@@ -6,11 +6,12 @@ import copy
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,7 +22,7 @@ import pytest
 import matcher.verification
 from builders import a_carer, a_household, a_policy, a_request, as_read, prepared, text_of
 from matcher.cli import run
-from matcher.errors import WrongInput
+from matcher.errors import Breach, BreachFound, WrongInput
 from matcher.intake.inputs import Inputs
 from matcher.loading import load
 from matcher.policy.settings import Policy
@@ -34,6 +35,7 @@ from matcher.verification import read_record, verify
 from random_rounds import write_round
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
+ID = re.compile(r"[RHC]\d+")
 Record = dict[str, Any]
 Alteration = Callable[[Record], object]
 
@@ -109,6 +111,73 @@ def status(folder: Path, text: str, tmp_path: Path, *options: str) -> int:
     return run(["verify", str(folder), str(file), "--quiet", *options])
 
 
+def breaches(round_: Written, record: Record, folder: Path) -> Sequence[Breach]:
+    """What is wrong with records, as they come back from a file, beside the data of their round."""
+    file = folder / "altered.json"
+    file.write_text(json.dumps(record), "utf-8")
+    try:
+        return verify(read_record(file), round_.inputs, round_.policy)
+    except BreachFound as error:
+        return error.breaches
+
+
+@dataclass(frozen=True)
+class Memo:
+    """What the unchanged data of the rounds of this file make, by what it depends on."""
+
+    prepared: dict[Any, Prepared] = field(default_factory=dict)
+    records: dict[Any, tuple[RequestRecord, ...]] = field(default_factory=dict)
+    best: dict[int, Best | None] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def memo(rich: Written, limited: Written, small: Written) -> Memo:
+    """Its keys are ids of what lives as long as these rounds."""
+    return Memo()
+
+
+@pytest.fixture
+def remembered(memo: Memo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work out what the unchanged data make once: it depends on nothing in the file but this."""
+    each_request = Recorder.each_request
+
+    def prepare_once(
+        inputs: Inputs, policy: Policy, top: int, keep: dict[str, str] | None
+    ) -> Prepared:
+        options = id(inputs), id(policy), repr((top, keep))
+        if options not in memo.prepared:
+            memo.prepared[options] = prepare(inputs, policy, top, keep)
+        return memo.prepared[options]
+
+    def requests_once(recorder: Recorder, make: Any) -> Iterator[Any]:
+        return map(make, records_once(recorder.round))
+
+    def records_once(solved: SolvedRound) -> tuple[RequestRecord, ...]:
+        found = solved.solution
+        duals = found.duals and (found.duals.requests.tolist(), found.duals.households.tolist())
+        key = repr(
+            (
+                id(solved.prepared),
+                found.household.tolist(),
+                found.values,
+                found.bounds,
+                duals,
+            )
+        )
+        if key not in memo.records:
+            memo.records[key] = tuple(each_request(Recorder(solved), lambda each: each))
+        return memo.records[key]
+
+    def best_once(problem: Problem) -> Best | None:
+        if id(problem) not in memo.best:  # each lives as long as its prepared round
+            memo.best[id(problem)] = best_of_all(problem)
+        return memo.best[id(problem)]
+
+    monkeypatch.setattr(matcher.verification, "prepare", prepare_once)
+    monkeypatch.setattr(matcher.verification, "best_of_all", best_once)
+    monkeypatch.setattr(Recorder, "each_request", requests_once)
+
+
 # Honest rounds
 
 
@@ -128,7 +197,6 @@ def test_random_rounds_verify(seed: int, tmp_path: Path) -> None:
             file.write("[policy.limits]\nnew_per_team = 1\nweekly_fees = 1850\n")
     round_ = written(tmp_path, seed % 3)
     assert verify(round_.record, round_.inputs, round_.policy) == []
-    assert run(["verify", str(tmp_path), str(tmp_path), "--quiet"]) == 0
 
 
 def test_the_rounds_of_this_file_verify(rich: Written, limited: Written, small: Written) -> None:
@@ -140,7 +208,7 @@ def test_a_round_of_another_day_verifies_by_its_own_day(tmp_path: Path) -> None:
     folder = tmp_path / "round"
     shutil.copytree(SAMPLES / "tutorial", folder)
     day = ["--as-of", "2026-11-24", "--quiet"]
-    assert run(["round", str(folder), "--out", str(tmp_path), *day]) == 0
+    assert run(["round", str(folder), "--no-report", "--out", str(tmp_path), *day]) == 0
     assert run(["verify", str(folder), str(tmp_path), "--quiet"]) == 0
     assert run(["verify", str(folder), str(tmp_path), "--quiet", "--as-of", "2026-11-23"]) == 3
 
@@ -155,6 +223,17 @@ def test_a_round_too_great_for_one_weight_verifies(tmp_path: Path) -> None:
         "carers": [a_carer(f"H{n}") for n in ids],
         "relationships": [
             {"request_id": f"R{n}", "household_id": f"H{n}", "kind": "former_carer"} for n in ids
+        ],
+        "decisions": [  # few pairs are left, as each price is a solve of its own
+            {
+                "request_id": f"R{n}",
+                "household_id": f"H{m}",
+                "decision": "rule_out",
+                "decided_on": "2026-11-20",
+            }
+            for n in ids
+            for m in ids
+            if (m - n) % len(ids) > 1
         ],
     }
     policy = a_policy(horizon_days=1_000_000, relationship__former_carer=9)
@@ -462,11 +541,10 @@ TAMPERINGS: dict[str, Alteration] = {
 }
 
 
+@pytest.mark.usefixtures("remembered")
 @pytest.mark.parametrize("name", TAMPERINGS)
 def test_a_tampering_is_found(name: str, rich: Written, tmp_path: Path) -> None:
-    record = rich.altered(TAMPERINGS[name])
-    assert verify(record, rich.inputs, rich.policy) != []
-    assert status(rich.folder, json.dumps(record), tmp_path) == 3
+    assert breaches(rich, rich.altered(TAMPERINGS[name]), tmp_path) != []
 
 
 LIMITED: dict[str, Alteration] = {
@@ -486,11 +564,10 @@ LIMITED: dict[str, Alteration] = {
 }
 
 
+@pytest.mark.usefixtures("remembered")
 @pytest.mark.parametrize("name", LIMITED)
 def test_a_tampering_under_a_limit_is_found(name: str, limited: Written, tmp_path: Path) -> None:
-    record = limited.altered(LIMITED[name])
-    assert verify(record, limited.inputs, limited.policy) != []
-    assert status(limited.folder, json.dumps(record), tmp_path) == 3
+    assert breaches(limited, limited.altered(LIMITED[name]), tmp_path) != []
 
 
 def homes_in(prepared_: Prepared) -> list[list[int]]:
@@ -790,6 +867,15 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield from places(node[key], (*path, key))
 
 
+def one_of_each_kind(record: Record, random: Random) -> list[tuple[Any, ...]]:
+    """A path of each kind: those that differ in a place in a list or in an id are alike."""
+    kinds: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for path in places(record):
+        kind = tuple("" if isinstance(k, int) or ID.fullmatch(k) else k for k in path)
+        kinds.setdefault(kind, []).append(path)
+    return [random.choice(paths) for paths in kinds.values()]
+
+
 def at(node: Any, path: tuple[Any, ...]) -> Any:
     for key in path:
         node = node[key]
@@ -827,71 +913,18 @@ def same(one: Any, other: Any) -> bool:
     return json.dumps(one) == json.dumps(other)
 
 
-def remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work out what the unchanged data make once: it depends on nothing in the file but this."""
-    prepared_by_options: dict[str, Prepared] = {}
-    records: dict[str, tuple[RequestRecord, ...]] = {}
-    each_request = Recorder.each_request
-
-    def prepare_once(
-        inputs: Inputs, policy: Policy, top: int, keep: dict[str, str] | None
-    ) -> Prepared:
-        options = repr((top, keep))
-        if options not in prepared_by_options:
-            prepared_by_options[options] = prepare(inputs, policy, top, keep)
-        return prepared_by_options[options]
-
-    def requests_once(recorder: Recorder, make: Any) -> Iterator[Any]:
-        return map(make, records_once(recorder.round))
-
-    def records_once(solved: SolvedRound) -> tuple[RequestRecord, ...]:
-        found = solved.solution
-        duals = found.duals and (found.duals.requests.tolist(), found.duals.households.tolist())
-        key = repr(
-            (
-                solved.prepared.top,
-                solved.prepared.keep,
-                found.household.tolist(),
-                found.values,
-                found.bounds,
-                duals,
-            )
-        )
-        if key not in records:
-            records[key] = tuple(each_request(Recorder(solved), lambda each: each))
-        return records[key]
-
-    best: dict[int, Best | None] = {}
-    every = best_of_all
-
-    def best_once(problem: Problem) -> Best | None:
-        if id(problem) not in best:  # each lives as long as its prepared round
-            best[id(problem)] = every(problem)
-        return best[id(problem)]
-
-    monkeypatch.setattr(matcher.verification, "prepare", prepare_once)
-    monkeypatch.setattr(matcher.verification, "best_of_all", best_once)
-    monkeypatch.setattr(Recorder, "each_request", requests_once)
-
-
-@pytest.mark.parametrize(
-    ("name", "share", "each"), [("small", 1.0, 2), ("rich", 0.04, 8), ("limited", 0.04, 8)], ids=str
-)
+@pytest.mark.usefixtures("remembered")
+@pytest.mark.parametrize(("name", "each"), [("small", 2), ("rich", 4), ("limited", 2)], ids=str)
 def test_nothing_that_is_altered_slips_through(
     name: str,
-    share: float,
     each: int,
     request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     round_: Written = request.getfixturevalue(name)
-    remembered(monkeypatch)
     random = Random(7)
     record = copy.deepcopy(round_.record)
     slipped, broke, tried = [], [], 0
-    for path in list(places(round_.record)):
-        if random.random() > share:
-            continue
+    for path in one_of_each_kind(round_.record, random):
         parent, key = at(record, path[:-1]), path[-1]
         honest = parent[key]
         others = [o for o in alterations(copy.deepcopy(honest)) if not same(o, honest)]

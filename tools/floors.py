@@ -8,6 +8,7 @@ against each other.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -30,7 +31,23 @@ FOLDERS = {  # of a round: its data, the options of all its commands, and those 
     "excel": (SAMPLES / "camden.xlsx", [], NO_REPORT),
     "limits": (Path("apart"), LIMITED, NO_REPORT),  # with a table more
 }
-FACE = "import matcher, sys; r = matcher.read(sys.argv[1]).solve(); print(r.proposals.to_csv())"
+FACE = "import matcher; print(matcher.read({!r}).solve().proposals.to_csv())"
+# Runs what is asked one after another in one process, as each start of one reads every library
+# again: arguments of the command line, or code. Its input is a list of these.
+RUN = """
+import contextlib, io, json, sys
+from matcher.cli import run
+answers = []
+for asked in json.load(sys.stdin):
+    out, status = io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        if isinstance(asked, str):
+            exec(asked)
+        else:
+            status = run(asked)
+    answers.append(f"exit {status}\\n{out.getvalue()}")
+json.dump(answers, sys.stdout)
+"""
 
 
 def session(python: Path, folder: Path) -> dict[str, str]:
@@ -38,29 +55,34 @@ def session(python: Path, folder: Path) -> dict[str, str]:
     (folder / "limits.toml").write_text(LIMITS, "utf-8")
     shutil.copytree(SAMPLES / "camden", folder / "apart")
     (folder / "apart" / "keep_apart.csv").write_text(APART, "utf-8")
-    answers = {}
-
-    def ask(*arguments: str | Path) -> None:
-        command = [str(python), "-P", *map(str, arguments)]
-        done = subprocess.run(
-            command, cwd=folder, env=OURS, capture_output=True, text=True, check=False
-        )
-        answers[" ".join(command[2:])] = f"exit {done.returncode}\n{done.stdout}{done.stderr}"
-
+    camden = str(SAMPLES / "camden")
+    asked: list[str | list[str]] = []
     for name, (data, options, of_round) in FOLDERS.items():
         said = ["--quiet", *options]
-        ask("-m", "matcher", "check", data, *said)
-        ask("-m", "matcher", "round", data, "--out", name, *said, *of_round)
-        ask("-m", "matcher", "verify", data, name, *said)
-        ask("-m", "matcher", "explain", data, "R01", "--round", name, *said)
+        asked += [
+            ["check", str(data), *said],
+            ["round", str(data), "--out", name, *said, *of_round],
+            ["verify", str(data), name, *said],
+            ["explain", str(data), "R01", "--round", name, *said],
+        ]
+    for task in (["documents", camden, "R14", "H09"], ["calendar", camden]):
+        asked.append([*task, "--round", "csv", "--out", task[0], "--quiet"])
+    asked.append(["sufficiency", camden, "--quiet"])
+    asked.append(["whatif", camden, f"{camden}/scenarios.toml", "--quiet"])
+    asked.append(FACE.format(camden))
+    done = subprocess.run(
+        [str(python), "-P", "-c", RUN],
+        input=json.dumps(asked),
+        cwd=folder,
+        env=OURS,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    answers = dict(zip(map(str, asked), json.loads(done.stdout), strict=True))
+    for name in FOLDERS:
         made = folder / name / "round.json"
         answers[f"{name}/round.json"] = made.read_text("utf-8") if made.exists() else "none"
-    camden = SAMPLES / "camden"
-    for task in (["documents", camden, "R14", "H09"], ["calendar", camden]):
-        ask("-m", "matcher", *task, "--round", "csv", "--out", task[0], "--quiet")
-    ask("-m", "matcher", "sufficiency", camden, "--quiet")
-    ask("-m", "matcher", "whatif", camden, camden / "scenarios.toml", "--quiet")
-    ask("-c", FACE, camden)
     return answers
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import tomllib
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from matcher.cli import run
 from matcher.intake.rows import TABLES, columns_of, kind_of
@@ -14,6 +16,8 @@ from matcher.report.template import template
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "data" / "samples"
+PACKED = ROOT / "matcher" / "panel" / "samples"
+SHIPPED = ("camden", "legal_routes", "tutorial")
 
 
 def workbook(folder: Path) -> bytes:
@@ -44,8 +48,22 @@ def _value(kind: str, text: str) -> Any:
     return text
 
 
+def packed(folder: Path) -> bytes:
+    """The tables and settings of a folder in one file, the same whenever it is made."""
+    read = {f"{table}.csv" for table in TABLES} | {"round.toml"}
+    made = BytesIO()
+    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
+        for path in sorted(folder.iterdir()):
+            if path.name in read:
+                archive.writestr(ZipInfo(path.name), path.read_bytes(), ZIP_DEFLATED)
+    return made.getvalue()
+
+
 def main() -> None:
-    """Write the workbook of the camden sample, and the example report in reports/camden."""
+    """Write the workbook of the camden sample, the panel's samples, and the report in reports/camden."""
+    PACKED.mkdir(exist_ok=True)
+    for name in SHIPPED:
+        (PACKED / f"{name}.zip").write_bytes(packed(SAMPLES / name))
     (SAMPLES / "camden.xlsx").write_bytes(workbook(SAMPLES / "camden"))
     run(["round", str(SAMPLES / "camden"), "--out", str(ROOT / "reports" / "camden"), "--quiet"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcher import codes
-from matcher.intake.about import ABOUT, TABLES_ABOUT
+from matcher.intake.about import TABLES_ABOUT
 from matcher.intake.rows import OFFERED, REQUIRED_TABLES, TABLES, columns_of, headings, kind_of
 
 KEYS = (
@@ -37,8 +37,8 @@ def page() -> Iterator[str]:
         optional = "" if name in REQUIRED_TABLES else " Optional."
         yield f"{TABLES_ABOUT[name]}{optional}"
         yield ""
-        yield "| column | what it says | it takes |"
-        yield "|---|---|---|"
+        yield "| column | asked as | what it says | it takes |"
+        yield "|---|---|---|---|"
         yield from _columns(name)
     yield from _events()
     yield from _older()
@@ -47,11 +47,13 @@ def page() -> Iterator[str]:
 def _columns(name: str) -> Iterator[str]:
     row = TABLES[name]
     for column, needed in headings(row).items():
-        mark = ("*" if columns_of(row)[column].required else "°") if needed else ""
+        about = columns_of(row)[column]
+        mark = ("*" if about.required else "°") if needed else ""
         kind = kind_of(row, column)
         long = len(kind.codes) > LONG and column == "event"
         takes = "A key of the lists below." if long else kind.hint
-        yield f"| `{column}`{mark} | {_cell(ABOUT.get(column, ''))} | {_cell(takes)} |"
+        cells = " | ".join(map(_cell, (about.question, about.says, takes)))
+        yield f"| `{column}`{mark} | {cells} |"
 
 
 def _cell(text: str) -> str:

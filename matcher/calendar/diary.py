@@ -218,6 +218,21 @@ def _blocks(entries: Iterable[Entry]) -> Iterator[Block]:
 
 
 @dataclass(frozen=True)
+class Day:
+    """What is due on one day, by family."""
+
+    day: date
+    overdue: bool
+    blocks: tuple[Block, ...]
+
+
+def by_day(entries: Iterable[Entry]) -> Iterator[Day]:
+    """The calendar day by day, what is overdue first."""
+    for (overdue, day), blocks in groupby(_blocks(entries), key=lambda b: (b.overdue, b.day)):
+        yield Day(day, overdue, tuple(blocks))
+
+
+@dataclass(frozen=True)
 class Section:
     """The calendar on the page: what is overdue or due soon, and how much else there is."""
 

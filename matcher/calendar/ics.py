@@ -69,28 +69,44 @@ def files(
     An event is the same in all of them: a calendar into which several are imported has it once, and
     still has it when it went from one person to another.
     """
-    of_people, before = by_person(entries), earlier(folder / "calendar.ics")
     had_files = {
         re.sub(r"-[0-9]+$", "", path.stem).removeprefix("calendar-")
         for path in (folder / PEOPLE).glob("calendar-*.ics")
     }
-    theirs = {
-        name: earlier(folder / PEOPLE / f"calendar-{name}.ics")
-        for name in sorted({*of_people, *had_files})
-    }
+    names = sorted({*by_person(entries), *had_files})
+    theirs = {name: earlier(folder / PEOPLE / f"calendar-{name}.ics") for name in names}
+    before = earlier(folder / "calendar.ics")
+    for name, _, content in reissued(entries, as_of, title, first, before, theirs):
+        path = PurePosixPath(PEOPLE) / f"calendar-{name}.ics" if name else "calendar.ics"
+        yield str(path), content
+
+
+def reissued(
+    entries: Sequence[Entry],
+    as_of: date,
+    title: str,
+    first: Sequence[str],
+    before: Mapping[str, Earlier],
+    theirs: Mapping[str, Mapping[str, Earlier]],
+) -> Iterator[tuple[str, str, Iterable[bytes]]]:
+    """The calendar of all, under '', and of each person by name: who they are, and the file.
+
+    `before` and `theirs` are the events that were given out last, of all and by person.
+    """
+    of_people = by_person(entries)
     due = {uid(entry) for entry in entries}
     passed_on = {
         event
-        for name, known in theirs.items()
+        for name, had in theirs.items()
         for event in due - {uid(entry) for entry in of_people.get(name, (name, []))[1]}
-        if event in known and not known[event].cancelled
+        if event in had and not had[event].cancelled
     }
     changes = sequences(entries, before, passed_on)
-    yield "calendar.ics", ics(entries, as_of, title, first, before, changes)
-    for name, known in theirs.items():
+    yield "", "", ics(entries, as_of, title, first, before, changes)
+    for name in sorted({*of_people, *theirs}):
         person, own = of_people.get(name, (name, []))
-        path = PurePosixPath(PEOPLE) / f"calendar-{name}.ics"
-        yield str(path), ics(own, as_of, f"{title}: {upper_first(person)}", first, known, changes)
+        about = f"{title}: {upper_first(person)}"
+        yield name, person, ics(own, as_of, about, first, theirs.get(name, {}), changes)
 
 
 def sequences(
@@ -217,10 +233,16 @@ def uid(entry: Entry) -> str:
 
 def earlier(path: Path) -> dict[str, Earlier]:
     """Our events in an earlier file, and in those that lie beside it as people changed it, by UID."""
-    found: dict[str, Earlier] = {}
     versions = (p for p in path.parent.glob(f"{path.stem}-*.ics") if _is_version(p, path))
-    for each in sorted(chain([path] if path.exists() else [], versions)):
-        for name, event in _events(each.read_bytes().decode("utf-8", "replace")):
+    files = sorted(chain([path] if path.exists() else [], versions))
+    return known(each.read_bytes().decode("utf-8", "replace") for each in files)
+
+
+def known(texts: Iterable[str]) -> dict[str, Earlier]:
+    """Our events in the texts of earlier files, by UID: of one in several, that which changed most often."""
+    found: dict[str, Earlier] = {}
+    for text in texts:
+        for name, event in _events(text):
             if name.endswith(OURS) and (name not in found or found[name].sequence < event.sequence):
                 found[name] = event
     return found

@@ -19,6 +19,7 @@ from matcher.cli import commands
 # As help lists them: what a week needs, then what a year needs. Any other command follows by name.
 IN_ORDER = (
     *("check", "round", "enter", "explain", "whatif", "place", "documents", "calendar", "verify"),
+    "panel",
     *("sufficiency", "equity", "simulate", "history", "standard"),
     *("template", "sample", "policy"),
 )

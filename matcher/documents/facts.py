@@ -308,16 +308,18 @@ def _dates(pair: Pair) -> tuple[str, str, str]:
     request, living = pair.case.request, pair.living
     start = living.started_on if living else pair.recorder.starts_on(pair.case)
     starts_on = known(long_date(start) if start else None, "start")
+    until = (living.ended_on or living.planned_end_on) if living else pair.case.agreed_end
     weeks = request.expected_weeks
-    until = living and (living.ended_on or living.planned_end_on)
     if start and until:
-        lasts = f"about {count(max(1, (until - start).days // 7), 'week')}"
-        return starts_on, long_date(until), lasts
+        weeks = max(1, (until - start).days // 7)
+    elif start and weeks is not None:
+        until = start + timedelta(weeks=weeks)
     if weeks is not None:
-        end = long_date(start + timedelta(weeks=weeks)) if start else None
-        return starts_on, known(end, "planned end"), f"about {count(weeks, 'week')}"
-    lasts = "open: until the parent is ready to live independently with the child"
-    return starts_on, to_complete("planned end, or the day on which it is looked at again"), lasts
+        lasts, end = f"about {count(weeks, 'week')}", "planned end"
+    else:
+        lasts = "open: until the parent is ready to live independently with the child"
+        end = "planned end, or the day on which it is looked at again"
+    return starts_on, known(long_date(until) if until else None, end), lasts
 
 
 def _your_child(request: Request, as_of: date) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -51,32 +52,57 @@ def text(found: Record) -> Iterator[str]:
         f"{needed(found['urgency'])}), on {_day(found['as_of'])}"
         f"{'; partly assumed, see below' if found['assumed'] else ''}"
     )
-    if found["ranked"] and found["outcome"] not in HELD:
-        yield paragraph(_verdict(found))
-    if found["assumed"]:
-        said = "; ".join(each["said"] for each in found["assumed"])
-        yield paragraph(f"Assumed, as nobody has said: {said}.")
+    if said := verdict(found):
+        yield paragraph(said)
+    if said := assumed(found):
+        yield paragraph(said)
         yield paragraph("If you know better, add --say column=value.")
-    if found["ranked"] and found["outcome"] not in HELD and (asks := _ask_first(found)):
-        yield paragraph(asks)
-    if found["held_for"]:
-        held = f"People hold {found['held_for']} for {found['request_id']}"
-        yield paragraph(f"{held}. What follows leaves that out of account.")
+    if said := ask_first(found):
+        yield paragraph(said)
+    if said := held_for(found):
+        yield paragraph(said)
     yield ""
-    held_back = found["outcome"] in HELD
-    if held_back or not found["ranked"]:
-        yield upper_first("held back" if held_back else "nobody is eligible").upper()
-        yield from (
-            paragraph(_sentence(line)) for line in found["lines"] if line["kind"] != "position"
-        )
+    if said := standstill(found):
+        yield said.upper()
+        yield from (paragraph(_sentence(line)) for line in why(found))
         yield ""
     if found["ranked"]:
-        yield from _who(found, held_back)
+        yield from _who(found)
         yield ""
-    yield from _asks(found)
+    if asks := asks_in_order(found):
+        yield "ASK, what matters most first (each was tried alone)"
+        yield from map(paragraph, asks)
+    yield from map(paragraph, other_asks(found))
+    yield ""
     if not found["of_round"]:
         yield from _to_keep(found["given"])
     yield PEOPLE_DECIDE
+
+
+def assumed(found: Record) -> str:
+    """What nobody has said and was assumed; blank where nothing was."""
+    said = "; ".join(each["said"] for each in found["assumed"])
+    return f"Assumed, as nobody has said: {said}." if said else ""
+
+
+def held_for(found: Record) -> str:
+    """That people hold a household for the family; blank where they hold none."""
+    if not found["held_for"]:
+        return ""
+    held = f"People hold {found['held_for']} for {found['request_id']}"
+    return f"{held}. What follows leaves that out of account."
+
+
+def standstill(found: Record) -> str:
+    """That the family is held back, or that nobody is eligible; blank where neither is so."""
+    if found["outcome"] in HELD:
+        return "Held back"
+    return "" if found["ranked"] else "Nobody is eligible"
+
+
+def why(found: Record) -> list[Record]:
+    """The lines that say why, where it stands still."""
+    return [line for line in found["lines"] if line["kind"] != "position"]
 
 
 def _to_keep(given: Record) -> Iterator[str]:
@@ -111,20 +137,50 @@ def _day(iso: str) -> str:
     return long_date(date.fromisoformat(iso))
 
 
-def _who(found: Record, held_back: bool) -> Iterator[str]:
+@dataclass(frozen=True)
+class Home:
+    """A household that could take the family, as the reader at night is told of it."""
+
+    household_id: str
+    place: str  # '1.', or '=' where it can't be told apart from others
+    fit: str
+    start: str
+    sentences: tuple[str, ...]
+
+
+def who(found: Record) -> str:
+    """How many households are told of, out of how many; they are `homes`."""
     shown = len(found["ranked"])
-    lead = "FOR INFORMATION" if held_back else "WHO"
+    lead = "for information" if found["outcome"] in HELD else "who"
     of = f"{shown} of {count(found['eligible'], 'eligible household')}, best first"
-    yield f"{lead}: {of if found['eligible'] > shown else of.removeprefix(f'{shown} of ')}"
+    said = of if found["eligible"] > shown else of.removeprefix(f"{shown} of ")
+    return f"{lead}: {said}"
+
+
+def homes(found: Record) -> tuple[list[Home], str]:
+    """The households that could take the family, and what stands before any of them; blank if nothing."""
     still = [_before_confirmation(each) for each in found["ranked"]]
     shared = _shared(still)
-    for each, mine in zip(found["ranked"], still, strict=True):
-        yield from _household(found, each, [g for g in mine if g["duty"] not in shared], held_back)
+    told = [
+        _home(found, each, [g for g in mine if g["duty"] not in shared])
+        for each, mine in zip(found["ranked"], still, strict=True)
+    ]
     first = [gate for gate in still[0] if gate["duty"] in shared]
     every = [*_before_confirmation(found), *first]
+    names = "; ".join(label(str(gate["duty"])) for gate in every)
+    return told, f"Before any of them can be confirmed: {names}." if every else ""
+
+
+def _who(found: Record) -> Iterator[str]:
+    lead, _, rest = who(found).partition(":")
+    yield f"{lead.upper()}:{rest}"
+    told, every = homes(found)
+    for home in told:
+        place = "  = " if home.place == "=" else f"{home.place:>4}"
+        yield f"  {place} {home.household_id:8} {home.fit}   {home.start}"
+        yield from (paragraph(sentence, "       ") for sentence in home.sentences)
     if every:
-        names = "; ".join(label(str(gate["duty"])) for gate in every)
-        yield paragraph(f"Before any of them can be confirmed: {names}.")
+        yield paragraph(every)
 
 
 def _before_confirmation(record: Record) -> list[Record]:
@@ -137,11 +193,14 @@ def _shared(still: list[list[Record]]) -> set[str]:
     return set.intersection(*names)
 
 
-def _verdict(found: Record) -> str:
+def verdict(found: Record) -> str:
     """The household that fits best, and what the whole round would do with everybody in it.
 
-    Where several fit alike, none of them does: what to ask comes first.
+    Where several fit alike, none of them does: what to ask comes first. Blank where nobody is
+    eligible, or the family is held back.
     """
+    if standstill(found):
+        return ""
     best, proposal, name = found["ranked"][0], found["proposal"], found["request_id"]
     if best["tied_with"]:
         return _not_told_apart(found, best)
@@ -173,8 +232,10 @@ def _not_told_apart(found: Record, best: Record) -> str:
     return f"{said} The round would propose {proposal['household_id']}."
 
 
-def _ask_first(found: Record) -> str:
+def ask_first(found: Record) -> str:
     """What to ask to tell the best households apart; blank where nothing that is missing could."""
+    if standstill(found):
+        return ""
     best = found["ranked"][0]
     not_known = {each["name"] for each in best["criteria"] if each["grade"] == NOT_APPLICABLE}
     missing = [each["column"] for each in found["missing"] if each["changes"] == "first"]
@@ -194,32 +255,30 @@ def _known(ranked: Record) -> str:
     return f"{known} of {len(ranked['criteria'])} criteria"
 
 
-def _household(
-    found: Record, ranked: Record, own_gates: list[Record], held_back: bool
-) -> Iterator[str]:
-    name = printable(ranked["household_id"])
-    at = "  =" if ranked["tied_with"] else f"{ranked['rank']:3}."
+def _home(found: Record, ranked: Record, own_gates: list[Record]) -> Home:
+    held_back = found["outcome"] in HELD
+    place = "=" if ranked["tied_with"] else f"{ranked['rank']}."
     fit = f"fit {ranked['fit']:6.2f} on {_known(ranked)}"
     if _nothing_known(ranked):
         fit = "fit not known yet"
-    yield f"  {at:4} {name:8} {fit}   {_when(found, ranked)}"
-    if not held_back:
-        yield paragraph(_effect(found, ranked), "       ")
+    told = [] if held_back else [_effect(found, ranked)]
     if ranked["relationship"]:
-        yield paragraph(ranked["relationship"], "       ")
+        told.append(ranked["relationship"])
     fits = [
         each["evidence"]
         for each in ranked["criteria"]
         if each["grade"] == "High" and not each["support"]
     ]
     if fits:
-        yield paragraph(f"Fits: {' '.join(fits)}", "       ")
+        told.append(f"Fits: {' '.join(fits)}")
     gaps = [each["evidence"] for each in ranked["criteria"] if each["support"]]
     if gaps:
-        yield paragraph(f"Gap: {' '.join(gaps)}", "       ")
+        told.append(f"Gap: {' '.join(gaps)}")
     if own_gates:
         names = "; ".join(label(str(gate["duty"])) for gate in own_gates)
-        yield paragraph(f"For this one also: {names}.", "       ")
+        told.append(f"For this one also: {names}.")
+    name = printable(ranked["household_id"])
+    return Home(name, place, fit, _when(found, ranked), tuple(told))
 
 
 def _when(found: Record, ranked: Record) -> str:
@@ -284,29 +343,30 @@ def _moved(move: Record) -> str:
 # What is missing, and whether it would matter
 
 
-def _asks(found: Record) -> Iterator[str]:
-    told = [each for each in found["missing"] if each["changes"] in ("screening", "first")]
-    if told:
-        yield "ASK, what matters most first (each was tried alone)"
-        lines = list(_lines(found, told))
-        yield from (paragraph(sentence) for _, sentence in lines[:MOST_ASKED])
-        late = [column for columns, _ in lines[MOST_ASKED:] for column in columns]
-        if late:
-            yield paragraph(f"Could change the first household too: {_names(late)}.")
+def asks_in_order(found: Record) -> list[str]:
+    """What to ask that could change the answer, what matters most first."""
+    lines = asks(found, "screening", "first")
+    asked = [sentence for _, sentence in lines[:MOST_ASKED]]
+    if late := [column for columns, _ in lines[MOST_ASKED:] for column in columns]:
+        asked.append(f"Could change the first household too: {_names(late)}.")
+    return asked
+
+
+def other_asks(found: Record) -> Iterator[str]:
+    """What else nobody has said, and what must be asked before anybody is told of a household."""
     other = [each for each in found["missing"] if each["changes"] == "eligible"]
     if other:
         names = _names([each["column"] for each in other])
-        yield paragraph(f"Could change who is eligible, but not who is first: {names}.")
+        yield f"Could change who is eligible, but not who is first: {names}."
     if idle := [each for each in found["changes_nothing"] if each != "withhold_address"]:
-        yield paragraph(f"Would change nothing in who could take them: {_names(idle)}.")
+        yield f"Would change nothing in who could take them: {_names(idle)}."
     safety = {"keep_away": "areas to keep away from", "withhold_address": "a withheld address"}
     unsaid = [said for column, said in safety.items() if column not in found["given"]]
     if unsaid:
-        yield paragraph(
+        yield (
             f"Before you say where a household is, ask the child's social worker about "
             f"{and_list(unsaid)}. (PC-5.1j, PC-5.3d)"
         )
-    yield ""
 
 
 def _names(columns: list[str]) -> str:
@@ -363,3 +423,11 @@ def _then(found: Record, value: Record) -> str:
         return "nobody is eligible"
     now = found["first"]
     return f"{value['first']} is first" + (f" instead of {now}" if now else "")
+
+
+def asks(found: Record, *changes: str) -> list[tuple[list[str], str]]:
+    """What to ask, what matters most first, of the columns that would change one of these.
+
+    Each is a sentence, with the columns that it is about.
+    """
+    return list(_lines(found, [each for each in found["missing"] if each["changes"] in changes]))

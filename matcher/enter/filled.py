@@ -27,8 +27,10 @@ from matcher.intake.files import (
     folded,
     is_error,
     open_workbook,
+    sheet_key,
 )
 from matcher.intake.grids import letters
+from matcher.intake.rows import TABLES
 from matcher.policy.duties.form import AFTER
 from matcher.spellings import advice
 from matcher.words import label
@@ -215,6 +217,13 @@ def read(path: Path, as_of: date) -> Filled:
         fix = "Name a matches.xlsx or calendar.xlsx of a round, or one of its sheets as CSV."
         raise WrongInput([wrong_file("FILE", problem, fix, shown(path.name))])
     return filled
+
+
+def is_form(path: Path) -> bool:
+    """Whether a file asks for ticks or decisions on a sheet that is no input table."""
+    sheets = _sheets(path, Findings([], []))
+    others = (rows for name, rows in sheets.items() if sheet_key(name) not in TABLES)
+    return any(True for rows in others for _ in _lines("", rows))
 
 
 def _sheets(path: Path, findings: Findings) -> dict[str, list[list[Any]]]:

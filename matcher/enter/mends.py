@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matcher.enter import sheets, tables
@@ -18,9 +18,12 @@ from matcher.intake.workbooks import is_workbook
 
 @dataclass(frozen=True)
 class Mended:
-    """One cell that was mended: the fault that it had, and what it says now."""
+    """One cell that was mended: the fault that it had, where it is, and what it says now."""
 
     fault: Fault
+    table: str
+    row: int
+    column: str
     text: str
 
     def sentence(self) -> str:
@@ -37,21 +40,39 @@ def mended(
     Of a workbook it stands beside it; of a folder it is a folder beside it, with every table and
     round.toml. All else in a workbook, and every other cell, stays as it is.
     """
-    made: list[Mended] = []
+    made = mends_of(found, faults)
+    if not made:
+        return {}, []
     texts = defaultdict[str, dict[tuple[int, int], str]](dict)
+    for each in made:
+        place = found[each.table].places[each.column]
+        texts[each.table][each.row, place] = each.text
+    return (_workbook(data, texts) if is_workbook(data) else _folder(data, texts)), made
+
+
+def mends_of(found: Mapping[str, Sheet], faults: Iterable[Fault]) -> list[Mended]:
+    """The cells of which only one thing can be meant, each with what it says once all are mended."""
+    made: list[Mended] = []
+    texts: dict[tuple[str, int, str], str] = {}
     for fault in faults:
         if fault.mend is None or fault.row is None or fault.column is None:
             continue
-        sheet = found[fault.table]
-        cell = fault.row, sheet.places[fault.column]
-        before = texts[fault.table].get(cell, sheet.cell(fault.row, fault.column))
+        cell = fault.table, fault.row, fault.column
+        before = texts.get(cell, found[fault.table].cell(fault.row, fault.column))
         after = _replaced(before, fault.value or "", fault.mend)
         if after is not None:
-            texts[fault.table][cell] = after
-            made.append(Mended(fault, after))
-    if not made:
-        return {}, []
-    return (_workbook(data, texts) if is_workbook(data) else _folder(data, texts)), made
+            texts[cell] = after
+            made.append(Mended(fault, *cell, after))
+    return made
+
+
+def with_mends(found: Mapping[str, Sheet], made: Iterable[Mended]) -> dict[str, Sheet]:
+    """The tables with those cells as they are mended."""
+    cells = {name: {c: list(texts) for c, texts in s.cells.items()} for name, s in found.items()}
+    for each in made:
+        at = found[each.table].numbers.index(each.row)
+        cells[each.table][each.column][at] = each.text
+    return {name: replace(sheet, cells=cells[name]) for name, sheet in found.items()}
 
 
 def _replaced(cell: str, value: str, mend: str) -> str | None:

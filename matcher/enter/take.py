@@ -9,15 +9,16 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
 
 from matcher import loading, rounds
 from matcher.codes import DUTIES_OF_A_PAIR, DUTIES_OF_A_REQUEST, HAPPENINGS
 from matcher.enter import form, tables
-from matcher.enter.filled import Choice, Line, NotTaken, Tick, read
+from matcher.enter.filled import Choice, Filled, Line, NotTaken, Tick, read
 from matcher.errors import Fault, WrongInput
 from matcher.intake.cells import CellFault, shown
 from matcher.intake.inputs import Inputs
@@ -93,16 +94,33 @@ class Taken:
     files: dict[Path, bytes] = field(default_factory=dict)
 
 
+# Tries rows with the tables: what is wrong then, and the number that each row has in its table.
+Trying: TypeAlias = Callable[[Sequence[Entry]], tuple[Sequence[Fault], Sequence[int]]]
+
+
 def take(data: Path, as_of: str | None, policy: Path | None, file: Path) -> Taken:
     """What a filled-in file adds to the tables of `data`, and their files with it."""
     inputs, _ = loading.load(data, as_of, policy)
-    filled = read(file, inputs.as_of)
+    files: dict[Path, bytes] = {}
+
+    def tried(entries: Sequence[Entry]) -> tuple[Sequence[Fault], Sequence[int]]:
+        nonlocal files
+        files, rows = tables.with_rows(data, entries)
+        return _faults(data, as_of, policy, files), rows
+
+    taken = taken_from(read(file, inputs.as_of), inputs, tried)
+    taken.files = files if taken.entries else {}
+    return taken
+
+
+def taken_from(filled: Filled, inputs: Inputs, tried: Trying) -> Taken:
+    """What ticks and decisions add to the tables of a round: the rows with which they still read."""
     taken = Taken(not_taken=list(filled.not_taken))
     for tick in _told_once(filled.ticks, taken):
         _event(tick, inputs, taken)
     for choice in _decided_once(filled.choices, taken):
         _decision(choice, inputs, taken)
-    _check(data, as_of, policy, taken)
+    _check(tried, taken)
     taken.not_taken.sort(key=NotTaken.order)
     return taken
 
@@ -257,11 +275,10 @@ def _filled(cells: dict[str, str]) -> dict[str, str]:
 # --- The tables with the new rows, read before they are written
 
 
-def _check(data: Path, as_of: str | None, policy: Path | None, taken: Taken) -> None:
+def _check(tried: Trying, taken: Taken) -> None:
     """Leave out the rows with which the tables don't read, until they do."""
     while taken.entries:
-        taken.files, rows = tables.with_rows(data, taken.entries)
-        faults = _faults(data, as_of, policy, taken.files)
+        faults, rows = tried(taken.entries)
         if not faults:
             return
         wrong = {
@@ -271,7 +288,7 @@ def _check(data: Path, as_of: str | None, policy: Path | None, taken: Taken) -> 
             if (fault.table, fault.row) == (entry.table, rows[number])
         }
         if not wrong:
-            wrong = _one_by_one(data, as_of, policy, taken)
+            wrong = _one_by_one(tried, taken)
         for number, fault in wrong.items():
             entry = taken.entries[number]
             heading = HEADING_OF.get(fault.column or "", entry.told_in)
@@ -280,18 +297,14 @@ def _check(data: Path, as_of: str | None, policy: Path | None, taken: Taken) -> 
             taken.not_taken.append(entry.line.not_taken(heading, said))
         kept = [entry for number, entry in enumerate(taken.entries) if number not in wrong]
         taken.entries = kept
-    taken.files = {}
 
 
-def _one_by_one(
-    data: Path, as_of: str | None, policy: Path | None, taken: Taken
-) -> dict[int, Fault]:
+def _one_by_one(tried: Trying, taken: Taken) -> dict[int, Fault]:
     """The rows that don't go with the tables and the rows before them, where no fault names them."""
     good: list[Entry] = []
     wrong: dict[int, Fault] = {}
     for number, entry in enumerate(taken.entries):
-        files, _ = tables.with_rows(data, [*good, entry])
-        if faults := _faults(data, as_of, policy, files):
+        if faults := tried([*good, entry])[0]:
             where = replace(faults[0], column=None, value=None)
             wrong[number] = replace(where, problem=f"With it, {faults[0].sentence()}", fix="")
         else:

@@ -13,8 +13,7 @@ from typing import Any
 
 from matcher import __version__
 from matcher.governance import policy_page
-from matcher.intake.about import ABOUT
-from matcher.intake.rows import OLD_HEADINGS, TABLES, headings
+from matcher.intake.rows import OLD_HEADINGS, TABLES, columns_of, headings
 from matcher.policy import aims
 from matcher.policy.settings import Policy
 from matcher.shipped import shipped_table
@@ -158,10 +157,10 @@ def _columns(found: Record) -> Table:
             table,
             older.get((table, column), column),
             kind(column),
-            ABOUT.get(column, ""),
+            about.says,
         )
         for table, row in TABLES.items()
-        for column in headings(row)
+        for column, about in columns_of(row).items()
     ]
     heads = columns("Table", "Column", "Kind beyond personal data", "It holds")
     return Table("Columns", heads, rows)

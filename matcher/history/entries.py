@@ -28,6 +28,7 @@ KEPT = (
     "started_on",
     "ended_on",
 )  # of a decision; not the note: it is free text, and could name a person
+TRAIL = "trail"  # of a decision made in a panel: the hash of its line in the panel's trail
 START = "0" * 64  # what stands for the hash before the first entry
 
 
@@ -166,7 +167,8 @@ def _is_round(said: Record) -> bool:
 
 def _is_decision(said: Record) -> bool:
     date.fromisoformat(said["decided_on"])
-    return all(said[key] is None or isinstance(said[key], str) for key in KEPT)
+    known = all(said[key] is None or isinstance(said[key], str) for key in KEPT)
+    return known and isinstance(said.get(TRAIL, ""), str)
 
 
 def chain_breaches(rows: Sequence[Row], receipts: Receipts) -> list[Breach]:

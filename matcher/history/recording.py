@@ -12,6 +12,7 @@ from matcher.history.entries import (
     DECISION,
     KEPT,
     ROUND,
+    TRAIL,
     Entry,
     Record,
     canonical,
@@ -72,7 +73,7 @@ def record_round(
     with store.writing() as session:
         entries = session.entries()
         session.settle()
-        held = {entry.payload: entry.number for entry in entries if entry.kind == DECISION}
+        held = {_payload(entry): entry.number for entry in entries if entry.kind == DECISION}
         rounds = [entry for entry in entries if entry.kind == ROUND]
         added: list[Entry] = []
 
@@ -92,6 +93,23 @@ def record_round(
         content = round_content(json.loads(document), fingerprint, [held[each] for each in told])
         made = append(ROUND, content, document)
         return Recorded(made, tuple(added))
+
+
+def record_decision(store: Store, decision: Decision, at: datetime, trail: str = "") -> Entry:
+    """Append a decision as it is made; `trail` is the hash of what a panel wrote down with it."""
+    time = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    content = content_of(decision) | ({TRAIL: trail} if trail else {})
+    with store.writing() as session:
+        entries = session.entries()
+        session.settle()
+        entry = following(entries[-1] if entries else None, DECISION, time, content)
+        session.add(entry, None)
+    return entry
+
+
+def _payload(entry: Entry) -> str:
+    """What a decision's entry says of the decision alone."""
+    return canonical({column: entry.content.get(column) for column in KEPT})
 
 
 def content_of(decision: Decision) -> Record:

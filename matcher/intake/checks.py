@@ -657,14 +657,19 @@ def _other_days(number: int, row: Decision, lived: list[Placement]) -> Iterator[
 
 
 def _said_twice(number: int, row: Request, inputs: Inputs) -> list[Fault]:
-    """Days that a column and an event both say, and say differently; the column wins."""
+    """Days that a column and an event both say, and say differently; the column wins.
+
+    Where a birth is recorded before the day of the column, that was the day on which it was expected.
+    """
     odd = []
     for column, event in SAID_BY_EVENTS.items():
         known: date | None = getattr(row, column)
         if (day := inputs.happened(row.request_id, event)) and known not in (None, day):
-            ahead = column == "child_born_or_due_on" and known is not None and known > inputs.as_of
+            expected = known is not None and _was_expected(column, known, day)
             counted = (
-                "that day was counted, as this one is ahead" if ahead else "this day was counted"
+                "that day was counted, and this one as the day on which birth was expected"
+                if expected
+                else "this day was counted"
             )
             problem = f"The event {event} says {day.isoformat()}; {counted}."
             odd.append(
@@ -711,7 +716,7 @@ def _inputs(
     requests = sorted(
         (
             replace(
-                _with_events(row, events.get((row.request_id, None), {}), as_of),
+                _with_events(row, events.get((row.request_id, None), {})),
                 status=states[row.request_id],
             )
             for row in rows("requests")
@@ -781,21 +786,23 @@ def _events(rows: list[Event], kept: set[str]) -> dict[tuple[str, str | None], R
     }
 
 
-def _with_events(row: Request, events: Recorded, as_of: date) -> Request:
+def _with_events(row: Request, events: Recorded) -> Request:
     """A request whose blank days are those on which events say that it happened.
 
-    A day that is still ahead says when a birth is expected, not that the child was born.
+    A birth that is recorded before the day of the column is believed, also once that day is past.
     """
-    told: dict[str, Any] = {
-        column: min(each.on for each in happened)
-        for column, event in SAID_BY_EVENTS.items()
-        if (
-            (known := getattr(row, column)) is None
-            or (column == "child_born_or_due_on" and known > as_of)
-        )
-        and (happened := [each for each in events.get(event, ()) if each.status == "done"])
-    }
+    told = dict[str, Any]()
+    for column, event in SAID_BY_EVENTS.items():
+        known: date | None = getattr(row, column)
+        happened = [each.on for each in events.get(event, ()) if each.status == "done"]
+        if happened and (known is None or _was_expected(column, known, min(happened))):
+            told[column] = min(happened)
     return replace(row, **told) if told else row
+
+
+def _was_expected(column: str, known: date, happened: date) -> bool:
+    """Whether a column says when a birth was expected: an event records it before that day."""
+    return column == "child_born_or_due_on" and happened < known
 
 
 def _households(

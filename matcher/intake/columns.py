@@ -134,6 +134,9 @@ def _yes(values: Iterable[bool | None]) -> Mask:
 
 
 _READERS: dict[Any, Callable[[Iterable[Any]], Any]] = {Numbers: _numbers, Texts: _texts, Mask: _yes}
+_KINDS: dict[type[Frame], dict[str, Any]] = {
+    frame: get_type_hints(frame) for frame in (Requests, Households)
+}  # of the arrays of each frame, by their names: to work them out takes longer than a small round
 
 
 def _as_they_stand(
@@ -142,7 +145,7 @@ def _as_they_stand(
     """The arrays of a frame that aren't worked out: each the table's column of that name."""
     return {
         name: _READERS[kind](getattr(row, name) for row in rows)
-        for name, kind in get_type_hints(frame).items()
+        for name, kind in _KINDS[frame].items()
         if name not in worked_out
     }
 

@@ -104,14 +104,19 @@ class Findings:
     warnings: list[Fault]
 
 
-def read_tables(path: Path, findings: Findings) -> dict[str, Sheet]:
-    """Every table of the contract in a folder of CSV files or in a workbook."""
+def read_tables(
+    path: Path, findings: Findings, needed: Collection[str] = REQUIRED_TABLES
+) -> dict[str, Sheet]:
+    """Every table of the contract in a folder of CSV files or in a workbook.
+
+    One of those needed that is not there is a fault.
+    """
     if not is_workbook(path):
-        return sheets_of(_folder(path, findings), "{}.csv", findings)
+        return sheets_of(_folder(path, findings), "{}.csv", findings, needed=needed)
     grids = _workbook(path, findings)
     unread = {table: grid.unread for table, grid in grids.items() if grid is not None}
     lines = {table: _texts(grid) for table, grid in grids.items()}
-    sheets = sheets_of(lines, "a sheet {}", findings, unread)
+    sheets = sheets_of(lines, "a sheet {}", findings, unread, needed)
     for table, sheet in sheets.items():
         if grid := grids[table]:
             _tell_hidden(sheet, grid, findings)
@@ -124,6 +129,7 @@ def sheets_of(
     named: str,
     findings: Findings,
     unread: Mapping[str, Mapping[Place, str]] | None = None,
+    needed: Collection[str] = REQUIRED_TABLES,
 ) -> dict[str, Sheet]:
     """The tables of lines by name, None where they can't be read; `named` is how one is added.
 
@@ -137,7 +143,7 @@ def sheets_of(
             sheet = None if lines is None else sheet_of(name, lines, findings, unread=without)
             if sheet is not None:
                 sheets[name] = sheet
-        elif name in REQUIRED_TABLES:
+        elif name in needed:
             fix = f"Add {named.format(name)}."
             findings.faults.append(wrong_file(name, "The table is missing.", fix))
     return sheets

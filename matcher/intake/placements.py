@@ -121,7 +121,9 @@ def told_by(
     `living` are the families that are not open: theirs hold the household without a start, too. Of
     two that run at once one with a start stands, then the later decided, and one of the table before both.
     """
-    told = _placements_of(decisions, table, homes, living, as_of)
+    confirmed = [row for row in decisions if row.decision == "confirmed"]
+    confirmed_on = {(row.request_id, row.household_id): row.decided_on for row in confirmed}
+    told = _placements_of(confirmed, table, homes, living, as_of)
     in_order = sorted(
         told,
         key=lambda each: (each[1].started_on is not None, each[0].decided_on, each[0].canonical()),
@@ -141,7 +143,7 @@ def told_by(
         elif held is None:
             sides |= dict.fromkeys(mine, row)
             found.append(row)
-        elif _moves_on(row, decision, held):
+        elif _moves_on(decision, held, confirmed_on.get((held.request_id, held.household_id))):
             # Of an open family it is one of the pairs that people hold.
             next_homes |= {row.household_id: row.request_id} if row.request_id in living else {}
         else:
@@ -149,10 +151,11 @@ def told_by(
     return Told(tuple(found), tuple(aside), next_homes)
 
 
-def _moves_on(row: Placement, decision: Decision, lives: Placement) -> bool:
-    """Whether a match was confirmed for a family that is recorded as living elsewhere since before."""
-    same_family = row.request_id == lives.request_id
-    return same_family and lives.started_on is not None and decision.decided_on >= lives.started_on
+def _moves_on(decision: Decision, lives: Placement, confirmed_on: date | None) -> bool:
+    """Whether a match was confirmed once the same family lived elsewhere, and that was confirmed."""
+    if decision.request_id != lives.request_id or lives.started_on is None:
+        return False
+    return decision.decided_on >= max(lives.started_on, confirmed_on or lives.started_on)
 
 
 def _placements_of(
@@ -165,7 +168,7 @@ def _placements_of(
     """Each `confirmed` decision that is read as a placement, with it."""
     known = {(row.request_id, row.household_id) for row in table}
     for row in decisions:
-        if row.decision != "confirmed" or (row.request_id, row.household_id) in known:
+        if (row.request_id, row.household_id) in known:
             continue
         started = row.started_on is not None and row.started_on <= as_of
         over = row.ended_on is not None and row.ended_on <= as_of

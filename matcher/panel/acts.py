@@ -7,6 +7,7 @@ from enum import Enum, StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from allauth.core.exceptions import ReauthenticationRequired
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
@@ -87,8 +88,12 @@ MAY: dict[str, dict[Role, Reach]] = {
     "see_record": {M: ALL, X: ALL},
     "verify_record": {M: ALL, X: ALL},
     "manage_users": {X: ALL},
+    "assign": {M: ALL, X: ALL},
     "own_account": dict.fromkeys(Role, ALL),
 }
+
+# What is asked for only of somebody who has shown a short while ago who they are.
+FRESH = {"take_out", "export", "change_policy", "manage_users"}
 
 View = Callable[..., HttpResponse]
 ACTS: dict[
@@ -110,7 +115,10 @@ def may(user: User, act: str, *, request_id: str = "", household_id: str = "") -
 
     if request_id and request_id not in own_requests(user):
         return False
-    return not household_id or request_id != "" or household_id in own_households(user)
+    # With one's own family a child's social worker may speak of any household; who supervises one,
+    # of that one alone.
+    any_home = not household_id or (request_id != "" and user.does is not Role.SUPERVISING)
+    return any_home or household_id in own_households(user)
 
 
 def act(name: str, *, looks: bool = True) -> Callable[[View], View]:
@@ -125,6 +133,7 @@ def act(name: str, *, looks: bool = True) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, **more: Any) -> HttpResponse:
             from matcher.panel import trail
+            from matcher.panel.accounts import is_fresh
 
             user: Any = request.user
             request_id = str(more.get("request_id", ""))
@@ -136,6 +145,8 @@ def act(name: str, *, looks: bool = True) -> Callable[[View], View]:
             if not may(user, name, request_id=request_id, household_id=household_id):
                 trail.refused(user, name, subject)
                 raise Http404
+            if name in FRESH and not is_fresh(request):
+                raise ReauthenticationRequired
             if looks and request.method == "GET":
                 trail.looked(user, name, subject or request.path)
             return view(request, **more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from matcher import __version__
@@ -21,7 +24,7 @@ from matcher.panel.models import State
 from matcher.show.html import TONES
 from matcher.show.table import shown
 from matcher.show.text import printable
-from matcher.words import label, long_date, upper_first
+from matcher.words import label, long_date, lower_first, upper_first
 
 MOST_DIGITS = 10  # of the number of a row
 TAGS = {"go": "govuk-tag--green", "wait": "govuk-tag--orange", "stop": "govuk-tag--red"}
@@ -29,10 +32,11 @@ TAGS = {"go": "govuk-tag--green", "wait": "govuk-tag--orange", "stop": "govuk-ta
 # the act that it needs; of the latter also what one does there.
 PLACES = (
     ("today", "Today", "see_today"),
-    # forms: families, homes
+    ("families", "Families", "see_families"),
+    ("homes", "Homes", "see_homes"),
     ("rounds", "Round", "see_round"),
-    # decide: duties
-    # desk: duty_desk
+    ("duties", "Duties", "see_duties"),
+    ("desk", "Duty desk", "duty_desk"),
     ("more", "More", "own_account"),
 )
 MORE: tuple[tuple[str, str, str, str], ...] = (
@@ -50,9 +54,35 @@ MORE: tuple[tuple[str, str, str, str], ...] = (
         "The papers of a round: report, workbook, are there enough homes, who fared how.",
     ),
     # decide
+    (
+        "placements",
+        "Placements",
+        "see_families",
+        "Who lives where, until when, and what comes next",
+    ),
+    ("diary", "Diary", "see_diary", "What is due by day, for Outlook and others"),
+    ("all_documents", "Documents", "make_documents", "Word drafts of each match, as versions"),
     # in and out
+    ("import", "Import", "import", "Take tables over from Excel, or ticks from a meeting's paper."),
+    ("export", "Export", "export", "All tables as a workbook, or as files for the command line."),
     # accounts
+    ("own_cases", "Own cases", "assign", "Which family or home is whose own."),
+    ("users", "Users", "manage_users", "Add and close accounts; a new link for who can't sign in."),
+    (
+        "account",
+        "Your account",
+        "own_account",
+        "Your password, your second step, and where you are signed in.",
+    ),
 )
+
+
+# Another way to show that it is you, by allauth's name of it.
+WAYS = {
+    "reauthenticate": "Use your password",
+    "mfa_reauthenticate": "Use a code",
+    "mfa_reauthenticate:webauthn": "Use a passkey or security key",
+}
 
 
 def environment(**options: Any) -> Environment:
@@ -72,12 +102,17 @@ def environment(**options: Any) -> Environment:
         "url": _url,
         "url_or_none": url_or_none,
         "label": label,
+        "datalist": datalist,
         "council": settings.SET.council,
+        "WAYS": WAYS,
+        "longest_hours": settings.SET.longest_hours,
+        "idle_minutes": settings.SET.idle_minutes,
     }
     filters: dict[str, Any] = {
         "shown": shown,
         "tag": lambda tag: TAGS[TONES.get(tag, "stop")],
         "day": long_date,
+        "lower_first": lower_first,
         "label": label,
         "linked": linked,
         "moment": moment,
@@ -87,14 +122,31 @@ def environment(**options: Any) -> Environment:
     return made
 
 
+def moment(at: datetime) -> str:
+    """A day and a time of it: 3 December 2026, 10:42."""
+    local = timezone.localtime(at)
+    return f"{long_date(local.date())}, {local:%H:%M}"
+
+
+@lru_cache(maxsize=16)
+def datalist(name: str, options: tuple[str, ...]) -> SafeString:
+    """Texts to choose from while typing, as the list that an input names."""
+    inside = format_html_join("", '<option value="{}"></option>', ((each,) for each in options))
+    return format_html('<datalist id="{}">{}</datalist>', name, inside)
+
+
+def _where(request: HttpRequest) -> dict[str, Any]:
+    """Whether the panel was opened by a name, which a passkey needs, and else by which it can be."""
+    host, _, port = request.META.get("HTTP_HOST", "").rpartition(":")
+    is_named = not (host or port).strip("[]").replace(".", "").replace(":", "").isdigit()
+    return {
+        "is_named": is_named,
+        "named": f"http://localhost:{port}" if host else "http://localhost",
+    }
+
+
 def _url(name: str, **arguments: Any) -> str:
     return reverse(name, kwargs=arguments or None)
-
-
-def moment(at: datetime) -> str:
-    """A time as people here read it: '23 November 2026, 10:42'."""
-    here = timezone.localtime(at)
-    return f"{long_date(here.date())}, {here:%H:%M}"
 
 
 def whole_number(text: str | None) -> int:
@@ -114,8 +166,11 @@ def state_of(request: HttpRequest) -> State:
 def context(request: HttpRequest) -> dict[str, Any]:
     """What every page is given: who is signed in, where they may go, and what was just done."""
     user: Any = getattr(request, "user", None)
+    always = {"version": __version__, **_where(request)}
     if user is None or not user.is_authenticated:
-        return {"places": [], "version": __version__}
+        return {**always, "places": []}
+    from matcher.panel import drafts
+
     here = request.resolver_match.url_name if request.resolver_match else ""
     return {
         "places": [
@@ -130,8 +185,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
         ],
         "may": lambda act: act in MAY and reach(user, act) is not None,
         "told": [{"level": each.level_tag, "text": str(each)} for each in get_messages(request)],
-        "sample": state_of(request).sample,
-        "version": __version__,
+        "draft_input": drafts.hidden(user, request.path),
+        "sample": state_of(request),
+        **always,
     }
 
 

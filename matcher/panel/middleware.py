@@ -1,11 +1,18 @@
-"""What every answer of the panel carries: it is kept by nobody, and asks for nothing of the machine."""
+"""What holds for every page: how long a session lasts, who needs a second step, what an answer carries."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from matcher.panel import trail
+from matcher.panel.accounts import lacks_second, second_until
 
 NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -24,3 +31,33 @@ class Headers:
         if not request.path.startswith(settings.STATIC_URL):
             response["Cache-Control"] = "no-store"
         return response
+
+
+BEGAN = "began"  # in a session: when it began, in seconds
+# Where somebody may go who has to set up a second step first.
+BEFORE_SECOND = ("/accounts/", "/second-step/", "/health/", "/stay/", settings.STATIC_URL)
+
+
+class Sessions:
+    """A session ends when it was long enough, whatever is done in it, and leads to a second step."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer; a sign-in page where the session is too old, the set-up where a step is missing."""
+        user: Any = request.user
+        if not user.is_authenticated:
+            return self.get_response(request)
+        began = request.session.setdefault(BEGAN, time.time())
+        if time.time() - began > settings.SET.longest_hours * 3600:
+            trail.append(user, "was signed out", "", {"hours": settings.SET.longest_hours})
+            logout(request)
+            return self.get_response(request)
+        if (
+            not request.path.startswith(BEFORE_SECOND)
+            and lacks_second(request, user)
+            and second_until(user) is None
+        ):
+            return redirect("second_step")
+        return self.get_response(request)

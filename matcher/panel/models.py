@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -199,3 +200,95 @@ class Draft(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "form"], name="draft_once")
         ]
+
+
+class Signature(models.Model):
+    """Half of a confirmation: that one side agrees to a start and a planned end."""
+
+    objects: ClassVar[models.Manager[Signature]]
+    request_id = models.TextField()
+    household_id = models.TextField()
+    role = models.CharField(max_length=30)
+    user = models.PositiveIntegerField()
+    started_on = models.DateField()
+    planned_end_on = models.DateField()
+    at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "panel_signature"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["request_id", "household_id", "role"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="signed_once",
+            )
+        ]
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """What is agreed: the start and the planned end."""
+        return self.started_on, self.planned_end_on
+
+
+class Paper(models.Model):
+    """A version of a Word document of a family with a household; none is ever overwritten.
+
+    `by_people`: somebody worked on it and put it back. Else it is a draft, with what is still to
+    complete and what was brought over from the version before.
+    """
+
+    objects: ClassVar[models.Manager[Paper]]
+    request_id = models.TextField()
+    household_id = models.TextField()
+    document = models.CharField(max_length=60)
+    version = models.PositiveIntegerField()
+    by_people = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+    made_by = models.PositiveIntegerField()
+    state_version = models.PositiveIntegerField()
+    to_complete = models.JSONField(default=list)
+    carried = models.TextField(blank=True, default="")
+    content = models.BinaryField()
+
+    class Meta:
+        db_table = "panel_paper"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["request_id", "household_id", "document", "version"], name="paper_once"
+            )
+        ]
+
+    @property
+    def file_name(self) -> str:
+        """The name under which it is given out."""
+        return f"{self.request_id}-{self.household_id}-{self.document}-{self.version}.docx"
+
+
+class Drafting(models.Model):
+    """A run of the job that drafts the documents of a family with a household."""
+
+    objects: ClassVar[models.Manager[Drafting]]
+    request_id = models.TextField()
+    household_id = models.TextField()
+    asked_at = models.DateTimeField()
+    asked_by = models.PositiveIntegerField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    left_out = models.JSONField(default=list)  # [document's title, why]
+    wrong = models.JSONField(default=list)  # why nothing was drafted
+
+    class Meta:
+        db_table = "panel_drafting"
+
+
+class DiaryFile(models.Model):
+    """A calendar file as it was last given out: of all where `whose` is blank, else of a person."""
+
+    objects: ClassVar[models.Manager[DiaryFile]]
+    whose = models.CharField(max_length=80, unique=True)
+    person = models.TextField(blank=True, default="")
+    round_number = models.PositiveIntegerField()
+    content = models.TextField()
+
+    class Meta:
+        db_table = "panel_diary_file"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import TYPE_CHECKING
 
 from matcher.panel.acts import Role
@@ -13,9 +15,27 @@ if TYPE_CHECKING:
 
 
 def _assigned(user: User, column: str) -> set[str]:
-    return set(Assignment.objects.filter(user=user).exclude(**{column: ""}).values_list(column, flat=True))  # fmt: skip
+    if not hasattr(user, "_assigned"):
+        found = Assignment.objects.filter(user=user).values("request_id", "household_id")
+        user._assigned = list(found)  # type: ignore[attr-defined]
+    return {each[column] for each in user._assigned if each[column]}  # type: ignore[attr-defined]
 
 
+def _once(find: Callable[[User], set[str]]) -> Callable[[User], set[str]]:
+    """What is a user's own, asked of the database once for each time that the user is loaded."""
+    name = f"_{find.__name__}"
+
+    @wraps(find)
+    def found(user: User) -> set[str]:
+        if not hasattr(user, name):
+            setattr(user, name, find(user))
+        known: set[str] = getattr(user, name)
+        return known
+
+    return found
+
+
+@_once
 def own_households(user: User) -> set[str]:
     """The households assigned to a user, and to a supervising social worker those of the team."""
     own = _assigned(user, "household_id")
@@ -25,6 +45,7 @@ def own_households(user: User) -> set[str]:
     return own
 
 
+@_once
 def own_requests(user: User) -> set[str]:
     """The families assigned to a user; to a supervising social worker also those of own households.
 
@@ -35,8 +56,12 @@ def own_requests(user: User) -> set[str]:
         from matcher.panel.rounds import proposed_to
 
         homes = own_households(user)
-        for table in ("placements", "decisions"):
-            found = MODELS[table].objects.filter(household_id__in=homes, withdrawn_at__isnull=True)
-            own |= set(found.values_list("request_id", flat=True))
+        lives, decided = (
+            MODELS[table]
+            .objects.filter(household_id__in=homes, withdrawn_at__isnull=True)
+            .values_list("request_id", flat=True)
+            for table in ("placements", "decisions")
+        )
+        own |= set(lives.union(decided))
         own |= proposed_to(homes)
     return own

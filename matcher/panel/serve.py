@@ -2,45 +2,147 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+from matcher.errors import WrongInput, wrong_file, wrong_option
 from matcher.panel.place import FOLDER, Home
 
 THREADS = 4
 HOST, PORT = "127.0.0.1", 8420
+TASKS_A_WORKER = 100  # after which a new process takes over, so that its memory doesn't creep
+PAUSE, PATIENCE = 2, 20  # seconds before a worker that died is started again; until one is killed
 
 
-def made(folder: Path | None) -> Home:
-    """The panel of a folder, made and migrated; Django is set up for it."""
+def set_up(folder: Path | None) -> Home:
+    """The panel of a folder, with Django set up for it; nothing is made yet."""
     if folder is not None:
-        os.environ[FOLDER] = str(folder)
+        os.environ[FOLDER] = str(folder.resolve())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "matcher.panel.settings")
+    gc.enable()  # the command line does without it, as its commands end soon
     home = Home.of_environment()
-    home.make()
     import django
-    from django.core.management import call_command
 
-    os.umask(0o077)
     django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
     return home
 
 
-def serve(host: str, port: int, ready: Callable[[str], None]) -> None:
+def made(folder: Path | None) -> tuple[Home, Path | None]:
+    """The panel of a folder, made and migrated, and the backup that was made before."""
+    if folder is not None:
+        os.environ[FOLDER] = str(folder.resolve())
+    home = Home.of_environment()
+    os.umask(0o077)
+    try:
+        home.make()
+    except OSError as error:
+        problem = f"The panel's folder can't be made: {error.strerror}."
+        fix = "Name another one with --folder."
+        raise WrongInput([wrong_file("panel", problem, fix)]) from None
+    set_up(folder)
+    return home, migrated(home)
+
+
+def migrated(home: Home) -> Path | None:
+    """Bring the database up to this version; where it holds data, a backup is made first, and named."""
+    from django.core.management import call_command
+    from django.db import OperationalError, connection
+
+    from matcher.panel import backups
+
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        problem = "The database can't be reached."
+        fix = "See that the server runs, and what database in panel.toml says."
+        raise WrongInput([wrong_file("panel", problem, fix)]) from None
+    pending = backups.pending()
+    if not pending:
+        return None
+    kept = backups.kept(home, "upgrade") if backups.is_made() else None
+    call_command("migrate", verbosity=0, interactive=False)
+    return kept
+
+
+def serve(home: Home, port: int, ready: Callable[[str], None]) -> None:
     """Serve until it is stopped, with a worker beside it; `ready` is told the address."""
     from waitress import create_server
 
     from matcher.panel.wsgi import application
 
-    server = create_server(application, host=host, port=port, threads=THREADS, ident=None)
-    worker = subprocess.Popen([sys.executable, "-m", "django", "db_worker", "--interval", "1"])
     try:
-        ready(f"http://{host}:{server.effective_port}/")
+        server: Any = create_server(application, host=HOST, port=port, threads=THREADS, ident=None)
+    except OSError as error:
+        problem = f"The port can't be opened: {error.strerror}."
+        fix = "The panel may run already; or name another port."
+        raise WrongInput([wrong_option("--port", problem, fix, value=str(port))]) from None
+    signal.signal(signal.SIGTERM, _leave)
+    worker = Worker(home)
+    worker.start()
+    try:
+        ready(f"http://{HOST}:{server.effective_port}/")
         server.run()
     finally:
-        worker.terminate()
-        worker.wait(timeout=20)
+        server.close()
+        worker.stop()
+
+
+def _leave(*_: object) -> None:
+    raise SystemExit(0)
+
+
+class Worker(threading.Thread):
+    """A worker in a process of its own, which is started again where it ends."""
+
+    def __init__(self, home: Home) -> None:
+        super().__init__(name="worker", daemon=True)
+        self.stopping = threading.Event()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.command = [sys.executable, "-m", "matcher", "panel", "--folder", str(home.folder)]
+        self.command += ["work", "--beside", "--quiet"]
+
+    def run(self) -> None:
+        """Start it, and again, until it is to stop."""
+        while not self.stopping.is_set():
+            self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE)
+            if self.process.wait() != 0:
+                self.stopping.wait(PAUSE)
+
+    def stop(self) -> None:
+        """End it: a task that runs may finish."""
+        self.stopping.set()
+        if self.process is None or self.process.stdin is None:
+            return
+        with suppress(OSError):
+            self.process.stdin.close()  # by which it knows
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+def work(*, beside: bool, batch: bool) -> None:
+    """Do the tasks that wait, and those that come; `beside` a panel, until that one ends.
+
+    `batch` ends when nothing waits any more.
+    """
+    from django.core.management import call_command
+
+    if beside:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the panel is told, and tells
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    most = TASKS_A_WORKER if beside else None
+    call_command("db_worker", verbosity=0, batch=batch, max_tasks=most, reload=False)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    signal.raise_signal(signal.SIGTERM)

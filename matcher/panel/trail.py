@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
 
@@ -33,28 +33,52 @@ def _now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+class Done(NamedTuple):
+    """What was done: the act, whom it is about, and from what to what."""
+
+    act: str
+    subject: str = ""
+    detail: Mapping[str, Any] | None = None
+
+
 def append(
     user: User | None, act: str, subject: str = "", detail: Mapping[str, Any] | None = None
 ) -> Trail:
     """Append a line; in the transaction of whoever calls, so that what was done and its line are one."""
+    return append_all(user, [Done(act, subject, detail)])[0]
+
+
+def append_all(user: User | None, done: Iterable[Done]) -> list[Trail]:
+    """Append a line for each thing that was done at once, in as many queries as for one."""
+    lines = []
     with transaction.atomic():
-        end = TrailEnd.objects.select_for_update().get()
+        end = lock()
         version = State.objects.values_list("version", flat=True).get()
-        line = Trail(
-            number=end.number + 1,
-            at=_now(),
-            user=user.pk if user is not None else None,
-            role=user.role if user is not None else "",
-            act=act,
-            subject=subject,
-            detail=json.dumps(detail, ensure_ascii=False, sort_keys=True) if detail else "",
-            state_version=version,
-            previous=end.hash,
-        )
-        line.hash = _hash(line)
-        line.save(force_insert=True)
-        TrailEnd.objects.filter(pk=end.pk).update(number=line.number, hash=line.hash)
-    return line
+        number, previous, at = end.number, end.hash, _now()
+        for each in done:
+            number += 1
+            detail = json.dumps(each.detail, ensure_ascii=False, sort_keys=True)
+            line = Trail(
+                number=number,
+                at=at,
+                user=user.pk if user is not None else None,
+                role=user.role if user is not None else "",
+                act=each.act,
+                subject=each.subject,
+                detail=detail if each.detail else "",
+                state_version=version,
+                previous=previous,
+            )
+            previous = line.hash = _hash(line)
+            lines.append(line)
+        Trail.objects.bulk_create(lines)
+        TrailEnd.objects.filter(pk=end.pk).update(number=number, hash=previous)
+    return lines
+
+
+def lock() -> TrailEnd:
+    """The end of the trail, which nobody else moves until the transaction ends."""
+    return TrailEnd.objects.select_for_update().get()
 
 
 def looked(user: User, act: str, subject: str) -> None:

@@ -205,15 +205,14 @@ class RequestCase(JointRiskAssessment):
         return start or self.request.needed_from
 
     @cached_property
-    def placement_start(self) -> date:
-        """The day on which the placement started or will.
+    def placement_start(self) -> date | None:
+        """The day on which the placement started or will, None where nobody can say.
 
         The recorded one; else the later of needed_from and the day on which the household is free.
         """
         if self.home is None:
             return self.request.needed_from
-        household = self.inputs.homes[self.home.household_id]
-        return self.home.start or self.free_with(household) or self.request.needed_from
+        return self.home.start or self.free_with(self.inputs.homes[self.home.household_id])
 
     def free_with(self, household: Household) -> date | None:
         """The later of needed_from and the day on which a household is free, None where nobody knows."""
@@ -235,17 +234,18 @@ class RequestCase(JointRiskAssessment):
         return max(england().last_before(start), self.request.received_on)
 
     @property
-    def child_from(self) -> date:
+    def child_from(self) -> date | None:
         """The day from which the child lives in the placement: its start, or the birth."""
-        return max(self.placement_start, self.request.child_born_or_due_on)
+        start = self.placement_start
+        return start and max(start, self.request.child_born_or_due_on)
 
     @property
     def planned_end(self) -> date | None:
         """The day on which the placement is to end: the recorded one, else by the expected weeks."""
-        weeks = self.request.expected_weeks
+        weeks, start = self.request.expected_weeks, self.placement_start
         if self.home is not None and self.home.end is not None:
             return self.home.end
-        return None if weeks is None else self.placement_start + timedelta(weeks=weeks)
+        return None if weeks is None or start is None else start + timedelta(weeks=weeks)
 
     @property
     def agreed_end(self) -> date | None:
@@ -318,27 +318,24 @@ class RequestCase(JointRiskAssessment):
         """The day from which what counts from a return counts: the recorded one, else the start.
 
         None where neither is recorded; a child can return from the birth on. The start of the last
-        placement counts until there is another: what was due after it is so after its end.
+        placement counts until another has begun: what was due after it is so after its end.
         """
-        start = self.recorded_start or self._last_start
+        last = self._between_placements
+        start = self.recorded_start if last is None else last.started_on
         known = start and max(start, self.request.child_born_or_due_on)
         return self.returned_home_on or known
 
     @property
-    def _last_start(self) -> date | None:
-        """The day on which the last placement of the family that is over started."""
-        return None if self._last_over is None else self._last_over.started_on
-
-    @property
     def returned_until(self) -> date | None:
         """The day on which the placement ended from whose start a return counts, None while it runs."""
-        if self.returned_home_on or self.recorded_start or self._last_over is None:
-            return None
-        return self._last_over.ended_on
+        last = self._between_placements
+        return None if self.returned_home_on or last is None else last.ended_on
 
     @property
-    def _last_over(self) -> Placement | None:
-        """The placement of the family that is over and started last."""
+    def _between_placements(self) -> Placement | None:
+        """The placement of the family that is over and started last, None once another has begun."""
+        if self.recorded_start is not None and self.recorded_start <= self.as_of:
+            return None
         mine = (p for p in self.inputs.placements if p.request_id == self.request.request_id)
         over = (p for p in mine if p.started_on is not None and has_ended(p, self.as_of))
         return max(over, key=lambda p: (p.started_on or date.min, p.canonical()), default=None)
@@ -364,7 +361,7 @@ class RequestCase(JointRiskAssessment):
         return self.returned_home_on or self.family_time_on
 
     @property
-    def with_parent_from(self) -> date:
+    def with_parent_from(self) -> date | None:
         """The day from which visits are weekly until a review: the child's return, else the start.
 
         Where a review was held between the return and the start, they are so again from the start.
@@ -374,8 +371,9 @@ class RequestCase(JointRiskAssessment):
             return start
         return came
 
-    def _reviewed_between(self, first: date, before: date) -> bool:
-        return any(first <= day < before for day in self.held("child_review"))
+    def _reviewed_between(self, first: date, before: date | None) -> bool:
+        reviews = self.held("child_review")
+        return any(first <= day and (before is None or day < before) for day in reviews)
 
     @property
     def urgency(self) -> str:
@@ -528,6 +526,11 @@ class RequestCase(JointRiskAssessment):
     def unborn(self) -> bool:
         """Whether the child is not yet born on the day of the round."""
         return self.request.child_born_or_due_on > self.as_of
+
+    @property
+    def counted_as_born(self) -> bool:
+        """Whether the day on which birth was expected is just past, and nobody recorded the birth."""
+        return self.inputs.counts_as_born(self.request)
 
     @property
     def any_parent_looked_after(self) -> bool | None:

@@ -30,6 +30,7 @@ def _line(
     babies: int,
     older_children: int,
     unborn: bool,
+    counted_as_born: bool,
     child_born_or_due_on: date,
     withhold_address: bool | None,
     regime: str,
@@ -39,7 +40,8 @@ def _line(
     who.append("baby" if babies == 1 else f"{babies} babies")
     if older_children:
         who.append(count(older_children, "older child"))
-    born = f"{'due' if unborn else 'born'} {long_date(child_born_or_due_on)}"
+    how = "due" if unborn else "counted as born" if counted_as_born else "born"
+    born = f"{how} {long_date(child_born_or_due_on)}"
     withheld = {True: "withheld", False: "not withheld", None: "not known whether withheld"}
     return (
         f"{upper_first(purpose)}; {label(regime)}; {needed(urgency)} "

@@ -55,12 +55,12 @@ def marked(
         Mark(*cell, min((look for _, look in of_cell), key=(WRONG, ASKED).index), _note(of_cell))
         for cell, of_cell in list(notes.items())[:MOST_NOTES]
     )
-    tables = {name: list(_rows(sheet)) for name, sheet in sheets.items()}
-    tables[SETTINGS_SHEET] = [{"setting": k, "value": v} for k, v in _flat(settings)]
+    tables = {name: list(rows_as_read(sheet)) for name, sheet in sheets.items()}
+    tables[SETTINGS_SHEET] = [{"setting": k, "value": v} for k, v in flat(settings)]
     return template(tables, marks, Table("What is to be mended", COLUMNS, rows, name=TO_MEND))
 
 
-def _rows(sheet: Sheet) -> Iterator[dict[str, Any]]:
+def rows_as_read(sheet: Sheet) -> Iterator[dict[str, Any]]:
     """The rows of a table by column: each cell as it was read, or as it stands where it can't be."""
     known = {name: c for name, c in columns_of(TABLES[sheet.name]).items() if name in sheet.cells}
     readers = {name: _as_read(column.read) for name, column in known.items()}
@@ -116,10 +116,10 @@ def _note(of_cell: list[tuple[Fault, str]]) -> str:
     )
 
 
-def _flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+def flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
     """Settings with a dot for each table of TOML: policy.turnaround_days."""
     for key, value in settings.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{before}{key}.")
+            yield from flat(value, f"{before}{key}.")
         else:
             yield f"{before}{key}", value

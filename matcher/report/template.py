@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from matcher import codes
-from matcher.intake.about import ABOUT
 from matcher.intake.cells import FIRST_YEAR, LAST_YEAR, Kind
 from matcher.intake.files import OWN_SHEETS, SETTINGS_SHEET
 from matcher.intake.rows import (
     OFFERED,
     REQUIRED_TABLES,
     TABLES,
+    Column,
     Row,
     columns_of,
     headings,
@@ -72,10 +72,12 @@ def template(
     tables: Mapping[str, list[dict[str, Any]]] | None = None,
     marks: Iterable[Mark] = (),
     to_mend: Table | None = None,
+    absent: Mapping[str, Iterable[str]] | None = None,
 ) -> bytes:
     """The empty workbook, or one with rows: {table: [{column: value}]}, a date as a date.
 
     Cells are coloured and have a note where they are marked; `to_mend` is the list of all faults.
+    `absent` are by table the columns that are left out.
     """
     book = Book("Match round")
     if to_mend is None:
@@ -89,7 +91,8 @@ def template(
         by_table[mark.table].append(mark)
     for name, row in TABLES.items():
         if name in OFFERED or name in given:
-            page = _table(book, name, row, ranges, given.get(name, []))
+            left_out = set((absent or {}).get(name, ()))
+            page = _table(book, name, row, ranges, given.get(name, []), left_out)
             _mark(book, page, row, given.get(name, []), by_table[name])
     _settings(book, given.get(SETTINGS_SHEET, []))
     _code_lists(book, ranges)
@@ -132,16 +135,21 @@ def _table(
     row: type[Row],
     ranges: dict[tuple[str, ...], str],
     rows: list[dict[str, Any]],
+    left_out: Collection[str],
 ) -> Worksheet:
-    page = book.wide_sheet(name, pages=-(-len(headings(row)) // COLUMNS_A_PAGE))
+    asked = {name: needed for name, needed in headings(row).items() if name not in left_out}
+    page = book.wide_sheet(name, pages=-(-len(asked) // COLUMNS_A_PAGE))
     page.set_tab_color(INK if name in REQUIRED_TABLES else GREY)
     dated = book.look("short day")
-    for column, (heading, needed) in enumerate(headings(row).items()):
+    for column, (heading, needed) in enumerate(asked.items()):
         kind = kind_of(row, heading)
         mark = ("*" if columns_of(row)[heading].required else "°") if needed else ""
         page.write_string(0, column, heading + mark, book.look(HEADS[mark]))
         page.write_comment(
-            0, column, _note(heading, kind, mark), {"x_scale": 2.4, "y_scale": 1.6, "font_size": 9}
+            0,
+            column,
+            _note(columns_of(row)[heading], kind, mark),
+            {"x_scale": 2.4, "y_scale": 2.0, "font_size": 9},
         )
         form = (
             dated
@@ -161,14 +169,13 @@ def _table(
     return page
 
 
-def _note(heading: str, kind: Kind, mark: str) -> str:
+def _note(column: Column, kind: Kind, mark: str) -> str:
     status = {
         "*": "Required.",
         "°": "Asked of every row; blank is not known.",
         "": "Optional; blank is not known, or none.",
     }
-    about = ABOUT.get(heading, "")
-    return "\n".join(part for part in (about, kind.hint, status[mark]) if part)
+    return "\n".join((column.question, column.says, kind.hint, status[mark]))
 
 
 def _choice(page: Worksheet, column: int, kind: Kind, ranges: dict[tuple[str, ...], str]) -> None:

@@ -293,7 +293,7 @@ class RoundView:
     def _tasks_of(self, request: RequestRecord) -> Iterator[Task]:
         checklist = self.checklist(request)
         for duty in duties.to_do(checklist):
-            yield _task(duty, request.request_id, self.home(request))
+            yield task_of(duty, request.request_id, self.home(request))
         if request.outcome == "unplaced":
             yield from self.asking(request)
         elif self.home(request) is None:
@@ -598,7 +598,7 @@ class View(RoundView):
         return of_households(self.solved.prepared.inputs, self.solved.prepared.policy)
 
 
-def _task(duty: DutyWords, request_id: str, household_id: str | None) -> Task:
+def task_of(duty: DutyWords, request_id: str, household_id: str | None) -> Task:
     """A duty as something to do."""
     return Task(
         duty.key,

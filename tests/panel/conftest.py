@@ -5,32 +5,19 @@ Each test is a transaction that is rolled back, so that nothing a test does is s
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from browser import chromium, served, signed_in  # noqa: F401
 from django.conf import settings as django_settings
 from django.test import Client
-
-ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "correct horse battery staple"
+from filled_panel import PASSWORD, fill, sign_in  # noqa: F401
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory):
-    from matcher.panel import rounds, taking
-    from matcher.panel.acts import Role
-    from matcher.panel.models import Assignment, User
-    from matcher.panel.work import changing
-
+def django_db_setup(django_db_setup, django_db_blocker):
     # The real one takes a second for each user.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with django_db_blocker.unblock():
-        users = {role: User.objects.create_user(role.value, role.value, PASSWORD) for role in Role}
-        with changing(users[Role.RESOURCE]) as change:
-            taking.sample(change, ROOT / "data/samples/camden")
-        User.objects.filter(role=Role.SUPERVISING.value).update(team="North")
-        Assignment.objects.create(user=users[Role.CHILD], request_id="R01")
-        rounds.run(users[Role.MANAGER])
+        fill()
 
 
 @pytest.fixture
@@ -47,7 +34,7 @@ def client_of(user):
 
     def made(role: str) -> Client:
         client = Client()
-        client.force_login(user(role), "allauth.account.auth_backends.AuthenticationBackend")
+        sign_in(client, user(role))
         return client
 
     return made

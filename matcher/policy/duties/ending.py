@@ -8,6 +8,7 @@ from matcher.policy.duties.eighteen import BORN
 from matcher.policy.duties.form import (
     PARENTS,
     PLACEMENT,
+    START_NOT_KNOWN,
     Standing,
     ask,
     duty,
@@ -24,9 +25,9 @@ END_NOT_KNOWN = ask(
 )
 
 
-def _end(planned_end: date, end_by_weeks: date | None, start: date) -> str:
+def _end(planned_end: date, end_by_weeks: date | None, start: date | None) -> str:
     """The planned end, or that the expected weeks alone say it, and from when they count."""
-    if end_by_weeks is None:
+    if end_by_weeks is None or start is None:
         return f"Planned end: {long_date(planned_end)}."
     return (
         f"By the expected weeks, counted from {long_date(start)}, it ends on "
@@ -39,10 +40,12 @@ def _of_an_assessment(
     planned_end: date | None,
     end_by_weeks: date | None,
     born_on: date,
-    start: date,
+    start: date | None,
     days: int,
 ) -> Standing:
     """What is settled so many days before an assessment ends, which needs a child that is born."""
+    if start is None:
+        return START_NOT_KNOWN
     if planned_end is None:
         return END_NOT_KNOWN
     said = _end(planned_end, end_by_weeks, start)
@@ -65,7 +68,7 @@ def outcome_decided(
     planned_end: date | None,
     end_by_weeks: date | None,
     child_born_or_due_on: date,
-    placement_start: date,
+    placement_start: date | None,
     outcome_days: int,
 ) -> Standing:
     """How an assessment ends is decided, and the parent told, before it is over.
@@ -89,7 +92,7 @@ def transition(
     planned_end: date | None,
     end_by_weeks: date | None,
     child_born_or_due_on: date,
-    placement_start: date,
+    placement_start: date | None,
     transition_days: int,
 ) -> Standing:
     """What follows an assessment is planned before it ends, whether or not the child stays.
@@ -108,7 +111,7 @@ def _moving_on(
     leaving_care: tuple[date, ...],
     leaving_care_not_known: bool,
     planned_end: date | None,
-    placement_start: date,
+    placement_start: date | None,
     ahead: int,
 ) -> Standing:
     """When a next step is due of a parent in care: before the end, or before they are 18.
@@ -120,6 +123,8 @@ def _moving_on(
         return ask(f"{what} is not recorded. {evidence}", BORN)
     if not leaving_care and (other := no_parent(any_parent_looked_after)) is not None:
         return other
+    if placement_start is None:
+        return START_NOT_KNOWN
     day = min((day for day in (planned_end, *leaving_care) if day is not None), default=None)
     if day is None:
         return END_NOT_KNOWN
@@ -132,7 +137,7 @@ def pathway_plan(
     leaving_care: tuple[date, ...],
     leaving_care_not_known: bool,
     planned_end: date | None,
-    placement_start: date,
+    placement_start: date | None,
     moving_on_days: int,
 ) -> Standing:
     """The pathway plan covers a parent's move, and the carers take part in it.
@@ -157,7 +162,7 @@ def staying_put(
     leaving_care: tuple[date, ...],
     leaving_care_not_known: bool,
     planned_end: date | None,
-    placement_start: date,
+    placement_start: date | None,
     moving_on_days: int,
 ) -> Standing:
     """It is considered whether parent and child can stay with the carers under Staying Put.
@@ -177,7 +182,7 @@ def staying_put(
 
 @duty("PC-1b", "End the placement as planned, or agree and record another end.", of=PLACEMENT)
 def planned_end(
-    planned_end: date | None, end_by_weeks: date | None, placement_start: date
+    planned_end: date | None, end_by_weeks: date | None, placement_start: date | None
 ) -> Standing:
     """An assessment ends when its time is over; support may go on until the parent can live alone.
 

@@ -152,6 +152,12 @@ PARENT_NOT_KNOWN = ask(
 )
 
 
+START_NOT_KNOWN = ask(
+    "No start is recorded, and nobody can say from when the household is free.",
+    "Say on which day the placement starts, and write it in started_on.",
+)
+
+
 def no_parent(any_parent_looked_after: bool | None) -> Standing | None:
     """What to say where no parent is looked after, or nobody knows; None where one is."""
     if any_parent_looked_after is None:

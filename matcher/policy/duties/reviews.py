@@ -16,6 +16,7 @@ from matcher.policy.duties.form import (
     PLACEMENT,
     REVIEWING_OFFICER,
     SOCIAL_WORKER,
+    START_NOT_KNOWN,
     Standing,
     ask,
     duty,
@@ -244,8 +245,8 @@ def child_visit(
     child_legal_status: str,
     with_parents: str,
     has_placement: bool,
-    child_from: date,
-    with_parent_from: date,
+    child_from: date | None,
+    with_parent_from: date | None,
     with_parent_on: date | None,
     family_time_on: date | None,
     unborn: bool,
@@ -269,9 +270,10 @@ def child_visit(
         return CHILD_NOT_LOOKED_AFTER
     interim, applies = child_legal_status == INTERIM_ORDER, with_parents == APPLIES
     also = _from_birth(unborn, child_born_or_due_on)
-    starts = [child_from] if has_placement else []
-    begins = max([*starts, with_parent_from] if applies or not starts else starts)
-    weekly_from = sorted({with_parent_from, with_parent_on or with_parent_from})
+    begins = child_from if has_placement else with_parent_from
+    if applies and begins is not None and with_parent_from is not None:
+        begins = max(begins, with_parent_from)
+    weekly_from = sorted({day for day in (with_parent_from, with_parent_on) if day is not None})
 
     def weekly(clause: str, weeks: int | None) -> list[tuple[Interval, date]]:
         """Visits until a review is held, and what was due before it and is not recorded."""
@@ -284,9 +286,12 @@ def child_visit(
     ways = weekly("PWP-3b", return_visit_weeks) if applies else []
     if interim:
         later = Interval("LAW-visit", None, interim_later_weeks)
-        ways += weekly("LAW-visit", interim_visit_weeks) or [(later, begins)]
-    else:
+        until_review = weekly("LAW-visit", interim_visit_weeks)
+        ways += until_review or ([] if begins is None else [(later, begins)])
+    elif begins is not None:
         ways.append((Interval("LAW-visit", first_visit_days, visit_weeks), begins))
+    if not ways and begins is None:
+        return START_NOT_KNOWN
     until = [_reviewed(child_reviews, since) for way, since in ways if way.until_review]
     if until and min(until) < date.max:
         missed = f"A review was held on {long_date(min(until))}"
@@ -304,7 +309,7 @@ def child_visit(
 @duty("LAW-visit", "Visit the parent.", PARENTS, of=PLACEMENT, recurs=True)
 def parent_visit(
     any_parent_looked_after: bool | None,
-    placement_start: date,
+    placement_start: date | None,
     parents_18_on: date | None,
     parent_of_17_not_dated: bool,
     held: tuple[date, ...],
@@ -317,6 +322,8 @@ def parent_visit(
     """
     if (other := no_parent(any_parent_looked_after)) is not None:
         return other
+    if placement_start is None:
+        return START_NOT_KNOWN
     usual = Interval("LAW-visit", first_visit_days, visit_weeks)
     visit = _visit(held, (usual, placement_start))
     return _until_18(visit, parents_18_on, parent_of_17_not_dated)
@@ -334,9 +341,9 @@ def parent_visit(
 def panel_review(
     with_parents: str,
     returned_home_on: date | None,
-    child_from: date,
+    child_from: date | None,
     has_placement: bool,
-    with_parent_from: date,
+    with_parent_from: date | None,
     unborn: bool,
     child_born_or_due_on: date,
     held: tuple[date, ...],
@@ -349,6 +356,8 @@ def panel_review(
     if (other := without_return(with_parents)) is not None:
         return other
     begins = returned_home_on or (child_from if has_placement else with_parent_from)
+    if begins is None:
+        return START_NOT_KNOWN
     last = _last(held, begins)
     often = f"At least every {count(panel_months, 'month')}, with revocation considered."
     said = _said(often, last, _from_birth(unborn, child_born_or_due_on))
@@ -360,7 +369,7 @@ def arrangement_review(
     child_looked_after: bool,
     any_parent_looked_after: bool | None,
     review_every_weeks: int | None,
-    placement_start: date,
+    placement_start: date | None,
     held: tuple[date, ...],
 ) -> Standing:
     """An arrangement is reviewed as often as was agreed at the outset.
@@ -369,12 +378,14 @@ def arrangement_review(
     """
     if (child_looked_after or any_parent_looked_after) and review_every_weeks is None:
         return not_needed("The child or a parent is looked after, and has looked-after reviews.")
-    last = _last(held, placement_start)
+    last = None if placement_start is None else _last(held, placement_start)
     if review_every_weeks is None:
         return ask(
             _said("How often it is reviewed is not recorded.", last),
             "Agree how often the arrangement is reviewed, and write it in review_every_weeks.",
         )
+    if placement_start is None:
+        return START_NOT_KNOWN
     often = f"{upper_first(every_weeks(review_every_weeks))}, as agreed."
     due = (last or placement_start) + timedelta(weeks=review_every_weeks)
     return to_do(_said(often, last), due)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("panel", "0002_ledgers"),
+        ("panel", "0003_decide"),
     ]
 
     operations = [

@@ -1,0 +1,462 @@
+"""What people decide of a family and a household: held against who was first, tried, written with its traces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+import numpy as np
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from matcher.eligibility import failed_bits, rules_of
+from matcher.errors import Fault, WrongInput, wrong_cell
+from matcher.history.recording import record_decision
+from matcher.intake.inputs import Inputs, is_confirmed
+from matcher.intake.rows import Decision
+from matcher.panel import world
+from matcher.panel.acts import Role, reach
+from matcher.panel.models import Signature, Trail, TrailEnd, User
+from matcher.panel.store import PanelStore
+from matcher.panel.tables import MODELS, TableRow
+from matcher.panel.work import Change, Overtaken, changing
+from matcher.pins import UNDO, Pin, broken_by
+from matcher.policy import duties, screening
+from matcher.policy.duties import DutyWords
+from matcher.policy.rules import RULES
+from matcher.rounds import Prepared, prepare
+from matcher.words import and_list, count, label, long_date, upper_first
+
+CHOOSE, RULE_OUT, BY_CARER, BY_PARENT = (
+    *("choose", "rule_out"),
+    *("declined_by_carer", "declined_by_parent"),
+)
+CONFIRMED = "confirmed"
+DECIDED, MOVED_IN, ENDED, END_CHANGED = "decided", "moved in", "ended", "planned end changed"
+SIGNED, COUNTERSIGNED, TAKEN_BACK = "signed", "countersigned", "took back"
+SIDES = {Role.CHILD: "for the child", Role.SUPERVISING: "for the carers"}
+
+
+class AlreadyHeld(Exception):
+    """Somebody was first, or something else stands: `lines` say what is recorded instead."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__("something else is recorded")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A family and a household; `weeks` is how long the family is expected to stay, '' not known."""
+
+    request_id: str
+    household_id: str
+    weeks: str = field(default="", compare=False)
+
+    @property
+    def subject(self) -> str:
+        """The pair as the trail names it."""
+        return f"{self.request_id} {self.household_id}"
+
+    def rows(self, table: str) -> list[TableRow]:
+        """The rows of the pair that count, in the order in which they were made."""
+        found = MODELS[table].objects.filter(
+            request_id=self.request_id, household_id=self.household_id, withdrawn_at__isnull=True
+        )
+        return list(found.order_by("pk"))
+
+
+# --- What stands in the way
+
+
+def _in_the_way(pair: Pair, inputs: Inputs, since: int, *, pins: bool) -> Iterator[str]:
+    """What is recorded that this decision may not pass over, a sentence each.
+
+    For a choice or a confirmation another pin of a side that is confirmed or of this day; for all
+    whatever was decided of the pair after the page was made that it is decided on.
+    """
+    for each, pin in inputs.pins.items() if pins else ():
+        other = Pair(*each)
+        one_side = (other.request_id == pair.request_id) != (
+            other.household_id == pair.household_id
+        )
+        fresh = isinstance(pin, Decision) and pin.decided_on == inputs.as_of
+        if (is_confirmed(pin) and (one_side or other == pair)) or (fresh and one_side):
+            yield _held(other, pin.decision if isinstance(pin, Decision) else "agreed")
+    newer = _decided_lines(pair).filter(state_version__gt=since)
+    if (line := newer.order_by("-number").first()) is not None:
+        what = _cells(line).get("decision", ["", ""])[1]
+        if any(row.pk == _row_of(line) for row in pair.rows("decisions")):
+            yield f"{pair.request_id} with {pair.household_id} was decided on first: {_who(what, line)}."
+
+
+def _held(pair: Pair, what: str) -> str:
+    line = _decided_lines(pair).order_by("-number").first()
+    return (
+        f"{pair.household_id} is already held for {pair.request_id}: {_who(what, line)}."
+        if line is not None
+        else f"{pair.household_id} is already held for {pair.request_id}: {label(what)}."
+    )
+
+
+def _who(what: str, line: Trail) -> str:
+    return f"{label(what)}, {Role(line.role).label}, {clock(line)}"
+
+
+def clock(line: Trail) -> str:
+    """When a line of the trail was written: '10:42', with its day where that is not today's."""
+    at = timezone.localtime(datetime.fromisoformat(line.at))
+    hour = f"{at:%H:%M}"
+    return hour if at.date() == timezone.localdate() else f"{long_date(at.date())}, {hour}"
+
+
+def _decided_lines(pair: Pair) -> QuerySet[Trail]:
+    return Trail.objects.filter(subject=pair.subject, act__startswith=DECIDED)
+
+
+def _detail(line: Trail) -> dict[str, object]:
+    found: dict[str, object] = json.loads(line.detail) if line.detail else {}
+    return found
+
+
+def _row_of(line: Trail) -> object:
+    return _detail(line).get("row")
+
+
+def _cells(line: Trail) -> dict[str, list[str]]:
+    found = _detail(line).get("cells")
+    return found if isinstance(found, dict) else {}
+
+
+# --- Decisions
+
+
+@contextmanager
+def _deciding(user: User, pair: Pair, since: int, *, pins: bool) -> Iterator[tuple[Change, Inputs]]:
+    """A change of what is decided of a pair, once nothing stands in its way."""
+    with changing(user) as change:
+        inputs, _ = world.load(change.state)
+        if lines := list(_in_the_way(pair, inputs, since, pins=pins)):
+            raise AlreadyHeld(lines)
+        yield change, inputs
+
+
+def decide(
+    user: User,
+    pair: Pair,
+    decision: str,
+    since: int,
+    *,
+    reason: str = "",
+    note: str = "",
+    until: str = "",
+) -> TableRow:
+    """Record a choice or a no, tried first; `since` is the state of the page it was decided on.
+
+    AlreadyHeld where somebody was first, WrongInput where the data with it break a rule.
+    """
+    with _deciding(user, pair, since, pins=decision == CHOOSE) as (change, inputs):
+        if decision == CHOOSE and (where := inputs.placed_where(pair.request_id)) is not None:
+            raise WrongInput([_fault("request_id", f"{where} If a move is asked for, say so in its request first.")])  # fmt: skip
+        more = {"reason": reason, "note": note, "until": until}
+        return _write(change, pair, decision, more)
+
+
+def _write(change: Change, pair: Pair, decision: str, more: Mapping[str, str]) -> TableRow:
+    """Add the row, try the data with it, and append it to the history bound to its line of the trail."""
+    cells = {
+        "request_id": pair.request_id,
+        "household_id": pair.household_id,
+        "decision": decision,
+        "decided_on": world.today(change.state).isoformat(),
+        "decided_by": change.user.does.label.lower(),
+        **{column: value for column, value in more.items() if value},
+    }
+    row = change.add("decisions", cells, pair.subject, f"{DECIDED}: {decision}")
+    line = TrailEnd.objects.get()
+    prepared = tried(change)
+    (made,) = (
+        each
+        for each in prepared.inputs.decision_log
+        if (each.request_id, each.household_id) == (pair.request_id, pair.household_id)
+        and each.decided_on == prepared.inputs.as_of
+    )
+    record_decision(PanelStore(), made, datetime.now(UTC), line.hash)
+    return row
+
+
+def tried(change: Change) -> Prepared:
+    """The round of the data as they are with the change, before it is solved; WrongInput where there is none."""
+    return prepare(*world.load(change.state))
+
+
+def _broken(prepared: Prepared, pair: Pair) -> Iterator[str]:
+    """What a pair breaks that a choice of it would break too, a sentence each."""
+    row, home = _places(prepared, pair)
+    failed = failed_bits(prepared.everyone.of(np.array([row]), np.array([home])))
+    breaks = (place for place in rules_of(int(failed[0, 0])) if not RULES[place].choice_passes)
+    held_by = screening.outcome(prepared.findings[row])
+    pin = Pin(row, home, True, None, tuple(breaks), held_by)
+    return broken_by(pin, prepared.inputs, prepared.everyone)
+
+
+def _places(prepared: Prepared, pair: Pair) -> tuple[int, int]:
+    return prepared.columns.request_ids.index(pair.request_id), prepared.household_at[
+        pair.household_id
+    ]
+
+
+def _fault(column: str, problem: str) -> Fault:
+    return wrong_cell("decisions", None, column, None, problem, "")
+
+
+def sentences(wrong: WrongInput) -> list[str]:
+    """What is wrong with data that somebody just changed, a sentence each, without rows of a sheet."""
+    return [
+        f"{each.problem} {'' if each.fix == UNDO else each.fix}".rstrip() for each in wrong.faults
+    ]
+
+
+def faults(wrong: WrongInput, fields: Collection[str]) -> list[dict[str, str]]:
+    """What is wrong, each with the field of a form that it is about, '' where it is about none."""
+    return [
+        {"text": text, "field": (fault.column or "") if fault.column in fields else ""}
+        for text, fault in zip(sentences(wrong), wrong.faults, strict=True)
+    ]
+
+
+# --- Confirming: a signature of each side, and the team manager's below them
+
+
+def signatures(pair: Pair) -> list[Signature]:
+    """The signatures of a pair that stand, the first first."""
+    found = Signature.objects.filter(
+        request_id=pair.request_id, household_id=pair.household_id, withdrawn_at__isnull=True
+    )
+    return list(found.order_by("at", "pk"))
+
+
+def sign(user: User, pair: Pair, start: date, end: date) -> Signature:
+    """Sign for one side; a signature of the other for other days, or an earlier one of this, falls."""
+    if end <= start:
+        raise WrongInput([_fault("ended_on", "The planned end is after the start.")])
+    with changing(user) as change:
+        inputs, _ = world.load(change.state)
+        if (pair.request_id, pair.household_id) in inputs.pins and is_confirmed(
+            inputs.pins[pair.request_id, pair.household_id]
+        ):
+            raise AlreadyHeld([_held(pair, CONFIRMED)])
+        for each in signatures(pair):
+            if each.role == user.role or each.days != (start, end):
+                _unsign(change, each)
+        made = Signature.objects.create(
+            request_id=pair.request_id,
+            household_id=pair.household_id,
+            role=user.role,
+            user=user.pk,
+            started_on=start,
+            planned_end_on=end,
+            at=change.at,
+        )
+        change.tell(SIGNED, pair.subject, _days(start, end))
+    return made
+
+
+def _unsign(change: Change, signature: Signature) -> None:
+    signature.withdrawn_at = change.at
+    signature.save(update_fields=["withdrawn_at"])
+
+
+def _days(start: date, end: date) -> dict[str, str]:
+    return {"started_on": start.isoformat(), "planned_end_on": end.isoformat()}
+
+
+def both_signed(found: list[Signature]) -> bool:
+    """Whether two people signed, one of each side, for the same days."""
+    return (
+        {each.role for each in found} == {role.value for role in SIDES}
+        and len({each.user for each in found}) == len(SIDES)
+        and len({each.days for each in found}) == 1
+    )
+
+
+def countersign(user: User, pair: Pair, since: int) -> TableRow:
+    """Confirm what both sides signed, once nothing holds it back."""
+    with _deciding(user, pair, since, pins=True) as (change, inputs):
+        found = signatures(pair)
+        if not both_signed(found) or user.pk in {each.user for each in found}:
+            problem = "Two people sign first, one for the child and one for the carers, and neither countersigns."
+            raise WrongInput([_fault("decision", problem)])
+        if (where := inputs.placed_where(pair.request_id)) is not None:
+            raise WrongInput([_fault("request_id", where)])
+        prepared = tried(change)
+        if problems := list(_broken(prepared, pair)):
+            raise WrongInput([_fault("decision", problem) for problem in problems])
+        if still := before_confirmation(prepared, pair):
+            problem = f"{upper_first(count(len(still), 'check'))} {'is' if len(still) == 1 else 'are'} open before it can be confirmed: {duties.open_list(still)}."
+            raise WrongInput([_fault("decision", problem)])
+        (start, end), by = found[0].days, [each.user for each in found]
+        change.tell(COUNTERSIGNED, pair.subject, {**_days(start, end), "signed_by": by})
+        days = {"started_on": start.isoformat(), "ended_on": end.isoformat()}
+        return _write(change, pair, CONFIRMED, days)
+
+
+def before_confirmation(prepared: Prepared, pair: Pair) -> list[DutyWords]:
+    """What still stands before a family could be confirmed with a household, on the day of the data."""
+    if pair.request_id not in prepared.columns.request_ids:
+        return []
+    row, home = _places(prepared, pair)
+    hide = home in prepared.hidden
+    every = duties.words(duties.of_match(prepared.pair(row, home)), hide=hide)
+    return duties.before_confirmation(every)
+
+
+# --- Placements
+
+
+def move_in(user: User, pair: Pair, day: str, planned_end: str, note: str = "") -> TableRow:
+    """Record that a family moved in; its request is asked no more while it lives there."""
+    with changing(user) as change:
+        today = world.today(change.state)
+        if day > today.isoformat():
+            problem = f"It has not happened yet on {long_date(today)}."
+            raise WrongInput([_fault("started_on", problem)])
+        cells = {
+            "request_id": pair.request_id,
+            "household_id": pair.household_id,
+            "started_on": day,
+            "planned_end_on": planned_end,
+            "note": note,
+        }
+        row = change.add("placements", cells, pair.subject, MOVED_IN)
+        _ask(change, pair.request_id, "", only="open")
+        tried(change)
+    return row
+
+
+def end(
+    user: User,
+    pair: Pair,
+    row: TableRow | None,
+    version: int,
+    day: str,
+    because: str,
+    then: str,
+    note: str = "",
+) -> None:
+    """Record that a placement ended and why; `then` is what the request says from now on."""
+    with changing(user) as change:
+        today = world.today(change.state)
+        if day > today.isoformat():
+            problem = f"It has not happened yet on {long_date(today)}."
+            raise WrongInput([_fault("ended_on", problem)])
+        cells = {"ended_on": day, "ended_because": because, **({"note": note} if note else {})}
+        if row is None:  # a confirmed decision alone says that the family lives there
+            inputs, _ = world.load(change.state)
+            lives = inputs.placement_of.get(pair.request_id)
+            if lives is None or lives.household_id != pair.household_id:
+                raise Overtaken(None)
+            start = lives.started_on.isoformat() if lives.started_on else day
+            begun = {"request_id": pair.request_id, "household_id": pair.household_id}
+            change.add("placements", {**begun, "started_on": start, **cells}, pair.subject, ENDED)
+        else:
+            change.edit(row, cells, version, pair.subject)
+            change.tell(ENDED, pair.subject, {"row": row.pk})
+        _ask(change, pair.request_id, then)
+        tried(change)
+
+
+def change_end(user: User, pair: Pair, row: TableRow, version: int, day: str) -> None:
+    """Change the day on which a placement is planned to end."""
+    with changing(user) as change:
+        change.edit(row, {"planned_end_on": day}, version, pair.subject)
+        change.tell(END_CHANGED, pair.subject, {"row": row.pk})
+        tried(change)
+
+
+def _ask(change: Change, request_id: str, status: str, only: str | None = None) -> None:
+    """Write the status of a request; with `only`, where it is that one."""
+    requests = MODELS["requests"].objects.filter(withdrawn_at__isnull=True)
+    row = requests.filter(request_id=request_id).first()
+    if row is not None and row.status != status and only in (None, row.status):
+        change.edit(row, {"status": status}, row.version, request_id)
+
+
+# --- Taking back
+
+
+def lines_of(pair: Pair) -> dict[tuple[str, object], Trail]:
+    """The line of the trail that says who made each row of a pair, by table and row."""
+    found = {}
+    for line in Trail.objects.filter(subject=pair.subject).exclude(act__startswith="looked"):
+        detail = _detail(line)
+        if "table" in detail and line.act not in (TAKEN_BACK, "changed"):
+            found[str(detail["table"]), detail["row"]] = line
+    return found
+
+
+def may_take_back(user: User, made: Trail | None) -> bool:
+    """Whether a user may take back what a line of the trail says: one's own within the day, or any."""
+    if reach(user, "withdraw_any") is not None:
+        return True
+    return (
+        made is not None
+        and made.user == user.pk
+        and timezone.localtime(datetime.fromisoformat(made.at)).date() == timezone.localdate()
+    )
+
+
+def take_back(user: User, pair: Pair, row: TableRow) -> None:
+    """Take a decision or a placement back: it stays in the record, and counts no more."""
+    with changing(user) as change:
+        change.withdraw(row, pair.subject, TAKEN_BACK)
+        if row.table == "decisions" and getattr(row, "decision", "") == CONFIRMED:
+            for each in signatures(pair):
+                _unsign(change, each)
+        tried(change)
+
+
+def take_back_signature(user: User, pair: Pair) -> None:
+    """Take one's own signature back."""
+    with changing(user) as change:
+        for each in signatures(pair):
+            if each.user == user.pk:
+                _unsign(change, each)
+                change.tell(TAKEN_BACK, pair.subject, {"signature": each.pk})
+
+
+# --- In words
+
+
+def told(row: TableRow, line: Trail | None) -> str:
+    """A decision or a placement as the page of its pair lists it."""
+    cells = row.cells()
+    when = f", recorded by {Role(line.role).label.lower()} at {clock(line)}" if line else ""
+    if row.table == "decisions":
+        why = f" ({label(cells['reason'])})" if cells["reason"] else ""
+        until = f", until {_day(cells['until'])}" if cells["until"] else ""
+        start = f", from {_day(cells['started_on'])}" if cells["started_on"] else ""
+        by = f", {cells['decided_by']}" if cells["decided_by"] else ""
+        return f"{upper_first(label(cells['decision']))}{why}{start}{until}: {_day(cells['decided_on'])}{by}{when}."
+    if cells["ended_on"]:
+        because = f": {label(cells['ended_because'])}" if cells["ended_because"] else ""
+        return f"Lived there from {_day(cells['started_on'])} until {_day(cells['ended_on'])}{because}{when}."
+    planned = f", planned until {_day(cells['planned_end_on'])}" if cells["planned_end_on"] else ""
+    return f"Lives there since {_day(cells['started_on'])}{planned}{when}."
+
+
+def _day(iso: str) -> str:
+    return long_date(date.fromisoformat(iso))
+
+
+def lost_signatures(found: list[Signature], start: date, end: date) -> str:
+    """Whose signatures fall if others sign for these days, '' where none does."""
+    gone = [Role(each.role).label for each in found if each.days != (start, end)]
+    return (
+        f"The signature of the {and_list(gone).lower()} falls: it is for other days."
+        if gone
+        else ""
+    )

@@ -1,0 +1,358 @@
+"""Families: the list, one family with what is missing, and the forms of all that is recorded of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+
+from matcher.duty.desk import place
+from matcher.duty.record import record
+from matcher.duty.words import asks as ask_sentences
+from matcher.errors import WrongInput
+from matcher.intake.rows import SECTIONS, TABLES, Request, columns_of
+from matcher.panel import cases, drafts, rounds, world
+from matcher.panel.acts import OWN, Role, act, may, reach
+from matcher.panel.cases import row_of
+from matcher.panel.filling import Filling, next_id, seen, tell_refused, tried
+from matcher.panel.forms import question, sections
+from matcher.panel.html import page, state_of
+from matcher.panel.models import Assignment, User
+from matcher.panel.own import own_requests
+from matcher.panel.tables import TableRow, standing
+from matcher.panel.work import Change
+from matcher.show.table import Table, day, number
+from matcher.words import upper_first
+
+BELOW = (
+    "relationships",
+    "risk_assessments",
+    "keep_apart",
+)  # tables that a family's page has forms for
+NEW = ("expected_weeks",)  # asked of a new family besides what must have a value
+SINGULAR = {
+    "relationships": "relationship",
+    "risk_assessments": "risk assessment",
+    "keep_apart": "family to keep apart from",
+}
+DESK_TOP = 3
+
+
+@act("see_families")
+def families(request: HttpRequest) -> HttpResponse:
+    """The families, those that are needed first first."""
+    user: Any = request.user
+    found = list(zip(rows := standing("requests"), cases.clean("requests", rows), strict=True))
+    if reach(user, "see_families") is OWN:
+        own = own_requests(user)
+        found = [each for each in found if each[0].cells()["request_id"] in own]
+    searched = request.GET.get("id", "").strip()
+    every = bool(request.GET.get("closed")) or bool(searched)
+    shown = [
+        (row, made)
+        for row, made in found
+        if searched.casefold() in made.request_id.casefold() and (every or made.status != "closed")
+    ]
+    state = state_of(request)
+    given = {
+        "table": _table([made for _, made in shown], world.today(state), user),
+        "links": {m.request_id: reverse("family", args=[m.request_id]) for _, m in shown},
+        "searched": searched,
+        "every": every,
+        "closed": sum(made.status == "closed" for _, made in found),
+        "drafts": drafts.all_of(user, reverse("families")),
+        "may_add": reach(user, "edit_family") is not None,
+    }
+    return page(request, "families", given)
+
+
+def _table(found: list[Request], today: date, user: User) -> Table:
+    homes = {each.request_id: each for each in cases.running(cases.clean("placements"), today)}
+    made = rounds.on_the_table()
+    view = rounds.seen_by(user, made) if made else None
+    known = {each.request_id: each for each in view.requests} if view else {}
+
+    def state(of: Request) -> str:
+        if of.status == "closed":
+            return "Closed"
+        if of.request_id in homes and of.status != "open":
+            return "Lives in a home"
+        if view is None or of.request_id not in known:
+            return "Not in a round yet"
+        each = known[of.request_id]
+        said = upper_first(view.outcome(each))
+        held = each.proposal is None and each.state == "open"
+        return f"{said}: {view.why(each)}" if held else said
+
+    def home(of: Request) -> str | None:
+        if of.request_id in homes:
+            return homes[of.request_id].household_id
+        return view.home(known[of.request_id]) if view and of.request_id in known else None
+
+    def order(of: Request) -> tuple[Any, ...]:
+        waits = of.status == "closed", of.request_id in homes
+        return *waits, of.needed_from or date.max, of.request_id
+
+    def open_questions(of: Request) -> int | None:
+        return None if of.status == "closed" else len(cases.missing(of))
+
+    return Table.of(
+        f"{len(found):,} families, those that are needed first first",
+        sorted(found, key=order),
+        {
+            "Family": lambda of: of.request_id,
+            day("Needed from"): lambda of: of.needed_from,
+            "State": state,
+            "Home": home,
+            number("Not known yet"): open_questions,
+        },
+    )
+
+
+@act("see_families")
+def family(request: HttpRequest, request_id: str) -> HttpResponse:
+    """One family: what is missing, what is recorded, and who saw it."""
+    user: Any = request.user
+    row = row_of("requests", request_id=request_id)
+    (made,) = cases.clean("requests", [row])
+    state = state_of(request)
+    last = rounds.on_the_table()
+    view = rounds.seen_by(user, last) if last else None
+    in_round = view and next((r for r in view.requests if r.request_id == request_id), None)
+    about = cases.rows_about((*BELOW, "placements"), request_id=request_id)
+    lives = cases.clean("placements", about["placements"])
+    given = {
+        "row": row,
+        "request_id": request_id,
+        "closed": made.status == "closed",
+        "sections": cases.summary("requests", row),
+        "missing": [] if made.status == "closed" else cases.missing(made),
+        "below": [_below(table, about[table]) for table in BELOW],
+        "placements": cases.placements(lives, world.today(state)),
+        "last": last,
+        "in_round": in_round,
+        "view": view,
+        "may_edit": may(user, "edit_family", request_id=request_id),
+        "change_link": lambda section: reverse("edit_family", args=[request_id, section]),
+    }
+    return page(request, "one_family", given)
+
+
+def _below(table: str, found: list[TableRow]) -> dict[str, Any]:
+    """The rows of a table that are about a family, each in a line of question and answer."""
+    lines = []
+    for row, made in zip(found, cases.clean(table, found), strict=True):
+        other = getattr(made, "household_id", None) or getattr(made, "other_request_id", "")
+        said = [
+            f"{asked.column.question} {asked.said(getattr(made, name))}"
+            for name in columns_of(TABLES[table])
+            if name not in ("request_id", "household_id", "other_request_id")
+            and row.cells()[name]
+            and (asked := question(table, name))
+        ]
+        lines.append({"pk": row.pk, "other": other, "said": said})
+    titles = {
+        "relationships": "Homes that the family knows",
+        "risk_assessments": "Joint risk assessments",
+        "keep_apart": "Families to be kept apart",
+    }
+    return {"table": table, "title": titles[table], "rows": lines, "singular": SINGULAR[table]}
+
+
+@act("see_families")
+def family_seen(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Who saw a family and changed something of it."""
+    row_of("requests", request_id=request_id)
+    given = {
+        "id": request_id,
+        "lines": seen(request_id),
+        "back_to": reverse("family", args=[request_id]),
+    }
+    return page(request, "case_seen", given)
+
+
+@act("edit_family", looks=False)
+def new_family(request: HttpRequest) -> HttpResponse:
+    """A new family: what must be known of it, and no more."""
+    user: Any = request.user
+    about = columns_of(TABLES["requests"])
+    names = [name for name, each in about.items() if each.required or name in NEW]
+    today = world.today(state_of(request))
+
+    def after(change: Change, row: TableRow) -> None:
+        if change.user.does is Role.CHILD:
+            own = {"user": change.user, "request_id": row.cells()["request_id"]}
+            Assignment.objects.get_or_create(**own)
+
+    start = {"received_on": today.isoformat()}
+    if reach(user, "see_families") is not OWN:
+        start["request_id"] = next_id("requests", "request_id")
+    return Filling(
+        request,
+        "requests",
+        tuple(names),
+        "A new family",
+        back=reverse("families"),
+        done=lambda row: reverse("family", args=[row.cells()["request_id"]]),
+        subject=lambda row: row.cells()["request_id"],
+        start=start,
+        said="The family is recorded. What is not known yet stands below, with whom to ask.",
+        after=after,
+    ).answer()
+
+
+@act("edit_family", looks=False)
+def edit_family(request: HttpRequest, request_id: str, section: str) -> HttpResponse:
+    """A section of a family."""
+    names = sections("requests").get(section)
+    if names is None:
+        raise Http404
+    row = row_of("requests", request_id=request_id)
+    asked = tuple(name for name in names if name != "request_id")
+    back = reverse("family", args=[request_id])
+    return Filling(
+        request,
+        "requests",
+        asked,
+        f"{request_id}: {SECTIONS[section]}",
+        back=back,
+        done=lambda row: f"{back}#{section}",
+        subject=lambda row: request_id,
+        row=row,
+        idle=cases.idle_of("requests", row, asked),
+    ).answer()
+
+
+@act("edit_family", looks=False)
+def close_family(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Close a family's request, or open it again."""
+    row = row_of("requests", request_id=request_id)
+    closed = row.cells()["status"] == "closed"
+    back = reverse("family", args=[request_id])
+    if request.method != "POST":
+        return page(
+            request, "close_family", {"request_id": request_id, "closed": closed, "back_to": back}
+        )
+    cells = {"status": "" if closed else "closed"}
+
+    def save(change: Change) -> TableRow:
+        now = row_of("requests", pk=row.pk)
+        return change.edit(now, cells, now.version, request_id)
+
+    user: Any = request.user
+    try:
+        tried(user, save)
+    except WrongInput as error:
+        tell_refused(request, error)
+        return redirect(back)
+    messages.success(request, "The request is open again." if closed else "The request is closed.")
+    return redirect(back)
+
+
+@act("edit_family", looks=False)
+def new_below(request: HttpRequest, request_id: str, table: str) -> HttpResponse:
+    """A new row about a family: a relationship, a risk assessment, a family to keep apart from."""
+    row_of("requests", request_id=request_id)
+    return _below_form(request, request_id, table, None)
+
+
+@act("edit_family", looks=False)
+def edit_below(request: HttpRequest, request_id: str, table: str, number: int) -> HttpResponse:
+    """A row about a family."""
+    if table not in BELOW:
+        raise Http404
+    return _below_form(request, request_id, table, row_of(table, pk=number, request_id=request_id))
+
+
+def _below_form(
+    request: HttpRequest, request_id: str, table: str, row: TableRow | None
+) -> HttpResponse:
+    if table not in BELOW:
+        raise Http404
+    names = [name for name in columns_of(TABLES[table]) if name != "request_id"]
+    back = reverse("family", args=[request_id])
+    title = upper_first(SINGULAR[table])
+    return Filling(
+        request,
+        table,
+        tuple(names),
+        f"{request_id}: {title}",
+        back=back,
+        done=lambda row: f"{back}#{table}",
+        subject=lambda row: " ".join(
+            filter(None, (request_id, row.cells().get("household_id", "")))
+        ),
+        row=row,
+        fixed={"request_id": request_id},
+    ).answer()
+
+
+@require_POST
+@act("edit_family", looks=False)
+def withdraw_below(request: HttpRequest, request_id: str, table: str, number: int) -> HttpResponse:
+    """Take a row about a family back."""
+    if table not in BELOW:
+        raise Http404
+    row = row_of(table, pk=number, request_id=request_id)
+    user: Any = request.user
+
+    def save(change: Change) -> TableRow:
+        change.withdraw(row, request_id)
+        return row
+
+    try:
+        tried(user, save)
+    except WrongInput as error:
+        tell_refused(request, error)
+    else:
+        messages.success(request, f"The {SINGULAR[table]} was taken back.")
+    return redirect(reverse("family", args=[request_id]))
+
+
+@act("see_families")
+def family_asks(request: HttpRequest, request_id: str) -> HttpResponse:
+    """What each answer that is missing would change, each tried alone in the round as it is now."""
+    row = row_of("requests", request_id=request_id)
+    (made,) = cases.clean("requests", [row])
+    inputs, policy = world.load(state_of(request))
+    if made.request_id not in inputs.open_ids:
+        raise Http404
+    own = next(each for each in inputs.requests if each.request_id == request_id)
+    found = record(place(inputs, policy, cases.given_of(own), DESK_TOP))
+    given = {
+        "request_id": request_id,
+        "first": _linked(found, "screening", "first"),
+        "eligible": _linked(found, "eligible"),
+        "nothing": [
+            question("requests", each).column.question for each in found["changes_nothing"]
+        ],
+    }
+    return page(request, "family_asks", given)
+
+
+def _linked(found: dict[str, Any], *changes: str) -> list[dict[str, str]]:
+    """What to ask, each with the section in which it is answered."""
+    return [
+        {"text": text, "section": question("requests", names[0]).column.section}
+        for names, text in ask_sentences(found, *changes)
+    ]
+
+
+_ID = "families/<path:request_id>/"
+urlpatterns = [
+    path("families/", families, name="families"),
+    path("families/new/", new_family, name="new_family"),
+    path(f"{_ID}edit/<slug:section>/", edit_family, name="edit_family"),
+    path(f"{_ID}close/", close_family, name="close_family"),
+    path(f"{_ID}seen/", family_seen, name="family_seen"),
+    path(f"{_ID}asks/", family_asks, name="family_asks"),
+    path(f"{_ID}<slug:table>/new/", new_below, name="new_below"),
+    path(f"{_ID}<slug:table>/<int:number>/", edit_below, name="edit_below"),
+    path(f"{_ID}<slug:table>/<int:number>/withdraw/", withdraw_below, name="withdraw_below"),
+    path(_ID, family, name="family"),
+]
