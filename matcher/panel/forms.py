@@ -53,6 +53,11 @@ class Shown:
     params: Params
     href: str  # where the summary of errors leads
 
+    def with_options(self, options: tuple[str, ...]) -> Shown:
+        """The same with texts to choose from while typing."""
+        more = {"list": f"{self.params['id']}-known", "options": options}
+        return Shown("search", self.params | more, self.href)
+
 
 class Question:
     """A column of a table as a form asks it; a cell is its text, as a CSV file would hold it."""
