@@ -290,7 +290,7 @@ urlpatterns = [
     path(f"{_ID}seen/", home_seen, name="home_seen"),
     path(f"{_ID}confirm/", confirm_home, name="confirm_home"),
     path(f"{_ID}carers/new/", new_carer, name="new_carer"),
-    path(f"{_ID}carers/<str:carer_id>/left/", withdraw_carer, name="withdraw_carer"),
-    path(f"{_ID}carers/<str:carer_id>/", edit_carer, name="edit_carer"),
+    path(f"{_ID}carers/<path:carer_id>/left/", withdraw_carer, name="withdraw_carer"),
+    path(f"{_ID}carers/<path:carer_id>/", edit_carer, name="edit_carer"),
     path(_ID, home, name="home"),
 ]
