@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import Fault, WrongInput, wrong_cell
+from matcher.history.entries import KEPT
+from matcher.history.reasons import decision_text
 from matcher.history.recording import record_decision
 from matcher.intake.inputs import Inputs, is_confirmed
 from matcher.intake.rows import Decision
@@ -28,7 +30,7 @@ from matcher.policy import duties, screening
 from matcher.policy.duties import DutyWords
 from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, prepare
-from matcher.words import and_list, count, label, long_date, upper_first
+from matcher.words import count, label, long_date, upper_first
 
 CHOOSE, RULE_OUT, BY_CARER, BY_PARENT = (
     *("choose", "rule_out"),
@@ -432,31 +434,31 @@ def take_back_signature(user: User, pair: Pair) -> None:
 
 
 def told(row: TableRow, line: Trail | None) -> str:
-    """A decision or a placement as the page of its pair lists it."""
+    """A decision or a placement as the page of its pair lists it, with who recorded it and when."""
     cells = row.cells()
-    when = f", recorded by {Role(line.role).label.lower()} at {clock(line)}" if line else ""
+    role = Role(line.role).label.lower() if line else ""
+    recorded = f" Recorded by {role}, {clock(line)}." if line else ""
     if row.table == "decisions":
-        why = f" ({label(cells['reason'])})" if cells["reason"] else ""
+        known = {column: cells[column] or None for column in KEPT}
+        if cells["decision"] == CONFIRMED:
+            known["ended_on"] = None
+        said = upper_first(decision_text(known))
         until = f", until {_day(cells['until'])}" if cells["until"] else ""
-        start = f", from {_day(cells['started_on'])}" if cells["started_on"] else ""
-        by = f", {cells['decided_by']}" if cells["decided_by"] else ""
-        return f"{upper_first(label(cells['decision']))}{why}{start}{until}: {_day(cells['decided_on'])}{by}{when}."
+        days = [_day(cells[column]) for column in ("started_on", "ended_on") if cells[column]]
+        stays = f", from {' until '.join(days)}" if cells["started_on"] else ""
+        by = (
+            f", {cells['decided_by']}"
+            if cells["decided_by"] and cells["decided_by"] != role
+            else ""
+        )
+        return f"{said}{until}{stays}{by}.{recorded}"
     if cells["ended_on"]:
         because = f": {label(cells['ended_because'])}" if cells["ended_because"] else ""
-        return f"Lived there from {_day(cells['started_on'])} until {_day(cells['ended_on'])}{because}{when}."
+        days_there = f"from {_day(cells['started_on'])} until {_day(cells['ended_on'])}"
+        return f"The family lived there {days_there}{because}.{recorded}"
     planned = f", planned until {_day(cells['planned_end_on'])}" if cells["planned_end_on"] else ""
-    return f"Lives there since {_day(cells['started_on'])}{planned}{when}."
+    return f"The family lives there since {_day(cells['started_on'])}{planned}.{recorded}"
 
 
 def _day(iso: str) -> str:
     return long_date(date.fromisoformat(iso))
-
-
-def lost_signatures(found: list[Signature], start: date, end: date) -> str:
-    """Whose signatures fall if others sign for these days, '' where none does."""
-    gone = [Role(each.role).label for each in found if each.days != (start, end)]
-    return (
-        f"The signature of the {and_list(gone).lower()} falls: it is for other days."
-        if gone
-        else ""
-    )

@@ -297,7 +297,8 @@ def changes(view: RoundView | None, pair: Pair, what: str, known: Known) -> Iter
             yield f"The last round proposes {home} for {request_id} already: nobody else moves."
         elif view is not None and request is not None:
             yield from _cost(view, request, pair)
-        yield f"{home} is then held for {request_id}: every round leaves both out of what it moves."
+        if request is None or proposed or (view and _ranked_of(view, request, home) is not None):
+            yield f"{home} is then held for {request_id}: every round leaves both out of what it moves."
     elif what in NOES:
         yield f"No round proposes {home} for {request_id} again while this counts."
         if proposed and view is not None and request is not None:
@@ -411,7 +412,7 @@ def _form(
     names = {"r": pair.request_id, "h": pair.household_id}
     start, end = _days(view, pair, known, what.key)
     still: list[DutyWords] = []
-    if what.key == "countersign" and not faults:
+    if what.key == "countersign":
         still = _still(state, pair)
     given = {
         "pair": pair,
