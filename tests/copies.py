@@ -18,20 +18,19 @@ BLOCK = re.compile(r"^( *)```(?:python|toml)\n(.*?)^\1```$", re.DOTALL | re.MULT
 PLACE = re.compile(
     r"# (matcher/\S+?)(?:, (above|into|below|in place of|at the end of|at the end) ?(.*))?"
 )
-# Runs commands one after another in one process: its input is a list of argument lists.
+# Runs commands one after another in one process: a line of its input is the arguments of one.
 RUN = """
 import contextlib, io, json, sys, traceback
 from matcher.cli import run
-answers = []
-for arguments in json.load(sys.stdin):
+answers = sys.stdout
+for line in sys.stdin:
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            status = run(["--debug", *arguments])
+            status = run(["--debug", *json.loads(line)])
         except Exception:
             status = traceback.format_exc()
-    answers.append([status, out.getvalue(), err.getvalue()])
-json.dump(answers, sys.stdout)
+    print(json.dumps([status, out.getvalue(), err.getvalue()]), file=answers, flush=True)
 """
 
 
@@ -42,19 +41,43 @@ def copied_package(folder: Path) -> Path:
     return package
 
 
+class Session:
+    """Runs commands of a copy in one process, as each start of one reads every library again."""
+
+    def __init__(self, home: Path, folder: Path) -> None:
+        """`home` is the folder in which the package lies, `folder` the one in which commands run."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", RUN],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(home)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def ask(self, *arguments: str) -> tuple[int, str, str]:
+        """What a command answers: exit status, standard output, standard error."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(json.dumps(arguments), file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline()
+        assert answer, f"{arguments} ended the process"
+        status, out, err = json.loads(answer)
+        return status, out, err
+
+    def close(self) -> None:
+        """End the process."""
+        self.process.communicate()
+
+
 def run_in(package: Path, *commands: list[str]) -> list[tuple[int, str, str]]:
     """What commands of a copy answer: exit status, standard output, standard error."""
-    done = subprocess.run(
-        [sys.executable, "-c", RUN],
-        input=json.dumps(commands),
-        cwd=package.parent.parent,
-        env=os.environ | {"PYTHONPATH": str(package.parent)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return [(status, out, err) for status, out, err in json.loads(done.stdout)]
+    session = Session(package.parent, package.parent.parent)
+    try:
+        return [session.ask(*command) for command in commands]
+    finally:
+        session.close()
 
 
 @dataclass(frozen=True)

@@ -886,13 +886,10 @@ def no_duty_is_lost(week: Week) -> Iterator[str]:
                 yield f"{duty} of {name}, {then.status}, is {each.status if each else 'gone'}"
 
 
-def _lives_elsewhere(week: Week, name: str) -> bool:
-    """Whether a family lives, or is to live, by another placement than the week before."""
-    ledger, before = week.ledger, week.before.ledger if week.before else week.ledger
-    now, then = ledger.placement_of().get(name), before.placement_of().get(name)
-    if now is None:
-        return then is not None and name in ledger.agreed().values()
-    return then is None or now.started != then.started
+def _last_start(ledger: Ledger, name: str) -> date | None:
+    """The day on which the last placement of a family that has begun did so."""
+    mine = (stay.started for stay in ledger.stays() if stay.request_id == name)
+    return max((day for day in mine if day is not None and day <= ledger.as_of), default=None)
 
 
 LOOKED_AFTER = (  # what says whether, and since when, somebody is looked after
@@ -913,7 +910,8 @@ def an_overdue_review_outlives_the_placement(week: Week) -> Iterator[str]:
         for duty in ("child_review", "parent_review") if was is not None else ():
             then, now = of_pairs(was)[None, duty], of_pairs(request)[None, duty]
             moved = {*week.changed.get(name, ())} & {*settles, f"events.{duty}"}
-            if "PWP-3c" in then.clause and _lives_elsewhere(week, name):
+            began = _last_start(week.ledger, name) != _last_start(week.before.ledger, name)
+            if "PWP-3c" in then.clause and began:
                 continue  # a review after a return counts from the return, or the start
             if then.status == "overdue" and now.status != "overdue" and not moved:
                 yield f"{duty} of {name} was overdue since {then.due}, and is {now.status}"

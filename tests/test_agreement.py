@@ -259,7 +259,7 @@ def differences(folder: Path) -> list[object]:
 
 
 @EVERY_RULE
-@pytest.mark.parametrize("first", range(0, 200, 25))
+@pytest.mark.parametrize("first", range(0, 125, 25))
 def test_every_pair_of_dense_rounds(tmp_path: Path, first: int) -> None:
     for seed in range(first, first + 25):
         folder = tmp_path / str(seed)
@@ -401,7 +401,7 @@ def check_price(
     assert reached == list(forced.aims), (name, home)
 
 
-@pytest.mark.parametrize("first", range(0, 120, 20))
+@pytest.mark.parametrize("first", range(0, 80, 20))
 def test_the_whole_round_and_every_price(tmp_path: Path, first: int) -> None:
     for seed in range(first, first + 20):
         folder = tmp_path / str(seed)

@@ -50,7 +50,7 @@ from test_properties import rounds as some_round
 
 CAMDEN = Path(__file__).parents[1] / "data" / "samples" / "camden"
 TODAY = AS_OF.isoformat()
-few_rounds = settings(max_examples=25, deadline=None, derandomize=True)
+few_rounds = settings(max_examples=15, deadline=None, derandomize=True)
 REQUIRED = (
     "received_on",
     "purpose",

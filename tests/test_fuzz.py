@@ -9,13 +9,13 @@ import pytest
 import fuzz
 
 EXAMPLES = {
-    "csv": 200,
-    "workbook": 100,
-    "toml": 200,
-    "round": 100,
-    "history": 40,
-    "standard": 120,
-    "ticks": 120,
+    "csv": 100,
+    "workbook": 60,
+    "toml": 100,
+    "round": 60,
+    "history": 25,
+    "standard": 60,
+    "ticks": 60,
 }
 
 

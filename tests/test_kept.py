@@ -47,7 +47,7 @@ from matcher.whatif.keep import Earlier, Keeping, keeping
 from test_properties import a_decision, filled, rounds
 from test_solve import brute, choices
 
-some_rounds = settings(max_examples=40, deadline=None, derandomize=True)
+some_rounds = settings(max_examples=20, deadline=None, derandomize=True)
 KEPT = aims.kept.key
 EARLIER = date(2026, 11, 16)
 LIMITS = {"limits__new_per_team": 1, "limits__weekly_fees": 1300}

@@ -43,7 +43,7 @@ CARED_FOR = {
     "child_legal_status": "not_looked_after",
 }
 
-some_rounds = settings(max_examples=40, deadline=None, derandomize=True)
+some_rounds = settings(max_examples=20, deadline=None, derandomize=True)
 
 
 @st.composite

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -16,7 +13,7 @@ from typing import Any
 import pytest
 
 from builders import a_carer, a_household, a_request, write_tables
-from copies import copied_package, follow
+from copies import Session, copied_package, follow
 from matcher.codes import URGENCIES
 from matcher.policy import aims
 from test_cli import COMMANDS
@@ -26,6 +23,7 @@ STRANGER = "own_carers_first"
 NAME = "placements with our own carers"
 LOST = "1 placement with our own carers"
 OURS = {"today", "within_5_days", "more_than_5_days", "relationship", "needed_soonest", "fit"}
+SESSIONS: dict[Path, Session] = {}  # one a package
 
 
 def test_every_aim_is_described() -> None:
@@ -114,15 +112,21 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tables(tmp_path_factory.mktemp("data") / "round", tables)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def sessions() -> Iterator[None]:
+    yield
+    for session in SESSIONS.values():
+        session.close()
+    SESSIONS.clear()
+
+
 def run(package: Path, *args: object) -> str:
-    """What a command prints, run in a process of its own; it must succeed."""
-    environment = {**os.environ, "PYTHONPATH": str(package)}
-    command = [sys.executable, "-m", "matcher", *map(str, args)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, cwd=package, env=environment, check=False
-    )
-    assert done.returncode == 0, f"{args}: {done.stdout}{done.stderr}"
-    return done.stdout
+    """What a command prints; it must succeed."""
+    if package not in SESSIONS:
+        SESSIONS[package] = Session(package, package)
+    status, out, err = SESSIONS[package].ask(*map(str, args))
+    assert status == 0, f"{args}: {out}{err}"
+    return out
 
 
 def answers(package: Path, *args: object) -> Any:

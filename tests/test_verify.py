@@ -6,6 +6,7 @@ import copy
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,7 @@ from matcher.verification import read_record, verify
 from random_rounds import write_round
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
+ID = re.compile(r"[RHC]\d+")
 Record = dict[str, Any]
 Alteration = Callable[[Record], object]
 
@@ -195,7 +197,6 @@ def test_random_rounds_verify(seed: int, tmp_path: Path) -> None:
             file.write("[policy.limits]\nnew_per_team = 1\nweekly_fees = 1850\n")
     round_ = written(tmp_path, seed % 3)
     assert verify(round_.record, round_.inputs, round_.policy) == []
-    assert run(["verify", str(tmp_path), str(tmp_path), "--quiet"]) == 0
 
 
 def test_the_rounds_of_this_file_verify(rich: Written, limited: Written, small: Written) -> None:
@@ -207,7 +208,7 @@ def test_a_round_of_another_day_verifies_by_its_own_day(tmp_path: Path) -> None:
     folder = tmp_path / "round"
     shutil.copytree(SAMPLES / "tutorial", folder)
     day = ["--as-of", "2026-11-24", "--quiet"]
-    assert run(["round", str(folder), "--out", str(tmp_path), *day]) == 0
+    assert run(["round", str(folder), "--no-report", "--out", str(tmp_path), *day]) == 0
     assert run(["verify", str(folder), str(tmp_path), "--quiet"]) == 0
     assert run(["verify", str(folder), str(tmp_path), "--quiet", "--as-of", "2026-11-23"]) == 3
 
@@ -866,6 +867,15 @@ def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield from places(node[key], (*path, key))
 
 
+def one_of_each_kind(record: Record, random: Random) -> list[tuple[Any, ...]]:
+    """A path of each kind: those that differ in a place in a list or in an id are alike."""
+    kinds: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for path in places(record):
+        kind = tuple("" if isinstance(k, int) or ID.fullmatch(k) else k for k in path)
+        kinds.setdefault(kind, []).append(path)
+    return [random.choice(paths) for paths in kinds.values()]
+
+
 def at(node: Any, path: tuple[Any, ...]) -> Any:
     for key in path:
         node = node[key]
@@ -904,12 +914,9 @@ def same(one: Any, other: Any) -> bool:
 
 
 @pytest.mark.usefixtures("remembered")
-@pytest.mark.parametrize(
-    ("name", "share", "each"), [("small", 1.0, 2), ("rich", 0.04, 8), ("limited", 0.04, 8)], ids=str
-)
+@pytest.mark.parametrize(("name", "each"), [("small", 2), ("rich", 4), ("limited", 2)], ids=str)
 def test_nothing_that_is_altered_slips_through(
     name: str,
-    share: float,
     each: int,
     request: pytest.FixtureRequest,
 ) -> None:
@@ -917,9 +924,7 @@ def test_nothing_that_is_altered_slips_through(
     random = Random(7)
     record = copy.deepcopy(round_.record)
     slipped, broke, tried = [], [], 0
-    for path in list(places(round_.record)):
-        if random.random() > share:
-            continue
+    for path in one_of_each_kind(round_.record, random):
         parent, key = at(record, path[:-1]), path[-1]
         honest = parent[key]
         others = [o for o in alterations(copy.deepcopy(honest)) if not same(o, honest)]

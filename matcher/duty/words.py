@@ -345,8 +345,7 @@ def _moved(move: Record) -> str:
 
 def asks_in_order(found: Record) -> list[str]:
     """What to ask that could change the answer, what matters most first."""
-    told = [each for each in found["missing"] if each["changes"] in ("screening", "first")]
-    lines = list(_lines(found, told))
+    lines = asks(found, "screening", "first")
     asked = [sentence for _, sentence in lines[:MOST_ASKED]]
     if late := [column for columns, _ in lines[MOST_ASKED:] for column in columns]:
         asked.append(f"Could change the first household too: {_names(late)}.")

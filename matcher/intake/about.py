@@ -28,9 +28,15 @@ TABLES_ABOUT = {
     "the last that was held. What is accepted though it is open needs who and until when, and runs out.",
 }
 
+
+def _with_parents(request: Request) -> bool:
+    """Whether the child is, or by advice that was recorded will be, placed with parents."""
+    applies = "placement_with_parents_applies" in request.legal_advice
+    return request.child_legal_status == "care_order" or applies
+
+
 _CONSENTED = ("not_looked_after", "s20")
 _IN_COURT = ("not_looked_after", "emergency_protection", "interim_care_order")
-_WITH_PARENTS = ("interim_care_order", "care_order")
 ASKED_WHERE: dict[str, Callable[[Request], bool]] = {
     # columns of a request that are asked only where something else is so; all others always are
     "second_parent_born_on": lambda r: r.second_parent_comes,
@@ -43,8 +49,8 @@ ASKED_WHERE: dict[str, Callable[[Request], bool]] = {
     "court_on": lambda r: r.child_legal_status in _IN_COURT,
     "parent_agrees": lambda r: r.child_legal_status in _CONSENTED,
     "others_agree": lambda r: r.child_legal_status in _CONSENTED,
-    "head_of_service_on": lambda r: r.child_legal_status in _WITH_PARENTS,
-    "placement_with_parents": lambda r: r.child_legal_status in _WITH_PARENTS,
+    "head_of_service_on": _with_parents,
+    "placement_with_parents": _with_parents,
     "review_every_weeks": lambda r: r.nobody_looked_after,
 }
 

@@ -86,7 +86,7 @@ SECTIONS = {  # of the tables' columns, in the order in which a person is asked
     "risks": "Risks",
     "decided": "Consent, advice and decisions",
     "people": "Who works with the family",
-    "free": "Open, closed and free",
+    "free": "Whether and when it is free",
     "home": "The home",
     "room": "Room",
     "household": "Who and what is there",
@@ -136,7 +136,7 @@ class Request(Row):
         cells.code(codes.REQUEST_STATUSES),
         "need",
         "Is the request open?",
-        "Blank is open, or placed while a placement of the family runs.",
+        "Only an open request is matched. Blank is open, or placed while a placement of it runs.",
         blank="Open, or placed while a placement runs",
     )
     received_on: date = column(
@@ -486,7 +486,7 @@ class Request(Row):
     withhold_address: bool | None = column(
         cells.yes_no,
         "places",
-        "Must the family not learn where the home is?",
+        "Is the home's address withheld from the family?",
         "Whether the family must not learn where the household is.",
     )
     court_on: date | None = column(

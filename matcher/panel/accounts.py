@@ -45,10 +45,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         user: Any = request.user
         return reverse("second_step") if lacks_second(request, user) else reverse("today")
 
-    def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, **more: Any) -> None:  # fmt: skip
+    def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, *more: Any, **named: Any) -> None:  # fmt: skip
         """What everybody sees by themselves is not said."""
         if message_template not in UNTOLD:
-            super().add_message(request, level, message_template, **more)
+            super().add_message(request, level, message_template, *more, **named)
 
 
 def is_fresh(request: HttpRequest) -> bool:

@@ -88,6 +88,7 @@ MAY: dict[str, dict[Role, Reach]] = {
     "see_record": {M: ALL, X: ALL},
     "verify_record": {M: ALL, X: ALL},
     "manage_users": {X: ALL},
+    "assign": {M: ALL, X: ALL},
     "own_account": dict.fromkeys(Role, ALL),
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import F, Value
 from django.http import Http404
 
 from matcher.duty.questions import questions
@@ -15,7 +16,7 @@ from matcher.intake.about import is_asked
 from matcher.intake.files import Findings
 from matcher.intake.given import COLUMNS, Given
 from matcher.intake.placements import runs
-from matcher.intake.rows import SECTIONS, Placement, Request, Row
+from matcher.intake.rows import SECTIONS, TABLES, Placement, Request, Row, columns_of
 from matcher.panel.forms import question, read, sections
 from matcher.panel.tables import MODELS, TableRow, sheet_of, standing
 from matcher.show.table import Cell, Column, Kind, Table
@@ -35,6 +36,26 @@ def rows_of(table: str, **key: Any) -> list[TableRow]:
     """The rows that count with these cells, in the order in which they were made."""
     found = MODELS[table].objects.filter(withdrawn_at__isnull=True, **key).order_by("pk")
     return list(found)
+
+
+def rows_about(tables: Sequence[str], **key: str) -> dict[str, list[TableRow]]:
+    """The rows that count of several tables about one family or home, asked for at once."""
+    columns = {table: tuple(columns_of(TABLES[table])) for table in tables}
+    every = list(dict.fromkeys(name for names in columns.values() for name in names))
+    asked = [
+        MODELS[table]
+        .objects.filter(withdrawn_at__isnull=True, **key)
+        .annotate(
+            of=Value(table), **{f"_{c}": F(c) if c in columns[table] else Value("") for c in every}
+        )
+        .values_list("of", "pk", "version", *(f"_{c}" for c in every))
+        for table in tables
+    ]
+    found: dict[str, list[TableRow]] = {table: [] for table in tables}
+    for table, pk, version, *cells in sorted(asked[0].union(*asked[1:], all=True)):
+        given = {c: text for c, text in zip(every, cells, strict=True) if c in columns[table]}
+        found[table].append(MODELS[table](pk=pk, version=version, **given))
+    return found
 
 
 def clean(table: str, rows: Sequence[TableRow] | None = None) -> list[Any]:

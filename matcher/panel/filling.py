@@ -21,6 +21,7 @@ from matcher.errors import Fault, WrongInput, wrong_cell
 from matcher.intake.cells import WrongCell
 from matcher.panel import drafts, world
 from matcher.panel.acts import Role
+from matcher.panel.faults import told as told_of_rows
 from matcher.panel.forms import VERSION, Form, Question, question, read, told, was_of
 from matcher.panel.html import moment, page
 from matcher.panel.models import State, Trail, User
@@ -101,7 +102,7 @@ class Filling:
 
     def _posted(self, data: Any) -> HttpResponse:
         if self.row is not None and was_of(data, self.names) is None:
-            return self._shown(self.stored, other=[NOT_WHOLE])
+            return self._shown(self.stored, other=[{"text": NOT_WHOLE}])
         mine, was = self._mine(data, self.stored)
         form = Form(self.table, self.names, was)
         cells, wrong = form.cells(mine)
@@ -159,30 +160,32 @@ class Filling:
             raise WrongInput([wrong_cell(self.table, None, key, None, problem, fix)])
         return change.add(self.table, cells, self.subject(MODELS[self.table](**cells)))
 
-    def _placed(self, faults: tuple[Fault, ...]) -> tuple[dict[str, list[str]], list[str]]:
+    def _placed(
+        self, faults: tuple[Fault, ...]
+    ) -> tuple[dict[str, list[str]], list[dict[str, str | None]]]:
         """Faults by the field of the form that they are about, and those that are about none."""
-        rows = {self.table: standing(self.table)}
-        own = [row.pk for row in rows[self.table]]
+        own = [row.pk for row in standing(self.table)]
         number = own.index(self.row.pk) if self.row and self.row.pk in own else len(own)
         wrong: dict[str, list[str]] = {}
-        other = []
+        other: list[dict[str, str | None]] = []
+        elsewhere = []
         for fault in faults:
             of_row = fault.row in (None, number + FIRST_NUMBER) and fault.table == self.table
             if of_row and fault.column in self.names:
                 wrong.setdefault(fault.column, []).append(told(fault))
             elif of_row and fault.column in MODELS[self.table]().cells():
                 asked = question(self.table, fault.column).column.question
-                other.append(f"{asked} {told(fault)}")
+                other.append({"text": f"{asked} {told(fault)}"})
             else:
-                found = rows.setdefault(
-                    fault.table, standing(fault.table) if fault.table in MODELS else []
-                )
-                other.append(about(fault, found))
-        return wrong, other
+                elsewhere.append(fault)
+        return wrong, [*other, *about(elsewhere)]
 
     def _asked(self, made: TableRow) -> list[str]:
         """What is unusual in the row that was saved: a question, never a refusal."""
-        inputs, _ = world.load(State.objects.get())
+        try:
+            inputs, _ = world.load(State.objects.get())
+        except WrongInput:  # of other rows: they are told on Today
+            return []
         number = [row.pk for row in standing(self.table)].index(made.pk) + FIRST_NUMBER
         return [
             f"{question(self.table, each.column).column.question} {told(each)}"
@@ -195,7 +198,7 @@ class Filling:
         mine: Mapping[str, str],
         was: Mapping[str, str],
         wrong: Mapping[str, list[str]],
-        other: list[str] | None = None,
+        other: list[dict[str, str | None]] | None = None,
     ) -> HttpResponse:
         drafts.keep(self.user, self.request.path, self.request.POST)
         version = self.request.POST.get(VERSION, "0")
@@ -205,7 +208,7 @@ class Filling:
         self,
         cells: Mapping[str, str],
         wrong: Mapping[str, list[str]] | None = None,
-        other: list[str] | None = None,
+        other: list[dict[str, str | None]] | None = None,
         was: Mapping[str, str] | None = None,
         version: Any = None,
         draft: Any = None,
@@ -228,7 +231,7 @@ class Filling:
             "back_to": self.back,
             "questions": questions,
             "idle": rest.shown(cells),
-            "summary": [*summary, *({"text": text} for text in other or ())],
+            "summary": [*summary, *(other or ())],
             "wrong": bool(wrong or other),
             "was": form.was,
             "version": version,
@@ -319,23 +322,20 @@ def faults_now() -> tuple[Fault, ...]:
     return ()
 
 
-def about(fault: Fault, rows: list[TableRow]) -> str:
-    """A fault of another row: whom it is about, and what is wrong."""
-    at = (fault.row or 0) - FIRST_NUMBER
-    if fault.row is None or not 0 <= at < len(rows):
-        return fault.sentence()
-    cells = rows[at].cells()
-    ids = [cells[c] for c in ("request_id", "household_id", "carer_id") if cells.get(c)]
-    return replace(fault, about=" ".join(ids), row=None).sentence_of_whom()
+def about(faults: Iterable[Fault]) -> list[dict[str, str | None]]:
+    """Faults that no field is there for, as a summary of errors lists them."""
+    if not (given := list(faults)):
+        return []
+    return [
+        {"text": f"{each.who}: {each.text}", "href": each.href}
+        for each in told_of_rows(given, world.tables())
+    ]
 
 
-def about_faults(faults: Iterable[Fault]) -> list[str]:
-    """Faults that no field is there for, in words."""
-    rows: dict[str, list[TableRow]] = {}
-    for fault in faults:
-        if fault.table in MODELS:
-            rows.setdefault(fault.table, standing(fault.table))
-    return [about(fault, rows.get(fault.table, [])) for fault in faults]
+def tell_refused(request: HttpRequest, error: WrongInput) -> None:
+    """Say on the next page why something was not recorded."""
+    for each in about(error.faults):
+        messages.error(request, str(each["text"]))
 
 
 def last_change(subject: str) -> str:

@@ -16,9 +16,9 @@ from matcher.intake import cells, clean_rows, written
 from matcher.intake.cells import WrongCell
 from matcher.intake.files import Findings
 from matcher.intake.rows import (
+    ASKED_ALONE,
     ETHNICITY,
     LANGUAGES,
-    SECTIONS,
     TABLES,
     Column,
     Row,
@@ -27,12 +27,14 @@ from matcher.intake.rows import (
 )
 from matcher.panel.tables import sheet_of
 from matcher.shipped import ethnicity_labels, language_names
-from matcher.words import and_list, label, long_date, upper_first
+from matcher.show.text import printable
+from matcher.words import and_list, label, long_date, lower_first, upper_first
 
 if TYPE_CHECKING:
     from django.http import QueryDict
 
 FEW = 6  # codes that stand below each other as radios; more are a list to choose from
+SHORT_IN_ALL = 60  # characters of the answers that stand beside each other
 LANGUAGES_ASKED, LANGUAGES_MORE = 3, 1  # boxes at least, and blank ones after those that are filled
 LIMIT_NOT_SAID = "No limit said"
 WAS, VERSION = (
@@ -72,6 +74,10 @@ class Question:
         """The question with a cell in it, and what is wrong with it."""
         return Shown("input", self._input(text, errors), f"#{self.name}")
 
+    def same(self, text: str, other: str) -> bool:
+        """Whether two cells are the same to a page, which shows one and gets the other back."""
+        return _bare(text) == _bare(other)
+
     def said(self, value: Any) -> str:
         """A clean value as people read it."""
         if value is None or value == () or (value == self.column.default and not value):
@@ -102,11 +108,11 @@ class Question:
 
     @property
     def hint(self) -> str:
-        """What it means, and what a blank says where that is not plain."""
-        return self.column.says
+        """What it means; what a blank says stands in an answer of its own."""
+        return self.column.says.partition(" Blank")[0]
 
     def _common(self, errors: Sequence[str]) -> Params:
-        params: Params = {"hint": {"text": self.hint}}
+        params: Params = {"hint": {"text": self.hint}} if self.hint else {}
         if errors:
             params["errorMessage"] = {"text": " ".join(errors)}
         return params
@@ -139,11 +145,10 @@ class Short(Question):
     """A short text, a postcode, or ids."""
 
     def shown(self, text: str, errors: Sequence[str]) -> Shown:
-        """One line; of a list that has no codes a long one."""
+        """One line."""
         wide = "govuk-input--width-10" if self.kind.name == "postcode" else "govuk-input--width-20"
-        hint = (
-            self.hint if self.kind.name != "list" else f"{self.hint} Put a semicolon between two."
-        )
+        several = " Put a semicolon between two." if self.kind.name == "list" else ""
+        hint = f"{self.column.says}{several}"
         more = {"classes": wide, "hint": {"text": hint}}
         return Shown("input", self._input(text, errors, **more), f"#{self.name}")
 
@@ -171,7 +176,7 @@ class Number(Question):
         if money:
             more |= {"classes": "govuk-input--width-5", "prefix": {"text": "£"}}
         if self.may_be_blank and self.column.default is None:
-            more["hint"] = {"text": f"{self.hint} Blank: {self.column.blank.lower()}."}
+            more["hint"] = {"text": f"{self.hint} Blank: {lower_first(self.column.blank)}."}
         return Shown("input", self._input(text, errors, **more), f"#{self.name}")
 
     def said(self, value: Any) -> str:
@@ -184,13 +189,21 @@ class Number(Question):
 class YesNo(Question):
     """Yes, no, or not known yet."""
 
+    @property
+    def hint(self) -> str:
+        """What it means, where that is not the question once more."""
+        return "" if self.column.says.startswith("Whether") else super().hint
+
     def shown(self, text: str, errors: Sequence[str]) -> Shown:
         """Radios."""
         value = self.safe_value(text)
         answers = [("yes", "Yes", value is True), ("no", "No", value is False)]
-        items = [{"value": v, "text": t, "checked": on} for v, t, on in answers]
+        strange = bool(text) and value is None
         if self.may_be_blank:
-            items.append({"value": "", "text": self.column.blank, "checked": value is None})
+            answers.append(("", self.column.blank, value is None and not strange))
+        if strange:
+            answers.append((text, text, True))
+        items = [{"value": v, "text": t, "checked": on} for v, t, on in answers]
         more = {"items": items, "classes": "govuk-radios--inline"}
         return Shown("radios", self._group(errors, **more), f"#{self.name}")
 
@@ -219,7 +232,10 @@ class OneCode(Question):
             items.append({"value": text, "text": text, "on": True})
         if len(self.kind.codes) <= FEW:
             radios = [{"value": i["value"], "text": i["text"], "checked": i["on"]} for i in items]
-            return Shown("radios", self._group(errors, items=radios), f"#{self.name}")
+            short = sum(len(item["text"]) for item in radios) <= SHORT_IN_ALL
+            classes = "govuk-radios--inline govuk-radios--small" if short else ""
+            params = self._group(errors, items=radios, classes=classes)
+            return Shown("radios", params, f"#{self.name}")
         if not any(item["value"] == "" for item in items):
             items.insert(0, {"value": "", "text": "Choose", "on": not text})
         chosen = [{"value": i["value"], "text": i["text"], "selected": i["on"]} for i in items]
@@ -236,7 +252,9 @@ class Ticks(Question):
     @property
     def offered(self) -> tuple[str, ...]:
         """The codes that have a box; where none of them can be said, that is the last."""
-        return tuple(c for c in self.kind.codes if not (self._says_none and c == "none"))
+        alone = ASKED_ALONE if self.name == "features" else {}
+        none = ("none",) if self._says_none else ()
+        return tuple(code for code in self.kind.codes if code not in (*none, *alone))
 
     @property
     def _says_none(self) -> bool:
@@ -246,9 +264,14 @@ class Ticks(Question):
     def _takes_more(self) -> bool:
         return self.column.read is _WANTED
 
+    def same(self, text: str, other: str) -> bool:
+        """Whether both name the same, whatever their order."""
+        return set(cells.items_of(text)) == set(cells.items_of(other))
+
     def posted(self, data: QueryDict) -> str:
         """The boxes that were ticked, and what was typed beside them."""
-        more = cells.items_of(str(data.get(self.name + self.MORE, "")))
+        spoken = str(data.get(self.name + self.MORE, "")).strip()
+        more = [spoken if ":" in spoken else f"language:{spoken}"] if spoken else []
         said = [str(each).strip() for each in data.getlist(self.name)]
         return ";".join(dict.fromkeys(each for each in [*said, *more] if each))
 
@@ -276,16 +299,18 @@ class Ticks(Question):
         classes = "govuk-checkboxes--small panel-ticks"
         params = self._group(errors, items=boxes, classes=classes)
         if self.column.default is None:
-            blank = f"{self.hint} Tick nothing: {self.column.blank.lower()}."
+            blank = f"{self.hint} Nothing ticked: {lower_first(self.column.blank)}."
             params["hint"] = {"text": blank}
         if self._takes_more:
             params["more"] = {
                 "id": self.name + self.MORE,
                 "name": self.name + self.MORE,
-                "label": {"text": "A language that is needed, such as language: Somali"},
+                "label": {"text": "A language that a carer must speak"},
                 "classes": "govuk-input--width-20",
                 "autocomplete": "off",
+                "attributes": {"list": "languages-known"},
             }
+            params["options"] = tuple(typed_languages().values())
         return Shown("checkboxes", params, f"#{self.name}")
 
     def item_said(self, value: Any) -> str:
@@ -297,8 +322,26 @@ class Ticks(Question):
         return label(text)
 
 
+@cache
+def typed_languages() -> dict[str, str]:
+    """Each language as it can be typed: its name, or its code where the name means more than one."""
+
+    def reads(name: str, code: str) -> bool:
+        try:
+            return cells.language(name) == code
+        except WrongCell:
+            return False
+
+    names = language_names().items()
+    return {code: name if reads(name, code) else code for code, name in names}
+
+
 class Languages(Question):
     """Languages by name or code, a box each, with names to choose from."""
+
+    def same(self, text: str, other: str) -> bool:
+        """Whether both name the same in the same order."""
+        return cells.items_of(text) == cells.items_of(other)
 
     def posted(self, data: QueryDict) -> str:
         """The languages in the order of their boxes."""
@@ -307,7 +350,7 @@ class Languages(Question):
     def shown(self, text: str, errors: Sequence[str]) -> Shown:
         """Some boxes, one more than are filled."""
         try:
-            typed = [language_names()[code] for code in self.value(text) or ()]
+            typed = [typed_languages()[code] for code in self.value(text) or ()]
         except WrongCell:
             typed = cells.items_of(text)
         boxes = max(LANGUAGES_ASKED, len(typed) + LANGUAGES_MORE)
@@ -324,7 +367,7 @@ class Languages(Question):
         more = {
             "items": items,
             "list": "languages-known",
-            "options": tuple(language_names().values()),
+            "options": tuple(typed_languages().values()),
         }
         return Shown("languages", self._group(errors, **more), f"#{self.name}")
 
@@ -388,6 +431,7 @@ class Day(Question):
             for part, said, width in zip(self.PARTS, parts, widths, strict=True)
         ]
         params = self._group(errors, items=items, id=self.name, namePrefix=self.name)
+        params["hint"] = {"text": self.column.says}
         if may_be_open:
             params["open"] = {
                 "name": self.name + self.OPEN,
@@ -412,13 +456,18 @@ class Limits(Question):
     """The most that can be managed in each area of risk."""
 
     def posted(self, data: QueryDict) -> str:
-        """The areas for which something was said."""
+        """The areas for which something was said, or what was typed."""
+        if self.name in data:
+            return super().posted(data)
         said = {area: str(data.get(f"{self.name}-{area}", "")).strip() for area in RISK_AREAS}
         return ";".join(f"{area}:{level}" for area, level in said.items() if level)
 
     def shown(self, text: str, errors: Sequence[str]) -> Shown:
-        """A list to choose from for each area."""
-        chosen = dict(self.safe_value(text) or ())
+        """A list to choose from for each area; what can't be read is there to be mended."""
+        try:
+            chosen = dict(self.value(text))
+        except WrongCell:
+            return super().shown(text, errors)
         items = [
             {
                 "id": f"{self.name}-{area}",
@@ -479,7 +528,12 @@ def sections(table: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, column in columns_of(TABLES[table]).items():
         found.setdefault(column.section, []).append(name)
-    return {key: found[key] for key in SECTIONS if key in found}
+    return found
+
+
+def _bare(text: str) -> str:
+    """A text as a page shows it and a browser sends it back."""
+    return printable(text.replace("\r\n", "\n")).strip()
 
 
 def read(table: str, row: Mapping[str, str]) -> tuple[Row, dict[str, list[str]]]:
@@ -524,18 +578,37 @@ class Form:
 
     def cells(self, posted: Mapping[str, str]) -> tuple[dict[str, str], dict[str, list[str]]]:
         """The cells to store for those that were posted, and what is wrong with them."""
+        posted = self._agreeing(posted)
         row, wrong = read(self.table, posted)
         was, unread = read(self.table, {name: self.stored.get(name, "") for name in self.names})
         new = written.cells(row)
         made = {}
         for name in self.names:
-            same = name not in unread and getattr(row, name) == getattr(was, name)
-            made[name] = self.stored.get(name, "") if same else new[name]
-            if posted[name] == self.stored.get(name, "") and name in unread:
-                # What nobody touched is not a fault of who saves the rest.
-                made[name] = posted[name]
-                wrong.pop(name, None)
+            stored = self.stored.get(name, "")
+            same = question(self.table, name).same(posted[name], stored)
+            if same and stored and name in unread:
+                wrong.pop(name, None)  # what nobody touched is no fault of who saves the rest
+            if name not in unread and getattr(row, name) == getattr(was, name):
+                same = True
+            made[name] = stored if same else new[name]
         return made, wrong
+
+    def _agreeing(self, posted: Mapping[str, str]) -> Mapping[str, str]:
+        """The cells, the list of features without what was just answered with no by itself."""
+        if "features" not in posted or self.table != "households":
+            return posted
+        no = {
+            feature
+            for feature, name in ASKED_ALONE.items()
+            if question(self.table, name).safe_value(posted.get(name, "")) is False
+        }
+        listed = question(self.table, "features").safe_value(posted["features"])
+        if not listed or no.isdisjoint(listed) or self._unchanged(posted, ASKED_ALONE.values()):
+            return posted
+        return {**posted, "features": ";".join(each for each in listed if each not in no) or "none"}
+
+    def _unchanged(self, posted: Mapping[str, str], names: Iterable[str]) -> bool:
+        return all(posted.get(name, "") == self.stored.get(name, "") for name in names)
 
     def shown(
         self, cells: Mapping[str, str], wrong: Mapping[str, Sequence[str]] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
 
 from matcher import __version__
@@ -32,8 +35,7 @@ PLACES = (
     ("homes", "Homes", "see_homes"),
     ("rounds", "Round", "see_round"),
     ("duties", "Duties", "see_duties"),
-    # desk: duty_desk
-    # ("desk", "Duty desk", "duty_desk"),
+    ("desk", "Duty desk", "duty_desk"),
     ("more", "More", "own_account"),
 )
 MORE: tuple[tuple[str, str, str, str], ...] = (
@@ -62,13 +64,15 @@ MORE: tuple[tuple[str, str, str, str], ...] = (
     # in and out
     ("import", "Import", "import", "Take tables over from Excel, or ticks from a meeting's paper."),
     ("export", "Export", "export", "All tables as a workbook, or as files for the command line."),
+    # accounts
+    ("own_cases", "Own cases", "assign", "Which family or home is whose own."),
+    ("users", "Users", "manage_users", "Add and close accounts; a new link for who can't sign in."),
     (
         "account",
         "Your account",
         "own_account",
         "Your password, your second step, and where you are signed in.",
     ),
-    # accounts
 )
 
 
@@ -97,6 +101,7 @@ def environment(**options: Any) -> Environment:
         "url": _url,
         "url_or_none": url_or_none,
         "label": label,
+        "datalist": datalist,
         "council": settings.SET.council,
         "WAYS": WAYS,
         "longest_hours": settings.SET.longest_hours,
@@ -122,9 +127,16 @@ def moment(at: datetime) -> str:
     return f"{long_date(local.date())}, {local:%H:%M}"
 
 
+@lru_cache(maxsize=16)
+def datalist(name: str, options: tuple[str, ...]) -> SafeString:
+    """Texts to choose from while typing, as the list that an input names."""
+    inside = format_html_join("", '<option value="{}"></option>', ((each,) for each in options))
+    return format_html('<datalist id="{}">{}</datalist>', name, inside)
+
+
 def _where(request: HttpRequest) -> dict[str, Any]:
     """Whether the panel was opened by a name, which a passkey needs, and else by which it can be."""
-    host, _, port = request.get_host().rpartition(":")
+    host, _, port = request.META.get("HTTP_HOST", "").rpartition(":")
     is_named = not (host or port).strip("[]").replace(".", "").replace(":", "").isdigit()
     return {
         "is_named": is_named,

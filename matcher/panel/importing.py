@@ -293,22 +293,18 @@ def apply(change: Change, file: TablesFile) -> Plan:
     if made.policy is not None:
         state.policy = made.policy
     state.save()
-    done = [trail.Done("imported", "", _counted(made) | {"sha256": file.sha256})]
+    settings = {name: list(both) for name, both in made.settings.items()}
+    counted = {table: len(changes) for table, changes in made.changes.items() if changes}
+    done = [
+        trail.Done("took in a file", "", {"sha256": file.sha256, "settings": settings}),
+        trail.Done("imported", "", counted),
+    ]
     for table, changes in made.changes.items():
         done += _apply(change, table, changes)
     inputs, policy = world.load(state)
     rounds.prepare(inputs, policy)
     trail.append_all(change.user, done)
     return made
-
-
-def _counted(made: Plan) -> dict[str, Any]:
-    counted: dict[str, Any] = {}
-    for table, changes in made.changes.items():
-        for each in changes:
-            of_table = counted.setdefault(table, {})
-            of_table[each.kind] = of_table.get(each.kind, 0) + 1
-    return {"tables": counted, "settings": {k: list(v) for k, v in made.settings.items()}}
 
 
 def _apply(change: Change, table: str, changes: list[RowChange]) -> list[trail.Done]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 from django.db import transaction
+from django.db.models import F
 
 from matcher.current import policy_of
 from matcher.explain import Explainer, Line
@@ -40,12 +41,9 @@ def last() -> Round | None:
 
 
 def on_the_table() -> Round | None:
-    """The round that people work on: the one adopted last, until one of a later day is run."""
-    found = last()
-    if found is None or found.adopted_at is not None:
-        return found
-    adopted = Round.objects.filter(adopted_at__isnull=False, as_of__gte=found.as_of)
-    return adopted.order_by("-adopted_at").first() or found
+    """The round that people work on: of the latest day the one adopted last, else the one run last."""
+    in_turn = ("-as_of", F("adopted_at").desc(nulls_last=True), "-number")
+    return Round.objects.defer("tables").order_by(*in_turn).first()
 
 
 @lru_cache(maxsize=8)

@@ -86,5 +86,4 @@ def sheet_of(table: str, found: Iterable[Mapping[str, str]], absent: Iterable[st
         table,
         tuple(range(FIRST_NUMBER, FIRST_NUMBER + len(lines))),
         {name: [line[name] for line in lines] for name in columns},
-        {name: at for at, name in enumerate(columns, start=1)},
     )

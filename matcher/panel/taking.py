@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
+from django.apps import apps
+
 from matcher.errors import WrongInput
 from matcher.intake import clean_rows, existing, written
 from matcher.intake.files import Findings, Sheet, read_tables
 from matcher.intake.settings import RoundSettings, read_settings
 from matcher.panel import world
-from matcher.panel.models import Assignment, Draft, Round, State
+from matcher.panel.models import State, Trail, TrailEnd, User
 from matcher.panel.tables import MODELS
 from matcher.panel.uploads import unpack
 from matcher.panel.work import Change
@@ -89,8 +91,9 @@ def remove_sample(change: Change) -> None:
     """Take sample data out, with the rounds that were made of them; the history and the trail stay."""
     state = change.state
     removed = {table: model.objects.count() for table, model in MODELS.items()}
-    for model in (*MODELS.values(), Round, Assignment, Draft):
-        model.objects.all().delete()
+    for model in apps.get_app_config("panel").get_models():
+        if model not in (User, State, Trail, TrailEnd):
+            model._default_manager.all().delete()
     change.tell("removed the sample", state.sample, {"rows": removed})
     state.title = state.authority = state.sample = ""
     state.policy, state.absent, state.day = {}, {}, None

@@ -20,9 +20,7 @@ def nothing(request: HttpRequest, **_: Any) -> HttpResponse:
 
 
 # Pages of allauth that the panel does without: nobody signs up, and it sends no mail.
-CLOSED = (
-    r"^accounts/(signup|email|confirm-email|password/(set|reset)|login/code|reauthenticate/code)/"
-)
+CLOSED = r"^accounts/(?:signup|email|confirm-email|password/(?:set|reset)|login/code|reauthenticate/code)/"
 urlpatterns: list[Any] = [
     re_path(CLOSED, nothing),
     path("accounts/", include("allauth.urls")),

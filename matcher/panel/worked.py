@@ -15,9 +15,10 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from matcher.errors import MatcherError
-from matcher.panel import rounds, trail
+from matcher.errors import MatcherError, WrongInput
+from matcher.panel import faults, rounds, trail, world
 from matcher.panel.models import Round, State, Worked
+from matcher.words import upper_first
 
 if TYPE_CHECKING:
     from matcher.panel.models import User
@@ -81,8 +82,7 @@ def ask(user: User, kind: str, made: Round | None, asked: Asked, *, internal: bo
             internal=internal,
             defaults={"user": user, "asked_at": now},
         )
-        lost = worked.done_at is None and now - worked.asked_at > LOST
-        if is_new or worked.problem or lost:
+        if is_new or worked.problem or is_lost(worked):
             Worked.objects.filter(pk=worked.pk).update(problem="", asked_at=now, done_at=None)
             trail.append(user, "asked", f"round {number}", {"kind": kind, "worked": worked.pk})
             if KINDS[kind].slow:
@@ -92,6 +92,11 @@ def ask(user: User, kind: str, made: Round | None, asked: Asked, *, internal: bo
     if not KINDS[kind].slow:
         work_out.func(worked.pk)
     return Worked.objects.get(pk=worked.pk)
+
+
+def is_lost(worked: Worked) -> bool:
+    """Whether a job has not ended though it should have: it may be asked for again."""
+    return worked.done_at is None and timezone.now() - worked.asked_at > LOST
 
 
 @task()
@@ -148,7 +153,7 @@ def _each(worked: Worked) -> Answer:
     rows = tuple(
         (
             f"{at}",
-            f"{one.what}.",
+            f"{upper_first(one.what)}.",
             words.for_families(one),
             f"{words.changes(words.shown_gains(names, one))}.",
         )
@@ -266,7 +271,11 @@ def _of_paper(paper: Paper, figures: Iterable[Any]) -> Answer:
 def _run(worked: Worked) -> Answer:
     asked = json.loads(worked.asked)
     keep = Round.objects.filter(number=asked["keep"]).first()
-    return Answer("A round", round=rounds.run(worked.user, keep).number)
+    try:
+        return Answer("A round", round=rounds.run(worked.user, keep).number)
+    except WrongInput as wrong:
+        lines = (f"{each.who}: {each.text}" for each in faults.told(wrong.faults, world.tables()))
+        return Answer("No round was run", (Part("What is wrong with the data", tuple(lines)),))
 
 
 WHAT_IF: dict[str, Kind] = {

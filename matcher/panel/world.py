@@ -5,11 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
 
 from django.utils import timezone
 
+from matcher.errors import WrongInput
+from matcher.intake import located
 from matcher.intake.files import Findings, Sheet
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import ASKED_ALONE, TABLES
@@ -51,7 +54,10 @@ def sheets(found: Tables, absent: Mapping[str, Iterable[str]]) -> dict[str, Shee
 def load(
     state: State, found: Tables | None = None, day: date | None = None
 ) -> tuple[Inputs, Policy]:
-    """The clean input and the policy in force; WrongInput with every fault of the rows."""
+    """The clean input and the policy in force; WrongInput with every fault of the rows.
+
+    Each fault and warning says by its ids whose row it is of: a row of the panel has no number.
+    """
     findings = Findings([], [])
     given = {"title": state.title, "policy": state.policy}
     if state.authority:
@@ -59,7 +65,11 @@ def load(
     settings = settings_of(given, "round", findings.faults)
     rows = tables() if found is None else found
     made = sheets(rows, state.absent)
-    return load_sheets(made, settings, day or today(state), None, findings)
+    try:
+        inputs, policy = load_sheets(made, settings, day or today(state), None, findings)
+    except WrongInput as wrong:
+        raise WrongInput(located(wrong.faults, made), located(wrong.warnings, made)) from None
+    return replace(inputs, warnings=tuple(located(inputs.warnings, made))), policy
 
 
 def snapshot(found: Tables, state: State) -> bytes:

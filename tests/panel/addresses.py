@@ -17,13 +17,17 @@ EXAMPLES: dict[str, str] = {
     "number": "1",
     "request_id": "R01",
     "household_id": "H04",
-    "pk": "1",
-    "token": "unknown",
-    "table": "decisions",
-    "row": "1",
-    "person": "all",
+    "carer_id": "H04-1",
     "document": "match-record",
+    "other": "1",
+    "person": "all",
+    "pk": "1",
+    "row": "1",
+    "section": "time",
+    "table": "relationships",
+    "token": "unknown",
     "version": "1",
+    "what": "link",
 }
 OTHERS = {"request_id": "R02", "household_id": "H01"}
 OF_ALLAUTH = "accounts/"
@@ -71,7 +75,7 @@ def pages() -> list[Address]:
 
 def _of(resolver: URLResolver, before: str) -> Iterator[Address]:
     for each in resolver.url_patterns:
-        route = before + str(each.pattern)
+        route = before + str(each.pattern).removeprefix("^")
         if isinstance(each, URLResolver):
             yield from _of(each, route)
         else:

@@ -190,6 +190,7 @@ def opened_page(page: Any, path: str) -> Any:
     except Error as error:
         if "ERR_HTTP_RESPONSE_CODE_FAILURE" in str(error):
             page.wait_for_url("chrome-error://**")
+            page.goto("about:blank")
         elif "Download is starting" not in str(error):
             raise
         return None
@@ -212,7 +213,8 @@ def accessible(page: Any) -> None:
         AXE_TAGS,
     )
     assert found["passes"] > 10
-    assert (found["violations"], found["twice"]) == ([], []), page.url
+    faults = found["violations"] + found["twice"]
+    assert not faults, (page.url, faults)
 
 
 def no_sideways(page: Any) -> None:
@@ -231,7 +233,7 @@ def no_sideways(page: Any) -> None:
         else []
     )
     page.set_viewport_size(before)
-    assert (wide <= PHONE["width"], too_wide) == (True, []), (page.url, wide)
+    assert (wide <= PHONE["width"], too_wide) == (True, []), (page.url, wide, too_wide)
 
 
 def headings(page: Any) -> None:

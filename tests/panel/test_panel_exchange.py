@@ -94,7 +94,7 @@ def test_a_sample_comes_at_a_click_and_goes_before_real_data(empty, client_of):
     client = client_of("resource_team")
     assert "Try it with sample data" in client.get("/import/").content.decode()
     page = posted(client, "/import/sample/", name="tutorial").content.decode()
-    assert "No real family." in page
+    assert "Nobody in it is a real family" in page
     assert len(standing("requests")) == 4
     upload = sent(ROOT / "data/samples/legal_routes")
     page = posted(client, "/import/send/", file=upload).content.decode()

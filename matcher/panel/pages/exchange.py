@@ -16,6 +16,7 @@ from matcher.enter.mends import mends_of
 from matcher.errors import Fault, WrongInput
 from matcher.panel import exporting, importing, taking, trail
 from matcher.panel.acts import act
+from matcher.panel.forms import question
 from matcher.panel.html import page
 from matcher.panel.importing import TablesFile
 from matcher.panel.models import Draft, State
@@ -164,13 +165,28 @@ def _tables(plan: importing.Plan) -> Iterator[dict[str, Any]]:
 
 def _rows(each: importing.RowChange) -> Iterator[tuple[str, str, str, str]]:
     """One row a cell where a row changes, else one for the whole row."""
+    cells = each.row.cells() if each.row is not None else each.new
+    ids = (each.subject, cells.get("carer_id", ""))
+    whose = " ".join(dict.fromkeys(filter(None, ids)))
     if each.kind == importing.CHANGED:
         for column, (was, now) in each.cells.items():
-            yield each.subject, label(column), was, now
-    else:
-        said = "; ".join(f"{label(c)} {a or b}" for c, (a, b) in each.cells.items())
-        gone = each.kind == importing.GONE
-        yield each.subject, each.kind, said if gone else "", "" if gone else said
+            said = (_said(each.table, column, text) for text in (was, now))
+            yield (whose, label(column), *said)
+        return
+    shown = (
+        f"{label(column)}: {_said(each.table, column, was or now)}"
+        for column, (was, now) in each.cells.items()
+        if not column.endswith("_id")
+    )
+    said = "; ".join(shown)
+    gone = each.kind == importing.GONE
+    yield whose, each.kind, said if gone else "", "" if gone else said
+
+
+def _said(table: str, column: str, text: str) -> str:
+    """A cell as people read it."""
+    asked = question(table, column)
+    return asked.said(asked.safe_value(text)) if text else ""
 
 
 def _kept(plan: importing.Plan) -> Iterator[str]:

@@ -18,11 +18,11 @@ from matcher.errors import WrongInput
 from matcher.intake.rows import SECTIONS, TABLES, Request, columns_of
 from matcher.panel import cases, drafts, rounds, world
 from matcher.panel.acts import OWN, Role, act, may, reach
-from matcher.panel.cases import row_of, rows_of
-from matcher.panel.filling import Filling, about_faults, next_id, seen, tried
+from matcher.panel.cases import row_of
+from matcher.panel.filling import Filling, next_id, seen, tell_refused, tried
 from matcher.panel.forms import question, sections
-from matcher.panel.html import page
-from matcher.panel.models import Assignment, State
+from matcher.panel.html import page, state_of
+from matcher.panel.models import Assignment, User
 from matcher.panel.own import own_requests
 from matcher.panel.tables import TableRow, standing
 from matcher.panel.work import Change
@@ -58,9 +58,9 @@ def families(request: HttpRequest) -> HttpResponse:
         for row, made in found
         if searched.casefold() in made.request_id.casefold() and (every or made.status != "closed")
     ]
-    state = State.objects.get()
+    state = state_of(request)
     given = {
-        "table": _table([made for _, made in shown], world.today(state)),
+        "table": _table([made for _, made in shown], world.today(state), user),
         "links": {m.request_id: reverse("family", args=[m.request_id]) for _, m in shown},
         "searched": searched,
         "every": every,
@@ -71,10 +71,10 @@ def families(request: HttpRequest) -> HttpResponse:
     return page(request, "families", given)
 
 
-def _table(found: list[Request], today: date) -> Table:
+def _table(found: list[Request], today: date, user: User) -> Table:
     homes = {each.request_id: each for each in cases.running(cases.clean("placements"), today)}
-    made = rounds.last()
-    view = rounds.view(made) if made else None
+    made = rounds.on_the_table()
+    view = rounds.seen_by(user, made) if made else None
     known = {each.request_id: each for each in view.requests} if view else {}
 
     def state(of: Request) -> str:
@@ -84,7 +84,10 @@ def _table(found: list[Request], today: date) -> Table:
             return "Lives in a home"
         if view is None or of.request_id not in known:
             return "Not in a round yet"
-        return upper_first(view.outcome(known[of.request_id]))
+        each = known[of.request_id]
+        said = upper_first(view.outcome(each))
+        held = each.proposal is None and each.state == "open"
+        return f"{said}: {view.why(each)}" if held else said
 
     def home(of: Request) -> str | None:
         if of.request_id in homes:
@@ -117,33 +120,31 @@ def family(request: HttpRequest, request_id: str) -> HttpResponse:
     user: Any = request.user
     row = row_of("requests", request_id=request_id)
     (made,) = cases.clean("requests", [row])
-    state = State.objects.get()
-    last = rounds.last()
-    in_round = last and next(
-        (each for each in rounds.view(last).requests if each.request_id == request_id), None
-    )
-    lives = cases.clean("placements", rows_of("placements", request_id=request_id))
+    state = state_of(request)
+    last = rounds.on_the_table()
+    view = rounds.seen_by(user, last) if last else None
+    in_round = view and next((r for r in view.requests if r.request_id == request_id), None)
+    about = cases.rows_about((*BELOW, "placements"), request_id=request_id)
+    lives = cases.clean("placements", about["placements"])
     given = {
         "row": row,
         "request_id": request_id,
         "closed": made.status == "closed",
         "sections": cases.summary("requests", row),
         "missing": [] if made.status == "closed" else cases.missing(made),
-        "below": [_below(table, request_id) for table in BELOW],
+        "below": [_below(table, about[table]) for table in BELOW],
         "placements": cases.placements(lives, world.today(state)),
         "last": last,
         "in_round": in_round,
-        "view": rounds.view(last) if last else None,
+        "view": view,
         "may_edit": may(user, "edit_family", request_id=request_id),
         "change_link": lambda section: reverse("edit_family", args=[request_id, section]),
-        "seen": seen(request_id),
     }
     return page(request, "one_family", given)
 
 
-def _below(table: str, request_id: str) -> dict[str, Any]:
+def _below(table: str, found: list[TableRow]) -> dict[str, Any]:
     """The rows of a table that are about a family, each in a line of question and answer."""
-    found = rows_of(table, request_id=request_id)
     lines = []
     for row, made in zip(found, cases.clean(table, found), strict=True):
         other = getattr(made, "household_id", None) or getattr(made, "other_request_id", "")
@@ -163,13 +164,25 @@ def _below(table: str, request_id: str) -> dict[str, Any]:
     return {"table": table, "title": titles[table], "rows": lines, "singular": SINGULAR[table]}
 
 
+@act("see_families")
+def family_seen(request: HttpRequest, request_id: str) -> HttpResponse:
+    """Who saw a family and changed something of it."""
+    row_of("requests", request_id=request_id)
+    given = {
+        "id": request_id,
+        "lines": seen(request_id),
+        "back_to": reverse("family", args=[request_id]),
+    }
+    return page(request, "case_seen", given)
+
+
 @act("edit_family", looks=False)
 def new_family(request: HttpRequest) -> HttpResponse:
     """A new family: what must be known of it, and no more."""
     user: Any = request.user
     about = columns_of(TABLES["requests"])
     names = [name for name, each in about.items() if each.required or name in NEW]
-    today = world.today(State.objects.get())
+    today = world.today(state_of(request))
 
     def after(change: Change, row: TableRow) -> None:
         if change.user.does is Role.CHILD:
@@ -235,8 +248,7 @@ def close_family(request: HttpRequest, request_id: str) -> HttpResponse:
     try:
         tried(user, save)
     except WrongInput as error:
-        for text in about_faults(error.faults):
-            messages.error(request, text)
+        tell_refused(request, error)
         return redirect(back)
     messages.success(request, "The request is open again." if closed else "The request is closed.")
     return redirect(back)
@@ -296,8 +308,7 @@ def withdraw_below(request: HttpRequest, request_id: str, table: str, number: in
     try:
         tried(user, save)
     except WrongInput as error:
-        for text in about_faults(error.faults):
-            messages.error(request, text)
+        tell_refused(request, error)
     else:
         messages.success(request, f"The {SINGULAR[table]} was taken back.")
     return redirect(reverse("family", args=[request_id]))
@@ -308,7 +319,7 @@ def family_asks(request: HttpRequest, request_id: str) -> HttpResponse:
     """What each answer that is missing would change, each tried alone in the round as it is now."""
     row = row_of("requests", request_id=request_id)
     (made,) = cases.clean("requests", [row])
-    inputs, policy = world.load(State.objects.get())
+    inputs, policy = world.load(state_of(request))
     if made.request_id not in inputs.open_ids:
         raise Http404
     own = next(each for each in inputs.requests if each.request_id == request_id)
@@ -338,6 +349,7 @@ urlpatterns = [
     path("families/new/", new_family, name="new_family"),
     path(f"{_ID}edit/<slug:section>/", edit_family, name="edit_family"),
     path(f"{_ID}close/", close_family, name="close_family"),
+    path(f"{_ID}seen/", family_seen, name="family_seen"),
     path(f"{_ID}asks/", family_asks, name="family_asks"),
     path(f"{_ID}<slug:table>/new/", new_below, name="new_below"),
     path(f"{_ID}<slug:table>/<int:number>/", edit_below, name="edit_below"),

@@ -14,10 +14,10 @@ from matcher.errors import WrongInput
 from matcher.intake.rows import SECTIONS, TABLES, Household, columns_of
 from matcher.panel import cases, drafts, rounds, world
 from matcher.panel.acts import OWN, Role, act, may, reach
-from matcher.panel.cases import row_of, rows_of
-from matcher.panel.filling import Filling, about_faults, next_id, seen, tried
+from matcher.panel.cases import row_of
+from matcher.panel.filling import Filling, next_id, seen, tell_refused, tried
 from matcher.panel.forms import sections
-from matcher.panel.html import page
+from matcher.panel.html import page, state_of
 from matcher.panel.models import Assignment, State
 from matcher.panel.own import own_households
 from matcher.panel.tables import TableRow, standing
@@ -25,7 +25,7 @@ from matcher.panel.work import Change
 from matcher.report.tables import LACKS
 from matcher.report.view import RoundView
 from matcher.show.table import Column, Kind, Table
-from matcher.words import and_list, upper_first
+from matcher.words import and_list, label, long_date, upper_first
 
 WHERE = ("postcode", "local_authority")  # of a home: for those who keep the addresses
 NEW_CARER = "A new carer"
@@ -46,9 +46,9 @@ def homes(request: HttpRequest) -> HttpResponse:
         for each in found
         if searched.casefold() in each.household_id.casefold() and (every or each.status != "ended")
     ]
-    last = rounds.last()
+    last = rounds.on_the_table()
     given = {
-        "table": _table(shown, State.objects.get(), rounds.view(last) if last else None),
+        "table": _table(shown, state_of(request), rounds.seen_by(user, last) if last else None),
         "links": {each.household_id: reverse("home", args=[each.household_id]) for each in shown},
         "searched": searched,
         "every": every,
@@ -69,32 +69,37 @@ def _table(found: list[Household], state: State, view: RoundView | None) -> Tabl
     known = {each.household_id: each for each in view.households} if view else {}
     stale = view.stale if view else set()
 
-    def state_of(of: Household) -> str:
-        return upper_first(of.status or "not known")
-
-    def closed(of: Household) -> str | None:
-        rules = known[of.household_id].closed_by if of.household_id in known else ()
-        return upper_first(and_list(LACKS[key] for key in rules)) if rules else None
-
-    def free(of: Household) -> Any:
+    def stands(of: Household) -> str:
+        """How a home stands: its status, else what closes it, else from when it is free."""
         each = known.get(of.household_id)
-        return None if each is None or each.outcome == "closed" else each.free_from
+        if of.status != "approved":
+            return upper_first(label(of.status or "not known"))
+        if each is None:
+            return "Not in a round yet"
+        if each.closed_by:
+            return f"Closed: {_why(each.closed_by)}"
+        if each.free_from is None:
+            return "Not free: nobody can say until when"
+        return f"Free from {long_date(each.free_from)}"
 
-    def proposed(of: Household) -> str | None:
+    def family(of: Household) -> str | None:
         each = known.get(of.household_id)
-        return each.request_id if each and each.outcome == "proposed" else None
+        if of.household_id in lives:
+            return f"{lives[of.household_id]} lives there"
+        return f"{each.request_id} is proposed" if each and each.outcome == "proposed" else None
+
+    def order(of: Household) -> tuple[Any, ...]:
+        each = known.get(of.household_id)
+        return of.status != "approved", bool(each and each.closed_by), of.household_id
 
     return Table.of(
-        f"{len(found):,} homes",
-        sorted(found, key=lambda of: (of.status != "approved", of.household_id)),
+        f"{len(found):,} homes, those that are closed last",
+        sorted(found, key=order),
         {
             "Home": lambda of: of.household_id,
-            "Status": state_of,
-            "Lives there": lambda of: lives.get(of.household_id),
-            "Proposed for": proposed,
-            Column("Free from", Kind.DAY): free,
-            "What closes it": closed,
-            Column("Confirmed", Kind.DAY, missing="never"): lambda of: of.reviewed_on,
+            "How it stands": stands,
+            "Family": family,
+            Column("Profile confirmed", Kind.DAY, missing="never"): lambda of: of.reviewed_on,
             Column("Stale", Kind.BESIDE): lambda of: "stale" if of.household_id in stale else None,
         },
     )
@@ -105,13 +110,14 @@ def home(request: HttpRequest, household_id: str) -> HttpResponse:
     """One home: its sections, its carers, and who lives there now."""
     user: Any = request.user
     row = row_of("households", household_id=household_id)
-    carers = rows_of("carers", household_id=household_id)
+    about = cases.rows_about(("carers", "placements"), household_id=household_id)
+    carers = about["carers"]
     may_edit = may(user, "edit_home", household_id=household_id)
     sees_where = may(user, "see_where_homes_are", household_id=household_id)
-    placements = cases.clean("placements", rows_of("placements", household_id=household_id))
-    today = world.today(State.objects.get())
-    last = rounds.last()
-    view = rounds.view(last) if last else None
+    placements = cases.clean("placements", about["placements"])
+    today = world.today(state_of(request))
+    last = rounds.on_the_table()
+    view = rounds.seen_by(user, last) if last else None
     in_round = view and next((h for h in view.households if h.household_id == household_id), None)
     shown = zip(carers, cases.clean("carers", carers), strict=True)
     given = {
@@ -135,13 +141,25 @@ def home(request: HttpRequest, household_id: str) -> HttpResponse:
         "closed_by": _why(in_round.closed_by) if in_round else "",
         "may_edit": may_edit,
         "change_link": lambda section: reverse("edit_home", args=[household_id, section]),
-        "seen": seen(household_id),
     }
     return page(request, "one_home", given)
 
 
 def _why(rules: tuple[str, ...]) -> str:
-    return upper_first(and_list(LACKS[key] for key in rules)) if rules else ""
+    """What closes a home, in words."""
+    return and_list(LACKS[key] for key in rules) if rules else ""
+
+
+@act("see_homes")
+def home_seen(request: HttpRequest, household_id: str) -> HttpResponse:
+    """Who saw a home and changed something of it."""
+    row_of("households", household_id=household_id)
+    given = {
+        "id": household_id,
+        "lines": seen(household_id),
+        "back_to": reverse("home", args=[household_id]),
+    }
+    return page(request, "case_seen", given)
 
 
 @act("edit_home", looks=False)
@@ -206,8 +224,7 @@ def confirm_home(request: HttpRequest, household_id: str) -> HttpResponse:
     try:
         tried(user, save)
     except WrongInput as error:
-        for text in about_faults(error.faults):
-            messages.error(request, text)
+        tell_refused(request, error)
     else:
         messages.success(request, "Recorded: the profile was confirmed with the carers today.")
     return redirect(reverse("home", args=[household_id]))
@@ -254,6 +271,7 @@ urlpatterns = [
     path("homes/", homes, name="homes"),
     path("homes/new/", new_home, name="new_home"),
     path(f"{_ID}edit/<slug:section>/", edit_home, name="edit_home"),
+    path(f"{_ID}seen/", home_seen, name="home_seen"),
     path(f"{_ID}confirm/", confirm_home, name="confirm_home"),
     path(f"{_ID}carers/new/", new_carer, name="new_carer"),
     path(f"{_ID}carers/<str:carer_id>/", edit_carer, name="edit_carer"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -14,14 +15,16 @@ from django.views.decorators.http import require_POST
 
 from matcher.errors import WrongInput
 from matcher.history import words as history_words
-from matcher.panel import faults, since, trail, world
+from matcher.panel import faults, since, trail, worked, world
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Reach, act, reach
 from matcher.panel.html import page, state_of
 from matcher.panel.links import of_round, url_or_none
-from matcher.panel.models import Round, State, User
+from matcher.panel.models import Round, State, User, Worked
+from matcher.panel.tables import MODELS
 from matcher.report import meeting, tables
 from matcher.report.view import INTERNAL, RoundView
+from matcher.sizes import MANY_REQUESTS
 
 SIDE_BY_SIDE = 8  # homes on the page of a family, unless all are asked for
 
@@ -49,6 +52,14 @@ def run(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     number = request.POST.get("keep", "")
     keep = get_object_or_404(Round, number=int(number)) if number.isdecimal() else None
+    state = State.objects.get()
+    if _is_large():
+        asked = {
+            "keep": keep.number if keep else 0,
+            "version": state.version,
+            "day": world.today(state).isoformat(),
+        }
+        return redirect("running", number=worked.ask(user, "run", None, asked).pk)
     before = made_rounds.last()
     try:
         made = made_rounds.run(user, keep)
@@ -60,6 +71,21 @@ def run(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, f"Round {made.number} was run.")
     return redirect("round", number=made.number)
+
+
+def _is_large() -> bool:
+    """Whether a round takes so long that a job runs it."""
+    return MODELS["requests"].objects.filter(withdrawn_at__isnull=True).count() >= MANY_REQUESTS
+
+
+@act("run_round")
+def running(request: HttpRequest, number: int) -> HttpResponse:
+    """A large round that a job runs: it leads to the round once it is there."""
+    found = get_object_or_404(Worked.objects.defer("file"), pk=number, kind="run")
+    if found.done_at is not None and (made := found.answer.get("round")):
+        return redirect("round", number=made)
+    keep = json.loads(found.asked)["keep"]
+    return page(request, "running", {"found": found, "keep": keep, "lost": worked.is_lost(found)})
 
 
 @require_POST
@@ -167,7 +193,7 @@ def family(request: HttpRequest, number: int, request_id: str) -> HttpResponse:
     if found is None:
         raise Http404
     state = state_of(request)
-    home = view.home(found)
+    home, outdated = view.home(found), since.is_outdated(made, state)
     most = len(found.ranked) + 1 if "all" in request.GET else SIDE_BY_SIDE
     given = {
         "made": made,
@@ -184,7 +210,12 @@ def family(request: HttpRequest, number: int, request_id: str) -> HttpResponse:
         "nearest": tables.nearest_of(view, found) if found.outcome == "unplaced" else None,
         "checklist": meeting.checklist(view, found),
         "decided": since.decided(made).get(request_id, []),
-        "outdated": since.is_outdated(made, state),
+        "outdated": outdated,
+        "changed": [
+            each
+            for each in (since.changes(made, view) if outdated else ())
+            if request_id == each.request_id or (home and home == each.household_id)
+        ],
         "deciding": _decide_links(view, found),
         "url_or_none": url_or_none,
         "internal": INTERNAL if view.internal else "",
@@ -206,6 +237,7 @@ def _decide_links(view: RoundView, found: Any) -> dict[str, str]:
 urlpatterns = [
     path("rounds/", rounds, name="rounds"),
     path("rounds/run/", run, name="run_round"),
+    path("rounds/running/<int:number>/", running, name="running"),
     path("rounds/<int:number>/", one, name="round"),
     path("rounds/<int:number>/adopt/", adopt, name="adopt_round"),
     path("rounds/<int:number>/changes/", changes, name="round_changes"),

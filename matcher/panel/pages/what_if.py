@@ -71,6 +71,7 @@ def _form(
         "given": given.dict() | {"family": given.get("family", "")},
         "faults": faults or [],
         "wrong": bool(faults),
+        "folded_faults": [each for each in faults or [] if "." in each[0]],
         "kinds": [(key, kind) for key, kind in worked.WHAT_IF.items() if kind.slow],
         "earlier": earlier.order_by("-pk")[:10],
         "keeps_addresses": reach(user, "see_where_homes_are") is Reach.ALL,  # type: ignore[arg-type]
@@ -185,6 +186,7 @@ def shown(request: HttpRequest, found: Worked, made: Round) -> dict[str, Any]:
         "found": found,
         "made": made,
         "kind": kind,
+        "lost": worked.is_lost(found),
         "outdated": since.is_outdated(made, state_of(request)),
         "links": of_round(made, rounds.view(made)),
         "internal": INTERNAL if found.internal else "",

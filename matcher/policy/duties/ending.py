@@ -44,8 +44,10 @@ def _of_an_assessment(
     days: int,
 ) -> Standing:
     """What is settled so many days before an assessment ends, which needs a child that is born."""
+    if start is None:
+        return START_NOT_KNOWN
     if planned_end is None:
-        return _asks_for_the_end(start)
+        return END_NOT_KNOWN
     said = _end(planned_end, end_by_weeks, start)
     if _ahead(planned_end, days, start) <= born_on:
         evidence = (
@@ -55,15 +57,9 @@ def _of_an_assessment(
     return not_recorded(what, _ahead(planned_end, days, start), known=said)
 
 
-def _ahead(end: date, days: int, start: date | None) -> date:
+def _ahead(end: date, days: int, start: date) -> date:
     """So many days before an end, but not before the start."""
-    before = end - timedelta(days=days)
-    return before if start is None else max(before, start)
-
-
-def _asks_for_the_end(start: date | None) -> Standing:
-    """What is asked where nobody can say when the placement ends: its start first."""
-    return START_NOT_KNOWN if start is None else END_NOT_KNOWN
+    return max(end - timedelta(days=days), start)
 
 
 @duty("PC-6.5a", "Decide the outcome of the assessment, and tell the parent.", of=PLACEMENT)
@@ -127,9 +123,11 @@ def _moving_on(
         return ask(f"{what} is not recorded. {evidence}", BORN)
     if not leaving_care and (other := no_parent(any_parent_looked_after)) is not None:
         return other
+    if placement_start is None:
+        return START_NOT_KNOWN
     day = min((day for day in (planned_end, *leaving_care) if day is not None), default=None)
-    if day is None or (planned_end is None and placement_start is None):
-        return _asks_for_the_end(placement_start)
+    if day is None:
+        return END_NOT_KNOWN
     return not_recorded(what, _ahead(day, ahead, placement_start))
 
 
@@ -191,7 +189,7 @@ def planned_end(
     The end is the recorded one, else the start and the expected weeks.
     """
     if planned_end is None:
-        return _asks_for_the_end(placement_start)
+        return END_NOT_KNOWN
     return to_do(_end(planned_end, end_by_weeks, placement_start), planned_end)
 
 
