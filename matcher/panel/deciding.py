@@ -371,6 +371,21 @@ def end(
         tried(change)
 
 
+def not_ended(user: User, pair: Pair, row: TableRow) -> None:
+    """Take the end of a placement back: the family lives there again, and its request is not closed."""
+    with changing(user) as change:
+        change.edit(row, {"ended_on": "", "ended_because": ""}, row.version, pair.subject)
+        change.tell(TAKEN_BACK, pair.subject, {"row": row.pk, "what": ENDED})
+        _ask(change, pair.request_id, "", only="closed")
+        tried(change)
+
+
+def end_line(pair: Pair, row: TableRow) -> Trail | None:
+    """The line of the trail that says who recorded the end of a placement."""
+    lines = Trail.objects.filter(subject=pair.subject, act=ENDED).order_by("-number")
+    return next((line for line in lines if _row_of(line) == row.pk), None)
+
+
 def change_end(user: User, pair: Pair, row: TableRow, version: int, day: str) -> None:
     """Change the day on which a placement is planned to end."""
     with changing(user) as change:

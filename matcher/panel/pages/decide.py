@@ -100,6 +100,7 @@ WHATS = (
     ),
 )
 BY_KEY = {what.key: what for what in WHATS}
+ENDED = "ended"  # what is taken back of a placement whose end was recorded
 FIELDS = ("reason", "until", "note", "start", "end", "because", "then")
 NOES = ("rule_out", "declined_by_carer", "declined_by_parent")
 
@@ -185,7 +186,9 @@ def decide(request: HttpRequest, request_id: str, household_id: str) -> HttpResp
         "made": made,
         "outdated": made is not None and is_outdated(made, state),
         "says": list(_says(view, pair)) if view else [],
-        "recorded": [_recorded(row, lines, user) for row in (*known.decisions, *known.placements)],
+        "recorded": [
+            _recorded(pair, row, lines, user) for row in (*known.decisions, *known.placements)
+        ],
         "signed": [_signed(each, user) for each in known.signed],
         "sides": _sides(known),
         "offers": [{"value": what.key, "text": what.name} for what in offers.values()],
@@ -208,10 +211,12 @@ def pair_of(request_id: str, household_id: str) -> Pair:
     return Pair(request_id, household_id, weeks[request_id])
 
 
-def _recorded(row: TableRow, lines: dict[Any, Any], user: Any) -> dict[str, Any]:
-    line = lines.get((row.table, row.pk))
+def _recorded(pair: Pair, row: TableRow, lines: dict[Any, Any], user: Any) -> dict[str, Any]:
+    line, table = lines.get((row.table, row.pk)), row.table
+    if row.cells().get("ended_on") and table == "placements":
+        line, table = deciding.end_line(pair, row) or line, ENDED
     back = deciding.may_take_back(user, line)
-    return {"text": deciding.told(row, line), "table": row.table, "pk": row.pk, "back": back}
+    return {"text": deciding.told(row, line), "table": table, "pk": row.pk, "back": back}
 
 
 def _signed(each: Signature, user: Any) -> dict[str, Any]:
@@ -486,16 +491,19 @@ def take_back(
     """Take a decision or a placement back: one's own within the day, any by a team manager."""
     user: Any = request.user
     pair = pair_of(request_id, household_id)
-    if table not in ("decisions", "placements"):
-        raise Http404
-    found = next((each for each in pair.rows(table) if each.pk == row), None)
+    rows = {"decisions": "decisions", "placements": "placements", ENDED: "placements"}.get(table)
+    found = next((each for each in pair.rows(rows) if each.pk == row), None) if rows else None
     if found is None:
         raise Http404
-    if not deciding.may_take_back(user, deciding.lines_of(pair).get((table, row))):
+    made = deciding.lines_of(pair).get((table, row))
+    if not deciding.may_take_back(user, deciding.end_line(pair, found) if table == ENDED else made):
         trail.refused(user, "withdraw_any", pair.subject)
         raise PermissionDenied
     try:
-        deciding.take_back(user, pair, found)
+        if table == ENDED:
+            deciding.not_ended(user, pair, found)
+        else:
+            deciding.take_back(user, pair, found)
     except WrongInput as wrong:
         messages.error(request, " ".join(["It was not taken back.", *deciding.sentences(wrong)]))
     except Overtaken:
