@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from matcher.eligibility import failed_bits, rules_of
@@ -131,6 +131,27 @@ def _row_of(line: Trail) -> object:
 def _cells(line: Trail) -> dict[str, list[str]]:
     found = _detail(line).get("cells")
     return found if isinstance(found, dict) else {}
+
+
+def turn(row: TableRow) -> tuple[str, int]:
+    """The order of decisions: by their day, then as they were made."""
+    return row.cells()["decided_on"], row.pk
+
+
+def other_pins(pair: Pair) -> dict[Pair, TableRow]:
+    """What holds the family, or the household, of a pair elsewhere, as far as decisions say."""
+    side = Q(request_id=pair.request_id) | Q(household_id=pair.household_id)
+    last: dict[Pair, TableRow] = {}
+    rows = MODELS["decisions"].objects.filter(side, withdrawn_at__isnull=True)
+    for row in sorted(rows, key=turn):
+        last[Pair(row.cells()["request_id"], row.cells()["household_id"])] = row
+    lived = MODELS["placements"].objects.filter(side, withdrawn_at__isnull=True)
+    over = {Pair(row.request_id, row.household_id) for row in lived}
+    return {
+        other: row
+        for other, row in last.items()
+        if other != pair and other not in over and row.cells()["decision"] in (CHOOSE, CONFIRMED)
+    }
 
 
 # --- Decisions

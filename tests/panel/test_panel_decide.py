@@ -340,6 +340,15 @@ def test_what_it_changes_is_said_before_it_is_saved(client_of):
     )
 
 
+def test_what_is_held_already_is_said_before_somebody_chooses(client_of):
+    _, pair, other = two_homes()
+    client = client_of(M)
+    client.post(at(pair, "choose"), since())
+    text = client.get(at(other, "choose")).content.decode()
+    assert f"{pair.household_id} is held for {pair.request_id}." in text
+    assert "Take that back first." in text
+
+
 OURS = 12  # queries of the page itself; what every page asks of its session and its reader comes on top
 PAGES = (
     *("/decide/R01/H17/", "/decide/R01/H17/choose/", "/decide/R01/H17/declined_by_parent/"),

@@ -36,6 +36,14 @@ def test_the_page_lists_what_is_due_and_the_file_holds_every_day(client_of):
     assert Trail.objects.filter(act="took a calendar out", subject="all").exists()
 
 
+def test_what_was_ticked_since_the_round_is_done_in_the_diary_too(client_of):
+    client = client_of(M)
+    assert "done</strong>" not in client.get("/diary/").content.decode()
+    done = {"on-day": "23", "on-month": "11", "on-year": "2026"}
+    client.post("/duties/tick/", {"tick": "R01|H17|carers_briefed", **done})
+    assert client.get("/diary/").content.decode().count("done</strong>") == 1
+
+
 def test_the_next_round_moves_and_cancels_what_was_given_out(client_of, user):
     client = client_of(M)
     before = events(calendar(client, "resource_team"))

@@ -105,10 +105,6 @@ FIELDS = ("reason", "until", "note", "start", "end", "because", "then")
 NOES = ("rule_out", "declined_by_carer", "declined_by_parent")
 
 
-def _turn(row: TableRow) -> tuple[str, int]:
-    return row.cells()["decided_on"], row.pk
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
     """What the rows of the panel say of a pair today."""
@@ -128,7 +124,7 @@ class Known:
     @property
     def decision(self) -> TableRow | None:
         """The decision that was made last."""
-        return max(self.decisions, key=_turn, default=None)
+        return max(self.decisions, key=deciding.turn, default=None)
 
     @property
     def decided(self) -> str:
@@ -304,6 +300,9 @@ def changes(view: RoundView | None, pair: Pair, what: str, known: Known) -> Iter
             yield from _cost(view, request, pair)
         if request is None or proposed or (view and _ranked_of(view, request, home) is not None):
             yield f"{home} is then held for {request_id}: every round leaves both out of what it moves."
+        yield from _in_the_way(pair, known.today)
+    elif what == "sign":
+        yield "You sign that your side agrees to these days. The match is confirmed once the other side signs the same days, every check is done or accepted, and the team manager countersigns."
     elif what in NOES:
         yield f"No round proposes {home} for {request_id} again while this counts."
         if proposed and view is not None and request is not None:
@@ -316,6 +315,16 @@ def changes(view: RoundView | None, pair: Pair, what: str, known: Known) -> Iter
     elif what == "ended":
         yield "Unless it ended as planned, by moving on or by Staying Put, the two are never proposed to each other again."
         yield f"{home} is free again after the days between two families, or once somebody asked who lives there."
+
+
+def _in_the_way(pair: Pair, today: date) -> Iterator[str]:
+    """What is held of a side already: what has to be taken back first, or falls."""
+    for other, row in deciding.other_pins(pair).items():
+        said = deciding.told(row, None)
+        if row.cells()["decision"] == "confirmed" or row.cells()["decided_on"] == today.isoformat():
+            yield f"{other.household_id} is held for {other.request_id}. {said} Take that back first."
+        else:
+            yield f"This takes the place of {other.request_id} with {other.household_id}. {said}"
 
 
 def _next(view: RoundView, request: RequestRecord, home: str) -> Iterator[str]:
