@@ -162,6 +162,8 @@ def test_what_was_wrong_before_stops_nobody_from_mending_the_rest(client_of, use
     posted = fields_of(client, NEEDS) | {"must_avoid": ["dog"]}
     assert client.post(NEEDS, posted).status_code == 302
     assert cells("requests", request_id="R01")["must_avoid"] == "dog"
+    assert "This stops the next round" in text_of(client.get("/families/R05/"))
+    assert "This stops the next round" not in text_of(client.get("/families/R01/"))
 
 
 def test_a_value_far_from_usual_is_asked_about(client_of):

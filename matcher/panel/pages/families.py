@@ -13,7 +13,7 @@ from matcher.duty.record import record
 from matcher.duty.words import asks as ask_sentences
 from matcher.intake.about import is_asked
 from matcher.intake.rows import SECTIONS, TABLES, Request, columns_of
-from matcher.panel import cases, drafts, rounds, world
+from matcher.panel import cases, drafts, faults, rounds, world
 from matcher.panel.acts import ALL, OWN, Role, act, may, reach
 from matcher.panel.cases import row_of
 from matcher.panel.filling import Filling, Sure, next_id, seen
@@ -148,6 +148,7 @@ def family(request: HttpRequest, request_id: str) -> HttpResponse:
         "last": last,
         "in_round": in_round,
         "view": view,
+        "wrong_here": [w for w in faults.of_today(state_of(request)) if w.href == request.path],
         "may_edit": may(user, "edit_family", request_id=request_id),
         "change_link": lambda section: reverse("edit_family", args=[request_id, section]),
     }
