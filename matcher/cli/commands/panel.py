@@ -166,7 +166,7 @@ def work(
     given.answer("panel-work", ["Nothing waits."] if batch else [], {"waiting": 0})
 
 
-@command("matcher panel verify", panel, "verify")
+@command("matcher panel verify --folder /srv/matcher", panel, "verify")
 def verify(given: OfPanel) -> None:
     """Read the trail and the history again, and name every line that was altered or is gone."""
     from matcher.panel import serve
