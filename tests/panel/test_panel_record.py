@@ -173,6 +173,15 @@ def test_the_database_itself_refuses(table, change):
         cursor.execute(change.format(table))
 
 
+def test_it_is_read_again_once_a_day_by_itself(client_of):
+    assert [record.ask_daily(), record.ask_daily()] == [True, False]
+    record.verify.func(0)
+    lines = Trail.objects.filter(act__in=(record.ASKED, record.VERIFIED)).order_by("number")
+    assert [line.user for line in lines] == [None, None]
+    assert "It last held on" in client_of("administrator").get("/record/whole/").content.decode()
+    assert client_of("administrator").get("/record/").status_code == 200
+
+
 def test_the_page_says_when_it_last_held(client_of, user):
     client = client_of("administrator")
     assert "It was not read again yet" in client.get("/record/whole/").content.decode()
