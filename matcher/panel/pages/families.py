@@ -163,7 +163,7 @@ def _below(table: str, found: list[TableRow], user: User) -> dict[str, Any]:
     """The rows of a table that are about a family, each in a line of question and answer."""
     lines = []
     for row, made in zip(found, cases.clean(table, found), strict=True):
-        other = getattr(made, "household_id", None) or getattr(made, "other_request_id", "")
+        other = str(getattr(made, "household_id", None) or made.other_request_id)
         said = [
             f"{asked.column.question} {asked.said(getattr(made, name))}"
             for name in columns_of(TABLES[table])
