@@ -389,3 +389,19 @@ def test_each_side_signs_a_risk_assessment_for_itself_alone(client_of, user):
     assert (
         supervising.post(f"/families/R04/risk_assessments/{of_another.pk}/sign/").status_code == 404
     )
+
+
+def test_what_lists_of_features_still_answer_is_said_until_the_first_answer(client_of):
+    path, said = "/homes/H17/edit/household/", "list of features answers that"
+    client = client_of("team_manager")
+    assert said not in text_of(client.get(path))  # the sample asks each by itself
+    State.objects.update(absent={"households": ["dogs"]})
+    MODELS["households"].objects.update(dogs="")
+    answer = text_of(client.get(path))
+    assert said in answer
+    assert "‘Is there a dog?’" in answer
+    client.post(
+        "/homes/H01/edit/household/",
+        fields_of(client, "/homes/H01/edit/household/") | {"dogs": ["no"]},
+    )
+    assert said not in text_of(client.get(path))
