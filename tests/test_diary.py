@@ -136,7 +136,7 @@ def test_a_description_can_be_carried_out(tmp_path: Path) -> None:
         "Why: The first within a week. None is recorded as held.",
         "Who: Child's social worker (AB).",
         "Clause: LAW-visit.",
-        "Once it is done: tick it in the workbook of the round (Duty child_visit).",
+        "Once it is done: tick it in the panel, or in the workbook of the round (Duty child_visit).",
     ]
 
 

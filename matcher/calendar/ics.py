@@ -217,7 +217,7 @@ def _description(entry: Entry) -> str:
             *([f"Why: {entry.why}"] if entry.why else []),
             f"Who: {who}",
             f"Clause: {entry.clause}.",
-            f"Once it is done: tick it in the workbook of the round (Duty {entry.key}).",
+            f"Once it is done: tick it in the panel, or in the workbook of the round (Duty {entry.key}).",
         )
     )
 

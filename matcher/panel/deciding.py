@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from matcher.eligibility import failed_bits, rules_of
 from matcher.errors import Fault, WrongInput, wrong_cell
+from matcher.history.entries import KEPT
+from matcher.history.reasons import decision_text
 from matcher.history.recording import record_decision
 from matcher.intake.inputs import Inputs, is_confirmed
 from matcher.intake.rows import Decision
@@ -28,7 +30,7 @@ from matcher.policy import duties, screening
 from matcher.policy.duties import DutyWords
 from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, prepare
-from matcher.words import and_list, count, label, long_date, upper_first
+from matcher.words import count, label, long_date, upper_first
 
 CHOOSE, RULE_OUT, BY_CARER, BY_PARENT = (
     *("choose", "rule_out"),
@@ -129,6 +131,27 @@ def _row_of(line: Trail) -> object:
 def _cells(line: Trail) -> dict[str, list[str]]:
     found = _detail(line).get("cells")
     return found if isinstance(found, dict) else {}
+
+
+def turn(row: TableRow) -> tuple[str, int]:
+    """The order of decisions: by their day, then as they were made."""
+    return row.cells()["decided_on"], row.pk
+
+
+def other_pins(pair: Pair) -> dict[Pair, TableRow]:
+    """What holds the family, or the household, of a pair elsewhere, as far as decisions say."""
+    side = Q(request_id=pair.request_id) | Q(household_id=pair.household_id)
+    last: dict[Pair, TableRow] = {}
+    rows = MODELS["decisions"].objects.filter(side, withdrawn_at__isnull=True)
+    for row in sorted(rows, key=turn):
+        last[Pair(row.cells()["request_id"], row.cells()["household_id"])] = row
+    lived = MODELS["placements"].objects.filter(side, withdrawn_at__isnull=True)
+    over = {Pair(row.request_id, row.household_id) for row in lived}
+    return {
+        other: row
+        for other, row in last.items()
+        if other != pair and other not in over and row.cells()["decision"] in (CHOOSE, CONFIRMED)
+    }
 
 
 # --- Decisions
@@ -369,6 +392,21 @@ def end(
         tried(change)
 
 
+def not_ended(user: User, pair: Pair, row: TableRow) -> None:
+    """Take the end of a placement back: the family lives there again, and its request is not closed."""
+    with changing(user) as change:
+        change.edit(row, {"ended_on": "", "ended_because": ""}, row.version, pair.subject)
+        change.tell(TAKEN_BACK, pair.subject, {"row": row.pk, "what": ENDED})
+        _ask(change, pair.request_id, "", only="closed")
+        tried(change)
+
+
+def end_line(pair: Pair, row: TableRow) -> Trail | None:
+    """The line of the trail that says who recorded the end of a placement."""
+    lines = Trail.objects.filter(subject=pair.subject, act=ENDED).order_by("-number")
+    return next((line for line in lines if _row_of(line) == row.pk), None)
+
+
 def change_end(user: User, pair: Pair, row: TableRow, version: int, day: str) -> None:
     """Change the day on which a placement is planned to end."""
     with changing(user) as change:
@@ -432,31 +470,31 @@ def take_back_signature(user: User, pair: Pair) -> None:
 
 
 def told(row: TableRow, line: Trail | None) -> str:
-    """A decision or a placement as the page of its pair lists it."""
+    """A decision or a placement as the page of its pair lists it, with who recorded it and when."""
     cells = row.cells()
-    when = f", recorded by {Role(line.role).label.lower()} at {clock(line)}" if line else ""
+    role = Role(line.role).label.lower() if line else ""
+    recorded = f" Recorded by {role}, {clock(line)}." if line else ""
     if row.table == "decisions":
-        why = f" ({label(cells['reason'])})" if cells["reason"] else ""
+        known = {column: cells[column] or None for column in KEPT}
+        if cells["decision"] == CONFIRMED:
+            known["ended_on"] = None
+        said = upper_first(decision_text(known))
         until = f", until {_day(cells['until'])}" if cells["until"] else ""
-        start = f", from {_day(cells['started_on'])}" if cells["started_on"] else ""
-        by = f", {cells['decided_by']}" if cells["decided_by"] else ""
-        return f"{upper_first(label(cells['decision']))}{why}{start}{until}: {_day(cells['decided_on'])}{by}{when}."
+        days = [_day(cells[column]) for column in ("started_on", "ended_on") if cells[column]]
+        stays = f", from {' until '.join(days)}" if cells["started_on"] else ""
+        by = (
+            f", {cells['decided_by']}"
+            if cells["decided_by"] and cells["decided_by"] != role
+            else ""
+        )
+        return f"{said}{until}{stays}{by}.{recorded}"
     if cells["ended_on"]:
         because = f": {label(cells['ended_because'])}" if cells["ended_because"] else ""
-        return f"Lived there from {_day(cells['started_on'])} until {_day(cells['ended_on'])}{because}{when}."
+        days_there = f"from {_day(cells['started_on'])} until {_day(cells['ended_on'])}"
+        return f"The family lived there {days_there}{because}.{recorded}"
     planned = f", planned until {_day(cells['planned_end_on'])}" if cells["planned_end_on"] else ""
-    return f"Lives there since {_day(cells['started_on'])}{planned}{when}."
+    return f"The family lives there since {_day(cells['started_on'])}{planned}.{recorded}"
 
 
 def _day(iso: str) -> str:
     return long_date(date.fromisoformat(iso))
-
-
-def lost_signatures(found: list[Signature], start: date, end: date) -> str:
-    """Whose signatures fall if others sign for these days, '' where none does."""
-    gone = [Role(each.role).label for each in found if each.days != (start, end)]
-    return (
-        f"The signature of the {and_list(gone).lower()} falls: it is for other days."
-        if gone
-        else ""
-    )

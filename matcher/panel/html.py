@@ -66,6 +66,13 @@ MORE: tuple[tuple[str, str, str, str], ...] = (
     ("import", "Import", "import", "Take tables over from Excel, or ticks from a meeting's paper."),
     ("export", "Export", "export", "All tables as a workbook, or as files for the command line."),
     # accounts
+    (
+        "policy",
+        "Policy",
+        "see_policy",
+        "What a round holds to, what it prefers, and what differs here from the default.",
+    ),
+    ("record", "Record", "see_record", "Who saw and did what, and whether the record is whole."),
     ("own_cases", "Own cases", "assign", "Which family or home is whose own."),
     ("users", "Users", "manage_users", "Add and close accounts; a new link for who can't sign in."),
     (

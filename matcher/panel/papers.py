@@ -228,6 +228,13 @@ def last_drafting(pair: Pair) -> Drafting | None:
     return found.order_by("-pk").first()
 
 
+def waits(drafting: Drafting | None) -> bool:
+    """Whether a job is at it; one that was asked for long ago and did not end was lost."""
+    if drafting is None or drafting.done_at is not None:
+        return False
+    return drafting.asked_at >= timezone.now() - ASKED_AGAIN
+
+
 def together(pair: Pair) -> bytes:
     """The last version of each document, in one file."""
     made = io.BytesIO()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import TypeAlias
 
 from matcher.codes import DUTIES_OF_A_REQUEST
 from matcher.errors import WrongInput, wrong_cell
@@ -31,6 +32,7 @@ from matcher.report.view import RoundView, Task, task_of
 from matcher.words import long_date
 
 TICKED, TOOK = "recorded as done", "accepted while open"
+New: TypeAlias = Mapping[tuple[str, str], list[TableRow]]  # events by family and duty
 BETWEEN = "|"  # the parts of a line's name; no id holds one
 EVENTS = "events"
 MINE = {
@@ -100,7 +102,7 @@ def _key(cells: dict[str, str]) -> tuple[str, ...]:
     return tuple(cells[column] for column in columns_of(Event))
 
 
-def since(made: Round) -> dict[tuple[str, str], list[TableRow]]:
+def since(made: Round) -> New:
     """The events that were recorded since a round, by family and duty."""
     before = _events_at(made.number)
     found = defaultdict[tuple[str, str], list[TableRow]](list)
@@ -111,7 +113,7 @@ def since(made: Round) -> dict[tuple[str, str], list[TableRow]]:
     return found
 
 
-def lines(view: RoundView, new: dict[tuple[str, str], list[TableRow]], user: User) -> list[Line]:
+def lines(view: RoundView, new: New, user: User) -> list[Line]:
     """Every duty that a user may see, by person and day."""
     own = own_requests(user) if reach(user, "see_duties") is Reach.OWN else None
     roles = MINE.get(user.does)
@@ -133,17 +135,21 @@ def _tasks(view: RoundView) -> Iterable[tuple[Task, bool]]:
                 yield task_of(duty, request.request_id, view.home(request)), True
 
 
-def _event_of(task: Task, new: dict[tuple[str, str], list[TableRow]]) -> TableRow | None:
-    duty = (task.key or "").partition(AFTER)[0]
+def _event_of(task: Task, new: New) -> TableRow | None:
+    return event_of(new, task.request_id, task.household_id, task.key or "")
+
+
+def event_of(new: New, request_id: str, household_id: str | None, key: str) -> TableRow | None:
+    """What was recorded last, since a round, of a duty that it lists under a key."""
     rows = [
         row
-        for row in new.get((task.request_id, duty), ())
-        if row.cells()["household_id"] in ("", task.household_id or "")
+        for row in new.get((request_id, key.partition(AFTER)[0]), ())
+        if row.cells()["household_id"] in ("", household_id or "")
     ]
     return rows[-1] if rows else None
 
 
-def progress(view: RoundView, new: dict[tuple[str, str], list[TableRow]]) -> dict[str, Progress]:
+def progress(view: RoundView, new: New) -> dict[str, Progress]:
     """How far each family with a home is, by its id."""
     found = {}
     for request in view.requests:

@@ -1,4 +1,4 @@
-"""Deciding on a database in a file: eight people at once, and a process that is killed within a decision."""
+"""Deciding on a database in a file and on a server: eight people at once, and a process that is killed within a decision."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from stores import a_server
 
 ROOT = Path(__file__).resolve().parents[2]
 START = """
@@ -71,50 +76,90 @@ COUNTS = (
 )
 
 
-def environment() -> dict[str, str]:
-    mine = {key: value for key, value in os.environ.items() if not key.startswith("MATCHER_")}
-    return mine | {"PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "matcher.panel.settings"}
+@dataclass(frozen=True)
+class Made:
+    """A panel of its own: its folder, and the address of its database, '' where that is in the folder."""
+
+    folder: Path
+    database: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        mine = {key: value for key, value in os.environ.items() if not key.startswith("MATCHER_")}
+        mine |= {"PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "matcher.panel.settings"}
+        return mine | ({"MATCHER_PANEL_DATABASE": self.database} if self.database else {})
+
+    def start(self, script: str, *given: str) -> subprocess.Popen[str]:
+        line = [sys.executable, "-c", script, str(self.folder), *given]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(line, env=self.environment, stdout=pipe, stderr=pipe, text=True)
+
+    def run(self, script: str) -> str:
+        process = self.start(script)
+        told, wrong = process.communicate()
+        assert process.returncode == 0, wrong
+        return told
+
+    def counts(self) -> list[int]:
+        if self.database:
+            import psycopg
+
+            with psycopg.connect(self.database) as server:
+                return [server.execute(sql).fetchone()[0] for sql in COUNTS]
+        with closing(sqlite3.connect(self.folder / "panel.sqlite3")) as file:
+            return [file.execute(sql).fetchone()[0] for sql in COUNTS]
 
 
-def run(script: str, *given: str) -> str:
-    line = [sys.executable, "-c", script, *given]
-    done = subprocess.run(line, env=environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def counts(folder: Path) -> list[int]:
-    database = sqlite3.connect(folder / "panel.sqlite3")
-    try:
-        return [database.execute(sql).fetchone()[0] for sql in COUNTS]
-    finally:
-        database.close()
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    """A panel of its own in a file, with the sample."""
-    made = tmp_path_factory.mktemp("panel")
-    run(FILL, str(made))
-    return made
+@pytest.fixture(scope="module", params=["in a file", "on a server"])
+def made(request, tmp_path_factory) -> Iterator[Made]:
+    """A panel with the sample, on each database."""
+    folder = tmp_path_factory.mktemp("panel")
+    with nullcontext("") if request.param == "in a file" else a_server() as address:
+        panel = Made(folder, address)
+        panel.run(FILL)
+        yield panel
 
 
 @pytest.mark.parametrize("within", ["tried", "record_decision"])
-def test_killed_within_a_decision_it_is_as_if_it_had_not_begun(folder, within):
-    before = counts(folder)
-    line = [sys.executable, "-c", KILLED, str(folder), within]
-    process = subprocess.Popen(line, env=environment(), stdout=subprocess.PIPE, text=True)
+def test_killed_within_a_decision_it_is_as_if_it_had_not_begun(made, within):
+    before = made.counts()
+    process = made.start(KILLED, within)
     assert process.stdout is not None
     assert process.stdout.readline().strip() == "within"
     process.kill()
-    process.wait()
-    process.stdout.close()
-    assert counts(folder) == before
+    process.communicate()
+    assert made.counts() == before
 
 
-def test_of_eight_at_once_exactly_one_is_recorded_and_the_others_are_told(folder):
-    told = run(AT_ONCE, str(folder)).splitlines()
+def test_of_eight_at_once_exactly_one_is_recorded_and_the_others_are_told(made):
+    told = made.run(AT_ONCE).splitlines()
     assert told.count("recorded") == 1
     assert len(told) == 8
     assert all("choose, Team manager, " in each for each in told if each != "recorded")
-    assert counts(folder) == [1, 1, 1, 1]
+    assert made.counts() == [1, 1, 1, 1]
+
+
+EDIT_AT_ONCE = f"""{START}
+import re, html
+from threading import Barrier, Thread
+from django.test import Client
+barrier, told, path = Barrier(8), [], "/families/R01/edit/identity/"
+FAITHS = ("buddhist", "christian", "hindu", "jewish", "sikh", "other", "not_stated", "none")
+def hidden(page, name):
+    return html.unescape(re.search(f'name="{{name}}" value="([^"]*)"', page)[1])
+def edit(number):
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(User.objects.get(username=f"m{{number}}"), "allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(path).content.decode()
+    sent = {{name: hidden(page, name) for name in ("version", "was")}}
+    barrier.wait()
+    told.append(client.post(path, sent | {{"religion": FAITHS[number]}}).status_code)
+threads = [Thread(target=edit, args=(number,)) for number in range(8)]
+for each in threads: each.start()
+for each in threads: each.join()
+print("\\n".join(map(str, told)))
+"""
+
+
+def test_of_eight_who_change_the_same_answer_one_is_recorded_and_the_others_choose(made):
+    assert sorted(made.run(EDIT_AT_ONCE).split()) == ["302", *["409"] * 7]

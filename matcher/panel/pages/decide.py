@@ -100,12 +100,9 @@ WHATS = (
     ),
 )
 BY_KEY = {what.key: what for what in WHATS}
+ENDED = "ended"  # what is taken back of a placement whose end was recorded
 FIELDS = ("reason", "until", "note", "start", "end", "because", "then")
 NOES = ("rule_out", "declined_by_carer", "declined_by_parent")
-
-
-def _turn(row: TableRow) -> tuple[str, int]:
-    return row.cells()["decided_on"], row.pk
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,7 @@ class Known:
     @property
     def decision(self) -> TableRow | None:
         """The decision that was made last."""
-        return max(self.decisions, key=_turn, default=None)
+        return max(self.decisions, key=deciding.turn, default=None)
 
     @property
     def decided(self) -> str:
@@ -185,7 +182,9 @@ def decide(request: HttpRequest, request_id: str, household_id: str) -> HttpResp
         "made": made,
         "outdated": made is not None and is_outdated(made, state),
         "says": list(_says(view, pair)) if view else [],
-        "recorded": [_recorded(row, lines, user) for row in (*known.decisions, *known.placements)],
+        "recorded": [
+            _recorded(pair, row, lines, user) for row in (*known.decisions, *known.placements)
+        ],
         "signed": [_signed(each, user) for each in known.signed],
         "sides": _sides(known),
         "offers": [{"value": what.key, "text": what.name} for what in offers.values()],
@@ -208,10 +207,12 @@ def pair_of(request_id: str, household_id: str) -> Pair:
     return Pair(request_id, household_id, weeks[request_id])
 
 
-def _recorded(row: TableRow, lines: dict[Any, Any], user: Any) -> dict[str, Any]:
-    line = lines.get((row.table, row.pk))
+def _recorded(pair: Pair, row: TableRow, lines: dict[Any, Any], user: Any) -> dict[str, Any]:
+    line, table = lines.get((row.table, row.pk)), row.table
+    if row.cells().get("ended_on") and table == "placements":
+        line, table = deciding.end_line(pair, row) or line, ENDED
     back = deciding.may_take_back(user, line)
-    return {"text": deciding.told(row, line), "table": row.table, "pk": row.pk, "back": back}
+    return {"text": deciding.told(row, line), "table": table, "pk": row.pk, "back": back}
 
 
 def _signed(each: Signature, user: Any) -> dict[str, Any]:
@@ -297,7 +298,11 @@ def changes(view: RoundView | None, pair: Pair, what: str, known: Known) -> Iter
             yield f"The last round proposes {home} for {request_id} already: nobody else moves."
         elif view is not None and request is not None:
             yield from _cost(view, request, pair)
-        yield f"{home} is then held for {request_id}: every round leaves both out of what it moves."
+        if request is None or proposed or (view and _ranked_of(view, request, home) is not None):
+            yield f"{home} is then held for {request_id}: every round leaves both out of what it moves."
+        yield from _in_the_way(pair, known.today)
+    elif what == "sign":
+        yield "You sign that your side agrees to these days. The match is confirmed once the other side signs the same days, every check is done or accepted, and the team manager countersigns."
     elif what in NOES:
         yield f"No round proposes {home} for {request_id} again while this counts."
         if proposed and view is not None and request is not None:
@@ -310,6 +315,16 @@ def changes(view: RoundView | None, pair: Pair, what: str, known: Known) -> Iter
     elif what == "ended":
         yield "Unless it ended as planned, by moving on or by Staying Put, the two are never proposed to each other again."
         yield f"{home} is free again after the days between two families, or once somebody asked who lives there."
+
+
+def _in_the_way(pair: Pair, today: date) -> Iterator[str]:
+    """What is held of a side already: what has to be taken back first, or falls."""
+    for other, row in deciding.other_pins(pair).items():
+        said = deciding.told(row, None)
+        if row.cells()["decision"] == "confirmed" or row.cells()["decided_on"] == today.isoformat():
+            yield f"{other.household_id} is held for {other.request_id}. {said} Take that back first."
+        else:
+            yield f"This takes the place of {other.request_id} with {other.household_id}. {said}"
 
 
 def _next(view: RoundView, request: RequestRecord, home: str) -> Iterator[str]:
@@ -357,7 +372,8 @@ def _recording(what: What) -> Callable[..., HttpResponse]:
 
 def _record(user: Any, pair: Pair, what: str, known: Known, answers: Answers) -> None:
     """Read the answers of a form and record them, or raise what is wrong."""
-    since = int(answers.given.get("since", "0") or 0)
+    shown = answers.given.get("since", "")
+    since = int(shown) if shown.isdecimal() and len(shown) < 10 else 0
     if what == "choose":
         note = answers.note()
         answers.ready()
@@ -411,7 +427,7 @@ def _form(
     names = {"r": pair.request_id, "h": pair.household_id}
     start, end = _days(view, pair, known, what.key)
     still: list[DutyWords] = []
-    if what.key == "countersign" and not faults:
+    if what.key == "countersign":
         still = _still(state, pair)
     given = {
         "pair": pair,
@@ -485,16 +501,19 @@ def take_back(
     """Take a decision or a placement back: one's own within the day, any by a team manager."""
     user: Any = request.user
     pair = pair_of(request_id, household_id)
-    if table not in ("decisions", "placements"):
-        raise Http404
-    found = next((each for each in pair.rows(table) if each.pk == row), None)
+    rows = {"decisions": "decisions", "placements": "placements", ENDED: "placements"}.get(table)
+    found = next((each for each in pair.rows(rows) if each.pk == row), None) if rows else None
     if found is None:
         raise Http404
-    if not deciding.may_take_back(user, deciding.lines_of(pair).get((table, row))):
+    made = deciding.lines_of(pair).get((table, row))
+    if not deciding.may_take_back(user, deciding.end_line(pair, found) if table == ENDED else made):
         trail.refused(user, "withdraw_any", pair.subject)
         raise PermissionDenied
     try:
-        deciding.take_back(user, pair, found)
+        if table == ENDED:
+            deciding.not_ended(user, pair, found)
+        else:
+            deciding.take_back(user, pair, found)
     except WrongInput as wrong:
         messages.error(request, " ".join(["It was not taken back.", *deciding.sentences(wrong)]))
     except Overtaken:

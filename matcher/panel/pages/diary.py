@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,11 +10,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path
 
 from matcher.calendar import diary as days
-from matcher.panel import diaries
+from matcher.calendar.diary import Entry
+from matcher.panel import diaries, ticking
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Reach, act, reach
 from matcher.panel.html import page, state_of
+from matcher.panel.models import Round
 from matcher.panel.since import is_outdated
+from matcher.policy.duties.form import DONE
 from matcher.report.view import RoundView
 from matcher.words import count
 
@@ -42,6 +46,7 @@ def diary(request: HttpRequest) -> HttpResponse:
         "made": made,
         "view": view,
         "outdated": made is not None and is_outdated(made, state_of(request)),
+        "done": _done(made, near) if made else set(),
         "days": list(days.by_day(near)),
         "later": len(found) - len(near),
         "last": last,
@@ -53,6 +58,17 @@ def diary(request: HttpRequest) -> HttpResponse:
         "questions": days.questions_table(asked) if asked else None,
     }
     return page(request, "diary", given)
+
+
+def _done(made: Round, entries: Iterable[Entry]) -> set[tuple[str, str]]:
+    """The entries, by family and key, that were recorded as done since the round."""
+    new = ticking.since(made)
+    return {
+        (each.request_id, each.key)
+        for each in entries
+        if (row := ticking.event_of(new, each.request_id, each.household_id, each.key)) is not None
+        and row.cells()["status"] in ("", DONE)
+    }
 
 
 def _last_day(view: RoundView) -> date:
