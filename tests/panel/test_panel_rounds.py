@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
 
-from matcher.panel import rounds, since
+from matcher.panel import links, rounds, since
 from matcher.panel.models import Round, State, Trail, Worked
 from matcher.panel.tables import MODELS
 from matcher.panel.work import changing
@@ -115,6 +116,20 @@ def test_a_family_has_homes_side_by_side_with_what_insisting_costs(client_of):
 def test_a_family_that_waits_has_what_it_would_take(client_of):
     text = text_of(client_of("team_manager").get("/rounds/1/families/R05/"))
     assert "What stands in the way" in text
+
+
+def test_a_family_leads_to_its_file_in_the_councils_own_system(client_of, settings):
+    client = client_of("team_manager")
+    assert "case system" not in text_of(client.get("/rounds/1/families/R05/"))
+    settings.SET = replace(settings.SET, case_link="https://cases.example/{id}")
+    whole = client.get("/rounds/1/families/R05/").content.decode()
+    assert 'href="https://cases.example/R05"' in whole
+    assert links.case_link("A/1 &") == "https://cases.example/A%2F1%20%26"
+
+
+def test_an_id_in_a_sentence_leads_to_its_page_and_the_rest_is_text():
+    said = links.linked("<R01> goes to H1, not H17-b.", {"R01": "/r?a&b", "H17": "/h"})
+    assert said == '&lt;<a class="govuk-link" href="/r?a&amp;b">R01</a>&gt; goes to H1, not H17-b.'
 
 
 # Outdated
