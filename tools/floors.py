@@ -32,6 +32,24 @@ FOLDERS = {  # of a round: its data, the options of all its commands, and those 
     "limits": (Path("apart"), LIMITED, NO_REPORT),  # with a table more
 }
 FACE = "import matcher; print(matcher.read({!r}).solve().proposals.to_csv())"
+# A panel with the sample, its round, a page of it, and what is said of its set-up.
+PANEL = """
+from pathlib import Path
+from matcher.panel import serve
+home, _ = serve.made(Path("panel"))
+from matcher.panel import rounds, setup, taking
+from matcher.panel.models import User
+from matcher.panel.work import changing
+user = User.objects.create_user("manager", "team_manager", "of this folder alone")
+with changing(user) as change:
+    taking.shipped_sample(change, "camden")
+made = rounds.run(user)
+from django.test import Client
+browser = Client()
+browser.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+print(made.round_sha256, browser.get(f"/rounds/{made.number}/", headers={"host": "localhost"}).status_code)
+print([(point.name, point.level.value) for point in setup.points(home)])
+"""
 # Runs what is asked one after another in one process, as each start of one reads every library
 # again: arguments of the command line, or code. Its input is a list of these.
 RUN = """
@@ -69,7 +87,7 @@ def session(python: Path, folder: Path) -> dict[str, str]:
         asked.append([*task, "--round", "csv", "--out", task[0], "--quiet"])
     asked.append(["sufficiency", camden, "--quiet"])
     asked.append(["whatif", camden, f"{camden}/scenarios.toml", "--quiet"])
-    asked.append(FACE.format(camden))
+    asked += [FACE.format(camden), PANEL]
     done = subprocess.run(
         [str(python), "-P", "-c", RUN],
         input=json.dumps(asked),

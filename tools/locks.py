@@ -1,7 +1,8 @@
-"""Make floors.txt and requirements.lock of pyproject.toml, with uv; run it when a dependency changes.
+"""Make floors.txt and the two locks of pyproject.toml, with uv; run it when a dependency changes.
 
-floors.txt has the lowest version that each dependency may have, requirements.lock the newest of
-all, with hashes, for Linux and Windows and every Python that the project takes.
+floors.txt has the lowest version that each dependency may have, also those of the panel;
+requirements.lock the newest of all, with hashes, for Linux and Windows and every Python that the
+project takes, and requirements-panel.lock the same with the panel and what serves it.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ COMPILE = [
     *("--custom-compile-command", "python tools/locks.py", "--no-emit-index-url"),
     *("--python-version", OLDEST_PYTHON, "pyproject.toml"),
 ]
+PANEL = ["--extra", "panel"]
+LOCKED = ["--universal", "--generate-hashes"]
 MADE = {
-    "floors.txt": ["--resolution", "lowest-direct"],
-    "requirements.lock": ["--universal", "--generate-hashes"],
+    "floors.txt": ["--resolution", "lowest-direct", *PANEL],
+    "requirements.lock": LOCKED,
+    "requirements-panel.lock": [*LOCKED, *PANEL, "--extra", "panel-server"],
 }
 
 
 def main() -> int:
-    """Write both files."""
+    """Write the files."""
     for name, options in MADE.items():
         command = [*COMPILE, *options, "--output-file", name]
         subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=True)

@@ -54,6 +54,8 @@ def every_command(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
     """Every command by its whole name, those of a group too."""
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
+            if command.epilog:  # it does something by itself
+                yield f"{before}{name}", command
             yield from every_command(command, f"{before}{name} ")
         else:
             yield f"{before}{name}", command
@@ -81,7 +83,7 @@ def _commands() -> Iterator[str]:
         yield "|---|---|"
         for each in command.params:
             label = each.metavar if each in arguments else each.opts[0]
-            if label != "--help":
+            if label != "--help" and not each.hidden:
                 yield f"| `{label}` | {each.help} |"
         yield ""
         yield f"{command.epilog.replace('Example: ', 'Example: `')}`"

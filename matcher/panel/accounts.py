@@ -100,8 +100,8 @@ def new_link(user: User) -> str:
 def of_link(token: str) -> User | None:
     """The user whose link it is, None where it was used, is too old or never was one."""
     found = User.objects.filter(link_sha256=_hash(token), is_active=True).first()
-    is_valid = found is not None and found.link_until is not None
-    return found if is_valid and found.link_until > timezone.now() else None
+    until = found.link_until if found is not None else None
+    return found if until is not None and until > timezone.now() else None
 
 
 def first_link() -> str | None:

@@ -75,6 +75,7 @@ MAY: dict[str, dict[Role, Reach]] = {
     "see_homes": {C: OWN, S: OWN, M: ALL, R: ALL, A: ALL},
     "edit_home": {S: OWN, M: ALL, R: ALL},
     "see_where_homes_are": {S: OWN, M: ALL, R: ALL},
+    "see_withheld_places": {M: ALL, R: ALL},  # of a whole round, as papers marked internal do
     "duty_desk": {C: ALL, S: ALL, M: ALL, R: ALL},
     "what_if": {S: ALL, M: ALL, R: ALL, A: ALL},
     "see_diary": {C: OWN, S: OWN, M: ALL, R: ALL},

@@ -115,7 +115,10 @@ def _write(file: Path) -> str:
 
 
 def _sha256(file: IO[bytes]) -> str:
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while block := file.read(BLOCK):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _migrations() -> list[list[str]]:

@@ -54,7 +54,9 @@ def rows_about(tables: Sequence[str], **key: str) -> dict[str, list[TableRow]]:
     found: dict[str, list[TableRow]] = {table: [] for table in tables}
     for table, pk, version, *cells in sorted(asked[0].union(*asked[1:], all=True)):
         given = {c: text for c, text in zip(every, cells, strict=True) if c in columns[table]}
-        found[table].append(MODELS[table](pk=pk, version=version, **given))
+        row = MODELS[table](**given)
+        row.pk, row.version = pk, version
+        found[table].append(row)
     return found
 
 

@@ -14,13 +14,15 @@ from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, QueryDict
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from matcher.geo import outward
-from matcher.intake.rows import TABLES, columns_of, kind_of
+from matcher.intake.rows import SECTIONS, TABLES, columns_of, kind_of
 from matcher.panel.models import Draft, User
+from matcher.words import label, upper_first
 
 FIELD, TYPED, THROW_AWAY = "draft", "typed", "throw_away"
 SALT = "matcher.panel.draft"
@@ -88,9 +90,22 @@ def typed(draft: Draft) -> QueryDict:
     return found
 
 
-def all_of(user: User, below: str) -> list[Draft]:
-    """What a user typed and has not saved at addresses below one, the last first."""
-    return list(Draft.objects.filter(user=user, form__startswith=below).order_by("-at"))
+def all_of(user: User, below: str) -> list[tuple[str, Draft]]:
+    """What a user typed and has not saved at addresses below one, the last first, each by its title."""
+    found = Draft.objects.filter(user=user, form__startswith=below).order_by("-at")
+    return [(title_of(each.form), each) for each in found]
+
+
+def title_of(path: str) -> str:
+    """What an address is about, in words: 'R01: Risks'."""
+    try:
+        found = resolve(path)
+    except Resolver404:
+        return path
+    about = {name: str(value) for name, value in found.kwargs.items()}
+    ids = [about[name] for name in ("request_id", "household_id", "carer_id") if name in about]
+    what = SECTIONS.get(about.get("section", ""), about.get("table") or found.url_name or "")
+    return ": ".join(filter(None, (" ".join(ids), upper_first(label(what)))))
 
 
 class Drafts:

@@ -19,6 +19,7 @@ from django.shortcuts import redirect
 
 from matcher.errors import Fault, WrongInput, wrong_cell
 from matcher.intake.cells import WrongCell
+from matcher.intake.inputs import Inputs
 from matcher.panel import drafts, world
 from matcher.panel.acts import Role
 from matcher.panel.faults import told as told_of_rows
@@ -31,6 +32,7 @@ from matcher.words import and_list, label
 
 MINE, CHOOSE, NOW = "mine", "choose-", "now"
 NOTHING_CHANGED = "Nothing was changed."
+GONE = "Somebody else has taken it back already."
 NOT_WHOLE = "Part of the form did not arrive. Look it over, and save it again."
 
 
@@ -59,7 +61,8 @@ class Filling:
     @property
     def user(self) -> User:
         """Who fills it in."""
-        user: Any = self.request.user
+        user = self.request.user
+        assert isinstance(user, User)
         return user
 
     @property
@@ -114,19 +117,21 @@ class Filling:
             messages.info(self.request, NOTHING_CHANGED)
             return redirect(self.done(self.row))
         try:
-            made, merged = self._saved(changed, was)
+            made, inputs, merged = self._saved(changed, was)
         except Overtaken as error:
             return self._beside(changed, was, error.row)
         except WrongInput as error:
             wrong, other = self._placed(error.faults)
             return self._refused(mine, was, wrong, other)
         drafts.drop(self.user, self.request.path)
-        said = [self.said, *([merged] if merged else []), *self._asked(made)]
+        said = [self.said, *([merged] if merged else []), *self._asked(made, inputs)]
         messages.success(self.request, " ".join(said))
         return redirect(self.done(made))
 
-    def _saved(self, changed: Mapping[str, str], was: Mapping[str, str]) -> tuple[TableRow, str]:
-        """The row as it is saved, and what somebody else changed of it meanwhile."""
+    def _saved(
+        self, changed: Mapping[str, str], was: Mapping[str, str]
+    ) -> tuple[TableRow, Inputs | None, str]:
+        """The row as it is saved, the data then, and what somebody else changed of it meanwhile."""
         merged = ""
 
         def save(change: Change) -> TableRow:
@@ -148,7 +153,7 @@ class Filling:
             self.after(change, made)
             return made
 
-        return tried(self.user, save), merged
+        return *tried(self.user, save), merged
 
     def _added(self, change: Change, changed: Mapping[str, str]) -> TableRow:
         cells = {**self.fixed, **changed}
@@ -180,11 +185,9 @@ class Filling:
                 elsewhere.append(fault)
         return wrong, [*other, *about(elsewhere)]
 
-    def _asked(self, made: TableRow) -> list[str]:
+    def _asked(self, made: TableRow, inputs: Inputs | None) -> list[str]:
         """What is unusual in the row that was saved: a question, never a refusal."""
-        try:
-            inputs, _ = world.load(State.objects.get())
-        except WrongInput:  # of other rows: they are told on Today
+        if inputs is None:
             return []
         number = [row.pk for row in standing(self.table)].index(made.pk) + FIRST_NUMBER
         return [
@@ -220,9 +223,9 @@ class Filling:
         rest = replace_names(form, [n for n in self.names if n not in first.names])
         questions = first.shown(cells, wrong)
         summary = [
-            {"text": text, "href": each.href}
-            for name, each in zip(first.names, questions, strict=True)
-            for text in wrong.get(name, ())
+            {"text": f"{asked.column.question} {text}", "href": each.href}
+            for asked, each in zip(first.questions, questions, strict=True)
+            for text in wrong.get(asked.name, ())
         ]
         if version is None:
             version = self.row.version if self.row else 0
@@ -295,22 +298,23 @@ def _contested(
     return [c for c in both if getattr(mine, c) != getattr(other, c)]
 
 
-def tried(user: User, save: Callable[[Change], TableRow]) -> TableRow:
+def tried(user: User, save: Callable[[Change], TableRow]) -> tuple[TableRow, Inputs | None]:
     """Save in one change if the data then can be read; what was wrong before stops nobody.
 
-    Raises WrongInput with the faults that the change would bring.
+    The row, and the data with it, None where something else in them is wrong. Raises WrongInput with
+    the faults that the change would bring.
     """
     try:
         with changing(user) as change:
             made = save(change)
-            world.load(change.state)
-        return made
+            inputs, _ = world.load(change.state)
+        return made, inputs
     except WrongInput as error:
         new = set(error.faults) - set(faults_now())
         if new or not error.faults:
             raise WrongInput(list(new or error.faults)) from None
     with changing(user) as change:
-        return save(change)
+        return save(change), None
 
 
 def faults_now() -> tuple[Fault, ...]:
@@ -332,10 +336,40 @@ def about(faults: Iterable[Fault]) -> list[dict[str, str | None]]:
     ]
 
 
-def tell_refused(request: HttpRequest, error: WrongInput) -> None:
-    """Say on the next page why something was not recorded."""
-    for each in about(error.faults):
-        messages.error(request, str(each["text"]))
+def saved(
+    request: HttpRequest, save: Callable[[Change], TableRow], told: str, done: str
+) -> HttpResponse:
+    """Save, say on the next page that it is, or why it could not be, and go there."""
+    user: Any = request.user
+    try:
+        tried(user, save)
+    except WrongInput as error:
+        for each in about(error.faults):
+            messages.error(request, str(each["text"]))
+    except Overtaken:
+        messages.error(request, GONE)
+    else:
+        messages.success(request, told)
+    return redirect(done)
+
+
+@dataclass(frozen=True)
+class Sure:
+    """Something that is asked once more before it is done: the question, what follows, the button."""
+
+    request: HttpRequest
+    question: str
+    follows: str
+    button: str
+    told: str
+    done: str
+    save: Callable[[Change], TableRow]
+
+    def answer(self) -> HttpResponse:
+        """The question, or what came of the answer."""
+        if self.request.method == "POST":
+            return saved(self.request, self.save, self.told, self.done)
+        return page(self.request, "sure", {"it": self})
 
 
 def last_change(subject: str) -> str:

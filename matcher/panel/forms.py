@@ -37,6 +37,7 @@ FEW = 6  # codes that stand below each other as radios; more are a list to choos
 SHORT_IN_ALL = 60  # characters of the answers that stand beside each other
 LANGUAGES_ASKED, LANGUAGES_MORE = 3, 1  # boxes at least, and blank ones after those that are filled
 LIMIT_NOT_SAID = "No limit said"
+UNANSWERED = "Answer this question."
 WAS, VERSION = (
     "was",
     "version",
@@ -547,7 +548,8 @@ def read(table: str, row: Mapping[str, str]) -> tuple[Row, dict[str, list[str]]]
     wrong: dict[str, list[str]] = {}
     for fault in findings.faults:
         if fault.column in row:
-            wrong.setdefault(str(fault.column), []).append(told(fault))
+            text = told(fault) if row[fault.column].strip() else UNANSWERED
+            wrong.setdefault(fault.column, []).append(text)
     return made, wrong
 
 

@@ -26,6 +26,7 @@ from matcher.show.table import shown
 from matcher.show.text import printable
 from matcher.words import label, long_date, lower_first, upper_first
 
+MOST_DIGITS = 10  # of the number of a row
 TAGS = {"go": "govuk-tag--green", "wait": "govuk-tag--orange", "stop": "govuk-tag--red"}
 # The places of the navigation, and those of More: the name of the address, what it is called, and
 # the act that it needs; of the latter also what one does there.
@@ -65,6 +66,13 @@ MORE: tuple[tuple[str, str, str, str], ...] = (
     ("import", "Import", "import", "Take tables over from Excel, or ticks from a meeting's paper."),
     ("export", "Export", "export", "All tables as a workbook, or as files for the command line."),
     # accounts
+    (
+        "policy",
+        "Policy",
+        "see_policy",
+        "What a round holds to, what it prefers, and what differs here from the default.",
+    ),
+    ("record", "Record", "see_record", "Who saw and did what, and whether the record is whole."),
     ("own_cases", "Own cases", "assign", "Which family or home is whose own."),
     ("users", "Users", "manage_users", "Add and close accounts; a new link for who can't sign in."),
     (
@@ -146,6 +154,11 @@ def _where(request: HttpRequest) -> dict[str, Any]:
 
 def _url(name: str, **arguments: Any) -> str:
     return reverse(name, kwargs=arguments or None)
+
+
+def whole_number(text: str | None) -> int:
+    """A number of a row as a form gives it; 0, which no row has, where it is none."""
+    return int(text) if text and text.isdecimal() and len(text) < MOST_DIGITS else 0
 
 
 def state_of(request: HttpRequest) -> State:

@@ -242,24 +242,15 @@ def _changes(
     alike: dict[tuple[str, ...], deque[TableRow]] = defaultdict(deque)
     for row in here:
         alike[tuple(getattr(row, name) for name in key)].append(row)
-    pairs: list[tuple[dict[str, str], TableRow | None]] = []
     for cells in found:
-        rows = alike[tuple(cells[name] for name in key)]
-        same = (row for row in rows if all(getattr(row, c) == cells[c] for c in columns))
-        row = next(same, None) or (_last(rows, table) if rows else None)
-        if row is not None:
-            rows.remove(row)
-            if table == "decisions":  # of several on one day the last counts, the others stay
-                rows.clear()
-        pairs.append((cells, row))
-    for cells, row in pairs:
-        if row is None:
+        was = _taken(alike[tuple(cells[name] for name in key)], table, cells, columns)
+        if was is None:
             filled = {c: ("", value) for c, value in cells.items() if value}
             yield RowChange(table, ADDED, subject(table, cells), filled, new=cells)
         else:
-            now = {c: (getattr(row, c), cells[c]) for c in columns if getattr(row, c) != cells[c]}
+            now = {c: (getattr(was, c), cells[c]) for c in columns if getattr(was, c) != cells[c]}
             if now:
-                yield RowChange(table, CHANGED, subject(table, cells), now, row)
+                yield RowChange(table, CHANGED, subject(table, cells), now, was)
     for row in here:
         if row in alike[tuple(getattr(row, name) for name in key)]:
             cells = row.cells()
@@ -267,8 +258,20 @@ def _changes(
             yield RowChange(table, GONE, subject(table, cells), filled, row)
 
 
-def _last(rows: deque[TableRow], table: str) -> TableRow:
-    return rows[-1] if table == "decisions" else rows[0]
+def _taken(
+    rows: deque[TableRow], table: str, cells: Mapping[str, str], columns: list[str]
+) -> TableRow | None:
+    """The row of these that a row of the file is: an equal one first; it is not there for another."""
+    if not rows:
+        return None
+    if table == "decisions":  # of several on one day the last counts, the others stay
+        last = rows.pop()
+        rows.clear()
+        return last
+    same = (row for row in rows if all(getattr(row, c) == cells[c] for c in columns))
+    found = next(same, rows[0])
+    rows.remove(found)
+    return found
 
 
 def subject(table: str, cells: Mapping[str, str]) -> str:
@@ -323,8 +326,8 @@ def _apply(change: Change, table: str, changes: list[RowChange]) -> list[trail.D
     for each in changes:
         row = next(made) if each.kind == ADDED else each.row
         assert row is not None
-        cells = {column: list(both) for column, both in each.cells.items()}
-        detail = {"table": table, "row": row.pk, "cells": cells}
+        both = {column: list(values) for column, values in each.cells.items()}
+        detail = {"table": table, "row": row.pk, "cells": both}
         done.append(trail.Done(ACTS[each.kind], each.subject, detail))
     return done
 
@@ -392,7 +395,7 @@ def take_ticks(change: Change, found: Mapping[str, Any]) -> int:
     return len(found["entries"])
 
 
-def sha256_of(upload: UploadedFile) -> str:
+def sha256_of(upload: UploadedFile[bytes]) -> str:
     """The SHA-256 of a file, by which the trail names it."""
     digest = hashlib.sha256()
     for block in upload.chunks():

@@ -36,9 +36,10 @@ def linked(text: str, links: Mapping[str, str]) -> Markup:
 
 def of_round(made: Round, view: RoundView) -> dict[str, str]:
     """The pages of the families and homes that somebody may see, of a round, by id."""
+    name = "round_family_internal" if view.internal else "round_family"
     found = {
         each.request_id: reverse(
-            "round_family", kwargs={"number": made.number, "request_id": each.request_id}
+            name, kwargs={"number": made.number, "request_id": each.request_id}
         )
         for each in view.requests
     }

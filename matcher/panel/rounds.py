@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from matcher.panel.models import User
 
 
+SAME = ("state_version", "as_of", "policy_sha256")  # of rounds of the same data
+
+
 def last() -> Round | None:
     """The round that was run last."""
     return Round.objects.order_by("-number").first()
@@ -64,7 +67,8 @@ def before(made: Round) -> Round | None:
 def run(user: User, keep: Round | None = None) -> Round:
     """Run a round of the data as they are, keeping to an earlier one where one is named.
 
-    Of two runs of the same data the second is the first. WrongInput where the data have faults.
+    Of two runs of the same data the second is the first, and one that keeps to a round of the same data
+    is that round. WrongInput where the data have faults.
     The data are read in one transaction and solved outside it: who changes them meanwhile is not kept
     waiting, and the round is outdated from the start.
     """
@@ -80,7 +84,10 @@ def run(user: User, keep: Round | None = None) -> Round:
         "policy_sha256": policy.sha256,
         "keep_number": number,
     }
-    if (made := Round.objects.filter(**key).first()) is not None:
+    same = Round.objects.filter(**{name: key[name] for name in SAME})
+    if keep is not None and same.filter(number=keep.number).exists():
+        return keep
+    if (made := same.filter(keep_number=number).first()) is not None:
         return made
     kept_to = earlier(orjson.loads(document(keep)), "round.json") if keep else None
     found_round = (
@@ -236,7 +243,9 @@ def compared(was: Round, now: Round) -> Record:
 def changes(made: Round) -> Changes | None:
     """What changed since the round before, None where there is none."""
     was = before(made)
-    return was and Changes(was.as_of, tuple(changes_in_lines(compared(was, made))))
+    if was is None:
+        return None
+    return Changes(was.as_of, tuple(changes_in_lines(compared(was, made))))
 
 
 def proposed_to(households: Collection[str]) -> set[str]:

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 from django.db.models import Q
 from django.utils import timezone
 
+from matcher.history.entries import KEPT
 from matcher.history.reasons import decision_text
-from matcher.history.recording import KEPT
 from matcher.panel.acts import Role
 from matcher.panel.models import Round, State, Trail
 from matcher.panel.tables import MODELS

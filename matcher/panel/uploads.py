@@ -23,7 +23,7 @@ READ = {f"{table}.csv" for table in TABLES} | {SETTINGS_FILE}
 
 
 @contextmanager
-def laid_out(upload: UploadedFile) -> Iterator[Path]:
+def laid_out(upload: UploadedFile[bytes]) -> Iterator[Path]:
     """An upload as the workbook, folder or CSV file that intake reads; afterwards it is gone.
 
     WrongInput where it is too large, or nothing that is read.

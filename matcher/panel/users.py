@@ -92,7 +92,10 @@ def assign(by: User, user: User, column: str, name: str) -> str:
     if not rows.filter(**{column: name}, withdrawn_at__isnull=True).exists():
         return f"Enter the id of a {'family' if column == 'request_id' else 'household'} that is in the tables"
     with transaction.atomic():
-        _, made = Assignment.objects.get_or_create(user=user, **{column: name})
+        ids = {each: name if each == column else "" for each in IDS}
+        _, made = Assignment.objects.get_or_create(
+            user=user, request_id=ids["request_id"], household_id=ids["household_id"]
+        )
         if made:
             trail.append(by, "assigned", name, {"user": user.pk})
     return ""

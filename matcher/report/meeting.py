@@ -62,8 +62,15 @@ class Block:
     urgent: bool = False
 
 
-def first_page(view: RoundView) -> list[Block]:
-    """What is wrong and who waits, under headings; a heading with nothing under it is left out."""
+def first_page(
+    view: RoundView,
+    more_changes: str = "by matcher history compare",
+    more_open: str = "in matches.xlsx",
+) -> list[Block]:
+    """What is wrong and who waits, under headings; a heading with nothing under it is left out.
+
+    The last two say where the rest of a long list is.
+    """
     found: dict[str, list[Line]] = {heading: [] for heading in WRONG}
     heading_of = {kind: heading for heading, kinds in WRONG.items() for kind in kinds}
     *_, other = WRONG
@@ -77,9 +84,9 @@ def first_page(view: RoundView) -> list[Block]:
         "Waits": list(_waits(view)),
         **{heading: lines for heading, lines in found.items() if heading not in URGENT},
         "Provisional": view.explainer.before_fostering(),
-        **_changed(view),
+        **_changed(view, more_changes),
         "Kept of the earlier round": _lines(view.kept_lines),
-        "What the data leave open": _some(_lines(view.warnings), MOST_OPEN, "in matches.xlsx"),
+        "What the data leave open": _some(_lines(view.warnings), MOST_OPEN, more_open),
     }
     return [
         Block(heading, tuple(lines), heading in URGENT)
@@ -143,12 +150,12 @@ def _stale(view: RoundView) -> Iterator[Line]:
         yield Line("stale", text)
 
 
-def _changed(view: RoundView) -> dict[str, list[Line]]:
+def _changed(view: RoundView, rest: str) -> dict[str, list[Line]]:
     """What changed since the last round, under its day."""
     if view.changes is None:
         return {}
     heading = f"Changed since the round of {long_date(view.changes.since)}"
-    lines = _some(_lines(view.changes.lines), MOST_CHANGES, "by matcher history compare")
+    lines = _some(_lines(view.changes.lines), MOST_CHANGES, rest)
     return {heading: lines or _lines(["Nothing: every family is where it was."])}
 
 

@@ -25,8 +25,17 @@ OPEN = {"health", "start"}  # without signing in: whether it answers, and a one-
 # A household that is ranked for R11, whose address is withheld, is put where nobody else is.
 WITHHELD, HIDDEN, FAR = "R11", "H41", "TR21"
 PLACES = re.compile(r"\bTR21\b|Scilly|E06000053|\b2\d\d(\.\d+)? ?miles")
-OF_THE_FAMILY = re.compile(rf"{PLACES.pattern}|does not adjoin|(?<!whether it is )out of area")
-KEEP_PLACES = {"see_where_homes_are", "see_homes", "edit_home", "take_out", "export"}
+OF_THE_FAMILY = re.compile(
+    rf"{PLACES.pattern}|does not adjoin|(?<!it is )(?<!placement )out of area"
+)
+KEEP_PLACES = {
+    "see_where_homes_are",
+    "see_withheld_places",
+    "see_homes",
+    "edit_home",
+    "take_out",
+    "export",
+}
 MARK = "a reason for care that no log may hold"
 ADDRESSES = [each for each in ours() if each.name not in OPEN]
 

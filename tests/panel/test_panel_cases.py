@@ -131,7 +131,7 @@ def test_a_new_family_is_recorded_and_is_its_social_workers_own(client_of, user)
     ("changed", "field", "said"),
     [
         ({"request_id": "R01"}, "request_id", "This id is there already."),
-        ({"request_id": ""}, "request_id", "The cell is blank."),
+        ({"request_id": ""}, "request_id", "What is the family&#39;s id? Answer this question."),
         ({"needed_from-day": "31", "needed_from-month": "11"}, "needed_from-day", "no such day"),
         ({"parent_looked_after": "yes"}, "parent_looked_after", "18"),  # with the parent's 19 years
         ({"expected_weeks": ""}, "expected_weeks", "An assessment"),
@@ -313,3 +313,26 @@ def test_every_section_has_an_address():
 
     for section in sections("requests"):
         assert reverse("edit_family", args=["R/1", section])  # an id may hold a stroke
+
+
+@pytest.mark.parametrize("name", ["carer", "risk assessment"])
+def test_a_row_that_is_taken_back_is_asked_for_once_more_and_stays_in_the_record(client_of, name):
+    client = client_of("team_manager")
+    if name == "carer":
+        row = MODELS["carers"].objects.filter(household_id="H04").first()
+        path = f"/homes/H04/carers/{row.carer_id}/left/"
+    else:
+        row = MODELS["risk_assessments"].objects.filter(request_id="R01").first()
+        path = f"/families/R01/risk_assessments/{row.pk}/withdraw/"
+    model = type(row)
+    assert client.get(path).status_code == 200
+    assert model.objects.get(pk=row.pk).withdrawn_at is None
+    assert client.post(path).status_code == 302
+    assert model.objects.get(pk=row.pk).withdrawn_at is not None
+    assert client.post(path).status_code == 404
+
+
+def test_who_opens_a_form_has_looked(client_of, user):
+    client_of("team_manager").get("/families/R03/edit/risks/")
+    line = Trail.objects.get(subject="R03", user=user("team_manager").pk)
+    assert line.act == "looked: edit_family"

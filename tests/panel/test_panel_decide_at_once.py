@@ -137,3 +137,29 @@ def test_of_eight_at_once_exactly_one_is_recorded_and_the_others_are_told(made):
     assert len(told) == 8
     assert all("choose, Team manager, " in each for each in told if each != "recorded")
     assert made.counts() == [1, 1, 1, 1]
+
+
+EDIT_AT_ONCE = f"""{START}
+import re, html
+from threading import Barrier, Thread
+from django.test import Client
+barrier, told, path = Barrier(8), [], "/families/R01/edit/identity/"
+FAITHS = ("buddhist", "christian", "hindu", "jewish", "sikh", "other", "not_stated", "none")
+def hidden(page, name):
+    return html.unescape(re.search(f'name="{{name}}" value="([^"]*)"', page)[1])
+def edit(number):
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.force_login(User.objects.get(username=f"m{{number}}"), "allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(path).content.decode()
+    sent = {{name: hidden(page, name) for name in ("version", "was")}}
+    barrier.wait()
+    told.append(client.post(path, sent | {{"religion": FAITHS[number]}}).status_code)
+threads = [Thread(target=edit, args=(number,)) for number in range(8)]
+for each in threads: each.start()
+for each in threads: each.join()
+print("\\n".join(map(str, told)))
+"""
+
+
+def test_of_eight_who_change_the_same_answer_one_is_recorded_and_the_others_choose(made):
+    assert sorted(made.run(EDIT_AT_ONCE).split()) == ["302", *["409"] * 7]

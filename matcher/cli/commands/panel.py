@@ -166,21 +166,20 @@ def work(
     given.answer("panel-work", ["Nothing waits."] if batch else [], {"waiting": 0})
 
 
-@command("matcher panel verify", panel, "verify")
+@command("matcher panel verify --folder /srv/matcher", panel, "verify")
 def verify(given: OfPanel) -> None:
     """Read the trail and the history again, and name every line that was altered or is gone."""
     from matcher.panel import serve
 
     serve.made(given.folder)
-    from matcher.panel import trail
+    from matcher.panel import record as held
     from matcher.panel.models import Trail
     from matcher.panel.store import PanelStore
 
-    with PanelStore().reading() as session:
-        breaches = [*trail.breaches(), *session.breaches()]
-        entries = len(list(session.rows()))
-    if breaches:
+    if breaches := list(held.breaches()):
         raise BreachFound(breaches)
+    with PanelStore().reading() as session:
+        entries = len(list(session.rows()))
     lines = Trail.objects.count()
     said = f"Verified: {count(lines, 'line')} of the trail and {count(entries, 'entry')} of the history"
     record = {"breaches": [], "lines": lines, "entries": entries}

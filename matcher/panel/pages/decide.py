@@ -372,7 +372,8 @@ def _recording(what: What) -> Callable[..., HttpResponse]:
 
 def _record(user: Any, pair: Pair, what: str, known: Known, answers: Answers) -> None:
     """Read the answers of a form and record them, or raise what is wrong."""
-    since = int(answers.given.get("since", "0") or 0)
+    shown = answers.given.get("since", "")
+    since = int(shown) if shown.isdecimal() and len(shown) < 10 else 0
     if what == "choose":
         note = answers.note()
         answers.ready()

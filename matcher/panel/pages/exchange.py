@@ -70,7 +70,7 @@ def send(request: HttpRequest) -> HttpResponse:
     return page(request, "import", given, status=422)
 
 
-def _read(upload: UploadedFile) -> dict[str, Any]:
+def _read(upload: UploadedFile[bytes]) -> dict[str, Any]:
     """What a file says, as a draft holds it."""
     name = (upload.name or "")[:80]
     sha256 = importing.sha256_of(upload)
@@ -81,11 +81,13 @@ def _read(upload: UploadedFile) -> dict[str, Any]:
 
 
 def _draft(request: HttpRequest) -> Draft | None:
-    return Draft.objects.filter(user_id=request.user.pk, form=FORM).first()
+    user: Any = request.user
+    return Draft.objects.filter(user=user, form=FORM).first()
 
 
 def _keep(request: HttpRequest, cells: dict[str, Any]) -> None:
-    Draft.objects.update_or_create(user_id=request.user.pk, form=FORM, defaults={"cells": cells})
+    user: Any = request.user
+    Draft.objects.update_or_create(user=user, form=FORM, defaults={"cells": cells})
 
 
 def _waiting(request: HttpRequest) -> dict[str, Any]:
@@ -170,8 +172,8 @@ def _rows(each: importing.RowChange) -> Iterator[tuple[str, str, str, str]]:
     whose = " ".join(dict.fromkeys(filter(None, ids)))
     if each.kind == importing.CHANGED:
         for column, (was, now) in each.cells.items():
-            said = (_said(each.table, column, text) for text in (was, now))
-            yield (whose, label(column), *said)
+            before, after = _said(each.table, column, was), _said(each.table, column, now)
+            yield whose, label(column), before, after
         return
     shown = (
         f"{label(column)}: {_said(each.table, column, was or now)}"
@@ -268,7 +270,8 @@ def _is_other(file: TablesFile) -> bool:
 @act("import", looks=False)
 def drop(request: HttpRequest) -> HttpResponse:
     """Leave what waits."""
-    Draft.objects.filter(user_id=request.user.pk, form=FORM).delete()
+    user: Any = request.user
+    Draft.objects.filter(user=user, form=FORM).delete()
     messages.success(request, "Nothing was taken over.")
     return redirect("import")
 
@@ -312,10 +315,10 @@ def export(request: HttpRequest, ending: str) -> HttpResponse:
     """All tables as a workbook, or as CSV files in a .zip."""
     user: Any = request.user
     state = State.objects.get()
-    made, kind = {
-        "xlsx": lambda: (exporting.workbook(state), XLSX),
-        "zip": lambda: (exporting.folder(state), "application/zip"),
-    }[ending]()
+    if ending == "xlsx":
+        made, kind = exporting.workbook(state), XLSX
+    else:
+        made, kind = exporting.folder(state), "application/zip"
     trail.append(user, "took out", "all tables", {"file": f"matching.{ending}"})
     return _file(made, f"matching.{ending}", kind)
 

@@ -5,29 +5,26 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.views.decorators.http import require_POST
 
 from matcher.duty.desk import place
 from matcher.duty.record import record
 from matcher.duty.words import asks as ask_sentences
-from matcher.errors import WrongInput
+from matcher.intake.about import is_asked
 from matcher.intake.rows import SECTIONS, TABLES, Request, columns_of
 from matcher.panel import cases, drafts, rounds, world
 from matcher.panel.acts import OWN, Role, act, may, reach
 from matcher.panel.cases import row_of
-from matcher.panel.filling import Filling, next_id, seen, tell_refused, tried
+from matcher.panel.filling import Filling, Sure, next_id, seen
 from matcher.panel.forms import question, sections
 from matcher.panel.html import page, state_of
 from matcher.panel.models import Assignment, User
 from matcher.panel.own import own_requests
 from matcher.panel.tables import TableRow, standing
 from matcher.panel.work import Change
-from matcher.show.table import Table, day, number
-from matcher.words import upper_first
+from matcher.show.table import Column, Kind, Table, day, number
+from matcher.words import count, upper_first
 
 BELOW = (
     "relationships",
@@ -41,6 +38,10 @@ SINGULAR = {
     "keep_apart": "family to keep apart from",
 }
 DESK_TOP = 3
+CLOSING = (
+    "The family is left out of every round from now on, and so are its duties. A home where it lives "
+    "is held until the placement ends. You can open the request again."
+)
 
 
 @act("see_families")
@@ -94,6 +95,11 @@ def _table(found: list[Request], today: date, user: User) -> Table:
             return homes[of.request_id].household_id
         return view.home(known[of.request_id]) if view and of.request_id in known else None
 
+    def late(of: Request) -> str | None:
+        waits = of.status != "closed" and of.request_id not in homes
+        days = (today - of.needed_from).days if waits and of.needed_from else 0
+        return f"{count(days, 'day')} late" if days > 0 else None
+
     def order(of: Request) -> tuple[Any, ...]:
         waits = of.status == "closed", of.request_id in homes
         return *waits, of.needed_from or date.max, of.request_id
@@ -107,6 +113,7 @@ def _table(found: list[Request], today: date, user: User) -> Table:
         {
             "Family": lambda of: of.request_id,
             day("Needed from"): lambda of: of.needed_from,
+            Column("Late", Kind.BESIDE): late,
             "State": state,
             "Home": home,
             number("Not known yet"): open_questions,
@@ -130,7 +137,7 @@ def family(request: HttpRequest, request_id: str) -> HttpResponse:
         "row": row,
         "request_id": request_id,
         "closed": made.status == "closed",
-        "sections": cases.summary("requests", row),
+        "sections": cases.summary("requests", row, ("request_id",)),
         "missing": [] if made.status == "closed" else cases.missing(made),
         "below": [_below(table, about[table]) for table in BELOW],
         "placements": cases.placements(lives, world.today(state)),
@@ -176,7 +183,7 @@ def family_seen(request: HttpRequest, request_id: str) -> HttpResponse:
     return page(request, "case_seen", given)
 
 
-@act("edit_family", looks=False)
+@act("edit_family")
 def new_family(request: HttpRequest) -> HttpResponse:
     """A new family: what must be known of it, and no more."""
     user: Any = request.user
@@ -186,8 +193,7 @@ def new_family(request: HttpRequest) -> HttpResponse:
 
     def after(change: Change, row: TableRow) -> None:
         if change.user.does is Role.CHILD:
-            own = {"user": change.user, "request_id": row.cells()["request_id"]}
-            Assignment.objects.get_or_create(**own)
+            Assignment.objects.get_or_create(user=change.user, request_id=row.cells()["request_id"])
 
     start = {"received_on": today.isoformat()}
     if reach(user, "see_families") is not OWN:
@@ -206,7 +212,7 @@ def new_family(request: HttpRequest) -> HttpResponse:
     ).answer()
 
 
-@act("edit_family", looks=False)
+@act("edit_family")
 def edit_family(request: HttpRequest, request_id: str, section: str) -> HttpResponse:
     """A section of a family."""
     names = sections("requests").get(section)
@@ -228,40 +234,38 @@ def edit_family(request: HttpRequest, request_id: str, section: str) -> HttpResp
     ).answer()
 
 
-@act("edit_family", looks=False)
+@act("edit_family")
 def close_family(request: HttpRequest, request_id: str) -> HttpResponse:
     """Close a family's request, or open it again."""
     row = row_of("requests", request_id=request_id)
     closed = row.cells()["status"] == "closed"
-    back = reverse("family", args=[request_id])
-    if request.method != "POST":
-        return page(
-            request, "close_family", {"request_id": request_id, "closed": closed, "back_to": back}
-        )
-    cells = {"status": "" if closed else "closed"}
 
     def save(change: Change) -> TableRow:
         now = row_of("requests", pk=row.pk)
+        cells = {"status": "" if closed else "closed"}
         return change.edit(now, cells, now.version, request_id)
 
-    user: Any = request.user
-    try:
-        tried(user, save)
-    except WrongInput as error:
-        tell_refused(request, error)
-        return redirect(back)
-    messages.success(request, "The request is open again." if closed else "The request is closed.")
-    return redirect(back)
+    return Sure(
+        request,
+        f"Open the request of {request_id} again?"
+        if closed
+        else f"Close the request of {request_id}?",
+        "The family is matched again in the next round." if closed else CLOSING,
+        "Open it again" if closed else "Close it",
+        "The request is open again." if closed else "The request is closed.",
+        reverse("family", args=[request_id]),
+        save,
+    ).answer()
 
 
-@act("edit_family", looks=False)
+@act("edit_family")
 def new_below(request: HttpRequest, request_id: str, table: str) -> HttpResponse:
     """A new row about a family: a relationship, a risk assessment, a family to keep apart from."""
     row_of("requests", request_id=request_id)
     return _below_form(request, request_id, table, None)
 
 
-@act("edit_family", looks=False)
+@act("edit_family")
 def edit_below(request: HttpRequest, request_id: str, table: str, number: int) -> HttpResponse:
     """A row about a family."""
     if table not in BELOW:
@@ -292,26 +296,29 @@ def _below_form(
     ).answer()
 
 
-@require_POST
-@act("edit_family", looks=False)
+@act("edit_family")
 def withdraw_below(request: HttpRequest, request_id: str, table: str, number: int) -> HttpResponse:
     """Take a row about a family back."""
     if table not in BELOW:
         raise Http404
     row = row_of(table, pk=number, request_id=request_id)
-    user: Any = request.user
+    cells = row.cells()
+    other = cells.get("household_id") or cells.get("other_request_id", "")
 
     def save(change: Change) -> TableRow:
         change.withdraw(row, request_id)
         return row
 
-    try:
-        tried(user, save)
-    except WrongInput as error:
-        tell_refused(request, error)
-    else:
-        messages.success(request, f"The {SINGULAR[table]} was taken back.")
-    return redirect(reverse("family", args=[request_id]))
+    name = SINGULAR[table]
+    return Sure(
+        request,
+        f"{request_id}: take back the {name} of {other}?",
+        "It counts no more from now on. The record keeps that it was there, and who took it back.",
+        "Take it back",
+        f"The {name} was taken back.",
+        reverse("family", args=[request_id]),
+        save,
+    ).answer()
 
 
 @act("see_families")
@@ -329,7 +336,9 @@ def family_asks(request: HttpRequest, request_id: str) -> HttpResponse:
         "first": _linked(found, "screening", "first"),
         "eligible": _linked(found, "eligible"),
         "nothing": [
-            question("requests", each).column.question for each in found["changes_nothing"]
+            question("requests", each).column.question
+            for each in found["changes_nothing"]
+            if is_asked(each, own)
         ],
     }
     return page(request, "family_asks", given)

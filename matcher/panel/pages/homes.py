@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from matcher.errors import WrongInput
 from matcher.intake.rows import SECTIONS, TABLES, Household, columns_of
 from matcher.panel import cases, drafts, rounds, world
 from matcher.panel.acts import OWN, Role, act, may, reach
 from matcher.panel.cases import row_of
-from matcher.panel.filling import Filling, next_id, seen, tell_refused, tried
+from matcher.panel.filling import Filling, Sure, next_id, saved, seen
 from matcher.panel.forms import sections
 from matcher.panel.html import page, state_of
 from matcher.panel.models import Assignment, State
@@ -123,12 +120,15 @@ def home(request: HttpRequest, household_id: str) -> HttpResponse:
     given = {
         "household_id": household_id,
         "status": row.cells()["status"],
-        "sections": cases.summary("households", row, () if sees_where else WHERE),
+        "sections": cases.summary(
+            "households", row, ("household_id", *(() if sees_where else WHERE))
+        ),
         "carers": [
             {
                 "id": made.carer_id,
-                "sections": cases.summary("carers", each),
+                "sections": cases.summary("carers", each, ("household_id", "carer_id")),
                 "edit": reverse("edit_carer", args=[household_id, made.carer_id]),
+                "left": reverse("withdraw_carer", args=[household_id, made.carer_id]),
             }
             for each, made in shown
         ],
@@ -162,7 +162,7 @@ def home_seen(request: HttpRequest, household_id: str) -> HttpResponse:
     return page(request, "case_seen", given)
 
 
-@act("edit_home", looks=False)
+@act("edit_home")
 def new_home(request: HttpRequest) -> HttpResponse:
     """A new home: what must be known of it, and what every row is asked for."""
     user: Any = request.user
@@ -171,8 +171,9 @@ def new_home(request: HttpRequest) -> HttpResponse:
 
     def after(change: Change, row: TableRow) -> None:
         if change.user.does is Role.SUPERVISING:
-            own = {"user": change.user, "household_id": row.cells()["household_id"]}
-            Assignment.objects.get_or_create(**own)
+            Assignment.objects.get_or_create(
+                user=change.user, household_id=row.cells()["household_id"]
+            )
 
     sees_all = reach(user, "see_homes") is not OWN
     return Filling(
@@ -190,7 +191,7 @@ def new_home(request: HttpRequest) -> HttpResponse:
     ).answer()
 
 
-@act("edit_home", looks=False)
+@act("edit_home")
 def edit_home(request: HttpRequest, household_id: str, section: str) -> HttpResponse:
     """A section of a home."""
     names = sections("households").get(section)
@@ -210,38 +211,53 @@ def edit_home(request: HttpRequest, household_id: str, section: str) -> HttpResp
 
 
 @require_POST
-@act("edit_home", looks=False)
+@act("edit_home")
 def confirm_home(request: HttpRequest, household_id: str) -> HttpResponse:
     """The profile was confirmed with the carers today."""
     row = row_of("households", household_id=household_id)
-    user: Any = request.user
 
     def save(change: Change) -> TableRow:
         now = row_of("households", pk=row.pk)
         cells = {"reviewed_on": world.today(change.state).isoformat()}
         return change.edit(now, cells, now.version, household_id)
 
-    try:
-        tried(user, save)
-    except WrongInput as error:
-        tell_refused(request, error)
-    else:
-        messages.success(request, "Recorded: the profile was confirmed with the carers today.")
-    return redirect(reverse("home", args=[household_id]))
+    told = "Recorded: the profile was confirmed with the carers today."
+    return saved(request, save, told, reverse("home", args=[household_id]))
 
 
-@act("edit_home", looks=False)
+@act("edit_home")
 def new_carer(request: HttpRequest, household_id: str) -> HttpResponse:
     """A new carer of a home."""
     row_of("households", household_id=household_id)
     return _carer(request, household_id, None, NEW_CARER)
 
 
-@act("edit_home", looks=False)
+@act("edit_home")
 def edit_carer(request: HttpRequest, household_id: str, carer_id: str) -> HttpResponse:
     """A carer of a home."""
     row = row_of("carers", household_id=household_id, carer_id=carer_id)
     return _carer(request, household_id, row, f"Carer {carer_id}")
+
+
+@act("edit_home")
+def withdraw_carer(request: HttpRequest, household_id: str, carer_id: str) -> HttpResponse:
+    """A carer has left the home, or was recorded by mistake."""
+    row = row_of("carers", household_id=household_id, carer_id=carer_id)
+
+    def save(change: Change) -> TableRow:
+        change.withdraw(row, household_id)
+        return row
+
+    return Sure(
+        request,
+        f"{household_id}: carer {carer_id} has left?",
+        "The carer counts no more from now on: what the home needs a carer for is asked of the others. "
+        "The record keeps that the carer was there.",
+        "The carer has left",
+        f"Carer {carer_id} counts no more.",
+        reverse("home", args=[household_id]),
+        save,
+    ).answer()
 
 
 def _carer(
@@ -274,6 +290,7 @@ urlpatterns = [
     path(f"{_ID}seen/", home_seen, name="home_seen"),
     path(f"{_ID}confirm/", confirm_home, name="confirm_home"),
     path(f"{_ID}carers/new/", new_carer, name="new_carer"),
+    path(f"{_ID}carers/<str:carer_id>/left/", withdraw_carer, name="withdraw_carer"),
     path(f"{_ID}carers/<str:carer_id>/", edit_carer, name="edit_carer"),
     path(_ID, home, name="home"),
 ]

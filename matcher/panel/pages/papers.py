@@ -11,7 +11,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from matcher.panel import proof, rounds, trail, worked
-from matcher.panel.acts import Reach, act, reach
+from matcher.panel.acts import act, reach
 from matcher.panel.html import page
 from matcher.panel.models import Round, Worked
 from matcher.panel.pages.what_if import shown
@@ -49,8 +49,8 @@ def of_round(request: HttpRequest, number: int) -> HttpResponse:
 
 def _keeps_addresses(request: HttpRequest) -> bool:
     user: Any = request.user
-    acts = ("see_where_homes_are", "take_out")
-    return all(reach(user, each) is Reach.ALL for each in acts)
+    acts = ("see_withheld_places", "take_out")
+    return all(reach(user, each) is not None for each in acts)
 
 
 @require_POST

@@ -17,8 +17,8 @@ from matcher.errors import WrongInput
 from matcher.history import words as history_words
 from matcher.panel import faults, since, trail, worked, world
 from matcher.panel import rounds as made_rounds
-from matcher.panel.acts import Reach, act, reach
-from matcher.panel.html import page, state_of
+from matcher.panel.acts import act
+from matcher.panel.html import page, state_of, whole_number
 from matcher.panel.links import of_round, url_or_none
 from matcher.panel.models import Round, State, User, Worked
 from matcher.panel.tables import MODELS
@@ -50,8 +50,8 @@ def rounds(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest) -> HttpResponse:
     """Run a round, keeping to an earlier one where one is named."""
     user: Any = request.user
-    number = request.POST.get("keep", "")
-    keep = get_object_or_404(Round, number=int(number)) if number.isdecimal() else None
+    number = request.POST.get("keep")
+    keep = get_object_or_404(Round, number=whole_number(number)) if number else None
     state = State.objects.get()
     if _is_large():
         asked = {
@@ -106,9 +106,19 @@ def adopt(request: HttpRequest, number: int) -> HttpResponse:
 @act("see_round")
 def one(request: HttpRequest, number: int) -> HttpResponse:
     """A round as the meeting reads it."""
+    return _one(request, number)
+
+
+@act("see_withheld_places")
+def one_internal(request: HttpRequest, number: int) -> HttpResponse:
+    """A round with where withheld homes are, for who keeps addresses."""
+    return _one(request, number, internal=True)
+
+
+def _one(request: HttpRequest, number: int, *, internal: bool = False) -> HttpResponse:
     user: Any = request.user
     made = get_object_or_404(Round, number=number)
-    view = _seen(request, made)
+    view = made_rounds.seen_by(user, made, internal=internal)
     state = state_of(request)
     outdated = since.is_outdated(made, state)
     changed = since.changes(made, view) if outdated else []
@@ -119,7 +129,7 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "view": view,
         "state": state,
         "links": of_round(made, view),
-        "first": meeting.first_page(view),
+        "first": meeting.first_page(view, "where both rounds are compared", "in the workbook"),
         "decisions": [each for rows in meeting.decisions(view) for each in rows],
         "others": [each for each in view.requests if each.state != "open"],
         "elsewhere": len(view.record.requests) - len(view.requests),
@@ -134,18 +144,6 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
         "internal": INTERNAL if view.internal else "",
     }
     return page(request, "round", given)
-
-
-def _seen(request: HttpRequest, made: Round) -> RoundView:
-    """A round as a user may see it: with where withheld homes are for who keeps addresses and asks."""
-    user: Any = request.user
-    asked = request.GET.get("internal") == "1"
-    if asked and reach(user, "see_where_homes_are") is not Reach.ALL:
-        trail.refused(user, "see_where_homes_are", request.path)
-        raise Http404
-    if asked:
-        trail.looked(user, "see_where_homes_are", request.path)
-    return made_rounds.seen_by(user, made, internal=asked)
 
 
 @act("see_round")
@@ -187,8 +185,21 @@ def compare(request: HttpRequest, number: int, other: int) -> HttpResponse:
 @act("see_round")
 def family(request: HttpRequest, number: int, request_id: str) -> HttpResponse:
     """A family in a round: where, why, what else, and what is to do."""
+    return _family(request, number, request_id)
+
+
+@act("see_withheld_places")
+def family_internal(request: HttpRequest, number: int, request_id: str) -> HttpResponse:
+    """A family in a round with where withheld homes are, for who keeps addresses."""
+    return _family(request, number, request_id, internal=True)
+
+
+def _family(
+    request: HttpRequest, number: int, request_id: str, *, internal: bool = False
+) -> HttpResponse:
+    user: Any = request.user
     made = get_object_or_404(Round, number=number)
-    view = _seen(request, made)
+    view = made_rounds.seen_by(user, made, internal=internal)
     found = next((each for each in view.requests if each.request_id == request_id), None)
     if found is None:
         raise Http404
@@ -242,5 +253,11 @@ urlpatterns = [
     path("rounds/<int:number>/adopt/", adopt, name="adopt_round"),
     path("rounds/<int:number>/changes/", changes, name="round_changes"),
     path("rounds/<int:number>/compare/<int:other>/", compare, name="compare_rounds"),
+    path("rounds/<int:number>/internal/", one_internal, name="round_internal"),
+    path(
+        "rounds/<int:number>/internal/<path:request_id>/",
+        family_internal,
+        name="round_family_internal",
+    ),
     path("rounds/<int:number>/families/<path:request_id>/", family, name="round_family"),
 ]

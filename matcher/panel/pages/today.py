@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +11,10 @@ from matcher.panel import faults, rounds, since
 from matcher.panel.acts import act, reach
 from matcher.panel.html import page, state_of
 from matcher.panel.links import of_round, url_or_none
-from matcher.panel.models import State
+from matcher.panel.models import Round, State, User
 from matcher.report import meeting
 from matcher.report.view import RoundView
-from matcher.show.table import Table, day, number
+from matcher.show.table import Row, Table, columns, day, numbers
 
 MOST_CARDS, MOST_FAULTS = 5, 20
 
@@ -33,10 +32,11 @@ def today(request: HttpRequest) -> HttpResponse:
         given |= {"faults": faults.of_today(state) if state.version else []}
         return page(request, "today_first", given)
     view = rounds.seen_by(user, made)
-    return page(request, "today", given | _of_round(made, view, state, rounds.sees_all(user)))
+    return page(request, "today", given | _of_round(made, view, state, user))
 
 
-def _of_round(made: Any, view: RoundView, state: State, sees_all: bool) -> dict[str, Any]:
+def _of_round(made: Round, view: RoundView, state: State, user: User) -> dict[str, Any]:
+    sees_all, may_run = rounds.sees_all(user), reach(user, "run_round") is not None
     blocks = meeting.first_page(view)
     decided = since.decided(made)
     to_decide = [
@@ -59,7 +59,7 @@ def _of_round(made: Any, view: RoundView, state: State, sees_all: bool) -> dict[
         "outdated": outdated,
         "changed": changed,
         "touch": since.sorted_by_touch(changed[: since.MOST_TOLD], view),
-        "faults": faults.of_today(state)[:MOST_FAULTS] if outdated and sees_all else [],
+        "faults": faults.of_today(state)[:MOST_FAULTS] if outdated and may_run else [],
         "since": rounds.changes(made) if sees_all else None,
         "before": rounds.before(made) if sees_all else None,
         "url_or_none": url_or_none,
@@ -77,19 +77,14 @@ def _seen(view: RoundView, decided: since.Decided) -> bool:
 
 def _waits_for(view: RoundView) -> Table:
     """For whom something waits: how much of it, how much is overdue, and since when or by when."""
-
-    def rows() -> Iterable[tuple[str, int, int, Any]]:
-        for who, tasks in view.tasks:
-            days = [task.by for task in tasks if task.by]
-            yield who, len(tasks), sum(t.overdue for t in tasks), min(days, default=None)
-
-    columns = {"Who": 0, number("Tasks"): 1, number("Overdue"): 2, day("The first is due"): 3}
-    found = sorted(rows(), key=lambda row: (-row[2], -row[1]))
-    return Table.of(
-        "What waits for whom",
-        found,
-        {head: lambda row, at=at: row[at] for head, at in columns.items()},
-    )
+    waits = [(who, tasks, sum(task.overdue for task in tasks)) for who, tasks in view.tasks]
+    waits.sort(key=lambda each: (-each[2], -len(each[1])))
+    rows: list[Row] = [
+        (who, len(tasks), late, min((task.by for task in tasks if task.by), default=None))
+        for who, tasks, late in waits
+    ]
+    heads = columns("Who", numbers("Tasks", "Overdue"), day("The first is due"))
+    return Table("What waits for whom", heads, rows)
 
 
 @act("own_account")

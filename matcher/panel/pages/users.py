@@ -29,16 +29,26 @@ def users(request: HttpRequest) -> HttpResponse:
     found = list(User.objects.order_by("username"))
     second = set(Authenticator.objects.values_list("user_id", flat=True))
     seen = dict(Trail.objects.values_list("user").annotate(Max("at")))
-    columns = {
-        "User": lambda of: of.username,
-        "Role": lambda of: of.does.label,
-        "Team": lambda of: of.team or None,
-        "Account": lambda of: _account(of),
-        "Second step": lambda of: "yes" if of.pk in second else "no",
-        "Last here": lambda of: _last(seen.get(of.pk)),
-    }
     links = {each.username: reverse("user", args=[each.pk]) for each in found}
-    return page(request, "users", {"it": Table.of("Users", found, columns), "links": links})
+    return page(
+        request,
+        "users",
+        {
+            "it": Table.of(
+                "Users",
+                found,
+                {
+                    "User": lambda of: of.username,
+                    "Role": lambda of: of.does.label,
+                    "Team": lambda of: of.team or None,
+                    "Account": _account,
+                    "Second step": lambda of: "yes" if of.pk in second else "no",
+                    "Last here": lambda of: _last(seen.get(of.pk)),
+                },
+            ),
+            "links": links,
+        },
+    )
 
 
 def _last(at: str | None) -> str | None:

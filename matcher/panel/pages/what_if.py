@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 
 from matcher.errors import Fault, WrongInput
 from matcher.panel import rounds, since, worked
-from matcher.panel.acts import Reach, act, reach
-from matcher.panel.html import page, state_of
+from matcher.panel.acts import act, reach
+from matcher.panel.html import page, state_of, whole_number
 from matcher.panel.links import of_round
 from matcher.panel.models import Round, Worked
 from matcher.policy.criteria import CRITERIA
@@ -74,16 +74,12 @@ def _form(
         "folded_faults": [each for each in faults or [] if "." in each[0]],
         "kinds": [(key, kind) for key, kind in worked.WHAT_IF.items() if kind.slow],
         "earlier": earlier.order_by("-pk")[:10],
-        "keeps_addresses": reach(user, "see_where_homes_are") is Reach.ALL,  # type: ignore[arg-type]
+        "keeps_addresses": reach(user, "see_withheld_places") is not None,  # type: ignore[arg-type]
     }
-    base = Worked.objects.filter(pk=_number(given.get("with"))).first()
+    base = Worked.objects.filter(pk=whole_number(given.get("with"))).first()
     if base is not None and base.kind == "what_if" and base.round == made.number:
         shown["base"] = base
     return page(request, "what_if", shown, status=422 if faults else 200)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else 0
 
 
 @require_POST
@@ -91,12 +87,12 @@ def _number(text: str | None) -> int:
 def ask(request: HttpRequest) -> HttpResponse:
     """Try a change of the round on the table, or have a list of changes worked out."""
     user: Any = request.user
-    made = get_object_or_404(Round, number=_number(request.POST.get("round")))
+    made = get_object_or_404(Round, number=whole_number(request.POST.get("round")))
     kind = request.POST.get("kind", "what_if")
     if kind not in worked.WHAT_IF:
         raise Http404
     internal = request.POST.get("internal") == "yes"
-    if internal and reach(user, "see_where_homes_are") is not Reach.ALL:
+    if internal and reach(user, "see_withheld_places") is None:
         raise Http404
     if worked.WHAT_IF[kind].slow:
         return redirect("what_if_answer", number=worked.ask(user, kind, made, {}, internal=internal).pk)  # fmt: skip
@@ -114,7 +110,9 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 def _asked(form: QueryDict, made: Round) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """What a form asks, in the keys of a scenario, added to what stands before it; and its faults."""
-    base = Worked.objects.filter(pk=_number(form.get("with")), kind="what_if", round=made.number)
+    base = Worked.objects.filter(
+        pk=whole_number(form.get("with")), kind="what_if", round=made.number
+    )
     found: dict[str, Any] = json.loads(base[0].asked) if base else {}
     faults: list[tuple[str, str]] = []
 
@@ -173,7 +171,7 @@ def _at(fault: Fault, form: Mapping[str, str]) -> tuple[str, str]:
 def answer(request: HttpRequest, number: int) -> HttpResponse:
     """What came of a question, or that it is being worked out."""
     found = get_object_or_404(Worked.objects.defer("file"), pk=number, kind__in=worked.WHAT_IF)
-    if found.internal and reach(request.user, "see_where_homes_are") is not Reach.ALL:  # type: ignore[arg-type]
+    if found.internal and reach(request.user, "see_withheld_places") is None:  # type: ignore[arg-type]
         raise Http404
     made = get_object_or_404(Round, number=found.round)
     return page(request, "worked", shown(request, found, made) | {"again": "ask_what_if"})
