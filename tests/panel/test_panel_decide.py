@@ -370,6 +370,8 @@ def test_no_page_says_where_a_withheld_home_is(client_of, role):
         ]
         for text in texts:
             assert not re.search(rf"\b{places[home]}\b|miles", text)
+    proposed_pair = Pair(request.request_id, view.home(request))
+    assert "Its place is not shown" in client.get(at(proposed_pair)).content.decode()
     for path in (f"/duties/?family={request.request_id}", "/diary/?all=1"):
         text = client.get(path).content.decode()
         hidden = {places[home] for home in view.hidden}
