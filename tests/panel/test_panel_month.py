@@ -213,7 +213,9 @@ def the_people_come(month):
 def runs(who, keeping):
     """Run the round of the day."""
     who.click("Round")
-    who.press(f"Run again, keeping what can be kept of round {keeping}" if keeping else "Run a round")
+    who.press(
+        f"Run again, keeping what can be kept of round {keeping}" if keeping else "Run a round"
+    )
 
 
 def decides(who, request_id, home, what):
