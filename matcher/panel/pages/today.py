@@ -41,12 +41,11 @@ def today(request: HttpRequest) -> HttpResponse:
 
 def _of_round(made: Round, view: RoundView, state: State, user: User) -> dict[str, Any]:
     sees_all, may_run = rounds.sees_all(user), reach(user, "run_round") is not None
-    blocks = meeting.first_page(view)
+    paper = rounds.paper(view)
     decided = since.decided(made)
     to_decide = [
         each
-        for rows in meeting.decisions(view)
-        for each in rows
+        for each in paper.decisions
         if each.household_id and not decided.get(each.request_id) and not _is_held(view, each)
     ]
     outdated = since.is_outdated(made, state)
@@ -54,8 +53,8 @@ def _of_round(made: Round, view: RoundView, state: State, user: User) -> dict[st
     return {
         "view": view,
         "links": of_round(made, view),
-        "red": [each for each in blocks if each.heading in meeting.WRONG],
-        "waits": [each for each in blocks if each.heading == "Waits"],
+        "red": [each for each in paper.first if each.heading in meeting.WRONG],
+        "waits": [each for each in paper.first if each.heading == "Waits"],
         "cards": to_decide[:MOST_CARDS],
         "more_cards": len(to_decide) - MOST_CARDS,
         "decided": [each for some in decided.values() for each in some if _seen(view, each)],
