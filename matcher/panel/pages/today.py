@@ -24,14 +24,13 @@ def today(request: HttpRequest) -> HttpResponse:
     """What a person looks at first."""
     user: Any = request.user
     state = state_of(request)
-    keeps_it = any(reach(user, each) is not None for each in ("export", "manage_users"))
-    given: dict[str, Any] = {"state": state}
-    if keeps_it and not state.sample and backups.is_old(last := backups.last()):
-        given |= {"old_backup": True, "last_backup": last}
+    tells = reach(user, "see_record") is not None and not state.sample
+    due = backups.overdue() if tells else ""
     if reach(user, "see_round") is None:
-        return page(request, "today_without_cases", given)
+        return page(request, "today_without_cases", {"backup_due": due})
     made = rounds.on_the_table()
-    given["made"] = made
+    given: dict[str, Any] = {"state": state, "made": made}
+    given["backup_due"] = due
     if made is None:
         given |= {"faults": faults.of_today(state) if state.version else []}
         return page(request, "today_first", given)
