@@ -29,8 +29,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if reach(user, "see_round") is None:
         return page(request, "today_without_cases", {"backup_due": due})
     made = rounds.on_the_table()
-    given: dict[str, Any] = {"state": state, "made": made}
-    given["backup_due"] = due
+    given: dict[str, Any] = {"state": state, "made": made, "backup_due": due}
     if made is None:
         given |= {"faults": faults.of_today(state) if state.version else []}
         return page(request, "today_first", given)
