@@ -253,14 +253,6 @@ def test_a_childs_social_worker_sees_own_families_alone(client_of, edit):
     assert client.get("/rounds/1/compare/1/").status_code == 403
 
 
-@pytest.mark.parametrize("role", ["team_manager", "administrator"])
-def test_an_old_backup_is_told_to_who_keeps_the_panel(client_of, role):
-    assert "backup" not in text_of(client_of(role).get("/"))  # of a sample none is needed
-    State.objects.update(sample="")
-    assert "No backup was made yet" in text_of(client_of(role).get("/"))
-    assert "backup" not in text_of(client_of("panel_adviser").get("/"))
-
-
 def test_an_administrator_sees_no_case(client_of):
     text = text_of(client_of("administrator").get("/"))
     assert "R01" not in text

@@ -105,6 +105,23 @@ def test_an_answer_is_of_the_rounds_own_data(manager, user):
     assert "have changed since it was run" in text
 
 
+def test_an_answer_says_where_the_round_comes_out_otherwise_now(manager, monkeypatch):
+    asked = {"round": "1", "home": "H17", "home_change": "close"}
+    assert "comes out otherwise" not in text_of(manager.post(ASK, asked, follow=True))
+    monkeypatch.setattr(rounds, "comes_out_again", lambda made: False)
+    asked["home"] = "H21"
+    assert "comes out otherwise" in text_of(manager.post(ASK, asked, follow=True))
+
+
+def test_a_change_of_a_large_round_is_a_job(manager, monkeypatch):
+    monkeypatch.setattr(rounds, "MANY_REQUESTS", 5)
+    asked = {"round": "1", "home": "H17", "home_change": "close"}
+    place = manager.post(ASK, asked).url
+    assert "It is being worked out" in text_of(manager.get(place))
+    work_all()
+    assert "R01: H17 → unplaced" in text_of(manager.get(place))
+
+
 WRONG = {
     "nothing": ({}, "home"),
     "no home": ({"home_change": "close"}, "home"),
