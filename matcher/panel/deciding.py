@@ -43,10 +43,10 @@ SIDES = {Role.CHILD: "for the child", Role.SUPERVISING: "for the carers"}
 
 
 class AlreadyHeld(Exception):
-    """Somebody was first, or something else stands: `lines` say what is recorded instead."""
+    """Somebody was first, or something else stands: what is recorded instead, by the pair it is of."""
 
-    def __init__(self, lines: list[str]) -> None:
-        self.lines = lines
+    def __init__(self, held: Mapping[Pair, str]) -> None:
+        self.held = held
         super().__init__("something else is recorded")
 
 
@@ -74,8 +74,10 @@ class Pair:
 # --- What stands in the way
 
 
-def _in_the_way(pair: Pair, inputs: Inputs, since: int, *, pins: bool) -> Iterator[str]:
-    """What is recorded that this decision may not pass over, a sentence each.
+def _in_the_way(
+    pair: Pair, inputs: Inputs, since: int, *, pins: bool
+) -> Iterator[tuple[Pair, str]]:
+    """What is recorded that this decision may not pass over: the pair that it is of, and a sentence.
 
     For a choice or a confirmation another pin of a side that is confirmed or of this day; for all
     whatever was decided of the pair after the page was made that it is decided on.
@@ -87,12 +89,15 @@ def _in_the_way(pair: Pair, inputs: Inputs, since: int, *, pins: bool) -> Iterat
         )
         fresh = isinstance(pin, Decision) and pin.decided_on == inputs.as_of
         if (is_confirmed(pin) and (one_side or other == pair)) or (fresh and one_side):
-            yield _held(other, pin.decision if isinstance(pin, Decision) else "agreed")
+            yield other, _held(other, pin.decision if isinstance(pin, Decision) else "agreed")
     newer = _decided_lines(pair).filter(state_version__gt=since)
     if (line := newer.order_by("-number").first()) is not None:
         what = _cells(line).get("decision", ["", ""])[1]
         if any(row.pk == _row_of(line) for row in pair.rows("decisions")):
-            yield f"{pair.request_id} with {pair.household_id} was decided on first: {_who(what, line)}."
+            yield (
+                pair,
+                f"{pair.request_id} with {pair.household_id} was decided on first: {_who(what, line)}.",
+            )
 
 
 def _held(pair: Pair, what: str) -> str:
@@ -162,8 +167,8 @@ def _deciding(user: User, pair: Pair, since: int, *, pins: bool) -> Iterator[tup
     """A change of what is decided of a pair, once nothing stands in its way."""
     with changing(user) as change:
         inputs, _ = world.load(change.state)
-        if lines := list(_in_the_way(pair, inputs, since, pins=pins)):
-            raise AlreadyHeld(lines)
+        if held := dict(_in_the_way(pair, inputs, since, pins=pins)):
+            raise AlreadyHeld(held)
         yield change, inputs
 
 
@@ -271,7 +276,7 @@ def sign(user: User, pair: Pair, start: date, end: date) -> Signature:
         if (pair.request_id, pair.household_id) in inputs.pins and is_confirmed(
             inputs.pins[pair.request_id, pair.household_id]
         ):
-            raise AlreadyHeld([_held(pair, CONFIRMED)])
+            raise AlreadyHeld({pair: _held(pair, CONFIRMED)})
         for each in signatures(pair):
             if each.role == user.role or each.days != (start, end):
                 _unsign(change, each)

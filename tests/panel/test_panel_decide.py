@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.db import connection
@@ -228,7 +229,9 @@ def test_signatures_for_other_days_fall(client_of, both):
 def test_one_person_is_never_both_sides(client_of, user, both):
     client_of(C).post(at(both, "sign"), {**WEEKS, **END})
     User.objects.filter(pk=user(C).pk).update(role=S)
+    Assignment.objects.create(user=user(C), household_id=both.household_id)
     client_of(C).post(at(both, "sign"), {**WEEKS, **END})
+    assert len(deciding.signatures(both)) == 2
     assert not deciding.both_signed(deciding.signatures(both))
 
 
@@ -347,6 +350,32 @@ def test_what_is_held_already_is_said_before_somebody_chooses(client_of):
     text = client.get(at(other, "choose")).content.decode()
     assert f"{pair.household_id} is held for {pair.request_id}." in text
     assert "Take that back first." in text
+
+
+@pytest.mark.parametrize("role", [M, "resource_team"])
+def test_no_page_says_where_a_withheld_home_is(client_of, role):
+    view = rounds.view(rounds.last())
+    request = next(e for e in view.requests if e.facts.family["withhold_address"] and e.ranked)
+    places = {
+        e.cells()["household_id"]: e.cells()["postcode"].split()[0] for e in standing("households")
+    }
+    client = client_of(role)
+    for home in [each.household_id for each in request.ranked][:4]:
+        other = Pair(request.request_id, home)
+        texts = [client.get(path).content.decode() for path in (at(other), at(other, "moved_in"))]
+        texts += [
+            client.get(at(other, what)).content.decode()
+            for what in ("choose", "rule_out")
+            if role == M
+        ]
+        for text in texts:
+            assert not re.search(rf"\b{places[home]}\b|miles", text)
+    proposed_pair = Pair(request.request_id, view.home(request))
+    assert "Its place is not shown" in client.get(at(proposed_pair)).content.decode()
+    for path in (f"/duties/?family={request.request_id}", "/diary/?all=1"):
+        text = client.get(path).content.decode()
+        hidden = {places[home] for home in view.hidden}
+        assert not re.search(rf"\b({'|'.join(hidden)})\b|miles", text)
 
 
 OURS = 12  # queries of the page itself; what every page asks of its session and its reader comes on top

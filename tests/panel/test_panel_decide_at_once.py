@@ -50,7 +50,7 @@ def choose(number):
         deciding.decide(user, Pair(request_id, homes[number % len(homes)]), "choose", since)
         told.append("recorded")
     except AlreadyHeld as held:
-        told.append(held.lines[0])
+        told.append(next(iter(held.held.values())))
 threads = [Thread(target=choose, args=(number,)) for number in range(8)]
 for each in threads: each.start()
 for each in threads: each.join()

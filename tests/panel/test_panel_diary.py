@@ -66,6 +66,21 @@ def test_the_next_round_moves_and_cancels_what_was_given_out(client_of, user):
     assert DiaryFile.objects.filter(whose="resource_team").count() == 1
 
 
+def test_a_day_that_moves_moves_the_same_event(client_of, user):
+    client = client_of(M)
+    before = events(calendar(client, "resource_team"))
+    with changing(user(M)) as change:
+        row = MODELS["requests"].objects.get(request_id="R13", withdrawn_at__isnull=True)
+        change.edit(row, {"needed_from": "2027-01-20"}, row.version, "R13")
+    rounds.run(user(M))
+    for person in ("resource_team", "all"):
+        after = events(calendar(client, person))
+        moved = [uid for uid, text in before.items() if "SUMMARY:R13" in text and uid in after]
+        assert moved
+        assert all("SEQUENCE:1" in after[uid] for uid in moved if before[uid] != after[uid])
+        assert any(before[uid] != after[uid] for uid in moved)
+
+
 def test_a_childs_social_worker_takes_out_own_duties_alone(client_of):
     client = client_of(C)
     found = events(calendar(client, "mine"))

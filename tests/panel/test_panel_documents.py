@@ -121,8 +121,6 @@ def macros() -> bytes:
 )
 def test_no_other_file_is_kept(client_of, pair, name, content, said):
     client = client_of(M)
-    client.post(at(pair, "draft/"))
-    work()
     whole = content() if callable(content) else content
     given = {"file": SimpleUploadedFile(name, whole)} if name else {}
     text = client.post(at(pair, "match-record/put-back/"), given).content.decode()

@@ -353,11 +353,13 @@ def _recording(what: What) -> Callable[..., HttpResponse]:
             try:
                 _record(user, pair, what.key, known, answers)
             except AlreadyHeld as held:
-                given = {"pair": pair, "lines": held.lines}
+                given = {"pair": pair, "held": held.held}
                 return page(request, "already_held", given, status=409)
             except Overtaken:
                 line = f"Somebody changed what is recorded of {pair.request_id} with {pair.household_id} meanwhile."
-                return page(request, "already_held", {"pair": pair, "lines": [line]}, status=409)
+                return page(
+                    request, "already_held", {"pair": pair, "held": {pair: line}}, status=409
+                )
             except WrongInput as wrong:
                 faults = deciding.faults(wrong, FIELDS)
             else:
