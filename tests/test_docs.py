@@ -15,7 +15,7 @@ CODE = re.compile(r"`([^`\n]+)`")
 
 def test_every_module_at_the_top_has_its_row() -> None:
     """What architecture.md has no row for, or has one for and is gone."""
-    text = (DOCS / "architecture.md").read_text("utf-8")
+    text = (DOCS / "architecture.md").read_text("utf-8").partition("## The panel")[0]
     rows = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
     named = [name for row in rows for name in CODE.findall(row)]
     folders = {

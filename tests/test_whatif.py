@@ -280,7 +280,7 @@ def test_a_file_may_hold_several_scenarios(tmp_path: Path) -> None:
         "policy = { turnaround_days = 3 }\n"
     )
     one, two = read_scenarios(file, inputs, a_policy())
-    assert (one.name, two.name) == ("one", "H9 joins, turnaround_days = 3")
+    assert (one.name, two.name) == ("one", "H9 joins, turnaround days = 3")
     now = match(prepare(inputs, a_policy(), 0))
     assert [what_if(now, s).placed for s in (one, two)] == [(1, 2), (1, 2)]
     file.write_text('train = "H2"\n')

@@ -8,6 +8,7 @@ from typing import Any
 
 import typer.main
 
+import acts_table
 import coverage_page
 import python_page
 import samples_page
@@ -99,6 +100,8 @@ def main() -> None:
     (DOCS / "samples.md").write_text(samples_page_text(), "utf-8")
     (DOCS / "standard.md").write_text(standard_page_text(), "utf-8")
     (DOCS / "tables.md").write_text(tables_text(), "utf-8")
+    security = DOCS / "panel-security.md"
+    security.write_text(acts_table.with_table(security.read_text("utf-8")), "utf-8")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -40,10 +41,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Whoever signed in, or said again who they are, a short while ago is not asked again."""
         return not is_fresh(self.request)
 
-    def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Who needs a second step and has none is sent to set one up; others to Today."""
-        user: Any = request.user
-        return reverse("second_step") if lacks_second(request, user) else reverse("today")
+    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
+        """Who needs a second step and has none sets one up, wherever they wanted to go."""
+        response: HttpResponse = super().post_login(request, user, **more)
+        return redirect("second_step") if lacks_second(request, user) else response
 
     def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, *more: Any, **named: Any) -> None:  # fmt: skip
         """What everybody sees by themselves is not said."""

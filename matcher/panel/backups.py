@@ -28,6 +28,7 @@ from matcher.errors import WrongInput, wrong_option
 from matcher.panel import trail
 from matcher.panel.models import Trail
 from matcher.panel.place import Home
+from matcher.words import long_date
 
 SCHEMA, ENDING = "matcher.panel/1", ".panel"
 ABOUT, SQLITE, TABLES = "about.json", "panel.sqlite3", "tables/"
@@ -68,6 +69,14 @@ def last() -> datetime | None:
 def is_old(at: datetime | None) -> bool:
     """Whether a backup is more than a week ago, or there is none."""
     return at is None or timezone.now() - at > OLD
+
+
+def overdue() -> str:
+    """That a backup is due, in a sentence; blank where the last is of this week."""
+    at = last()
+    if at is None:
+        return "No backup was made yet."
+    return f"The last backup is of {long_date(at.date())}." if is_old(at) else ""
 
 
 def backup(file: Path) -> str:

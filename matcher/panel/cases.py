@@ -18,7 +18,7 @@ from matcher.intake.given import COLUMNS, Given
 from matcher.intake.placements import runs
 from matcher.intake.rows import SECTIONS, TABLES, Placement, Request, Row, columns_of
 from matcher.panel.forms import question, read, sections
-from matcher.panel.tables import MODELS, TableRow, sheet_of, standing
+from matcher.panel.tables import IDS, MODELS, TableRow, sheet_of, standing
 from matcher.show.table import Cell, Column, Kind, Table
 from matcher.words import upper_first
 
@@ -36,6 +36,13 @@ def rows_of(table: str, **key: Any) -> list[TableRow]:
     """The rows that count with these cells, in the order in which they were made."""
     found = MODELS[table].objects.filter(withdrawn_at__isnull=True, **key).order_by("pk")
     return list(found)
+
+
+def ids_of(table: str) -> tuple[str, ...]:
+    """The ids of the rows that count of a table, in order."""
+    column = IDS[table]
+    found = MODELS[table].objects.filter(withdrawn_at__isnull=True).order_by(column)
+    return tuple(found.values_list(column, flat=True))
 
 
 def rows_about(tables: Sequence[str], **key: str) -> dict[str, list[TableRow]]:

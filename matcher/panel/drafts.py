@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils import timezone
@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 
 from matcher.geo import outward
 from matcher.intake.rows import SECTIONS, TABLES, columns_of, kind_of
+from matcher.panel.html import page
 from matcher.panel.models import Draft, User
 from matcher.words import label, upper_first
 
@@ -132,7 +133,6 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that is not of this session: what was typed is kept, and its page shown again."""
     user = _whose(request)
     if user is None:
-        text = "This form is not of your session. Go back, load the page again, and repeat it."
-        return HttpResponseForbidden(text, content_type="text/plain; charset=utf-8")
+        return page(request, "other_session", status=403)
     keep(user, request.path, request.POST)
     return redirect(request.path)

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -41,7 +42,7 @@ class Filling:
     """A form at its address: the columns asked, of a row or of a new one, and where it leads.
 
     `fixed` are cells of a new row that nobody is asked for; `idle` are columns that are asked of this
-    row only further down; `after` does what belongs to the row in the same change.
+    row only further down; `options` are texts to choose from for a column; `after` does what belongs to the row in the same change.
     """
 
     request: HttpRequest
@@ -55,6 +56,7 @@ class Filling:
     fixed: Mapping[str, str] = field(default_factory=dict)
     start: Mapping[str, str] = field(default_factory=dict)
     idle: frozenset[str] = frozenset()
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     said: str = "Saved."
     after: Callable[[Change, TableRow], None] = lambda change, row: None
 
@@ -221,7 +223,10 @@ class Filling:
         form = Form(self.table, self.names, shown)
         first = replace_names(form, [n for n in self.names if n not in self.idle or n in wrong])
         rest = replace_names(form, [n for n in self.names if n not in first.names])
-        questions = first.shown(cells, wrong)
+        questions = [
+            each.with_options(self.options[asked.name]) if asked.name in self.options else each
+            for asked, each in zip(first.questions, first.shown(cells, wrong), strict=True)
+        ]
         summary = [
             {"text": f"{asked.column.question} {text}", "href": each.href}
             for asked, each in zip(first.questions, questions, strict=True)
@@ -388,12 +393,16 @@ DID = {"changed": "changed", "added": "added", "withdrew": "took back", "confirm
 
 def seen(subject: str) -> list[str]:
     """Who looked at a case and did something of it, the last first: role, what and when, no values."""
-    found = Trail.objects.filter(subject=subject).order_by("-number")[:SEEN]
-    return [f"{_at(line)}: {_who(line)} {_did(line)}" for line in found]
+    within = Q(subject__startswith=f"{subject} ") | Q(subject__endswith=f" {subject}")
+    found = Trail.objects.filter(Q(subject=subject) | within).order_by("-number")[:SEEN]
+    names = dict(User.objects.values_list("pk", "username"))
+    return [f"{_at(line)}: {_who(line, names)} {_did(line)}" for line in found]
 
 
-def _who(line: Trail) -> str:
-    return f"{Role(line.role).label} (user {line.user})" if line.role else "The service"
+def _who(line: Trail, names: Mapping[int, str]) -> str:
+    if not line.role or line.user is None:
+        return "The service"
+    return f"{Role(line.role).label} ({names.get(line.user, f'user {line.user}')})"
 
 
 def _did(line: Trail) -> str:

@@ -53,6 +53,11 @@ class Shown:
     params: Params
     href: str  # where the summary of errors leads
 
+    def with_options(self, options: tuple[str, ...]) -> Shown:
+        """The same with texts to choose from while typing."""
+        more = {"list": f"{self.params['id']}-known", "options": options}
+        return Shown("search", self.params | more, self.href)
+
 
 class Question:
     """A column of a table as a form asks it; a cell is its text, as a CSV file would hold it."""
@@ -172,9 +177,8 @@ class Number(Question):
 
     def shown(self, text: str, errors: Sequence[str]) -> Shown:
         """A narrow box."""
-        money = self.column.read.__qualname__.startswith("number") and self.name == "weekly_fee"
         more: Params = {"classes": "govuk-input--width-4", "inputmode": "decimal"}
-        if money:
+        if self.name == "weekly_fee":
             more |= {"classes": "govuk-input--width-5", "prefix": {"text": "£"}}
         if self.may_be_blank and self.column.default is None:
             more["hint"] = {"text": f"{self.hint} Blank: {lower_first(self.column.blank)}."}
@@ -214,33 +218,28 @@ class OneCode(Question):
 
     def shown(self, text: str, errors: Sequence[str]) -> Shown:
         """The codes in words; one that is not of the list any more stands last, chosen."""
-        value = self.safe_value(text)
-        strange = bool(text) and value != self.column.default and value not in self.kind.codes
         try:
-            self.value(text)
+            chosen = self.value(text) or ""
         except WrongCell:
-            strange = True
-        items = [
-            {"value": code, "text": upper_first(self.item_said(code)), "on": code == value}
-            for code in self.kind.codes
-        ]
-        if (self.may_be_blank and self.column.default is None) or self.column.default == "":
-            blank = {"value": "", "text": self.column.blank, "on": value is None and not strange}
-            few = len(self.kind.codes) <= FEW
-            items.insert(len(items) if few else 0, blank)
-        if strange:
-            items = [{**item, "on": False} for item in items]
-            items.append({"value": text, "text": text, "on": True})
-        if len(self.kind.codes) <= FEW:
-            radios = [{"value": i["value"], "text": i["text"], "checked": i["on"]} for i in items]
-            short = sum(len(item["text"]) for item in radios) <= SHORT_IN_ALL
+            chosen = text
+        codes = self.kind.codes
+        answers = {code: upper_first(self.item_said(code)) for code in codes}
+        blank = self.column.blank if self.may_be_blank else "Choose"
+        few = len(codes) <= FEW
+        if not few:
+            answers = {"": blank, **answers}
+        elif self.column.default is None and self.may_be_blank:
+            answers[""] = blank
+        if chosen and chosen not in answers:
+            answers[chosen] = chosen
+        on = "checked" if few else "selected"
+        items = [{"value": v, "text": said, on: v == chosen} for v, said in answers.items()]
+        if few:
+            short = sum(map(len, answers.values())) <= SHORT_IN_ALL
             classes = "govuk-radios--inline govuk-radios--small" if short else ""
-            params = self._group(errors, items=radios, classes=classes)
+            params = self._group(errors, items=items, classes=classes)
             return Shown("radios", params, f"#{self.name}")
-        if not any(item["value"] == "" for item in items):
-            items.insert(0, {"value": "", "text": "Choose", "on": not text})
-        chosen = [{"value": i["value"], "text": i["text"], "selected": i["on"]} for i in items]
-        params = self._input(text, errors, items=chosen, classes="")
+        params = self._input(text, errors, items=items, classes="")
         del params["value"]
         return Shown("select", params, f"#{self.name}")
 
@@ -547,7 +546,7 @@ def read(table: str, row: Mapping[str, str]) -> tuple[Row, dict[str, list[str]]]
     ((made,),) = clean_rows({table: sheet_of(table, [whole])}, findings).values()
     wrong: dict[str, list[str]] = {}
     for fault in findings.faults:
-        if fault.column in row:
+        if fault.column is not None and fault.column in row:
             text = told(fault) if row[fault.column].strip() else UNANSWERED
             wrong.setdefault(fault.column, []).append(text)
     return made, wrong

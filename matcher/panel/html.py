@@ -19,7 +19,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader,
 
 from matcher import __version__
 from matcher.panel.acts import MAY, reach
-from matcher.panel.links import linked, url_or_none
+from matcher.panel.links import case_link, linked, url_or_none
 from matcher.panel.models import State
 from matcher.show.html import TONES
 from matcher.show.table import shown
@@ -108,6 +108,7 @@ def environment(**options: Any) -> Environment:
         "static": static,
         "url": _url,
         "url_or_none": url_or_none,
+        "case_link": case_link,
         "label": label,
         "datalist": datalist,
         "council": settings.SET.council,

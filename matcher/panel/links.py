@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from markupsafe import Markup, escape
 
@@ -21,6 +23,12 @@ def url_or_none(name: str, **arguments: object) -> str | None:
         return reverse(name, kwargs=arguments or None)
     except NoReverseMatch:
         return None
+
+
+def case_link(request_id: str) -> str:
+    """Where a family's id leads in the council's own system, '' where the council set nothing."""
+    link: str = settings.SET.case_link
+    return link.replace("{id}", quote(request_id, safe="")) if link else ""
 
 
 def linked(text: str, links: Mapping[str, str]) -> Markup:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -57,6 +57,7 @@ KINDS = {
 }  # fmt: skip
 VERIFIED, ASKED = "verified the record", "asked to verify the record"
 WHERE = {"postcode", "local_authority", "home_postcode", "school_postcode", "keep_away"}
+DAILY = timedelta(days=1)
 MOST_TOLD = 50  # breaches that a line of the trail holds
 
 
@@ -99,7 +100,7 @@ def told(found: Iterable[Trail], reader: User, names: Mapping[int, str]) -> list
         Told(
             line.number,
             datetime.fromisoformat(line.at),
-            names.get(line.user, "") if line.user is not None else "nobody known",
+            names.get(line.user, "") if line.user is not None else "",
             Role(line.role).label if line.role else "",
             act_text(line.act),
             subject_text(line.subject),
@@ -252,10 +253,19 @@ def _entry_of(line: Trail) -> object:
         return None
 
 
-def ask(user: User) -> None:
-    """Ask the worker to read it all again."""
+def ask(user: User | None) -> None:
+    """Ask the worker to read it all again; by itself where no user asks."""
     trail.append(user, ASKED)
-    verify.enqueue(user.pk)
+    verify.enqueue(user.pk if user is not None else 0)
+
+
+def ask_daily() -> bool:
+    """Ask for it where nobody has for a day; whether it was asked for."""
+    since = (datetime.now(UTC) - DAILY).isoformat()
+    if Trail.objects.filter(act=ASKED, at__gte=since).exists():
+        return False
+    ask(None)
+    return True
 
 
 @task()
@@ -263,7 +273,7 @@ def verify(number: int) -> int:
     """Read the record again, and write down what came of it; how many breaches there are."""
     found = [str(breach) for breach in breaches()]
     detail = {"breaches": found[:MOST_TOLD], "number": len(found)}
-    trail.append(User.objects.get(pk=number), VERIFIED, "", detail)
+    trail.append(User.objects.filter(pk=number).first(), VERIFIED, "", detail)
     return len(found)
 
 

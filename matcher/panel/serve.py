@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,7 @@ from matcher.panel.place import FOLDER, Home
 THREADS = 4
 HOST, PORT = "127.0.0.1", 8420
 TASKS_A_WORKER = 100  # after which a new process takes over, so that its memory doesn't creep
+LOOKS_EVERY = 600  # seconds after which a worker looks whether something daily is due
 PAUSE, PATIENCE = 2, 20  # seconds before a worker that died is started again; until one is killed
 
 
@@ -139,8 +141,25 @@ def work(*, beside: bool, batch: bool) -> None:
     if beside:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the panel is told, and tells
         threading.Thread(target=_end_with_parent, daemon=True).start()
+    if not batch:
+        threading.Thread(target=_daily, daemon=True).start()
     most = TASKS_A_WORKER if beside else None
     call_command("db_worker", verbosity=0, batch=batch, max_tasks=most, reload=False)
+
+
+def _daily() -> None:
+    """Once a day the record is read again; sessions that have ended are cleared away."""
+    from django.core.management import call_command
+    from django.db import Error, close_old_connections
+
+    from matcher.panel import record
+
+    while True:
+        time.sleep(LOOKS_EVERY)
+        with suppress(Error):  # the database may be gone for a while: the next time
+            if record.ask_daily():
+                call_command("clearsessions", verbosity=0)
+        close_old_connections()
 
 
 def _end_with_parent() -> None:

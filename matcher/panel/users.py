@@ -44,9 +44,16 @@ def is_last_administrator(user: User) -> bool:
     return not administrators.exclude(pk=user.pk).exists()
 
 
+class LastAdministrator(Exception):
+    """Without this one nobody could make users."""
+
+
 def save(by: User, user: User, given: Mapping[str, str]) -> None:
-    """Make a user, or change one."""
+    """Make a user, or change one; LastAdministrator where nobody else could make users."""
     with transaction.atomic():
+        trail.lock()  # of two administrators who change each other at once one stays
+        if given["role"] != Role.ADMINISTRATOR and is_last_administrator(user):
+            raise LastAdministrator
         is_new = user.pk is None
         was = {field: "" if is_new else getattr(user, field) for field in FIELDS}
         for field in FIELDS:
@@ -59,8 +66,14 @@ def save(by: User, user: User, given: Mapping[str, str]) -> None:
 
 
 def set_active(by: User, user: User, *, active: bool) -> None:
-    """Close an account, which signs its user out everywhere, or open it again."""
+    """Close an account, which signs its user out everywhere, or open it again.
+
+    LastAdministrator where nobody else could make users.
+    """
     with transaction.atomic():
+        trail.lock()
+        if not active and is_last_administrator(user):
+            raise LastAdministrator
         user.is_active = active
         user.save(update_fields=["is_active"])
         if not active:

@@ -27,7 +27,7 @@ from matcher.intake.rows import (
 from matcher.intake.settings import read_toml
 from matcher.policy.settings import Policy, override, weight_key
 from matcher.whatif.acts import ACTS, Act
-from matcher.words import one_line, upper_first
+from matcher.words import label, one_line, upper_first
 
 OPTIONS = "options"
 PAIRS = ("choose", "rule_out")
@@ -152,7 +152,7 @@ class _Reader:
         settings |= {weight_key(name): value for name, value in weights.items()}
         override(self.policy, settings, self.source, self.faults)
         self.said += [f"{name} weighs {value}" for name, value in weights.items()]
-        self.said += [f"{name} = {value}" for name, value in self.mapping("policy").items()]
+        self.said += [f"{_last(name)} = {value}" for name, value in self.mapping("policy").items()]
         self.contradictions()
         said = upper_first(one_line(", ".join(self.said))) or "Nothing changes"
         return Scenario(self.name() or said, tuple(self.edits), settings, said)
@@ -355,6 +355,11 @@ class _Reader:
         if any(value is None for value in made.values()) or set(cells) - set(fields):
             return None
         return new_row(kind, **{column: value[0] for column, value in made.items() if value})
+
+
+def _last(setting: str) -> str:
+    """A setting as people read it: 'limits.weekly_fees' is 'weekly fees'."""
+    return label(setting.rpartition(".")[2])
 
 
 def _are_tables(value: Any) -> bool:

@@ -88,16 +88,22 @@ def serving(folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A panel with the sample of Camden and users of every role, started as people start it."""
+    with filled(tmp_path_factory.mktemp("panel")) as made:
+        yield made
+
+
+@contextmanager
+def filled(folder: Path, *how: str) -> Iterator[Served]:
+    """A panel of its own that runs, filled as filled_panel.py does."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: the panel was not opened in a browser")
-    folder = tmp_path_factory.mktemp("panel")
-    filled = subprocess.run(
-        [sys.executable, HERE / "filled_panel.py", folder],
+    made = subprocess.run(
+        [sys.executable, HERE / "filled_panel.py", folder, *how],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert filled.returncode == 0, filled.stderr
+    assert made.returncode == 0, made.stderr
     with serving(folder) as address:
-        yield Served(address, folder, json.loads(filled.stdout.splitlines()[-1]))
+        yield Served(address, folder, json.loads(made.stdout.splitlines()[-1]))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,7 @@
-"""A panel with users of every role and the sample of Camden, its round run: filled by any test's process."""
+"""A panel with users of every role and the sample of Camden, its round run: filled by any test's process.
+
+With --empty it has the users alone.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,26 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 OWN = "R01"  # the family that is the child's social worker's own
 
 
-def fill() -> None:
-    """Users whose name is their role, and the sample of Camden with its round."""
+def people() -> dict[Any, Any]:
+    """A user of every role, whose name is the role."""
     from django.contrib.auth.hashers import make_password
 
+    from matcher.panel.acts import Role
+    from matcher.panel.models import User
+
+    users = {role: User.objects.create_user(role.value, role.value) for role in Role}
+    User.objects.update(password=make_password(PASSWORD))  # once, as it takes a while
+    return users
+
+
+def fill() -> None:
+    """Users whose name is their role, and the sample of Camden with its round."""
     from matcher.panel import rounds, taking
     from matcher.panel.acts import Role
     from matcher.panel.models import Assignment, User
     from matcher.panel.work import changing
 
-    users = {role: User.objects.create_user(role.value, role.value) for role in Role}
-    User.objects.update(password=make_password(PASSWORD))  # once, as it takes a while
+    users = people()
     with changing(users[Role.RESOURCE]) as change:
         taking.sample(change, ROOT / "data/samples/camden")
     User.objects.filter(role=Role.SUPERVISING.value).update(team="North")
@@ -60,5 +72,5 @@ if __name__ == "__main__":
     from matcher.panel import serve
 
     serve.made(Path(sys.argv[1]))
-    fill()
+    people() if "--empty" in sys.argv else fill()
     print(json.dumps(sessions()))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import re
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -146,8 +148,11 @@ def refusals() -> int:
 
 
 def text_of(answer) -> str:
-    """What an answer says, of a page or a file of text."""
+    """What an answer says, of a page, a file of text, or one of parts that are packed."""
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            content = b"\n".join(parts.read(name) for name in parts.namelist())
     return content.decode("utf-8", "ignore")
 
 

@@ -123,3 +123,32 @@ def test_a_session_that_runs_out_says_so_and_may_go_on(signed_in):
     accessible(page)
     page.get_by_role("button", name="Sign in again").click()
     page.wait_for_url("**/more/")  # this server's clock has not moved
+
+
+FOCUS = """() => {
+    const e = document.activeElement, s = getComputedStyle(e);
+    const ring = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0;
+    const box = e.getBoundingClientRect();
+    const all = [...document.querySelectorAll('*')];
+    return {at: all.indexOf(e), body: e === document.body, seen: ring || s.boxShadow !== 'none',
+        there: box.width > 0 && box.height > 0, html: e.outerHTML.slice(0, 120)};
+}"""
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/rounds/1/", "/rounds/1/families/R01/", "/families/R01/edit/parents/", "/record/"],
+)
+def test_the_keyboard_goes_through_a_page_in_order_and_is_seen(signed_in, path):
+    page = signed_in("team_manager")
+    page.goto(path)
+    stops = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUS)
+        if stop["body"]:
+            break
+        stops.append(stop)
+    assert "govuk-skip-link" in stops[0]["html"]
+    assert [stop["html"] for stop in stops if not (stop["seen"] and stop["there"])] == []
+    assert [stop["at"] for stop in stops] == sorted(stop["at"] for stop in stops)

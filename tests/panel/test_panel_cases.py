@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -161,6 +162,8 @@ def test_what_was_wrong_before_stops_nobody_from_mending_the_rest(client_of, use
     posted = fields_of(client, NEEDS) | {"must_avoid": ["dog"]}
     assert client.post(NEEDS, posted).status_code == 302
     assert cells("requests", request_id="R01")["must_avoid"] == "dog"
+    assert "This stops the next round" in text_of(client.get("/families/R05/"))
+    assert "This stops the next round" not in text_of(client.get("/families/R01/"))
 
 
 def test_a_value_far_from_usual_is_asked_about(client_of):
@@ -265,7 +268,9 @@ def test_a_form_of_another_session_is_kept_too(client_of, user):
     assert strict.post(NEEDS, posted)["Location"] == NEEDS
     assert Draft.objects.get(user=user("team_manager")).form == NEEDS
     without = {name: value for name, value in posted.items() if name != drafts.FIELD}
-    assert strict.post(NEEDS, without).status_code == 403
+    answer = strict.post(NEEDS, without)
+    assert answer.status_code == 403
+    assert "Nothing was recorded." in text_of(answer)
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "of another form"])
@@ -336,3 +341,30 @@ def test_who_opens_a_form_has_looked(client_of, user):
     client_of("team_manager").get("/families/R03/edit/risks/")
     line = Trail.objects.get(subject="R03", user=user("team_manager").pk)
     assert line.act == "looked: edit_family"
+
+
+@pytest.mark.parametrize("name", ["R/1", "R 1?", "new"])
+def test_an_id_may_hold_what_addresses_use(client_of, user, name):
+    with changing(user("team_manager")) as change:
+        for table, key in (("requests", "R02"), ("households", "H17"), ("carers", "H17-1")):
+            column = {"requests": "request_id", "households": "household_id"}.get(table, "carer_id")
+            row = MODELS[table].objects.get(**{column: key}).cells()
+            change.add(
+                table,
+                row | {column: name, **({"household_id": name} if table == "carers" else {})},
+                name,
+            )
+    client = client_of("team_manager")
+    family, home = (f"/{place}/{quote(name, safe='')}/" for place in ("families", "homes"))
+    carer = f"{home}carers/{quote(name, safe='')}/"
+    for path in (
+        "/families/",
+        f"{family}edit/needs/",
+        "/homes/",
+        f"{home}edit/room/",
+        f"{carer}left/",
+    ):
+        assert client.get(path).status_code == 200, path
+    if name != "new":
+        for path in (family, home, carer):
+            assert client.get(path).status_code == 200, path

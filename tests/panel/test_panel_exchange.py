@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -199,3 +200,24 @@ def test_ticks_of_a_filled_in_paper_come_in(client_of):
     page = posted(client, "/import/apply/", version=version).content.decode()
     assert "taken in." in page
     assert len(standing("events")) + len(standing("decisions")) > rows
+
+
+@pytest.mark.parametrize(
+    ("role", "days", "said"),
+    [
+        ("team_manager", None, "No backup was made yet."),
+        ("administrator", None, "No backup was made yet."),
+        ("panel_adviser", None, ""),
+        ("team_manager", 6, ""),
+        ("team_manager", 8, "The last backup is of"),
+    ],
+)
+def test_today_says_that_a_backup_is_due(client_of, role, days, said, monkeypatch):
+    State.objects.update(sample="")
+    if days is not None:
+        at = datetime.now(UTC) - timedelta(days)
+        monkeypatch.setattr(trail, "_now", at.isoformat)
+        trail.append(None, "backed up")
+        monkeypatch.undo()
+    page = client_of(role).get("/").content.decode()
+    assert (said in page) if said else ("backup" not in page)

@@ -16,7 +16,7 @@ from matcher.panel.logs import WithoutValues
 
 pytestmark = pytest.mark.django_db
 
-NONSENSE = "<script>a reason for care that no log may hold</script>\x00 ' \" ; DROP"
+NONSENSE = "<script>a reason for care that no log may hold</script> ' \" ; DROP"
 MARK = re.compile("a reason for care")
 ENDS_IT = "/accounts/logout/"
 
@@ -97,6 +97,12 @@ def test_no_form_breaks_and_no_log_holds_what_was_typed(client_of, role, log):
                 assert answer.status_code < 500, (role, action, sorted(given))
     assert len(seen) >= 3
     assert not MARK.search(log.getvalue())
+
+
+@pytest.mark.parametrize("path", ["/record/?about=%00", "/families/%00/", "/rounds/?x=a%00b"])
+def test_what_is_no_text_is_refused(client_of, path):
+    assert client_of("team_manager").get(path).status_code == 400
+    assert client_of("team_manager").post("/own-cases/", {"request_id": "R\0"}).status_code == 400
 
 
 def test_an_error_is_logged_with_its_place_and_without_its_text(log):

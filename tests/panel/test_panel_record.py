@@ -39,7 +39,7 @@ def test_the_record_says_who_did_what_and_filters(client_of, user, changed):
         "Looked at a round"
         in client.get(f"/record/?who={user('team_manager').pk}&kind=looked").content.decode()
     )
-    for odd in ("?who=x&page=99&kind=no", "?who=99999999999", "?about=%00", "?page=-1"):
+    for odd in ("?who=x&page=99&kind=no", "?who=99999999999", "?page=-1"):
         assert client.get(f"/record/{odd}").status_code == 200
 
 
@@ -171,6 +171,15 @@ def test_a_guard_that_was_taken_away_is_named(table):
 def test_the_database_itself_refuses(table, change):
     with pytest.raises(Error, match="append-only"), transaction.atomic(), connection.cursor() as cursor:  # fmt: skip
         cursor.execute(change.format(table))
+
+
+def test_it_is_read_again_once_a_day_by_itself(client_of):
+    assert [record.ask_daily(), record.ask_daily()] == [True, False]
+    record.verify.func(0)
+    lines = Trail.objects.filter(act__in=(record.ASKED, record.VERIFIED)).order_by("number")
+    assert [line.user for line in lines] == [None, None]
+    assert "It last held on" in client_of("administrator").get("/record/whole/").content.decode()
+    assert client_of("administrator").get("/record/").status_code == 200
 
 
 def test_the_page_says_when_it_last_held(client_of, user):

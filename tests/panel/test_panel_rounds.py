@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
 
-from matcher.panel import rounds, since
+from matcher.panel import links, rounds, since
 from matcher.panel.models import Round, State, Trail, Worked
 from matcher.panel.tables import MODELS
 from matcher.panel.work import changing
@@ -115,6 +116,20 @@ def test_a_family_has_homes_side_by_side_with_what_insisting_costs(client_of):
 def test_a_family_that_waits_has_what_it_would_take(client_of):
     text = text_of(client_of("team_manager").get("/rounds/1/families/R05/"))
     assert "What stands in the way" in text
+
+
+def test_a_family_leads_to_its_file_in_the_councils_own_system(client_of, settings):
+    client = client_of("team_manager")
+    assert "case system" not in text_of(client.get("/rounds/1/families/R05/"))
+    settings.SET = replace(settings.SET, case_link="https://cases.example/{id}")
+    whole = client.get("/rounds/1/families/R05/").content.decode()
+    assert 'href="https://cases.example/R05"' in whole
+    assert links.case_link("A/1 &") == "https://cases.example/A%2F1%20%26"
+
+
+def test_an_id_in_a_sentence_leads_to_its_page_and_the_rest_is_text():
+    said = links.linked("<R01> goes to H1, not H17-b.", {"R01": "/r?a&b", "H17": "/h"})
+    assert said == '&lt;<a class="govuk-link" href="/r?a&amp;b">R01</a>&gt; goes to H1, not H17-b.'
 
 
 # Outdated
@@ -236,6 +251,14 @@ def test_a_childs_social_worker_sees_own_families_alone(client_of, edit):
     assert "15 of the families are not yours" in text_of(client.get("/rounds/1/"))
     assert client.get("/rounds/1/families/R09/").status_code == 404
     assert client.get("/rounds/1/compare/1/").status_code == 403
+
+
+@pytest.mark.parametrize("role", ["team_manager", "administrator"])
+def test_an_old_backup_is_told_to_who_keeps_the_panel(client_of, role):
+    assert "backup" not in text_of(client_of(role).get("/"))  # of a sample none is needed
+    State.objects.update(sample="")
+    assert "No backup was made yet" in text_of(client_of(role).get("/"))
+    assert "backup" not in text_of(client_of("panel_adviser").get("/"))
 
 
 def test_an_administrator_sees_no_case(client_of):

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from filled_panel import PASSWORD
 
+from matcher.panel import users
 from matcher.panel.acts import Role
 from matcher.panel.models import Assignment, Trail, User
 from matcher.panel.own import own_requests
@@ -69,8 +70,15 @@ def test_the_only_administrator_stays_one(administrator, user):
     one = user("administrator")
     change = administrator.post(f"/users/{one.pk}/edit/", {"username": "administrator", "role": "panel_adviser"})  # fmt: skip
     assert change.status_code == 422
-    assert administrator.post(f"/users/{one.pk}/do/close/").status_code == 404
-    assert user("administrator").is_active
+    assert administrator.post(f"/users/{one.pk}/do/close/").status_code == 404  # oneself
+    with pytest.raises(users.LastAdministrator):
+        users.set_active(user("team_manager"), one, active=False)
+    with pytest.raises(users.LastAdministrator):
+        users.save(one, one, {"username": "x", "role": "panel_adviser", "team": "", "initials": ""})
+    assert (user("administrator").is_active, user("administrator").does) == (
+        True,
+        Role.ADMINISTRATOR,
+    )
 
 
 def test_a_closed_account_is_out_at_once_and_can_be_opened_again(administrator, client_of, user):

@@ -55,7 +55,10 @@ ASKED = {
         ["You can't, because:", "It would take:"],
     ),
     "a weight": ({"weight.language": "60"}, ["Language weighs 60"]),
-    "a cap on fees": ({"limits.weekly_fees": "2000"}, ["weekly_fees = 2000", "R15: H05 → H12"]),
+    "a cap on fees": (
+        {"limits.weekly_fees": "2000"},
+        ["What if: Weekly fees = 2000", "R15: H05 → H12"],
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""Open the panel: the weekly meeting in a browser, on this machine."""
+"""Open the panel: the weekly meeting in a browser."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ from matcher.duty.record import record
 from matcher.duty.words import asks as ask_sentences
 from matcher.intake.about import is_asked
 from matcher.intake.rows import SECTIONS, TABLES, Request, columns_of
-from matcher.panel import cases, drafts, rounds, world
-from matcher.panel.acts import OWN, Role, act, may, reach
+from matcher.panel import cases, drafts, faults, rounds, world
+from matcher.panel.acts import ALL, OWN, Role, act, may, reach
 from matcher.panel.cases import row_of
 from matcher.panel.filling import Filling, Sure, next_id, seen
 from matcher.panel.forms import question, sections
@@ -38,6 +38,10 @@ SINGULAR = {
     "keep_apart": "family to keep apart from",
 }
 DESK_TOP = 3
+KNOWN_BY = (  # columns whose ids are offered to who sees them all: of which table, by which act
+    ("household_id", "households", "see_homes"),
+    ("other_request_id", "requests", "see_families"),
+)
 CLOSING = (
     "The family is left out of every round from now on, and so are its duties. A home where it lives "
     "is held until the placement ends. You can open the request again."
@@ -144,6 +148,7 @@ def family(request: HttpRequest, request_id: str) -> HttpResponse:
         "last": last,
         "in_round": in_round,
         "view": view,
+        "wrong_here": [w for w in faults.of_today(state_of(request)) if w.href == request.path],
         "may_edit": may(user, "edit_family", request_id=request_id),
         "change_link": lambda section: reverse("edit_family", args=[request_id, section]),
     }
@@ -281,6 +286,11 @@ def _below_form(
     names = [name for name in columns_of(TABLES[table]) if name != "request_id"]
     back = reverse("family", args=[request_id])
     title = upper_first(SINGULAR[table])
+    options = {}
+    user: Any = request.user
+    for name, other, act_of in KNOWN_BY:
+        if name in names and reach(user, act_of) is ALL:
+            options[name] = cases.ids_of(other)
     return Filling(
         request,
         table,
@@ -293,6 +303,7 @@ def _below_form(
         ),
         row=row,
         fixed={"request_id": request_id},
+        options=options,
     ).answer()
 
 

@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from matcher.intake.rows import SECTIONS, TABLES, Household, columns_of
-from matcher.panel import cases, drafts, rounds, world
+from matcher.panel import cases, drafts, faults, rounds, world
 from matcher.panel.acts import OWN, Role, act, may, reach
 from matcher.panel.cases import row_of
 from matcher.panel.filling import Filling, Sure, next_id, saved, seen
@@ -139,10 +139,16 @@ def home(request: HttpRequest, household_id: str) -> HttpResponse:
         "last": last,
         "in_round": in_round,
         "closed_by": _why(in_round.closed_by) if in_round else "",
+        "wrong_here": _wrong(request) if sees_where else [],
         "may_edit": may_edit,
         "change_link": lambda section: reverse("edit_home", args=[household_id, section]),
     }
     return page(request, "one_home", given)
+
+
+def _wrong(request: HttpRequest) -> list[faults.Wrong]:
+    """What is wrong with the data of this page's home; it may name a place."""
+    return [each for each in faults.of_today(state_of(request)) if each.href == request.path]
 
 
 def _why(rules: tuple[str, ...]) -> str:
@@ -290,7 +296,7 @@ urlpatterns = [
     path(f"{_ID}seen/", home_seen, name="home_seen"),
     path(f"{_ID}confirm/", confirm_home, name="confirm_home"),
     path(f"{_ID}carers/new/", new_carer, name="new_carer"),
-    path(f"{_ID}carers/<str:carer_id>/left/", withdraw_carer, name="withdraw_carer"),
-    path(f"{_ID}carers/<str:carer_id>/", edit_carer, name="edit_carer"),
+    path(f"{_ID}carers/<path:carer_id>/left/", withdraw_carer, name="withdraw_carer"),
+    path(f"{_ID}carers/<path:carer_id>/", edit_carer, name="edit_carer"),
     path(_ID, home, name="home"),
 ]

@@ -140,7 +140,6 @@ def _one(request: HttpRequest, number: int, *, internal: bool = False) -> HttpRe
         "touch": since.sorted_by_touch(changed[: since.MOST_TOLD], view),
         "table": made_rounds.on_the_table(),
         "before": made_rounds.before(made),
-        "url_or_none": url_or_none,
         "internal": INTERNAL if view.internal else "",
     }
     return page(request, "round", given)
@@ -157,7 +156,6 @@ def changes(request: HttpRequest, number: int) -> HttpResponse:
         "links": of_round(made, view),
         "touch": since.sorted_by_touch(found, view),
         "state": state_of(request),
-        "url_or_none": url_or_none,
     }
     return page(request, "round_changes", given)
 
@@ -228,7 +226,6 @@ def _family(
             if request_id == each.request_id or (home and home == each.household_id)
         ],
         "deciding": _decide_links(view, found),
-        "url_or_none": url_or_none,
         "internal": INTERNAL if view.internal else "",
     }
     return page(request, "family", given)

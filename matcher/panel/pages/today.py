@@ -7,10 +7,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from matcher.panel import faults, rounds, since
+from matcher.panel import backups, faults, rounds, since
 from matcher.panel.acts import act, reach
 from matcher.panel.html import page, state_of
-from matcher.panel.links import of_round, url_or_none
+from matcher.panel.links import of_round
 from matcher.panel.models import Round, State, User
 from matcher.report import meeting
 from matcher.report.view import RoundView
@@ -23,11 +23,14 @@ MOST_CARDS, MOST_FAULTS = 5, 20
 def today(request: HttpRequest) -> HttpResponse:
     """What a person looks at first."""
     user: Any = request.user
-    if reach(user, "see_round") is None:
-        return page(request, "today_without_cases")
     state = state_of(request)
+    tells = reach(user, "see_record") is not None and not state.sample
+    due = backups.overdue() if tells else ""
+    if reach(user, "see_round") is None:
+        return page(request, "today_without_cases", {"backup_due": due})
     made = rounds.on_the_table()
-    given: dict[str, Any] = {"state": state, "made": made, "url_or_none": url_or_none}
+    given: dict[str, Any] = {"state": state, "made": made}
+    given["backup_due"] = due
     if made is None:
         given |= {"faults": faults.of_today(state) if state.version else []}
         return page(request, "today_first", given)
@@ -62,7 +65,6 @@ def _of_round(made: Round, view: RoundView, state: State, user: User) -> dict[st
         "faults": faults.of_today(state)[:MOST_FAULTS] if outdated and may_run else [],
         "since": rounds.changes(made) if sees_all else None,
         "before": rounds.before(made) if sees_all else None,
-        "url_or_none": url_or_none,
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import wraps
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -14,13 +15,27 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from matcher.panel import users as changes
-from matcher.panel.acts import Role, act
+from matcher.panel.acts import Role, View, act
 from matcher.panel.html import moment, page
 from matcher.panel.models import Assignment, Trail, User
 from matcher.panel.tables import MODELS
 from matcher.show.table import Table
 
 REFUSED = 422
+
+
+def _kept(view: View) -> View:
+    """A view that leaves everything as it is where it would take the last administrator."""
+
+    @wraps(view)
+    def kept(request: HttpRequest, **more: Any) -> HttpResponse:
+        try:
+            return view(request, **more)
+        except changes.LastAdministrator:
+            messages.error(request, "Nothing was changed: there would be no administrator.")
+            return redirect("users")
+
+    return kept
 
 
 @act("manage_users")
@@ -68,6 +83,7 @@ def new_user(request: HttpRequest) -> HttpResponse:
 
 
 @act("manage_users")
+@_kept
 def edit_user(request: HttpRequest, number: int) -> HttpResponse:
     """Change a user."""
     return _form(request, get_object_or_404(User, pk=number))
@@ -119,6 +135,7 @@ def _tell_link(request: HttpRequest, by: User, user: User) -> None:
 
 @require_POST
 @act("manage_users", looks=False)
+@_kept
 def do(request: HttpRequest, number: int, what: str) -> HttpResponse:
     """Do something about a user's account."""
     by: Any = request.user
@@ -128,7 +145,7 @@ def do(request: HttpRequest, number: int, what: str) -> HttpResponse:
     elif what == "second-step":
         changes.take_second_step(by, found)
         messages.success(request, f"{found.username} has no second step now, and sets up another.")
-    elif what == "close" and found != by and not changes.is_last_administrator(found):
+    elif what == "close" and found != by:
         changes.set_active(by, found, active=False)
         messages.success(request, f"The account of {found.username} is closed.")
     elif what == "open":
