@@ -44,6 +44,11 @@ class Answers:
             return ""
         return value
 
+    def number(self, name: str) -> int:
+        """A whole number that the form carries itself, 0 where it is not there."""
+        text = self.given.get(name, "")
+        return int(text) if text.isascii() and text.isdecimal() else 0
+
     def note(self, name: str = "note") -> str:
         """A note."""
         text = self.given.get(name, "").strip()

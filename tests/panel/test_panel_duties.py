@@ -6,6 +6,7 @@ import re
 from html import unescape
 
 import pytest
+from django.test import Client
 
 from matcher.panel import rounds, ticking
 from matcher.panel.models import Assignment, State, Trail
@@ -96,6 +97,24 @@ def test_a_wrong_day_changes_nothing_and_what_was_ticked_stays_ticked(client_of,
     assert "There is a problem" in text
     assert len(events()) == kept
     assert text.count(" checked") == 2
+
+
+def test_ticks_outlive_the_session(client_of):
+    client = client_of(M)
+    text = client.get("/duties/?family=R01").content.decode()
+    token = re.search(r'name="draft" value="([^"]*)"', text)[1]
+    chosen = names(client, "?family=R01")[:2]
+    answer = Client().post(
+        "/duties/tick/", {"tick": chosen, **DONE, "family": "R01", "draft": token}
+    )
+    assert answer.status_code == 302
+    text = client.get("/duties/tick/").content.decode()  # where signing in again leads to
+    assert text.count(" checked") == 2
+    assert (
+        "R02" not in text.split('<form method="post" action="/duties/tick/"')[1].split("</form>")[0]
+    )
+    tick(client, *chosen)
+    assert " checked" not in client.get("/duties/").content.decode()
 
 
 def test_nothing_ticked_is_said(client_of):

@@ -14,8 +14,7 @@ from datetime import date
 from pathlib import Path
 from zipfile import ZipFile
 
-import pytest
-from browser import SLOW, Browsers, filled
+from browser import Browsers, filled
 from filled_panel import PASSWORD
 from test_panel_accounts import code_of
 

@@ -405,14 +405,14 @@ def _record(user: Any, pair: Pair, what: str, known: Known, answers: Answers) ->
         then = answers.code("then", "what is asked for the family now", tuple(THEN))
         note = answers.note()
         answers.ready()
-        version = int(answers.given.get("version", "0") or 0)
+        version = answers.number("version")
         deciding.end(user, pair, known.placement, version, day, because, STATUS[then], note)
     else:
         day = answers.day("end", "the day on which it is planned to end")
         answers.ready()
         if known.placement is None:
             raise Overtaken(None)
-        version = int(answers.given.get("version", "0") or 0)
+        version = answers.number("version")
         deciding.change_end(user, pair, known.placement, version, day)
 
 

@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from matcher.errors import WrongInput
 from matcher.intake.accepting import who_may
-from matcher.panel import deciding, ticking, trail, world
+from matcher.panel import deciding, drafts, ticking, trail, world
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import act, may, reach
 from matcher.panel.answers import Answers
@@ -130,10 +130,11 @@ def _page(request: HttpRequest, faults: list[dict[str, str]]) -> HttpResponse:
     user: Any = request.user
     register = Register.of(user)
     state = state_of(request)
-    asked = request.POST if request.method == "POST" else request.GET
+    posted = _typed(request)
+    asked = posted or request.GET
     person, family = (asked.get(name, "") for name in FILTERS)
     people = register.people(person, family) if register else []
-    many = sum(each.open for each in people) > MOST_LINES and not (person or family or faults)
+    many = sum(each.open for each in people) > MOST_LINES and not (person or family or posted)
     names = sorted({each.task.person for each in register.lines}) if register else []
     families = sorted({each.task.request_id for each in register.lines}) if register else []
     given = {
@@ -152,8 +153,9 @@ def _page(request: HttpRequest, faults: list[dict[str, str]]) -> HttpResponse:
         "makers": _may_take_back(user, register.made) if register else {},
         "acceptable": _acceptable(user, register) if register else set(),
         "records": reach(user, "record_duty") is not None,
-        "ticked": set(request.POST.getlist("tick")),
-        "given": request.POST,
+        "ticked": set(posted.getlist("tick")),
+        "given": posted,
+        "kept_input": drafts.hidden(user, reverse("tick")),
         "faults": faults,
         "errors": {each["field"]: each["text"] for each in faults},
         "wrong": bool(faults),
@@ -179,10 +181,18 @@ def _acceptable(user: Any, register: Register) -> set[str]:
     }
 
 
-@require_POST
+def _typed(request: HttpRequest) -> QueryDict:
+    """What was ticked: just now, or before the session ended."""
+    user: Any = request.user
+    kept = drafts.of(user, reverse("tick")) if request.method == "GET" else None
+    return drafts.typed(kept) if kept else request.POST
+
+
 @act("record_duty", looks=False)
 def tick(request: HttpRequest) -> HttpResponse:
-    """Record the ticked duties as done."""
+    """Record the ticked duties as done; asked for without any, the list with what was ticked last."""
+    if request.method != "POST":
+        return _page(request, [])
     user: Any = request.user
     register = Register.of(user)
     names = request.POST.getlist("tick")
@@ -200,6 +210,7 @@ def tick(request: HttpRequest) -> HttpResponse:
         ticking.tick(user, chosen, on, note)
     except WrongInput as wrong:
         return _page(request, deciding.faults(wrong, ("on", "tick", "note")))
+    drafts.drop(user, reverse("tick"))
     families = and_list(dict.fromkeys(line.task.request_id for line in chosen))
     done = upper_first(count(len(chosen), "duty"))
     messages.success(request, f"{done} of {families} recorded as done.")
