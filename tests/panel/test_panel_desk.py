@@ -81,8 +81,10 @@ def test_who_said_no_is_not_offered_again_and_is_recorded_with_the_family(client
     asked |= {f"received_on-{part}": getattr(day, part) for part in ("day", "month", "year")}
     page = client.post("/duty/save/", {**asked, "purpose": ""})
     assert page.status_code == 422
-    say(client, "expected_weeks", expected_weeks="12")
     page = client.post("/duty/save/", asked)
+    assert page.status_code == 422, "an assessment has its weeks"
+    assert "Error:" in page.content.decode()
+    page = client.post("/duty/save/", {**asked, "expected_weeks": "12"})
     assert (page.status_code, page.url) == (302, "/families/R90/")
     row = MODELS["requests"].objects.get(request_id="R90")
     assert (row.parent_age, row.child_legal_status, row.expected_weeks) == ("17", "s20", "12")

@@ -17,7 +17,7 @@ from matcher.duty import words
 from matcher.duty.desk import place
 from matcher.duty.record import record
 from matcher.duty.spoken import spoken
-from matcher.errors import Fault, WrongInput
+from matcher.errors import Fault, WrongInput, wrong_cell
 from matcher.intake import written
 from matcher.intake.given import Given, given
 from matcher.intake.inputs import Inputs
@@ -46,6 +46,7 @@ AT_ONCE = {  # what is said most, and needs no typing
 }
 MOST_CALLED = 8  # households on the list
 ASKED = tuple(name for name in columns_of(Request) if name not in ("request_id", "status"))
+ALSO = ("expected_weeks",)  # asked before a family is saved besides what every family must have
 NO = "declined_by_carer"
 
 
@@ -290,7 +291,7 @@ def save(request: HttpRequest) -> HttpResponse:
     lacking = [
         name
         for name, about in columns_of(Request).items()
-        if about.required and name not in call.said
+        if (about.required or name in ALSO) and name not in call.said
     ]
     start = {"request_id": next_id("requests", "request_id"), "received_on": world.today(state).isoformat()}  # fmt: skip
     typed = {name: start.get(name, "") for name in lacking}
@@ -325,10 +326,8 @@ def save(request: HttpRequest) -> HttpResponse:
 def _saved(user: User, call: Call, noes: Mapping[str, str], inputs: Inputs, lacking: list[str]) -> str:  # fmt: skip
     """The id of the family, recorded with who said no; WrongInput where it can't be."""
     cells = {name: written.cell(value) for name, value in call.given(inputs).cells.items()}
-    blank = [name for name in lacking if name not in call.said]
+    blank = [name for name in lacking if name not in (*call.said, *ALSO)]
     if blank:
-        from matcher.errors import wrong_cell
-
         problem, fix = "The cell is blank.", "Every row needs a value here."
         raise WrongInput([wrong_cell("request", None, name, None, problem, fix) for name in blank])
     request_id = cells["request_id"]
