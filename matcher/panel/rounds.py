@@ -304,8 +304,8 @@ def changes(made: Round) -> Changes | None:
 
 
 def proposed_to(households: Collection[str]) -> set[str]:
-    """The families that the last round proposes to some households."""
-    made = last()
+    """The families that the round on the table proposes to some households."""
+    made = on_the_table()
     if made is None:
         return set()
     return {

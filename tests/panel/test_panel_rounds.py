@@ -99,7 +99,6 @@ PAGES = (
 def test_a_page_asks_little_of_the_database(
     client_of, path, settings, django_assert_max_num_queries
 ):
-    settings.USERSESSIONS_TRACK_ACTIVITY = False  # allauth's own, five more for each request
     client = client_of("team_manager")
     assert "Sample data" in text_of(client.get(path))
     with django_assert_max_num_queries(MOST_QUERIES):

@@ -73,7 +73,6 @@ def test_a_change_says_who_would_go_where(manager, asked, said):
 def test_the_page_of_an_answer_only_shows(
     manager, settings, django_assert_max_num_queries, monkeypatch
 ):
-    settings.USERSESSIONS_TRACK_ACTIVITY = False
     places = [manager.post(ASK, {"round": "1", "home": "H17", "home_change": "close"}).url]
     places.append(manager.post("/rounds/1/papers/make/", {"kind": "equity"}).url)
     monkeypatch.setattr(rounds, "match", None)

@@ -173,7 +173,7 @@ def decide(request: HttpRequest, request_id: str, household_id: str) -> HttpResp
     if key in offers:
         return redirect(f"record_{key}", request_id=request_id, household_id=household_id)
     errors = {"what": "Select what you want to record"} if "go" in request.GET else {}
-    made = made_rounds.last()
+    made = made_rounds.on_the_table()
     view = made_rounds.view(made) if made else None
     lines = deciding.lines_of(pair)
     given = {
@@ -424,7 +424,7 @@ def _form(
     known: Known,
     faults: list[dict[str, str]],
 ) -> HttpResponse:
-    made = made_rounds.last()
+    made = made_rounds.on_the_table()
     view = made_rounds.view(made) if made else None
     names = {"r": pair.request_id, "h": pair.household_id}
     start, end = _days(view, pair, known, what.key)

@@ -82,6 +82,8 @@ def _table(found: list[Household], state: State, view: RoundView | None) -> Tabl
             return f"Closed: {_why(each.closed_by)}"
         if each.free_from is None:
             return "Not free: nobody can say until when"
+        if view and each.free_from <= view.as_of:
+            return "Free"
         return f"Free from {long_date(each.free_from)}"
 
     def family(of: Household) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from matcher.panel import backups, faults, rounds, since
+from matcher.panel import backups, deciding, faults, rounds, since
 from matcher.panel.acts import act, reach
 from matcher.panel.html import page, state_of
 from matcher.panel.links import of_round
@@ -56,6 +56,11 @@ def _of_round(made: Round, view: RoundView, state: State, user: User) -> dict[st
         "cards": to_decide[:MOST_CARDS],
         "more_cards": len(to_decide) - MOST_CARDS,
         "decided": [each for some in decided.values() for each in some if _seen(view, each)],
+        "to_sign": deciding.to_sign(
+            user,
+            {each.request_id for each in view.requests if each.state == "open"},
+            {each.household_id for each in view.households},
+        ),
         "whom": _waits_for(view),
         "outdated": outdated,
         "changed": changed,
