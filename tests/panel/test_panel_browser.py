@@ -12,6 +12,12 @@ from test_panel_accounts import code_of
 ROLE = "panel_adviser"  # who needs no second step on this machine, so that other tests go on
 
 
+def press(page, name: str) -> None:
+    """Press a button that leads to another page, and wait until it is there."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
+
+
 @pytest.fixture
 def typed_in(signed_in):
     """A page on which somebody typed a user name and a password."""
@@ -21,7 +27,7 @@ def typed_in(signed_in):
         page.goto("/rounds/")
         page.get_by_label("User name").fill(role)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Sign in", exact=True).click()
+        press(page, "Sign in")
         return page
 
     return made
@@ -40,7 +46,7 @@ def test_it_works_without_javascript(typed_in):
 def test_a_wrong_password_is_said_at_its_field(signed_in):
     page = signed_in()
     page.goto("/accounts/login/")
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    press(page, "Sign in")
     assert page.title().startswith("Error: ")
     accessible(page)
     page.get_by_role("link", name="Enter your password").click()
@@ -55,7 +61,7 @@ def test_an_app_and_a_passkey_are_set_up_used_and_taken_away(served, signed_in, 
     key = page.locator(".panel-key").inner_text()
     assert page.locator("img[src^='data:image/svg']").bounding_box()["width"] > 100
     page.get_by_label("The code that the app shows").fill(code_of(key))
-    page.get_by_role("button", name="Set it up").click()
+    press(page, "Set it up")
     code = page.locator(".panel-codes li").first.inner_text()
 
     devices = page.context.new_cdp_session(page)
@@ -74,25 +80,26 @@ def test_an_app_and_a_passkey_are_set_up_used_and_taken_away(served, signed_in, 
     headings(page)
 
     page.goto("/account/")
-    page.get_by_role("button", name="Sign out").click()
+    press(page, "Sign out")
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(f"{name}/")
     page.goto("/account/")
-    page.get_by_role("button", name="Sign out").click()
+    press(page, "Sign out")
 
     other = typed_in(base_url=name)
     assert "/accounts/2fa/authenticate/" in other.url
     accessible(other)
     other.get_by_label("Code", exact=True).fill(code)
-    other.get_by_role("button", name="Continue").click()
+    press(other, "Continue")
     assert other.url.endswith("/rounds/")
     for path in ("/accounts/2fa/totp/deactivate/", None):
         if path is None:
             other.goto("/accounts/2fa/webauthn/")
-            other.get_by_role("link", name="Remove").click()
+            with other.expect_navigation():
+                other.get_by_role("link", name="Remove").click()
         else:
             other.goto(path)
-        other.get_by_role("button", name="Remove it").click()
+        press(other, "Remove it")
     assert "/accounts/2fa/authenticate/" not in typed_in(base_url=name).url
 
 
