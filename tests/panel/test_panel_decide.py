@@ -265,6 +265,16 @@ def test_a_family_moves_in_and_its_placement_ends(client_of, user, pair):
     assert "R01" in inputs.open_ids
 
 
+def test_the_form_of_an_end_carries_the_version_of_its_row(client_of, pair):
+    client = client_of(M)
+    day = {"start-day": "23", "start-month": "11", "start-year": "2026"}
+    client.post(at(pair, "moved_in"), {**day, **END})
+    client.post(at(pair, "planned_end"), {"version": "1", **END, "end-month": "4"})
+    shown = client.get(at(pair, "ended")).content.decode()
+    assert re.search(r'name="version" value="([^"]*)"', shown)[1] == "2"
+    assert re.search(r'name="since" value="([^"]*)"', shown)[1] == since()["since"]
+
+
 def test_an_end_is_taken_back(client_of, pair):
     client = client_of(M)
     day = {"start-day": "23", "start-month": "11", "start-year": "2026"}
