@@ -256,6 +256,32 @@ def faults(wrong: WrongInput, fields: Collection[str]) -> list[dict[str, str]]:
     ]
 
 
+def to_sign(user: User, families: Collection[str], homes: Collection[str]) -> list[Pair]:
+    """The chosen pairs that wait for a user: for the signature of a side, or for a team manager's below both."""
+    is_side = user.does in SIDES
+    if not is_side and reach(user, "countersign") is None:
+        return []
+    last: dict[Pair, str] = {}
+    for row in sorted(MODELS["decisions"].objects.filter(withdrawn_at__isnull=True), key=turn):
+        cells = row.cells()
+        last[Pair(cells["request_id"], cells["household_id"])] = cells["decision"]
+    signed: dict[Pair, list[Signature]] = {}
+    for each in Signature.objects.filter(withdrawn_at__isnull=True):
+        signed.setdefault(Pair(each.request_id, each.household_id), []).append(each)
+    return [
+        pair
+        for pair, decision in last.items()
+        if decision == CHOOSE
+        and pair.request_id in families
+        and (user.does is not Role.SUPERVISING or pair.household_id in homes)
+        and (
+            user.role not in {each.role for each in signed.get(pair, [])}
+            if is_side
+            else both_signed(signed.get(pair, []))
+        )
+    ]
+
+
 # --- Confirming: a signature of each side, and the team manager's below them
 
 

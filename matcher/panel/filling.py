@@ -42,7 +42,8 @@ class Filling:
     """A form at its address: the columns asked, of a row or of a new one, and where it leads.
 
     `fixed` are cells of a new row that nobody is asked for; `idle` are columns that are asked of this
-    row only further down; `options` are texts to choose from for a column; `after` does what belongs to the row in the same change.
+    row only further down; `options` are texts to choose from for a column; `note` is
+    said before the questions; `after` does what belongs to the row in the same change.
     """
 
     request: HttpRequest
@@ -58,6 +59,7 @@ class Filling:
     idle: frozenset[str] = frozenset()
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     said: str = "Saved."
+    note: str = ""
     after: Callable[[Change, TableRow], None] = lambda change, row: None
 
     @property
@@ -237,6 +239,7 @@ class Filling:
         given = {
             "title": self.title,
             "back_to": self.back,
+            "note": self.note,
             "questions": questions,
             "idle": rest.shown(cells),
             "summary": [*summary, *(other or ())],

@@ -174,7 +174,7 @@ def state_of(request: HttpRequest) -> State:
 def context(request: HttpRequest) -> dict[str, Any]:
     """What every page is given: who is signed in, where they may go, and what was just done."""
     user: Any = getattr(request, "user", None)
-    always = {"version": __version__, **_where(request)}
+    always = {"panel_version": __version__, **_where(request)}
     if user is None or not user.is_authenticated:
         return {**always, "places": []}
     from matcher.panel import drafts

@@ -292,3 +292,21 @@ class DiaryFile(models.Model):
 
     class Meta:
         db_table = "panel_diary_file"
+
+
+class PolicyChange(models.Model):
+    """A number of the policy that one person asks to be changed, and another agrees to."""
+
+    objects: ClassVar[models.Manager[PolicyChange]]
+    setting = models.CharField(max_length=80)
+    was = models.JSONField()
+    value = models.JSONField()
+    reason = models.TextField()
+    asked_by = models.PositiveIntegerField()
+    asked_at = models.DateTimeField()
+    settled_by = models.PositiveIntegerField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    agreed = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "panel_policy_change"

@@ -74,7 +74,7 @@ def draft(number: int) -> int:
     with transaction.atomic():
         state = State.objects.get()
         tables = world.tables()
-    last = rounds.last()
+    last = rounds.on_the_table()
     try:
         solved = _solved(state, tables, last)
         with tempfile.TemporaryDirectory() as folder:

@@ -42,6 +42,7 @@ LOOKS = {
     "see_reports": "reports",
     "see_policy": "the policy",
     "see_record": "the record",
+    "change_policy": "a form to change the policy",
     "manage_users": "users",
     "assign": "own cases",
     "take_out": "a file to take out",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -19,16 +20,21 @@ from matcher.history.recall import in_words
 from matcher.history.recording import content_of, record_round
 from matcher.history.sides import Pairing
 from matcher.history.words import changes_in_lines
+from matcher.intake.inputs import Inputs
 from matcher.panel import trail, world
 from matcher.panel.acts import Reach, reach
 from matcher.panel.models import Round, State
 from matcher.panel.own import own_households, own_requests
 from matcher.panel.store import PanelStore
 from matcher.policy.alerts import FIRST
+from matcher.policy.settings import Policy
 from matcher.record import Alert, HouseholdRecord, RequestRecord, RoundRecord, read
+from matcher.report import meeting
 from matcher.report.view import Changes, RoundView, View
 from matcher.rounds import DEFAULT_TOP, SolvedRound, match, prepare
 from matcher.show.files import Record
+from matcher.sizes import MANY_REQUESTS
+from matcher.solve.problem import UNPLACED
 from matcher.whatif.keep import earlier, match_keeping
 
 if TYPE_CHECKING:
@@ -195,24 +201,73 @@ def sees_all(user: User) -> bool:
     return reach(user, "see_round") is Reach.ALL
 
 
+def is_large(made: Round) -> bool:
+    """Whether a round is so large that only a job solves it: a solve may fork, which no thread may."""
+    return len(view(made).record.requests) >= MANY_REQUESTS
+
+
 def seen_by(user: User, made: Round, *, internal: bool = False) -> RoundView:
     """A round as a user may see it: the whole of it, or the own cases alone."""
     whole = view(made, internal=internal)
     if sees_all(user):
+        whole.changes = changes(made)
         return whole
     return OwnView(whole, own_requests(user), own_households(user))
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What the meeting reads of a round: what is wrong and who waits, what to decide, what is to do."""
+
+    first: list[meeting.Block]
+    decisions: list[meeting.Decision]
+    to_do: list[tuple[str, int, list[meeting.Due]]]
+
+
+def _paper(seen: RoundView) -> Paper:
+    first = meeting.first_page(seen, "where both rounds are compared", "in the workbook")
+    decisions = [each for rows in meeting.decisions(seen) for each in rows]
+    return Paper(first, decisions, meeting.to_do(seen))
+
+
+_paper_of_all = lru_cache(maxsize=8)(_paper)
+
+
+def paper(seen: RoundView) -> Paper:
+    """The meeting's paper; that of a whole round stays in memory with its view."""
+    return _paper(seen) if isinstance(seen, OwnView) else _paper_of_all(seen)
+
+
+@lru_cache(maxsize=2)
+def _data(number: int, sha256: str) -> tuple[Inputs, Policy]:
+    made = Round.objects.get(number=number)
+    inputs, _ = world.of_snapshot(bytes(made.tables), made.as_of)
+    return inputs, policy_of(_record(number, sha256).round)
+
+
+def data(made: Round) -> tuple[Inputs, Policy]:
+    """The clean tables that a round was made of, and the policy that it was made with."""
+    return _data(made.number, made.round_sha256)
+
+
 @lru_cache(maxsize=2)
 def _solved(number: int, sha256: str) -> SolvedRound:
-    made = Round.objects.get(number=number)
-    inputs, policy = world.of_snapshot(bytes(made.tables), made.as_of)
+    inputs, policy = _data(number, sha256)
     return match(prepare(inputs, policy, DEFAULT_TOP, _record(number, sha256).round.keep))
 
 
 def solved(made: Round) -> SolvedRound:
     """A round solved again of the tables that it was made of, never of those of today."""
     return _solved(made.number, made.round_sha256)
+
+
+def comes_out_again(made: Round) -> bool:
+    """Whether a round solved again proposes what it was recorded to, as it does in the same release."""
+    again, record = solved(made), _record(made.number, made.round_sha256)
+    homes = again.prepared.columns.household_ids
+    names = zip(again.prepared.columns.request_ids, again.household.tolist(), strict=True)
+    now = {name: homes[home] for name, home in names if home != UNPLACED}
+    return now == {r.request_id: r.proposal.household_id for r in record.requests if r.proposal}
 
 
 def whole_view(made: Round, *, internal: bool = False) -> View:
@@ -249,8 +304,8 @@ def changes(made: Round) -> Changes | None:
 
 
 def proposed_to(households: Collection[str]) -> set[str]:
-    """The families that the last round proposes to some households."""
-    made = last()
+    """The families that the round on the table proposes to some households."""
+    made = on_the_table()
     if made is None:
         return set()
     return {

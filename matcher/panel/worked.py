@@ -39,6 +39,15 @@ class Part:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
+OTHERWISE = Part(
+    "",
+    (
+        "Solved again, this round comes out otherwise than it was recorded, as this release is another. "
+        "What follows is of the round solved again.",
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What was worked out: its title, its parts, and the file where there is one."""
@@ -56,7 +65,7 @@ Work: TypeAlias = Callable[["Worked"], Answer]
 class Kind:
     """A kind of answer: what it is called, how it is worked out, and what file it makes.
 
-    `slow` where a job does it. `internal` where it may say where withheld homes are.
+    `slow` where a job does it, whatever the size of the round. `internal` where it may say where withheld homes are.
     """
 
     title: str
@@ -70,6 +79,7 @@ class Kind:
 
 def ask(user: User, kind: str, made: Round | None, asked: Asked, *, internal: bool = False) -> Worked:  # fmt: skip
     """What was asked of a round: worked out already, now, or by a job that was just given it."""
+    slow = KINDS[kind].slow or (made is not None and rounds.is_large(made))
     text = json.dumps(asked, sort_keys=True, ensure_ascii=False)
     now = timezone.now()
     number = 0 if made is None else made.number
@@ -85,11 +95,11 @@ def ask(user: User, kind: str, made: Round | None, asked: Asked, *, internal: bo
         if is_new or worked.problem or is_lost(worked):
             Worked.objects.filter(pk=worked.pk).update(problem="", asked_at=now, done_at=None)
             trail.append(user, "asked", f"round {number}", {"kind": kind, "worked": worked.pk})
-            if KINDS[kind].slow:
+            if slow:
                 work_out.enqueue(worked.pk)
         elif worked.done_at is not None:
             return worked
-    if not KINDS[kind].slow:
+    if not slow:
         work_out.func(worked.pk)
     return Worked.objects.get(pk=worked.pk)
 
@@ -105,6 +115,7 @@ def work_out(number: int) -> None:
     worked = Worked.objects.get(pk=number)
     try:
         answer = KINDS[worked.kind].work(worked)
+        again = worked.kind not in WHAT_IF or rounds.comes_out_again(_of(worked))
     except MatcherError as error:
         _keep(worked, problem=str(error))
         return
@@ -116,7 +127,7 @@ def work_out(number: int) -> None:
         "round": answer.round,
         "parts": [
             {"heading": p.heading, "lines": p.lines, "headings": p.headings, "rows": p.rows}
-            for p in answer.parts
+            for p in (*(() if again else (OTHERWISE,)), *answer.parts)
         ],
     }
     _keep(worked, answer=whole, file=answer.file)

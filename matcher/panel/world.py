@@ -15,11 +15,11 @@ from matcher.errors import WrongInput
 from matcher.intake import located
 from matcher.intake.files import Findings, Sheet
 from matcher.intake.inputs import Inputs
-from matcher.intake.rows import ASKED_ALONE, TABLES
+from matcher.intake.rows import ASKED_ALONE
 from matcher.intake.settings import settings_of
 from matcher.loading import load_sheets
 from matcher.panel.models import State
-from matcher.panel.tables import sheet_of, standing
+from matcher.panel.tables import every_row, sheet_of
 from matcher.policy.settings import Policy
 
 Tables: TypeAlias = Mapping[str, list[dict[str, str]]]
@@ -32,7 +32,7 @@ def today(state: State) -> date:
 
 def tables() -> dict[str, list[dict[str, str]]]:
     """Every row that counts, by table; of several decisions of a pair on one day the last."""
-    found = {table: [row.cells() for row in standing(table)] for table in TABLES}
+    found = every_row()
     last = {
         (row["request_id"], row["household_id"], row["decided_on"]): row
         for row in found["decisions"]

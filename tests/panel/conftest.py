@@ -5,11 +5,15 @@ Each test is a transaction that is rolled back, so that nothing a test does is s
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from browser import chromium, served, signed_in  # noqa: F401
 from django.conf import settings as django_settings
 from django.test import Client
 from filled_panel import PASSWORD, fill, sign_in  # noqa: F401
+
+from matcher.panel.place import DATABASE
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +42,16 @@ def client_of(user):
         return client
 
     return made
+
+
+@pytest.fixture(autouse=True)
+def numbers_of_rounds(request):
+    """Rounds are numbered on from those that are there: a server's sequence is not rolled back."""
+    if os.environ.get(DATABASE) and request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('panel_round', 'number'), max(number)) FROM panel_round"
+            )

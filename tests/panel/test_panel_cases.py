@@ -368,3 +368,40 @@ def test_an_id_may_hold_what_addresses_use(client_of, user, name):
     if name != "new":
         for path in (family, home, carer):
             assert client.get(path).status_code == 200, path
+
+
+def test_each_side_signs_a_risk_assessment_for_itself_alone(client_of, user):
+    risk = MODELS["risk_assessments"].objects.filter(request_id="R01", household_id="H17").get()
+    Assignment.objects.create(user=user("supervising_social_worker"), household_id="H17")
+    path = f"/families/R01/risk_assessments/{risk.pk}/"
+    child = client_of("child_social_worker")
+    assert "Sign it today" not in text_of(child.get("/families/R01/"))  # it is signed
+    form = child.get(path).content.decode()
+    assert 'name="child_social_worker_on-day"' in form
+    assert "supervising_social_worker_on" not in form
+    supervising = client_of("supervising_social_worker")
+    assert "Sign it today" in text_of(supervising.get("/families/R01/"))
+    assert supervising.get(path).status_code == 403
+    assert supervising.post(f"{path}sign/").status_code == 302
+    assert cells("risk_assessments", pk=risk.pk)["supervising_social_worker_on"] == "2026-11-23"
+    assert client_of("team_manager").post(f"{path}sign/").status_code == 403
+    of_another = MODELS["risk_assessments"].objects.filter(request_id="R04").get()
+    assert (
+        supervising.post(f"/families/R04/risk_assessments/{of_another.pk}/sign/").status_code == 404
+    )
+
+
+def test_what_lists_of_features_still_answer_is_said_until_the_first_answer(client_of):
+    path, said = "/homes/H17/edit/household/", "list of features answers that"
+    client = client_of("team_manager")
+    assert said not in text_of(client.get(path))  # the sample asks each by itself
+    State.objects.update(absent={"households": ["dogs"]})
+    MODELS["households"].objects.update(dogs="")
+    answer = text_of(client.get(path))
+    assert said in answer
+    assert "‘Is there a dog?’" in answer
+    client.post(
+        "/homes/H01/edit/household/",
+        fields_of(client, "/homes/H01/edit/household/") | {"dogs": ["no"]},
+    )
+    assert said not in text_of(client.get(path))

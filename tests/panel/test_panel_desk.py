@@ -37,7 +37,7 @@ def test_five_questions_and_an_answer_after_each(client_of, django_assert_max_nu
     assert "Question" not in page
     assert "Ask next" in page
     assert "Tonight" in page
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(12):
         client.get("/duty/")
 
 

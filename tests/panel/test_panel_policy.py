@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from filled_panel import ROOT
+from django.test import Client
+from filled_panel import ROOT, sign_in
 
 import acts_table
+from matcher.panel import rounds
 from matcher.panel.acts import Role
-from matcher.panel.models import State
+from matcher.panel.models import PolicyChange, State, Trail, User
 from matcher.policy.rules import RULES
 
 pytestmark = pytest.mark.django_db
@@ -37,3 +41,62 @@ def test_the_page_asks_little(client_of, django_assert_max_num_queries):
 def test_the_page_for_security_officers_says_the_table_of_acts():
     page = (ROOT / "docs" / "panel-security.md").read_text("utf-8")
     assert acts_table.with_table(page) == page, "run tools/make_docs.py"
+
+
+ASK = {"setting": "turnaround_days", "value": "10", "reason": "Panel of 20 November"}
+
+
+@pytest.fixture
+def other_manager(db):
+    """A second team manager."""
+    client = Client()
+    sign_in(client, User.objects.create_user("second", "team_manager"))
+    return client
+
+
+def test_a_change_holds_when_another_has_agreed(client_of, other_manager):
+    manager, before = client_of("team_manager"), State.objects.get().version
+    assert manager.post("/policy/ask/", ASK).status_code == 302
+    assert State.objects.get().policy == {}
+    number = PolicyChange.objects.get().pk
+    manager.post(f"/policy/{number}/agree/")
+    assert State.objects.get().policy == {}  # not by oneself
+    assert "Panel of 20 November" in other_manager.get("/policy/").content.decode()
+    other_manager.post(f"/policy/{number}/agree/")
+    state = State.objects.get()
+    assert (state.policy, state.version) == ({"turnaround_days": 10}, before + 1)
+    assert rounds.run(User.objects.get(username="second")).number == rounds.last().number > 1
+    other_manager.post(f"/policy/{number}/agree/")  # settled
+    assert State.objects.get().version == before + 1
+    line = Trail.objects.get(act="changed the policy")
+    assert json.loads(line.detail)["cells"] == {"turnaround_days": ["7", "10"]}
+
+
+def test_a_change_is_turned_down_or_overtaken(client_of, other_manager):
+    manager = client_of("team_manager")
+    for value in ("10", "11", "12"):
+        manager.post("/policy/ask/", {**ASK, "value": value})
+    first, second, third = PolicyChange.objects.order_by("pk").values_list("pk", flat=True)
+    other_manager.post(f"/policy/{first}/turn-down/")
+    other_manager.post(f"/policy/{second}/agree/")
+    other_manager.post(f"/policy/{third}/agree/")  # it was 7 when this was asked for
+    assert State.objects.get().policy == {"turnaround_days": 11}
+    assert other_manager.post(f"/policy/{third}/no-such/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"setting": "no_such"}, "setting"),
+        ({"value": "many"}, "value"),
+        ({"value": "7"}, "value"),
+        ({"value": "-1"}, "value"),
+        ({"value": ""}, "value"),
+        ({"reason": ""}, "reason"),
+        ({"reason": "x" * 2001}, "reason"),
+    ],
+)
+def test_what_is_wrong_with_a_change_stands_at_its_field(client_of, given, field):
+    answer = client_of("team_manager").post("/policy/ask/", {**ASK, **given})
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in answer.content.decode()

@@ -99,7 +99,6 @@ PAGES = (
 def test_a_page_asks_little_of_the_database(
     client_of, path, settings, django_assert_max_num_queries
 ):
-    settings.USERSESSIONS_TRACK_ACTIVITY = False  # allauth's own, five more for each request
     client = client_of("team_manager")
     assert "Sample data" in text_of(client.get(path))
     with django_assert_max_num_queries(MOST_QUERIES):
@@ -251,14 +250,6 @@ def test_a_childs_social_worker_sees_own_families_alone(client_of, edit):
     assert "15 of the families are not yours" in text_of(client.get("/rounds/1/"))
     assert client.get("/rounds/1/families/R09/").status_code == 404
     assert client.get("/rounds/1/compare/1/").status_code == 403
-
-
-@pytest.mark.parametrize("role", ["team_manager", "administrator"])
-def test_an_old_backup_is_told_to_who_keeps_the_panel(client_of, role):
-    assert "backup" not in text_of(client_of(role).get("/"))  # of a sample none is needed
-    State.objects.update(sample="")
-    assert "No backup was made yet" in text_of(client_of(role).get("/"))
-    assert "backup" not in text_of(client_of("panel_adviser").get("/"))
 
 
 def test_an_administrator_sees_no_case(client_of):

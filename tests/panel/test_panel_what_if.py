@@ -73,7 +73,6 @@ def test_a_change_says_who_would_go_where(manager, asked, said):
 def test_the_page_of_an_answer_only_shows(
     manager, settings, django_assert_max_num_queries, monkeypatch
 ):
-    settings.USERSESSIONS_TRACK_ACTIVITY = False
     places = [manager.post(ASK, {"round": "1", "home": "H17", "home_change": "close"}).url]
     places.append(manager.post("/rounds/1/papers/make/", {"kind": "equity"}).url)
     monkeypatch.setattr(rounds, "match", None)
@@ -103,6 +102,23 @@ def test_an_answer_is_of_the_rounds_own_data(manager, user):
     text = text_of(manager.post(ASK, asked, follow=True))
     assert "R09 → H18 (no household today)" in text
     assert "have changed since it was run" in text
+
+
+def test_an_answer_says_where_the_round_comes_out_otherwise_now(manager, monkeypatch):
+    asked = {"round": "1", "home": "H17", "home_change": "close"}
+    assert "comes out otherwise" not in text_of(manager.post(ASK, asked, follow=True))
+    monkeypatch.setattr(rounds, "comes_out_again", lambda made: False)
+    asked["home"] = "H21"
+    assert "comes out otherwise" in text_of(manager.post(ASK, asked, follow=True))
+
+
+def test_a_change_of_a_large_round_is_a_job(manager, monkeypatch):
+    monkeypatch.setattr(rounds, "MANY_REQUESTS", 5)
+    asked = {"round": "1", "home": "H17", "home_change": "close"}
+    place = manager.post(ASK, asked).url
+    assert "It is being worked out" in text_of(manager.get(place))
+    work_all()
+    assert "R01: H17 → unplaced" in text_of(manager.get(place))
 
 
 WRONG = {

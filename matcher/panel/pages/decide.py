@@ -23,7 +23,7 @@ from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Role, act, reach
 from matcher.panel.answers import Answers
 from matcher.panel.deciding import AlreadyHeld, Pair
-from matcher.panel.html import page, state_of
+from matcher.panel.html import page, state_of, whole_number
 from matcher.panel.models import Signature, State
 from matcher.panel.since import is_outdated
 from matcher.panel.tables import MODELS, TableRow
@@ -173,7 +173,7 @@ def decide(request: HttpRequest, request_id: str, household_id: str) -> HttpResp
     if key in offers:
         return redirect(f"record_{key}", request_id=request_id, household_id=household_id)
     errors = {"what": "Select what you want to record"} if "go" in request.GET else {}
-    made = made_rounds.last()
+    made = made_rounds.on_the_table()
     view = made_rounds.view(made) if made else None
     lines = deciding.lines_of(pair)
     given = {
@@ -405,14 +405,22 @@ def _record(user: Any, pair: Pair, what: str, known: Known, answers: Answers) ->
         then = answers.code("then", "what is asked for the family now", tuple(THEN))
         note = answers.note()
         answers.ready()
+<<<<<<< HEAD
         version = answers.number("version")
+=======
+        version = whole_number(answers.given.get("version"))
+>>>>>>> month
         deciding.end(user, pair, known.placement, version, day, because, STATUS[then], note)
     else:
         day = answers.day("end", "the day on which it is planned to end")
         answers.ready()
         if known.placement is None:
             raise Overtaken(None)
+<<<<<<< HEAD
         version = answers.number("version")
+=======
+        version = whole_number(answers.given.get("version"))
+>>>>>>> month
         deciding.change_end(user, pair, known.placement, version, day)
 
 
@@ -424,7 +432,7 @@ def _form(
     known: Known,
     faults: list[dict[str, str]],
 ) -> HttpResponse:
-    made = made_rounds.last()
+    made = made_rounds.on_the_table()
     view = made_rounds.view(made) if made else None
     names = {"r": pair.request_id, "h": pair.household_id}
     start, end = _days(view, pair, known, what.key)

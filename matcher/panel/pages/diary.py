@@ -27,7 +27,7 @@ ALL, MINE = "all", "mine"  # names of files beside those of people
 def diary(request: HttpRequest) -> HttpResponse:
     """What is due, day by day, of everybody or of one person."""
     user: Any = request.user
-    made = made_rounds.last()
+    made = made_rounds.on_the_table()
     view = made_rounds.view(made) if made else None
     found = diaries.entries(view, user) if view else []
     all_people = reach(user, "see_diary") is not Reach.OWN
@@ -78,7 +78,7 @@ def _last_day(view: RoundView) -> date:
 def calendar(request: HttpRequest, person: str) -> HttpResponse:
     """The calendar file of a person, of all, or of one's own duties, for Outlook and others."""
     user: Any = request.user
-    made = made_rounds.last()
+    made = made_rounds.on_the_table()
     if made is None:
         raise Http404
     if reach(user, "see_diary") is Reach.OWN:

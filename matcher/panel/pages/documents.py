@@ -27,7 +27,7 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def all_documents(request: HttpRequest) -> HttpResponse:
     """The matches of the last round and all that have documents."""
     user: Any = request.user
-    made = made_rounds.last()
+    made = made_rounds.on_the_table()
     view = made_rounds.view(made) if made else None
     proposed = {
         (each.request_id, home)

@@ -65,7 +65,7 @@ class Register:
     @classmethod
     def of(cls, user: Any) -> Register | None:
         """The register; None where no round was run."""
-        made = made_rounds.last()
+        made = made_rounds.on_the_table()
         if made is None:
             return None
         view = made_rounds.view(made)
@@ -274,7 +274,7 @@ def take_back(request: HttpRequest, row: int) -> HttpResponse:
     if not may(user, "record_duty", request_id=cells["request_id"]):
         trail.refused(user, "withdraw_own", cells["request_id"])
         raise Http404
-    made = made_rounds.last()
+    made = made_rounds.on_the_table()
     line = ticking.makers(made).get(row) if made else None
     if not deciding.may_take_back(user, line):
         trail.refused(user, "withdraw_any", cells["request_id"])

@@ -37,6 +37,10 @@ SINGULAR = {
     "risk_assessments": "risk assessment",
     "keep_apart": "family to keep apart from",
 }
+SIGNED_BY = {  # of a joint risk assessment: the day on which each side signed
+    Role.CHILD: "child_social_worker_on",
+    Role.SUPERVISING: "supervising_social_worker_on",
+}
 DESK_TOP = 3
 KNOWN_BY = (  # columns whose ids are offered to who sees them all: of which table, by which act
     ("household_id", "households", "see_homes"),
@@ -143,7 +147,7 @@ def family(request: HttpRequest, request_id: str) -> HttpResponse:
         "closed": made.status == "closed",
         "sections": cases.summary("requests", row, ("request_id",)),
         "missing": [] if made.status == "closed" else cases.missing(made),
-        "below": [_below(table, about[table]) for table in BELOW],
+        "below": [_below(table, about[table], user) for table in BELOW],
         "placements": cases.placements(lives, world.today(state)),
         "last": last,
         "in_round": in_round,
@@ -155,11 +159,11 @@ def family(request: HttpRequest, request_id: str) -> HttpResponse:
     return page(request, "one_family", given)
 
 
-def _below(table: str, found: list[TableRow]) -> dict[str, Any]:
+def _below(table: str, found: list[TableRow], user: User) -> dict[str, Any]:
     """The rows of a table that are about a family, each in a line of question and answer."""
     lines = []
     for row, made in zip(found, cases.clean(table, found), strict=True):
-        other = getattr(made, "household_id", None) or getattr(made, "other_request_id", "")
+        other = str(getattr(made, "household_id", None) or made.other_request_id)
         said = [
             f"{asked.column.question} {asked.said(getattr(made, name))}"
             for name in columns_of(TABLES[table])
@@ -167,7 +171,13 @@ def _below(table: str, found: list[TableRow]) -> dict[str, Any]:
             and row.cells()[name]
             and (asked := question(table, name))
         ]
-        lines.append({"pk": row.pk, "other": other, "said": said})
+        own = SIGNED_BY.get(user.does) if table == "risk_assessments" else None
+        signs = (
+            own
+            and not row.cells()[own]
+            and may(user, "sign", request_id=made.request_id, household_id=other)
+        )
+        lines.append({"pk": row.pk, "other": other, "said": said, "signs": signs})
     titles = {
         "relationships": "Homes that the family knows",
         "risk_assessments": "Joint risk assessments",
@@ -283,11 +293,16 @@ def _below_form(
 ) -> HttpResponse:
     if table not in BELOW:
         raise Http404
-    names = [name for name in columns_of(TABLES[table]) if name != "request_id"]
+    user: Any = request.user
+    # Nobody who signs for one side writes down that the other has signed.
+    theirs = [
+        day for side, day in SIGNED_BY.items() if user.does in SIGNED_BY and side != user.does
+    ]
+    left_out = ("request_id", *theirs)
+    names = [name for name in columns_of(TABLES[table]) if name not in left_out]
     back = reverse("family", args=[request_id])
     title = upper_first(SINGULAR[table])
     options = {}
-    user: Any = request.user
     for name, other, act_of in KNOWN_BY:
         if name in names and reach(user, act_of) is ALL:
             options[name] = cases.ids_of(other)
@@ -304,6 +319,31 @@ def _below_form(
         row=row,
         fixed={"request_id": request_id},
         options=options,
+    ).answer()
+
+
+@act("sign")
+def sign_risk(request: HttpRequest, request_id: str, number: int) -> HttpResponse:
+    """Sign a joint risk assessment for one's own side."""
+    user: Any = request.user
+    row = row_of("risk_assessments", pk=number, request_id=request_id)
+    household_id = row.cells()["household_id"]
+    if not may(user, "sign", request_id=request_id, household_id=household_id):
+        raise Http404
+
+    def save(change: Change) -> TableRow:
+        now = row_of("risk_assessments", pk=number)
+        cells = {SIGNED_BY[user.does]: world.today(change.state).isoformat()}
+        return change.edit(now, cells, now.version, f"{request_id} {household_id}")
+
+    return Sure(
+        request,
+        f"Sign the joint risk assessment of {request_id} in {household_id} today?",
+        f"It is recorded that the {user.does.label.lower()} signed it, by you.",
+        "Sign it",
+        "Your signature is recorded.",
+        reverse("family", args=[request_id]),
+        save,
     ).answer()
 
 
@@ -371,6 +411,7 @@ urlpatterns = [
     path(f"{_ID}close/", close_family, name="close_family"),
     path(f"{_ID}seen/", family_seen, name="family_seen"),
     path(f"{_ID}asks/", family_asks, name="family_asks"),
+    path(f"{_ID}risk_assessments/<int:number>/sign/", sign_risk, name="sign_risk"),
     path(f"{_ID}<slug:table>/new/", new_below, name="new_below"),
     path(f"{_ID}<slug:table>/<int:number>/", edit_below, name="edit_below"),
     path(f"{_ID}<slug:table>/<int:number>/withdraw/", withdraw_below, name="withdraw_below"),

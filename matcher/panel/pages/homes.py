@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
@@ -13,11 +14,11 @@ from matcher.panel import cases, drafts, faults, rounds, world
 from matcher.panel.acts import OWN, Role, act, may, reach
 from matcher.panel.cases import row_of
 from matcher.panel.filling import Filling, Sure, next_id, saved, seen
-from matcher.panel.forms import sections
+from matcher.panel.forms import question, sections
 from matcher.panel.html import page, state_of
 from matcher.panel.models import Assignment, State
 from matcher.panel.own import own_households
-from matcher.panel.tables import TableRow, standing
+from matcher.panel.tables import MODELS, TableRow, standing
 from matcher.panel.work import Change
 from matcher.report.tables import LACKS
 from matcher.report.view import RoundView
@@ -25,6 +26,10 @@ from matcher.show.table import Column, Kind, Table
 from matcher.words import and_list, label, long_date, upper_first
 
 WHERE = ("postcode", "local_authority")  # of a home: for those who keep the addresses
+READ_OF_LISTS = (
+    "The file that was imported did not ask {asked}. So far each home's list of features answers that. "
+    "With the first answer that is recorded here it answers it of no home any more: then ask them all."
+)
 NEW_CARER = "A new carer"
 
 
@@ -77,6 +82,8 @@ def _table(found: list[Household], state: State, view: RoundView | None) -> Tabl
             return f"Closed: {_why(each.closed_by)}"
         if each.free_from is None:
             return "Not free: nobody can say until when"
+        if view and each.free_from <= view.as_of:
+            return "Free"
         return f"Free from {long_date(each.free_from)}"
 
     def family(of: Household) -> str | None:
@@ -213,7 +220,24 @@ def edit_home(request: HttpRequest, household_id: str, section: str) -> HttpResp
         done=lambda row: f"{back}#{section}",
         subject=lambda row: household_id,
         row=row_of("households", household_id=household_id),
+        note=_read_of_lists(request, names),
     ).answer()
+
+
+def _read_of_lists(request: HttpRequest, names: list[str]) -> str:
+    """That a list of features still answers some of these questions, and until when; else ''."""
+    absent = [n for n in state_of(request).absent.get("households", ()) if n in names]
+    if not absent:
+        return ""
+    answered = Q()
+    for name in absent:
+        answered |= ~Q(**{name: ""})
+    rows = MODELS["households"].objects.filter(answered, withdrawn_at__isnull=True)
+    still = [name for name in absent if not any(row.cells()[name] for row in rows)]
+    if not still:
+        return ""
+    asked = and_list(f"‘{question('households', name).column.question}’" for name in still)
+    return READ_OF_LISTS.format(asked=asked)
 
 
 @require_POST

@@ -36,7 +36,7 @@ def placements(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     today = world.today(state_of(request)).isoformat()
     own = own_requests(user) if reach(user, "see_families") is Reach.OWN else None
-    made = made_rounds.last()
+    made = made_rounds.on_the_table()
     view = made_rounds.view(made) if made else None
     running = {each.request_id: each for each in _running(today)}
     for family in view.requests if view else ():

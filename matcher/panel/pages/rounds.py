@@ -122,19 +122,18 @@ def _one(request: HttpRequest, number: int, *, internal: bool = False) -> HttpRe
     state = state_of(request)
     outdated = since.is_outdated(made, state)
     changed = since.changes(made, view) if outdated else []
-    if made_rounds.sees_all(user):
-        view.changes = made_rounds.changes(made)
+    paper = made_rounds.paper(view)
     given = {
         "made": made,
         "view": view,
         "state": state,
         "links": of_round(made, view),
-        "first": meeting.first_page(view, "where both rounds are compared", "in the workbook"),
-        "decisions": [each for rows in meeting.decisions(view) for each in rows],
+        "first": paper.first,
+        "decisions": paper.decisions,
         "others": [each for each in view.requests if each.state != "open"],
         "elsewhere": len(view.record.requests) - len(view.requests),
         "decided": since.decided(made),
-        "to_do": meeting.to_do(view),
+        "to_do": paper.to_do,
         "outdated": outdated,
         "changed": changed,
         "touch": since.sorted_by_touch(changed[: since.MOST_TOLD], view),

@@ -7,7 +7,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+<<<<<<< HEAD
 from matcher.panel import backups, faults, rounds, since
+=======
+from matcher.panel import deciding, faults, rounds, since
+>>>>>>> month
 from matcher.panel.acts import act, reach
 from matcher.panel.html import page, state_of
 from matcher.panel.links import of_round
@@ -29,8 +33,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if reach(user, "see_round") is None:
         return page(request, "today_without_cases", {"backup_due": due})
     made = rounds.on_the_table()
-    given: dict[str, Any] = {"state": state, "made": made}
-    given["backup_due"] = due
+    given: dict[str, Any] = {"state": state, "made": made, "backup_due": due}
     if made is None:
         given |= {"faults": faults.of_today(state) if state.version else []}
         return page(request, "today_first", given)
@@ -40,12 +43,11 @@ def today(request: HttpRequest) -> HttpResponse:
 
 def _of_round(made: Round, view: RoundView, state: State, user: User) -> dict[str, Any]:
     sees_all, may_run = rounds.sees_all(user), reach(user, "run_round") is not None
-    blocks = meeting.first_page(view)
+    paper = rounds.paper(view)
     decided = since.decided(made)
     to_decide = [
         each
-        for rows in meeting.decisions(view)
-        for each in rows
+        for each in paper.decisions
         if each.household_id and not decided.get(each.request_id) and not _is_held(view, each)
     ]
     outdated = since.is_outdated(made, state)
@@ -53,11 +55,16 @@ def _of_round(made: Round, view: RoundView, state: State, user: User) -> dict[st
     return {
         "view": view,
         "links": of_round(made, view),
-        "red": [each for each in blocks if each.heading in meeting.WRONG],
-        "waits": [each for each in blocks if each.heading == "Waits"],
+        "red": [each for each in paper.first if each.heading in meeting.WRONG],
+        "waits": [each for each in paper.first if each.heading == "Waits"],
         "cards": to_decide[:MOST_CARDS],
         "more_cards": len(to_decide) - MOST_CARDS,
         "decided": [each for some in decided.values() for each in some if _seen(view, each)],
+        "to_sign": deciding.to_sign(
+            user,
+            {each.request_id for each in view.requests if each.state == "open"},
+            {each.household_id for each in view.households},
+        ),
         "whom": _waits_for(view),
         "outdated": outdated,
         "changed": changed,

@@ -99,8 +99,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     asked, faults = _asked(request.POST, made)
     if not faults:
         try:
-            now = rounds.solved(made)
-            read_options(asked, now.prepared.inputs, now.prepared.policy)
+            read_options(asked, *rounds.data(made))
         except WrongInput as wrong:
             faults = [_at(each, request.POST) for each in wrong.faults]
     if faults:

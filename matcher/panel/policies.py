@@ -1,0 +1,119 @@
+"""The policy in force, and a change of one of its numbers: asked for by one person, agreed by another."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from matcher.errors import Fault, WrongInput
+from matcher.governance.policy_page import plain
+from matcher.panel import world
+from matcher.panel.models import PolicyChange, State, User
+from matcher.panel.work import Change
+from matcher.policy.settings import OFF, Policy, Setting, Value, default, override
+
+LONGEST_REASON = 2000
+YES = {"yes": True, "no": False}
+
+
+class CannotAgree(Exception):
+    """Why a change can't be agreed to, in a sentence."""
+
+
+def in_force(state: State) -> Policy:
+    """The policy that ships, with what was changed here; WrongInput where a change can't be."""
+    faults: list[Fault] = []
+    found = override(default(), state.policy, "the panel", faults)
+    if faults:
+        raise WrongInput(faults)
+    return found
+
+
+def value_of(setting: Setting, text: str) -> Value:
+    """What was typed, as the setting holds it; text where it is nothing else."""
+    if setting.off and text.casefold() == OFF:
+        return OFF
+    if isinstance(setting.value, bool):
+        return YES.get(text.casefold(), text)
+    if isinstance(setting.value, int | float) or setting.value == OFF:
+        try:
+            number = float(text)
+        except ValueError:
+            return text
+        return int(number) if number.is_integer() else number
+    return text
+
+
+def problem(policy: Policy, key: str, text: str) -> str:
+    """Why a setting can't be what was typed; '' where it can."""
+    setting = policy.settings[key]
+    value = value_of(setting, text)
+    if (found := setting.problem(value)) is not None:
+        return f"Enter a value in {setting.unit}: {text or 'nothing'} {found}"
+    return "Enter another value: this is the one in force" if value == policy.values[key] else ""
+
+
+def ask(change: Change, key: str, text: str, reason: str) -> PolicyChange:
+    """Ask for a change of a setting."""
+    policy = in_force(change.state)
+    value = value_of(policy.settings[key], text)
+    made = PolicyChange.objects.create(
+        setting=key,
+        was=policy.values[key],
+        value=value,
+        reason=reason,
+        asked_by=change.user.pk,
+        asked_at=change.at,
+    )
+    change.tell("asked to change the policy", "policy", _detail(made))
+    return made
+
+
+def agree(change: Change, number: int) -> None:
+    """Put a change into force; CannotAgree where it may not be, WrongInput where the data forbid it."""
+    asked = _open(number)
+    if asked.asked_by == change.user.pk:
+        raise CannotAgree("Somebody else must agree: you asked for it yourself.")
+    policy = in_force(change.state)
+    if policy.values[asked.setting] != asked.was:
+        raise CannotAgree(f"It has changed since: it is {plain(policy.values[asked.setting])} now.")
+    usual = default()
+    head = {
+        name: getattr(policy, name)
+        for name in ("name", "version")
+        if getattr(policy, name) != getattr(usual, name)
+    }
+    change.state.policy = {**head, **policy.changed, asked.setting: asked.value}
+    change.state.version += 1
+    change.state.save(update_fields=["policy", "version"])
+    world.load(change.state)
+    _settle(asked, change.user, agreed=True)
+    change.tell("changed the policy", "policy", _detail(asked))
+
+
+def turn_down(change: Change, number: int) -> None:
+    """Take a change back, or turn it down."""
+    asked = _open(number)
+    _settle(asked, change.user, agreed=False)
+    change.tell("turned a change of the policy down", "policy", _detail(asked))
+
+
+def waiting() -> list[PolicyChange]:
+    """The changes that wait for somebody else to agree."""
+    return list(PolicyChange.objects.filter(settled_at__isnull=True).order_by("pk"))
+
+
+def _open(number: int) -> PolicyChange:
+    asked = PolicyChange.objects.filter(pk=number, settled_at__isnull=True).first()
+    if asked is None:
+        raise CannotAgree("Somebody has settled it already.")
+    return asked
+
+
+def _settle(asked: PolicyChange, user: User, *, agreed: bool) -> None:
+    asked.settled_by, asked.settled_at, asked.agreed = user.pk, timezone.now(), agreed
+    asked.save(update_fields=["settled_by", "settled_at", "agreed"])
+
+
+def _detail(asked: PolicyChange) -> dict[str, object]:
+    cells = {asked.setting: [plain(asked.was), plain(asked.value)]}
+    return {"cells": cells, "reason": asked.reason, "asked_by": asked.asked_by}
