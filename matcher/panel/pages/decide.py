@@ -151,7 +151,7 @@ class Known:
             keys = ["ended", *(["planned_end"] if self.placement else ["moved_in"])]
         else:
             keys = [key for key in ("choose", *NOES) if key != self.decided]
-            if self.decided == "confirmed":
+            if self.decided == "confirmed" and not self.placements:
                 keys.remove("choose")
             else:
                 keys += ["sign", *(["countersign"] if deciding.both_signed(self.signed) else [])]
