@@ -419,6 +419,8 @@ def end(
         else:
             change.edit(row, cells, version, pair.subject)
             change.tell(ENDED, pair.subject, {"row": row.pk})
+        for each in signatures(pair):  # they were for the placement that is over
+            _unsign(change, each)
         _ask(change, pair.request_id, then)
         tried(change)
 

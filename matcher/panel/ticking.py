@@ -166,6 +166,12 @@ def progress(view: RoundView, new: New) -> dict[str, Progress]:
     return found
 
 
+def is_done(new: New, request_id: str, household_id: str | None, key: str) -> bool:
+    """Whether a duty was recorded as done since the round that lists it under a key."""
+    row = event_of(new, request_id, household_id, key)
+    return row is not None and row.cells()["status"] in ("", DONE)
+
+
 # --- Recording
 
 

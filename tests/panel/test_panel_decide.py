@@ -237,6 +237,7 @@ def test_one_person_is_never_both_sides(client_of, user, both):
 
 def test_a_family_moves_in_and_its_placement_ends(client_of, user, pair):
     client = client_of(M)
+    client_of(C).post(at(pair, "sign"), {**WEEKS, **END})
     tomorrow = {"start-day": "24", "start-month": "11", "start-year": "2026"}
     assert "It has not happened yet" in client.post(at(pair, "moved_in"), tomorrow).content.decode()
     client.post(at(pair, "moved_in"), {**tomorrow, "start-day": "23", **END})
@@ -263,6 +264,19 @@ def test_a_family_moves_in_and_its_placement_ends(client_of, user, pair):
     assert (row["ended_on"], row["ended_because"]) == ("2026-11-23", "carers_asked")
     inputs, _ = world.load(State.objects.get())
     assert "R01" in inputs.open_ids
+    assert deciding.signatures(pair) == []
+    assert 'value="choose"' in client.get(at(pair)).content.decode()  # on purpose people still may
+    assert client.post(at(pair, "choose"), since()).status_code == 302
+
+
+def test_the_form_of_an_end_carries_the_version_of_its_row(client_of, pair):
+    client = client_of(M)
+    day = {"start-day": "23", "start-month": "11", "start-year": "2026"}
+    client.post(at(pair, "moved_in"), {**day, **END})
+    client.post(at(pair, "planned_end"), {"version": "1", **END, "end-month": "4"})
+    shown = client.get(at(pair, "ended")).content.decode()
+    assert re.search(r'name="version" value="([^"]*)"', shown)[1] == "2"
+    assert re.search(r'name="since" value="([^"]*)"', shown)[1] == since()["since"]
 
 
 def test_an_end_is_taken_back(client_of, pair):

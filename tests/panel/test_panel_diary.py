@@ -10,6 +10,7 @@ from matcher.panel import rounds
 from matcher.panel.models import DiaryFile, Trail
 from matcher.panel.tables import MODELS
 from matcher.panel.work import changing
+from matcher.words import label, long_date
 
 pytestmark = pytest.mark.django_db
 M, C = "team_manager", "child_social_worker"
@@ -109,3 +110,15 @@ def test_placements_list_who_lives_where_and_what_is_next(client_of):
     assert "/decide/R16/H40/" in text
     assert "26 February 2027" in text
     assert "R16" not in client_of(C).get("/placements/").content.decode()
+
+
+def test_what_comes_next_in_a_placement_is_not_what_was_done_since(client_of):
+    client = client_of(M)
+    view = rounds.view(rounds.last())
+    first = next(e for e in view.calendar if e.request_id == "R16")
+    name = f"{label(first.task)}, {long_date(first.date)}"
+    assert name in client.get("/placements/").content.decode()
+    done = {"on-day": "23", "on-month": "11", "on-year": "2026"}
+    chosen = "|".join(("R16", first.household_id or "H40", first.key))
+    assert client.post("/duties/tick/", {"tick": chosen, **done}).status_code == 302
+    assert name not in client.get("/placements/").content.decode()

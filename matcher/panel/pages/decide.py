@@ -151,7 +151,7 @@ class Known:
             keys = ["ended", *(["planned_end"] if self.placement else ["moved_in"])]
         else:
             keys = [key for key in ("choose", *NOES) if key != self.decided]
-            if self.decided == "confirmed":
+            if self.decided == "confirmed" and not self.placements:
                 keys.remove("choose")
             else:
                 keys += ["sign", *(["countersign"] if deciding.both_signed(self.signed) else [])]
@@ -445,7 +445,9 @@ def _form(
         "signed": [_signed(each, request.user) for each in known.signed],
         "still": still,
         "since": request.POST.get("since", state.version),
-        "version": request.POST.get("version", known.placement.version if known.placement else 0),
+        "row_version": request.POST.get(
+            "version", known.placement.version if known.placement else 0
+        ),
         "given": _typed(request),
         "faults": faults,
         "errors": {each["field"]: each["text"] for each in faults},

@@ -17,7 +17,6 @@ from matcher.panel.acts import Reach, act, reach
 from matcher.panel.html import page, state_of
 from matcher.panel.models import Round
 from matcher.panel.since import is_outdated
-from matcher.policy.duties.form import DONE
 from matcher.report.view import RoundView
 from matcher.words import count
 
@@ -66,8 +65,7 @@ def _done(made: Round, entries: Iterable[Entry]) -> set[tuple[str, str]]:
     return {
         (each.request_id, each.key)
         for each in entries
-        if (row := ticking.event_of(new, each.request_id, each.household_id, each.key)) is not None
-        and row.cells()["status"] in ("", DONE)
+        if ticking.is_done(new, each.request_id, each.household_id, each.key)
     }
 
 

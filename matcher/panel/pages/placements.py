@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from matcher.panel import rounds as made_rounds
-from matcher.panel import world
+from matcher.panel import ticking, world
 from matcher.panel.acts import Reach, act, reach
 from matcher.panel.html import page, state_of
 from matcher.panel.own import own_requests
@@ -46,7 +46,10 @@ def placements(request: HttpRequest) -> HttpResponse:
             running.setdefault(family.request_id, told)
     found = [each for name, each in sorted(running.items()) if own is None or name in own]
     due: dict[str, str] = {}
+    new = ticking.since(made) if made else {}
     for entry in view.calendar if view else ():
+        if ticking.is_done(new, entry.request_id, entry.household_id, entry.key):
+            continue
         late = ", overdue" if entry.overdue else ""
         said = f"{label(entry.task)}, {long_date(entry.date)}{late}"
         due.setdefault(entry.request_id, said)
