@@ -23,7 +23,7 @@ from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Role, act, reach
 from matcher.panel.answers import Answers
 from matcher.panel.deciding import AlreadyHeld, Pair
-from matcher.panel.html import page, state_of, whole_number
+from matcher.panel.html import page, state_of
 from matcher.panel.models import Signature, State
 from matcher.panel.since import is_outdated
 from matcher.panel.tables import MODELS, TableRow
@@ -405,22 +405,14 @@ def _record(user: Any, pair: Pair, what: str, known: Known, answers: Answers) ->
         then = answers.code("then", "what is asked for the family now", tuple(THEN))
         note = answers.note()
         answers.ready()
-<<<<<<< HEAD
         version = answers.number("version")
-=======
-        version = whole_number(answers.given.get("version"))
->>>>>>> month
         deciding.end(user, pair, known.placement, version, day, because, STATUS[then], note)
     else:
         day = answers.day("end", "the day on which it is planned to end")
         answers.ready()
         if known.placement is None:
             raise Overtaken(None)
-<<<<<<< HEAD
         version = answers.number("version")
-=======
-        version = whole_number(answers.given.get("version"))
->>>>>>> month
         deciding.change_end(user, pair, known.placement, version, day)
 
 

@@ -7,11 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-<<<<<<< HEAD
-from matcher.panel import backups, faults, rounds, since
-=======
-from matcher.panel import deciding, faults, rounds, since
->>>>>>> month
+from matcher.panel import backups, deciding, faults, rounds, since
 from matcher.panel.acts import act, reach
 from matcher.panel.html import page, state_of
 from matcher.panel.links import of_round
