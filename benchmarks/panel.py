@@ -1,10 +1,10 @@
 """Measure the panel under load: people who work at once with the pages of a month, then a round that is run and shown.
 
-    pip install -e ".[panel]" && python benchmarks/panel.py [--people 10] [--seconds 60]
+    pip install -e ".[panel]" && python benchmarks/panel.py [--people 10] [--seconds 60] [--pause 1]
 
 It starts `matcher panel` in a folder of its own (SQLite, waitress) with the sample of Camden. Each person has
-a session; a connection is kept as browsers keep it. One request in twelve writes. Seconds are from the
-request to the last byte of the answer.
+a session; a connection is kept as browsers keep it, and a page is read for --pause seconds, 0 to press as hard
+as ten can. One request in twelve writes. Seconds are from the request to the last byte of the answer.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Person:
         answer.read()
         return answer.status, answer.getheader("Location", ""), time.perf_counter() - began
 
-    def works(self, number: int, until: float) -> list[tuple[int, float]]:
+    def works(self, number: int, until: float, pause: float) -> list[tuple[int, float]]:
         """Look at page after page, and confirm a home's profile after each turn."""
         found = []
         turn = number
@@ -84,6 +84,7 @@ class Person:
                 status, _, took = self.asks("GET", PAGES[turn % (len(PAGES) + 1)])
             found.append((status, took))
             turn += 1
+            time.sleep(pause)
         return found
 
     def runs_a_round(self, number: int) -> float:
@@ -98,7 +99,16 @@ class Person:
         return took + shown
 
 
-def measured(people: int, seconds: float) -> dict[str, Any]:
+def cpu(process: int) -> float:
+    """Seconds of processor that a process took; 0 where the system doesn't say."""
+    said = Path(f"/proc/{process}/stat")
+    if not said.exists():
+        return 0.0
+    user, system = said.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def measured(people: int, seconds: float, pause: float) -> dict[str, Any]:
     """What came of it."""
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
@@ -120,10 +130,13 @@ def measured(people: int, seconds: float) -> dict[str, Any]:
             before = os.getloadavg()[0]
             first = everybody[0].runs_a_round(0)
             alone = [everybody[0].runs_a_round(number) for number in range(1, 6)]
-            until = time.perf_counter() + seconds
+            busy, until = cpu(server.pid), time.perf_counter() + seconds
             with ThreadPoolExecutor(people) as pool:
-                jobs = [pool.submit(one.works, at, until) for at, one in enumerate(everybody)]
+                jobs = [
+                    pool.submit(one.works, at, until, pause) for at, one in enumerate(everybody)
+                ]
                 found = [each for job in jobs for each in job.result()]
+            busy = cpu(server.pid) - busy
         finally:
             server.terminate()
             server.wait(30)
@@ -132,16 +145,19 @@ def measured(people: int, seconds: float) -> dict[str, Any]:
     return {
         "people": people,
         "seconds": seconds,
+        "pause": pause,
         "requests": len(times),
         "statuses": dict(Counter(status for status, _ in found)),
         "median": statistics.median(times),
         "p95": times[int(len(times) * 0.95)],
         "slowest": times[-1],
+        "processor_a_request": busy / len(times),
         "locked": text.count("database is locked"),
         "errors": text.count(" ERROR "),
         "first_round": first,
         "round": statistics.median(alone),
         "load_before": before,
+        "load_after": os.getloadavg()[0],
         "cores": os.cpu_count(),
     }
 
@@ -151,8 +167,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--people", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--pause", type=float, default=1)
     given = parser.parse_args()
-    print(json.dumps(measured(given.people, given.seconds), indent=2))
+    print(json.dumps(measured(given.people, given.seconds, given.pause), indent=2))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import numpy as np
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from matcher.eligibility import failed_bits, rules_of
@@ -261,24 +261,23 @@ def to_sign(user: User, families: Collection[str], homes: Collection[str]) -> li
     is_side = user.does in SIDES
     if not is_side and reach(user, "countersign") is None:
         return []
-    last: dict[Pair, str] = {}
-    for row in sorted(MODELS["decisions"].objects.filter(withdrawn_at__isnull=True), key=turn):
-        cells = row.cells()
-        last[Pair(cells["request_id"], cells["household_id"])] = cells["decision"]
-    signed: dict[Pair, list[Signature]] = {}
-    for each in Signature.objects.filter(withdrawn_at__isnull=True):
-        signed.setdefault(Pair(each.request_id, each.household_id), []).append(each)
+    signature = Signature.objects.filter(
+        request_id=OuterRef("request_id"), household_id=OuterRef("household_id"), withdrawn_at=None
+    )
+    sides = [user.role] if is_side else [role.value for role in SIDES]
+    rows = (
+        MODELS["decisions"]
+        .objects.filter(withdrawn_at=None)
+        .annotate(**{f"by_{role}": Exists(signature.filter(role=role)) for role in sides})
+    )
+    last = {Pair(row.request_id, row.household_id): row for row in sorted(rows, key=turn)}
     return [
         pair
-        for pair, decision in last.items()
-        if decision == CHOOSE
+        for pair, row in last.items()
+        if row.cells()["decision"] == CHOOSE
         and pair.request_id in families
         and (user.does is not Role.SUPERVISING or pair.household_id in homes)
-        and (
-            user.role not in {each.role for each in signed.get(pair, [])}
-            if is_side
-            else both_signed(signed.get(pair, []))
-        )
+        and all(getattr(row, f"by_{role}") is not is_side for role in sides)
     ]
 
 

@@ -273,7 +273,7 @@ def the_first_meeting(month):
     who.press("Choose H33 for R13")
     assert "Your decision was not recorded" in who.text
     assert "H33 is already held for R09: choose, Team manager" in who.text
-    who.press("Look at R13 with H33 again")
+    who.click("Look at R13 with H33 again")
     who.click("Round")
     who.press("Run again, keeping what can be kept of round 1")
     assert "This round is outdated" not in who.text
