@@ -297,7 +297,7 @@ def _carer(
     if row is not None:
         names.remove("carer_id")
     back = reverse("home", args=[household_id])
-    sees_all = reach(request.user, "see_homes") is not OWN  # type: ignore[arg-type]
+    known = next_id("carers", "carer_id", household_id=household_id)
     return Filling(
         request,
         "carers",
@@ -308,7 +308,7 @@ def _carer(
         subject=lambda row: household_id,
         row=row,
         fixed={"household_id": household_id},
-        start={"carer_id": next_id("carers", "carer_id")} if row is None and sees_all else {},
+        start={"carer_id": known or f"{household_id}-1"} if row is None else {},
     ).answer()
 
 
