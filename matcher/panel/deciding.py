@@ -262,6 +262,19 @@ def faults(wrong: WrongInput, fields: Collection[str]) -> list[dict[str, str]]:
     ]
 
 
+def held() -> set[str]:
+    """The households that people hold for a family that has not moved in yet."""
+    rows = MODELS["decisions"].objects.filter(withdrawn_at__isnull=True)
+    last = {Pair(row.request_id, row.household_id): row for row in sorted(rows, key=turn)}
+    lived = MODELS["placements"].objects.filter(withdrawn_at__isnull=True)
+    over = {Pair(row.request_id, row.household_id) for row in lived}
+    return {
+        pair.household_id
+        for pair, row in last.items()
+        if pair not in over and row.cells()["decision"] in (CHOOSE, CONFIRMED)
+    }
+
+
 def to_sign(user: User, families: Collection[str], homes: Collection[str]) -> list[Pair]:
     """The chosen pairs that wait for a user: for the signature of a side, or for a team manager's below both."""
     is_side = user.does in SIDES

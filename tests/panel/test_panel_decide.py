@@ -421,3 +421,26 @@ def test_a_page_asks_little_of_the_database(client_of, both, role, path):
     sql = [each["sql"] for each in asked]
     ours = [each for each in sql if 'FROM "panel_' in each and "panel_user" not in each]
     assert len(ours) <= OURS, ours
+
+
+def test_today_says_who_is_to_sign(client_of, user, both):
+    days = {**WEEKS, **END}
+    link = f'href="{at(both)}?what='
+
+    def asked(role: str) -> bool:
+        return link in client_of(role).get("/").content.decode()
+
+    assert not any(map(asked, (M, C, S)))
+    deciding.decide(user(M), both, "choose", State.objects.get().version)
+    assert [asked(role) for role in (M, C, S)] == [False, True, True]
+    for role in (C, S):
+        client_of(role).post(at(both, "sign"), days)
+    assert [asked(role) for role in (M, C, S)] == [True, False, False]
+
+
+def test_a_home_that_somebody_holds_is_not_next(client_of, user):
+    """H17 ranks first for R14, and is R01's by a choice."""
+    out = Pair("R14", proposed("R14"))
+    assert "Next for R14 is H17." in client_of(M).get(at(out, "rule_out")).content.decode()
+    deciding.decide(user(M), Pair("R01", "H17"), "choose", State.objects.get().version)
+    assert "Next for R14 is H12." in client_of(M).get(at(out, "rule_out")).content.decode()

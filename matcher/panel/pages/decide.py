@@ -329,9 +329,14 @@ def _in_the_way(pair: Pair, today: date) -> Iterator[str]:
 
 def _next(view: RoundView, request: RequestRecord, home: str) -> Iterator[str]:
     """What the round would turn to for a family that can't go where it is proposed for."""
-    others = [each for each in view.ranked(request) if each.household_id != home]
+    held = {view.home(each) for each in view.requests if each.state != "open"} | deciding.held()
+    others = [
+        each
+        for each in view.ranked(request)
+        if each.household_id != home and each.household_id not in held
+    ]
     if not others:
-        yield f"No other home is eligible for {request.request_id} in the last round: it would wait."
+        yield f"No other home that nobody holds is eligible for {request.request_id} in the last round: it would wait."
         return
     first = others[0]
     yield f"Next for {request.request_id} is {first.household_id}. {_given(view.explainer, request, first)}"
