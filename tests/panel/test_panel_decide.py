@@ -15,6 +15,7 @@ from matcher.panel.deciding import Pair
 from matcher.panel.models import Assignment, Signature, State, Trail, User
 from matcher.panel.store import PanelStore
 from matcher.panel.tables import MODELS, standing
+from matcher.rounds import prepare
 
 pytestmark = pytest.mark.django_db
 M, C, S = "team_manager", "child_social_worker", "supervising_social_worker"
@@ -62,7 +63,7 @@ def since() -> dict[str, str]:
 def settle(user, pair: Pair) -> None:
     """Everything that stands before a confirmation is done."""
     with deciding.changing(user(M)) as change:
-        for duty in deciding.before_confirmation(deciding.tried(change), pair):
+        for duty in deciding.before_confirmation(prepare(*world.load(change.state)), pair):
             home = "" if duty.duty in DUTIES_OF_A_REQUEST else pair.household_id
             cells = {"request_id": pair.request_id, "household_id": home, "event": duty.duty}
             change.add("events", {**cells, "on": "2026-11-23", "by": "team manager"}, pair.subject)
@@ -189,6 +190,33 @@ def test_whoever_was_first_stays_first(client_of):
     assert [
         e["household_id"] for e in rows("decisions", pair.request_id) if e["decision"] == "choose"
     ] == [pair.household_id]
+
+
+def test_a_choice_that_an_edit_breaks_is_told_and_stops_nobody_who_decides_on_another(
+    client_of, user
+):
+    client = client_of(M)
+    broken = [Pair(name, proposed(name)) for name in ("R01", "R14")]
+    for each in broken:
+        assert client.post(at(each, "choose"), since()).status_code == 302
+    with deciding.changing(user(M)) as change:
+        for row in standing("households"):
+            if row.household_id in {each.household_id for each in broken}:
+                change.edit(row, {"status": "suspended"}, row.version, row.household_id)
+    for path in ("/", at(broken[0]), "/families/R01/", f"/homes/{broken[0].household_id}/"):
+        text = client.get(path).content.decode()
+        assert "The household is suspended. Undo the choice" in text, path
+    assert f'href="{at(broken[1])}">R14 and ' in client.get("/").content.decode()
+    again = client.post(at(broken[0], "choose"), since())
+    assert again.status_code == 200
+    assert "breaks approved" in again.content.decode()
+    other = Pair("R04", proposed("R04"))
+    assert client.post(at(other, "choose"), since()).status_code == 302
+    for each in broken:
+        (row,) = each.rows("decisions")
+        assert client.post(f"{at(each)}take-back/decisions/{row.pk}/").status_code == 302
+        assert not each.rows("decisions")
+    rounds.run(user(M))
 
 
 def test_two_sides_sign_and_the_manager_countersigns_once_nothing_holds_it_back(

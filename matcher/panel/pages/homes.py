@@ -146,16 +146,16 @@ def home(request: HttpRequest, household_id: str) -> HttpResponse:
         "last": last,
         "in_round": in_round,
         "closed_by": _why(in_round.closed_by) if in_round else "",
-        "wrong_here": _wrong(request) if sees_where else [],
+        "wrong_here": _wrong(request, household_id) if sees_where else [],
         "may_edit": may_edit,
         "change_link": lambda section: reverse("edit_home", args=[household_id, section]),
     }
     return page(request, "one_home", given)
 
 
-def _wrong(request: HttpRequest) -> list[faults.Wrong]:
-    """What is wrong with the data of this page's home; it may name a place."""
-    return [each for each in faults.of_today(state_of(request)) if each.href == request.path]
+def _wrong(request: HttpRequest, household_id: str) -> list[faults.Wrong]:
+    """What is wrong with the data of a home, or with a choice of it; it may name a place."""
+    return [each for each in faults.of_today(state_of(request)) if household_id in each.ids]
 
 
 def _why(rules: tuple[str, ...]) -> str:
