@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from matcher.codes import DUTIES_OF_A_REQUEST
 from matcher.panel import deciding, rounds, trail, world
@@ -439,3 +441,16 @@ def test_a_page_asks_little_of_the_database(client_of, both, role, path):
     sql = [each["sql"] for each in asked]
     ours = [each for each in sql if 'FROM "panel_' in each and "panel_user" not in each]
     assert len(ours) <= OURS, ours
+
+
+@pytest.mark.parametrize(
+    "name", ["R/14", "R~1", "R~0/1", "R 14", "R#?&%2F", "\N{LATIN SMALL LETTER E WITH ACUTE}"]
+)
+def test_an_id_of_any_signs_has_its_pages(client_of, pair, name):
+    row = MODELS["requests"].objects.get(request_id="R01")
+    MODELS["requests"](**{**row.cells(), "request_id": name}).save(force_insert=True)
+    for page in ("decide", "documents"):
+        path = reverse(page, args=[name, pair.household_id])
+        answer = client_of(M).get(path)
+        assert answer.status_code == 200, path
+        assert f"{name} with" in unescape(answer.content.decode())

@@ -545,7 +545,7 @@ def unsign(request: HttpRequest, request_id: str, household_id: str) -> HttpResp
 VIEWS = {what.key: _recording(what) for what in WHATS}
 
 
-_PAIR = "decide/<str:request_id>/<str:household_id>/"
+_PAIR = "decide/<id:request_id>/<id:household_id>/"
 urlpatterns = [
     path(_PAIR, decide, name="decide"),
     path(f"{_PAIR}unsign/", unsign, name="unsign"),
