@@ -116,7 +116,7 @@ def _table(found: list[Request], today: date, user: User) -> Table:
         return None if of.status == "closed" else len(cases.missing(of))
 
     return Table.of(
-        f"{len(found):,} families, those that are needed first first",
+        f"{upper_first(count(len(found), 'family'))}, needed soonest first",
         sorted(found, key=order),
         {
             "Family": lambda of: of.request_id,

@@ -23,7 +23,7 @@ from matcher.panel.work import Change
 from matcher.report.tables import LACKS
 from matcher.report.view import RoundView
 from matcher.show.table import Column, Kind, Table
-from matcher.words import and_list, label, long_date, upper_first
+from matcher.words import and_list, count, label, long_date, upper_first
 
 WHERE = ("postcode", "local_authority")  # of a home: for those who keep the addresses
 READ_OF_LISTS = (
@@ -97,7 +97,7 @@ def _table(found: list[Household], state: State, view: RoundView | None) -> Tabl
         return of.status != "approved", bool(each and each.closed_by), of.household_id
 
     return Table.of(
-        f"{len(found):,} homes, those that are closed last",
+        f"{upper_first(count(len(found), 'home'))}, closed ones last",
         sorted(found, key=order),
         {
             "Home": lambda of: of.household_id,
