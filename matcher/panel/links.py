@@ -7,13 +7,29 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, register_converter, reverse
 from markupsafe import Markup, escape
 
 from matcher.panel.models import Round
 from matcher.report.view import RoundView
 from matcher.show.text import printable
 
+
+class Id:
+    """An id as one part of an address, whatever signs it has: '~1' for '/', and '~0' for '~'."""
+
+    regex = "[^/]+"
+
+    def to_python(self, value: str) -> str:
+        """The id of a part."""
+        return value.replace("~1", "/").replace("~0", "~")
+
+    def to_url(self, value: str) -> str:
+        """The part of an id."""
+        return value.replace("~", "~0").replace("/", "~1")
+
+
+register_converter(Id, "id")
 _ID = re.compile(r"([\w-]+)")
 
 

@@ -51,7 +51,7 @@ class Address:
         """The address as a browser asks for it."""
         made = self.route
         for name in self.arguments:
-            for converter in ("int", "str", "slug", "path", "uuid"):
+            for converter in ("int", "str", "slug", "path", "uuid", "id"):
                 made = made.replace(f"<{converter}:{name}>", given.get(name) or EXAMPLES[name])
             made = made.replace(f"<{name}>", given.get(name) or EXAMPLES[name])
         return f"/{made}"

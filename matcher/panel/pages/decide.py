@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from matcher import codes, explain
 from matcher.errors import WrongInput
 from matcher.explain import HELD, Explainer
-from matcher.panel import deciding, drafts, trail, world
+from matcher.panel import deciding, drafts, faults, trail, world
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Role, act, reach
 from matcher.panel.answers import Answers
@@ -181,6 +181,9 @@ def decide(request: HttpRequest, request_id: str, household_id: str) -> HttpResp
         "view": view,
         "made": made,
         "outdated": made is not None and is_outdated(made, state),
+        "wrong_here": [e for e in faults.of_today(state) if {request_id, household_id} <= {*e.ids}]
+        if known.decisions
+        else [],
         "says": list(_says(view, pair)) if view else [],
         "recorded": [
             _recorded(pair, row, lines, user) for row in (*known.decisions, *known.placements)
@@ -366,7 +369,7 @@ def _recording(what: What) -> Callable[..., HttpResponse]:
                     request, "already_held", {"pair": pair, "held": {pair: line}}, status=409
                 )
             except WrongInput as wrong:
-                faults = deciding.faults(wrong, FIELDS)
+                faults = deciding.faults(wrong, FIELDS, pair)
             else:
                 drafts.drop(user, request.path)
                 messages.success(request, what.done.format(r=request_id, h=household_id))
@@ -524,7 +527,9 @@ def take_back(
         else:
             deciding.take_back(user, pair, found)
     except WrongInput as wrong:
-        messages.error(request, " ".join(["It was not taken back.", *deciding.sentences(wrong)]))
+        messages.error(
+            request, " ".join(["It was not taken back.", *deciding.sentences(wrong, pair)])
+        )
     except Overtaken:
         messages.error(request, "Somebody took it back before you.")
     else:
@@ -545,7 +550,7 @@ def unsign(request: HttpRequest, request_id: str, household_id: str) -> HttpResp
 VIEWS = {what.key: _recording(what) for what in WHATS}
 
 
-_PAIR = "decide/<str:request_id>/<str:household_id>/"
+_PAIR = "decide/<id:request_id>/<id:household_id>/"
 urlpatterns = [
     path(_PAIR, decide, name="decide"),
     path(f"{_PAIR}unsign/", unsign, name="unsign"),

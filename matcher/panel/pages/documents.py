@@ -123,7 +123,7 @@ def _file(content: bytes, name: str, kind: str) -> HttpResponse:
     return response
 
 
-_PAIR = "documents/<str:request_id>/<str:household_id>/"
+_PAIR = "documents/<id:request_id>/<id:household_id>/"
 urlpatterns = [
     path("documents/", all_documents, name="all_documents"),
     path(_PAIR, documents, name="documents"),
