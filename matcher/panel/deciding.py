@@ -23,7 +23,7 @@ from matcher.panel import world
 from matcher.panel.acts import Role, reach
 from matcher.panel.models import Signature, Trail, TrailEnd, User
 from matcher.panel.store import PanelStore
-from matcher.panel.tables import MODELS, TableRow
+from matcher.panel.tables import TableRow, counting, standing
 from matcher.panel.work import Change, Overtaken, changing
 from matcher.pins import UNDO, Pin, broken_by
 from matcher.policy import duties, screening
@@ -65,10 +65,7 @@ class Pair:
 
     def rows(self, table: str) -> list[TableRow]:
         """The rows of the pair that count, in the order in which they were made."""
-        found = MODELS[table].objects.filter(
-            request_id=self.request_id, household_id=self.household_id, withdrawn_at__isnull=True
-        )
-        return list(found.order_by("pk"))
+        return standing(table, request_id=self.request_id, household_id=self.household_id)
 
 
 # --- What stands in the way
@@ -147,10 +144,9 @@ def other_pins(pair: Pair) -> dict[Pair, TableRow]:
     """What holds the family, or the household, of a pair elsewhere, as far as decisions say."""
     side = Q(request_id=pair.request_id) | Q(household_id=pair.household_id)
     last: dict[Pair, TableRow] = {}
-    rows = MODELS["decisions"].objects.filter(side, withdrawn_at__isnull=True)
-    for row in sorted(rows, key=turn):
+    for row in sorted(counting("decisions").filter(side), key=turn):
         last[Pair(row.cells()["request_id"], row.cells()["household_id"])] = row
-    lived = MODELS["placements"].objects.filter(side, withdrawn_at__isnull=True)
+    lived = counting("placements").filter(side)
     over = {Pair(row.request_id, row.household_id) for row in lived}
     return {
         other: row
@@ -265,10 +261,8 @@ def to_sign(user: User, families: Collection[str], homes: Collection[str]) -> li
         request_id=OuterRef("request_id"), household_id=OuterRef("household_id"), withdrawn_at=None
     )
     sides = [user.role] if is_side else [role.value for role in SIDES]
-    rows = (
-        MODELS["decisions"]
-        .objects.filter(withdrawn_at=None)
-        .annotate(**{f"by_{role}": Exists(signature.filter(role=role)) for role in sides})
+    rows = counting("decisions").annotate(
+        **{f"by_{role}": Exists(signature.filter(role=role)) for role in sides}
     )
     last = {Pair(row.request_id, row.household_id): row for row in sorted(rows, key=turn)}
     return [
@@ -449,8 +443,7 @@ def change_end(user: User, pair: Pair, row: TableRow, version: int, day: str) ->
 
 def _ask(change: Change, request_id: str, status: str, only: str | None = None) -> None:
     """Write the status of a request; with `only`, where it is that one."""
-    requests = MODELS["requests"].objects.filter(withdrawn_at__isnull=True)
-    row = requests.filter(request_id=request_id).first()
+    row = counting("requests").filter(request_id=request_id).first()
     if row is not None and row.status != status and only in (None, row.status):
         change.edit(row, {"status": status}, row.version, request_id)
 

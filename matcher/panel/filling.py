@@ -27,7 +27,7 @@ from matcher.panel.faults import told as told_of_rows
 from matcher.panel.forms import VERSION, Form, Question, question, read, told, was_of
 from matcher.panel.html import moment, page
 from matcher.panel.models import State, Trail, User
-from matcher.panel.tables import FIRST_NUMBER, IDS, MODELS, TableRow, standing
+from matcher.panel.tables import FIRST_NUMBER, IDS, MODELS, TableRow, counting, standing
 from matcher.panel.work import Change, Overtaken, changing
 from matcher.words import and_list, label
 
@@ -143,8 +143,7 @@ class Filling:
             if self.row is None:
                 made = self._added(change, changed)
             else:
-                model = MODELS[self.table]
-                now = model.objects.filter(pk=self.row.pk, withdrawn_at__isnull=True).first()
+                now = counting(self.table).filter(pk=self.row.pk).first()
                 if now is None:
                     raise Overtaken(None)
                 theirs = [c for c in self.names if getattr(now, c) != was[c]]
@@ -162,9 +161,7 @@ class Filling:
     def _added(self, change: Change, changed: Mapping[str, str]) -> TableRow:
         cells = {**self.fixed, **changed}
         key = IDS.get(self.table)
-        if key and MODELS[self.table].objects.filter(
-            withdrawn_at__isnull=True, **{key: cells.get(key, "")}
-        ):
+        if key and counting(self.table).filter(**{key: cells.get(key, "")}).exists():
             problem, fix = "This id is there already.", "Give it another id, or open that one."
             raise WrongInput([wrong_cell(self.table, None, key, None, problem, fix)])
         return change.add(self.table, cells, self.subject(MODELS[self.table](**cells)))

@@ -18,7 +18,7 @@ from matcher.history.entries import KEPT
 from matcher.history.reasons import decision_text
 from matcher.panel.acts import Role
 from matcher.panel.models import Round, State, Trail
-from matcher.panel.tables import MODELS
+from matcher.panel.tables import standing
 from matcher.panel.world import today
 from matcher.report.view import RoundView
 from matcher.words import and_list, count, label, long_date, upper_first
@@ -153,8 +153,7 @@ def _day(text: str) -> str:
 
 
 def _new(table: str, known: Collection[tuple[str, ...]]) -> Iterator[Cells]:
-    rows = MODELS[table].objects.filter(withdrawn_at__isnull=True).order_by("pk")
-    for row in rows:
+    for row in standing(table):
         cells = row.cells()
         if (table, *cells.values()) not in known:
             yield cells

@@ -18,7 +18,7 @@ from matcher.panel import world
 from matcher.panel.acts import Reach, Role, reach
 from matcher.panel.models import Round, Trail, User
 from matcher.panel.own import own_requests
-from matcher.panel.tables import MODELS, TableRow, standing
+from matcher.panel.tables import TableRow, counting, standing
 from matcher.panel.work import Change, changing
 from matcher.policy.duties.form import (
     ACCEPTED,
@@ -227,7 +227,7 @@ def take_back(user: User, row: TableRow) -> None:
 
 def event(pk: int) -> TableRow | None:
     """An event that counts, by its number."""
-    found: TableRow | None = MODELS[EVENTS].objects.filter(pk=pk, withdrawn_at__isnull=True).first()
+    found: TableRow | None = counting(EVENTS).filter(pk=pk).first()
     return found
 
 

@@ -26,7 +26,7 @@ from matcher.panel.deciding import AlreadyHeld, Pair
 from matcher.panel.html import page, state_of
 from matcher.panel.models import Signature, State
 from matcher.panel.since import is_outdated
-from matcher.panel.tables import MODELS, TableRow
+from matcher.panel.tables import TableRow, counting
 from matcher.panel.work import Overtaken
 from matcher.policy.duties import DutyWords
 from matcher.record import Ranked, RequestRecord
@@ -196,8 +196,8 @@ def decide(request: HttpRequest, request_id: str, household_id: str) -> HttpResp
 
 def pair_of(request_id: str, household_id: str) -> Pair:
     """A pair of a family and a household that there are; else 404."""
-    families = MODELS["requests"].objects.filter(request_id=request_id, withdrawn_at__isnull=True)
-    homes = MODELS["households"].objects.filter(household_id=household_id, withdrawn_at__isnull=True)  # fmt: skip
+    families = counting("requests").filter(request_id=request_id)
+    homes = counting("households").filter(household_id=household_id)
     found = families.values_list("request_id", "expected_weeks").union(
         homes.values_list("household_id", Value("")), all=True
     )

@@ -20,7 +20,7 @@ from matcher.panel.forms import question
 from matcher.panel.html import page
 from matcher.panel.importing import TablesFile
 from matcher.panel.models import Draft, State
-from matcher.panel.tables import MODELS
+from matcher.panel.tables import MODELS, counting
 from matcher.panel.uploads import laid_out
 from matcher.panel.work import Overtaken, changing
 from matcher.show.table import Table, columns
@@ -262,7 +262,7 @@ def apply(request: HttpRequest) -> HttpResponse:
 def _is_other(file: TablesFile) -> bool:
     """Whether a file is of other families than those that are here."""
     ids = file.sheets["requests"].cells.get("request_id", []) if "requests" in file.sheets else []
-    here = MODELS["requests"].objects.filter(withdrawn_at=None)
+    here = counting("requests")
     return bool(ids) and not here.filter(request_id__in=ids[:500]).exists()
 
 

@@ -21,7 +21,7 @@ from matcher.panel.acts import act
 from matcher.panel.html import page, state_of, whole_number
 from matcher.panel.links import of_round, url_or_none
 from matcher.panel.models import Round, State, User, Worked
-from matcher.panel.tables import MODELS
+from matcher.panel.tables import counting
 from matcher.report import meeting, tables
 from matcher.report.view import INTERNAL, RoundView
 from matcher.sizes import MANY_REQUESTS
@@ -75,7 +75,7 @@ def run(request: HttpRequest) -> HttpResponse:
 
 def _is_large() -> bool:
     """Whether a round takes so long that a job runs it."""
-    return MODELS["requests"].objects.filter(withdrawn_at__isnull=True).count() >= MANY_REQUESTS
+    return counting("requests").count() >= MANY_REQUESTS
 
 
 @act("run_round")

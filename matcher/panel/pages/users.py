@@ -18,7 +18,7 @@ from matcher.panel import users as changes
 from matcher.panel.acts import Role, View, act
 from matcher.panel.html import moment, page
 from matcher.panel.models import Assignment, Trail, User
-from matcher.panel.tables import MODELS
+from matcher.panel.tables import counting
 from matcher.show.table import Table
 
 REFUSED = 422
@@ -102,13 +102,14 @@ def _form(request: HttpRequest, user: User) -> HttpResponse:
             if is_new:
                 _tell_link(request, by, user)
             return redirect("user", number=user.pk)
-    teams = MODELS["households"].objects.filter(withdrawn_at__isnull=True)
     shown = {
         "given": given,
         "wrong": wrong,
         "number": user.pk,
         "roles": [*Role],
-        "teams": sorted(set(teams.exclude(team="").values_list("team", flat=True))),
+        "teams": sorted(
+            set(counting("households").exclude(team="").values_list("team", flat=True))
+        ),
     }
     return page(request, "user_form", shown, status=REFUSED if wrong else 200)
 
