@@ -21,6 +21,7 @@ from matcher.intake.inputs import Inputs, is_confirmed
 from matcher.intake.rows import Decision
 from matcher.panel import world
 from matcher.panel.acts import Role, reach
+from matcher.panel.html import moment
 from matcher.panel.models import Signature, Trail, TrailEnd, User
 from matcher.panel.store import PanelStore
 from matcher.panel.tables import TableRow, counting, standing
@@ -32,11 +33,7 @@ from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, prepare
 from matcher.words import count, label, long_date, upper_first
 
-CHOOSE, RULE_OUT, BY_CARER, BY_PARENT = (
-    *("choose", "rule_out"),
-    *("declined_by_carer", "declined_by_parent"),
-)
-CONFIRMED = "confirmed"
+CHOOSE, CONFIRMED = "choose", "confirmed"
 DECIDED, MOVED_IN, ENDED, END_CHANGED = "decided", "moved in", "ended", "planned end changed"
 SIGNED, COUNTERSIGNED, TAKEN_BACK = "signed", "countersigned", "took back"
 SIDES = {Role.CHILD: "for the child", Role.SUPERVISING: "for the carers"}
@@ -112,9 +109,12 @@ def _who(what: str, line: Trail) -> str:
 
 def clock(line: Trail) -> str:
     """When a line of the trail was written: '10:42', with its day where that is not today's."""
-    at = timezone.localtime(datetime.fromisoformat(line.at))
-    hour = f"{at:%H:%M}"
-    return hour if at.date() == timezone.localdate() else f"{long_date(at.date())}, {hour}"
+    at = timezone.localtime(line.written_at)
+    return f"{at:%H:%M}" if _is_of_today(line) else moment(at)
+
+
+def _is_of_today(line: Trail) -> bool:
+    return timezone.localtime(line.written_at).date() == timezone.localdate()
 
 
 def _decided_lines(pair: Pair) -> QuerySet[Trail]:
@@ -367,10 +367,7 @@ def before_confirmation(prepared: Prepared, pair: Pair) -> list[DutyWords]:
 def move_in(user: User, pair: Pair, day: str, planned_end: str, note: str = "") -> TableRow:
     """Record that a family moved in; its request is asked no more while it lives there."""
     with changing(user) as change:
-        today = world.today(change.state)
-        if day > today.isoformat():
-            problem = f"It has not happened yet on {long_date(today)}."
-            raise WrongInput([_fault("started_on", problem)])
+        _has_happened(change, "started_on", day)
         cells = {
             "request_id": pair.request_id,
             "household_id": pair.household_id,
@@ -396,10 +393,7 @@ def end(
 ) -> None:
     """Record that a placement ended and why; `then` is what the request says from now on."""
     with changing(user) as change:
-        today = world.today(change.state)
-        if day > today.isoformat():
-            problem = f"It has not happened yet on {long_date(today)}."
-            raise WrongInput([_fault("ended_on", problem)])
+        _has_happened(change, "ended_on", day)
         cells = {"ended_on": day, "ended_because": because, **({"note": note} if note else {})}
         if row is None:  # a confirmed decision alone says that the family lives there
             inputs, _ = world.load(change.state)
@@ -431,6 +425,13 @@ def end_line(pair: Pair, row: TableRow) -> Trail | None:
     """The line of the trail that says who recorded the end of a placement."""
     lines = Trail.objects.filter(subject=pair.subject, act=ENDED).order_by("-number")
     return next((line for line in lines if _row_of(line) == row.pk), None)
+
+
+def _has_happened(change: Change, column: str, day: str) -> None:
+    """WrongInput where the day of something is still to come."""
+    today = world.today(change.state)
+    if day > today.isoformat():
+        raise WrongInput([_fault(column, f"It has not happened yet on {long_date(today)}.")])
 
 
 def change_end(user: User, pair: Pair, row: TableRow, version: int, day: str) -> None:
@@ -465,11 +466,7 @@ def may_take_back(user: User, made: Trail | None) -> bool:
     """Whether a user may take back what a line of the trail says: one's own within the day, or any."""
     if reach(user, "withdraw_any") is not None:
         return True
-    return (
-        made is not None
-        and made.user == user.pk
-        and timezone.localtime(datetime.fromisoformat(made.at)).date() == timezone.localdate()
-    )
+    return made is not None and made.user == user.pk and _is_of_today(made)
 
 
 def take_back(user: User, pair: Pair, row: TableRow) -> None:
@@ -504,8 +501,8 @@ def told(row: TableRow, line: Trail | None) -> str:
         if cells["decision"] == CONFIRMED:
             known["ended_on"] = None
         said = upper_first(decision_text(known))
-        until = f", until {_day(cells['until'])}" if cells["until"] else ""
-        days = [_day(cells[column]) for column in ("started_on", "ended_on") if cells[column]]
+        until = f", until {long_date(cells['until'])}" if cells["until"] else ""
+        days = [long_date(cells[column]) for column in ("started_on", "ended_on") if cells[column]]
         stays = f", from {' until '.join(days)}" if cells["started_on"] else ""
         by = (
             f", {cells['decided_by']}"
@@ -515,11 +512,9 @@ def told(row: TableRow, line: Trail | None) -> str:
         return f"{said}{until}{stays}{by}.{recorded}"
     if cells["ended_on"]:
         because = f": {label(cells['ended_because'])}" if cells["ended_because"] else ""
-        days_there = f"from {_day(cells['started_on'])} until {_day(cells['ended_on'])}"
+        days_there = f"from {long_date(cells['started_on'])} until {long_date(cells['ended_on'])}"
         return f"The family lived there {days_there}{because}.{recorded}"
-    planned = f", planned until {_day(cells['planned_end_on'])}" if cells["planned_end_on"] else ""
-    return f"The family lives there since {_day(cells['started_on'])}{planned}.{recorded}"
-
-
-def _day(iso: str) -> str:
-    return long_date(date.fromisoformat(iso))
+    planned = (
+        f", planned until {long_date(cells['planned_end_on'])}" if cells["planned_end_on"] else ""
+    )
+    return f"The family lives there since {long_date(cells['started_on'])}{planned}.{recorded}"

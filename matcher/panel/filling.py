@@ -10,18 +10,16 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from matcher.errors import Fault, WrongInput, wrong_cell
 from matcher.intake.cells import WrongCell
 from matcher.intake.inputs import Inputs
-from matcher.panel import drafts, world
+from matcher.panel import drafts, trail, world
 from matcher.panel.acts import Role
 from matcher.panel.faults import told as told_of_rows
 from matcher.panel.forms import VERSION, Form, Question, question, read, told, was_of
@@ -380,11 +378,7 @@ class Sure:
 def last_change(subject: str) -> str:
     """Who changed something of a case last, and when: 'Team manager, 30 November 2026, 10:42'."""
     line = Trail.objects.filter(subject=subject, act="changed").order_by("-number").first()
-    return "" if line is None else f"{Role(line.role).label}, {_at(line)}"
-
-
-def _at(line: Trail) -> str:
-    return moment(datetime.fromisoformat(line.at))
+    return "" if line is None else f"{Role(line.role).label}, {moment(line.written_at)}"
 
 
 SEEN = 20  # lines of the trail that a case's page shows
@@ -393,10 +387,9 @@ DID = {"changed": "changed", "added": "added", "withdrew": "took back", "confirm
 
 def seen(subject: str) -> list[str]:
     """Who looked at a case and did something of it, the last first: role, what and when, no values."""
-    within = Q(subject__startswith=f"{subject} ") | Q(subject__endswith=f" {subject}")
-    found = Trail.objects.filter(Q(subject=subject) | within).order_by("-number")[:SEEN]
+    found = Trail.objects.filter(trail.of_subject(subject)).order_by("-number")[:SEEN]
     names = dict(User.objects.values_list("pk", "username"))
-    return [f"{_at(line)}: {_who(line, names)} {_did(line)}" for line in found]
+    return [f"{moment(line.written_at)}: {_who(line, names)} {_did(line)}" for line in found]
 
 
 def _who(line: Trail, names: Mapping[int, str]) -> str:

@@ -77,9 +77,9 @@ class Line:
         if self.event is None:
             return ""
         cells = self.event.cells()
-        until = f", until {_day(cells['until'])}" if cells["until"] else ""
+        until = f", until {long_date(cells['until'])}" if cells["until"] else ""
         by = f", {cells['by']}" if cells["by"] else ""
-        return f"{self.status.capitalize()} on {_day(cells['on'])}{until}{by}."
+        return f"{self.status.capitalize()} on {long_date(cells['on'])}{until}{by}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +229,3 @@ def event(pk: int) -> TableRow | None:
     """An event that counts, by its number."""
     found: TableRow | None = counting(EVENTS).filter(pk=pk).first()
     return found
-
-
-def _day(iso: str) -> str:
-    return long_date(date.fromisoformat(iso))

@@ -317,7 +317,7 @@ def test_it_is_taken_back_within_the_day_by_who_made_it_and_any_day_by_a_manager
     assert carers.post(back.format(standing("decisions")[-1].pk)).status_code == 302
     assert not rows("decisions", "R01")
     made = no()
-    Trail.objects.all()  # the day after:
+    # the day after:
     from django.utils import timezone
 
     real = timezone.localdate()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -284,7 +283,7 @@ def take_back(request: HttpRequest, row: int) -> HttpResponse:
     except WrongInput as wrong:
         messages.error(request, " ".join(["It was not taken back.", *deciding.sentences(wrong)]))
     else:
-        day = long_date(date.fromisoformat(cells["on"]))
+        day = long_date(cells["on"])
         messages.success(request, f"What was recorded for {cells['request_id']} on {day} is taken back.")  # fmt: skip
     return _back(request)
 
