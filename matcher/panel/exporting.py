@@ -16,14 +16,8 @@ from matcher.panel.models import State
 from matcher.report.marked import flat, rows_as_read
 from matcher.report.template import template
 
-FIRST_DAY = (
-    1980,
-    1,
-    1,
-    0,
-    0,
-    0,
-)  # of every file in the archive, so that equal data make equal files
+# Of every file in the archive, so that equal data make equal files.
+FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 
 
 def workbook(state: State) -> bytes:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from django.urls import reverse
+
 from matcher.errors import Fault, WrongInput
 from matcher.panel import world
-from matcher.panel.links import url_or_none
 from matcher.panel.models import State, Trail
 from matcher.panel.tables import FIRST_NUMBER
 from matcher.words import and_list, label
@@ -39,13 +40,9 @@ def _told(fault: Fault, found: world.Tables) -> Wrong:
     about = [] if fault.column is None else [label(fault.column)]
     about += [f"found '{fault.value}'"] if fault.value else []
     start = f"{', '.join(about)}: " if about else ""
-    request_id, household_id = row.get("request_id"), row.get("household_id")
-    href = (
-        url_or_none("family", request_id=request_id)
-        if request_id
-        else household_id and url_or_none("home", household_id=household_id)
-    )
-    return Wrong(who, f"{start}{fault.problem} {fault.fix}".rstrip(), href or None)
+    pages = {"request_id": "family", "household_id": "home"}
+    hrefs = (reverse(page, args=[row[name]]) for name, page in pages.items() if row.get(name))
+    return Wrong(who, f"{start}{fault.problem} {fault.fix}".rstrip(), next(hrefs, None))
 
 
 def of_today(state: State) -> list[Wrong]:

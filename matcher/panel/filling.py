@@ -218,8 +218,9 @@ class Filling:
         wrong = wrong or {}
         shown = was if was is not None else self.stored
         form = Form(self.table, self.names, shown)
-        first = replace_names(form, [n for n in self.names if n not in self.idle or n in wrong])
-        rest = replace_names(form, [n for n in self.names if n not in first.names])
+        now = tuple(n for n in self.names if n not in self.idle or n in wrong)
+        first = replace(form, names=now)
+        rest = replace(form, names=tuple(n for n in self.names if n not in now))
         questions = [
             each.with_options(self.options[asked.name]) if asked.name in self.options else each
             for asked, each in zip(first.questions, first.shown(cells, wrong), strict=True)
@@ -276,11 +277,6 @@ class Filling:
             "version": now.version,
         }
         return page(self.request, "conflict", given, 409)
-
-
-def replace_names(form: Form, names: list[str]) -> Form:
-    """The same form, asking some of its columns."""
-    return replace(form, names=tuple(names))
 
 
 def said(of: Question, text: str) -> str:
@@ -382,7 +378,6 @@ def last_change(subject: str) -> str:
 
 
 SEEN = 20  # lines of the trail that a case's page shows
-DID = {"changed": "changed", "added": "added", "withdrew": "took back", "confirmed": "confirmed"}
 
 
 def seen(subject: str) -> list[str]:
@@ -407,9 +402,8 @@ def _did(line: Trail) -> str:
     changed = json.loads(line.detail or "{}")
     columns = changed.get("cells", {}) if isinstance(changed, dict) else {}
     names = [label(name) for name in columns]
-    return (
-        f"{DID.get(line.act, line.act)} {and_list(names)}" if names else DID.get(line.act, line.act)
-    )
+    did = "took back" if line.act == "withdrew" else line.act
+    return f"{did} {and_list(names)}" if names else did
 
 
 def next_id(table: str, column: str) -> str:

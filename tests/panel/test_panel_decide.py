@@ -8,6 +8,7 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from matcher.codes import DUTIES_OF_A_REQUEST
 from matcher.panel import deciding, rounds, trail, world
@@ -66,6 +67,17 @@ def settle(user, pair: Pair) -> None:
             home = "" if duty.duty in DUTIES_OF_A_REQUEST else pair.household_id
             cells = {"request_id": pair.request_id, "household_id": home, "event": duty.duty}
             change.add("events", {**cells, "on": "2026-11-23", "by": "team manager"}, pair.subject)
+
+
+def test_an_id_may_hold_a_slash(client_of, user):
+    name = "CIN/17~1"
+    (cells,) = rows("requests", "R01")
+    with deciding.changing(user(M)) as change:
+        change.add("requests", {**cells, "request_id": name}, name)
+    for screen in ("decide", "documents"):
+        found = client_of(M).get(reverse(screen, args=[name, "H01"]))
+        assert found.status_code == 200
+        assert f"{name} with H01" in found.content.decode()
 
 
 def test_a_choice_is_a_row_a_line_of_the_trail_and_an_entry_bound_to_it(client_of, pair):

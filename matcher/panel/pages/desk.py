@@ -312,12 +312,11 @@ def save(request: HttpRequest) -> HttpResponse:
         for name in lacking
     }
     shown = {name: _question(name).shown(typed[name], errors[name]) for name in lacking}
-    other = [f.sentence_of_whom() for f in faults if f.column not in lacking]
-    wrong = {shown[n].href[1:]: " ".join(errors[n]) for n in lacking if errors[n]}
+    wrong = [{"text": " ".join(errors[n]), "href": shown[n].href} for n in lacking if errors[n]]
+    wrong += [{"text": f.sentence_of_whom()} for f in faults if f.column not in lacking]
     given = {
         "questions": list(shown.values()),
         "wrong": wrong,
-        "other": other,
         "said": [_said(name, text) for name, text in call.said.items()],
     }
     return page(request, "desk_save", given, status=422 if faults else 200)

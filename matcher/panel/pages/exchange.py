@@ -17,7 +17,7 @@ from matcher.errors import Fault, WrongInput
 from matcher.panel import exporting, importing, taking, trail
 from matcher.panel.acts import act
 from matcher.panel.forms import question
-from matcher.panel.html import page
+from matcher.panel.html import download, page
 from matcher.panel.importing import TablesFile
 from matcher.panel.models import Draft, State
 from matcher.panel.tables import MODELS, counting
@@ -207,12 +207,7 @@ def marked(request: HttpRequest) -> HttpResponse:
     """The tables of the file as a workbook, with every faulty cell marked."""
     file = TablesFile.of_json(_waiting(request))
     made = importing.marked_workbook(file, *importing.faults_of(file, State.objects.get()))
-    return _file(made, "marked.xlsx", XLSX)
-
-
-def _file(made: bytes, name: str, kind: str) -> HttpResponse:
-    heads = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(made, content_type=kind, headers=heads)
+    return download(made, "marked.xlsx", XLSX)
 
 
 @require_POST
@@ -320,7 +315,7 @@ def export(request: HttpRequest, ending: str) -> HttpResponse:
     else:
         made, kind = exporting.folder(state), "application/zip"
     trail.append(user, "took out", "all tables", {"file": f"matching.{ending}"})
-    return _file(made, f"matching.{ending}", kind)
+    return download(made, f"matching.{ending}", kind)
 
 
 urlpatterns = [
