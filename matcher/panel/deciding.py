@@ -36,6 +36,7 @@ from matcher.words import count, label, long_date, upper_first
 CHOOSE, CONFIRMED = "choose", "confirmed"
 DECIDED, MOVED_IN, ENDED, END_CHANGED = "decided", "moved in", "ended", "planned end changed"
 SIGNED, COUNTERSIGNED, TAKEN_BACK = "signed", "countersigned", "took back"
+REPLACED = "replaced"
 SIDES = {Role.CHILD: "for the child", Role.SUPERVISING: "for the carers"}
 
 
@@ -185,6 +186,11 @@ def decide(
     with _deciding(user, pair, since, pins=decision == CHOOSE) as (change, inputs):
         if decision == CHOOSE and (where := inputs.placed_where(pair.request_id)) is not None:
             raise WrongInput([_fault("request_id", f"{where} If a move is asked for, say so in its request first.")])  # fmt: skip
+        for other, row in other_pins(pair).items() if decision == CHOOSE else ():
+            if other.request_id == pair.request_id:  # one family is chosen for one household
+                change.withdraw(row, other.subject, REPLACED)
+                for each in signatures(other):
+                    _unsign(change, each)
         more = {"reason": reason, "note": note, "until": until}
         return _write(change, pair, decision, more)
 

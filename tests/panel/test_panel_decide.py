@@ -45,6 +45,16 @@ def pair() -> Pair:
     return Pair("R01", proposed("R01"))
 
 
+def test_a_choice_takes_the_place_of_the_familys_own_of_an_earlier_day(user):
+    first, second = Pair("R15", proposed("R15")), Pair("R15", "H33")
+    deciding.decide(user(M), first, "choose", State.objects.get().version)
+    State.objects.update(day="2026-11-24")
+    deciding.decide(user(M), second, "choose", State.objects.get().version)
+    chosen = [row["household_id"] for row in rows("decisions", "R15")]
+    assert chosen == ["H33"]
+    assert Trail.objects.filter(act="replaced", subject=first.subject).count() == 1
+
+
 @pytest.fixture
 def both(user, pair) -> Pair:
     """The same, with the household that of the supervising social worker."""
