@@ -35,6 +35,10 @@ def written(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def _now() -> str:
+    return written(datetime.now(UTC))
+
+
 class Done(NamedTuple):
     """What was done: the act, whom it is about, and from what to what."""
 
@@ -56,7 +60,7 @@ def append_all(user: User | None, done: Iterable[Done]) -> list[Trail]:
     with transaction.atomic():
         end = lock()
         version = State.objects.values_list("version", flat=True).get()
-        number, previous, at = end.number, end.hash, written(datetime.now(UTC))
+        number, previous, at = end.number, end.hash, _now()
         for each in done:
             number += 1
             detail = json.dumps(each.detail, ensure_ascii=False, sort_keys=True)
