@@ -522,7 +522,6 @@ class Limits(Question):
 
 
 _WANTED = columns_of(TABLES["requests"])["must_have"].read
-_SHORT = ("text", "postcode", "list")
 
 
 def _of(table: str, name: str) -> Question:

@@ -18,7 +18,7 @@ from matcher.panel.forms import question, sections
 from matcher.panel.html import page, state_of
 from matcher.panel.models import Assignment, State
 from matcher.panel.own import own_households
-from matcher.panel.tables import MODELS, TableRow, standing
+from matcher.panel.tables import TableRow, counting, standing
 from matcher.panel.work import Change
 from matcher.report.tables import LACKS
 from matcher.report.view import RoundView
@@ -232,7 +232,7 @@ def _read_of_lists(request: HttpRequest, names: list[str]) -> str:
     answered = Q()
     for name in absent:
         answered |= ~Q(**{name: ""})
-    rows = MODELS["households"].objects.filter(answered, withdrawn_at__isnull=True)
+    rows = counting("households").filter(answered)
     still = [name for name in absent if not any(row.cells()[name] for row in rows)]
     if not still:
         return ""
