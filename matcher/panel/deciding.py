@@ -288,10 +288,11 @@ def faults(
 
 def held() -> set[str]:
     """The households that people hold for a family that has not moved in yet."""
-    rows = MODELS["decisions"].objects.filter(withdrawn_at__isnull=True)
-    last = {Pair(row.request_id, row.household_id): row for row in sorted(rows, key=turn)}
-    lived = MODELS["placements"].objects.filter(withdrawn_at__isnull=True)
-    over = {Pair(row.request_id, row.household_id) for row in lived}
+    last = {
+        Pair(row.request_id, row.household_id): row
+        for row in sorted(counting("decisions"), key=turn)
+    }
+    over = {Pair(row.request_id, row.household_id) for row in counting("placements")}
     return {
         pair.household_id
         for pair, row in last.items()

@@ -33,23 +33,6 @@ register_converter(Id, "id")
 _ID = re.compile(r"([\w-]+)")
 
 
-class Id:
-    """An id as one part of an address, whatever signs it holds: a slash, which parts it, is '~1'."""
-
-    regex = "[^/]+"
-
-    def to_python(self, part: str) -> str:
-        """The id of a part of an address."""
-        return part.replace("~1", "/").replace("~0", "~")
-
-    def to_url(self, name: str) -> str:
-        """The part of an address that stands for an id."""
-        return name.replace("~", "~0").replace("/", "~1")
-
-
-register_converter(Id, "id")
-
-
 def case_link(request_id: str) -> str:
     """Where a family's id leads in the council's own system, '' where the council set nothing."""
     link: str = settings.SET.case_link
