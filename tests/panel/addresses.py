@@ -30,6 +30,7 @@ EXAMPLES: dict[str, str] = {
     "what": "link",
 }
 OTHERS = {"request_id": "R02", "household_id": "H01"}
+ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 OF_ALLAUTH = "accounts/"
 
 
@@ -49,12 +50,7 @@ class Address:
 
     def path(self, **given: str) -> str:
         """The address as a browser asks for it."""
-        made = self.route
-        for name in self.arguments:
-            for converter in ("int", "str", "slug", "path", "uuid"):
-                made = made.replace(f"<{converter}:{name}>", given.get(name) or EXAMPLES[name])
-            made = made.replace(f"<{name}>", given.get(name) or EXAMPLES[name])
-        return f"/{made}"
+        return "/" + ARGUMENT.sub(lambda of: given.get(of[1]) or EXAMPLES[of[1]], self.route)
 
 
 def addresses() -> list[Address]:
