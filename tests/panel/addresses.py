@@ -29,6 +29,7 @@ EXAMPLES: dict[str, str] = {
     "version": "1",
     "what": "link",
 }
+OF_A_HOME = {"section": "room"}  # in an address of a home
 OTHERS = {"request_id": "R02", "household_id": "H01"}
 ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 OF_ALLAUTH = "accounts/"
@@ -50,7 +51,8 @@ class Address:
 
     def path(self, **given: str) -> str:
         """The address as a browser asks for it."""
-        return "/" + ARGUMENT.sub(lambda of: given.get(of[1]) or EXAMPLES[of[1]], self.route)
+        said = EXAMPLES | (OF_A_HOME if "household_id" in self.arguments else {}) | given
+        return "/" + ARGUMENT.sub(lambda argument: said[argument[1]], self.route)
 
 
 def addresses() -> list[Address]:
