@@ -9,6 +9,7 @@ LARGEST_FILE = 50_000_000  # bytes of a table or a workbook
 LARGEST_UPLOAD = 5_000_000  # bytes of a file that is sent to the panel
 LARGEST_UPLOAD_UNPACKED = 100_000_000  # bytes of its parts together, as it says itself
 MOST_UPLOADED_PARTS = 200  # files within it
+MOST_UPLOADED_ROWS = 20_000  # of a table in it
 LARGEST_RECORD = 1_000_000_000  # bytes of a round.json
 LARGEST_SETTINGS = 500_000  # bytes of a file in TOML
 DEEPEST_SETTINGS = 16  # tables within tables

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -143,16 +143,25 @@ def turn(row: TableRow) -> tuple[str, int]:
 
 def other_pins(pair: Pair) -> dict[Pair, TableRow]:
     """What holds the family, or the household, of a pair elsewhere, as far as decisions say."""
-    side = Q(request_id=pair.request_id) | Q(household_id=pair.household_id)
-    last: dict[Pair, TableRow] = {}
-    for row in sorted(counting("decisions").filter(side), key=turn):
-        last[Pair(row.cells()["request_id"], row.cells()["household_id"])] = row
-    lived = counting("placements").filter(side)
+    found = _holding(Q(request_id=pair.request_id) | Q(household_id=pair.household_id))
+    return {other: row for other, row in found.items() if other != pair}
+
+
+def held() -> set[str]:
+    """The households that people hold for a family that has not moved in yet."""
+    return {pair.household_id for pair in _holding(Q())}
+
+
+def _holding(some: Q) -> dict[Pair, TableRow]:
+    """The last decision of each pair that it holds, and that nobody has moved in on."""
+    rows = sorted(counting("decisions").filter(some), key=turn)
+    last = {Pair(row.request_id, row.household_id): row for row in rows}
+    lived = counting("placements").filter(some)
     over = {Pair(row.request_id, row.household_id) for row in lived}
     return {
-        other: row
-        for other, row in last.items()
-        if other != pair and other not in over and row.cells()["decision"] in (CHOOSE, CONFIRMED)
+        pair: row
+        for pair, row in last.items()
+        if pair not in over and row.cells()["decision"] in (CHOOSE, CONFIRMED)
     }
 
 
@@ -162,7 +171,7 @@ def other_pins(pair: Pair) -> dict[Pair, TableRow]:
 @contextmanager
 def _deciding(user: User, pair: Pair, since: int, *, pins: bool) -> Iterator[tuple[Change, Inputs]]:
     """A change of what is decided of a pair, once nothing stands in its way."""
-    with changing(user) as change:
+    with trying(user, pair) as change:
         inputs, _ = world.load(change.state)
         if held := dict(_in_the_way(pair, inputs, since, pins=pins)):
             raise AlreadyHeld(held)
@@ -196,7 +205,7 @@ def decide(
 
 
 def _write(change: Change, pair: Pair, decision: str, more: Mapping[str, str]) -> TableRow:
-    """Add the row, try the data with it, and append it to the history bound to its line of the trail."""
+    """Add the row, and append it to the history bound to its line of the trail."""
     cells = {
         "request_id": pair.request_id,
         "household_id": pair.household_id,
@@ -207,20 +216,42 @@ def _write(change: Change, pair: Pair, decision: str, more: Mapping[str, str]) -
     }
     row = change.add("decisions", cells, pair.subject, f"{DECIDED}: {decision}")
     line = TrailEnd.objects.get()
-    prepared = tried(change)
+    inputs, _ = world.load(change.state)
     (made,) = (
         each
-        for each in prepared.inputs.decision_log
+        for each in inputs.decision_log
         if (each.request_id, each.household_id) == (pair.request_id, pair.household_id)
-        and each.decided_on == prepared.inputs.as_of
+        and each.decided_on == inputs.as_of
     )
     record_decision(PanelStore(), made, datetime.now(UTC), line.hash)
     return row
 
 
-def tried(change: Change) -> Prepared:
-    """The round of the data as they are with the change, before it is solved; WrongInput where there is none."""
-    return prepare(*world.load(change.state))
+@contextmanager
+def trying(user: User, pair: Pair | None = None) -> Iterator[Change]:
+    """A change that is tried once it is made: WrongInput where the data are worse with it.
+
+    What was wrong before is no reason to refuse it, unless it is of `pair`: a choice that an edit
+    broke since stops nobody who decides on another family, or takes another choice back.
+    """
+    with changing(user) as change:
+        before = {each.problem for each in _wrong(change)}
+        yield change
+        new = [e for e in _wrong(change) if e.problem not in before or _is_of(e, pair)]
+        if new:
+            raise WrongInput(new)
+
+
+def _wrong(change: Change) -> Sequence[Fault]:
+    try:
+        prepare(*world.load(change.state))
+    except WrongInput as wrong:
+        return wrong.faults
+    return ()
+
+
+def _is_of(fault: Fault, pair: Pair | None) -> bool:
+    return pair is not None and f"{pair.request_id} with {pair.household_id} " in fault.problem
 
 
 def _broken(prepared: Prepared, pair: Pair) -> Iterator[str]:
@@ -243,18 +274,24 @@ def _fault(column: str, problem: str) -> Fault:
     return wrong_cell("decisions", None, column, None, problem, "")
 
 
-def sentences(wrong: WrongInput) -> list[str]:
-    """What is wrong with data that somebody just changed, a sentence each, without rows of a sheet."""
+def sentences(wrong: WrongInput, pair: Pair | None = None) -> list[str]:
+    """What is wrong with data that somebody just changed, a sentence each, without rows of a sheet.
+
+    How to undo a choice is said of another pair than the one that is decided on.
+    """
     return [
-        f"{each.problem} {'' if each.fix == UNDO else each.fix}".rstrip() for each in wrong.faults
+        f"{each.problem} {'' if each.fix == UNDO and _is_of(each, pair) else each.fix}".rstrip()
+        for each in wrong.faults
     ]
 
 
-def faults(wrong: WrongInput, fields: Collection[str]) -> list[dict[str, str]]:
+def faults(
+    wrong: WrongInput, fields: Collection[str], pair: Pair | None = None
+) -> list[dict[str, str]]:
     """What is wrong, each with the field of a form that it is about, '' where it is about none."""
     return [
         {"text": text, "field": (fault.column or "") if fault.column in fields else ""}
-        for text, fault in zip(sentences(wrong), wrong.faults, strict=True)
+        for text, fault in zip(sentences(wrong, pair), wrong.faults, strict=True)
     ]
 
 
@@ -345,7 +382,7 @@ def countersign(user: User, pair: Pair, since: int) -> TableRow:
             raise WrongInput([_fault("decision", problem)])
         if (where := inputs.placed_where(pair.request_id)) is not None:
             raise WrongInput([_fault("request_id", where)])
-        prepared = tried(change)
+        prepared = prepare(*world.load(change.state))
         if problems := list(_broken(prepared, pair)):
             raise WrongInput([_fault("decision", problem) for problem in problems])
         if still := before_confirmation(prepared, pair):
@@ -372,7 +409,7 @@ def before_confirmation(prepared: Prepared, pair: Pair) -> list[DutyWords]:
 
 def move_in(user: User, pair: Pair, day: str, planned_end: str, note: str = "") -> TableRow:
     """Record that a family moved in; its request is asked no more while it lives there."""
-    with changing(user) as change:
+    with trying(user) as change:
         _has_happened(change, "started_on", day)
         cells = {
             "request_id": pair.request_id,
@@ -383,7 +420,7 @@ def move_in(user: User, pair: Pair, day: str, planned_end: str, note: str = "") 
         }
         row = change.add("placements", cells, pair.subject, MOVED_IN)
         _ask(change, pair.request_id, "", only="open")
-        tried(change)
+        world.load(change.state)
     return row
 
 
@@ -398,7 +435,7 @@ def end(
     note: str = "",
 ) -> None:
     """Record that a placement ended and why; `then` is what the request says from now on."""
-    with changing(user) as change:
+    with trying(user) as change:
         _has_happened(change, "ended_on", day)
         cells = {"ended_on": day, "ended_because": because, **({"note": note} if note else {})}
         if row is None:  # a confirmed decision alone says that the family lives there
@@ -415,16 +452,16 @@ def end(
         for each in signatures(pair):  # they were for the placement that is over
             _unsign(change, each)
         _ask(change, pair.request_id, then)
-        tried(change)
+        world.load(change.state)
 
 
 def not_ended(user: User, pair: Pair, row: TableRow) -> None:
     """Take the end of a placement back: the family lives there again, and its request is not closed."""
-    with changing(user) as change:
+    with trying(user) as change:
         change.edit(row, {"ended_on": "", "ended_because": ""}, row.version, pair.subject)
         change.tell(TAKEN_BACK, pair.subject, {"row": row.pk, "what": ENDED})
         _ask(change, pair.request_id, "", only="closed")
-        tried(change)
+        world.load(change.state)
 
 
 def end_line(pair: Pair, row: TableRow) -> Trail | None:
@@ -442,10 +479,10 @@ def _has_happened(change: Change, column: str, day: str) -> None:
 
 def change_end(user: User, pair: Pair, row: TableRow, version: int, day: str) -> None:
     """Change the day on which a placement is planned to end."""
-    with changing(user) as change:
+    with trying(user) as change:
         change.edit(row, {"planned_end_on": day}, version, pair.subject)
         change.tell(END_CHANGED, pair.subject, {"row": row.pk})
-        tried(change)
+        world.load(change.state)
 
 
 def _ask(change: Change, request_id: str, status: str, only: str | None = None) -> None:
@@ -477,12 +514,11 @@ def may_take_back(user: User, made: Trail | None) -> bool:
 
 def take_back(user: User, pair: Pair, row: TableRow) -> None:
     """Take a decision or a placement back: it stays in the record, and counts no more."""
-    with changing(user) as change:
+    with trying(user) as change:
         change.withdraw(row, pair.subject, TAKEN_BACK)
         if row.table == "decisions" and getattr(row, "decision", "") == CONFIRMED:
             for each in signatures(pair):
                 _unsign(change, each)
-        tried(change)
 
 
 def take_back_signature(user: User, pair: Pair) -> None:

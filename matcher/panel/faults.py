@@ -13,6 +13,8 @@ from matcher.errors import Fault, WrongInput
 from matcher.panel import world
 from matcher.panel.models import State, Trail
 from matcher.panel.tables import FIRST_NUMBER
+from matcher.pins import UNDO
+from matcher.rounds import prepare
 from matcher.words import and_list, label
 
 IDS = ("request_id", "household_id", "carer_id", "other_request_id")
@@ -25,6 +27,8 @@ class Wrong:
     who: str
     text: str
     href: str | None
+    ids: tuple[str, ...] = ()
+    is_choice: bool = False  # what people decided of a pair; its page takes it back
 
 
 def told(faults: Iterable[Fault], found: world.Tables) -> list[Wrong]:
@@ -36,13 +40,25 @@ def _told(fault: Fault, found: world.Tables) -> Wrong:
     place = None if fault.row is None else fault.row - FIRST_NUMBER
     rows = found.get(fault.table, [])
     row = rows[place] if place is not None and 0 <= place < len(rows) else {}
-    who = and_list(row[name] for name in IDS if row.get(name)) or label(fault.table)
+    ids = tuple(row[name] for name in IDS if row.get(name))
+    who = and_list(ids) or label(fault.table)
     about = [] if fault.column is None else [label(fault.column)]
     about += [f"found '{fault.value}'"] if fault.value else []
+    if fault.fix == UNDO:  # the sentence itself says which choice
+        about = []
     start = f"{', '.join(about)}: " if about else ""
-    pages = {"request_id": "family", "household_id": "home"}
-    hrefs = (reverse(page, args=[row[name]]) for name, page in pages.items() if row.get(name))
-    return Wrong(who, f"{start}{fault.problem} {fault.fix}".rstrip(), next(hrefs, None))
+    request_id, household_id = row.get("request_id"), row.get("household_id")
+    decides = fault.fix == UNDO and bool(request_id and household_id)
+    href = (
+        reverse("decide", args=[request_id, household_id])
+        if decides
+        else reverse("family", args=[request_id])
+        if request_id
+        else reverse("home", args=[household_id])
+        if household_id
+        else None
+    )
+    return Wrong(who, f"{start}{fault.problem} {fault.fix}".rstrip(), href, ids, decides)
 
 
 def of_today(state: State) -> list[Wrong]:
@@ -55,7 +71,7 @@ def of_today(state: State) -> list[Wrong]:
 def _of_today(change: str, day: date) -> tuple[Wrong, ...]:
     found, state = world.tables(), State.objects.get()
     try:
-        world.load(state, found, day)
+        prepare(*world.load(state, found, day))
     except WrongInput as wrong:
         return tuple(told(wrong.faults, found))
     return ()

@@ -406,9 +406,12 @@ def _did(line: Trail) -> str:
     return f"{did} {and_list(names)}" if names else did
 
 
-def next_id(table: str, column: str) -> str:
-    """An id after the last one of its kind: R15 comes after R14; '' where ids have no numbers."""
-    ids = MODELS[table].objects.values_list(column, flat=True)
+def next_id(table: str, column: str, **of: str) -> str:
+    """An id after the last one of its kind: R15 comes after R14; '' where ids have no numbers.
+
+    `of` says of which rows, such as the carers of one home.
+    """
+    ids = MODELS[table].objects.filter(**of).values_list(column, flat=True)
     parts = [m for each in ids if (m := re.fullmatch(r"(.*?)([0-9]{1,9})", each))]
     if not parts:
         return ""

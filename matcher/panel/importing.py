@@ -31,6 +31,8 @@ from matcher.panel.taking import rows_of
 from matcher.panel.uploads import THE_FILE
 from matcher.panel.work import Change
 from matcher.report.marked import marked
+from matcher.sizes import MOST_UPLOADED_ROWS
+from matcher.words import label, upper_first
 
 KEYS = {  # by which a row of a file is the same row as one of the panel
     "requests": ("request_id",),
@@ -142,6 +144,9 @@ def is_form(path: Any) -> bool:
 
 def read(path: Any, name: str, raw_sha256: str) -> TablesFile:
     """The tables of a file; WrongInput where it can't be opened or holds none."""
+    if path.is_file() and path.suffix == ".csv":
+        problem, fix = "No table has its name.", "Name it as its table: requests.csv, households.csv, carers.csv."  # fmt: skip
+        raise WrongInput([wrong_file(THE_FILE, problem, fix)])
     findings = Findings([], [])
     settings = read_settings(existing(path), findings.faults)
     needed = () if any(MODELS[table].objects.exists() for table in REQUIRED_TABLES) else REQUIRED_TABLES  # fmt: skip
@@ -149,6 +154,12 @@ def read(path: Any, name: str, raw_sha256: str) -> TablesFile:
     if not sheets:
         problem, fix = "It has no sheet that is named as a table.", "Name sheets as the template does: requests, households, carers."  # fmt: skip
         raise WrongInput(findings.faults or [wrong_file(THE_FILE, problem, fix)], findings.warnings)
+    for sheet in sheets.values():
+        if len(sheet.numbers) > MOST_UPLOADED_ROWS:
+            problem = (
+                f"{upper_first(label(sheet.name))} have more than {MOST_UPLOADED_ROWS:,} rows."
+            )
+            raise WrongInput([wrong_file(THE_FILE, problem, "Keep only what this round needs in it.")])  # fmt: skip
     warnings = [*settings.warnings, *findings.warnings]
     return TablesFile(name, raw_sha256, sheets, settings, tuple(findings.faults), tuple(warnings))
 

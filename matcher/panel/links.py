@@ -14,24 +14,23 @@ from matcher.panel.models import Round
 from matcher.report.view import RoundView
 from matcher.show.text import printable
 
-_ID = re.compile(r"([\w-]+)")
-
 
 class Id:
-    """An id as one part of an address, whatever signs it holds: a slash, which parts it, is '~1'."""
+    """An id as one part of an address, whatever signs it has: '~1' for '/', and '~0' for '~'."""
 
     regex = "[^/]+"
 
-    def to_python(self, part: str) -> str:
-        """The id of a part of an address."""
-        return part.replace("~1", "/").replace("~0", "~")
+    def to_python(self, value: str) -> str:
+        """The id of a part."""
+        return value.replace("~1", "/").replace("~0", "~")
 
-    def to_url(self, name: str) -> str:
-        """The part of an address that stands for an id."""
-        return name.replace("~", "~0").replace("/", "~1")
+    def to_url(self, value: str) -> str:
+        """The part of an id."""
+        return value.replace("~", "~0").replace("/", "~1")
 
 
 register_converter(Id, "id")
+_ID = re.compile(r"([\w-]+)")
 
 
 def case_link(request_id: str) -> str:

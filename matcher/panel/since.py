@@ -91,6 +91,8 @@ def _what(act: str, detail: Mapping[str, Any], row: Mapping[str, str]) -> str:
     if act == "changed":
         return f"{what}: {and_list(map(label, row))}"
     kind = next((label(row[column]) for column in CODED if row.get(column)), "")
+    if kind and what.endswith(kind):  # "Decided: choose" has said it
+        return what
     return f"{what} ({label(detail['table'])}{f': {kind}' if kind else ''})"
 
 

@@ -67,6 +67,11 @@ class Line:
         return self.event is None or self.status != DONE
 
     @property
+    def waits(self) -> bool:
+        """Whether somebody has to do it still, and nobody accepted that it is open."""
+        return self.is_open and not self.accepted and self.status != ACCEPTED
+
+    @property
     def status(self) -> str:
         """What the event since says: done, accepted or planned."""
         return self.event.cells()["status"] or DONE if self.event else ""
@@ -91,9 +96,9 @@ class Progress:
 
 
 @lru_cache(maxsize=4)
-def _events_at(number: int) -> frozenset[tuple[str, ...]]:
+def _events_at(number: int, sha256: str) -> frozenset[tuple[str, ...]]:
     """The rows of events that a round was made of."""
-    tables = Round.objects.values_list("tables", flat=True).get(number=number)
+    tables = Round.objects.values_list("tables", flat=True).get(number=number, round_sha256=sha256)
     found = json.loads(gzip.decompress(tables))["tables"].get(EVENTS, [])
     return frozenset(_key(row) for row in found)
 
@@ -104,7 +109,7 @@ def _key(cells: dict[str, str]) -> tuple[str, ...]:
 
 def since(made: Round) -> New:
     """The events that were recorded since a round, by family and duty."""
-    before = _events_at(made.number)
+    before = _events_at(made.number, made.round_sha256)
     found = defaultdict[tuple[str, str], list[TableRow]](list)
     for row in standing(EVENTS):
         cells = row.cells()
@@ -137,6 +142,11 @@ def _tasks(view: RoundView) -> Iterable[tuple[Task, bool]]:
 
 def _event_of(task: Task, new: New) -> TableRow | None:
     return event_of(new, task.request_id, task.household_id, task.key or "")
+
+
+def waits(task: Task, new: New) -> bool:
+    """Whether nothing was recorded since a round of a task of it that settles or accepts it."""
+    return Line(task, False, _event_of(task, new)).waits
 
 
 def event_of(new: New, request_id: str, household_id: str | None, key: str) -> TableRow | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -16,6 +17,7 @@ from matcher.panel.deciding import Pair
 from matcher.panel.models import Assignment, Signature, State, Trail, User
 from matcher.panel.store import PanelStore
 from matcher.panel.tables import MODELS, standing
+from matcher.rounds import prepare
 
 pytestmark = pytest.mark.django_db
 M, C, S = "team_manager", "child_social_worker", "supervising_social_worker"
@@ -73,21 +75,10 @@ def since() -> dict[str, str]:
 def settle(user, pair: Pair) -> None:
     """Everything that stands before a confirmation is done."""
     with deciding.changing(user(M)) as change:
-        for duty in deciding.before_confirmation(deciding.tried(change), pair):
+        for duty in deciding.before_confirmation(prepare(*world.load(change.state)), pair):
             home = "" if duty.duty in DUTIES_OF_A_REQUEST else pair.household_id
             cells = {"request_id": pair.request_id, "household_id": home, "event": duty.duty}
             change.add("events", {**cells, "on": "2026-11-23", "by": "team manager"}, pair.subject)
-
-
-def test_an_id_may_hold_a_slash(client_of, user):
-    name = "CIN/17~1"
-    (cells,) = rows("requests", "R01")
-    with deciding.changing(user(M)) as change:
-        change.add("requests", {**cells, "request_id": name}, name)
-    for screen in ("decide", "documents"):
-        found = client_of(M).get(reverse(screen, args=[name, "H01"]))
-        assert found.status_code == 200
-        assert f"{name} with H01" in found.content.decode()
 
 
 def test_a_choice_is_a_row_a_line_of_the_trail_and_an_entry_bound_to_it(client_of, pair):
@@ -211,6 +202,33 @@ def test_whoever_was_first_stays_first(client_of):
     assert [
         e["household_id"] for e in rows("decisions", pair.request_id) if e["decision"] == "choose"
     ] == [pair.household_id]
+
+
+def test_a_choice_that_an_edit_breaks_is_told_and_stops_nobody_who_decides_on_another(
+    client_of, user
+):
+    client = client_of(M)
+    broken = [Pair(name, proposed(name)) for name in ("R01", "R14")]
+    for each in broken:
+        assert client.post(at(each, "choose"), since()).status_code == 302
+    with deciding.changing(user(M)) as change:
+        for row in standing("households"):
+            if row.household_id in {each.household_id for each in broken}:
+                change.edit(row, {"status": "suspended"}, row.version, row.household_id)
+    for path in ("/", at(broken[0]), "/families/R01/", f"/homes/{broken[0].household_id}/"):
+        text = client.get(path).content.decode()
+        assert "The household is suspended. Undo the choice" in text, path
+    assert f'href="{at(broken[1])}">R14 and ' in client.get("/").content.decode()
+    again = client.post(at(broken[0], "choose"), since())
+    assert again.status_code == 200
+    assert "breaks approved" in again.content.decode()
+    other = Pair("R04", proposed("R04"))
+    assert client.post(at(other, "choose"), since()).status_code == 302
+    for each in broken:
+        (row,) = each.rows("decisions")
+        assert client.post(f"{at(each)}take-back/decisions/{row.pk}/").status_code == 302
+        assert not each.rows("decisions")
+    rounds.run(user(M))
 
 
 def test_two_sides_sign_and_the_manager_countersigns_once_nothing_holds_it_back(
@@ -433,3 +451,39 @@ def test_a_page_asks_little_of_the_database(client_of, both, role, path):
     sql = [each["sql"] for each in asked]
     ours = [each for each in sql if 'FROM "panel_' in each and "panel_user" not in each]
     assert len(ours) <= OURS, ours
+
+
+def test_today_says_who_is_to_sign(client_of, user, both):
+    days = {**WEEKS, **END}
+    link = f'href="{at(both)}?what='
+
+    def asked(role: str) -> bool:
+        return link in client_of(role).get("/").content.decode()
+
+    assert not any(map(asked, (M, C, S)))
+    deciding.decide(user(M), both, "choose", State.objects.get().version)
+    assert [asked(role) for role in (M, C, S)] == [False, True, True]
+    for role in (C, S):
+        client_of(role).post(at(both, "sign"), days)
+    assert [asked(role) for role in (M, C, S)] == [True, False, False]
+
+
+def test_a_home_that_somebody_holds_is_not_next(client_of, user):
+    """H17 ranks first for R14, and is R01's by a choice."""
+    out = Pair("R14", proposed("R14"))
+    assert "Next for R14 is H17." in client_of(M).get(at(out, "rule_out")).content.decode()
+    deciding.decide(user(M), Pair("R01", "H17"), "choose", State.objects.get().version)
+    assert "Next for R14 is H12." in client_of(M).get(at(out, "rule_out")).content.decode()
+
+
+@pytest.mark.parametrize(
+    "name", ["R/14", "R~1", "R~0/1", "R 14", "R#?&%2F", "\N{LATIN SMALL LETTER E WITH ACUTE}"]
+)
+def test_an_id_of_any_signs_has_its_pages(client_of, pair, name):
+    row = MODELS["requests"].objects.get(request_id="R01")
+    MODELS["requests"](**{**row.cells(), "request_id": name}).save(force_insert=True)
+    for page in ("decide", "documents"):
+        path = reverse(page, args=[name, pair.household_id])
+        answer = client_of(M).get(path)
+        assert answer.status_code == 200, path
+        assert f"{name} with" in unescape(answer.content.decode())

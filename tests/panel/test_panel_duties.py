@@ -70,6 +70,22 @@ def test_ticks_of_several_are_rows_of_one_change_and_shown_as_done(client_of, us
     assert not still & {name.split("|")[2] for name in chosen}
 
 
+def test_today_and_the_duties_count_the_same(client_of):
+    client = client_of(M)
+    cells = re.compile(r"<th scope=\"row\"[^>]*>(?:<a[^>]*>)?([^<]+).*?numeric\"[^>]*>(\d+)<.*?numeric\"[^>]*>(\d+)<", re.S)  # fmt: skip
+
+    def counted(path: str, caption: str) -> dict[str, tuple[str, str]]:
+        text = unescape(client.get(path).content.decode())
+        table = text[text.index(f">{caption}</caption>") :].partition("</table>")[0]
+        return {who: (tasks, late) for who, tasks, late in cells.findall(table)}
+
+    before = counted("/duties/", "By person")
+    assert before == counted("/", "What waits for whom")
+    tick(client, *names(client, "?family=R01")[:3])
+    after = counted("/duties/", "By person")
+    assert before != after == counted("/", "What waits for whom")
+
+
 def test_progress_counts_what_was_ticked_since(client_of, user):
     register = Register.of(user(M))
     before = register.progress["R01"]

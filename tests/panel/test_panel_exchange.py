@@ -173,7 +173,8 @@ def test_faults_are_a_page_mends_are_accepted_and_marked(empty, client_of):
         ("a.xlsx", b"0" * 5_000_001, "larger than 5 MB"),
         ("a.zip", "many", "more than 200 parts"),
         ("a.zip", "bomb", "larger than 100 MB"),
-        ("a.csv", b"x,y\n1,2\n", "no folder and no workbook"),
+        ("a.csv", b"x,y\n1,2\n", "No table has its name"),
+        ("requests.csv", b"request_id\n" + b"R\n" * 20_001, "more than 20,000 rows"),
     ],
 )
 def test_what_is_no_table_is_refused_before_it_is_opened(client_of, name, content, said):

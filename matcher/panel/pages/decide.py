@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from matcher import codes, explain
 from matcher.errors import WrongInput
 from matcher.explain import HELD, Explainer
-from matcher.panel import deciding, drafts, trail, world
+from matcher.panel import deciding, drafts, faults, trail, world
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Role, act, reach
 from matcher.panel.answers import Answers, at_fields
@@ -157,6 +157,9 @@ def decide(request: HttpRequest, request_id: str, household_id: str) -> HttpResp
         "view": view,
         "made": made,
         "outdated": made is not None and is_outdated(made, state),
+        "wrong_here": [e for e in faults.of_today(state) if {request_id, household_id} <= {*e.ids}]
+        if known.decisions
+        else [],
         "says": list(_says(view, pair)) if view else [],
         "recorded": [
             _recorded(pair, row, lines, user) for row in (*known.decisions, *known.placements)
@@ -305,9 +308,14 @@ def _in_the_way(pair: Pair, today: date) -> Iterator[str]:
 
 def _next(view: RoundView, request: RequestRecord, home: str) -> Iterator[str]:
     """What the round would turn to for a family that can't go where it is proposed for."""
-    others = [each for each in view.ranked(request) if each.household_id != home]
+    held = {view.home(each) for each in view.requests if each.state != "open"} | deciding.held()
+    others = [
+        each
+        for each in view.ranked(request)
+        if each.household_id != home and each.household_id not in held
+    ]
     if not others:
-        yield f"No other home is eligible for {request.request_id} in the last round: it would wait."
+        yield f"No other home that nobody holds is eligible for {request.request_id} in the last round: it would wait."
         return
     first = others[0]
     yield f"Next for {request.request_id} is {first.household_id}. {_given(view.explainer, request, first)}"
@@ -337,7 +345,7 @@ def _recording(what: What) -> Callable[..., HttpResponse]:
                     request, "already_held", {"pair": pair, "held": {pair: line}}, status=409
                 )
             except WrongInput as wrong:
-                faults = deciding.faults(wrong, FIELDS)
+                faults = deciding.faults(wrong, FIELDS, pair)
             else:
                 drafts.drop(user, request.path)
                 messages.success(request, what.done.format(r=request_id, h=household_id))
@@ -483,7 +491,9 @@ def take_back(
         else:
             deciding.take_back(user, pair, found)
     except WrongInput as wrong:
-        messages.error(request, " ".join(["It was not taken back.", *deciding.sentences(wrong)]))
+        messages.error(
+            request, " ".join(["It was not taken back.", *deciding.sentences(wrong, pair)])
+        )
     except Overtaken:
         messages.error(request, "Somebody took it back before you.")
     else:

@@ -97,5 +97,5 @@ def calendar(request: HttpRequest, person: str) -> HttpResponse:
 
 urlpatterns = [
     path("diary/", diary, name="diary"),
-    path("diary/<str:person>.ics", calendar, name="calendar"),
+    path("diary/<path:person>.ics", calendar, name="calendar"),
 ]

@@ -85,8 +85,8 @@ class Register:
         found = []
         for name, own in groupby(some, key=lambda each: each.task.person):
             mine = list(own)
-            late = sum(each.task.overdue and each.is_open for each in mine)
-            still = sum(each.is_open for each in mine)
+            late = sum(each.task.overdue and each.waits for each in mine)
+            still = sum(each.waits for each in mine)
             found.append(Person(name, late, still, tuple(self._groups(mine))))
         return found
 
@@ -99,7 +99,7 @@ class Register:
                 home,
                 self.progress[request.request_id],
                 sum(
-                    e.task.request_id == request.request_id and e.task.overdue and e.is_open
+                    e.task.request_id == request.request_id and e.task.overdue and e.waits
                     for e in self.lines
                 ),
             )

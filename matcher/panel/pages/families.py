@@ -116,7 +116,7 @@ def _table(found: list[Request], today: date, user: User) -> Table:
         return None if of.status == "closed" else len(cases.missing(of))
 
     return Table.of(
-        f"{len(found):,} families, those that are needed first first",
+        f"{upper_first(count(len(found), 'family'))}, needed soonest first",
         sorted(found, key=order),
         {
             "Family": lambda of: of.request_id,
@@ -152,7 +152,7 @@ def family(request: HttpRequest, request_id: str) -> HttpResponse:
         "last": last,
         "in_round": in_round,
         "view": view,
-        "wrong_here": [w for w in faults.of_today(state_of(request)) if w.href == request.path],
+        "wrong_here": [w for w in faults.of_today(state_of(request)) if request_id in w.ids],
         "may_edit": may(user, "edit_family", request_id=request_id),
         "change_link": lambda section: reverse("edit_family", args=[request_id, section]),
     }

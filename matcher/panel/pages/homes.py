@@ -23,7 +23,7 @@ from matcher.panel.work import Change
 from matcher.report.tables import LACKS
 from matcher.report.view import RoundView
 from matcher.show.table import Column, Kind, Table
-from matcher.words import and_list, label, long_date, upper_first
+from matcher.words import and_list, count, label, long_date, upper_first
 
 WHERE = ("postcode", "local_authority")  # of a home: for those who keep the addresses
 READ_OF_LISTS = (
@@ -97,7 +97,7 @@ def _table(found: list[Household], state: State, view: RoundView | None) -> Tabl
         return of.status != "approved", bool(each and each.closed_by), of.household_id
 
     return Table.of(
-        f"{len(found):,} homes, those that are closed last",
+        f"{upper_first(count(len(found), 'home'))}, closed ones last",
         sorted(found, key=order),
         {
             "Home": lambda of: of.household_id,
@@ -146,16 +146,16 @@ def home(request: HttpRequest, household_id: str) -> HttpResponse:
         "last": last,
         "in_round": in_round,
         "closed_by": _why(in_round.closed_by) if in_round else "",
-        "wrong_here": _wrong(request) if sees_where else [],
+        "wrong_here": _wrong(request, household_id) if sees_where else [],
         "may_edit": may_edit,
         "change_link": lambda section: reverse("edit_home", args=[household_id, section]),
     }
     return page(request, "one_home", given)
 
 
-def _wrong(request: HttpRequest) -> list[faults.Wrong]:
-    """What is wrong with the data of this page's home; it may name a place."""
-    return [each for each in faults.of_today(state_of(request)) if each.href == request.path]
+def _wrong(request: HttpRequest, household_id: str) -> list[faults.Wrong]:
+    """What is wrong with the data of a home, or with a choice of it; it may name a place."""
+    return [each for each in faults.of_today(state_of(request)) if household_id in each.ids]
 
 
 def _why(rules: tuple[str, ...]) -> str:
@@ -297,7 +297,7 @@ def _carer(
     if row is not None:
         names.remove("carer_id")
     back = reverse("home", args=[household_id])
-    sees_all = reach(request.user, "see_homes") is not OWN  # type: ignore[arg-type]
+    known = next_id("carers", "carer_id", household_id=household_id)
     return Filling(
         request,
         "carers",
@@ -308,7 +308,7 @@ def _carer(
         subject=lambda row: household_id,
         row=row,
         fixed={"household_id": household_id},
-        start={"carer_id": next_id("carers", "carer_id")} if row is None and sees_all else {},
+        start={"carer_id": known or f"{household_id}-1"} if row is None else {},
     ).answer()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from matcher.panel import backups, deciding, faults, rounds, since
+from matcher.panel import backups, deciding, faults, rounds, since, ticking
 from matcher.panel.acts import act, reach
 from matcher.panel.html import page, state_of
 from matcher.panel.links import of_round
@@ -61,7 +61,7 @@ def _of_round(made: Round, view: RoundView, state: State, user: User) -> dict[st
             {each.request_id for each in view.requests if each.state == "open"},
             {each.household_id for each in view.households},
         ),
-        "whom": _waits_for(view),
+        "whom": _waits_for(view, ticking.since(made) if outdated else {}),
         "outdated": outdated,
         "changed": changed,
         "touch": since.sorted_by_touch(changed[: since.MOST_TOLD], view),
@@ -80,9 +80,13 @@ def _seen(view: RoundView, decided: since.Decided) -> bool:
     return decided.request_id in {each.request_id for each in view.requests}
 
 
-def _waits_for(view: RoundView) -> Table:
-    """For whom something waits: how much of it, how much is overdue, and since when or by when."""
-    waits = [(who, tasks, sum(task.overdue for task in tasks)) for who, tasks in view.tasks]
+def _waits_for(view: RoundView, new: ticking.New) -> Table:
+    """For whom something waits: how much of it, how much is overdue, and since when or by when.
+
+    What was recorded as done or accepted since the round waits for nobody.
+    """
+    still = ((who, [task for task in tasks if ticking.waits(task, new)]) for who, tasks in view.tasks)  # fmt: skip
+    waits = [(who, tasks, sum(task.overdue for task in tasks)) for who, tasks in still if tasks]
     waits.sort(key=lambda each: (-each[2], -len(each[1])))
     rows: list[Row] = [
         (who, len(tasks), late, min((task.by for task in tasks if task.by), default=None))
