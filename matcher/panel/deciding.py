@@ -153,7 +153,7 @@ def held() -> set[str]:
 
 
 def _holding(some: Q) -> dict[Pair, TableRow]:
-    """The last decision of each pair that it holds, and that nobody has moved in on."""
+    """The decisions that hold a pair, by pair: the last of each, where nobody has moved in on it."""
     rows = sorted(counting("decisions").filter(some), key=turn)
     last = {Pair(row.request_id, row.household_id): row for row in rows}
     lived = counting("placements").filter(some)
