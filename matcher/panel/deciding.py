@@ -143,16 +143,25 @@ def turn(row: TableRow) -> tuple[str, int]:
 
 def other_pins(pair: Pair) -> dict[Pair, TableRow]:
     """What holds the family, or the household, of a pair elsewhere, as far as decisions say."""
-    side = Q(request_id=pair.request_id) | Q(household_id=pair.household_id)
-    last: dict[Pair, TableRow] = {}
-    for row in sorted(counting("decisions").filter(side), key=turn):
-        last[Pair(row.cells()["request_id"], row.cells()["household_id"])] = row
-    lived = counting("placements").filter(side)
+    found = _holding(Q(request_id=pair.request_id) | Q(household_id=pair.household_id))
+    return {other: row for other, row in found.items() if other != pair}
+
+
+def held() -> set[str]:
+    """The households that people hold for a family that has not moved in yet."""
+    return {pair.household_id for pair in _holding(Q())}
+
+
+def _holding(some: Q) -> dict[Pair, TableRow]:
+    """The decisions that hold a pair, by pair: the last of each, where nobody has moved in on it."""
+    rows = sorted(counting("decisions").filter(some), key=turn)
+    last = {Pair(row.request_id, row.household_id): row for row in rows}
+    lived = counting("placements").filter(some)
     over = {Pair(row.request_id, row.household_id) for row in lived}
     return {
-        other: row
-        for other, row in last.items()
-        if other != pair and other not in over and row.cells()["decision"] in (CHOOSE, CONFIRMED)
+        pair: row
+        for pair, row in last.items()
+        if pair not in over and row.cells()["decision"] in (CHOOSE, CONFIRMED)
     }
 
 
@@ -284,20 +293,6 @@ def faults(
         {"text": text, "field": (fault.column or "") if fault.column in fields else ""}
         for text, fault in zip(sentences(wrong, pair), wrong.faults, strict=True)
     ]
-
-
-def held() -> set[str]:
-    """The households that people hold for a family that has not moved in yet."""
-    last = {
-        Pair(row.request_id, row.household_id): row
-        for row in sorted(counting("decisions"), key=turn)
-    }
-    over = {Pair(row.request_id, row.household_id) for row in counting("placements")}
-    return {
-        pair.household_id
-        for pair, row in last.items()
-        if pair not in over and row.cells()["decision"] in (CHOOSE, CONFIRMED)
-    }
 
 
 def to_sign(user: User, families: Collection[str], homes: Collection[str]) -> list[Pair]:

@@ -81,17 +81,6 @@ def settle(user, pair: Pair) -> None:
             change.add("events", {**cells, "on": "2026-11-23", "by": "team manager"}, pair.subject)
 
 
-def test_an_id_may_hold_a_slash(client_of, user):
-    name = "CIN/17~1"
-    (cells,) = rows("requests", "R01")
-    with deciding.changing(user(M)) as change:
-        change.add("requests", {**cells, "request_id": name}, name)
-    for screen in ("decide", "documents"):
-        found = client_of(M).get(reverse(screen, args=[name, "H01"]))
-        assert found.status_code == 200
-        assert f"{name} with H01" in found.content.decode()
-
-
 def test_a_choice_is_a_row_a_line_of_the_trail_and_an_entry_bound_to_it(client_of, pair):
     before = len(entries())
     answer = client_of(M).post(at(pair, "choose"), {**since(), "note": "file 17"})

@@ -220,7 +220,7 @@ def _sides(known: Known) -> str:
 
 def _says(view: RoundView, pair: Pair) -> Iterator[str]:
     """How a pair stands in the last round, a sentence each."""
-    request = _request_of(view, pair)
+    request = view.request(pair.request_id)
     if request is None:
         yield f"{pair.request_id} is not in the last round: run it again to see what this would cost."
         return
@@ -230,10 +230,6 @@ def _says(view: RoundView, pair: Pair) -> Iterator[str]:
         yield from texts[:3]
         return
     yield from _cost(view, request, pair)
-
-
-def _request_of(view: RoundView, pair: Pair) -> RequestRecord | None:
-    return next((each for each in view.requests if each.request_id == pair.request_id), None)
 
 
 def _ranked_of(view: RoundView, request: RequestRecord, household_id: str) -> Ranked | None:
@@ -270,7 +266,7 @@ def _given(explainer: Explainer, request: RequestRecord, ranked: Ranked) -> str:
 def changes(view: RoundView | None, pair: Pair, what: str, known: Known) -> Iterator[str]:
     """What recording something changes, a sentence each, before it is saved."""
     request_id, home = pair.request_id, pair.household_id
-    request = _request_of(view, pair) if view else None
+    request = view.request(pair.request_id) if view else None
     proposed = view is not None and request is not None and view.home(request) == home
     if what in ("choose", "countersign"):
         if proposed:
@@ -458,7 +454,7 @@ def _days(
         return None, date.fromisoformat(said) if said else None
     if known.signed:
         return known.signed[-1].days
-    request = _request_of(view, pair) if view else None
+    request = view.request(pair.request_id) if view else None
     if view is None or request is None or view.home(request) != pair.household_id:
         return None, None
     start = view.starts_on(request)

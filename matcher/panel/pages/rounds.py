@@ -197,7 +197,7 @@ def _family(
     user: Any = request.user
     made = get_object_or_404(Round, number=number)
     view = made_rounds.seen_by(user, made, internal=internal)
-    found = next((each for each in view.requests if each.request_id == request_id), None)
+    found = view.request(request_id)
     if found is None:
         raise Http404
     state = state_of(request)
