@@ -104,6 +104,14 @@ def _held(pair: Pair, what: str) -> str:
     )
 
 
+def is_sent_again(user: User, pair: Pair, decision: str) -> bool:
+    """Whether a user recorded just this of a pair last: the same form, sent a second time."""
+    line = _decided_lines(pair).order_by("-number").first()
+    if line is None or line.user != user.pk or line.act != f"{DECIDED}: {decision}":
+        return False
+    return any(row.pk == _row_of(line) for row in pair.rows("decisions"))
+
+
 def _who(what: str, line: Trail) -> str:
     return f"{label(what)}, {Role(line.role).label}, {clock(line)}"
 

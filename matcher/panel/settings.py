@@ -212,5 +212,7 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Who was refused stands in the trail; the address of a page may be a one-time link.
         "django.request": {"level": "ERROR"},
+        # What a stranger names this machine is a stranger's text.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }

@@ -120,7 +120,7 @@ def made(request, tmp_path_factory) -> Iterator[Made]:
         yield panel
 
 
-@pytest.mark.parametrize("within", ["tried", "record_decision"])
+@pytest.mark.parametrize("within", ["_write", "record_decision"])
 def test_killed_within_a_decision_it_is_as_if_it_had_not_begun(made, within):
     before = made.counts()
     process = made.start(KILLED, within)

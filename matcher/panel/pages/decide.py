@@ -333,7 +333,8 @@ def _recording(what: What) -> Callable[..., HttpResponse]:
             try:
                 _record(user, pair, what.key, known, answers)
             except AlreadyHeld as held:
-                given = {"pair": pair, "held": held.held}
+                again = deciding.is_sent_again(user, pair, what.key)
+                given = {"pair": pair, "held": held.held, "again": again}
                 return page(request, "already_held", given, status=409)
             except Overtaken:
                 line = f"Somebody changed what is recorded of {pair.request_id} with {pair.household_id} meanwhile."
