@@ -29,8 +29,9 @@ PROOF = (
 )
 NETWORK = (
     "It opens no network connection, and nothing leaves the machine unless people send it, but for "
-    "two things that are off until somebody names an address: a history in a database of the "
-    "service's own, and a cluster that runs of a simulation are shared out to."
+    "two things that are off until somebody names an address: a history, or the panel's data, in a "
+    "database of the service's own, and a cluster that runs of a simulation are shared out to. The "
+    "panel answers this machine alone until somebody names under what others reach it."
 )
 Line = tuple[str, ...]
 
