@@ -26,7 +26,7 @@ def record(request: HttpRequest) -> HttpResponse:
     reader: Any = request.user
     kind, subject = request.GET.get("kind", ""), request.GET.get("about", "").strip()
     who = request.GET.get("who", "")
-    chosen = int(who) if who.isdigit() and len(who) < 10 else None
+    chosen = int(who) if who.isdecimal() and len(who) < 10 else None
     pages = Paginator(held.lines(kind, chosen, subject), LINES)
     shown = pages.get_page(request.GET.get("page"))
     people = list(User.objects.order_by("username"))

@@ -163,7 +163,7 @@ def own_cases(request: HttpRequest) -> HttpResponse:
     wrong: dict[str, str] = {}
     given = {name: request.POST.get(name, "").strip() for name in ("user", *changes.IDS)}
     if request.method == "POST":
-        found = User.objects.filter(pk=given["user"] if given["user"].isdigit() else 0).first()
+        found = User.objects.filter(pk=given["user"] if given["user"].isdecimal() else 0).first()
         filled = [name for name in changes.IDS if given[name]]
         if found is None:
             wrong["user"] = "Choose whose own case it is"
