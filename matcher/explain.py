@@ -558,7 +558,7 @@ class Explainer:
         else:
             breaks = f"It would be too near {facts['too_near']}, from whom it is kept apart."
         pair = f"{alert.request_id} → {alert.household_id}"
-        day = long_date(date.fromisoformat(str(facts["decided_on"])))
+        day = long_date(str(facts["decided_on"]))
         request = self.requests[alert.request_id or ""]
         instead = (
             f"{request.request_id} is proposed {request.proposal.household_id}"
@@ -625,7 +625,7 @@ def texts(facts: Facts, name: str) -> list[str]:
 
 def day_of(facts: Facts, name: str) -> str:
     """A fact that is a day, as people write it."""
-    return long_date(date.fromisoformat(str(facts[name])))
+    return long_date(str(facts[name]))
 
 
 def whole(facts: Facts, name: str) -> int:
@@ -690,17 +690,14 @@ def alert_line(alert: Alert) -> Line:
             return Line(alert.kind, text, str(facts["clause"]))
         case "overdue_by_law":
             listed = zip(texts(facts, "duties"), texts(facts, "days"), strict=True)
-            late = [
-                f"{label(duty)} (since {long_date(date.fromisoformat(day))})"
-                for duty, day in listed
-            ]
+            late = [f"{label(duty)} (since {long_date(day)})" for duty, day in listed]
             cited = (clause for each in texts(facts, "clauses") for clause in each.split(", "))
             text = (
                 f"{alert.request_id}: overdue, as nothing says that it was done: {and_list(late)}."
             )
             return Line(alert.kind, text, ", ".join(dict.fromkeys(cited)))
         case "home_given":
-            day = long_date(date.fromisoformat(str(facts["needed_from"])))
+            day = long_date(str(facts["needed_from"]))
             text = (
                 f"A parent of {facts['lives_there']} lives with {alert.household_id}, which is "
                 f"proposed for {alert.request_id}; {facts['lives_there']} needs a placement from {day}."
@@ -714,11 +711,7 @@ def alert_line(alert: Alert) -> Line:
             return Line(alert.kind, f"{lives}. {reason}", rule.clause)
         case "end_not_known":
             by_weeks = facts.get("by_weeks")
-            weeks = (
-                f" (by its expected weeks {long_date(date.fromisoformat(str(by_weeks)))})"
-                if by_weeks
-                else ""
-            )
+            weeks = f" (by its expected weeks {long_date(str(by_weeks))})" if by_weeks else ""
             text = (
                 f"No planned end ahead is recorded for the placement of {alert.request_id} with "
                 f"{alert.household_id}{weeks}: until one is, nobody else can be placed there. Ask for a day."
@@ -733,7 +726,7 @@ def alert_line(alert: Alert) -> Line:
         case "decision_set_aside":
             stands = f"{facts['stands_request_id']} with {facts['stands_household_id']} stands"
             what = "confirmed" if facts["decision"] == "confirmed" else "chosen"
-            day = long_date(date.fromisoformat(str(facts["decided_on"])))
+            day = long_date(str(facts["decided_on"]))
             both = f"{alert.request_id} with {alert.household_id}"
             text = f"{both}, {what} on {day}, is set aside: {stands}. Ask which it is."
         case "confirmed_too_near":

@@ -51,9 +51,10 @@ def in_lines(found: Any) -> Any:
     return one_line(found) if isinstance(found, str) else found
 
 
-def long_date(day: date) -> str:
-    """'4 December 2026'."""
-    return f"{day.day} {day:%B %Y}"
+def long_date(day: date | str) -> str:
+    """'4 December 2026', of a day or of its ISO text."""
+    at = date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{at.day} {at:%B %Y}"
 
 
 def and_list(items: Iterable[str], joint: str = "and") -> str:

@@ -7,7 +7,6 @@ import io
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from matcher.explain import HELD, NOT_APPLICABLE
@@ -49,7 +48,7 @@ def text(found: Record) -> Iterator[str]:
     """The answer in lines: held back or not, what was assumed, who, what it does, what to ask."""
     yield (
         f"{printable(found['request_id'])}  ({label(found['regime'])}, "
-        f"{needed(found['urgency'])}), on {_day(found['as_of'])}"
+        f"{needed(found['urgency'])}), on {long_date(found['as_of'])}"
         f"{'; partly assumed, see below' if found['assumed'] else ''}"
     )
     if said := verdict(found):
@@ -131,10 +130,6 @@ def _cell(value: Any) -> str:
 
 def _sentence(line: Record) -> str:
     return f"{line['text']} ({line['clause']})" if line["clause"] else str(line["text"])
-
-
-def _day(iso: str) -> str:
-    return long_date(date.fromisoformat(iso))
 
 
 @dataclass(frozen=True)
@@ -285,7 +280,7 @@ def _when(found: Record, ranked: Record) -> str:
     """From when a family could start there, and when this one would."""
     if ranked["starts_on"] == found["as_of"]:
         return "could start today"
-    day = _day(ranked["starts_on"])
+    day = long_date(ranked["starts_on"])
     return f"could start today, would on {day}" if ranked["free_today"] else f"could start on {day}"
 
 
@@ -305,7 +300,7 @@ def _effect(found: Record, ranked: Record) -> str:
     else:
         moves = sorted(moves, key=lambda move: bool(move["request_id"] != holder))
         day = moves[0]["needed_from"]
-        due = "needed today" if day <= found["as_of"] else f"needed {_day(day)}"
+        due = "needed today" if day <= found["as_of"] else f"needed {long_date(day)}"
         own = f"Without {found['request_id']} the round would propose it for {holder} ({due})."
         said = [own if found["of_round"] else f"It was proposed for {holder} ({due})."]
     said += [_moved(move) for move in moves[:MOST_MOVES]]

@@ -11,7 +11,6 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
@@ -63,15 +62,15 @@ class Entry:
         pair = " → ".join(filter(None, (cells["request_id"], cells.get("household_id"))))
         who = cells.get("by") or cells.get("decided_by")
         by = f", by {who}" if who else ""
-        day = long_date(date.fromisoformat(cells.get("on") or cells["decided_on"]))
+        day = long_date(cells.get("on") or cells["decided_on"])
         if self.table == tables.DECISIONS:
             why = f", {label(cells['reason'])}" if "reason" in cells else ""
             moves = cells.get("started_on")
-            lives = f"; moves in on {long_date(date.fromisoformat(moves))}" if moves else ""
+            lives = f"; moves in on {long_date(moves)}" if moves else ""
             return f"{pair}: {label(cells['decision'])}{why}, on {day}{by}{lives}"
         said = {"planned": f"planned for {day}"}.get(cells["status"], f"{cells['status']} on {day}")
         until = cells.get("until")
-        last = f", until {long_date(date.fromisoformat(until))}" if until else ""
+        last = f", until {long_date(until)}" if until else ""
         return f"{pair}: {label(cells['event'])}, {said}{last}{by}"
 
 

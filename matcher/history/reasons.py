@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import TypeAlias
 
 from matcher.history.entries import Record
@@ -53,7 +52,7 @@ def moved_in(pair: Pairing, family: str) -> Iterator[Reason]:
     home = now.get("household_id")
     if home is None or not now["runs"] or was.get("household_id") == home:
         return
-    day = "" if now["started_on"] is None else f" on {_day(now['started_on'])}"
+    day = "" if now["started_on"] is None else f" on {long_date(now['started_on'])}"
     yield Reason("moved_in", f"{family} moved in with {home}{day}.")
 
 
@@ -66,13 +65,9 @@ def ended(pair: Pairing, family: str) -> Iterator[Reason]:
                 label(each["ended_because"]) if each["ended_because"] else "no reason recorded"
             )
             early = "ended early" if each["early"] else "ended"
-            day, home = _day(each["ended_on"]), each["household_id"]
+            day, home = long_date(each["ended_on"]), each["household_id"]
             text = f"The placement of {family} with {home} {early} on {day} ({because})."
             yield Reason("ended", text)
-
-
-def _day(text: str) -> str:
-    return long_date(date.fromisoformat(text))
 
 
 def screened(pair: Pairing, family: str) -> Iterator[Reason]:
@@ -112,7 +107,7 @@ def _left(pair: Pairing, family: str) -> bool:
 def decision_text(decision: Record) -> str:
     """A decision as a clause: 'H09's carers declined on 25 November 2026 (capacity)'."""
     home, kind = decision["household_id"], decision["decision"]
-    day = long_date(date.fromisoformat(decision["decided_on"]))
+    day = long_date(decision["decided_on"])
     reason = f" ({label(decision['reason'])})" if decision["reason"] else ""
     said = {
         "choose": f"people chose {home}",
@@ -123,7 +118,7 @@ def decision_text(decision: Record) -> str:
     }[kind]
     text = f"{said} on {day}{reason}"
     if decision["ended_on"]:
-        text += f"; the placement ends on {long_date(date.fromisoformat(decision['ended_on']))}"
+        text += f"; the placement ends on {long_date(decision['ended_on'])}"
     if not reason and kind not in ("choose", "confirmed"):
         text += ", with no reason recorded"
     return text

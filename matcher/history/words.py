@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from matcher.explain import HELD, WHERE_NOT_KNOWN, lives
@@ -44,10 +44,6 @@ def moment(recorded_at: str) -> str:
     """'25 November 2026, 17:44 UTC'."""
     time = datetime.fromisoformat(recorded_at)
     return f"{long_date(time.date())}, {time:%H:%M} UTC"
-
-
-def _day(text: str) -> str:
-    return long_date(date.fromisoformat(text))
 
 
 def _policy(policy: Record) -> str:
@@ -97,7 +93,7 @@ def list_text(record: Record) -> Iterator[str]:
             yield paragraph(about, "       ")
             said = about
         yield (
-            f"{each['number']:5}  {_day(each['as_of']):17}  {each['proposed']:8,}  "
+            f"{each['number']:5}  {long_date(each['as_of']):17}  {each['proposed']:8,}  "
             f"{each['waiting']:7,}  {each['decisions']:9,}  {moment(each['recorded_at']):27}  "
             f"{each['hash'][:SHORT]}"
         )
@@ -213,7 +209,7 @@ def compare_text(record: Record) -> Iterator[str]:
 
 def _title(was: Record, now: Record) -> Iterator[str]:
     """The two rounds: their title, once where it is the same, their days and their entries."""
-    days = [f"{_day(each['as_of'])} (entry {each['number']})" for each in (was, now)]
+    days = [f"{long_date(each['as_of'])} (entry {each['number']})" for each in (was, now)]
     titles = [each["title"] or "Match round" for each in (was, now)]
     if titles[0] == titles[1]:
         yield printable(f"{titles[0]}: {days[0]} → {days[1]}")

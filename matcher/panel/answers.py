@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.http import QueryDict
 
 from matcher.errors import Fault, WrongInput, wrong_cell
 from matcher.intake import cells
 from matcher.intake.cells import WrongCell
+from matcher.panel.html import whole_number
 
 PARTS = ("day", "month", "year")
 LONGEST_NOTE = 500
@@ -46,8 +48,7 @@ class Answers:
 
     def number(self, name: str) -> int:
         """A whole number that the form carries itself, 0 where it is not there."""
-        text = self.given.get(name, "")
-        return int(text) if text.isascii() and text.isdecimal() else 0
+        return whole_number(self.given.get(name))
 
     def note(self, name: str = "note") -> str:
         """A note."""
@@ -60,6 +61,15 @@ class Answers:
         """WrongInput where an answer is missing or wrong."""
         if self.errors:
             raise WrongInput([_fault(name, text) for name, text in self.errors.items()])
+
+
+def at_fields(faults: list[dict[str, str]]) -> dict[str, Any]:
+    """What a page says of {text, field}: at its head, at each field, and in its title."""
+    return {
+        "faults": faults,
+        "errors": {each["field"]: each["text"] for each in faults},
+        "wrong": bool(faults),
+    }
 
 
 def _fault(name: str, problem: str) -> Fault:

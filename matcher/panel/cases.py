@@ -18,31 +18,24 @@ from matcher.intake.given import COLUMNS, Given
 from matcher.intake.placements import runs
 from matcher.intake.rows import SECTIONS, TABLES, Placement, Request, Row, columns_of
 from matcher.panel.forms import question, read, sections
-from matcher.panel.tables import IDS, MODELS, TableRow, sheet_of, standing
+from matcher.panel.tables import IDS, MODELS, TableRow, counting, sheet_of, standing
 from matcher.show.table import Cell, Column, Kind, Table
 from matcher.words import upper_first
 
 
 def row_of(table: str, **key: Any) -> TableRow:
     """The row that counts with these cells; 404 where there is none."""
-    found = MODELS[table].objects.filter(withdrawn_at__isnull=True, **key).order_by("pk").first()
+    found = counting(table).filter(**key).order_by("pk").first()
     if found is None:
         raise Http404
     made: TableRow = found
     return made
 
 
-def rows_of(table: str, **key: Any) -> list[TableRow]:
-    """The rows that count with these cells, in the order in which they were made."""
-    found = MODELS[table].objects.filter(withdrawn_at__isnull=True, **key).order_by("pk")
-    return list(found)
-
-
 def ids_of(table: str) -> tuple[str, ...]:
     """The ids of the rows that count of a table, in order."""
     column = IDS[table]
-    found = MODELS[table].objects.filter(withdrawn_at__isnull=True).order_by(column)
-    return tuple(found.values_list(column, flat=True))
+    return tuple(counting(table).order_by(column).values_list(column, flat=True))
 
 
 def rows_about(tables: Sequence[str], **key: str) -> dict[str, list[TableRow]]:
@@ -50,8 +43,8 @@ def rows_about(tables: Sequence[str], **key: str) -> dict[str, list[TableRow]]:
     columns = {table: tuple(columns_of(TABLES[table])) for table in tables}
     every = list(dict.fromkeys(name for names in columns.values() for name in names))
     asked = [
-        MODELS[table]
-        .objects.filter(withdrawn_at__isnull=True, **key)
+        counting(table)
+        .filter(**key)
         .annotate(
             of=Value(table), **{f"_{c}": F(c) if c in columns[table] else Value("") for c in every}
         )

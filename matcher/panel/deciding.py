@@ -21,9 +21,10 @@ from matcher.intake.inputs import Inputs, is_confirmed
 from matcher.intake.rows import Decision
 from matcher.panel import world
 from matcher.panel.acts import Role, reach
+from matcher.panel.html import moment
 from matcher.panel.models import Signature, Trail, TrailEnd, User
 from matcher.panel.store import PanelStore
-from matcher.panel.tables import MODELS, TableRow
+from matcher.panel.tables import TableRow, counting, standing
 from matcher.panel.work import Change, Overtaken, changing
 from matcher.pins import UNDO, Pin, broken_by
 from matcher.policy import duties, screening
@@ -32,13 +33,10 @@ from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, prepare
 from matcher.words import count, label, long_date, upper_first
 
-CHOOSE, RULE_OUT, BY_CARER, BY_PARENT = (
-    *("choose", "rule_out"),
-    *("declined_by_carer", "declined_by_parent"),
-)
-CONFIRMED = "confirmed"
+CHOOSE, CONFIRMED = "choose", "confirmed"
 DECIDED, MOVED_IN, ENDED, END_CHANGED = "decided", "moved in", "ended", "planned end changed"
 SIGNED, COUNTERSIGNED, TAKEN_BACK = "signed", "countersigned", "took back"
+REPLACED = "replaced"
 SIDES = {Role.CHILD: "for the child", Role.SUPERVISING: "for the carers"}
 
 
@@ -65,10 +63,7 @@ class Pair:
 
     def rows(self, table: str) -> list[TableRow]:
         """The rows of the pair that count, in the order in which they were made."""
-        found = MODELS[table].objects.filter(
-            request_id=self.request_id, household_id=self.household_id, withdrawn_at__isnull=True
-        )
-        return list(found.order_by("pk"))
+        return standing(table, request_id=self.request_id, household_id=self.household_id)
 
 
 # --- What stands in the way
@@ -123,9 +118,12 @@ def _who(what: str, line: Trail) -> str:
 
 def clock(line: Trail) -> str:
     """When a line of the trail was written: '10:42', with its day where that is not today's."""
-    at = timezone.localtime(datetime.fromisoformat(line.at))
-    hour = f"{at:%H:%M}"
-    return hour if at.date() == timezone.localdate() else f"{long_date(at.date())}, {hour}"
+    at = timezone.localtime(line.written_at)
+    return f"{at:%H:%M}" if _is_of_today(line) else moment(at)
+
+
+def _is_of_today(line: Trail) -> bool:
+    return timezone.localtime(line.written_at).date() == timezone.localdate()
 
 
 def _decided_lines(pair: Pair) -> QuerySet[Trail]:
@@ -153,17 +151,25 @@ def turn(row: TableRow) -> tuple[str, int]:
 
 def other_pins(pair: Pair) -> dict[Pair, TableRow]:
     """What holds the family, or the household, of a pair elsewhere, as far as decisions say."""
-    side = Q(request_id=pair.request_id) | Q(household_id=pair.household_id)
-    last: dict[Pair, TableRow] = {}
-    rows = MODELS["decisions"].objects.filter(side, withdrawn_at__isnull=True)
-    for row in sorted(rows, key=turn):
-        last[Pair(row.cells()["request_id"], row.cells()["household_id"])] = row
-    lived = MODELS["placements"].objects.filter(side, withdrawn_at__isnull=True)
+    found = _holding(Q(request_id=pair.request_id) | Q(household_id=pair.household_id))
+    return {other: row for other, row in found.items() if other != pair}
+
+
+def held() -> set[str]:
+    """The households that people hold for a family that has not moved in yet."""
+    return {pair.household_id for pair in _holding(Q())}
+
+
+def _holding(some: Q) -> dict[Pair, TableRow]:
+    """The decisions that hold a pair, by pair: the last of each, where nobody has moved in on it."""
+    rows = sorted(counting("decisions").filter(some), key=turn)
+    last = {Pair(row.request_id, row.household_id): row for row in rows}
+    lived = counting("placements").filter(some)
     over = {Pair(row.request_id, row.household_id) for row in lived}
     return {
-        other: row
-        for other, row in last.items()
-        if other != pair and other not in over and row.cells()["decision"] in (CHOOSE, CONFIRMED)
+        pair: row
+        for pair, row in last.items()
+        if pair not in over and row.cells()["decision"] in (CHOOSE, CONFIRMED)
     }
 
 
@@ -197,6 +203,11 @@ def decide(
     with _deciding(user, pair, since, pins=decision == CHOOSE) as (change, inputs):
         if decision == CHOOSE and (where := inputs.placed_where(pair.request_id)) is not None:
             raise WrongInput([_fault("request_id", f"{where} If a move is asked for, say so in its request first.")])  # fmt: skip
+        for other, row in other_pins(pair).items() if decision == CHOOSE else ():
+            if other.request_id == pair.request_id:  # one family is chosen for one household
+                change.withdraw(row, other.subject, REPLACED)
+                for each in signatures(other):
+                    _unsign(change, each)
         more = {"reason": reason, "note": note, "until": until}
         return _write(change, pair, decision, more)
 
@@ -301,10 +312,8 @@ def to_sign(user: User, families: Collection[str], homes: Collection[str]) -> li
         request_id=OuterRef("request_id"), household_id=OuterRef("household_id"), withdrawn_at=None
     )
     sides = [user.role] if is_side else [role.value for role in SIDES]
-    rows = (
-        MODELS["decisions"]
-        .objects.filter(withdrawn_at=None)
-        .annotate(**{f"by_{role}": Exists(signature.filter(role=role)) for role in sides})
+    rows = counting("decisions").annotate(
+        **{f"by_{role}": Exists(signature.filter(role=role)) for role in sides}
     )
     last = {Pair(row.request_id, row.household_id): row for row in sorted(rows, key=turn)}
     return [
@@ -409,10 +418,7 @@ def before_confirmation(prepared: Prepared, pair: Pair) -> list[DutyWords]:
 def move_in(user: User, pair: Pair, day: str, planned_end: str, note: str = "") -> TableRow:
     """Record that a family moved in; its request is asked no more while it lives there."""
     with trying(user) as change:
-        today = world.today(change.state)
-        if day > today.isoformat():
-            problem = f"It has not happened yet on {long_date(today)}."
-            raise WrongInput([_fault("started_on", problem)])
+        _has_happened(change, "started_on", day)
         cells = {
             "request_id": pair.request_id,
             "household_id": pair.household_id,
@@ -438,10 +444,7 @@ def end(
 ) -> None:
     """Record that a placement ended and why; `then` is what the request says from now on."""
     with trying(user) as change:
-        today = world.today(change.state)
-        if day > today.isoformat():
-            problem = f"It has not happened yet on {long_date(today)}."
-            raise WrongInput([_fault("ended_on", problem)])
+        _has_happened(change, "ended_on", day)
         cells = {"ended_on": day, "ended_because": because, **({"note": note} if note else {})}
         if row is None:  # a confirmed decision alone says that the family lives there
             inputs, _ = world.load(change.state)
@@ -475,6 +478,13 @@ def end_line(pair: Pair, row: TableRow) -> Trail | None:
     return next((line for line in lines if _row_of(line) == row.pk), None)
 
 
+def _has_happened(change: Change, column: str, day: str) -> None:
+    """WrongInput where the day of something is still to come."""
+    today = world.today(change.state)
+    if day > today.isoformat():
+        raise WrongInput([_fault(column, f"It has not happened yet on {long_date(today)}.")])
+
+
 def change_end(user: User, pair: Pair, row: TableRow, version: int, day: str) -> None:
     """Change the day on which a placement is planned to end."""
     with trying(user) as change:
@@ -485,8 +495,7 @@ def change_end(user: User, pair: Pair, row: TableRow, version: int, day: str) ->
 
 def _ask(change: Change, request_id: str, status: str, only: str | None = None) -> None:
     """Write the status of a request; with `only`, where it is that one."""
-    requests = MODELS["requests"].objects.filter(withdrawn_at__isnull=True)
-    row = requests.filter(request_id=request_id).first()
+    row = counting("requests").filter(request_id=request_id).first()
     if row is not None and row.status != status and only in (None, row.status):
         change.edit(row, {"status": status}, row.version, request_id)
 
@@ -508,11 +517,7 @@ def may_take_back(user: User, made: Trail | None) -> bool:
     """Whether a user may take back what a line of the trail says: one's own within the day, or any."""
     if reach(user, "withdraw_any") is not None:
         return True
-    return (
-        made is not None
-        and made.user == user.pk
-        and timezone.localtime(datetime.fromisoformat(made.at)).date() == timezone.localdate()
-    )
+    return made is not None and made.user == user.pk and _is_of_today(made)
 
 
 def take_back(user: User, pair: Pair, row: TableRow) -> None:
@@ -546,8 +551,8 @@ def told(row: TableRow, line: Trail | None) -> str:
         if cells["decision"] == CONFIRMED:
             known["ended_on"] = None
         said = upper_first(decision_text(known))
-        until = f", until {_day(cells['until'])}" if cells["until"] else ""
-        days = [_day(cells[column]) for column in ("started_on", "ended_on") if cells[column]]
+        until = f", until {long_date(cells['until'])}" if cells["until"] else ""
+        days = [long_date(cells[column]) for column in ("started_on", "ended_on") if cells[column]]
         stays = f", from {' until '.join(days)}" if cells["started_on"] else ""
         by = (
             f", {cells['decided_by']}"
@@ -557,11 +562,9 @@ def told(row: TableRow, line: Trail | None) -> str:
         return f"{said}{until}{stays}{by}.{recorded}"
     if cells["ended_on"]:
         because = f": {label(cells['ended_because'])}" if cells["ended_because"] else ""
-        days_there = f"from {_day(cells['started_on'])} until {_day(cells['ended_on'])}"
+        days_there = f"from {long_date(cells['started_on'])} until {long_date(cells['ended_on'])}"
         return f"The family lived there {days_there}{because}.{recorded}"
-    planned = f", planned until {_day(cells['planned_end_on'])}" if cells["planned_end_on"] else ""
-    return f"The family lives there since {_day(cells['started_on'])}{planned}.{recorded}"
-
-
-def _day(iso: str) -> str:
-    return long_date(date.fromisoformat(iso))
+    planned = (
+        f", planned until {long_date(cells['planned_end_on'])}" if cells["planned_end_on"] else ""
+    )
+    return f"The family lives there since {long_date(cells['started_on'])}{planned}.{recorded}"

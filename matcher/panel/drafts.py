@@ -91,6 +91,13 @@ def typed(draft: Draft) -> QueryDict:
     return found
 
 
+def given(request: HttpRequest, path: str) -> QueryDict:
+    """What was typed into the form of an address: just now, or before the session ended."""
+    user: Any = request.user
+    kept = None if request.method == "POST" else of(user, path)
+    return typed(kept) if kept else request.POST
+
+
 def all_of(user: User, below: str) -> list[tuple[str, Draft]]:
     """What a user typed and has not saved at addresses below one, the last first, each by its title."""
     found = Draft.objects.filter(user=user, form__startswith=below).order_by("-at")

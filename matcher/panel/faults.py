@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from django.urls import reverse
+
 from matcher.errors import Fault, WrongInput
 from matcher.panel import world
-from matcher.panel.links import url_or_none
 from matcher.panel.models import State, Trail
 from matcher.panel.tables import FIRST_NUMBER
 from matcher.pins import UNDO
@@ -49,13 +50,15 @@ def _told(fault: Fault, found: world.Tables) -> Wrong:
     request_id, household_id = row.get("request_id"), row.get("household_id")
     decides = fault.fix == UNDO and bool(request_id and household_id)
     href = (
-        url_or_none("decide", request_id=request_id, household_id=household_id)
+        reverse("decide", args=[request_id, household_id])
         if decides
-        else url_or_none("family", request_id=request_id)
+        else reverse("family", args=[request_id])
         if request_id
-        else household_id and url_or_none("home", household_id=household_id)
+        else reverse("home", args=[household_id])
+        if household_id
+        else None
     )
-    return Wrong(who, f"{start}{fault.problem} {fault.fix}".rstrip(), href or None, ids, decides)
+    return Wrong(who, f"{start}{fault.problem} {fault.fix}".rstrip(), href, ids, decides)
 
 
 def of_today(state: State) -> list[Wrong]:

@@ -10,24 +10,22 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from matcher.errors import Fault, WrongInput, wrong_cell
 from matcher.intake.cells import WrongCell
 from matcher.intake.inputs import Inputs
-from matcher.panel import drafts, world
+from matcher.panel import drafts, trail, world
 from matcher.panel.acts import Role
 from matcher.panel.faults import told as told_of_rows
 from matcher.panel.forms import VERSION, Form, Question, question, read, told, was_of
 from matcher.panel.html import moment, page
 from matcher.panel.models import State, Trail, User
-from matcher.panel.tables import FIRST_NUMBER, IDS, MODELS, TableRow, standing
+from matcher.panel.tables import FIRST_NUMBER, IDS, MODELS, TableRow, counting, standing
 from matcher.panel.work import Change, Overtaken, changing
 from matcher.words import and_list, label
 
@@ -143,8 +141,7 @@ class Filling:
             if self.row is None:
                 made = self._added(change, changed)
             else:
-                model = MODELS[self.table]
-                now = model.objects.filter(pk=self.row.pk, withdrawn_at__isnull=True).first()
+                now = counting(self.table).filter(pk=self.row.pk).first()
                 if now is None:
                     raise Overtaken(None)
                 theirs = [c for c in self.names if getattr(now, c) != was[c]]
@@ -162,9 +159,7 @@ class Filling:
     def _added(self, change: Change, changed: Mapping[str, str]) -> TableRow:
         cells = {**self.fixed, **changed}
         key = IDS.get(self.table)
-        if key and MODELS[self.table].objects.filter(
-            withdrawn_at__isnull=True, **{key: cells.get(key, "")}
-        ):
+        if key and counting(self.table).filter(**{key: cells.get(key, "")}).exists():
             problem, fix = "This id is there already.", "Give it another id, or open that one."
             raise WrongInput([wrong_cell(self.table, None, key, None, problem, fix)])
         return change.add(self.table, cells, self.subject(MODELS[self.table](**cells)))
@@ -223,8 +218,9 @@ class Filling:
         wrong = wrong or {}
         shown = was if was is not None else self.stored
         form = Form(self.table, self.names, shown)
-        first = replace_names(form, [n for n in self.names if n not in self.idle or n in wrong])
-        rest = replace_names(form, [n for n in self.names if n not in first.names])
+        now = tuple(n for n in self.names if n not in self.idle or n in wrong)
+        first = replace(form, names=now)
+        rest = replace(form, names=tuple(n for n in self.names if n not in now))
         questions = [
             each.with_options(self.options[asked.name]) if asked.name in self.options else each
             for asked, each in zip(first.questions, first.shown(cells, wrong), strict=True)
@@ -281,11 +277,6 @@ class Filling:
             "version": now.version,
         }
         return page(self.request, "conflict", given, 409)
-
-
-def replace_names(form: Form, names: list[str]) -> Form:
-    """The same form, asking some of its columns."""
-    return replace(form, names=tuple(names))
 
 
 def said(of: Question, text: str) -> str:
@@ -383,23 +374,17 @@ class Sure:
 def last_change(subject: str) -> str:
     """Who changed something of a case last, and when: 'Team manager, 30 November 2026, 10:42'."""
     line = Trail.objects.filter(subject=subject, act="changed").order_by("-number").first()
-    return "" if line is None else f"{Role(line.role).label}, {_at(line)}"
-
-
-def _at(line: Trail) -> str:
-    return moment(datetime.fromisoformat(line.at))
+    return "" if line is None else f"{Role(line.role).label}, {moment(line.written_at)}"
 
 
 SEEN = 20  # lines of the trail that a case's page shows
-DID = {"changed": "changed", "added": "added", "withdrew": "took back", "confirmed": "confirmed"}
 
 
 def seen(subject: str) -> list[str]:
     """Who looked at a case and did something of it, the last first: role, what and when, no values."""
-    within = Q(subject__startswith=f"{subject} ") | Q(subject__endswith=f" {subject}")
-    found = Trail.objects.filter(Q(subject=subject) | within).order_by("-number")[:SEEN]
+    found = Trail.objects.filter(trail.of_subject(subject)).order_by("-number")[:SEEN]
     names = dict(User.objects.values_list("pk", "username"))
-    return [f"{_at(line)}: {_who(line, names)} {_did(line)}" for line in found]
+    return [f"{moment(line.written_at)}: {_who(line, names)} {_did(line)}" for line in found]
 
 
 def _who(line: Trail, names: Mapping[int, str]) -> str:
@@ -417,14 +402,16 @@ def _did(line: Trail) -> str:
     changed = json.loads(line.detail or "{}")
     columns = changed.get("cells", {}) if isinstance(changed, dict) else {}
     names = [label(name) for name in columns]
-    return (
-        f"{DID.get(line.act, line.act)} {and_list(names)}" if names else DID.get(line.act, line.act)
-    )
+    did = "took back" if line.act == "withdrew" else line.act
+    return f"{did} {and_list(names)}" if names else did
 
 
-def next_id(table: str, column: str) -> str:
-    """An id after the last one of its kind: R15 comes after R14; '' where ids have no numbers."""
-    ids = MODELS[table].objects.values_list(column, flat=True)
+def next_id(table: str, column: str, **of: str) -> str:
+    """An id after the last one of its kind: R15 comes after R14; '' where ids have no numbers.
+
+    `of` says of which rows, such as the carers of one home.
+    """
+    ids = MODELS[table].objects.filter(**of).values_list(column, flat=True)
     parts = [m for each in ids if (m := re.fullmatch(r"(.*?)([0-9]{1,9})", each))]
     if not parts:
         return ""

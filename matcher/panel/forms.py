@@ -42,6 +42,35 @@ WAS, VERSION = (
     "was",
     "version",
 )  # hidden fields: the cells as they were shown, and the row's version
+# Columns whose meaning is said by their question already.
+SAID = frozenset(
+    [
+        "received_on",
+        "parent_looked_after_since",
+        "child_born_or_due_on",
+        "court_direction_until",
+        "needed_from",
+        "latest_start",
+        "english",
+        "keep_away",
+        "pre_birth_assessment",
+        "checks_requested_on",
+        "placement_with_parents",
+        "court_on",
+        "available_until",
+        "terms",
+        "limit_exemption",
+        "weekly_fee",
+        "reviewed_on",
+        "pc_trained_on",
+        "pc_assessed_on",
+        "planned_end_on",
+        "ended_on",
+        "areas",
+        "child_social_worker_on",
+        "supervising_social_worker_on",
+    ]
+)
 Params = dict[str, Any]
 
 
@@ -114,8 +143,8 @@ class Question:
 
     @property
     def hint(self) -> str:
-        """What it means; what a blank says stands in an answer of its own."""
-        return self.column.says.partition(" Blank")[0]
+        """What it means, unless the question says it; what a blank says stands in an answer of its own."""
+        return "" if self.name in SAID else self.column.says.partition(" Blank")[0]
 
     def _common(self, errors: Sequence[str]) -> Params:
         params: Params = {"hint": {"text": self.hint}} if self.hint else {}
@@ -181,7 +210,7 @@ class Number(Question):
         if self.name == "weekly_fee":
             more |= {"classes": "govuk-input--width-5", "prefix": {"text": "£"}}
         if self.may_be_blank and self.column.default is None:
-            more["hint"] = {"text": f"{self.hint} Blank: {lower_first(self.column.blank)}."}
+            more["hint"] = {"text": f"{self.hint} Blank: {lower_first(self.column.blank)}.".strip()}
         return Shown("input", self._input(text, errors, **more), f"#{self.name}")
 
     def said(self, value: Any) -> str:
@@ -236,7 +265,7 @@ class OneCode(Question):
         items = [{"value": v, "text": said, on: v == chosen} for v, said in answers.items()]
         if few:
             short = sum(map(len, answers.values())) <= SHORT_IN_ALL
-            classes = "govuk-radios--inline govuk-radios--small" if short else ""
+            classes = "govuk-radios--inline" if short else ""
             params = self._group(errors, items=items, classes=classes)
             return Shown("radios", params, f"#{self.name}")
         params = self._input(text, errors, items=items, classes="")
@@ -299,7 +328,7 @@ class Ticks(Question):
         classes = "govuk-checkboxes--small panel-ticks"
         params = self._group(errors, items=boxes, classes=classes)
         if self.column.default is None:
-            blank = f"{self.hint} Nothing ticked: {lower_first(self.column.blank)}."
+            blank = f"{self.hint} Nothing ticked: {lower_first(self.column.blank)}.".strip()
             params["hint"] = {"text": blank}
         if self._takes_more:
             params["more"] = {
@@ -493,7 +522,6 @@ class Limits(Question):
 
 
 _WANTED = columns_of(TABLES["requests"])["must_have"].read
-_SHORT = ("text", "postcode", "list")
 
 
 def _of(table: str, name: str) -> Question:

@@ -19,7 +19,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader,
 
 from matcher import __version__
 from matcher.panel.acts import MAY, reach
-from matcher.panel.links import case_link, linked, url_or_none
+from matcher.panel.links import case_link, linked
 from matcher.panel.models import State
 from matcher.show.html import TONES
 from matcher.show.table import shown
@@ -39,51 +39,20 @@ PLACES = (
     ("desk", "Duty desk", "duty_desk"),
     ("more", "More", "own_account"),
 )
-MORE: tuple[tuple[str, str, str, str], ...] = (
-    # rounds
-    (
-        "what_if",
-        "What if",
-        "what_if",
-        "Close or open a home, train a carer, move a weight: who would go where.",
-    ),
-    (
-        "reports",
-        "Reports",
-        "see_reports",
-        "The papers of a round: report, workbook, are there enough homes, who fared how.",
-    ),
-    # decide
-    (
-        "placements",
-        "Placements",
-        "see_families",
-        "Who lives where, until when, and what comes next",
-    ),
-    ("diary", "Diary", "see_diary", "What is due by day, for Outlook and others"),
-    ("all_documents", "Documents", "make_documents", "Word drafts of each match, as versions"),
-    # in and out
+MORE = (
+    ("what_if", "What if", "what_if", "Close or open a home, train a carer, move a weight: who would go where."),
+    ("reports", "Reports", "see_reports", "The papers of a round: report, workbook, are there enough homes, who fared how."),
+    ("placements", "Placements", "see_families", "Who lives where, until when, and what comes next."),
+    ("diary", "Diary", "see_diary", "What is due by day, for Outlook and others."),
+    ("all_documents", "Documents", "make_documents", "Word drafts of each match, as versions."),
     ("import", "Import", "import", "Take tables over from Excel, or ticks from a meeting's paper."),
     ("export", "Export", "export", "All tables as a workbook, or as files for the command line."),
-    # accounts
-    (
-        "policy",
-        "Policy",
-        "see_policy",
-        "What a round holds to, what it prefers, and what differs here from the default.",
-    ),
+    ("policy", "Policy", "see_policy", "What a round holds to, what it prefers, and what differs here from the default."),
     ("record", "Record", "see_record", "Who saw and did what, and whether the record is whole."),
     ("own_cases", "Own cases", "assign", "Which family or home is whose own."),
     ("users", "Users", "manage_users", "Add and close accounts; a new link for who can't sign in."),
-    (
-        "account",
-        "Your account",
-        "own_account",
-        "Your password, your second step, and where you are signed in.",
-    ),
-)
-
-
+    ("account", "Your account", "own_account", "Your password, your second step, and where you are signed in."),
+)  # fmt: skip
 # Another way to show that it is you, by allauth's name of it.
 WAYS = {
     "reauthenticate": "Use your password",
@@ -107,7 +76,6 @@ def environment(**options: Any) -> Environment:
     made.globals |= {
         "static": static,
         "url": _url,
-        "url_or_none": url_or_none,
         "case_link": case_link,
         "label": label,
         "datalist": datalist,
@@ -197,6 +165,12 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "sample": state_of(request),
         **always,
     }
+
+
+def download(whole: bytes, name: str, kind: str) -> HttpResponse:
+    """A file to keep, by its name and its media type."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(whole, content_type=kind, headers=headers)
 
 
 def page(

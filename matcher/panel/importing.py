@@ -26,7 +26,7 @@ from matcher.intake.settings import RoundSettings, read_settings
 from matcher.loading import load_sheets
 from matcher.panel import trail, world
 from matcher.panel.models import State
-from matcher.panel.tables import FIRST_NUMBER, IDS, MODELS, TableRow, standing
+from matcher.panel.tables import FIRST_NUMBER, IDS, MODELS, TableRow, counting, standing
 from matcher.panel.taking import rows_of
 from matcher.panel.uploads import THE_FILE
 from matcher.panel.work import Change
@@ -222,7 +222,7 @@ def plan(file: TablesFile, state: State) -> Plan:
         if (value := getattr(file.settings, name) or "") and value != getattr(state, name)
     }
     policy, left_policy = _policy(file, state)
-    stay = [t for t in TABLES if t not in rows and MODELS[t].objects.filter(withdrawn_at=None).exists()]  # fmt: skip
+    stay = [t for t in TABLES if t not in rows and counting(t).exists()]  # fmt: skip
     return Plan(changes, settings, stay, kept_columns, _absent(file, state), policy, left_policy)
 
 
@@ -240,7 +240,7 @@ def _absent(file: TablesFile, state: State) -> dict[str, list[str]]:
     if "households" not in file.sheets:
         return dict(state.absent)
     lacking = world.asked_alone(file.sheets["households"].cells)
-    if MODELS["households"].objects.filter(withdrawn_at=None).exists():
+    if counting("households").exists():
         lacking = [name for name in lacking if name in state.absent.get("households", ())]
     return {**state.absent, "households": lacking}
 

@@ -1,4 +1,4 @@
-"""Where a page leads to: an id in a sentence to its page, and a page that may not be there."""
+"""Where a page leads to: an id in an address, an id in a sentence to its page, and the council's own system."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from django.conf import settings
-from django.urls import NoReverseMatch, register_converter, reverse
+from django.urls import register_converter, reverse
 from markupsafe import Markup, escape
 
 from matcher.panel.models import Round
@@ -31,14 +31,6 @@ class Id:
 
 register_converter(Id, "id")
 _ID = re.compile(r"([\w-]+)")
-
-
-def url_or_none(name: str, **arguments: object) -> str | None:
-    """The address of a page, None where the panel has none of that name."""
-    try:
-        return reverse(name, kwargs=arguments or None)
-    except NoReverseMatch:
-        return None
 
 
 def case_link(request_id: str) -> str:
@@ -67,8 +59,7 @@ def of_round(made: Round, view: RoundView) -> dict[str, str]:
         )
         for each in view.requests
     }
-    homes = {
-        each.household_id: url_or_none("home", household_id=each.household_id)
+    return found | {
+        each.household_id: reverse("home", kwargs={"household_id": each.household_id})
         for each in view.households
     }
-    return found | {name: href for name, href in homes.items() if href}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -173,6 +173,11 @@ class Trail(models.Model):
             models.Index(fields=["subject", "number"], name="trail_subject"),
             models.Index(fields=["state_version", "number"], name="trail_version"),
         ]
+
+    @property
+    def written_at(self) -> datetime:
+        """When it was written, of which the hash is bound to the text."""
+        return datetime.fromisoformat(self.at)
 
 
 class TrailEnd(models.Model):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from matcher.panel.acts import Role
 from matcher.panel.models import Assignment
-from matcher.panel.tables import MODELS
+from matcher.panel.tables import counting
 
 if TYPE_CHECKING:
     from matcher.panel.models import User
@@ -40,7 +40,7 @@ def own_households(user: User) -> set[str]:
     """The households assigned to a user, and to a supervising social worker those of the team."""
     own = _assigned(user, "household_id")
     if user.does is Role.SUPERVISING and user.team:
-        homes = MODELS["households"].objects.filter(team=user.team, withdrawn_at__isnull=True)
+        homes = counting("households").filter(team=user.team)
         own |= set(homes.values_list("household_id", flat=True))
     return own
 
@@ -57,9 +57,7 @@ def own_requests(user: User) -> set[str]:
 
         homes = own_households(user)
         lives, decided = (
-            MODELS[table]
-            .objects.filter(household_id__in=homes, withdrawn_at__isnull=True)
-            .values_list("request_id", flat=True)
+            counting(table).filter(household_id__in=homes).values_list("request_id", flat=True)
             for table in ("placements", "decisions")
         )
         own |= set(lives.union(decided))

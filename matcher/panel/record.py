@@ -83,13 +83,8 @@ def lines(kind: str = "", who: int | None = None, subject: str = "") -> QuerySet
     if who is not None:
         found = found.filter(user=who)
     if subject:
-        found = found.filter(of_subject(subject))
+        found = found.filter(trail.of_subject(subject))
     return found
-
-
-def of_subject(name: str) -> Q:
-    """The lines that are about an id: alone, or with another."""
-    return Q(subject=name) | Q(subject__startswith=f"{name} ") | Q(subject__endswith=f" {name}")
 
 
 def told(found: Iterable[Trail], reader: User, names: Mapping[int, str]) -> list[Told]:
@@ -100,7 +95,7 @@ def told(found: Iterable[Trail], reader: User, names: Mapping[int, str]) -> list
     return [
         Told(
             line.number,
-            datetime.fromisoformat(line.at),
+            line.written_at,
             names.get(line.user, "") if line.user is not None else "",
             Role(line.role).label if line.role else "",
             act_text(line.act),
@@ -163,7 +158,7 @@ def whole(column: str, name: str) -> bytes:
         ),
         "history": list(_decided(column, name)),
         "trail": [
-            _line(line) for line in Trail.objects.filter(of_subject(name)).order_by("number")
+            _line(line) for line in Trail.objects.filter(trail.of_subject(name)).order_by("number")
         ],
     }
     return orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str)
@@ -262,7 +257,7 @@ def ask(user: User | None) -> None:
 
 def ask_daily() -> bool:
     """Ask for it where nobody has for a day; whether it was asked for."""
-    since = (datetime.now(UTC) - DAILY).isoformat()
+    since = trail.written(datetime.now(UTC) - DAILY)
     if Trail.objects.filter(act=ASKED, at__gte=since).exists():
         return False
     ask(None)
@@ -290,7 +285,7 @@ class Verified:
 def verified() -> tuple[Verified | None, Verified | None, bool]:
     """When it was last read again, when it last held, and whether it is being read now."""
     found = [
-        Verified(datetime.fromisoformat(line.at), detail["number"], tuple(detail["breaches"]))
+        Verified(line.written_at, detail["number"], tuple(detail["breaches"]))
         for line in Trail.objects.filter(act=VERIFIED).order_by("-number")[:100]
         for detail in [json.loads(line.detail)]
     ]

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,8 @@ def serve(home: Home, port: int, ready: Callable[[str], None]) -> None:
     worker.start()
     try:
         ready(f"http://{HOST}:{server.effective_port}/")
+        # What the first round needs, while somebody signs in.
+        threading.Thread(target=import_module, args=("scipy.sparse.csgraph",), daemon=True).start()
         server.run()
     finally:
         server.close()

@@ -56,6 +56,7 @@ def _authenticator(act: str) -> Any:
     return tell
 
 
+# Kept by name: a signal holds its receivers weakly.
 ADDED, REMOVED = _authenticator("added a second step"), _authenticator("removed a second step")
 RESET = _authenticator("made recovery codes")
 authenticator_added.connect(ADDED)

@@ -7,18 +7,17 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 from django.db.models import Q
-from django.utils import timezone
 
 from matcher.history.entries import KEPT
 from matcher.history.reasons import decision_text
 from matcher.panel.acts import Role
 from matcher.panel.models import Round, State, Trail
-from matcher.panel.tables import MODELS
+from matcher.panel.tables import standing
 from matcher.panel.world import today
 from matcher.report.view import RoundView
 from matcher.words import and_list, count, label, long_date, upper_first
@@ -39,12 +38,6 @@ class Changed:
     what: str
     by: str
     at: datetime
-
-    @property
-    def when(self) -> str:
-        """'23 November 2026, 10:42'."""
-        here = timezone.localtime(self.at)
-        return f"{long_date(here.date())}, {here:%H:%M}"
 
 
 def is_outdated(made: Round, state: State) -> bool:
@@ -77,7 +70,7 @@ def _changed(line: Trail) -> Changed:
         line.subject,
         _what(line.act, detail, row),
         Role(line.role).label if line.role else "",
-        datetime.fromisoformat(line.at),
+        line.written_at,
     )
 
 
@@ -98,6 +91,8 @@ def _what(act: str, detail: Mapping[str, Any], row: Mapping[str, str]) -> str:
     if act == "changed":
         return f"{what}: {and_list(map(label, row))}"
     kind = next((label(row[column]) for column in CODED if row.get(column)), "")
+    if kind and what.endswith(kind):  # "Decided: choose" has said it
+        return what
     return f"{what} ({label(detail['table'])}{f': {kind}' if kind else ''})"
 
 
@@ -144,17 +139,12 @@ def decided(made: Round) -> dict[str, list[Decided]]:
 def _lives(row: Cells) -> str:
     home = row["household_id"]
     if row["ended_on"]:
-        return f"The placement with {home} ended on {_day(row['ended_on'])}"
-    return f"Placed with {home} from {_day(row['started_on'])}"
-
-
-def _day(text: str) -> str:
-    return long_date(date.fromisoformat(text))
+        return f"The placement with {home} ended on {long_date(row['ended_on'])}"
+    return f"Placed with {home} from {long_date(row['started_on'])}"
 
 
 def _new(table: str, known: Collection[tuple[str, ...]]) -> Iterator[Cells]:
-    rows = MODELS[table].objects.filter(withdrawn_at__isnull=True).order_by("pk")
-    for row in rows:
+    for row in standing(table):
         cells = row.cells()
         if (table, *cells.values()) not in known:
             yield cells

@@ -73,9 +73,14 @@ def _columns(table: str) -> list[str]:
 MODELS: Mapping[str, type[TableRow]] = {table: model_of(table) for table in rows.TABLES}
 
 
-def standing(table: str) -> list[TableRow]:
-    """The rows of a table that count, in the order in which they were made."""
-    return list(MODELS[table].objects.filter(withdrawn_at__isnull=True).order_by("pk"))
+def counting(table: str) -> models.QuerySet[Any]:
+    """The rows of a table that count: nobody took them back."""
+    return MODELS[table].objects.filter(withdrawn_at__isnull=True)
+
+
+def standing(table: str, **key: Any) -> list[TableRow]:
+    """The rows that count, those with these cells alone, in the order in which they were made."""
+    return list(counting(table).filter(**key).order_by("pk"))
 
 
 def every_row() -> dict[str, list[dict[str, str]]]:

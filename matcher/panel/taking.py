@@ -15,7 +15,7 @@ from matcher.intake.files import Findings, Sheet, read_tables
 from matcher.intake.settings import RoundSettings, read_settings
 from matcher.panel import world
 from matcher.panel.models import State, Trail, TrailEnd, User
-from matcher.panel.tables import MODELS
+from matcher.panel.tables import MODELS, counting
 from matcher.panel.uploads import unpack
 from matcher.panel.work import Change
 
@@ -54,10 +54,8 @@ def replace_all(change: Change, sheets: Mapping[str, Sheet], settings: RoundSett
     """
     state = change.state
     found = rows_of(sheets)
-    for model in MODELS.values():
-        model.objects.filter(withdrawn_at__isnull=True).update(
-            withdrawn_at=change.at, withdrawn_by=change.user.pk
-        )
+    for table in MODELS:
+        counting(table).update(withdrawn_at=change.at, withdrawn_by=change.user.pk)
     for table, rows in found.items():
         MODELS[table].objects.bulk_create(MODELS[table](**row) for row in rows)
     state.title, state.authority = settings.title, settings.authority or ""

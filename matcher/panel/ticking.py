@@ -18,7 +18,7 @@ from matcher.panel import world
 from matcher.panel.acts import Reach, Role, reach
 from matcher.panel.models import Round, Trail, User
 from matcher.panel.own import own_requests
-from matcher.panel.tables import MODELS, TableRow, standing
+from matcher.panel.tables import TableRow, counting, standing
 from matcher.panel.work import Change, changing
 from matcher.policy.duties.form import (
     ACCEPTED,
@@ -82,9 +82,9 @@ class Line:
         if self.event is None:
             return ""
         cells = self.event.cells()
-        until = f", until {_day(cells['until'])}" if cells["until"] else ""
+        until = f", until {long_date(cells['until'])}" if cells["until"] else ""
         by = f", {cells['by']}" if cells["by"] else ""
-        return f"{self.status.capitalize()} on {_day(cells['on'])}{until}{by}."
+        return f"{self.status.capitalize()} on {long_date(cells['on'])}{until}{by}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +237,5 @@ def take_back(user: User, row: TableRow) -> None:
 
 def event(pk: int) -> TableRow | None:
     """An event that counts, by its number."""
-    found: TableRow | None = MODELS[EVENTS].objects.filter(pk=pk, withdrawn_at__isnull=True).first()
+    found: TableRow | None = counting(EVENTS).filter(pk=pk).first()
     return found
-
-
-def _day(iso: str) -> str:
-    return long_date(date.fromisoformat(iso))

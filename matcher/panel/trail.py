@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 
 from matcher.errors import Breach
 from matcher.panel.models import State, Trail, TrailEnd
@@ -29,8 +30,13 @@ def _hash(line: Trail) -> str:
     return hashlib.sha256(json.dumps(whole, ensure_ascii=False).encode()).hexdigest()
 
 
+def written(at: datetime) -> str:
+    """A time as a line holds it, so that lines sort by it."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return written(datetime.now(UTC))
 
 
 class Done(NamedTuple):
@@ -76,6 +82,11 @@ def append_all(user: User | None, done: Iterable[Done]) -> list[Trail]:
     return lines
 
 
+def of_subject(name: str) -> Q:
+    """The lines that are about an id: alone, or with another."""
+    return Q(subject=name) | Q(subject__startswith=f"{name} ") | Q(subject__endswith=f" {name}")
+
+
 def lock() -> TrailEnd:
     """The end of the trail, which nobody else moves until the transaction ends."""
     return TrailEnd.objects.select_for_update().get()
@@ -83,7 +94,7 @@ def lock() -> TrailEnd:
 
 def looked(user: User, act: str, subject: str) -> None:
     """Write down a look; those of one person at one subject within ten minutes count once."""
-    since = (datetime.now(UTC) - ONE_LOOK).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    since = written(datetime.now(UTC) - ONE_LOOK)
     seen = Trail.objects.filter(user=user.pk, act=f"looked: {act}", subject=subject, at__gte=since)
     if not seen.exists():
         append(user, f"looked: {act}", subject)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -11,7 +10,7 @@ from django.db import transaction
 from matcher.panel import accounts, trail
 from matcher.panel.acts import Role
 from matcher.panel.models import Assignment, User
-from matcher.panel.tables import MODELS
+from matcher.panel.tables import counting
 
 FIELDS = ("username", "role", "team", "initials")
 LONGEST = {"username": 60, "team": 60, "initials": 20}
@@ -101,8 +100,7 @@ def take_second_step(by: User, user: User) -> None:
 
 def assign(by: User, user: User, column: str, name: str) -> str:
     """Make a family or a household a user's own; what is wrong with it, '' where nothing is."""
-    rows: Any = MODELS[IDS[column]].objects
-    if not rows.filter(**{column: name}, withdrawn_at__isnull=True).exists():
+    if not counting(IDS[column]).filter(**{column: name}).exists():
         return f"Enter the id of a {'family' if column == 'request_id' else 'household'} that is in the tables"
     with transaction.atomic():
         ids = {each: name if each == column else "" for each in IDS}

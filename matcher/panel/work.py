@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from matcher.panel import trail
 from matcher.panel.models import State
-from matcher.panel.tables import MODELS, TableRow
+from matcher.panel.tables import MODELS, TableRow, counting
 
 if TYPE_CHECKING:
     from matcher.panel.models import User
@@ -53,7 +53,7 @@ class Change:
     def edit(self, row: TableRow, cells: Mapping[str, str], version: int, subject: str) -> TableRow:
         """Change cells of a row; Overtaken where it is not of that version any more."""
         model = MODELS[row.table]
-        now = model.objects.filter(pk=row.pk, withdrawn_at__isnull=True).first()
+        now = counting(row.table).filter(pk=row.pk).first()
         if now is None or now.version != version:
             raise Overtaken(now)
         changed = {c: [getattr(now, c), v] for c, v in cells.items() if getattr(now, c) != v}
@@ -67,11 +67,8 @@ class Change:
 
     def withdraw(self, row: TableRow, subject: str, act: str = "withdrew") -> None:
         """Take a row back: it stays, and is not handed over."""
-        model = MODELS[row.table]
-        done = model.objects.filter(pk=row.pk, withdrawn_at__isnull=True).update(
-            withdrawn_at=self.at, withdrawn_by=self.user.pk
-        )
-        if not done:
+        mine = counting(row.table).filter(pk=row.pk)
+        if not mine.update(withdrawn_at=self.at, withdrawn_by=self.user.pk):
             raise Overtaken(None)
         self._changed()
         self.tell(act, subject, {"table": row.table, "row": row.pk})

@@ -185,6 +185,10 @@ class RoundView:
         """Every request, by id."""
         return self.record.requests
 
+    def request(self, request_id: str) -> RequestRecord | None:
+        """A request by its id; None where it is not among them."""
+        return next((each for each in self.requests if each.request_id == request_id), None)
+
     @property
     def open_requests(self) -> list[RequestRecord]:
         """The requests that are open, by id."""

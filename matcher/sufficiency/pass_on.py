@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -105,7 +104,7 @@ def _steps(frontier: Sequence[Portfolio]) -> list[Record]:
 
 def outside_text(record: Record) -> Iterator[str]:
     """The record that may leave the service as text for a terminal."""
-    yield f"Where the homes fall short, {long_date(date.fromisoformat(record['as_of']))}"
+    yield f"Where the homes fall short, {long_date(record['as_of'])}"
     yield LEAVES
     yield ""
     for section in _details(record):

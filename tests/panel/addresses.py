@@ -29,7 +29,9 @@ EXAMPLES: dict[str, str] = {
     "version": "1",
     "what": "link",
 }
+OF_A_HOME = {"section": "room"}  # in an address of a home
 OTHERS = {"request_id": "R02", "household_id": "H01"}
+ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 OF_ALLAUTH = "accounts/"
 
 
@@ -49,12 +51,8 @@ class Address:
 
     def path(self, **given: str) -> str:
         """The address as a browser asks for it."""
-        made = self.route
-        for name in self.arguments:
-            for converter in ("int", "str", "slug", "path", "uuid", "id"):
-                made = made.replace(f"<{converter}:{name}>", given.get(name) or EXAMPLES[name])
-            made = made.replace(f"<{name}>", given.get(name) or EXAMPLES[name])
-        return f"/{made}"
+        said = EXAMPLES | (OF_A_HOME if "household_id" in self.arguments else {}) | given
+        return "/" + ARGUMENT.sub(lambda argument: said[argument[1]], self.route)
 
 
 def addresses() -> list[Address]:

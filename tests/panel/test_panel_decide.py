@@ -47,6 +47,16 @@ def pair() -> Pair:
     return Pair("R01", proposed("R01"))
 
 
+def test_a_choice_takes_the_place_of_the_familys_own_of_an_earlier_day(user):
+    first, second = Pair("R15", proposed("R15")), Pair("R15", "H33")
+    deciding.decide(user(M), first, "choose", State.objects.get().version)
+    State.objects.update(day="2026-11-24")
+    deciding.decide(user(M), second, "choose", State.objects.get().version)
+    chosen = [row["household_id"] for row in rows("decisions", "R15")]
+    assert chosen == ["H33"]
+    assert Trail.objects.filter(act="replaced", subject=first.subject).count() == 1
+
+
 @pytest.fixture
 def both(user, pair) -> Pair:
     """The same, with the household that of the supervising social worker."""
@@ -350,7 +360,7 @@ def test_it_is_taken_back_within_the_day_by_who_made_it_and_any_day_by_a_manager
     assert carers.post(back.format(standing("decisions")[-1].pk)).status_code == 302
     assert not rows("decisions", "R01")
     made = no()
-    Trail.objects.all()  # the day after:
+    # the day after:
     from django.utils import timezone
 
     real = timezone.localdate()
@@ -444,6 +454,29 @@ def test_a_page_asks_little_of_the_database(client_of, both, role, path):
     sql = [each["sql"] for each in asked]
     ours = [each for each in sql if 'FROM "panel_' in each and "panel_user" not in each]
     assert len(ours) <= OURS, ours
+
+
+def test_today_says_who_is_to_sign(client_of, user, both):
+    days = {**WEEKS, **END}
+    link = f'href="{at(both)}?what='
+
+    def asked(role: str) -> bool:
+        return link in client_of(role).get("/").content.decode()
+
+    assert not any(map(asked, (M, C, S)))
+    deciding.decide(user(M), both, "choose", State.objects.get().version)
+    assert [asked(role) for role in (M, C, S)] == [False, True, True]
+    for role in (C, S):
+        client_of(role).post(at(both, "sign"), days)
+    assert [asked(role) for role in (M, C, S)] == [True, False, False]
+
+
+def test_a_home_that_somebody_holds_is_not_next(client_of, user):
+    """H17 ranks first for R14, and is R01's by a choice."""
+    out = Pair("R14", proposed("R14"))
+    assert "Next for R14 is H17." in client_of(M).get(at(out, "rule_out")).content.decode()
+    deciding.decide(user(M), Pair("R01", "H17"), "choose", State.objects.get().version)
+    assert "Next for R14 is H12." in client_of(M).get(at(out, "rule_out")).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_the_record_says_who_did_what_and_filters(client_of, user, changed):
         "Looked at a round"
         in client.get(f"/record/?who={user('team_manager').pk}&kind=looked").content.decode()
     )
-    for odd in ("?who=x&page=99&kind=no", "?who=99999999999", "?page=-1"):
+    for odd in ("?who=x&page=99&kind=no", "?who=99999999999", "?who=²", "?page=-1"):
         assert client.get(f"/record/{odd}").status_code == 200
 
 

@@ -117,7 +117,12 @@ def test_a_case_is_assigned_and_taken_away(client_of, user):
 
 @pytest.mark.parametrize(
     ("given", "field"),
-    [({}, "user"), ({"user": "no"}, "user"), ({"request_id": "R99"}, "request_id")],
+    [
+        ({}, "user"),
+        ({"user": "no"}, "user"),
+        ({"user": "²"}, "user"),
+        ({"request_id": "R99"}, "request_id"),
+    ],
 )
 def test_what_is_wrong_with_an_assignment_stands_at_its_field(client_of, user, given, field):
     whole = {"user": user("child_social_worker").pk, "request_id": "R02", **given}

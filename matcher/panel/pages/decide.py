@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Value
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
@@ -21,12 +21,12 @@ from matcher.explain import HELD, Explainer
 from matcher.panel import deciding, drafts, faults, trail, world
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Role, act, reach
-from matcher.panel.answers import Answers
+from matcher.panel.answers import Answers, at_fields
 from matcher.panel.deciding import AlreadyHeld, Pair
 from matcher.panel.html import page, state_of
 from matcher.panel.models import Signature, State
 from matcher.panel.since import is_outdated
-from matcher.panel.tables import MODELS, TableRow
+from matcher.panel.tables import TableRow, counting
 from matcher.panel.work import Overtaken
 from matcher.policy.duties import DutyWords
 from matcher.record import Ranked, RequestRecord
@@ -53,52 +53,28 @@ class What:
 
 
 WHATS = (
-    What(
-        *("choose", "decide", "Choose this home", "Choose {h} for {r}", "Choose {h} for {r}"),
-        "{h} is chosen for {r}, and held in every round until somebody takes that back.",
-    ),
-    What(
-        *("rule_out", "decide", "Rule this home out", "Rule out {h} for {r}", "Rule out {h}"),
-        "{h} is ruled out for {r}.",
-    ),
-    What(
-        *("declined_by_carer", "record_decline_carer", "The carers said no"),
-        *("The carers of {h} said no to {r}", "Record the carers' no"),
-        "It is recorded that the carers of {h} said no to {r}.",
-    ),
-    What(
-        *("declined_by_parent", "record_decline_parent", "The parent said no"),
-        *("The parent of {r} said no to {h}", "Record the parent's no"),
-        "It is recorded that the parent of {r} said no to {h}.",
-    ),
-    What(
-        *("sign", "sign", "Sign the confirmation", "Sign: {r} with {h}", "Sign"),
-        "You signed. The other side signs too, then the team manager countersigns.",
-    ),
-    What(
-        *("countersign", "countersign", "Countersign: confirm the match"),
-        *("Confirm {r} with {h}", "Countersign and confirm"),
-        "{r} with {h} is confirmed.",
-    ),
-    What(
-        *("moved_in", "record_placement", "The family moved in", "{r} moved in with {h}"),
-        *("Record the move", "It is recorded that {r} moved in with {h}."),
-    ),
-    What(
-        *(
-            "ended",
-            "record_placement",
-            "The placement ended",
-            "The placement of {r} with {h} ended",
-        ),
-        *("Record the end", "It is recorded that the placement of {r} with {h} ended."),
-    ),
-    What(
-        *("planned_end", "record_placement", "The planned end changed"),
-        *("When is the placement of {r} with {h} planned to end?", "Save the day"),
-        "The planned end is changed.",
-    ),
-)
+    What("choose", "decide", "Choose this home", "Choose {h} for {r}", "Choose {h} for {r}",
+         "{h} is chosen for {r}, and held in every round until somebody takes that back."),
+    What("rule_out", "decide", "Rule this home out", "Rule out {h} for {r}", "Rule out {h}",
+         "{h} is ruled out for {r}."),
+    What("declined_by_carer", "record_decline_carer", "The carers said no",
+         "The carers of {h} said no to {r}", "Record the carers' no",
+         "It is recorded that the carers of {h} said no to {r}."),
+    What("declined_by_parent", "record_decline_parent", "The parent said no",
+         "The parent of {r} said no to {h}", "Record the parent's no",
+         "It is recorded that the parent of {r} said no to {h}."),
+    What("sign", "sign", "Sign the confirmation", "Sign: {r} with {h}", "Sign",
+         "You signed. The other side signs too, then the team manager countersigns."),
+    What("countersign", "countersign", "Countersign: confirm the match",
+         "Confirm {r} with {h}", "Countersign and confirm", "{r} with {h} is confirmed."),
+    What("moved_in", "record_placement", "The family moved in", "{r} moved in with {h}",
+         "Record the move", "It is recorded that {r} moved in with {h}."),
+    What("ended", "record_placement", "The placement ended", "The placement of {r} with {h} ended",
+         "Record the end", "It is recorded that the placement of {r} with {h} ended."),
+    What("planned_end", "record_placement", "The planned end changed",
+         "When is the placement of {r} with {h} planned to end?", "Save the day",
+         "The planned end is changed."),
+)  # fmt: skip
 BY_KEY = {what.key: what for what in WHATS}
 ENDED = "ended"  # what is taken back of a placement whose end was recorded
 FIELDS = ("reason", "until", "note", "start", "end", "because", "then")
@@ -199,8 +175,8 @@ def decide(request: HttpRequest, request_id: str, household_id: str) -> HttpResp
 
 def pair_of(request_id: str, household_id: str) -> Pair:
     """A pair of a family and a household that there are; else 404."""
-    families = MODELS["requests"].objects.filter(request_id=request_id, withdrawn_at__isnull=True)
-    homes = MODELS["households"].objects.filter(household_id=household_id, withdrawn_at__isnull=True)  # fmt: skip
+    families = counting("requests").filter(request_id=request_id)
+    homes = counting("households").filter(household_id=household_id)
     found = families.values_list("request_id", "expected_weeks").union(
         homes.values_list("household_id", Value("")), all=True
     )
@@ -244,7 +220,7 @@ def _sides(known: Known) -> str:
 
 def _says(view: RoundView, pair: Pair) -> Iterator[str]:
     """How a pair stands in the last round, a sentence each."""
-    request = _request_of(view, pair)
+    request = view.request(pair.request_id)
     if request is None:
         yield f"{pair.request_id} is not in the last round: run it again to see what this would cost."
         return
@@ -254,10 +230,6 @@ def _says(view: RoundView, pair: Pair) -> Iterator[str]:
         yield from texts[:3]
         return
     yield from _cost(view, request, pair)
-
-
-def _request_of(view: RoundView, pair: Pair) -> RequestRecord | None:
-    return next((each for each in view.requests if each.request_id == pair.request_id), None)
 
 
 def _ranked_of(view: RoundView, request: RequestRecord, household_id: str) -> Ranked | None:
@@ -294,7 +266,7 @@ def _given(explainer: Explainer, request: RequestRecord, ranked: Ranked) -> str:
 def changes(view: RoundView | None, pair: Pair, what: str, known: Known) -> Iterator[str]:
     """What recording something changes, a sentence each, before it is saved."""
     request_id, home = pair.request_id, pair.household_id
-    request = _request_of(view, pair) if view else None
+    request = view.request(pair.request_id) if view else None
     proposed = view is not None and request is not None and view.home(request) == home
     if what in ("choose", "countersign"):
         if proposed:
@@ -332,9 +304,14 @@ def _in_the_way(pair: Pair, today: date) -> Iterator[str]:
 
 def _next(view: RoundView, request: RequestRecord, home: str) -> Iterator[str]:
     """What the round would turn to for a family that can't go where it is proposed for."""
-    others = [each for each in view.ranked(request) if each.household_id != home]
+    held = {view.home(each) for each in view.requests if each.state != "open"} | deciding.held()
+    others = [
+        each
+        for each in view.ranked(request)
+        if each.household_id != home and each.household_id not in held
+    ]
     if not others:
-        yield f"No other home is eligible for {request.request_id} in the last round: it would wait."
+        yield f"No other home that nobody holds is eligible for {request.request_id} in the last round: it would wait."
         return
     first = others[0]
     yield f"Next for {request.request_id} is {first.household_id}. {_given(view.explainer, request, first)}"
@@ -378,8 +355,7 @@ def _recording(what: What) -> Callable[..., HttpResponse]:
 
 def _record(user: Any, pair: Pair, what: str, known: Known, answers: Answers) -> None:
     """Read the answers of a form and record them, or raise what is wrong."""
-    shown = answers.given.get("since", "")
-    since = int(shown) if shown.isdecimal() and len(shown) < 10 else 0
+    since = answers.number("since")
     if what == "choose":
         note = answers.note()
         answers.ready()
@@ -452,21 +428,10 @@ def _form(
         "row_version": request.POST.get(
             "version", known.placement.version if known.placement else 0
         ),
-        "given": _typed(request),
-        "faults": faults,
-        "errors": {each["field"]: each["text"] for each in faults},
-        "wrong": bool(faults),
+        "given": drafts.given(request, request.path),
+        **at_fields(faults),
     }
     return page(request, "record", given)
-
-
-def _typed(request: HttpRequest) -> QueryDict:
-    """What was typed into a form: just now, or before the session ended."""
-    user: Any = request.user
-    if request.method == "POST":
-        return request.POST
-    kept = drafts.of(user, request.path)
-    return drafts.typed(kept) if kept else request.POST
 
 
 def _still(state: State, pair: Pair) -> list[DutyWords]:
@@ -490,7 +455,7 @@ def _days(
         return None, date.fromisoformat(said) if said else None
     if known.signed:
         return known.signed[-1].days
-    request = _request_of(view, pair) if view else None
+    request = view.request(pair.request_id) if view else None
     if view is None or request is None or view.home(request) != pair.household_id:
         return None, None
     start = view.starts_on(request)

@@ -28,7 +28,7 @@ from matcher.panel.filling import next_id, tried
 from matcher.panel.forms import Question, question
 from matcher.panel.html import page
 from matcher.panel.models import Assignment, Draft, State, User
-from matcher.panel.tables import MODELS, TableRow
+from matcher.panel.tables import TableRow, counting
 from matcher.panel.work import Change
 from matcher.words import label
 
@@ -225,7 +225,7 @@ def no(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     home, reason = request.POST.get("household_id", ""), request.POST.get("reason", "")
     request_id = request.POST.get("request_id", "")
-    known = MODELS["households"].objects.filter(household_id=home, withdrawn_at=None).exists()
+    known = counting("households").filter(household_id=home).exists()
     if not known or reason not in ("", *codes.REASONS):
         raise Http404
     if request_id:
@@ -312,12 +312,11 @@ def save(request: HttpRequest) -> HttpResponse:
         for name in lacking
     }
     shown = {name: _question(name).shown(typed[name], errors[name]) for name in lacking}
-    other = [f.sentence_of_whom() for f in faults if f.column not in lacking]
-    wrong = {shown[n].href[1:]: " ".join(errors[n]) for n in lacking if errors[n]}
+    wrong = [{"text": " ".join(errors[n]), "href": shown[n].href} for n in lacking if errors[n]]
+    wrong += [{"text": f.sentence_of_whom()} for f in faults if f.column not in lacking]
     given = {
         "questions": list(shown.values()),
         "wrong": wrong,
-        "other": other,
         "said": [_said(name, text) for name, text in call.said.items()],
     }
     return page(request, "desk_save", given, status=422 if faults else 200)

@@ -14,7 +14,7 @@ from matcher.calendar.diary import Entry
 from matcher.panel import diaries, ticking
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Reach, act, reach
-from matcher.panel.html import page, state_of
+from matcher.panel.html import download, page, state_of
 from matcher.panel.models import Round
 from matcher.panel.since import is_outdated
 from matcher.report.view import RoundView
@@ -92,9 +92,7 @@ def calendar(request: HttpRequest, person: str) -> HttpResponse:
     view = made_rounds.view(made)
     families = [each.request_id for each in diaries.entries(view, user)]
     diaries.took_out(user, person, families)
-    response = HttpResponse(content.encode(), content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="calendar-{person}.ics"'
-    return response
+    return download(content.encode(), f"calendar-{person}.ics", "text/calendar; charset=utf-8")
 
 
 urlpatterns = [

@@ -14,7 +14,8 @@ from matcher.documents.register import DOCUMENTS
 from matcher.panel import papers, trail
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import Reach, act, reach
-from matcher.panel.html import page
+from matcher.panel.answers import at_fields
+from matcher.panel.html import download, page
 from matcher.panel.models import Paper
 from matcher.panel.own import own_requests
 from matcher.panel.pages.decide import pair_of
@@ -43,11 +44,11 @@ def all_documents(request: HttpRequest) -> HttpResponse:
 @act("make_documents")
 def documents(request: HttpRequest, request_id: str, household_id: str) -> HttpResponse:
     """The documents of a family with a household."""
-    return _page(request, request_id, household_id, {})
+    return _page(request, request_id, household_id, [])
 
 
 def _page(
-    request: HttpRequest, request_id: str, household_id: str, errors: dict[str, str]
+    request: HttpRequest, request_id: str, household_id: str, faults: list[dict[str, str]]
 ) -> HttpResponse:
     pair = pair_of(request_id, household_id)
     drafting = papers.last_drafting(pair)
@@ -57,9 +58,7 @@ def _page(
         "drafting": drafting,
         "waits": papers.waits(drafting),
         "lost": drafting is not None and drafting.done_at is None,
-        "errors": errors,
-        "faults": [{"text": text, "field": field} for field, text in errors.items()],
-        "wrong": bool(errors),
+        **at_fields(faults),
     }
     return page(request, "documents", given)
 
@@ -85,11 +84,11 @@ def put_back(
     pair, file = pair_of(request_id, household_id), request.FILES.get("file")
     field = f"file-{document}"
     if file is None:
-        return _page(request, request_id, household_id, {field: "Select a file"})
+        return _page(request, request_id, household_id, [{"text": "Select a file", "field": field}])
     try:
         made = papers.put_back(user, pair, document, file.name or "", file.read())
     except NotKept as wrong:
-        return _page(request, request_id, household_id, {field: str(wrong)})
+        return _page(request, request_id, household_id, [{"text": str(wrong), "field": field}])
     messages.success(request, f"Kept as version {made.version}. The next draft brings over what you wrote.")  # fmt: skip
     return redirect("documents", request_id=request_id, household_id=household_id)
 
@@ -105,7 +104,7 @@ def document(
         Paper, request_id=request_id, household_id=household_id, document=document, version=version
     )
     trail.append(user, papers.TOOK_OUT, pair.subject, {"file": found.file_name})
-    return _file(bytes(found.content), found.file_name, WORD)
+    return download(bytes(found.content), found.file_name, WORD)
 
 
 @act("make_documents", looks=False)
@@ -114,13 +113,7 @@ def together(request: HttpRequest, request_id: str, household_id: str) -> HttpRe
     user: Any = request.user
     pair = pair_of(request_id, household_id)
     trail.append(user, papers.TOOK_OUT, pair.subject, {"file": "all"})
-    return _file(papers.together(pair), f"{request_id}-{household_id}.zip", "application/zip")
-
-
-def _file(content: bytes, name: str, kind: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=kind)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return download(papers.together(pair), f"{request_id}-{household_id}.zip", "application/zip")
 
 
 _PAIR = "documents/<id:request_id>/<id:household_id>/"

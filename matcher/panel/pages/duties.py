@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
@@ -21,7 +20,7 @@ from matcher.intake.accepting import who_may
 from matcher.panel import deciding, drafts, ticking, trail, world
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import act, may, reach
-from matcher.panel.answers import Answers
+from matcher.panel.answers import Answers, at_fields
 from matcher.panel.html import page, state_of
 from matcher.panel.models import Round
 from matcher.panel.since import is_outdated
@@ -130,7 +129,7 @@ def _page(request: HttpRequest, faults: list[dict[str, str]]) -> HttpResponse:
     user: Any = request.user
     register = Register.of(user)
     state = state_of(request)
-    posted = _typed(request)
+    posted = drafts.given(request, reverse("tick"))
     asked = posted or request.GET
     person, family = (asked.get(name, "") for name in FILTERS)
     people = register.people(person, family) if register else []
@@ -156,9 +155,7 @@ def _page(request: HttpRequest, faults: list[dict[str, str]]) -> HttpResponse:
         "ticked": set(posted.getlist("tick")),
         "given": posted,
         "kept_input": drafts.hidden(user, reverse("tick")),
-        "faults": faults,
-        "errors": {each["field"]: each["text"] for each in faults},
-        "wrong": bool(faults),
+        **at_fields(faults),
     }
     return page(request, "duties", given)
 
@@ -179,13 +176,6 @@ def _acceptable(user: Any, register: Register) -> set[str]:
         for each in register.lines
         if each.duty and each.is_open and policy.may_accept(each.duty)
     }
-
-
-def _typed(request: HttpRequest) -> QueryDict:
-    """What was ticked: just now, or before the session ended."""
-    user: Any = request.user
-    kept = drafts.of(user, reverse("tick")) if request.method == "GET" else None
-    return drafts.typed(kept) if kept else request.POST
 
 
 @act("record_duty", looks=False)
@@ -255,9 +245,7 @@ def accept(request: HttpRequest) -> HttpResponse:
         ],
         "who_may": who_may(roles),
         "given": request.POST,
-        "faults": faults,
-        "errors": {each["field"]: each["text"] for each in faults},
-        "wrong": bool(faults),
+        **at_fields(faults),
     }
     return page(request, "accept", given)
 
@@ -284,7 +272,7 @@ def take_back(request: HttpRequest, row: int) -> HttpResponse:
     except WrongInput as wrong:
         messages.error(request, " ".join(["It was not taken back.", *deciding.sentences(wrong)]))
     else:
-        day = long_date(date.fromisoformat(cells["on"]))
+        day = long_date(cells["on"])
         messages.success(request, f"What was recorded for {cells['request_id']} on {day} is taken back.")  # fmt: skip
     return _back(request)
 

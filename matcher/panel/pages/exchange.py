@@ -17,10 +17,10 @@ from matcher.errors import Fault, WrongInput
 from matcher.panel import exporting, importing, taking, trail
 from matcher.panel.acts import act
 from matcher.panel.forms import question
-from matcher.panel.html import page
+from matcher.panel.html import download, page
 from matcher.panel.importing import TablesFile
 from matcher.panel.models import Draft, State
-from matcher.panel.tables import MODELS
+from matcher.panel.tables import MODELS, counting
 from matcher.panel.uploads import laid_out
 from matcher.panel.work import Overtaken, changing
 from matcher.show.table import Table, columns
@@ -207,12 +207,7 @@ def marked(request: HttpRequest) -> HttpResponse:
     """The tables of the file as a workbook, with every faulty cell marked."""
     file = TablesFile.of_json(_waiting(request))
     made = importing.marked_workbook(file, *importing.faults_of(file, State.objects.get()))
-    return _file(made, "marked.xlsx", XLSX)
-
-
-def _file(made: bytes, name: str, kind: str) -> HttpResponse:
-    heads = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(made, content_type=kind, headers=heads)
+    return download(made, "marked.xlsx", XLSX)
 
 
 @require_POST
@@ -262,7 +257,7 @@ def apply(request: HttpRequest) -> HttpResponse:
 def _is_other(file: TablesFile) -> bool:
     """Whether a file is of other families than those that are here."""
     ids = file.sheets["requests"].cells.get("request_id", []) if "requests" in file.sheets else []
-    here = MODELS["requests"].objects.filter(withdrawn_at=None)
+    here = counting("requests")
     return bool(ids) and not here.filter(request_id__in=ids[:500]).exists()
 
 
@@ -320,7 +315,7 @@ def export(request: HttpRequest, ending: str) -> HttpResponse:
     else:
         made, kind = exporting.folder(state), "application/zip"
     trail.append(user, "took out", "all tables", {"file": f"matching.{ending}"})
-    return _file(made, f"matching.{ending}", kind)
+    return download(made, f"matching.{ending}", kind)
 
 
 urlpatterns = [

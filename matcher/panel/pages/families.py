@@ -138,7 +138,7 @@ def family(request: HttpRequest, request_id: str) -> HttpResponse:
     state = state_of(request)
     last = rounds.on_the_table()
     view = rounds.seen_by(user, last) if last else None
-    in_round = view and next((r for r in view.requests if r.request_id == request_id), None)
+    in_round = view.request(request_id) if view else None
     about = cases.rows_about((*BELOW, "placements"), request_id=request_id)
     lives = cases.clean("placements", about["placements"])
     given = {

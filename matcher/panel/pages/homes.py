@@ -18,7 +18,7 @@ from matcher.panel.forms import question, sections
 from matcher.panel.html import page, state_of
 from matcher.panel.models import Assignment, State
 from matcher.panel.own import own_households
-from matcher.panel.tables import MODELS, TableRow, standing
+from matcher.panel.tables import TableRow, counting, standing
 from matcher.panel.work import Change
 from matcher.report.tables import LACKS
 from matcher.report.view import RoundView
@@ -232,7 +232,7 @@ def _read_of_lists(request: HttpRequest, names: list[str]) -> str:
     answered = Q()
     for name in absent:
         answered |= ~Q(**{name: ""})
-    rows = MODELS["households"].objects.filter(answered, withdrawn_at__isnull=True)
+    rows = counting("households").filter(answered)
     still = [name for name in absent if not any(row.cells()[name] for row in rows)]
     if not still:
         return ""
@@ -297,7 +297,7 @@ def _carer(
     if row is not None:
         names.remove("carer_id")
     back = reverse("home", args=[household_id])
-    sees_all = reach(request.user, "see_homes") is not OWN  # type: ignore[arg-type]
+    known = next_id("carers", "carer_id", household_id=household_id)
     return Filling(
         request,
         "carers",
@@ -308,7 +308,7 @@ def _carer(
         subject=lambda row: household_id,
         row=row,
         fixed={"household_id": household_id},
-        start={"carer_id": next_id("carers", "carer_id")} if row is None and sees_all else {},
+        start={"carer_id": known or f"{household_id}-1"} if row is None else {},
     ).answer()
 
 

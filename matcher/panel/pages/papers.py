@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from matcher.panel import proof, rounds, trail, worked
 from matcher.panel.acts import act, reach
-from matcher.panel.html import page
+from matcher.panel.html import download, page
 from matcher.panel.models import Round, Worked
 from matcher.panel.pages.what_if import shown
 from matcher.sufficiency.remedies import BUDGET
@@ -115,10 +115,7 @@ def _file(
 ) -> HttpResponse:
     user: Any = request.user
     trail.append(user, "took out" if save else "looked: see_reports", subject, {"file": name})
-    response = HttpResponse(whole, content_type=content)
-    if save:
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return download(whole, name, content) if save else HttpResponse(whole, content_type=content)
 
 
 urlpatterns = [

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from matcher.panel import record as held
 from matcher.panel import trail
 from matcher.panel.acts import act
-from matcher.panel.html import moment, page
+from matcher.panel.html import download, moment, page, whole_number
 from matcher.panel.models import User
 from matcher.show.table import Table
 
@@ -26,8 +26,7 @@ def record(request: HttpRequest) -> HttpResponse:
     reader: Any = request.user
     kind, subject = request.GET.get("kind", ""), request.GET.get("about", "").strip()
     who = request.GET.get("who", "")
-    chosen = int(who) if who.isdecimal() and len(who) < 10 else None
-    pages = Paginator(held.lines(kind, chosen, subject), LINES)
+    pages = Paginator(held.lines(kind, whole_number(who) or None, subject), LINES)
     shown = pages.get_page(request.GET.get("page"))
     people = list(User.objects.order_by("username"))
     found = held.told(shown, reader, {each.pk: each.username for each in people})
@@ -88,9 +87,7 @@ def _file(request: HttpRequest, column: str, name: str) -> HttpResponse:
     if not held.is_held(column, name):
         raise Http404
     trail.append(user, "took out", name, {"file": "all that is held"})
-    answer = HttpResponse(held.whole(column, name), content_type="application/json")
-    answer["Content-Disposition"] = 'attachment; filename="held.json"'
-    return answer
+    return download(held.whole(column, name), "held.json", "application/json")
 
 
 urlpatterns = [

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -19,9 +19,9 @@ from matcher.panel import faults, since, trail, worked, world
 from matcher.panel import rounds as made_rounds
 from matcher.panel.acts import act
 from matcher.panel.html import page, state_of, whole_number
-from matcher.panel.links import of_round, url_or_none
+from matcher.panel.links import of_round
 from matcher.panel.models import Round, State, User, Worked
-from matcher.panel.tables import MODELS
+from matcher.panel.tables import counting
 from matcher.report import meeting, tables
 from matcher.report.view import INTERNAL, RoundView
 from matcher.sizes import MANY_REQUESTS
@@ -75,7 +75,7 @@ def run(request: HttpRequest) -> HttpResponse:
 
 def _is_large() -> bool:
     """Whether a round takes so long that a job runs it."""
-    return MODELS["requests"].objects.filter(withdrawn_at__isnull=True).count() >= MANY_REQUESTS
+    return counting("requests").count() >= MANY_REQUESTS
 
 
 @act("run_round")
@@ -197,7 +197,7 @@ def _family(
     user: Any = request.user
     made = get_object_or_404(Round, number=number)
     view = made_rounds.seen_by(user, made, internal=internal)
-    found = next((each for each in view.requests if each.request_id == request_id), None)
+    found = view.request(request_id)
     if found is None:
         raise Http404
     state = state_of(request)
@@ -234,11 +234,7 @@ def _decide_links(view: RoundView, found: Any) -> dict[str, str]:
     """Where each home of a family is decided on, by id."""
     homes = [each.household_id for each in view.ranked(found)]
     homes += [each.household_id for each in found.ineligible]
-    places = {
-        home: url_or_none("decide", request_id=found.request_id, household_id=home)
-        for home in homes
-    }
-    return {home: place for home, place in places.items() if place}
+    return {home: reverse("decide", args=[found.request_id, home]) for home in homes}
 
 
 urlpatterns = [

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 
 from matcher.panel import users as changes
 from matcher.panel.acts import Role, View, act
-from matcher.panel.html import moment, page
+from matcher.panel.html import moment, page, whole_number
 from matcher.panel.models import Assignment, Trail, User
-from matcher.panel.tables import MODELS
+from matcher.panel.tables import counting
 from matcher.show.table import Table
 
 REFUSED = 422
@@ -102,13 +102,14 @@ def _form(request: HttpRequest, user: User) -> HttpResponse:
             if is_new:
                 _tell_link(request, by, user)
             return redirect("user", number=user.pk)
-    teams = MODELS["households"].objects.filter(withdrawn_at__isnull=True)
     shown = {
         "given": given,
         "wrong": wrong,
         "number": user.pk,
         "roles": [*Role],
-        "teams": sorted(set(teams.exclude(team="").values_list("team", flat=True))),
+        "teams": sorted(
+            set(counting("households").exclude(team="").values_list("team", flat=True))
+        ),
     }
     return page(request, "user_form", shown, status=REFUSED if wrong else 200)
 
@@ -163,7 +164,7 @@ def own_cases(request: HttpRequest) -> HttpResponse:
     wrong: dict[str, str] = {}
     given = {name: request.POST.get(name, "").strip() for name in ("user", *changes.IDS)}
     if request.method == "POST":
-        found = User.objects.filter(pk=given["user"] if given["user"].isdecimal() else 0).first()
+        found = User.objects.filter(pk=whole_number(given["user"])).first()
         filled = [name for name in changes.IDS if given[name]]
         if found is None:
             wrong["user"] = "Choose whose own case it is"
