@@ -114,7 +114,7 @@ def datalist(name: str, options: tuple[str, ...]) -> SafeString:
 def _where(request: HttpRequest) -> dict[str, Any]:
     """Whether the panel was opened by a name, which a passkey needs, and else by which it can be."""
     host, _, port = request.META.get("HTTP_HOST", "").rpartition(":")
-    is_named = not (host or port).strip("[]").replace(".", "").replace(":", "").isdigit()
+    is_named = not (host or port).strip("[]").replace(".", "").replace(":", "").isdecimal()
     return {
         "is_named": is_named,
         "named": f"http://localhost:{port}" if host else "http://localhost",

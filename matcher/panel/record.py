@@ -121,7 +121,7 @@ def subject_text(subject: str) -> str:
         return subject
     kind, _, rest = subject.strip("/").partition("/")
     number = rest.partition("/")[0]
-    return f"round {number}" if kind == "rounds" and number.isdigit() else ""
+    return f"round {number}" if kind == "rounds" and number.isdecimal() else ""
 
 
 def _cells(line: Trail, reader: User) -> Iterator[str]:

@@ -129,3 +129,11 @@ def test_what_is_wrong_with_an_assignment_stands_at_its_field(client_of, user, g
     answer = client_of("team_manager").post(CASES, whole if given else {})
     assert answer.status_code == 422
     assert f'href="#{field}"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 30, "-1", "x"])
+def test_what_is_no_number_of_a_user_is_nobody(client_of, number):
+    client = client_of("administrator")
+    given = {"user": number, "request_id": "R01"}
+    assert "Choose whose own case it is" in client.post("/own-cases/", given).content.decode()
+    assert client.get("/record/", {"who": number}).status_code == 200
