@@ -140,9 +140,9 @@ def strangers(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (start, CRITERION + start),
     )
     rows = package / "intake/rows.py"
-    count = next(line for line in rows.read_text("utf-8").splitlines() if "takes_older" in line)
-    column = count.replace("takes_older_children", "quiet_rooms")
-    edited(rows, (f"{count}\n", f"{count}\n{column}\n"))
+    _, name, rest = rows.read_text("utf-8").partition("    takes_older_children")
+    count = name + rest.partition("\n    )\n")[0] + "\n    )\n"
+    edited(rows, (count, count + count.replace("takes_older_children", "quiet_rooms")))
     edited(
         package / "model.py", ("    team: Texts\n", "    quiet_rooms: Numbers\n    team: Texts\n")
     )
@@ -182,14 +182,17 @@ def test_every_command_runs_with_strangers(
 
 
 def test_every_command_is_tried_with_strangers() -> None:
-    """The standard's exchange and `enter` read what others write, and samples know no rule."""
+    """The standard's exchange and `enter` read what others write, and samples know no rule.
+
+    The panel is given a new column in tests of its own.
+    """
     import typer.main
 
     from matcher.cli import app
 
     every: Any = typer.main.get_command(app)
     tried = {command[0] for command in COMMANDS.values()}
-    assert set(every.commands) - tried == {"enter", "sample", "standard"}
+    assert set(every.commands) - tried == {"enter", "panel", "sample", "standard"}
 
 
 def test_a_stranger_is_in_the_record_the_report_and_the_words(
