@@ -1330,3 +1330,20 @@ def test_a_concern_cites_its_own_clause(tmp_path: Path) -> None:
     request = a_request(fostering_concerns="specified_offence;supervision")
     by_gate = {duty.duty: duty for duty in of_request(prepared(tmp_path, one_pair(request)))}
     assert by_gate["fostering_concerns"].clause == "PC-3.1b, PC-3.1h"
+
+
+@pytest.mark.parametrize(
+    ("placements", "due"),
+    [([], date(2026, 11, 9)), (["2026-11-10"], date(2026, 11, 18)), (["2026-11-19"], date(2026, 11, 18))],
+    ids=["nobody lives there", "it began before the birthday", "it began after"],
+)  # fmt: skip
+def test_a_birthday_moves_the_day_of_a_written_agreement_of_who_lives_there_alone(
+    tmp_path: Path, placements: list[str], due: date
+) -> None:
+    was_looked_after = {"parent_age": "18", "parent_born_on": "2008-11-18", "parent_looked_after_since": "2025-01-10"}  # fmt: skip
+    request = a_request(**S17, **was_looked_after, received_on="2026-11-02", needed_from="2026-11-10")  # fmt: skip
+    rows = [{"request_id": "R1", "household_id": "H1", "started_on": day, "planned_end_on": "2027-03-01"} for day in placements]  # fmt: skip
+    made = prepared(tmp_path, one_pair(request, **({"placements": rows} if rows else {})))
+    case = made.living["R1"] if rows else made.pair(0, 0)
+    (found,) = [d.due for d in register.words(register.of_match(case)) if d.duty == "written_agreement"]  # fmt: skip
+    assert found == due

@@ -260,9 +260,12 @@ class RequestCase(JointRiskAssessment):
 
     @property
     def adult_since(self) -> date | None:
-        """The day since which a looked-after parent who came is 18, where the placement began before it."""
-        days = (on for _, on in self._in_care if on is not None)
-        return max((on for on in days if self.counts_from < on <= self.as_of), default=None)
+        """The day since which a looked-after parent who came is 18, where a recorded start was before it."""
+        start = None if self.match is None else self.match.start
+        days = (
+            on for _, on in self._in_care if on is not None and start is not None and start < on
+        )
+        return max((on for on in days if on <= self.as_of), default=None)
 
     @property
     def directed_without_order(self) -> bool:
