@@ -380,7 +380,12 @@ def last_change(subject: str) -> str:
 SEEN = 20  # lines of the trail that a case's page shows
 
 
-def seen(subject: str) -> list[str]:
+def seen_page(request: HttpRequest, subject: str, back_to: str) -> HttpResponse:
+    """The page of who saw a family or a home and changed something of it."""
+    return page(request, "case_seen", {"id": subject, "lines": _seen(subject), "back_to": back_to})
+
+
+def _seen(subject: str) -> list[str]:
     """Who looked at a case and did something of it, the last first: role, what and when, no values."""
     found = Trail.objects.filter(trail.of_subject(subject)).order_by("-number")[:SEEN]
     names = dict(User.objects.values_list("pk", "username"))

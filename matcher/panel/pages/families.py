@@ -16,7 +16,7 @@ from matcher.intake.rows import SECTIONS, TABLES, Request, columns_of
 from matcher.panel import cases, drafts, faults, rounds, world
 from matcher.panel.acts import ALL, OWN, Role, act, may, reach
 from matcher.panel.cases import row_of
-from matcher.panel.filling import Filling, Sure, next_id, seen
+from matcher.panel.filling import Filling, Sure, next_id, seen_page
 from matcher.panel.forms import question, sections
 from matcher.panel.html import page, state_of
 from matcher.panel.models import Assignment, User
@@ -190,12 +190,7 @@ def _below(table: str, found: list[TableRow], user: User) -> dict[str, Any]:
 def family_seen(request: HttpRequest, request_id: str) -> HttpResponse:
     """Who saw a family and changed something of it."""
     row_of("requests", request_id=request_id)
-    given = {
-        "id": request_id,
-        "lines": seen(request_id),
-        "back_to": reverse("family", args=[request_id]),
-    }
-    return page(request, "case_seen", given)
+    return seen_page(request, request_id, reverse("family", args=[request_id]))
 
 
 @act("edit_family")

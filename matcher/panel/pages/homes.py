@@ -13,7 +13,7 @@ from matcher.intake.rows import SECTIONS, TABLES, Household, columns_of
 from matcher.panel import cases, drafts, faults, rounds, world
 from matcher.panel.acts import OWN, Role, act, may, reach
 from matcher.panel.cases import row_of
-from matcher.panel.filling import Filling, Sure, next_id, saved, seen
+from matcher.panel.filling import Filling, Sure, next_id, saved, seen_page
 from matcher.panel.forms import question, sections
 from matcher.panel.html import page, state_of
 from matcher.panel.models import Assignment, State
@@ -167,12 +167,7 @@ def _why(rules: tuple[str, ...]) -> str:
 def home_seen(request: HttpRequest, household_id: str) -> HttpResponse:
     """Who saw a home and changed something of it."""
     row_of("households", household_id=household_id)
-    given = {
-        "id": household_id,
-        "lines": seen(household_id),
-        "back_to": reverse("home", args=[household_id]),
-    }
-    return page(request, "case_seen", given)
+    return seen_page(request, household_id, reverse("home", args=[household_id]))
 
 
 @act("edit_home")
