@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from matcher.current import policy_of
 from matcher.explain import Explainer, Line
@@ -44,21 +44,26 @@ if TYPE_CHECKING:
 SAME = ("state_version", "as_of", "policy_sha256")  # of rounds of the same data
 
 
+def _rounds() -> QuerySet[Round]:
+    """The rounds without their tables, which are large and which few ask for."""
+    return Round.objects.defer("tables")
+
+
 def last() -> Round | None:
     """The round that was run last."""
-    return Round.objects.order_by("-number").first()
+    return _rounds().order_by("-number").first()
 
 
 def on_the_table() -> Round | None:
     """The round that people work on: of the latest day the one adopted last, else the one run last."""
     in_turn = ("-as_of", F("adopted_at").desc(nulls_last=True), "-number")
-    return Round.objects.defer("tables").order_by(*in_turn).first()
+    return _rounds().order_by(*in_turn).first()
 
 
 @lru_cache(maxsize=8)
 def _before(number: int, sha256: str) -> Round | None:
-    made = Round.objects.defer("tables").get(number=number)
-    earlier_rounds = Round.objects.defer("tables").filter(number__lt=number)
+    made = _rounds().get(number=number)
+    earlier_rounds = _rounds().filter(number__lt=number)
     return (
         earlier_rounds.filter(as_of__lt=made.as_of).order_by("-as_of", "-number").first()
         or earlier_rounds.order_by("-number").first()
@@ -90,7 +95,7 @@ def run(user: User, keep: Round | None = None) -> Round:
         "policy_sha256": policy.sha256,
         "keep_number": number,
     }
-    same = Round.objects.filter(**{name: key[name] for name in SAME})
+    same = _rounds().filter(**{name: key[name] for name in SAME})
     if keep is not None and same.filter(number=keep.number).exists():
         return keep
     if (made := same.filter(keep_number=number).first()) is not None:
@@ -134,13 +139,13 @@ def document(made: Round) -> bytes:
 
 @lru_cache(maxsize=4)
 def _record(number: int, sha256: str) -> RoundRecord:
-    made = Round.objects.get(number=number)
+    made = _rounds().get(number=number)
     return read(RoundRecord, orjson.loads(document(made)))
 
 
 @lru_cache(maxsize=8)
 def _view(number: int, sha256: str, internal: bool) -> RoundView:
-    made = Round.objects.get(number=number)
+    made = _rounds().get(number=number)
     record = _record(number, sha256)
     policy = policy_of(record.round)
     return RoundView(record, policy, made.warnings, made.kept_lines, internal=internal)
@@ -272,7 +277,7 @@ def comes_out_again(made: Round) -> bool:
 
 def whole_view(made: Round, *, internal: bool = False) -> View:
     """A round with what only its data and a solver can say of it: for papers, never for a page."""
-    kept_to = Round.objects.filter(number=made.keep_number).first()
+    kept_to = _rounds().filter(number=made.keep_number).first()
     before_it = earlier(orjson.loads(document(kept_to)), "round.json") if kept_to else None
     found = View(solved(made), before_it, internal=internal)
     found.changes = changes(made)
