@@ -11,6 +11,7 @@ from matcher.intake.cells import shown
 from matcher.policy.aims import aim_of
 from matcher.policy.limits import LIMITS
 from matcher.policy.settings import OFF, Policy, Value, default
+from matcher.policy.terms import is_name
 from matcher.show.files import (
     MANIFEST,
     NOT_OURS,
@@ -183,7 +184,7 @@ def _policy(policy: Policy) -> list[str]:
     others = [
         f"{key} = {_value(value)} (default {_value(usual.get(key))})"
         for key, value in changed.items()
-        if key not in off
+        if key not in off and not is_name(key)
     ]
     name = f"the policy {shown(policy.name)} {shown(policy.version)}"
     if not changed:
@@ -193,6 +194,8 @@ def _policy(policy: Policy) -> list[str]:
         said.append(f"Switched off: {and_list(off)}.")
     if others:
         said.append(f"Changed: {'; '.join(others)}.")
+    if names := sum(map(is_name, changed)):
+        said.append(f"Names of its own, which decide nothing: {names}.")
     return said
 
 

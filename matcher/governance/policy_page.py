@@ -20,6 +20,7 @@ from matcher.recorder import policy_used
 from matcher.show.files import Record
 from matcher.show.table import Row, Table, columns, numbers
 from matcher.show.text import paragraph
+from matcher.terms import AsIs, say
 from matcher.words import label
 
 KINDS = (("check", "screening"), ("rule", "rules"), ("criterion", "criteria"), ("duty", "duties"))
@@ -111,7 +112,7 @@ def text(found: Record) -> Iterator[str]:
     policy = found["policy"]
     yield f"Policy {policy['name']} {policy['version']}  ({policy['sha256'][:12]})"
     for key, value in policy["changed"].items():
-        yield f"  differs from the default: {key} = {value}"
+        yield AsIs(f"  differs from the default: {key} = {value}")
     for title, group in (("SCREENING", "screening"), ("HARD RULES", "rules")):
         yield ""
         yield title
@@ -137,7 +138,7 @@ def text(found: Record) -> Iterator[str]:
     for each in found["settings"]:
         value = f"{each['key']} = {plain(each['value'])} {each['unit']}"
         changed = "" if each["value"] == each["default"] else f", default {plain(each['default'])}"
-        yield paragraph(f"{value}{changed}: {each['meaning']} ({each['source']})")
+        yield paragraph(AsIs(f"{value}{changed}: {say(each['meaning'])} ({say(each['source'])})"))
 
 
 def page(found: Record) -> Iterator[str]:
@@ -263,7 +264,7 @@ def changed(register: Record, *, units: bool = False) -> Table:
         (
             each["key"],
             f"{plain(each['value'])} {each['unit']}" if units else plain(each["value"]),
-            plain(each["default"]),
+            AsIs(plain(each["default"])),
             each["meaning"],
         )
         for each in register["settings"]

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, TypeAlias
 
@@ -16,6 +16,9 @@ from matcher.codes import DUTIES, HELD_BACK, RISK_LEVELS, did_you_mean
 from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
 from matcher.intake.cells import shown
+from matcher.policy.terms import CLAUSES, terms_of, wrong_names
+from matcher.shipped import shipped
+from matcher.terms import Terms
 from matcher.words import one_line
 
 Value: TypeAlias = int | float | str | bool
@@ -40,6 +43,7 @@ class Setting:
     most: float | None = None
     off: bool = False
     choices: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # of a name: the other ways in which sentences say it
 
     def problem(self, value: object) -> str | None:
         """Why `value` can't be this setting's, or None where it can."""
@@ -55,8 +59,10 @@ class Setting:
         if self.unit == "outcome":
             return None if value in HELD_BACK else f"is not one of {', '.join(HELD_BACK)}"
         if self.unit == "text":
-            known = isinstance(value, str) and value.isprintable() and len(value) <= LONGEST_TEXT
-            return None if known else f"is not one line of at most {LONGEST_TEXT} letters"
+            longest = LONGEST_TEXT if self.most is None else int(self.most)
+            if not (isinstance(value, str) and value.isprintable() and len(value) <= longest):
+                return f"is not one line of at most {longest} letters"
+            return None if len(value.strip()) >= self.least else "is blank"
         if self.unit == "authorities":
             known = isinstance(value, str) and set(value.split()) <= set(children_services())
             return None if known else "is not a list of ONS codes with spaces between them"
@@ -103,7 +109,8 @@ class Policy:
         """The most days for which each role may accept a duty though it is open; {} where nobody may."""
         key = f"{MAY_ACCEPT}{duty}"
         value = self.values[key if key in self.values else f"{MAY_ACCEPT}default"]
-        return roles_of(str(value)) or {}
+        roles = roles_of(str(value)) or {}
+        return {self.terms(role): days for role, days in roles.items()}
 
     def code(self, key: str) -> str:
         """A setting that is one of a list of codes."""
@@ -123,6 +130,11 @@ class Policy:
         """The settings below a prefix, by the rest of their key."""
         start = prefix + "."
         return {k.removeprefix(start): v for k, v in self.values.items() if k.startswith(start)}
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What it calls its bodies, roles and clauses."""
+        return terms_of(self.settings, self.values)
 
     @property
     def changed(self) -> dict[str, Value]:
@@ -190,12 +202,23 @@ def _entries(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dic
 
 
 def settings_of(policy: Policy) -> dict[str, Setting]:
-    """Every setting that a policy can have: each duty its own of who may accept it."""
+    """Every setting that a policy can have: each duty its own of who may accept it, each clause its id."""
     settings = dict(policy.settings)
     usual = settings[f"{MAY_ACCEPT}default"]
     for duty in DUTIES:
         settings.setdefault(f"{MAY_ACCEPT}{duty}", replace(usual, key=f"{MAY_ACCEPT}{duty}"))
-    return settings
+    return settings | clause_settings()
+
+
+@cache
+def clause_settings() -> dict[str, Setting]:
+    """What a policy can call each clause: an id of its own, and a title after a colon."""
+    return {
+        f"{CLAUSES}{row['id']}": Setting(
+            f"{CLAUSES}{row['id']}", row["id"], "text", row["id"], row["asks"], least=1
+        )
+        for row in shipped("clauses.csv")
+    }
 
 
 def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[Fault]) -> Policy:
@@ -233,6 +256,8 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
     if made.number("grades.high") < made.number("grades.medium"):
         fix = "Write a value from grades.medium, such as grades.high = 0.75."
         fault("grades.high", made.values["grades.high"], "High is below grades.medium.", fix)
+    for key, problem, fix in wrong_names(made.settings, made.values):
+        fault(key, made.values[key], problem, fix)
     return made
 
 

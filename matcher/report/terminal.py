@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from matcher.explain import HELD, WHERE_NOT_KNOWN, Explainer, fit_leaves_out, lives, stays
 from matcher.policy import aims
+from matcher.policy.terms import differing
 from matcher.record import AimReached, Counts, Proposal, RequestRecord, RoundRecord
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.whatif.keep import Keeping
@@ -44,7 +45,7 @@ def opening(record: RoundRecord, first: list[str], alerts: list[str]) -> Iterato
     """The title and the policy, who has nowhere tonight or is late, and what people must look at."""
     head = record.round
     yield printable(f"{head.title or 'Match round'}, {long_date(head.as_of)}")
-    changed = [f"{key} = {value}" for key, value in head.policy.changed.items()]
+    changed = differing(head.policy.changed)
     policy = f"Policy {head.policy.name} {head.policy.version}"
     yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, at its defaults.", "")  # fmt: skip
     yield ""

@@ -15,6 +15,7 @@ from matcher.governance.word import word
 from matcher.intake.settings import RoundSettings
 from matcher.loading import load_policy, option_day
 from matcher.policy.settings import Policy
+from matcher.terms import say, use
 from matcher.words import count
 
 
@@ -44,8 +45,9 @@ def policy(
         faults.append(wrong_option("--governance", problem, fix))
     if faults:
         raise WrongInput(faults)
+    use(in_force.terms)
     if coverage:
-        _coverage(given)
+        _coverage(given, in_force)
     elif governance:
         _governance(in_force, given)
     else:
@@ -54,9 +56,9 @@ def policy(
         _write_page(given, "policy.md", policy_page.page(record))
 
 
-def _coverage(given: Given) -> None:
+def _coverage(given: Given, in_force: Policy) -> None:
     """Which clause is where: printed, and as a page in the folder of --out."""
-    rows = clauses.coverage()
+    rows = clauses.coverage(in_force)
     given.print_answer(clauses.text(rows), clauses.record(rows))
     _write_page(given, "coverage.md", clauses.page(rows))
 
@@ -79,6 +81,6 @@ def _governance(in_force: Policy, given: Given) -> None:
 def _write_page(given: Given, name: str, lines: Iterable[str]) -> None:
     """A page in the folder of --out, if one is named."""
     if given.out is not None:
-        text = (f"{line}\n".encode() for line in lines)
+        text = (f"{say(line)}\n".encode() for line in lines)
         for path in given.write(given.out, f"policy {name}", [(name, text)]).values():
             given.tell(f"Written: {path}")
