@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
+
 from django.utils import timezone
 
 from matcher.errors import Fault, WrongInput
@@ -10,6 +13,7 @@ from matcher.panel import world
 from matcher.panel.models import PolicyChange, State, User
 from matcher.panel.work import Change
 from matcher.policy.settings import OFF, Policy, Setting, Value, default, override
+from matcher.terms import Terms
 
 LONGEST_REASON = 2000
 YES = {"yes": True, "no": False}
@@ -26,6 +30,18 @@ def in_force(state: State) -> Policy:
     if faults:
         raise WrongInput(faults)
     return found
+
+
+def terms_of(state: State) -> Terms:
+    """What the policy in force calls its bodies, roles and clauses; the usual names where it is wrong."""
+    return _terms(json.dumps(state.policy, sort_keys=True))
+
+
+@lru_cache(maxsize=4)
+def _terms(changed: str) -> Terms:
+    faults: list[Fault] = []
+    found = override(default(), json.loads(changed), "the panel", faults)
+    return default().terms if faults else found.terms
 
 
 def value_of(setting: Setting, text: str) -> Value:
