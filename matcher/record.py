@@ -24,13 +24,25 @@ Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True)
+class Approved:
+    """The role that approved a policy, and on which day."""
+
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyUsed:
-    """The policy's name, version and fingerprint, and the settings that differ from the default."""
+    """The policy's name, version and fingerprint, the settings that differ from the default, its approval.
+
+    `approved` is None where its file names nobody.
+    """
 
     name: str
     version: str
     sha256: str
     changed: dict[str, Setting]
+    approved: Approved | None = None
 
 
 @dataclass(frozen=True, slots=True)

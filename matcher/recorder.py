@@ -913,7 +913,9 @@ def _alert(
 def policy_used(policy: Policy) -> record.PolicyUsed:
     """The policy's name, version and fingerprint, and the settings that differ from the default."""
     changed = dict(sorted(policy.changed.items()))
-    return record.PolicyUsed(policy.name, policy.version, policy.sha256, changed)
+    by, on = policy.about.approved_by, policy.about.approved_on
+    approved = None if by is None or on is None else record.Approved(by, on)
+    return record.PolicyUsed(policy.name, policy.version, policy.sha256, changed, approved)
 
 
 def _day(number: float) -> date | None:

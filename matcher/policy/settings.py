@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias
@@ -16,6 +16,8 @@ from matcher.codes import DUTIES, HELD_BACK, RISK_LEVELS, did_you_mean
 from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
 from matcher.intake.cells import shown
+from matcher.policy.about import KEYS as OF_ABOUT
+from matcher.policy.about import About, about
 from matcher.words import one_line
 
 Value: TypeAlias = int | float | str | bool
@@ -86,6 +88,7 @@ class Policy:
     version: str
     settings: Mapping[str, Setting]
     values: Mapping[str, Value]
+    about: About = field(default=About())
 
     def number(self, key: str) -> float:
         """A setting that is a number; KeyError where there is none, ValueError where it's off."""
@@ -165,7 +168,7 @@ def weight_key(criterion: str) -> str:
 @cache
 def default() -> Policy:
     """The policy that ships with the product."""
-    table = tomllib.loads((files("matcher.policy") / "default.toml").read_text("utf-8"))
+    table = tomllib.loads(_shipped())
     name, version = table.pop("name"), table.pop("version")
     settings = {key: Setting(key, **_tuples(entry)) for key, entry in _entries(table)}
     return Policy(name, version, settings, {key: s.value for key, s in settings.items()})
@@ -173,6 +176,22 @@ def default() -> Policy:
 
 def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+
+
+def sections() -> dict[str, str]:
+    """The headings of the file that ships, each by the key of the setting that it stands above."""
+    found, heading = dict[str, str](), ""
+    for line in _shipped().splitlines():
+        if above := re.fullmatch(r"# --- (.+?) -+", line):
+            heading = above[1]
+        elif heading and line.startswith("["):
+            found[line.strip("[]")] = heading
+            heading = ""
+    return found
+
+
+def _shipped() -> str:
+    return (files("matcher.policy") / "default.toml").read_text("utf-8")
 
 
 def with_changes(changed: Mapping[str, Value]) -> Policy:
@@ -210,7 +229,9 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
         found = None if value is None else shown(str(value))
         faults.append(wrong_setting(source, shown(key), problem, fix, value=found))
 
-    for key, value in _flat(table):
+    of_itself = {key: value for key, value in table.items() if key in OF_ABOUT}
+    own = about(of_itself, source, faults) if of_itself else base.about
+    for key, value in _flat({key: value for key, value in table.items() if key not in OF_ABOUT}):
         if key in ("name", "version"):
             if not isinstance(value, str):
                 fault(key, value, "This is not text.", f'Write {key} = "…".')
@@ -227,7 +248,7 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
             fault(key, value, f"It {problem}.", fix)
         else:
             values[key] = value
-    made = Policy(name, version, base.settings, values)
+    made = Policy(name, version, base.settings, values, own)
     if not any(made.group("weights").values()):
         fault("weights", None, "No criterion counts then.", "Leave one weight above 0.")
     if made.number("grades.high") < made.number("grades.medium"):
