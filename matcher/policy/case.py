@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property
+from itertools import chain
 from math import ceil, inf, isnan
 from operator import attrgetter
 from typing import Any
@@ -26,9 +27,9 @@ from matcher.intake.rows import (
     headings,
 )
 from matcher.model import MONTHS_PER_YEAR, SKILL_BITS, day_number
-from matcher.policy.days import england, months_after, years_after
+from matcher.policy.days import months_after, working_day_before, years_after
 from matcher.policy.ethnicity import nearness
-from matcher.policy.facts import Wording
+from matcher.policy.facts import Facts, Wording
 from matcher.policy.pairs import URGENT_DAYS, Pairs, at
 from matcher.policy.request_record import blank_columns
 from matcher.policy.screening import (
@@ -231,7 +232,7 @@ class RequestCase(JointRiskAssessment):
 
     def before(self, start: date) -> date:
         """The last working day before a start, but not before the request was there."""
-        return max(england().last_before(start), self.request.received_on)
+        return max(working_day_before(start), self.request.received_on)
 
     @property
     def child_from(self) -> date | None:
@@ -844,8 +845,10 @@ class Case(JointRiskAssessment):
     household: Household = field(init=False)
     ids: tuple[str, str] = field(init=False)  # (request_id, household_id)
     carers: tuple[Carer, ...] = field(init=False)  # the approved ones
+    of_request: RequestCase = field(init=False, compare=False)  # the request of the pair alone
+    family: InitVar[RequestCase | None] = None  # the same, where many pairs share it
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, family: RequestCase | None) -> None:
         """Look up the rows once: a large round explains many pairs."""
         request = self.inputs.requests[int(self.pairs.request_rows[self.row])]
         household = self.inputs.households[int(self.pairs.household_rows[self.column])]
@@ -854,6 +857,7 @@ class Case(JointRiskAssessment):
             ("household", household),
             ("ids", (request.request_id, household.household_id)),
             ("carers", self.inputs.approved_carers(household.household_id)),
+            ("of_request", family or RequestCase(self.inputs, request, self.policy)),
         ):
             object.__setattr__(self, name, value)
 
@@ -881,11 +885,6 @@ class Case(JointRiskAssessment):
     def risk_assessments(self) -> tuple[RiskAssessment, ...]:
         """The joint risk assessments of this pair."""
         return self.inputs.risk_assessments.get(self.ids, ())
-
-    @cached_property
-    def of_request(self) -> RequestCase:
-        """The request of the pair alone."""
-        return RequestCase(self.inputs, self.request, self.policy)
 
     def events(self, duty: str) -> tuple[Event, ...]:
         """What people recorded of a duty of this pair."""
@@ -977,7 +976,7 @@ class Case(JointRiskAssessment):
 
     def number(self, fact: str) -> float:
         """A fact of `Pairs` for this pair, NaN where it is not known."""
-        return float(at(getattr(self.pairs, fact), self.row, self.column))
+        return float(self.pairs.row_of(fact, self.row)[self.column])
 
     def day(self, fact: str) -> date | None:
         """A day of `Pairs` for this pair, None where nobody can say."""
@@ -1225,6 +1224,42 @@ def _reader(name: str) -> Callable[[Case], object]:
         return lambda case: calendar_number(case.policy, name)
     of = {RequestCase: "of_request.", Request: "request.", Household: "household."}
     return attrgetter(f"{of.get(source, '')}{name}")
+
+
+class Reading:
+    """The facts of some wordings, of one request with one household after another.
+
+    What is the request's own is read once, and equal facts are one dictionary: nobody changes it.
+    """
+
+    def __init__(
+        self, request: RequestCase, *wordings: Wording[Any], before: Facts | None = None
+    ) -> None:
+        own = (RequestCase, Request, Policy)
+        self._same: Facts = dict(before or {})
+        self._differ, self._found = [], dict[tuple[object, ...], Facts]()
+        for name, convert in chain(*(wording.to_json for wording in wordings)):
+            if fact_source(name) in own:
+                self._same[name] = convert(request.fact(name))
+            else:
+                self._same[name] = None
+                self._differ.append((name, _reader(name), convert))
+
+    def of(self, case: Case) -> tuple[object, ...]:
+        """What differs from household to household, as it stands in the tables."""
+        return tuple(read(case) for _, read, _ in self._differ)
+
+    def facts(self, differ: tuple[object, ...]) -> Facts:
+        """The facts of a pair of which that differs."""
+        if (found := self._found.get(differ)) is None:
+            each = zip(self._differ, differ, strict=True)
+            found = self._same | {name: convert(value) for (name, _, convert), value in each}
+            self._found[differ] = found
+        return found
+
+    def read(self, case: Case) -> Facts:
+        """The facts of a pair."""
+        return self.facts(self.of(case))
 
 
 def calendar_number(policy: Policy, name: str) -> int | None:
