@@ -71,6 +71,7 @@ DUTIES: tuple[Duty, ...] = (
     *ENDING,
 )
 HANDED_BACK = handed_back.key
+_BY_KEY = {duty.key: duty for duty in DUTIES}
 
 
 BY_LAW = tuple(
@@ -83,7 +84,7 @@ BY_LAW = tuple(
 
 def named(key: str) -> Duty:
     """A duty by its key."""
-    return next(duty for duty in DUTIES if duty.key == key)
+    return _BY_KEY[key]
 
 
 # Records of a request, of a pair, of both
