@@ -832,18 +832,21 @@ class Recorder:
 
     def _would_rank(self, row: int, household: int) -> int:
         """The rank that a household has, or would have if it were eligible."""
+        if (edge := self.prepared.edge(row, household)) is not None:
+            return int(self.ranked.rank[edge])
         edges = self.screened.edges_of(row)
         one = household_pairs(self.prepared, row, np.array([household]))
-        others = self.screened.household[edges] != household
-        fit = np.append(self.ranked.fit[edges][others], score(one).fit[0])
-        points = np.append(
-            self.ranked.relationship[edges][others], one.relationship_points[0].astype(int)
+        fit, points = score(one).fit[0], one.relationship_points[0].astype(int)
+        others, same_points = self.ranked.fit[edges], self.ranked.relationship[edges] == points
+        better = (self.ranked.relationship[edges] > points) | (same_points & (others > fit))
+        alike = self.screened.household[edges][same_points & (others == fit)]
+        households = np.sort(np.append(alike, household))
+        order = best_first(
+            np.zeros(len(households), int),
+            np.zeros(len(households), int),
+            household_pairs(self.prepared, row, households).miles[0],
         )
-        households = np.append(self.screened.household[edges][others], household)
-        miles = household_pairs(self.prepared, row, households).miles[0]
-        by_id = np.argsort(households)
-        order = by_id[best_first(points[by_id], fit[by_id], miles[by_id])]
-        return int(np.flatnonzero(households[order] == household)[0]) + 1
+        return int(better.sum() + np.flatnonzero(households[order] == household)[0]) + 1
 
     def _contest(self, row: int) -> record.Contest | None:
         """All that can be reached by exchanges; None where a household is free, or it is too large."""

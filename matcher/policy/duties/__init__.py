@@ -141,7 +141,7 @@ class WithHouseholds:
         a match once more.
         """
         asked = self._of_each if _starts(case) == self._alone else self._otherwise
-        if case.ids in case.inputs.events:
+        if case.has_events:
             return [duty.record(case) for duty in asked]
         return [self._record(duty, case) for duty in asked]
 

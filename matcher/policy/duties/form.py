@@ -390,6 +390,8 @@ class Duty:
 
     def _event_facts(self, case: AnyCase) -> Facts:
         """The latest that people recorded which settles it, and what they plan after that."""
+        if not case.has_events:
+            return {}
         own, last = case.events(self.key), max(self._held(case), default=date.min)
         others = [each for key in self.settled_by for each in case.events(key)]
         settle = [
