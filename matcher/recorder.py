@@ -148,7 +148,7 @@ class Recorder:
 
     def each_request(self, make: Callable[[record.RequestRecord], Made]) -> Iterator[Made]:
         """What a function makes of the record of each request, in order of request_id."""
-        self.round.duals_price  # noqa: B018  worked out once, before the work is shared out
+        self.round.prices  # noqa: B018  worked out once, before the work is shared out
         row_of = {name: row for row, name in enumerate(self.request_ids)}
         families = [(each, row_of.get(each.request_id)) for each in self.inputs.families]
 
@@ -221,9 +221,8 @@ class Recorder:
             return {name: value for name, value in zip(names, values, strict=True) if value}
 
         teams = None
-        if (groups := solution.duals.groups) is not None:
-            limits = prepared.problem.limits
-            teams = named(groups.tolist(), tuple(str(limit.group) for limit in limits))
+        if (groups := prepared.problem.groups) is not None:
+            teams = named(solution.duals.groups.tolist(), groups.keys)
         return record.Certificate(
             weights,
             requests=named(solution.duals.requests.tolist(), self.request_ids),
@@ -869,7 +868,7 @@ class Recorder:
 
     def _limited(self, row: int) -> Iterator[record.Limited]:
         """Why limits don't allow the households that an explanation names and that have no price."""
-        if self.round.prices is not None or not self.prepared.matchable(row):
+        if not self.prepared.problem.limited or not self.prepared.matchable(row):
             return
         edges = self.prepared.best(row, RANKED_ABOVE)
         for edge in edges.tolist():
@@ -919,7 +918,7 @@ class Recorder:
 
     def is_priced(self, edge: int) -> bool:
         """Whether the price of an eligible pair is worked out."""
-        if self.round.duals_price or self.every_price:
+        if self.round.prices is not None or self.every_price:
             return True
         if len(self.request_ids) > MANY_REQUESTS:
             return False

@@ -181,7 +181,7 @@ def _near_ties(now: SolvedRound, row: int) -> Iterator[NearTie]:
     homes = problem.household[edges]
     most = now.prepared.policy.number("stability.near_tie") * HUNDREDTHS
     of_fit = problem.weights[now.prepared.aims.index(aims.fit.key)]
-    little = now.prices.totals[edges] <= most * of_fit
+    little = now.prices.allowed[edges] & (now.prices.totals[edges] <= most * of_fit)
     near = np.flatnonzero(little & (homes != now.solution.household[row]))
     found = [(now.prices.price(edges.start + at), int(homes[at])) for at in near.tolist()]
     for price, household_index in sorted(found, key=lambda each: (each[0].losses, each[1])):
