@@ -105,7 +105,7 @@ def problem_of(
         )
     ]
 
-    in_order = aims.in_force(kept is not None)
+    in_order = aims.in_force(policy, keeps=kept is not None)
     # A chosen pair is proposed too, and uses up its share; a confirmed one is no new proposal.
     chosen = [pin.household for pin in pins.values() if not pin.confirmed]
     used = limits.shares(table.households.take(np.array(chosen, np.intp)), policy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -36,8 +37,8 @@ def policy(
 ) -> None:
     """Print every rule, criterion, check and number of the policy, with its clause."""
     faults: list[Fault] = []
-    in_force = load_policy(given.policy, RoundSettings(), faults)
-    option_day(given.as_of, faults)
+    day = option_day(given.as_of, faults) or date.today()
+    in_force = load_policy(given.policy, RoundSettings(), faults, day)
     if coverage and governance:
         fix = "Ask for one after the other."
         problem = "--coverage and --governance are two answers."
