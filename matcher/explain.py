@@ -9,7 +9,7 @@ from functools import cached_property
 
 from matcher import price_words
 from matcher.codes import URGENCIES
-from matcher.policy import changes, duties, provisional, screening
+from matcher.policy import changes, duties, provisional, screening, switched
 from matcher.policy.about import approval_text
 from matcher.policy.alerts import FIRST
 from matcher.policy.changes import ChangeWords
@@ -146,7 +146,12 @@ class Explainer:
     @cached_property
     def policy(self) -> Policy:
         """The policy that the round used."""
-        return with_changes(self.round.round.policy.changed)
+        used = self.round.round.policy
+        return with_changes(used.changed, used.reasons, used.since)
+
+    def policy_lines(self) -> list[Line]:
+        """What the policy switches off, orders otherwise or loosens, and who decided that."""
+        return [Line(kind, text) for kind, text in switched.lines(self.policy)]
 
     @cached_property
     def requests(self) -> dict[str, RequestRecord]:

@@ -7,7 +7,7 @@ hidden: no output but round.json, and one marked internal, may say where they ar
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isnan
@@ -19,7 +19,7 @@ from matcher.fit import HUNDREDTHS, rounded_one, score
 from matcher.intake.inputs import Inputs
 from matcher.model import Indices
 from matcher.policy import duties
-from matcher.policy.aims import fit
+from matcher.policy.aims import fit, fit_comes_first
 from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.duties.form import WITHHELD, DutyRecord
@@ -84,7 +84,12 @@ def told_cost(prepared: Prepared, price: Price) -> Cost:
     cost = prepared.cost(price)
     if prepared.hidden.isdisjoint(place for _, left, to in price.moves for place in (left, to)):
         return cost
-    return replace(cost, losses={**cost.losses, fit.key: None})
+    return replace(cost, losses=_fit_not_shown(cost.losses))
+
+
+def _fit_not_shown(losses: Mapping[str, int | None]) -> dict[str, int | None]:
+    """What each aim loses, of fit not shown."""
+    return {key: None if key == fit.key else loss for key, loss in losses.items()}
 
 
 def told_fit(prepared: Prepared, row: int, household: int) -> int:
@@ -158,6 +163,8 @@ def told_totals(solved: SolvedRound, also: frozenset[str] = frozenset()) -> dict
     hidden = hidden_ids(prepared) | also
     for household in sorted(solved.holder):
         if prepared.columns.household_ids[household] not in hidden:
+            continue
+        if fit.key not in totals:
             continue
         pairs = household_pairs(prepared, solved.holder[household], np.array([household]))
         totals[fit.key] += int(score(pairs, without=WHERE).fit[0, 0] - score(pairs).fit[0, 0])
@@ -236,12 +243,14 @@ class Hiding:
             found = enumerate(request.ranked)
             return tuple(self.ranked(each) for place, each in found if shown(each, place))
         kinds, withheld = request.facts.relationships, request.withholds_address
+        fit_first = fit_comes_first(self.policy)
 
         def order(each: Ranked) -> tuple[float, float, str]:
             kind = kinds.get(each.household_id)
             points = points_of(kind, self.policy, withheld=withheld) if kind else 0.0
             told = self._told(each.criteria)[0] if each.household_id in self.hidden else each.fit
-            return -points, -told, each.household_id
+            first, second = (told, points) if fit_first else (points, told)
+            return -first, -second, each.household_id
 
         free, ranked = 0, []
         for place, each in enumerate(sorted(request.ranked, key=order)):
@@ -299,7 +308,7 @@ class Hiding:
         moved = {home for move in price.moves for home in (move["from"], move["to"])}
         if not moved & self.hidden:
             return price
-        return replace(price, aims={**price.aims, fit.key: None})
+        return replace(price, aims=_fit_not_shown(price.aims))
 
     def failed(self, household_id: str, failed: tuple[Failed, ...]) -> tuple[Failed, ...]:
         """The rules that a pair fails, without facts that say where a hidden household is."""

@@ -622,7 +622,8 @@ class Recorder:
         """The duties that come before fostering is decided on, of a family that is matched."""
         if not self.prepared.matchable(row):
             return ()
-        return self.inputs.provisional.get(self.request_ids[row], ())
+        found = self.inputs.provisional.get(self.request_ids[row], ())
+        return provisional.asked_first(found, self.prepared.policy)
 
     def _outcome(self, row: int) -> str:
         if int(self.round.household[row]) != UNPLACED:
@@ -944,8 +945,15 @@ def policy_used(policy: Policy) -> record.PolicyUsed:
     """The policy's name, version and fingerprint, and the settings that differ from the default."""
     changed = dict(sorted(policy.changed.items()))
     by, on = policy.about.approved_by, policy.about.approved_on
-    approved = None if by is None or on is None else record.Approved(by, on)
-    return record.PolicyUsed(policy.name, policy.version, policy.sha256, changed, approved)
+    return record.PolicyUsed(
+        policy.name,
+        policy.version,
+        policy.sha256,
+        changed,
+        None if by is None or on is None else record.Approved(by, on),
+        {key: policy.since[key].isoformat() for key in changed if key in policy.since},
+        tuple(policy.reasons_in_force),
+    )
 
 
 def _day(number: float) -> date | None:

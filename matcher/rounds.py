@@ -180,7 +180,7 @@ class Prepared:
             int(self.of_request[aim.key][pin.request])
             if isinstance(aim, RequestAim)
             else int(aim.values(alone)[0])
-            for aim in aims.in_force(self.keep is not None)
+            for aim in aims.in_force(self.policy, keeps=self.keep is not None)
         )
 
     def with_fit(self, fit: Small) -> Problem:
@@ -190,7 +190,7 @@ class Prepared:
         candidates = [*candidates_of(self.everyone, *edges, fit, relationship, self.earlier)]
         weighed = {
             aim.key: of_edges(aim, candidates)
-            for aim in aims.in_force(self.keep is not None)
+            for aim in aims.in_force(self.policy, keeps=self.keep is not None)
             if isinstance(aim, PairAim) and aim.is_weighed
         }
         changed = (replace(a, values=weighed.get(a.name, a.values)) for a in problem.aims)

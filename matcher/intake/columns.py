@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 import numpy as np
 
 from matcher.codes import (
+    BEFORE_FOSTERING,
     CONCERNS,
     ETHNICITIES,
     FEATURES,
@@ -234,7 +235,9 @@ def _requests(inputs: Inputs, languages: tuple[str, ...], places: tuple[str, ...
         ).reshape(len(rows), len(RISK_AREAS)),
         "concerns": _bits((r.fostering_concerns or () for r in rows), CONCERNS),
         "concerns_considered": flags(lambda r: r.fostering_concerns is not None),
-        "provisional": flags(lambda r: r.request_id in inputs.provisional),
+        "provisional": _bits(
+            (inputs.provisional.get(r.request_id, ()) for r in rows), BEFORE_FOSTERING
+        ),
         "direction_runs": flags(lambda r: r.direction_runs(as_of)),
         "placed_with_parents": flags(lambda r: r.placed_with_parents(as_of)),
         "legal_advice": _bits((r.legal_advice for r in rows), LEGAL_ADVICE),

@@ -31,6 +31,7 @@ from matcher.policy.days import months_after, working_day_before, years_after
 from matcher.policy.ethnicity import nearness
 from matcher.policy.facts import Converter, Facts, Wording
 from matcher.policy.pairs import URGENT_DAYS, Pairs, at
+from matcher.policy.provisional import asked_first
 from matcher.policy.request_record import blank_columns
 from matcher.policy.screening import (
     ADULT,
@@ -441,7 +442,8 @@ class RequestCase(JointRiskAssessment):
     @property
     def before_fostering(self) -> tuple[str, ...]:
         """The duties that come before fostering is decided on, and are not done."""
-        return self.inputs.before_fostering.get(self.request.request_id, ())
+        found = self.inputs.before_fostering.get(self.request.request_id, ())
+        return asked_first(found, self.policy)
 
     @property
     def _consents(self) -> dict[str, bool | None]:

@@ -137,6 +137,7 @@ def _some(view: View) -> dict[str, Any]:
     waits = sum(each.outcome == "unplaced" for each in paged)
     return {
         "no_home": NO_HOME,
+        "policy_lines": [line.sentence for line in view.explainer.policy_lines()],
         "before_fostering": [line.sentence for line in view.explainer.before_fostering()],
         "kept": view.kept_lines,
         "dated": diary.section(view.calendar, view.as_of, view.policy, MOST_DATED),

@@ -13,8 +13,9 @@ from matcher.explain import (
     policy_title,
     stays,
 )
-from matcher.policy import aims
-from matcher.record import AimReached, Counts, Proposal, RequestRecord, RoundRecord
+from matcher.policy import aims, switched
+from matcher.policy.settings import with_changes
+from matcher.record import AimReached, Counts, Head, Proposal, RequestRecord, RoundRecord
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.whatif.keep import Keeping
 from matcher.words import count, label, long_date, needed, upper_first
@@ -55,12 +56,19 @@ def opening(record: RoundRecord, first: list[str], alerts: list[str]) -> Iterato
     changed = [f"{key} = {value}" for key, value in head.policy.changed.items()]
     policy = policy_title(head.policy)
     yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, at its defaults.", "")  # fmt: skip
+    yield from map(paragraph, policy_lines(head))
     yield ""
     for heading, lines in ((NO_HOME.upper(), first), ("ALERTS", alerts)):
         if lines:
             yield heading
             yield from map(paragraph, lines)
             yield ""
+
+
+def policy_lines(head: Head) -> list[str]:
+    """What the policy of a round switches off, orders otherwise or loosens."""
+    used = with_changes(head.policy.changed, head.policy.reasons, head.policy.since)
+    return [sentence for _, sentence in switched.lines(used)]
 
 
 def sums(record: RoundRecord) -> Iterator[str]:

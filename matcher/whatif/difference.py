@@ -77,7 +77,7 @@ class Difference:
 
     @cached_property
     def aims(self) -> dict[str, tuple[int, int]]:
-        """Each aim that both have, now and then, pinned families included, in order of precedence."""
+        """Each aim that counts in both, now and then, in today's order of precedence."""
         now, then = map(self._totals, (self.now, self.then))
         return {key: (now[key], then[key]) for key in now if key in then}
 
@@ -91,7 +91,7 @@ class Difference:
     def counted_otherwise(self) -> list[str]:
         """The aims whose two values do not compare, as the policy counts them in another way."""
         now, then = (each.prepared.policy.values for each in (self.now, self.then))
-        changed = [key for key in now if now[key] != then[key]]
+        changed = [key for key in {**now, **then} if now.get(key) != then.get(key)]
         return [
             key
             for key in self.aims

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -114,8 +115,8 @@ def check(given: Given, file: AFile) -> None:
 
 
 def _policy(given: Given, file: Path | None, faults: list[Fault]) -> Policy:
-    option_day(given.as_of, faults)
-    return load_policy(file, RoundSettings(), faults)
+    day = option_day(given.as_of, faults) or date.today()
+    return load_policy(file, RoundSettings(), faults, day)
 
 
 def _takes_no_policy(given: Given, instead: str) -> None:

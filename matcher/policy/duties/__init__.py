@@ -33,6 +33,7 @@ from matcher.policy.duties.household import HOUSEHOLD
 from matcher.policy.duties.returning import RETURNING
 from matcher.policy.duties.reviews import REVIEWS, RUNNING_ON
 from matcher.policy.duties.starting import STARTING
+from matcher.policy.settings import DUTY_SWITCH, Policy
 from matcher.words import label, lower_first
 
 __all__ = (
@@ -51,6 +52,7 @@ __all__ = (
     "by_law",
     "clauses",
     "depending",
+    "in_force",
     "named",
     "of_match",
     "of_request",
@@ -74,12 +76,9 @@ HANDED_BACK = handed_back.key
 _BY_KEY = {duty.key: duty for duty in DUTIES}
 
 
-BY_LAW = tuple(
-    duty
-    for duty in DUTIES
-    if (duty.recurs and duty.of in (REQUEST, PLACEMENT))
-    or duty.key == "placement_with_parents_assessment"
-)
+def in_force(policy: Policy) -> tuple[Duty, ...]:
+    """The duties that the policy asks for, in reading order: all but those that are switched off."""
+    return tuple(duty for duty in DUTIES if policy.is_on(f"{DUTY_SWITCH}{duty.key}"))
 
 
 def named(key: str) -> Duty:
@@ -99,7 +98,7 @@ def depending(case: RequestCase, home: Case | None = None) -> list[Duty]:
     matches_depend = case.recorded or (home is not None and _starts_otherwise(home))
     return [
         duty
-        for duty in DUTIES
+        for duty in in_force(case.policy)
         if (duty.of == MATCH and matches_depend) or (duty.of == PAIR and not duty.for_all(case))
     ]
 
@@ -107,7 +106,8 @@ def depending(case: RequestCase, home: Case | None = None) -> list[Duty]:
 def of_request(case: RequestCase, apart: Iterable[Duty]) -> list[DutyRecord]:
     """The duties that hold whatever the household, in reading order, but for those of `apart`."""
     keys = {duty.key for duty in apart}
-    return [duty.record(case) for duty in DUTIES if duty.key not in keys and _there_is(duty, case)]
+    every = in_force(case.policy)
+    return [duty.record(case) for duty in every if duty.key not in keys and _there_is(duty, case)]
 
 
 def _there_is(duty: Duty, case: RequestCase, household: str | None = None) -> bool:
@@ -129,8 +129,9 @@ class WithHouseholds:
         self.apart = depending(case, home)
         keys = {duty.key for duty in self.apart}
         self._alone = _starts(case)
-        self._of_each = [duty for duty in DUTIES if duty.key in keys]
-        self._otherwise = [duty for duty in DUTIES if duty.key in keys or duty.of == MATCH]
+        asked = in_force(case.policy)
+        self._of_each = [duty for duty in asked if duty.key in keys]
+        self._otherwise = [duty for duty in asked if duty.key in keys or duty.of == MATCH]
         self._readings = {duty.key: duty.reading(case) for duty in self._otherwise}
         self._found = dict[tuple[object, ...], DutyRecord]()
 
@@ -177,7 +178,7 @@ def of_match(case: Case) -> list[DutyRecord]:
     request = case.of_request
     return [
         duty.record(request if duty.of in (REQUEST, PLACEMENT) else case)
-        for duty in DUTIES
+        for duty in in_force(case.policy)
         if _there_is(duty, request, case.ids[1])
     ]
 
@@ -187,7 +188,9 @@ def by_law(case: RequestCase) -> list[DutyRecord]:
     clauses = ("LAW-", "PWP-") if case.placed_with_parents else ("LAW-",)
     return [
         record
-        for duty in BY_LAW
+        for duty in in_force(case.policy)
+        if (duty.recurs and duty.of in (REQUEST, PLACEMENT))
+        or duty.key == "placement_with_parents_assessment"
         if duty.of == REQUEST or case.has_placement
         if (record := duty.record(case)).clause.startswith(clauses)
     ]
