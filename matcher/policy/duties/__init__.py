@@ -135,7 +135,7 @@ def _starts_otherwise(case: Case) -> bool:
     """Whether a family starts, or started, with a household otherwise than the request says."""
 
     def starts(case: AnyCase) -> tuple[date | None, bool, bool]:
-        return case.before_start, case.has_moved_in, case.with_own_carers
+        return case.before_move, case.has_moved_in, case.with_own_carers
 
     return starts(case) != starts(case.of_request)
 
