@@ -439,6 +439,9 @@ def what_people_hold_is_proposed_or_its_alert_says_why_not(week: Week) -> Iterat
         agreed = week.ledger.agreed().get(home) == name
         if stands and not agreed and decision["decision"] == "choose":
             yield from _stands_rightly(week, name, home)
+    for name, home in week.ledger.overtaken():
+        if ("decision_set_aside", name, home) not in week.alerts:
+            yield f"{name} → {home}, confirmed, is over by another placement, and nothing says so"
     for kind, name, home in week.alerts:
         if kind == "choice_set_aside" and (kind, name, home) not in told:
             yield f"{name} → {home} is set aside, and nobody chose it"
