@@ -122,7 +122,7 @@ def _as_people_read(context: Context, value: object) -> object:
     """What a template prints; attributes and what was typed into a box as they are."""
     if context.name is not None and context.name.startswith(AS_IT_IS):
         return safe(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-    return printable(value) if type(value) in (str, AsIs) else value
+    return printable(value) if isinstance(value, str) and type(value) in (str, AsIs) else value
 
 
 def moment(at: datetime) -> str:

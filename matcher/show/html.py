@@ -21,7 +21,7 @@ TONES = {
 
 def as_people_read(_: object, value: object) -> object:
     """What a template prints: a text that is no markup, when the page is made and not before."""
-    return printable(value) if type(value) in (str, AsIs) else value
+    return printable(value) if isinstance(value, str) and type(value) in (str, AsIs) else value
 
 
 def environment() -> Environment:
