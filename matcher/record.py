@@ -16,6 +16,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from matcher.policy.duties.form import DutyRecord
 from matcher.policy.facts import Facts, Value
 from matcher.policy.screening import Finding
+from matcher.policy.settings import Policy, with_changes
 from matcher.policy.settings import Value as Setting
 from matcher.price_words import MoveRecord
 
@@ -31,6 +32,11 @@ class PolicyUsed:
     version: str
     sha256: str
     changed: dict[str, Setting]
+
+
+def policy_of(used: PolicyUsed) -> Policy:
+    """The policy that a round used, as far as its record says it."""
+    return with_changes(used.changed)
 
 
 @dataclass(frozen=True, slots=True)

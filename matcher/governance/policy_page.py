@@ -11,8 +11,8 @@ from matcher.policy.case import fact_meaning
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties import DUTIES
 from matcher.policy.forms import Criterion, Rule
+from matcher.policy.in_force import rules_in_force
 from matcher.policy.limits import LIMITS
-from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES, SCREENING
 from matcher.policy.settings import OFF, Policy, Setting
 from matcher.record import as_dict
@@ -52,7 +52,7 @@ def record(policy: Policy) -> Record:
                 "household_alone": rule.household_alone,
                 "facts": _facts(rule),
             }
-            for rule in RULES
+            for rule in rules_in_force(policy)
         ],
         "criteria": [
             {

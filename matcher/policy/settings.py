@@ -23,6 +23,7 @@ OFF = "off"
 MOST = 1_000_000
 ROLES, NOBODY = "roles and days", "nobody"
 MAY_ACCEPT = "may_accept."
+RULE_SWITCH = "rules."
 LONGEST_TEXT = 200
 MOST_OF_UNIT = {"days": 3650, "weeks": 520, "months": 600, "years": 50}  # stay in the calendar
 
@@ -189,9 +190,29 @@ def _entries(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dic
             yield from _entries(entry, f"{prefix}{key}.")
 
 
+def rule_switches() -> dict[str, Setting]:
+    """The switch of each hard rule, true where it is on, by its setting's key."""
+    from matcher.policy.rules import RULES  # which read their numbers here
+
+    says = "Whether this rule holds: {}"
+    return {
+        key: Setting(key, True, "true or false", rule.clause, says.format(rule.sentence))
+        for rule in RULES
+        for key in (f"{RULE_SWITCH}{rule.key}",)
+        if not rule.always
+    }
+
+
+def _never_off() -> dict[str, str]:
+    """Why a hard rule has no switch, by the key that the switch would have."""
+    from matcher.policy.rules import RULES
+
+    return {f"{RULE_SWITCH}{rule.key}": rule.always for rule in RULES if rule.always}
+
+
 def settings_of(policy: Policy) -> dict[str, Setting]:
-    """Every setting that a policy can have: each duty its own of who may accept it."""
-    settings = dict(policy.settings)
+    """Every setting that a policy can have: each rule its switch, each duty who may accept it."""
+    settings = {**policy.settings, **rule_switches()}
     usual = settings[f"{MAY_ACCEPT}default"]
     for duty in DUTIES:
         settings.setdefault(f"{MAY_ACCEPT}{duty}", replace(usual, key=f"{MAY_ACCEPT}{duty}"))
@@ -204,7 +225,7 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
     `table` is nested as TOML nests it; `source` is the file that errors name.
     """
     name, version, values = base.name, base.version, dict(base.values)
-    settings = settings_of(base)
+    settings, never_off = settings_of(base), _never_off()
 
     def fault(key: str, value: object, problem: str, fix: str) -> None:
         found = None if value is None else shown(str(value))
@@ -216,6 +237,9 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
                 fault(key, value, "This is not text.", f'Write {key} = "…".')
             text = one_line(str(value))
             name, version = (text, version) if key == "name" else (name, text)
+        elif key in never_off:
+            fix = "Leave this line out."
+            fault(key, value, f"This rule has no switch: {never_off[key]}", fix)
         elif key not in settings:
             guess = did_you_mean(key[:60], [*values, "name", "version"]).strip()
             fix = guess or "'matcher policy' lists every setting."
@@ -225,6 +249,8 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
             off = ' or "off"' if setting.off else ""
             fix = f"Write a value in {setting.unit}{off}, such as {_example(setting)}."
             fault(key, value, f"It {problem}.", fix)
+        elif key.startswith(RULE_SWITCH) and value is True:
+            values.pop(key, None)  # on, as a rule is
         else:
             values[key] = value
     made = Policy(name, version, base.settings, values)
