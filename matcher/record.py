@@ -15,6 +15,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from matcher.policy.duties.form import DutyRecord
 from matcher.policy.facts import Facts, Value
+from matcher.policy.local import LocalRule
 from matcher.policy.screening import Finding
 from matcher.policy.settings import Policy, with_changes
 from matcher.policy.settings import Value as Setting
@@ -26,17 +27,21 @@ Kind = TypeVar("Kind")
 
 @dataclass(frozen=True, slots=True)
 class PolicyUsed:
-    """The policy's name, version and fingerprint, and the settings that differ from the default."""
+    """The policy's name, version and fingerprint, and the settings that differ from the default.
+
+    With the council's own rules it is all that sentences about the round need.
+    """
 
     name: str
     version: str
     sha256: str
     changed: dict[str, Setting]
+    local_rules: tuple[LocalRule, ...] = ()
 
 
 def policy_of(used: PolicyUsed) -> Policy:
     """The policy that a round used, as far as its record says it."""
-    return with_changes(used.changed)
+    return with_changes(used.changed, used.local_rules)
 
 
 @dataclass(frozen=True, slots=True)

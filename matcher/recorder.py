@@ -923,7 +923,9 @@ def _alert(
 def policy_used(policy: Policy) -> record.PolicyUsed:
     """The policy's name, version and fingerprint, and the settings that differ from the default."""
     changed = dict(sorted(policy.changed.items()))
-    return record.PolicyUsed(policy.name, policy.version, policy.sha256, changed)
+    return record.PolicyUsed(
+        policy.name, policy.version, policy.sha256, changed, policy.local_rules
+    )
 
 
 def _day(number: float) -> date | None:

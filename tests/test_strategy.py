@@ -238,11 +238,11 @@ def test_what_is_recorded_is_told_apart_from_what_nobody_has_asked(
 ) -> None:
     now = smokers(tmp_path, *smokes)
     found = obstacles(now, now.prepared.matchable_rows)
-    assert [each.words for each in found] == [first, *([also] if also else [])]
+    assert [each.words(now.prepared.policy) for each in found] == [first, *([also] if also else [])]
     monkeypatch.setattr("matcher.whatif.obstacles.MOST_PAIRS", 0)
     (counted,) = obstacles(now, now.prepared.matchable_rows)
     assert (counted.known, counted.pairs) == (None, len(smokes))
-    assert counted.words == "where somebody smokes, or nobody has asked"
+    assert counted.words(now.prepared.policy) == "where somebody smokes, or nobody has asked"
     monkeypatch.undo()
     style()
     drawn = blocks(now)

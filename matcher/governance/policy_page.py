@@ -13,6 +13,7 @@ from matcher.policy.duties import DUTIES
 from matcher.policy.forms import Criterion, Rule
 from matcher.policy.in_force import rules_in_force
 from matcher.policy.limits import LIMITS
+from matcher.policy.local_rules import FACTS, WrittenByCouncil
 from matcher.policy.screening import OUTCOMES, SCREENING
 from matcher.policy.settings import OFF, Policy, Setting
 from matcher.record import as_dict
@@ -92,6 +93,8 @@ def record(policy: Policy) -> Record:
 
 def _facts(form: Rule | Criterion) -> dict[str, str]:
     """What the sentences of a rule or criterion are made of: the meaning of each fact by its name."""
+    if isinstance(form, WrittenByCouncil):
+        return dict(FACTS)
     return {name: fact_meaning(name) for name in form.fact_types}
 
 

@@ -82,7 +82,7 @@ def agree(change: Change, number: int) -> None:
         for name in ("name", "version")
         if getattr(policy, name) != getattr(usual, name)
     }
-    change.state.policy = {**head, **policy.changed, asked.setting: asked.value}
+    change.state.policy = {**head, **policy.overrides, asked.setting: asked.value}
     change.state.version += 1
     change.state.save(update_fields=["policy", "version"])
     world.load(change.state)

@@ -16,6 +16,7 @@ from matcher.codes import DUTIES, HELD_BACK, RISK_LEVELS, did_you_mean
 from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
 from matcher.intake.cells import shown
+from matcher.policy.local import LOCAL_RULE, LocalRule, read_local_rules
 from matcher.words import one_line
 
 Value: TypeAlias = int | float | str | bool
@@ -81,12 +82,13 @@ class Setting:
 
 @dataclass(frozen=True)
 class Policy:
-    """One version of the policy: its name and every setting by its key."""
+    """One version of the policy: its name, every setting by its key, and the council's own rules."""
 
     name: str
     version: str
     settings: Mapping[str, Setting]
     values: Mapping[str, Value]
+    local_rules: tuple[LocalRule, ...] = ()
 
     def number(self, key: str) -> float:
         """A setting that is a number; KeyError where there is none, ValueError where it's off."""
@@ -132,10 +134,18 @@ class Policy:
         return {k: v for k, v in self.values.items() if k not in usual or v != usual[k]}
 
     @property
+    def overrides(self) -> dict[str, Any]:
+        """What a policy file says to make it of the default: single settings, and its own rules."""
+        own = {LOCAL_RULE: [rule.table for rule in self.local_rules]} if self.local_rules else {}
+        return {**self.changed, **own}
+
+    @property
     def sha256(self) -> str:
         """A fingerprint of the name, the version and every value."""
         values = {k: v if isinstance(v, str | bool) else float(v) for k, v in self.values.items()}
-        whole = [self.name, self.version, sorted(values.items())]
+        whole: list[Any] = [self.name, self.version, sorted(values.items())]
+        if self.local_rules:
+            whole.append([rule.table for rule in self.local_rules])
         return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
 
@@ -176,10 +186,10 @@ def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
 
 
-def with_changes(changed: Mapping[str, Value]) -> Policy:
+def with_changes(changed: Mapping[str, Value], local_rules: tuple[LocalRule, ...] = ()) -> Policy:
     """The policy that ships with some settings changed, as a round names them; unknown ones are kept."""
     base = default()
-    return replace(base, values={**base.values, **changed})
+    return replace(base, values={**base.values, **changed}, local_rules=local_rules)
 
 
 def _entries(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -190,17 +200,33 @@ def _entries(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dic
             yield from _entries(entry, f"{prefix}{key}.")
 
 
-def rule_switches() -> dict[str, Setting]:
+def rule_switches(policy: Policy) -> dict[str, Setting]:
     """The switch of each hard rule, true where it is on, by its setting's key."""
     from matcher.policy.rules import RULES  # which read their numbers here
 
-    says = "Whether this rule holds: {}"
-    return {
-        key: Setting(key, True, "true or false", rule.clause, says.format(rule.sentence))
-        for rule in RULES
-        for key in (f"{RULE_SWITCH}{rule.key}",)
-        if not rule.always
-    }
+    written = [(rule.key, rule.clause, rule.sentence) for rule in RULES if not rule.always]
+    own = [(rule.name, rule.clause, rule.sentence) for rule in policy.local_rules]
+    switches = [
+        Setting(f"{RULE_SWITCH}{key}", True, "true or false", clause, f"Whether this holds: {says}")
+        for key, clause, says in (*written, *own)
+    ]
+    return {switch.key: switch for switch in switches}
+
+
+def _names_taken() -> dict[str, str]:
+    """The names that a council's own rule can't have, each with whose it is."""
+    from matcher.policy.rules import RULES
+
+    return {rule.key: "a rule of the product" for rule in RULES}
+
+
+def _with_local(policy: Policy, table: dict[str, Any], source: str, faults: list[Fault]) -> Policy:
+    """A policy with the council's own rules of a table added, which they leave; one of a name replaces another."""
+    rules = {rule.name: rule for rule in policy.local_rules}
+    if LOCAL_RULE in table:
+        found = read_local_rules(table.pop(LOCAL_RULE), source, _names_taken(), faults)
+        rules |= {rule.name: rule for rule in found}
+    return replace(policy, local_rules=tuple(rules.values()))
 
 
 def _never_off() -> dict[str, str]:
@@ -212,7 +238,7 @@ def _never_off() -> dict[str, str]:
 
 def settings_of(policy: Policy) -> dict[str, Setting]:
     """Every setting that a policy can have: each rule its switch, each duty who may accept it."""
-    settings = {**policy.settings, **rule_switches()}
+    settings = {**policy.settings, **rule_switches(policy)}
     usual = settings[f"{MAY_ACCEPT}default"]
     for duty in DUTIES:
         settings.setdefault(f"{MAY_ACCEPT}{duty}", replace(usual, key=f"{MAY_ACCEPT}{duty}"))
@@ -224,6 +250,8 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
 
     `table` is nested as TOML nests it; `source` is the file that errors name.
     """
+    table = dict(table)
+    base = _with_local(base, table, source, faults)
     name, version, values = base.name, base.version, dict(base.values)
     settings, never_off = settings_of(base), _never_off()
 
@@ -253,7 +281,7 @@ def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[F
             values.pop(key, None)  # on, as a rule is
         else:
             values[key] = value
-    made = Policy(name, version, base.settings, values)
+    made = replace(base, name=name, version=version, values=values)
     if not any(made.group("weights").values()):
         fault("weights", None, "No criterion counts then.", "Leave one weight above 0.")
     if made.number("grades.high") < made.number("grades.medium"):
