@@ -242,6 +242,10 @@ def _source(name: str) -> Source:
         return every[named[0]]
     if named:
         raise WrongCondition(f"Several tables have {name}.", f"Write {either(named)}.")
+    bare = name.rpartition(".")[2]
+    if any(bare in columns_of(row) for row in TABLES.values()):
+        problem, fix = f"No condition can be about {bare}.", "Write it as a rule in code."
+        raise WrongCondition(problem, fix)
     known = [key.partition(".")[2] for key in every]
     guess = did_you_mean(name[:60], known).strip()
     fix = guess or "docs/tables.md lists the columns of requests, households and carers."

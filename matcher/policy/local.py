@@ -73,7 +73,7 @@ def read_local_rules(
         name = reader.name(taken)
         when, must = reader.conditions("when"), reader.conditions("must", needed=True)
         words = {key: reader.text(key) for key in ("clause", "lack", "reason", "fix", "who")}
-        sentence = reader.text("sentence", needed=False) or in_words(when, must)
+        sentence = reader.text("sentence", needed=False)
         reader.nothing_else(each.name for each in fields(LocalRule))
         if not reader.is_wrong:
             made.append(
@@ -81,7 +81,7 @@ def read_local_rules(
                     name=name,
                     when=tuple(each.text for each in when),
                     must=tuple(each.text for each in must),
-                    sentence=sentence,
+                    sentence=sentence or in_words(when, must),
                     **words,
                 )
             )
