@@ -16,7 +16,14 @@ from pathlib import Path
 from matcher.errors import BreachFound, Fault, WrongInput, wrong_file
 from matcher.intake.inputs import Inputs
 from matcher.policy.local import LOCAL_RULE
-from matcher.policy.settings import RULE_SWITCH, Policy, default, override, settings_of
+from matcher.policy.settings import (
+    RULE_SWITCH,
+    Policy,
+    default,
+    override,
+    settings_of,
+    with_changes,
+)
 from matcher.record import SCHEMA, Head, RoundRecord, as_dict
 from matcher.record import read as read_typed
 from matcher.rounds import SolvedRound, match, prepare
@@ -109,10 +116,12 @@ def policy_of(head: Head) -> Policy:
         {**names, **known, LOCAL_RULE: [rule.table for rule in head.policy.local_rules]},
         ROUND,
         faults,
+        asks_reasons=False,
     )
     if faults:
         raise WrongInput(faults)
-    return policy
+    used = with_changes({}, head.policy.reasons, head.policy.since)
+    return replace(policy, reasons=used.reasons, since=used.since)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from matcher.policy.conditions import WrongCondition, parsed, sources
 from matcher.policy.in_force import rules_by_key, rules_in_force, rules_off
 from matcher.policy.local import in_words
 from matcher.policy.rules import RULES
-from matcher.policy.settings import Policy, default, override
+from matcher.policy.settings import default, override
 from matcher.record import RoundRecord, policy_of, read
 from matcher.rounds import Prepared, household_pairs, prepare
 from random_rounds import write_round
@@ -612,6 +612,7 @@ def test_a_what_if_mends_it(house: Path, capsys: pytest.CaptureFixture[str]) -> 
     request, home = next(
         (request.request_id, each.household_id)
         for request in found.requests
+        if request.outcome in ("proposed", "unplaced")
         for each in request.ineligible
         if [failed.rule for failed in each.failed] == ["no_dogs_with_a_crawling_baby"]
     )
@@ -673,6 +674,8 @@ def test_every_column_that_a_condition_can_be_about_is_read(tmp_path: Path) -> N
     }
     for name, source in sources().items():
         text = f"{name} {values[source.kind]}".removeprefix("pairs.")
+        if source.name.endswith("_age"):
+            text = f"{name} >= 16"
         if text.endswith(" x") and source.read not in (cells.text, cells.note):
             continue  # x is none of its codes
         met, known = ask(parsed(text), made.everyone)
@@ -682,8 +685,3 @@ def test_every_column_that_a_condition_can_be_about_is_read(tmp_path: Path) -> N
 
 def test_no_policy_has_local_rules_by_itself() -> None:
     assert default().local_rules == ()
-    assert default().overrides == {}
-    policy: Policy = a_policy(local_rule=[a_rule("dogs = no")])
-    again: list[Fault] = []
-    assert override(default(), policy.overrides, "again", again).local_rules == policy.local_rules
-    assert not again

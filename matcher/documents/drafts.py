@@ -21,6 +21,7 @@ from matcher.documents.pair import Pair
 from matcher.documents.register import DOCUMENTS, Document
 from matcher.errors import Fault, WrongInput, wrong_option
 from matcher.intake.cells import shown
+from matcher.policy.settings import DOCUMENT_SWITCH
 from matcher.recorder import Recorder
 from matcher.rounds import SolvedRound
 from matcher.show.files import peoples, without_clock, write_files
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 OPTION = "--templates"
 MADE_BY = "carer-matcher"
+SWITCHED_OFF = "The policy in use has it switched off."
 LEFT_BY_WORD = "~$"  # what Word leaves beside a file that is open
 
 
@@ -72,7 +74,8 @@ def drafts(
     faults: list[Fault] = []
     for document in DOCUMENTS:
         known, before = read_by[document.second], (earlier or {}).get(document.key)
-        if why := document.left_out(known):
+        off = not solved.prepared.policy.is_on(f"{DOCUMENT_SWITCH}{document.key}")
+        if why := SWITCHED_OFF if off else document.left_out(known):
             found.append(LeftOut(document, why))
         elif (path := own.get(document.template)) is None:
             ours = files("matcher") / "documents" / "templates" / document.template

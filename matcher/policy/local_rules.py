@@ -13,7 +13,7 @@ from matcher.intake.edits import Edit, Edits, Listed, NewCarer, new_row
 from matcher.intake.rows import Carer, Request
 from matcher.model import Mask
 from matcher.policy.asking import ask
-from matcher.policy.case import Case
+from matcher.policy.case import Case, Reading, RequestCase
 from matcher.policy.conditions import CARERS, HOUSEHOLDS, PAIRS, REQUESTS, TEXT, Condition
 from matcher.policy.facts import Facts, Value
 from matcher.policy.forms import SUPERVISING, Cells, Failing, Rule
@@ -51,10 +51,19 @@ class WrittenByCouncil(Rule):
 
     def facts(self, case: Case) -> Facts:
         """The conditions that don't hold for a pair, with what is recorded, and what is not known."""
+        reading = self.reading(case.of_request)
+        return reading.facts(reading.of(case))
+
+    def reading(self, request: RequestCase) -> Reading:
+        """What reads these facts of one household after another."""
+        return _Reading(request, self)
+
+    def failing_parts(self, case: Case) -> tuple[tuple[tuple[str, Value], ...], tuple[str, ...]]:
+        """The columns that breach the rule for a pair, with what is recorded, and those not known."""
         pairs = case.pairs.of(
             case.pairs.request_rows[[case.row]], case.pairs.household_rows[[case.column]]
         )
-        breaches, not_known = list[Value](), list[Value]()
+        breaches, not_known = list[tuple[str, Value]](), list[str]()
         for condition in self.local.asked:
             if not _decided(condition, pairs)[1] and condition.of_household:
                 not_known.append(condition.source.name)
@@ -63,8 +72,8 @@ class WrittenByCouncil(Rule):
             if not known:
                 not_known.append(condition.source.name)
             elif not met:
-                breaches.append([condition.source.name, self._recorded(condition, case)])
-        return {BREACHES: breaches, NOT_RECORDED: not_known}
+                breaches.append((condition.source.name, _frozen(self._recorded(condition, case))))
+        return tuple(breaches), tuple(not_known)
 
     def _recorded(self, condition: Condition, case: Case) -> Value:
         if condition.source.table == PAIRS:
@@ -129,6 +138,27 @@ class WrittenByCouncil(Rule):
             elif each.of_household and each.op == "has":
                 cells[each.source.name] = tuple(map(str, each.values))
         return cells
+
+
+class _Reading(Reading):
+    """The facts of a local rule, of one request with one household after another."""
+
+    def __init__(self, request: RequestCase, rule: WrittenByCouncil) -> None:
+        super().__init__(request)
+        self.of = rule.failing_parts
+
+    def facts(self, differ: tuple[object, ...]) -> Facts:
+        """The facts of a pair of these columns that breach it and that are not known."""
+        breaches, not_known = differ
+        return {BREACHES: _thawed(breaches), NOT_RECORDED: _thawed(not_known)}
+
+
+def _frozen(value: Value) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _thawed(value: Any) -> Value:
+    return [_thawed(each) for each in value] if isinstance(value, tuple) else value
 
 
 def _listed(value: Value) -> list[Value]:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from matcher.explain import HELD, WHERE_NOT_KNOWN, Explainer, fit_leaves_out, lives, stays
-from matcher.policy import aims
-from matcher.record import AimReached, Counts, Proposal, RequestRecord, RoundRecord
+from matcher.explain import (
+    HELD,
+    WHERE_NOT_KNOWN,
+    Explainer,
+    fit_leaves_out,
+    lives,
+    policy_title,
+    stays,
+)
+from matcher.policy import aims, switched
+from matcher.record import AimReached, Counts, Head, Proposal, RequestRecord, RoundRecord, policy_of
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.whatif.keep import Keeping
 from matcher.words import count, label, long_date, needed, upper_first
@@ -45,14 +53,21 @@ def opening(record: RoundRecord, first: list[str], alerts: list[str]) -> Iterato
     head = record.round
     yield printable(f"{head.title or 'Match round'}, {long_date(head.as_of)}")
     changed = [f"{key} = {value}" for key, value in head.policy.changed.items()]
-    policy = f"Policy {head.policy.name} {head.policy.version}"
+    policy = policy_title(head.policy)
     yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, at its defaults.", "")  # fmt: skip
+    yield from map(paragraph, policy_lines(head))
     yield ""
     for heading, lines in ((NO_HOME.upper(), first), ("ALERTS", alerts)):
         if lines:
             yield heading
             yield from map(paragraph, lines)
             yield ""
+
+
+def policy_lines(head: Head) -> list[str]:
+    """What the policy of a round switches off, orders otherwise or loosens."""
+    used = policy_of(head.policy)
+    return [sentence for _, sentence in switched.lines(used)]
 
 
 def sums(record: RoundRecord) -> Iterator[str]:
