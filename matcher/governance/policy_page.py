@@ -192,8 +192,9 @@ def text(found: Record) -> Iterator[str]:
     yield "SETTINGS"
     yield paragraph(SWITCHES.replace("`", ""))
     for each in _shown(found):
-        value = f"{each['key']} = {plain(each['value'])} {each['unit']}"
-        changed = "" if each["value"] == each["default"] else f", default {plain(each['default'])}"
+        here, usual = (plain(each[of]) for of in ("value", "default"))
+        value = f"{each['key']} = {here if each['unit'] == 'text' else say(here)} {each['unit']}"
+        changed = "" if here == usual else f", default {usual}"
         says = f"{say(each['meaning'])} ({say(each['source'])}) {each['reason']}"
         yield paragraph(AsIs(f"{value}{changed}: {says}".rstrip()))
 

@@ -363,7 +363,7 @@ def clause_settings() -> dict[str, Setting]:
     """What a policy can call each clause: an id of its own, and a title after a colon."""
     return {
         f"{CLAUSES}{row['id']}": Setting(
-            f"{CLAUSES}{row['id']}", row["id"], "text", row["id"], row["asks"], least=1
+            f"{CLAUSES}{row['id']}", row["id"], "text", row["id"], row["asks"], least=1, looser=NEVER
         )
         for row in shipped("clauses.csv")
     }
