@@ -418,7 +418,7 @@ class _Reader:
             self.fault(f"{place}.{name}", None, "No reason has such a key.", _how(setting))
         for name in ("reason", "decided_by"):
             text = given.get(name)
-            if not isinstance(text, str) or not 0 < len(one_line(text)) <= LONGEST_REASON:
+            if not isinstance(text, str) or not 0 < len(one_line(text).strip()) <= LONGEST_REASON:
                 problem = "It is missing." if text is None else "It is not a line of text."
                 self.fault(f"{place}.{name}", text, problem, _how(setting))
         on = _as_day(given.get("on"))
