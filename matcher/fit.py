@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from math import floor
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,6 +29,11 @@ _SAFE = 1e-9  # added before rounding, so that no machine's last bit decides
 def rounded(value: Numbers) -> NDArray[np.int64]:
     """A number from 0 to 100 as whole hundredths, halves up."""
     return np.floor((value + _SAFE) * HUNDREDTHS + 0.5).astype(np.int64)
+
+
+def rounded_one(value: float) -> int:
+    """The same of one number."""
+    return floor((value + _SAFE) * HUNDREDTHS + 0.5)
 
 
 @dataclass(frozen=True)

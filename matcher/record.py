@@ -25,17 +25,26 @@ Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyUsed:
-    """The policy's name, version and fingerprint, and the settings that differ from the default.
+class Approved:
+    """The role that approved a policy, and on which day."""
 
-    `since` is the day from which a changed setting counts, where its file says one; `reasons` are
-    those given for what is changed.
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyUsed:
+    """The policy's name, version and fingerprint, the settings that differ from the default, its approval.
+
+    `approved` is None where its file names nobody. `since` is the day from which a changed setting counts,
+    where its file says one; `reasons` are those given for what is changed.
     """
 
     name: str
     version: str
     sha256: str
     changed: dict[str, Setting]
+    approved: Approved | None = None
     since: dict[str, str] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
 

@@ -19,6 +19,8 @@ from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
 from matcher.intake.cells import WrongCell, shown
 from matcher.intake.cells import day as read_day
+from matcher.policy.about import KEYS as OF_ABOUT
+from matcher.policy.about import About, about
 from matcher.words import one_line
 
 Value: TypeAlias = int | float | str | bool
@@ -165,6 +167,7 @@ class Policy:
     version: str
     settings: Mapping[str, Setting]
     values: Mapping[str, Value]
+    about: About = field(default=About())
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     since: Mapping[str, date] = field(default_factory=dict)
 
@@ -278,7 +281,7 @@ def weight_key(criterion: str) -> str:
 @cache
 def default() -> Policy:
     """The policy that ships with the product."""
-    table = tomllib.loads((files("matcher.policy") / "default.toml").read_text("utf-8"))
+    table = tomllib.loads(_shipped())
     name, version = table.pop("name"), table.pop("version")
     settings = {key: Setting(key, **_tuples(entry)) for key, entry in _entries(table)}
     return Policy(name, version, settings, {key: s.value for key, s in settings.items()})
@@ -286,6 +289,22 @@ def default() -> Policy:
 
 def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+
+
+def sections() -> dict[str, str]:
+    """The headings of the file that ships, each by the key of the setting that it stands above."""
+    found, heading = dict[str, str](), ""
+    for line in _shipped().splitlines():
+        if above := re.fullmatch(r"# --- (.+?) -+", line):
+            heading = above[1]
+        elif heading and line.startswith("["):
+            found[line.strip("[]")] = heading
+            heading = ""
+    return found
+
+
+def _shipped() -> str:
+    return (files("matcher.policy") / "default.toml").read_text("utf-8")
 
 
 def with_changes(
@@ -361,10 +380,14 @@ def override(
     is. A question of what would be, and what a round says that it used, `asks_reasons` of nobody.
     """
     reader = _Reader(settings_of(base), source, faults, asks_reasons)
-    own, later, reasons = reader.parts(table)
+    of_itself = {key: value for key, value in table.items() if key in OF_ABOUT}
+    if of_itself:
+        base = replace(base, about=about(of_itself, source, faults))
+    settings = {key: value for key, value in table.items() if key not in OF_ABOUT}
+    own, later, reasons = reader.parts(settings)
     policy = in_force = reader.stage(base, own, reasons, "", day)
-    for first, settings in sorted(later.items()):
-        policy = reader.stage(policy, settings, reasons, f"{FROM}.{first}.", first)
+    for first, pairs in sorted(later.items()):
+        policy = reader.stage(policy, pairs, reasons, f"{FROM}.{first}.", first)
         if day is not None and first <= day:
             in_force = policy
     return in_force

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from matcher.explain import HELD, WHERE_NOT_KNOWN, Explainer, fit_leaves_out, lives, stays
+from matcher.explain import (
+    HELD,
+    WHERE_NOT_KNOWN,
+    Explainer,
+    fit_leaves_out,
+    lives,
+    policy_title,
+    stays,
+)
 from matcher.policy import aims, switched
 from matcher.policy.settings import with_changes
 from matcher.record import AimReached, Counts, Head, Proposal, RequestRecord, RoundRecord
@@ -46,7 +54,7 @@ def opening(record: RoundRecord, first: list[str], alerts: list[str]) -> Iterato
     head = record.round
     yield printable(f"{head.title or 'Match round'}, {long_date(head.as_of)}")
     changed = [f"{key} = {value}" for key, value in head.policy.changed.items()]
-    policy = f"Policy {head.policy.name} {head.policy.version}"
+    policy = policy_title(head.policy)
     yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, at its defaults.", "")  # fmt: skip
     yield from map(paragraph, policy_lines(head))
     yield ""

@@ -272,7 +272,7 @@ def portfolios(
     be once something is bought, and NotProven where the solver can't finish.
     """
     base = now.prepared
-    if base.problem.limits or base.problem.conflicts:
+    if base.problem.limited:
         raise LimitInPlay("a limit is in play")
     choices = options(now) if choices is None else choices
     _no_limit_comes(base, choices)
@@ -308,7 +308,7 @@ def _no_limit_comes(base: Prepared, choices: Sequence[Option]) -> None:
     """LimitInPlay where what could be bought would bring a limit into play that is not now."""
     everything = Portfolio(tuple((each, each.copies) for each in choices), 0, ())
     then = prepare_again(base, apply(base.inputs, everything.edits)).problem
-    if then.limits or then.conflicts:
+    if then.limited:
         raise LimitInPlay("what could be bought brings a limit into play")
 
 

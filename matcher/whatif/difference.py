@@ -63,7 +63,8 @@ class Difference:
     """A scenario's round beside today's, each the best for its own data and policy.
 
     `touched` are the households that the scenario names, and `said` is what it changes in words.
-    `internal` shows the whole fit, also where it rests on where a hidden household is.
+    `internal` shows the whole fit, also where it rests on where a hidden household is; `before` is what
+    sentences call the first of the two.
     """
 
     name: str
@@ -72,10 +73,11 @@ class Difference:
     touched: tuple[str, ...] = ()
     said: str = ""
     internal: bool = False
+    before: str = "today"
 
     @cached_property
     def aims(self) -> dict[str, tuple[int, int]]:
-        """Each aim that counts now and then, pinned families included, in today's order of precedence."""
+        """Each aim that counts in both, now and then, in today's order of precedence."""
         now, then = map(self._totals, (self.now, self.then))
         return {key: (now[key], then[key]) for key in now if key in then}
 

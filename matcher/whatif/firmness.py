@@ -182,7 +182,7 @@ def _near_ties(now: SolvedRound, row: int) -> Iterator[NearTie]:
     most = now.prepared.policy.number("stability.near_tie") * HUNDREDTHS
     weights = dict(zip(now.prepared.aims, problem.weights, strict=True))
     of_fit = weights.get(aims.fit.key, 0)
-    little = now.prices.totals[edges] <= most * of_fit
+    little = now.prices.allowed[edges] & (now.prices.totals[edges] <= most * of_fit)
     near = np.flatnonzero(little & (homes != now.solution.household[row]))
     found = [(now.prices.price(edges.start + at), int(homes[at])) for at in near.tolist()]
     for price, household_index in sorted(found, key=lambda each: (each[0].losses, each[1])):

@@ -148,8 +148,8 @@ def scenario_lines(difference: Difference) -> Iterator[str]:
     (now, then), (waited, waits) = difference.placed, difference.waiting
     if difference.said not in ("", difference.name):
         yield f"It changes: {printable(difference.said)}."
-    placed = "as today" if now == then else f"instead of {now:,}"
-    wait = "as today" if waited == waits else f"instead of {waited:,}"
+    placed = f"as {difference.before}" if now == then else f"instead of {now:,}"
+    wait = f"as {difference.before}" if waited == waits else f"instead of {waited:,}"
     yield f"{upper_first(count(then, 'family'))} placed, {placed}; {waits:,} waiting, {wait}."
     moved = [
         f"{aim.name} {aim.written(one)} → {aim.written(other)}"
@@ -178,11 +178,11 @@ def _moves(difference: Difference) -> str:
     for move in difference.moves:
         name = printable(move.request_id)
         if not move.asked:
-            said.append(f"{name} is not asked ({_home(move.left)} today)")
+            said.append(f"{name} is not asked ({_home(move.left)} {difference.before})")
         elif move.held is not None and move.to is None:
             said.append(f"{name}: {_home(move.left)} → {HELD[move.held]}")
         elif move.left is None:
-            said.append(f"{name} → {_home(move.to)} (no household today)")
+            said.append(f"{name} → {_home(move.to)} (no household {difference.before})")
         else:
             said.append(f"{name}: {_home(move.left)} → {_home(move.to)}")
     return f"Who moves: {'; '.join(said)}."

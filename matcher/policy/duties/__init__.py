@@ -47,6 +47,7 @@ __all__ = (
     "Duty",
     "DutyRecord",
     "DutyWords",
+    "WithHouseholds",
     "before_confirmation",
     "by_law",
     "clauses",
@@ -54,7 +55,6 @@ __all__ = (
     "in_force",
     "named",
     "of_match",
-    "of_pair",
     "of_request",
     "open_list",
     "to_do",
@@ -73,6 +73,7 @@ DUTIES: tuple[Duty, ...] = (
     *ENDING,
 )
 HANDED_BACK = handed_back.key
+_BY_KEY = {duty.key: duty for duty in DUTIES}
 
 
 def in_force(policy: Policy) -> tuple[Duty, ...]:
@@ -82,7 +83,7 @@ def in_force(policy: Policy) -> tuple[Duty, ...]:
 
 def named(key: str) -> Duty:
     """A duty by its key."""
-    return next(duty for duty in DUTIES if duty.key == key)
+    return _BY_KEY[key]
 
 
 # Records of a request, of a pair, of both
@@ -118,28 +119,52 @@ def _there_is(duty: Duty, case: RequestCase, household: str | None = None) -> bo
     return household in (None, case.home.household_id)
 
 
-def of_pair(case: Case, apart: Iterable[Duty]) -> list[DutyRecord]:
-    """Duties of `depending` for one household.
+class WithHouseholds:
+    """The duties of one request with one household after another.
 
-    Where it starts on another day than the request's, or with the parent's own carers, those of a
-    match once more.
+    Most households are alike in most of them, so how one stands is worked out once for equal facts.
     """
-    keys = {duty.key for duty in apart}
-    otherwise = _starts_otherwise(case)
-    return [
-        duty.record(case)
-        for duty in in_force(case.policy)
-        if duty.key in keys or (duty.of == MATCH and otherwise)
-    ]
+
+    def __init__(self, case: RequestCase, home: Case | None = None) -> None:
+        self.apart = depending(case, home)
+        keys = {duty.key for duty in self.apart}
+        self._alone = _starts(case)
+        asked = in_force(case.policy)
+        self._of_each = [duty for duty in asked if duty.key in keys]
+        self._otherwise = [duty for duty in asked if duty.key in keys or duty.of == MATCH]
+        self._readings = {duty.key: duty.reading(case) for duty in self._otherwise}
+        self._found = dict[tuple[object, ...], DutyRecord]()
+
+    def records(self, case: Case) -> list[DutyRecord]:
+        """Duties of `depending` for one household.
+
+        Where it starts on another day than the request's, or with the parent's own carers, those of
+        a match once more.
+        """
+        asked = self._of_each if _starts(case) == self._alone else self._otherwise
+        if case.has_events:
+            return [duty.record(case) for duty in asked]
+        return [self._record(duty, case) for duty in asked]
+
+    def _record(self, duty: Duty, case: Case) -> DutyRecord:
+        reading = self._readings[duty.key]
+        if reading is None:
+            return duty.record(case)
+        differ = reading.of(case)
+        key = duty.key, case.before_start, differ
+        if (found := self._found.get(key)) is None:
+            found = self._found[key] = duty.of_facts(case, reading.facts(differ))
+        return found
+
+
+def _starts(case: AnyCase) -> tuple[date | None, bool, bool]:
+    """When and how a family starts, or started."""
+    return case.before_move, case.has_moved_in, case.with_own_carers
 
 
 def _starts_otherwise(case: Case) -> bool:
     """Whether a family starts, or started, with a household otherwise than the request says."""
-
-    def starts(case: AnyCase) -> tuple[date | None, bool, bool]:
-        return case.before_start, case.has_moved_in, case.with_own_carers
-
-    return starts(case) != starts(case.of_request)
+    return _starts(case) != _starts(case.of_request)
 
 
 def together(whatever: Iterable[DutyRecord], own: Iterable[DutyRecord]) -> list[DutyRecord]:
