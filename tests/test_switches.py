@@ -20,6 +20,7 @@ from matcher.current import policy_of
 from matcher.documents.drafts import SWITCHED_OFF, Draft, LeftOut, drafts
 from matcher.documents.register import DOCUMENTS
 from matcher.errors import Fault, WrongInput
+from matcher.intake.settings import RoundSettings
 from matcher.policy import aims, duties, switched
 from matcher.policy.aims import AIMS, TIERS
 from matcher.policy.criteria import CRITERIA
@@ -638,7 +639,7 @@ def test_what_is_off_and_why_is_said_first_everywhere(
     page = (out / "report.html").read_text("utf-8")
     first = page[page.index('<h2 id="first">') :]
     assert all(line in first for line in said)
-    assert first.index(said[0]) < first.index("No home tonight")
+    assert first.index(said[0]) < first.index("Starts late")
     text = told(["verify", str(CAMDEN), str(out), *policy])
     assert all(line in text for line in said)
     text = told(["policy", *policy])
@@ -685,3 +686,16 @@ def test_verify_names_the_day_from_which_a_value_counts(tmp_path: Path) -> None:
     said = "\n".join(lines(proved(record, checked, policy, None, None)))
     assert "turnaround_days = 9 (default 7, from 20 November 2026)" in said
     assert IN_ORDER not in said
+
+
+def test_a_file_that_is_made_of_a_policy_says_the_same(tmp_path: Path) -> None:
+    """Its order, its reasons and its switches among it; what it loosens it gives the reason for."""
+    council, made = tmp_path / "council.toml", tmp_path / "made.toml"
+    council.write_text(COUNCIL, "utf-8")
+    assert run(["policy", "init", str(made), "--policy", str(council), "--quiet"]) == 0
+    was, now = (loading.load_policy(file, RoundSettings(), [], AS_OF) for file in (council, made))
+    assert now.changed == was.changed
+    assert policy_used(now).reasons == policy_used(was).reasons
+    assert 'aims.order = ["today", "within_5_days", "more_than_5_days", "fit", "relationship"]' in (
+        made.read_text("utf-8")
+    )

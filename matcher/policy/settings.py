@@ -17,10 +17,9 @@ from typing import Any, TypeAlias
 from matcher.codes import DRAFTED, DUTIES, HELD_BACK, RISK_LEVELS, did_you_mean
 from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
-from matcher.intake.cells import WrongCell, shown
-from matcher.intake.cells import day as read_day
+from matcher.intake.cells import shown
 from matcher.policy.about import KEYS as OF_ABOUT
-from matcher.policy.about import About, about
+from matcher.policy.about import About, about, as_day
 from matcher.words import one_line
 
 Value: TypeAlias = int | float | str | bool
@@ -421,7 +420,7 @@ class _Reader:
                 reasons.setdefault(setting, {})[name] = value
             elif head == FROM:
                 text, _, rest = rest.partition(".")
-                if (first := _as_day(text)) is None or not rest:
+                if (first := as_day(text)) is None or not rest:
                     problem, fix = "It names no day.", "Write [from.2027-04-01], and the settings below it."  # fmt: skip
                     self.fault(key, value, problem, fix)
                 else:
@@ -444,7 +443,7 @@ class _Reader:
             if not isinstance(text, str) or not 0 < len(one_line(text).strip()) <= LONGEST_REASON:
                 problem = "It is missing." if text is None else "It is not a line of text."
                 self.fault(f"{place}.{name}", text, problem, _how(setting))
-        on = _as_day(given.get("on"))
+        on = as_day(given.get("on"))
         if on is None:
             problem = "It is missing." if "on" not in given else "It is not a day."
             self.fault(f"{place}.on", given.get("on"), problem, _how(setting))
@@ -532,16 +531,6 @@ def _how(setting: str) -> str:
         f'Write [{REASONS}."{setting or "…"}"] and below it reason = "…", decided_by = "…" (the role) '
         "and on = 2026-11-01 (the day)."
     )
-
-
-def _as_day(value: object) -> date | None:
-    """A day of a file, None where it is none."""
-    if isinstance(value, date):
-        value = value.isoformat()[:10]
-    try:
-        return read_day(value.strip()) if isinstance(value, str) else None
-    except WrongCell:
-        return None
 
 
 def _example(setting: Setting) -> str:
