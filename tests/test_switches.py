@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -699,3 +700,56 @@ def test_a_file_that_is_made_of_a_policy_says_the_same(tmp_path: Path) -> None:
     assert 'aims.order = ["today", "within_5_days", "more_than_5_days", "fit", "relationship"]' in (
         made.read_text("utf-8")
     )
+
+
+# Numbers of the policy are said as it has them, nowhere typed
+
+NUMBERS = re.compile(
+    r"[0-9]|\b(one|two|three|four|five|six|seven|ten|twenty|week(ly)?|month(ly)?|year(ly)?|annual)\b",
+    re.IGNORECASE,
+)
+DATED_BY_SETTINGS = [
+    each
+    for each in DUTIES
+    if any(f"calendar.{name}" in default().settings for name, _ in each.facts)
+]
+
+
+@pytest.mark.parametrize("duty", DATED_BY_SETTINGS, ids=lambda duty: duty.key)
+def test_a_duty_that_a_setting_dates_types_no_number(duty: duties.Duty) -> None:
+    assert not NUMBERS.search(duty.sentence.replace("18th birthday", "").replace("18", ""))
+    assert not NUMBERS.search(duty.action.replace("18th birthday", ""))
+
+
+@pytest.mark.parametrize(
+    ("days", "action"),
+    [
+        (6, "Widen the terms, or approve it as an emergency, for up to 6 working days."),
+        (1, "Widen the terms, or approve it as an emergency, for up to 1 working day."),
+        ("off", "Widen the terms, or approve it as an emergency."),
+    ],
+)
+def test_how_long_an_emergency_lasts_is_a_setting(
+    tmp_path: Path, days: int | str, action: str
+) -> None:
+    policy = a_policy(calendar__emergency_approval_working_days=days)
+    case = prepared(tmp_path, one_pair(household=a_household(terms="support")), policy).pair(0, 0)
+    (terms,) = (each for each in duties.words(duties.of_match(case)) if each.duty == "terms")
+    assert terms.action == action
+
+
+@pytest.mark.parametrize(
+    ("days", "evidence"),
+    [
+        (20, "The first one, within 20 working days."),
+        (15, "The first one, within 15 working days."),
+    ],
+)
+def test_how_soon_a_first_review_is_held_is_said_as_the_policy_has_it(
+    tmp_path: Path, days: int, evidence: str
+) -> None:
+    policy = a_policy(calendar__first_review_working_days=days)
+    family = a_request(looked_after_since="2026-11-16")
+    case = prepared(tmp_path, one_pair(family), policy).pair(0, 0)
+    (review,) = (e for e in duties.words(duties.of_match(case)) if e.duty == "child_review")
+    assert review.evidence.startswith(evidence)

@@ -195,6 +195,11 @@ class Policy:
         """Whether a switch of a register is on, as it is where nobody wrote it."""
         return self.values.get(switch, True) is not False
 
+    @cached_property
+    def duties_off(self) -> frozenset[str]:
+        """The keys of the duties that are switched off."""
+        return frozenset(key for key, on in self.group(DUTY_SWITCH[:-1]).items() if on is False)
+
     def in_order(self, register: Sequence[str]) -> list[str]:
         """The keys of the aims that count, in their order: those of the register unless it's written."""
         written = self.values.get(AIMS_ORDER)
