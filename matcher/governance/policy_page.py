@@ -7,8 +7,8 @@ from typing import Any
 
 from matcher.codes import DRAFTED
 from matcher.intake.accepting import who_may
-from matcher.policy import switched
-from matcher.policy.aims import AIMS, in_force
+from matcher.policy import aims, switched
+from matcher.policy.aims import in_force
 from matcher.policy.alerts import ALERTS, FIRST
 from matcher.policy.case import fact_meaning
 from matcher.policy.criteria import CRITERIA
@@ -112,7 +112,7 @@ def record(policy: Policy) -> Record:
         ],
         "aims": [
             {"name": aim.key, "says": aim.name, "on": aim in counted}
-            for aim in (*counted, *(aim for aim in AIMS if aim not in counted))
+            for aim in (*counted, *(aim for aim in aims.AIMS if aim not in counted))
         ],
         "documents": [
             {"name": key, "says": title, "on": policy.is_on(f"{DOCUMENT_SWITCH}{key}")}
