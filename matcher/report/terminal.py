@@ -14,9 +14,8 @@ from matcher.explain import (
     stays,
 )
 from matcher.policy import aims, switched
-from matcher.policy.settings import with_changes
 from matcher.policy.terms import differing
-from matcher.record import AimReached, Counts, Head, Proposal, RequestRecord, RoundRecord
+from matcher.record import AimReached, Counts, Head, Proposal, RequestRecord, RoundRecord, policy_of
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.terms import AsIs
 from matcher.whatif.keep import Keeping
@@ -70,7 +69,7 @@ def opening(record: RoundRecord, first: list[str], alerts: list[str]) -> Iterato
 
 def policy_lines(head: Head) -> list[str]:
     """What the policy of a round switches off, orders otherwise or loosens."""
-    used = with_changes(head.policy.changed, head.policy.reasons, head.policy.since)
+    used = policy_of(head.policy)
     return [sentence for _, sentence in switched.lines(used)]
 
 
