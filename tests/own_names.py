@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import re
+from pathlib import Path
 
+from filled import sheets_of
 from matcher.policy.settings import clause_settings, default
 from matcher.policy.terms import CLAUSES, WORDS
 
@@ -32,5 +34,15 @@ def usual_names(text: str) -> list[str]:
 def read(page: str) -> str:
     """What a page says, without the table that holds its settings against the default."""
     page = re.sub(r"<(style|script).*?</\1>", "", page, flags=re.S)
-    page = re.sub(r"<tr>(?:(?!</tr>).)*(?:words|clauses)\..*?</tr>", "", page, flags=re.S)
+    page = re.sub(r"<tr[^>]*>(?:(?!</tr>).)*(?:words|clauses)\..*?</tr>", "", page, flags=re.S)
     return html.unescape(re.sub(r"<[^>]*>", " ", page))
+
+
+def cells(path: Path) -> str:
+    return "\n".join(
+        str(cell)
+        for rows in sheets_of(path).values()
+        for row in rows
+        for cell in row
+        if not str(row[0]).startswith((WORDS, CLAUSES))
+    )

@@ -12,13 +12,12 @@ import pytest
 from docx import Document
 
 from builders import one_pair, write_tables
-from filled import sheets_of
 from matcher.cli import run
 from matcher.policy.names import usual_name
 from matcher.policy.settings import default, override, with_changes
 from matcher.policy.terms import CLAUSES, WORDS
 from matcher.terms import AsIs, Terms, say, using
-from own_names import OWN, OWN_IDS, read, usual_names
+from own_names import OWN, OWN_IDS, cells, read, usual_names
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "samples" / "legal_routes"
@@ -170,16 +169,6 @@ def folder(tmp_path_factory, policy) -> Path:
     out = tmp_path_factory.mktemp("round")
     assert run(["round", str(SAMPLE), "--policy", str(policy), "--out", str(out), "--record", str(out / "history"), "--quiet"]) == 0  # fmt: skip
     return out
-
-
-def cells(path: Path) -> str:
-    return "\n".join(
-        str(cell)
-        for rows in sheets_of(path).values()
-        for row in rows
-        for cell in row
-        if not str(row[0]).startswith((WORDS, CLAUSES))
-    )
 
 
 def word(path: Path) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import html
+import tempfile
+from pathlib import Path
+
 import pytest
 from addresses import pages
 
 from matcher.panel import rounds, worked
-from matcher.panel.models import Round, State, User, Worked
+from matcher.panel.forms import sections
+from matcher.panel.models import State
 from matcher.panel.tables import MODELS
-from own_names import OWN, OWN_IDS, read, usual_names
+from own_names import OWN, OWN_IDS, cells, read, usual_names
 
 pytestmark = pytest.mark.django_db
 
@@ -38,39 +43,37 @@ def test_a_role_says_its_own_name(renamed, client_of):
     assert OWN["words.resource_team"] in text
 
 
-def test_an_answer_that_is_worked_out_says_the_names_of_its_round(renamed, user):
+def test_a_paper_of_a_round_says_the_names_of_that_round(renamed, user):
     State.objects.update(policy={})
-    made = Round.objects.get(number=renamed.number)
-    asked = {"train": ["H15"]}
-    found = worked.ask(user("team_manager"), "what_if", made, asked)
-    assert Worked.objects.get(pk=found.pk).problem == ""
-    assert usual_names(str(found.answer)) == []
+    found = worked.ask(user("team_manager"), "workbook", renamed, {})
+    worked.work_out.func(found.pk)
+    found.refresh_from_db()
+    assert found.problem == ""
+    path = Path(tempfile.mkdtemp()) / "matches.xlsx"
+    path.write_bytes(found.file)
+    assert usual_names(cells(path)) == []
 
 
 NOTE = "Ask the Resource team and the Head of Service; PC-5.1d"
 
 
 def test_what_somebody_typed_comes_back_as_they_typed_it(renamed, client_of):
-    MODELS["requests"].objects.filter(request_id="R01").update(worker=NOTE[:40], note=NOTE)
+    MODELS["requests"].objects.filter(request_id="R01").update(worker="North team manager")
     client = client_of("team_manager")
     page = client.get("/families/R01/").content.decode()
-    assert NOTE in page
-    forms = [
-        client.get(address.path()).content.decode()
-        for address in pages()
-        if address.name == "edit_family"
-    ]
-    assert forms
-    for section in ("people", "about", "note"):
-        client.get(f"/families/R01/{section}/")
+    assert "North team manager" in page
+    forms = [client.get(f"/families/R01/edit/{key}/") for key in sections("requests")]
+    shown = [each.content.decode() for each in forms if each.status_code == 200]
+    (one,) = (text for text in shown if 'name="worker"' in text)
+    assert 'value="North team manager"' in one
+    assert '"worker": "North team manager"' in html.unescape(one)
 
 
-def test_a_decision_is_recorded_by_the_own_name_of_a_role(renamed, user):
-    from matcher.terms import using
-
-    terms = rounds.view(Round.objects.get(number=renamed.number)).policy.terms
-    with using(terms):
-        assert (
-            terms(User.objects.get(username="team_manager").does.label.lower())
-            == OWN["words.team_manager"]
-        )
+def test_a_decision_is_recorded_by_the_own_name_of_a_role(renamed, client_of):
+    answer = client_of("team_manager").post(
+        "/decide/R01/H04/rule_out/", {"reason": "other", "note": NOTE}
+    )
+    assert answer.status_code in (200, 302)
+    row = MODELS["decisions"].objects.filter(note=NOTE).first()
+    assert row is not None
+    assert row.decided_by == OWN["words.team_manager"]
