@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
+import matcher
 from builders import one_pair, write_tables
 from matcher.cli import run
 from matcher.policy.names import usual_name
@@ -198,6 +199,7 @@ COMMANDS = (
     ("policy",),
     ("policy", "--coverage"),
     ("policy", "--governance"),
+    ("simulate", SAMPLE, "--seeds", "1", "--weeks", "4", "--workers", "1"),
 )
 
 
@@ -218,6 +220,13 @@ def test_a_command_says_no_usual_name(asked, policy, tmp_path, capsys):
         if text is not None:
             kept = "\n".join(each for each in text(path).splitlines() if "`words." not in each)
             assert usual_names(kept) == [], path.name
+
+
+def test_a_notebook_says_no_usual_name(policy, tmp_path):
+    round_ = matcher.read(SAMPLE, policy=policy).solve()
+    assert usual_names(str(round_.why("F5"))) == []
+    round_.write(tmp_path / "out")
+    assert usual_names(read((tmp_path / "out" / "report.html").read_text("utf-8"))) == []
 
 
 def unfolded(path: Path) -> str:
