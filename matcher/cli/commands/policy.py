@@ -99,6 +99,7 @@ def init(given: Given, file: AFile = Path("policy.toml")) -> None:
         faults.append(wrong_file(shown(str(path)), problem, "Name another file."))
     if faults:
         raise WrongInput(faults)
+    use(start.terms)
     text = "".join(f"{line}\n" for line in policy_file.commented(start))
     write_bytes(path, [text.encode()])
     says = (
