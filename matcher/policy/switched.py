@@ -1,4 +1,4 @@
-"""What a policy switches off, orders otherwise or loosens, in facts and in words: what stands first."""
+"""What a policy adds, switches off, orders otherwise or loosens, in facts and in words: what stands first."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from matcher.policy.settings import (
     DOCUMENT_SWITCH,
     DUTY_SWITCH,
     OFF,
+    RULE_SWITCH,
     Policy,
     Reason,
     Setting,
     settings_of,
 )
-from matcher.words import and_list, label, long_date, lower_first, upper_first
+from matcher.words import and_list, count, label, long_date, lower_first, upper_first
 
 KINDS = (  # what a switch is about, by the beginning of its key: one and several
     ("screening.checks.", "check", "checks"),
-    ("rules.", "hard rule", "hard rules"),
+    (RULE_SWITCH, "hard rule", "hard rules"),
     ("weights.", "criterion", "criteria"),
     (DUTY_SWITCH, "duty", "duties"),
     (DOCUMENT_SWITCH, "document", "documents"),
@@ -78,6 +79,16 @@ def order_sentence(policy: Policy) -> str:
     return f"{USUAL}{', then '.join(_aim(aim_of(key)) for key in keys)}."
 
 
+def local_sentence(policy: Policy) -> str:
+    """The rules of the council's own that hold, by name; '' where there are none."""
+    on = [rule for rule in policy.local_rules if policy.is_on(f"{RULE_SWITCH}{rule.name}")]
+    if not on:
+        return ""
+    hold = f"{count(len(on), 'local rule')} {'holds' if len(on) == 1 else 'hold'}"
+    named = and_list(f"{label(rule.name)} ({rule.clause})" for rule in on)
+    return f"{upper_first(hold)} beside the usual ones: {named}."
+
+
 def reason_sentences(policy: Policy) -> Iterator[str]:
     """What is looser than usual or changed with a reason, one by one, with who decided it."""
     settings = settings_of(policy)
@@ -97,6 +108,7 @@ def _reason(policy: Policy, setting: Setting, why: Reason) -> str:
 def lines(policy: Policy) -> list[tuple[str, str]]:
     """What stands first on every report: each sentence with its kind."""
     said = [("reason", sentence) for sentence in reason_sentences(policy)]
+    said += [("local_rules", local_sentence(policy))]
     said += [("switched_off", off_sentence(policy)), ("aims_order", order_sentence(policy))]
     return [(kind, sentence) for kind, sentence in said if sentence]
 
