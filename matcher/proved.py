@@ -12,6 +12,7 @@ from matcher.policy import switched
 from matcher.policy.aims import aim_of
 from matcher.policy.limits import LIMITS
 from matcher.policy.settings import AIMS_ORDER, Policy, Value, settings_of
+from matcher.policy.terms import is_name
 from matcher.show.files import (
     MANIFEST,
     NOT_OURS,
@@ -183,7 +184,7 @@ def _policy(policy: Policy) -> list[str]:
     others = [
         f"{key} = {_value(value)} (default {_value(settings[key].value)}{_since(policy, key)})"
         for key, value in changed.items()
-        if not settings[key].is_off(value) and key != AIMS_ORDER
+        if not settings[key].is_off(value) and key != AIMS_ORDER and not is_name(key)
     ]
     name = f"the policy {shown(policy.name)} {shown(policy.version)}"
     if not changed and not policy.local_rules:
@@ -192,6 +193,8 @@ def _policy(policy: Policy) -> list[str]:
     said += [sentence for _, sentence in switched.lines(policy)]
     if others:
         said.append(f"Changed: {'; '.join(others)}.")
+    if names := sum(map(is_name, changed)):
+        said.append(f"Names of its own, which decide nothing: {names}.")
     return said
 
 

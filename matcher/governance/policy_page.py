@@ -32,6 +32,7 @@ from matcher.recorder import policy_used
 from matcher.show.files import Record
 from matcher.show.table import Row, Table, columns, numbers
 from matcher.show.text import paragraph
+from matcher.terms import AsIs, say
 from matcher.words import label, long_date
 
 SWITCHES = (
@@ -157,7 +158,7 @@ def text(found: Record) -> Iterator[str]:
     policy = found["policy"]
     yield f"Policy {policy['name']} {policy['version']}  ({policy['sha256'][:12]})"
     for key, value in policy["changed"].items():
-        yield f"  differs from the default: {key} = {value}"
+        yield AsIs(f"  differs from the default: {key} = {value}")
     yield from map(paragraph, found["said"])
     for title, group in (("SCREENING", "screening"), ("HARD RULES", "rules")):
         yield ""
@@ -193,7 +194,8 @@ def text(found: Record) -> Iterator[str]:
     for each in _shown(found):
         value = f"{each['key']} = {plain(each['value'])} {each['unit']}"
         changed = "" if each["value"] == each["default"] else f", default {plain(each['default'])}"
-        yield paragraph(f"{value}{changed}: {each['meaning']} ({each['source']}) {each['reason']}")
+        says = f"{say(each['meaning'])} ({say(each['source'])}) {each['reason']}"
+        yield paragraph(AsIs(f"{value}{changed}: {says}".rstrip()))
 
 
 def off(each: Record) -> str:
@@ -354,7 +356,7 @@ def changed(register: Record, *, units: bool = False) -> Table:
         (
             each["key"],
             f"{plain(each['value'])} {each['unit']}" if units else plain(each["value"]),
-            plain(each["default"]),
+            AsIs(plain(each["default"])),
             each["meaning"],
             each["reason"],
         )

@@ -206,9 +206,25 @@ class RequestCase(JointRiskAssessment):
 
     @property
     def counts_from(self) -> date:
-        """The day from which what counts from a start counts: the recorded one, else needed_from."""
+        """The day from which what counts from a start counts: the recorded one, else needed_from.
+
+        What this request had to have before a family moved in stays due before that move while the
+        family asks for another home.
+        """
+        return self.moves_on if self.match is not None else self._lives_since or self.moves_on
+
+    @property
+    def moves_on(self) -> date:
+        """The day on which the family moves, or moved, to the home that is asked for."""
         start = None if self.match is None else self.match.start
         return start or self.request.needed_from
+
+    @property
+    def _lives_since(self) -> date | None:
+        """The day since which the family lives somewhere, None where this request came after it."""
+        lives = self.inputs.placement_of.get(self.request.request_id)
+        start = None if lives is None else lives.started_on
+        return start if start is not None and start >= self.request.received_on else None
 
     @cached_property
     def placement_start(self) -> date | None:
@@ -234,6 +250,11 @@ class RequestCase(JointRiskAssessment):
     def before_start(self) -> date:
         """The last working day before the start, but not before the request was there."""
         return self.before(self.counts_from)
+
+    @cached_property
+    def before_move(self) -> date:
+        """The last working day before the move to the home that is asked for, not before the request."""
+        return self.before(self.moves_on)
 
     def before(self, start: date) -> date:
         """The last working day before a start, but not before the request was there."""
@@ -947,6 +968,11 @@ class Case(JointRiskAssessment):
         """The last working day before the start, but not before the request was there."""
         start = self.counts_from
         return start and self.of_request.before(start)
+
+    @property
+    def before_move(self) -> date | None:
+        """The last working day before the move to this household, not before the request was there."""
+        return self.before_start
 
     @property
     def in_an_emergency(self) -> bool:

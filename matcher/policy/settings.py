@@ -22,6 +22,9 @@ from matcher.intake.cells import day as read_day
 from matcher.policy.about import KEYS as OF_ABOUT
 from matcher.policy.about import About, about
 from matcher.policy.local import LOCAL_RULE, LocalRule, read_local_rules
+from matcher.policy.terms import CLAUSES, terms_of, wrong_names
+from matcher.shipped import shipped
+from matcher.terms import Terms
 from matcher.words import one_line
 
 Value: TypeAlias = int | float | str | bool
@@ -61,6 +64,7 @@ class Setting:
     choices: tuple[str, ...] = ()
     looser: str = ""
     all_of: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # of a name: the other ways in which sentences say it
 
     def read(self, value: Any) -> Any:
         """A value as the policy holds it: a list of keys is a text with commas."""
@@ -85,8 +89,10 @@ class Setting:
         if self.unit == "outcome":
             return None if value in HELD_BACK else f"is not one of {', '.join(HELD_BACK)}"
         if self.unit == "text":
-            known = isinstance(value, str) and value.isprintable() and len(value) <= LONGEST_TEXT
-            return None if known else f"is not one line of at most {LONGEST_TEXT} letters"
+            longest = LONGEST_TEXT if self.most is None else int(self.most)
+            if not (isinstance(value, str) and value.isprintable() and len(value) <= longest):
+                return f"is not one line of at most {longest} letters"
+            return None if len(value.strip()) >= self.least else "is blank"
         if self.unit == "authorities":
             known = isinstance(value, str) and set(value.split()) <= set(children_services())
             return None if known else "is not a list of ONS codes with spaces between them"
@@ -211,7 +217,8 @@ class Policy:
         """The most days for which each role may accept a duty though it is open; {} where nobody may."""
         key = f"{MAY_ACCEPT}{duty}"
         value = self.values[key if key in self.values else f"{MAY_ACCEPT}default"]
-        return roles_of(str(value)) or {}
+        roles = roles_of(str(value)) or {}
+        return {self.terms(role): days for role, days in roles.items()}
 
     def code(self, key: str) -> str:
         """A setting that is one of a list of codes."""
@@ -231,6 +238,11 @@ class Policy:
         """The settings below a prefix, by the rest of their key."""
         start = prefix + "."
         return {k.removeprefix(start): v for k, v in self.values.items() if k.startswith(start)}
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What it calls its bodies, roles and clauses."""
+        return terms_of(self.settings, self.values)
 
     @property
     def changed(self) -> dict[str, Value]:
@@ -337,13 +349,24 @@ def _entries(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dic
 
 
 def settings_of(policy: Policy) -> dict[str, Setting]:
-    """Every setting that a policy can have: those that are written, and those of the registers."""
+    """Every setting that a policy can have: those that are written, and those of registers and clauses."""
     own = ((rule.name, rule.clause, rule.sentence) for rule in policy.local_rules)
     settings = {**policy.settings, **_of_registers(), **_rule_switches(own)}
     usual = settings[f"{MAY_ACCEPT}default"]
     for duty in DUTIES:
         settings.setdefault(f"{MAY_ACCEPT}{duty}", replace(usual, key=f"{MAY_ACCEPT}{duty}"))
-    return settings
+    return settings | clause_settings()
+
+
+@cache
+def clause_settings() -> dict[str, Setting]:
+    """What a policy can call each clause: an id of its own, and a title after a colon."""
+    return {
+        f"{CLAUSES}{row['id']}": Setting(
+            f"{CLAUSES}{row['id']}", row["id"], "text", row["id"], row["asks"], least=1
+        )
+        for row in shipped("clauses.csv")
+    }
 
 
 def _of_registers() -> dict[str, Setting]:
@@ -513,7 +536,9 @@ class _Reader:
                     why[key] = reasons[key]
                 if place and first is not None:
                     since[key] = first
-                if setting.of_register and values[key] == setting.value:
+                if (setting.of_register or key.startswith(CLAUSES)) and values[
+                    key
+                ] == setting.value:
                     del values[key]  # as where nobody wrote it
                 self._ask_reason(place, setting, values.get(key), why.get(key), first)
         made = replace(base, name=name, version=version, values=values, reasons=why, since=since)
@@ -525,6 +550,8 @@ class _Reader:
             fix = "Write a value from grades.medium, such as grades.high = 0.75."
             high = made.values["grades.high"]
             self.fault(f"{place}grades.high", high, "High is below grades.medium.", fix)
+        for key, problem, fix in wrong_names(made.settings, made.values):
+            self.fault(f"{place}{key}", made.values[key], problem, fix)
         return made
 
     def _writable(self, place: str, key: str, value: Any) -> Setting | None:

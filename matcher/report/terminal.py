@@ -14,6 +14,7 @@ from matcher.explain import (
     stays,
 )
 from matcher.policy import aims, switched
+from matcher.policy.terms import differing
 from matcher.record import AimReached, Counts, Head, Proposal, RequestRecord, RoundRecord, policy_of
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.whatif.keep import Keeping
@@ -52,7 +53,7 @@ def opening(record: RoundRecord, first: list[str], alerts: list[str]) -> Iterato
     """The title and the policy, who has nowhere tonight or is late, and what people must look at."""
     head = record.round
     yield printable(f"{head.title or 'Match round'}, {long_date(head.as_of)}")
-    changed = [f"{key} = {value}" for key, value in head.policy.changed.items()]
+    changed = differing(head.policy.changed)
     policy = policy_title(head.policy)
     yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, at its defaults.", "")  # fmt: skip
     yield from map(paragraph, policy_lines(head))

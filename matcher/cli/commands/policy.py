@@ -23,6 +23,7 @@ from matcher.loading import load_policy, option_day
 from matcher.policy.settings import Policy
 from matcher.rounds import SolvedRound, match, prepare
 from matcher.show.files import write_bytes
+from matcher.terms import say, use
 from matcher.words import count
 
 DEFAULT = "default"
@@ -68,8 +69,9 @@ def _register(
         faults.append(wrong_option("--governance", problem, fix))
     if faults:
         raise WrongInput(faults)
+    use(in_force.terms)
     if coverage:
-        _coverage(given)
+        _coverage(given, in_force)
     elif governance:
         _governance(in_force, given)
     else:
@@ -173,9 +175,9 @@ def _solved(given: Given, data: Path, file: Path | None) -> SolvedRound:
     return match(prepare(inputs, in_force))
 
 
-def _coverage(given: Given) -> None:
+def _coverage(given: Given, in_force: Policy) -> None:
     """Which clause is where: printed, and as a page in the folder of --out."""
-    rows = clauses.coverage()
+    rows = clauses.coverage(in_force)
     given.print_answer(clauses.text(rows), clauses.record(rows))
     _write_page(given, "coverage.md", clauses.page(rows))
 
@@ -198,6 +200,6 @@ def _governance(in_force: Policy, given: Given) -> None:
 def _write_page(given: Given, name: str, lines: Iterable[str]) -> None:
     """A page in the folder of --out, if one is named."""
     if given.out is not None:
-        text = (f"{line}\n".encode() for line in lines)
+        text = (f"{say(line)}\n".encode() for line in lines)
         for path in given.write(given.out, f"policy {name}", [(name, text)]).values():
             given.tell(f"Written: {path}")

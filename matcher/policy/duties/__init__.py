@@ -159,7 +159,7 @@ class WithHouseholds:
 
 def _starts(case: AnyCase) -> tuple[date | None, bool, bool]:
     """When and how a family starts, or started."""
-    return case.before_start, case.has_moved_in, case.with_own_carers
+    return case.before_move, case.has_moved_in, case.with_own_carers
 
 
 def _starts_otherwise(case: Case) -> bool:

@@ -310,7 +310,8 @@ class Duty:
         before = self._before_events(facts)
         standing = _after_events(before, facts)
         holds = self.holds if standing.holds is None else standing.holds
-        due = standing.due or (case.before_start if holds else None)
+        day_before = case.before_start if self.of == REQUEST else case.before_move
+        due = standing.due or (day_before if holds else None)
         past = due is not None and due < case.as_of
         if self.tells_place:
             facts[PAST_DUE] = past
