@@ -702,7 +702,7 @@ def alert_line(alert: Alert, policy: Policy) -> Line:
             what = f"{alert.request_id}{home}: {label(str(facts['duty']))}"
             by, until = facts["by"], day_of(facts, "until")
             text = (
-                f"{what} is not done. {upper_first(str(by))} has accepted that until {until}."
+                f"{what} is not done. It was accepted by {by} until {until}."
                 if alert.kind == "accepted"
                 else f"{what} is open again. It was accepted by {by} until {until}."
             )

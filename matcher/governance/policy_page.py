@@ -7,8 +7,8 @@ from typing import Any
 
 from matcher.codes import DRAFTED
 from matcher.intake.accepting import who_may
-from matcher.policy import switched
-from matcher.policy.aims import AIMS, in_force
+from matcher.policy import aims, switched
+from matcher.policy.aims import in_force
 from matcher.policy.alerts import ALERTS, FIRST
 from matcher.policy.case import fact_meaning
 from matcher.policy.criteria import CRITERIA
@@ -112,7 +112,7 @@ def record(policy: Policy) -> Record:
         ],
         "aims": [
             {"name": aim.key, "says": aim.name, "on": aim in counted}
-            for aim in (*counted, *(aim for aim in AIMS if aim not in counted))
+            for aim in (*counted, *(aim for aim in aims.AIMS if aim not in counted))
         ],
         "documents": [
             {"name": key, "says": title, "on": policy.is_on(f"{DOCUMENT_SWITCH}{key}")}
@@ -192,8 +192,9 @@ def text(found: Record) -> Iterator[str]:
     yield "SETTINGS"
     yield paragraph(SWITCHES.replace("`", ""))
     for each in _shown(found):
-        value = f"{each['key']} = {plain(each['value'])} {each['unit']}"
-        changed = "" if each["value"] == each["default"] else f", default {plain(each['default'])}"
+        here, usual = (plain(each[of]) for of in ("value", "default"))
+        value = f"{each['key']} = {here if each['unit'] == 'text' else say(here)} {each['unit']}"
+        changed = "" if here == usual else f", default {usual}"
         says = f"{say(each['meaning'])} ({say(each['source'])}) {each['reason']}"
         yield paragraph(AsIs(f"{value}{changed}: {says}".rstrip()))
 

@@ -30,6 +30,7 @@ from matcher.pins import UNDO, Pin, broken_by
 from matcher.policy import duties, screening
 from matcher.policy.duties import DutyWords
 from matcher.rounds import Prepared, prepare
+from matcher.terms import say
 from matcher.words import count, label, long_date, upper_first
 
 CHOOSE, CONFIRMED = "choose", "confirmed"
@@ -218,7 +219,7 @@ def _write(change: Change, pair: Pair, decision: str, more: Mapping[str, str]) -
         "household_id": pair.household_id,
         "decision": decision,
         "decided_on": world.today(change.state).isoformat(),
-        "decided_by": change.user.does.label.lower(),
+        "decided_by": say(change.user.does.label.lower()),
         **{column: value for column, value in more.items() if value},
     }
     row = change.add("decisions", cells, pair.subject, f"{DECIDED}: {decision}")

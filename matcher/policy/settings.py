@@ -17,10 +17,9 @@ from typing import Any, TypeAlias
 from matcher.codes import DRAFTED, DUTIES, HELD_BACK, RISK_LEVELS, did_you_mean
 from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
-from matcher.intake.cells import WrongCell, shown
-from matcher.intake.cells import day as read_day
+from matcher.intake.cells import shown
 from matcher.policy.about import KEYS as OF_ABOUT
-from matcher.policy.about import About, about
+from matcher.policy.about import About, about, as_day
 from matcher.policy.local import LOCAL_RULE, LocalRule, read_local_rules
 from matcher.policy.terms import CLAUSES, terms_of, wrong_names
 from matcher.shipped import shipped
@@ -135,7 +134,7 @@ class Setting:
         """Whether it may be looser than usual only with a written reason, as its source has it."""
         clauses = [each.strip() for each in self.source.split(",")]
         asks = any(each.startswith(ASKS_REASON) and each not in GUIDANCE for each in clauses)
-        return asks and self.looser != NEVER
+        return asks and self.looser != NEVER and self.unit != "text"
 
     def loosens(self, value: object) -> bool:
         """Whether a value lets pass what the usual one does not, and needs a written reason."""
@@ -203,6 +202,11 @@ class Policy:
     def is_on(self, switch: str) -> bool:
         """Whether a switch of a register is on, as it is where nobody wrote it."""
         return self.values.get(switch, True) is not False
+
+    @cached_property
+    def duties_off(self) -> frozenset[str]:
+        """The keys of the duties that are switched off."""
+        return frozenset(key for key, on in self.group(DUTY_SWITCH[:-1]).items() if on is False)
 
     def in_order(self, register: Sequence[str]) -> list[str]:
         """The keys of the aims that count, in their order: those of the register unless it's written."""
@@ -363,7 +367,13 @@ def clause_settings() -> dict[str, Setting]:
     """What a policy can call each clause: an id of its own, and a title after a colon."""
     return {
         f"{CLAUSES}{row['id']}": Setting(
-            f"{CLAUSES}{row['id']}", row["id"], "text", row["id"], row["asks"], least=1
+            f"{CLAUSES}{row['id']}",
+            row["id"],
+            "text",
+            row["id"],
+            row["asks"],
+            least=1,
+            looser=NEVER,
         )
         for row in shipped("clauses.csv")
     }
@@ -480,7 +490,7 @@ class _Reader:
                 reasons.setdefault(setting, {})[name] = value
             elif head == FROM:
                 text, _, rest = rest.partition(".")
-                if (first := _as_day(text)) is None or not rest:
+                if (first := as_day(text)) is None or not rest:
                     problem, fix = "It names no day.", "Write [from.2027-04-01], and the settings below it."  # fmt: skip
                     self.fault(key, value, problem, fix)
                 else:
@@ -500,10 +510,10 @@ class _Reader:
             self.fault(f"{place}.{name}", None, "No reason has such a key.", _how(setting))
         for name in ("reason", "decided_by"):
             text = given.get(name)
-            if not isinstance(text, str) or not 0 < len(one_line(text)) <= LONGEST_REASON:
+            if not isinstance(text, str) or not 0 < len(one_line(text).strip()) <= LONGEST_REASON:
                 problem = "It is missing." if text is None else "It is not a line of text."
                 self.fault(f"{place}.{name}", text, problem, _how(setting))
-        on = _as_day(given.get("on"))
+        on = as_day(given.get("on"))
         if on is None:
             problem = "It is missing." if "on" not in given else "It is not a day."
             self.fault(f"{place}.on", given.get("on"), problem, _how(setting))
@@ -598,16 +608,6 @@ def _how(setting: str) -> str:
         f'Write [{REASONS}."{setting or "…"}"] and below it reason = "…", decided_by = "…" (the role) '
         "and on = 2026-11-01 (the day)."
     )
-
-
-def _as_day(value: object) -> date | None:
-    """A day of a file, None where it is none."""
-    if isinstance(value, date):
-        value = value.isoformat()[:10]
-    try:
-        return read_day(value.strip()) if isinstance(value, str) else None
-    except WrongCell:
-        return None
 
 
 def _example(setting: Setting) -> str:

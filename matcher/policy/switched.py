@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matcher.codes import DRAFTED
-from matcher.policy.aims import AIMS, Aim, aim_of, in_force
+from matcher.policy import aims
+from matcher.policy.aims import Aim, aim_of, in_force
 from matcher.policy.settings import (
     AIMS_ORDER,
     DOCUMENT_SWITCH,
@@ -43,11 +44,8 @@ class Off:
 def switched_off(policy: Policy) -> list[Off]:
     """All that a policy switches off and that is on by default, kind by kind."""
     settings = settings_of(policy)
-    off = [
-        key
-        for key, value in policy.changed.items()
-        if key in settings and settings[key].is_off(value)
-    ]
+    changed = policy.changed
+    off = [key for key, each in settings.items() if key in changed and each.is_off(changed[key])]
     found = [
         Off((one, several), _name(key.removeprefix(start)))
         for start, one, several in KINDS
@@ -55,7 +53,7 @@ def switched_off(policy: Policy) -> list[Off]:
         if key.startswith(start)
     ]
     counted = in_force(policy)
-    found += [Off(AIM, _aim(aim)) for aim in AIMS if aim not in counted]
+    found += [Off(AIM, _aim(aim)) for aim in aims.AIMS if aim not in counted]
     starts = tuple(start for start, _, _ in KINDS)
     found += [Off(SETTING, _setting(key)) for key in off if not key.startswith(starts)]
     return found
@@ -76,7 +74,7 @@ def off_sentence(policy: Policy) -> str:
 def order_sentence(policy: Policy) -> str:
     """The order of the aims, where it is another than usual; '' where it is as usual."""
     keys = [aim.key for aim in in_force(policy)]
-    if keys == [aim.key for aim in AIMS if aim.key in keys]:
+    if keys == [aim.key for aim in aims.AIMS if aim.key in keys]:
         return ""
     return f"{USUAL}{', then '.join(_aim(aim_of(key)) for key in keys)}."
 
@@ -116,11 +114,11 @@ def lines(policy: Policy) -> list[tuple[str, str]]:
 
 
 def _what(key: str) -> str:
-    """A setting as a sentence names it: 'the duty parent visit', 'usual fostering limit'."""
+    """A setting as a sentence names it: 'the duty parent visit', 'the setting visit weeks'."""
     for start, one, _ in KINDS:
         if key.startswith(start):
             return f"the {one} {_name(key.removeprefix(start))}"
-    return "the order of the aims" if key == AIMS_ORDER else _setting(key)
+    return "the order of the aims" if key == AIMS_ORDER else f"the setting {_setting(key)}"
 
 
 def _aim(aim: Aim) -> str:

@@ -38,6 +38,7 @@ from matcher.recorder import Recorder
 from matcher.rounds import NEAREST_TOLD, SolvedRound
 from matcher.show.files import Record
 from matcher.sizes import MANY_REQUESTS
+from matcher.terms import AsIs
 from matcher.whatif.firmness import firmness
 from matcher.whatif.keep import Earlier, Keeping, keeping
 from matcher.whatif.next_rounds import next_rounds
@@ -154,7 +155,7 @@ class RoundView:
     @property
     def title(self) -> str:
         """The title of the round."""
-        return self.frame.round.title or "Match round"
+        return AsIs(self.frame.round.title or "Match round")
 
     @property
     def hidden(self) -> frozenset[str]:
