@@ -106,7 +106,7 @@ def problem_of(
         )
     ]
 
-    in_order = aims.in_force(kept is not None)
+    in_order = aims.in_force(policy, keeps=kept is not None)
     # A chosen pair is proposed too, and uses up its share; a confirmed one is no new proposal.
     chosen = np.array([pin.household for pin in pins.values() if not pin.confirmed], np.intp)
     problem = Problem(

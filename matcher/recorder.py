@@ -14,7 +14,7 @@ import numpy as np
 
 from matcher import __version__, record
 from matcher.cores import share_out
-from matcher.eligibility import bits_of, blocked_first, failed_bits, rules_of
+from matcher.eligibility import blocked_first, failed_bits, rules_failed, rules_of
 from matcher.fit import best_first, score
 from matcher.intake.inputs import is_confirmed
 from matcher.intake.placements import END, ended_early
@@ -23,14 +23,16 @@ from matcher.model import Indices, Mask
 from matcher.pins import Pin
 from matcher.policy import duties, position, provisional
 from matcher.policy.alerts import AlertKind
-from matcher.policy.case import Case, RequestCase
+from matcher.policy.case import Case, Reading, RequestCase
 from matcher.policy.changes import smallest
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties.form import ACCEPTED
 from matcher.policy.facts import Facts
 from matcher.policy.family import family_facts
+from matcher.policy.forms import Rule
+from matcher.policy.in_force import rules_in_force
 from matcher.policy.pairs import KINDS, Pairs
-from matcher.policy.rules import RULES, own_home
+from matcher.policy.rules import own_home
 from matcher.policy.settings import Policy
 from matcher.price_words import Bond, Need, sentence
 from matcher.privacy import Hiding, hidden_ids, told_cost
@@ -61,6 +63,7 @@ class _Scored:
     """One request against the households that are written for it, worked out all at once."""
 
     prepared: Prepared
+    family: RequestCase
     pairs: Pairs
     values: list[list[float]]  # a row a criterion, a column a household; NaN where not applicable
     points: list[list[int]]  # likewise, in hundredths
@@ -73,6 +76,7 @@ class _Scored:
         scores = score(pairs)
         return cls(
             prepared,
+            RequestCase(prepared.inputs, prepared.inputs.requests[row], prepared.policy),
             pairs,
             [np.broadcast_to(each, pairs.shape)[0].tolist() for each in scores.values],
             scores.points[:, 0].tolist(),
@@ -82,7 +86,46 @@ class _Scored:
 
     def case(self, household: int) -> Case:
         """The request and one of the households, as people read them."""
-        return Case(self.prepared.inputs, self.pairs, 0, self.column[household])
+        return Case(self.prepared.inputs, self.pairs, 0, self.column[household], self.family)
+
+    def criteria(self, case: Case) -> Iterator[record.CriterionScore]:
+        """The score of one of the households by each criterion."""
+        for place, criterion in enumerate(CRITERIA):
+            value = self.values[place][case.column]
+            applies = not isnan(value)
+            yield record.CriterionScore(
+                criterion.key,
+                value if applies else None,
+                _points(self.points[place][case.column]),
+                self._criteria[place].read(case) if applies else {},
+            )
+
+    @cached_property
+    def _criteria(self) -> list[Reading]:
+        return [criterion.reading(self.family) for criterion in CRITERIA]
+
+    def failed(self, case: Case, bits: int) -> tuple[record.Failed, ...]:
+        """Every rule that one of the households fails."""
+        rules = rules_failed(bits, self.prepared.policy)
+        return tuple(self._failed_rule(case, rule) for rule in rules)
+
+    def _failed_rule(self, case: Case, rule: Rule) -> record.Failed:
+        if rule.key not in self._rules:
+            self._rules[rule.key] = rule.reading(self.family), {}
+        reading, records = self._rules[rule.key]
+        differ = reading.of(case)
+        if differ not in records:
+            records[differ] = failed_rule(rule, reading.facts(differ))
+        return records[differ]
+
+    @cached_property
+    def _rules(self) -> dict[str, tuple[Reading, dict[tuple[object, ...], record.Failed]]]:
+        return {}
+
+
+def failed_rule(rule: Rule, facts: Facts) -> record.Failed:
+    """A rule that a pair of these facts fails."""
+    return record.Failed(rule.key, rule.explain(facts).known, facts)
 
 
 class Recorder:
@@ -203,7 +246,10 @@ class Recorder:
         counted = self._counted
         appears = np.bincount(self.screened.household[counted], minlength=len(self.household_ids))
         closed = self.screened.closed.tolist()
-        rules = {bits: tuple(RULES[place].key for place in rules_of(bits)) for bits in set(closed)}
+        policy = self.prepared.policy
+        rules = {
+            bits: tuple(rule.key for rule in rules_failed(bits, policy)) for bits in set(closed)
+        }
         return [
             self._household(at, rules[closed[at]], int(appears[at]))
             for at in range(len(self.household_ids))
@@ -382,8 +428,8 @@ class Recorder:
         case = self.prepared.pair(pin.request, pin.household)
         if pin.held_by is not None:
             yield _alert("confirmed_held", *case.ids, {"outcome": pin.held_by})
-        for place in pin.breaks:
-            failed = self._failed_rule(case, place)
+        for rule in pin.breaks:
+            failed = self._failed_rule(case, rule)
             facts = {"rule": failed.rule, "known": failed.known, **failed.facts}
             yield _alert("confirmed_breaks", *case.ids, facts)
         still = [duty for duty in duties.of_match(case) if duty.before_confirmation]
@@ -399,9 +445,10 @@ class Recorder:
         for request_id, case in self.prepared.living.items():
             if request_id not in self.inputs.placement_of:
                 continue
-            for place in rules_of(int(failed_bits(case.pairs)[0, 0])):
-                if not RULES[place].of_start:
-                    failed = self._failed_rule(case, place)
+            bits = int(failed_bits(case.pairs)[0, 0])
+            for rule in rules_failed(bits, self.prepared.policy):
+                if not rule.of_start:
+                    failed = self._failed_rule(case, rule)
                     facts = {"rule": failed.rule, "known": failed.known, **failed.facts}
                     runs = request_id in self.inputs.placement_of
                     kind: AlertKind = "placement_breaks" if runs else "confirmed_breaks"
@@ -422,7 +469,8 @@ class Recorder:
     def _homes_kept(self) -> Iterator[record.Alert]:
         """The homes that are kept for a parent while a family waits that could go there otherwise."""
         kept = np.flatnonzero(self._kept)
-        alone = int(bits_of([place for place, rule in enumerate(RULES) if rule is own_home]))
+        rules = enumerate(rules_in_force(self.prepared.policy))
+        alone = sum(1 << place for place, rule in rules if rule is own_home)
         waits: dict[str, list[str]] = {}
         for row in np.flatnonzero(self.round.household == UNPLACED).tolist():
             if self.prepared.outcomes[row] is not None or not len(kept):
@@ -439,7 +487,7 @@ class Recorder:
         for pin in self.prepared.held.set_aside:
             case = self.prepared.pair(pin.request, pin.household)
             chosen = pin.decided_on.isoformat() if pin.decided_on else None
-            broken = (self._failed_rule(case, place) for place in pin.breaks)
+            broken = (self._failed_rule(case, rule) for rule in pin.breaks)
             reasons = list[Facts]()
             if pin.held_by is not None:
                 reasons.append({"outcome": pin.held_by})
@@ -547,11 +595,11 @@ class Recorder:
             if asked
             else (),
             ineligible=tuple(
-                record.Ineligible(self.household_ids[at], self._failed(scored.case(at), int(bits)))
+                record.Ineligible(self.household_ids[at], scored.failed(scored.case(at), int(bits)))
                 for at, bits in zip(map(int, near), failed, strict=True)
             ),
             blocked_by=tuple(self._blocked_by(row)) if asked else (),
-            duties=tuple(duties.of_request(case, self._for_every_household(row)[0])),
+            duties=tuple(duties.of_request(case, self._for_every_household(row)[0].apart)),
             facts=self._facts(row, case, scored),
         )
 
@@ -581,7 +629,8 @@ class Recorder:
         """The duties that come before fostering is decided on, of a family that is matched."""
         if not self.prepared.matchable(row):
             return ()
-        return self.inputs.provisional.get(self.request_ids[row], ())
+        found = self.inputs.provisional.get(self.request_ids[row], ())
+        return provisional.asked_first(found, self.prepared.policy)
 
     def _outcome(self, row: int) -> str:
         if int(self.round.household[row]) != UNPLACED:
@@ -642,7 +691,7 @@ class Recorder:
 
     def _one_ranked(self, row: int, case: Case, scored: _Scored, edge: int | None) -> record.Ranked:
         rank = None if edge is None else int(self.ranked.rank[edge])
-        depending, taken = self._for_every_household(row)
+        with_households, taken = self._for_every_household(row)
         free = None if rank is None or rank in taken else rank - sum(t < rank for t in taken)
         price = None if edge is None else self.price(edge)
         return record.Ranked(
@@ -650,24 +699,13 @@ class Recorder:
             rank=rank,
             fit=_points(scored.fit[case.column]),
             free_rank=free,
-            criteria=tuple(self._criteria(case, scored)),
+            criteria=tuple(scored.criteria(case)),
             cost_to_round=None if price is None else self.price_record(price),
-            duties=tuple(duties.of_pair(case, depending)),
+            duties=tuple(with_households.records(case)),
         )
 
-    def _criteria(self, case: Case, scored: _Scored) -> Iterator[record.CriterionScore]:
-        for place, criterion in enumerate(CRITERIA):
-            value = scored.values[place][case.column]
-            applies = not isnan(value)
-            yield record.CriterionScore(
-                criterion.key,
-                value if applies else None,
-                _points(scored.points[place][case.column]),
-                criterion.facts(case) if applies else {},
-            )
-
-    def _for_every_household(self, row: int) -> tuple[list[duties.Duty], list[int]]:
-        """What all households of a request need: the duties that depend on which, the pinned ranks.
+    def _for_every_household(self, row: int) -> tuple[duties.WithHouseholds, list[int]]:
+        """What all households of a request need: its duties with each of them, the pinned ranks.
 
         Those of the last request are kept, as its households come one after the other.
         """
@@ -675,10 +713,10 @@ class Recorder:
             case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
             home = int(self.round.household[row])
             proposed = None if home == UNPLACED else self.prepared.pair(row, home)
-            self._last = row, duties.depending(case, proposed), self._pinned_ranks(row)
+            self._last = row, duties.WithHouseholds(case, proposed), self._pinned_ranks(row)
         return self._last[1:]
 
-    _last: tuple[int, list[duties.Duty], list[int]] | None = None
+    _last: tuple[int, duties.WithHouseholds, list[int]] | None = None
 
     def _pinned_ranks(self, row: int) -> list[int]:
         """The ranks of the households of a request that a pin holds."""
@@ -686,12 +724,11 @@ class Recorder:
         return [int(self.ranked.rank[edge]) for edge in edges if edge is not None]
 
     def _failed(self, case: Case, bits: int) -> tuple[record.Failed, ...]:
-        return tuple(self._failed_rule(case, place) for place in rules_of(bits))
+        rules = rules_failed(bits, self.prepared.policy)
+        return tuple(self._failed_rule(case, rule) for rule in rules)
 
-    def _failed_rule(self, case: Case, place: int) -> record.Failed:
-        rule = RULES[place]
-        facts = rule.facts(case)
-        return record.Failed(rule.key, rule.explain(facts).known, facts)
+    def _failed_rule(self, case: Case, rule: Rule) -> record.Failed:
+        return failed_rule(rule, rule.facts(case))
 
     def failed(self, row: int, household: int) -> tuple[record.Failed, ...]:
         """Every rule that a pair fails."""
@@ -700,7 +737,8 @@ class Recorder:
 
     def _blocked_by(self, row: int) -> Iterator[record.Blocked]:
         counts = zip(self.screened.blocked[row], self.screened.blocked_alone[row], strict=True)
-        for rule, (households, only) in zip(RULES, counts, strict=True):
+        rules = rules_in_force(self.prepared.policy)
+        for rule, (households, only) in zip(rules, counts, strict=True):
             if households:
                 yield record.Blocked(rule.key, int(households), int(only))
 
@@ -761,15 +799,16 @@ class Recorder:
     def _first_failed(self, row: int) -> tuple[dict[str, int], dict[str, int] | None]:
         """How many households fail each rule first, and of how many of these something is not known."""
         everyone = household_pairs(self.prepared, row, self.prepared.columns.households.row)
-        found = {RULES[place].key: number for place, number in blocked_first(everyone)}
+        rules = rules_in_force(self.prepared.policy)
+        found = {rules[place].key: number for place, number in blocked_first(everyone)}
         if len(self.inputs.households) > LOOKED_AT_ONE_BY_ONE:
             return found, None
         bits = failed_bits(everyone)[0].tolist()
         firsts = ((at, rules_of(int(some))[0]) for at, some in enumerate(bits) if some)
         not_known = Counter(
-            RULES[place].key
+            rules[place].key
             for at, place in firsts
-            if not RULES[place].failing(self.prepared.pair(row, at)).known
+            if not rules[place].failing(self.prepared.pair(row, at)).known
         )
         return found, {key: not_known[key] for key in found if key in not_known}
 
@@ -781,7 +820,8 @@ class Recorder:
         """An ineligible pair with the fewest changes that it would take."""
         case = self.prepared.pair(row, household)
         bits = int(failed_bits(case.pairs)[0, 0])
-        failing = [(RULES[place], RULES[place].failing(case)) for place in rules_of(bits)]
+        failed = rules_failed(bits, self.prepared.policy)
+        failing = [(rule, rule.failing(case)) for rule in failed]
         takes = (
             record.Change(change.kind, change.rules, change.on, change.until)
             for change in smallest(case, failing)
@@ -803,18 +843,21 @@ class Recorder:
 
     def _would_rank(self, row: int, household: int) -> int:
         """The rank that a household has, or would have if it were eligible."""
+        if (edge := self.prepared.edge(row, household)) is not None:
+            return int(self.ranked.rank[edge])
         edges = self.screened.edges_of(row)
         one = household_pairs(self.prepared, row, np.array([household]))
-        others = self.screened.household[edges] != household
-        fit = np.append(self.ranked.fit[edges][others], score(one).fit[0])
-        points = np.append(
-            self.ranked.relationship[edges][others], one.relationship_points[0].astype(int)
+        fit, points = score(one).fit[0], one.relationship_points[0].astype(int)
+        others, same_points = self.ranked.fit[edges], self.ranked.relationship[edges] == points
+        better = (self.ranked.relationship[edges] > points) | (same_points & (others > fit))
+        alike = self.screened.household[edges][same_points & (others == fit)]
+        households = np.sort(np.append(alike, household))
+        order = best_first(
+            np.zeros(len(households), int),
+            np.zeros(len(households), int),
+            household_pairs(self.prepared, row, households).miles[0],
         )
-        households = np.append(self.screened.household[edges][others], household)
-        miles = household_pairs(self.prepared, row, households).miles[0]
-        by_id = np.argsort(households)
-        order = by_id[best_first(points[by_id], fit[by_id], miles[by_id])]
-        return int(np.flatnonzero(households[order] == household)[0]) + 1
+        return int(better.sum() + np.flatnonzero(households[order] == household)[0]) + 1
 
     def _contest(self, row: int) -> record.Contest | None:
         """All that can be reached by exchanges; None where a household is free, or it is too large."""
@@ -912,7 +955,17 @@ def _alert(
 def policy_used(policy: Policy) -> record.PolicyUsed:
     """The policy's name, version and fingerprint, and the settings that differ from the default."""
     changed = dict(sorted(policy.changed.items()))
-    return record.PolicyUsed(policy.name, policy.version, policy.sha256, changed)
+    by, on = policy.about.approved_by, policy.about.approved_on
+    return record.PolicyUsed(
+        policy.name,
+        policy.version,
+        policy.sha256,
+        changed,
+        None if by is None or on is None else record.Approved(by, on),
+        {key: policy.since[key].isoformat() for key in changed if key in policy.since},
+        tuple(policy.reasons_in_force),
+        policy.local_rules,
+    )
 
 
 def _day(number: float) -> date | None:

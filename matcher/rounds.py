@@ -180,7 +180,7 @@ class Prepared:
             int(self.of_request[aim.key][pin.request])
             if isinstance(aim, RequestAim)
             else int(aim.values(alone)[0])
-            for aim in aims.in_force(self.keep is not None)
+            for aim in aims.in_force(self.policy, keeps=self.keep is not None)
         )
 
     def with_fit(self, fit: Small) -> Problem:
@@ -190,7 +190,7 @@ class Prepared:
         candidates = [*candidates_of(self.everyone, *edges, fit, relationship, self.earlier)]
         weighed = {
             aim.key: of_edges(aim, candidates)
-            for aim in aims.in_force(self.keep is not None)
+            for aim in aims.in_force(self.policy, keeps=self.keep is not None)
             if isinstance(aim, PairAim) and aim.is_weighed
         }
         changed = (replace(a, values=weighed.get(a.name, a.values)) for a in problem.aims)
@@ -212,7 +212,7 @@ class Prepared:
         """Each family that lives in a household, or is placed and agreed to one, with it, by request_id."""
         families = [r for r in self.inputs.families if r.request_id in self.inputs.home_of]
         inputs = replace(self.inputs, requests=tuple(families))
-        table = columns(inputs)
+        table = columns(inputs, self.columns)
         found = {}
         for row, request in enumerate(families):
             household = self.inputs.home_of[request.request_id].household_id

@@ -15,9 +15,12 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from matcher.errors import WrongInput, wrong_option
+from matcher.shipped import shipped_table
 from matcher.show.figures import Drawn
 from matcher.show.files import write_files
 from matcher.show.paper import Paper
+from matcher.show.text import printable
+from matcher.terms import say
 
 LONGEST_NAME = 80  # bytes, as disks count: three names fit into one
 
@@ -92,7 +95,10 @@ class Output:
 
     def print_answer(self, lines: Iterable[str], record: dict[str, Any]) -> list[str]:
         """Print lines, or their record with --json, and give the lines that were printed."""
-        text = [json.dumps(record, ensure_ascii=False, indent=1)] if self.as_json else list(lines)
+        if self.as_json:
+            text = [json.dumps(record, ensure_ascii=False, indent=1)]
+        else:
+            text = [printable(line) for line in lines]
         write_lines(text)
         return text
 
@@ -114,7 +120,7 @@ class Output:
     def tell(self, line: str) -> None:
         """Say something on standard error, unless --quiet."""
         if not self.quiet:
-            print(line, file=sys.stderr)
+            print(say(line), file=sys.stderr)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,13 +147,14 @@ def command(
 ) -> Callable[[CommandFunction], typer.Typer]:
     """Make a command of a function whose first argument is `Given`, or another `Output`.
 
-    Its docstring is the help, `example` stands below it. It is a command of its own, or the one of
-    that name among those of `app`.
+    Its docstring is the help, `example` stands below it, with what data/examples.toml says in the
+    place of names in braces. It is a command of its own, or the one of that name among those of `app`.
     """
 
     def decorate(function: CommandFunction) -> typer.Typer:
         application = app or typer.Typer(rich_markup_mode=None, add_completion=False)
-        application.command(name, epilog=f"Example: {example}")(with_shared_options(function))
+        epilog = f"Example: {example.format(**shipped_table('examples.toml'))}"
+        application.command(name, epilog=epilog)(with_shared_options(function))
         return application
 
     return decorate

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from matcher.codes import URGENCIES
 from matcher.model import Indices, Mask, says
 from matcher.policy.pairs import Pairs
+from matcher.policy.settings import Policy
 from matcher.words import count, label, long_date, needed, needed_briefly
 
 Integers: TypeAlias = NDArray[np.signedinteger[Any]]
@@ -275,15 +276,31 @@ def fit(x: Candidates) -> Integers:
 AIMS: tuple[AnyAim, ...] = (*TIERS, relationship, needed_soonest, fit)
 
 
-def in_force(keeps: bool) -> tuple[AnyAim, ...]:
-    """The aims of a round in their order; one that keeps to an earlier round has one more."""
-    if not keeps:
-        return AIMS
-    at = AIMS.index(fit)
-    return (*AIMS[:at], kept, *AIMS[at:])
+def in_force(policy: Policy, *, keeps: bool = False) -> tuple[AnyAim, ...]:
+    """The aims of a round in the policy's order; one that keeps to an earlier round has one more.
+
+    That one comes before fit, last where fit does not count.
+    """
+    known = {aim.key: aim for aim in AIMS}
+    # A round of another release may name an aim that this one doesn't have.
+    ordered = [known[key] for key in policy.in_order([*known]) if key in known]
+    if keeps:
+        ordered.insert(ordered.index(fit) if fit in ordered else len(ordered), kept)
+    return tuple(ordered)
+
+
+def fit_comes_first(policy: Policy) -> bool:
+    """Whether fit outweighs existing relationships in the policy's order of the aims."""
+    counts = [aim for aim in in_force(policy) if aim in (relationship, fit)]
+    return bool(counts) and counts[0] is fit
+
+
+def every() -> tuple[AnyAim, ...]:
+    """Every aim that a round may have, whatever the order of its policy."""
+    return (*AIMS, kept)
 
 
 def aim_of(key: str) -> Aim:
     """The aim of a key; one that only another release has is a plain number under its key."""
-    known: dict[str, Aim] = {aim.key: aim for aim in in_force(keeps=True)}
+    known: dict[str, Aim] = {aim.key: aim for aim in every()}
     return known.get(key) or Aim(key=key, name=label(key), unit="point", of=f"of {label(key)}")

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, TypeVar
 from matcher.intake.edits import Edits
 from matcher.intake.rows import Request
 from matcher.model import Mask, Numbers
-from matcher.policy.case import Case
+from matcher.policy.case import Case, Reading, RequestCase
 from matcher.policy.facts import Facts, Value, Wording
 from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy
@@ -128,6 +128,7 @@ class Rule(Form):
     household_alone: bool
     choice_passes: bool
     of_start: bool
+    always: str = ""
     _because: Wording[str | NotKnown] | None = field(default=None, repr=False)
     _passes: Wording[Passing] | None = field(default=None, repr=False)
     _mend: Callable[[Case], Edits] | None = field(default=None, repr=False)
@@ -171,6 +172,11 @@ class Rule(Form):
         facts = self.reason.read(case)
         return facts | self.fix.read(case) if isinstance(self.fix, Wording) else facts
 
+    def reading(self, request: RequestCase) -> Reading:
+        """What reads these facts of one household after another."""
+        fix = (self.fix,) if isinstance(self.fix, Wording) else ()
+        return Reading(request, self.reason, *fix)
+
     def explain(self, facts: Mapping[str, Value]) -> Failing:
         """Why a pair of these facts fails the rule."""
         reason = self.reason.say(facts)
@@ -211,6 +217,7 @@ def rule(
     household_alone: bool = False,
     choice_passes: bool = False,
     of_start: bool = False,
+    always: str = "",
     tells_place: bool = False,
     doubts: Doubts | None = None,
     lack_recorded: str = "",
@@ -223,6 +230,7 @@ def rule(
     `fix` is what would mend it: a sentence, or a function of facts.
     `household_alone` says that the request doesn't matter, `choice_passes` that people may choose
     the pair all the same, `of_start` that it is asked until the placement starts, not after.
+    `always` is why no setting switches it off, where none does.
     """
 
     def write(met: Callable[[Pairs], Mask]) -> Rule:
@@ -239,6 +247,7 @@ def rule(
             household_alone=household_alone,
             choice_passes=choice_passes,
             of_start=of_start,
+            always=always,
             tells_place=tells_place,
             doubts=doubts or {},
         )
@@ -281,6 +290,10 @@ class Criterion(Form):
     def facts(self, case: Case) -> Facts:
         """What its evidence about a pair is made of."""
         return self.wording.read(case)
+
+    def reading(self, request: RequestCase) -> Reading:
+        """What reads these facts of one household after another."""
+        return Reading(request, self.wording)
 
     def explain(self, facts: Mapping[str, Value], value: float | None) -> Evidence:
         """What a value rests on; NaN and None do not apply, and then rest on no fact."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from matcher.show.table import shown
 from matcher.show.text import printable
+from matcher.terms import AsIs
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -18,9 +19,14 @@ TONES = {
 }  # of tags; all others say stop
 
 
+def as_people_read(_: object, value: object) -> object:
+    """What a template prints: a text that is no markup, when the page is made and not before."""
+    return printable(value) if isinstance(value, str) and type(value) in (str, AsIs) else value
+
+
 def environment() -> Environment:
     """The templates of the package."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 
     made = Environment(
         loader=PackageLoader("matcher", "."),
@@ -28,7 +34,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
+        finalize=pass_context(as_people_read),
     )
     made.filters["shown"] = shown
     made.filters["tone"] = lambda tag: TONES.get(tag, "stop")

@@ -97,8 +97,9 @@ class Problem:
     def limit_names(self) -> tuple[str, ...]:
         """The names of the limits and conflicts in play, each once."""
         groups = self.groups.names if self.groups else ()
-        others = (each.name for each in (*self.limits, *self.conflicts))
-        return tuple(dict.fromkeys([*groups, *others]))
+        limits = (each.name for each in self.limits)
+        conflicts = (each.name for each in self.conflicts)
+        return tuple(dict.fromkeys([*groups, *limits, *conflicts]))
 
     @property
     def rows(self) -> Iterator[Limit]:
@@ -268,7 +269,8 @@ class Duals:
 
     def of_households(self, problem: Problem) -> Integers:
         """What each household is worth with its group: (households,)."""
-        return self.households + np.append(self.groups, 0)[problem.group]
+        found: Integers = self.households + np.append(self.groups, 0)[problem.group]
+        return found
 
 
 @dataclass(frozen=True)

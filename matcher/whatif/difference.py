@@ -7,9 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from matcher.eligibility import failed_bits, rules_of
+from matcher.eligibility import failed_bits, rules_failed
 from matcher.policy.aims import aim_of
-from matcher.policy.rules import RULES
+from matcher.policy.forms import Rule
+from matcher.policy.in_force import rules_in_force
 from matcher.privacy import hidden_ids, told_totals
 from matcher.rounds import SolvedRound, household_pairs
 from matcher.solve.problem import UNPLACED
@@ -63,7 +64,8 @@ class Difference:
     """A scenario's round beside today's, each the best for its own data and policy.
 
     `touched` are the households that the scenario names, and `said` is what it changes in words.
-    `internal` shows the whole fit, also where it rests on where a hidden household is.
+    `internal` shows the whole fit, also where it rests on where a hidden household is; `before` is what
+    sentences call the first of the two.
     """
 
     name: str
@@ -72,12 +74,13 @@ class Difference:
     touched: tuple[str, ...] = ()
     said: str = ""
     internal: bool = False
+    before: str = "today"
 
     @cached_property
     def aims(self) -> dict[str, tuple[int, int]]:
-        """Each aim now and then, pinned families included, in order of precedence."""
+        """Each aim that counts in both, now and then, in today's order of precedence."""
         now, then = map(self._totals, (self.now, self.then))
-        return {key: (now[key], then[key]) for key in now}
+        return {key: (now[key], then[key]) for key in now if key in then}
 
     def _totals(self, solved: SolvedRound) -> dict[str, int]:
         if self.internal:
@@ -89,7 +92,7 @@ class Difference:
     def counted_otherwise(self) -> list[str]:
         """The aims whose two values do not compare, as the policy counts them in another way."""
         now, then = (each.prepared.policy.values for each in (self.now, self.then))
-        changed = [key for key in now if now[key] != then[key]]
+        changed = [key for key in {**now, **then} if now.get(key) != then.get(key)]
         return [
             key
             for key in self.aims
@@ -148,17 +151,19 @@ class Difference:
             fails = np.bitwise_count(bits)
             if fails.min() > 0:
                 nearest = int(fails.argmin())
-                keys = tuple(RULES[rule].key for rule in rules_of(int(bits[nearest])))
+                keys = tuple(rule.key for rule in rules_failed(int(bits[nearest]), then.policy))
                 found.append(Opened(then.columns.request_ids[rows[nearest]], name, keys))
         return found
 
     @cached_property
     def rules(self) -> list[Binding]:
         """The rules that rule out more or fewer pairs than now, in reading order."""
-        both = [self._counts(one, other) for one, other in self._sides()]
+        now_counts, then_counts = (self._counts(one, other) for one, other in self._sides())
+        rules = {rule.key: rule for each in (now_counts, then_counts) for rule in each}
         found = []
-        for place, rule in enumerate(RULES):
-            (now, alone_now), (then, alone_then) = (counts[place] for counts in both)
+        for rule in rules.values():
+            now, alone_now = now_counts.get(rule, (0, 0))
+            then, alone_then = then_counts.get(rule, (0, 0))
             if (now, alone_now) != (then, alone_then):
                 found.append(Binding(rule.key, rule.clause, now, then, alone_now, alone_then))
         return found
@@ -167,7 +172,7 @@ class Difference:
         return (self.now, self.then), (self.then, self.now)
 
     @staticmethod
-    def _counts(one: SolvedRound, other: SolvedRound) -> list[tuple[int, int]]:
+    def _counts(one: SolvedRound, other: SolvedRound) -> dict[Rule, tuple[int, int]]:
         """For each rule the pairs that it rules out, and alone, of families in both rounds."""
         places = {name: row for row, name in enumerate(other.prepared.columns.request_ids)}
         rows = [
@@ -179,7 +184,8 @@ class Difference:
         ]
         blocked = one.prepared.screened.blocked[rows].sum(axis=0)
         alone = one.prepared.screened.blocked_alone[rows].sum(axis=0)
-        return list(zip(blocked.tolist(), alone.tolist(), strict=True))
+        both = zip(blocked.tolist(), alone.tolist(), strict=True)
+        return dict(zip(rules_in_force(one.prepared.policy), both, strict=True))
 
 
 def _homes(solved: SolvedRound) -> dict[str, str | None]:
@@ -212,6 +218,7 @@ def _newly(before: SolvedRound, after: SolvedRound) -> list[Opened]:
             bits = failed_bits(household_pairs(old, rows[name], place[known]))[0]
             failed = dict(zip(known.tolist(), bits.tolist(), strict=True))
         for household_index in fresh.tolist():
-            keys = tuple(RULES[rule].key for rule in rules_of(failed.get(household_index, 0)))
+            bits_now = failed.get(household_index, 0)
+            keys = tuple(rule.key for rule in rules_failed(bits_now, old.policy))
             found.append(Opened(name, new.columns.household_ids[household_index], keys))
     return found

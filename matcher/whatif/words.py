@@ -9,7 +9,7 @@ from dataclasses import asdict
 from matcher.explain import HELD
 from matcher.policy import aims
 from matcher.policy.aims import aim_of
-from matcher.policy.rules import RULES
+from matcher.policy.in_force import rules_by_key
 from matcher.price_words import amounts, each_aim, of_pairs
 from matcher.privacy import told_cost
 from matcher.rounds import SolvedRound
@@ -148,8 +148,8 @@ def scenario_lines(difference: Difference) -> Iterator[str]:
     (now, then), (waited, waits) = difference.placed, difference.waiting
     if difference.said not in ("", difference.name):
         yield f"It changes: {printable(difference.said)}."
-    placed = "as today" if now == then else f"instead of {now:,}"
-    wait = "as today" if waited == waits else f"instead of {waited:,}"
+    placed = f"as {difference.before}" if now == then else f"instead of {now:,}"
+    wait = f"as {difference.before}" if waited == waits else f"instead of {waited:,}"
     yield f"{upper_first(count(then, 'family'))} placed, {placed}; {waits:,} waiting, {wait}."
     moved = [
         f"{aim.name} {aim.written(one)} → {aim.written(other)}"
@@ -162,8 +162,8 @@ def scenario_lines(difference: Difference) -> Iterator[str]:
         names = and_list(aim_of(key).name for key in difference.counted_otherwise)
         yield f"Counted in another way there, so that now and then do not compare: {names}."
     yield _moves(difference)
-    yield from _eligible(difference.opened, "becomes eligible for", "It failed")
-    yield from _eligible(difference.shut, "is no longer eligible for", "It would fail")
+    yield from _eligible(difference, difference.opened, "becomes eligible for", "It failed")
+    yield from _eligible(difference, difference.shut, "is no longer eligible for", "It would fail")
     for each in difference.still:
         rules = and_list(map(label, each.rules))
         nearest = f"for {printable(each.request_id)}, the nearest, it fails {rules}"
@@ -178,21 +178,22 @@ def _moves(difference: Difference) -> str:
     for move in difference.moves:
         name = printable(move.request_id)
         if not move.asked:
-            said.append(f"{name} is not asked ({_home(move.left)} today)")
+            said.append(f"{name} is not asked ({_home(move.left)} {difference.before})")
         elif move.held is not None and move.to is None:
             said.append(f"{name}: {_home(move.left)} → {HELD[move.held]}")
         elif move.left is None:
-            said.append(f"{name} → {_home(move.to)} (no household today)")
+            said.append(f"{name} → {_home(move.to)} (no household {difference.before})")
         else:
             said.append(f"{name}: {_home(move.left)} → {_home(move.to)}")
     return f"Who moves: {'; '.join(said)}."
 
 
-def _eligible(pairs: list[Opened], verb: str, failed: str) -> Iterator[str]:
+def _eligible(difference: Difference, pairs: list[Opened], verb: str, failed: str) -> Iterator[str]:
     by_home: dict[str, list[Opened]] = defaultdict(list)
     for pair in pairs:
         by_home[pair.household_id].append(pair)
-    order = [rule.key for rule in RULES]
+    both = (difference.now, difference.then)
+    order = [key for each in both for key in rules_by_key(each.prepared.policy)]
     for home, some in list(by_home.items())[:MOST_TOLD]:
         rules = sorted({rule for pair in some for rule in pair.rules}, key=order.index)
         why = f" {failed}: {and_list(map(label, rules))}." if rules else ""
@@ -254,7 +255,7 @@ def all_gains(names: Iterable[str], one: Tried) -> dict[str, int | None]:
 def shown_gains(names: Iterable[str], one: Tried) -> dict[str, int | None]:
     """What each aim gains; of fit None where that would tell where a hidden household is."""
     gains = all_gains(names, one)
-    return {**gains, aims.fit.key: None} if one.hides_fit else gains
+    return {key: None if one.hides_fit and key == aims.fit.key else gains[key] for key in gains}
 
 
 def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> Iterator[str]:
@@ -411,7 +412,7 @@ def near_ties(record: Record) -> list[str]:
     """Other households that cost the round a little fit and nothing else."""
     said = []
     for tie in record["near_ties"]:
-        lost = tie["cost"]["losses"][aims.fit.key]
+        lost = tie["cost"]["losses"].get(aims.fit.key, 0)
         loss = f"change {aims.fit.not_shown}" if lost is None else aims.fit.loss(lost)
         others = [m for m in tie["cost"]["moves"] if m["request_id"] != record["request_id"]]
         then = f" ({who_moves(others)})" if others else ""
@@ -457,7 +458,7 @@ def without_it(record: Record) -> str:
     price = record["if_not_available"]
     moved, losses = who_moves(price["moves"]), of_pairs(price["losses"])
     if any(move["to"] is None for move in price["moves"]):
-        losses.pop(aims.fit.key)
+        losses.pop(aims.fit.key, None)
     if _differs(price["losses"]) and not _differs(losses):
         return moved
     return f"{moved}; {each_aim(losses)}"
