@@ -145,6 +145,7 @@ class Recorder:
         self.urgency: list[str] = self.prepared.everyone.urgency[:, 0].tolist()
         self.holders = np.full(len(self.household_ids), UNPLACED)
         self.holders[list(solved.holder)] = list(solved.holder.values())
+        self._standings = duties.Standings()
         self.pinned = np.zeros(len(self.household_ids), bool)
         self.pinned[list(self.prepared.held_households)] = True
 
@@ -363,7 +364,11 @@ class Recorder:
         """What the law and the policy on placement with parents date, and is overdue, family by family."""
         for request in self.inputs.families:
             case = RequestCase(self.inputs, request, self.prepared.policy)
-            late = [d for d in duties.by_law(case) if d.status == duties.OVERDUE and d.due]
+            late = [
+                d
+                for d in duties.by_law(case, self._standings)
+                if d.status == duties.OVERDUE and d.due
+            ]
             if late:
                 facts: Facts = {
                     "duties": [each.duty for each in late],
@@ -599,7 +604,9 @@ class Recorder:
                 for at, bits in zip(map(int, near), failed, strict=True)
             ),
             blocked_by=tuple(self._blocked_by(row)) if asked else (),
-            duties=tuple(duties.of_request(case, self._for_every_household(row)[0].apart)),
+            duties=tuple(
+                duties.of_request(case, self._for_every_household(row)[0].apart, self._standings)
+            ),
             facts=self._facts(row, case, scored),
         )
 
@@ -973,4 +980,4 @@ def _day(number: float) -> date | None:
 
 
 def _points(hundredths: int) -> float:
-    return round(hundredths / 100, 2)
+    return hundredths / 100  # the float nearest to two places, as rounding would give
