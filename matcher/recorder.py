@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -699,7 +700,7 @@ class Recorder:
     def _one_ranked(self, row: int, case: Case, scored: _Scored, edge: int | None) -> record.Ranked:
         rank = None if edge is None else int(self.ranked.rank[edge])
         with_households, taken = self._for_every_household(row)
-        free = None if rank is None or rank in taken else rank - sum(t < rank for t in taken)
+        free = None if rank is None or rank in taken else rank - bisect_left(taken, rank)
         price = None if edge is None else self.price(edge)
         return record.Ranked(
             household_id=case.ids[1],
@@ -726,9 +727,11 @@ class Recorder:
     _last: tuple[int, duties.WithHouseholds, list[int]] | None = None
 
     def _pinned_ranks(self, row: int) -> list[int]:
-        """The ranks of the households of a request that a pin holds."""
-        edges = [self.prepared.edge(row, at) for at in self.prepared.held_households]
-        return [int(self.ranked.rank[edge]) for edge in edges if edge is not None]
+        """The ranks of the households of a request that a pin holds, in their order."""
+        edges = self.screened.edges_of(row)
+        ranks = self.ranked.rank[edges][self.pinned[self.screened.household[edges]]]
+        found: list[int] = np.sort(ranks).tolist()
+        return found
 
     def _failed(self, case: Case, bits: int) -> tuple[record.Failed, ...]:
         rules = rules_failed(bits, self.prepared.policy)
