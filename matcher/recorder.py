@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -145,6 +146,7 @@ class Recorder:
         self.urgency: list[str] = self.prepared.everyone.urgency[:, 0].tolist()
         self.holders = np.full(len(self.household_ids), UNPLACED)
         self.holders[list(solved.holder)] = list(solved.holder.values())
+        self._standings = duties.Standings()
         self.pinned = np.zeros(len(self.household_ids), bool)
         self.pinned[list(self.prepared.held_households)] = True
 
@@ -363,7 +365,11 @@ class Recorder:
         """What the law and the policy on placement with parents date, and is overdue, family by family."""
         for request in self.inputs.families:
             case = RequestCase(self.inputs, request, self.prepared.policy)
-            late = [d for d in duties.by_law(case) if d.status == duties.OVERDUE and d.due]
+            late = [
+                d
+                for d in duties.by_law(case, self._standings)
+                if d.status == duties.OVERDUE and d.due
+            ]
             if late:
                 facts: Facts = {
                     "duties": [each.duty for each in late],
@@ -599,7 +605,9 @@ class Recorder:
                 for at, bits in zip(map(int, near), failed, strict=True)
             ),
             blocked_by=tuple(self._blocked_by(row)) if asked else (),
-            duties=tuple(duties.of_request(case, self._for_every_household(row)[0].apart)),
+            duties=tuple(
+                duties.of_request(case, self._for_every_household(row)[0].apart, self._standings)
+            ),
             facts=self._facts(row, case, scored),
         )
 
@@ -692,7 +700,7 @@ class Recorder:
     def _one_ranked(self, row: int, case: Case, scored: _Scored, edge: int | None) -> record.Ranked:
         rank = None if edge is None else int(self.ranked.rank[edge])
         with_households, taken = self._for_every_household(row)
-        free = None if rank is None or rank in taken else rank - sum(t < rank for t in taken)
+        free = None if rank is None or rank in taken else rank - bisect_left(taken, rank)
         price = None if edge is None else self.price(edge)
         return record.Ranked(
             household_id=case.ids[1],
@@ -719,9 +727,11 @@ class Recorder:
     _last: tuple[int, duties.WithHouseholds, list[int]] | None = None
 
     def _pinned_ranks(self, row: int) -> list[int]:
-        """The ranks of the households of a request that a pin holds."""
-        edges = [self.prepared.edge(row, at) for at in self.prepared.held_households]
-        return [int(self.ranked.rank[edge]) for edge in edges if edge is not None]
+        """The ranks of the households of a request that a pin holds, in their order."""
+        edges = self.screened.edges_of(row)
+        ranks = self.ranked.rank[edges][self.pinned[self.screened.household[edges]]]
+        found: list[int] = np.sort(ranks).tolist()
+        return found
 
     def _failed(self, case: Case, bits: int) -> tuple[record.Failed, ...]:
         rules = rules_failed(bits, self.prepared.policy)
@@ -973,4 +983,4 @@ def _day(number: float) -> date | None:
 
 
 def _points(hundredths: int) -> float:
-    return round(hundredths / 100, 2)
+    return hundredths / 100  # the float nearest to two places, as rounding would give

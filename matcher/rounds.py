@@ -57,7 +57,7 @@ class Prepared:
         """The pairs that people hold, by request."""
         return self.held.pins
 
-    @property
+    @cached_property
     def aims(self) -> tuple[str, ...]:
         """The keys of the round's aims, in their order."""
         return tuple(aim.name for aim in self.problem.aims)
