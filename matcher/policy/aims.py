@@ -7,7 +7,7 @@ to, or to the pair.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -19,10 +19,13 @@ from numpy.typing import NDArray
 from matcher.codes import URGENCIES
 from matcher.model import Indices, Mask, says
 from matcher.policy.pairs import Pairs
+from matcher.policy.settings import OFF
 from matcher.words import count, label, long_date, needed, needed_briefly
 
 Integers: TypeAlias = NDArray[np.signedinteger[Any]]
 Counts: TypeAlias = Integers | Mask
+POINTS_AHEAD = 5  # a step of `room_ahead`: finer ones would not leave room for the later aims
+STEPS_A_PLACEMENT = 20  # as a placement is worth 100 points
 WEIGHTS = "weights."  # where the keys of the criteria's weights begin
 
 
@@ -31,7 +34,8 @@ class Candidates:
     """One request against households that it may go to, with what ranking made of each.
 
     `fit` is in hundredths and `relationship` in points, both (households,); `earlier` is the
-    household of the request in the round that is kept to, None where there is none.
+    household of the request in the round that is kept to, None where there is none; `ahead` the value
+    of each household in `room_ahead`, None where the round does not look ahead.
     """
 
     everyone: Pairs
@@ -40,6 +44,7 @@ class Candidates:
     fit: Integers
     relationship: Integers
     earlier: int | None = None
+    ahead: Integers | None = None
 
     @cached_property
     def pairs(self) -> Pairs:
@@ -210,6 +215,7 @@ def _tier(urgency: str) -> RequestAim:
 
 
 TIERS = tuple(map(_tier, URGENCIES))
+AHEAD = {f"after_{tier.key}": tier for tier in TIERS if tier.key != "today"}
 
 
 @pair_aim(
@@ -250,6 +256,29 @@ def kept(x: Candidates) -> Mask:
     return np.asarray(x.households == x.earlier, bool)
 
 
+@request_aim(
+    "placed, of those needed within 5 days whom the round places without looking ahead",
+    unit="family",
+    of="whom the round places without looking ahead",
+)
+def placed_soon(x: Pairs) -> Mask:
+    """Whether the family is needed within 5 days and placed in the round without looking ahead."""
+    return np.zeros((x.shape[0], 1), bool)  # a round that looks ahead knows whom
+
+
+@pair_aim(
+    "worth now and for families likely to come (as if so many were placed)",
+    unit="",
+    of="of what is placed now and left for families likely to come",
+    loses="lose {number} of a placement, now and for families likely to come",
+    scale=STEPS_A_PLACEMENT,
+    settings=("ahead.",),
+)
+def room_ahead(x: Candidates) -> Integers:
+    """What placing the family there is worth, less what it takes from families likely to come."""
+    return np.zeros(len(x.households), np.int64) if x.ahead is None else x.ahead
+
+
 @pair_aim(
     "fit in all",
     unit="",
@@ -275,15 +304,28 @@ def fit(x: Candidates) -> Integers:
 AIMS: tuple[AnyAim, ...] = (*TIERS, relationship, needed_soonest, fit)
 
 
-def in_force(keeps: bool) -> tuple[AnyAim, ...]:
-    """The aims of a round in their order; one that keeps to an earlier round has one more."""
-    if not keeps:
-        return AIMS
-    at = AIMS.index(fit)
-    return (*AIMS[:at], kept, *AIMS[at:])
+def in_force(keeps: bool, ahead: str = OFF) -> tuple[AnyAim, ...]:
+    """The aims of a round in their order; one that keeps to an earlier round has one more.
+
+    One that looks ahead has two more, after the families that are placed before it looks: see `AHEAD`.
+    """
+    found = AIMS
+    if keeps:
+        at = found.index(fit)
+        found = (*found[:at], kept, *found[at:])
+    if ahead != OFF:
+        at = place_of(ahead, [aim.key for aim in found])
+        found = (*found[:at], placed_soon, room_ahead, *found[at:])
+    return found
+
+
+def place_of(ahead: str, keys: Sequence[str]) -> int:
+    """Where the aims of looking ahead come in among others, by their keys."""
+    return 1 + keys.index(AHEAD[ahead].key)
 
 
 def aim_of(key: str) -> Aim:
     """The aim of a key; one that only another release has is a plain number under its key."""
-    known: dict[str, Aim] = {aim.key: aim for aim in in_force(keeps=True)}
+    every = in_force(keeps=True, ahead="after_within_5_days")
+    known: dict[str, Aim] = {aim.key: aim for aim in every}
     return known.get(key) or Aim(key=key, name=label(key), unit="point", of=f"of {label(key)}")
