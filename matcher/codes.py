@@ -89,6 +89,15 @@ FORMER_DUTIES = {  # keys of earlier releases that events may still use, and wha
     "carers_meet": "carers_briefed",
     "agreement_meeting": "placement_meeting",
 }
+DRAFTED = {  # the Word documents by key, with their titles
+    "request-record": "Request for a parent and child placement",
+    "match-record": "Match record",
+    "joint-risk-assessment": "Joint risk assessment",
+    "placement-with-parents-assessment": "Placement with parents assessment",
+    "placement-plan": "Parent and child placement plan",
+    "for-the-parent": "For the parent",
+    "for-the-second-parent": "For the second parent",
+}
 HAPPENINGS = (
     "child_born", "returned_home", "became_looked_after", "parent_became_looked_after",
     "family_time_began", "adult_joined",
@@ -100,6 +109,7 @@ ENDINGS = (
 )  # fmt: skip
 PLANNED_ENDINGS = ("planned", "moved_on", "staying_put")  # of which none speaks against the pair
 HOME_OUTCOMES = ("proposed", "kept_for", "occupied", "free", "closed")  # of a household in a round
+BEFORE_FOSTERING = ("fostering_concerns", "case_risk_assessment")  # duties, of an assessment
 URGENCIES = ("today", "within_5_days", "more_than_5_days")
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from matcher.errors import BreachFound, Fault, WrongInput, wrong_file
 from matcher.intake.inputs import Inputs
-from matcher.policy.settings import Policy, default, override, settings_of
+from matcher.policy.settings import Policy, default, override, settings_of, with_changes
 from matcher.record import SCHEMA, Head, RoundRecord, as_dict
 from matcher.record import read as read_typed
 from matcher.rounds import SolvedRound, match, prepare
@@ -98,10 +98,11 @@ def policy_of(head: Head) -> Policy:
     settings = settings_of(default())
     known = {key: value for key, value in head.policy.changed.items() if key in settings}
     names = {"name": head.policy.name, "version": head.policy.version}
-    policy = override(default(), {**names, **known}, ROUND, faults)
+    policy = override(default(), {**names, **known}, ROUND, faults, asks_reasons=False)
     if faults:
         raise WrongInput(faults)
-    return policy
+    used = with_changes({}, head.policy.reasons, head.policy.since)
+    return replace(policy, reasons=used.reasons, since=used.since)
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from matcher import price_words
 from matcher.codes import URGENCIES
-from matcher.policy import changes, duties, provisional, screening
+from matcher.policy import changes, duties, provisional, screening, switched
+from matcher.policy.about import approval_text
 from matcher.policy.alerts import FIRST
 from matcher.policy.changes import ChangeWords
 from matcher.policy.criteria import CRITERIA
@@ -27,6 +28,7 @@ from matcher.record import (
     Failed,
     Living,
     NearMiss,
+    PolicyUsed,
     PriceRecord,
     Proposal,
     Ranked,
@@ -76,6 +78,14 @@ LIMITS = {
 }
 _RULES = {rule.key: rule for rule in RULES}
 _CRITERIA = {criterion.key: criterion for criterion in CRITERIA}
+
+
+def policy_title(policy: PolicyUsed) -> str:
+    """The name and version of the policy in force, and who approved it where its file says so."""
+    title = f"Policy {policy.name} {policy.version}"
+    if policy.approved is None:
+        return title
+    return f"{title}, {approval_text(policy.approved.by, policy.approved.on)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,12 @@ class Explainer:
     @cached_property
     def policy(self) -> Policy:
         """The policy that the round used."""
-        return with_changes(self.round.round.policy.changed)
+        used = self.round.round.policy
+        return with_changes(used.changed, used.reasons, used.since)
+
+    def policy_lines(self) -> list[Line]:
+        """What the policy switches off, orders otherwise or loosens, and who decided that."""
+        return [Line(kind, text) for kind, text in switched.lines(self.policy)]
 
     @cached_property
     def requests(self) -> dict[str, RequestRecord]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
+from math import floor
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from matcher.cores import share_out
 from matcher.eligibility import Screened
 from matcher.model import Indices, Numbers
+from matcher.policy.aims import fit_comes_first
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.pairs import Pairs, at
 from matcher.policy.settings import Policy
@@ -27,6 +29,11 @@ _SAFE = 1e-9  # added before rounding, so that no machine's last bit decides
 def rounded(value: Numbers) -> NDArray[np.int64]:
     """A number from 0 to 100 as whole hundredths, halves up."""
     return np.floor((value + _SAFE) * HUNDREDTHS + 0.5).astype(np.int64)
+
+
+def rounded_one(value: float) -> int:
+    """The same of one number."""
+    return floor((value + _SAFE) * HUNDREDTHS + 0.5)
 
 
 @dataclass(frozen=True)
@@ -98,13 +105,13 @@ class Ranked:
 
 def rank(everyone: Pairs, screened: Screened) -> Ranked:
     """Fit, relationship and rank of every eligible pair."""
-    relationship = _relationships(everyone, screened)
+    relationship, fit_first = _relationships(everyone, screened), fit_comes_first(everyone.policy)
 
     def each(request: int) -> tuple[NDArray[np.int16], NDArray[np.int32]]:
         edges = screened.edges_of(request)
         pairs = everyone.of(np.array([request]), screened.household[edges])
         fit = score(pairs).fit[0]
-        order = best_first(relationship[edges], fit, pairs.miles[0])
+        order = best_first(relationship[edges], fit, pairs.miles[0], fit_first=fit_first)
         ranks = np.empty(len(order), np.int32)
         ranks[order] = np.arange(1, len(order) + 1)
         return fit.astype(np.int16), ranks
@@ -130,19 +137,29 @@ def _relationships(everyone: Pairs, screened: Screened) -> NDArray[np.int32]:
     return points
 
 
-def best_first(relationship: Integers, fit: Integers, miles: Numbers) -> Indices:
-    """The order of one request's households: relationship, fit, nearness to home, then as given."""
+def best_first(
+    relationship: Integers, fit: Integers, miles: Numbers, *, fit_first: bool = False
+) -> Indices:
+    """The order of one request's households: relationship, fit, nearness to home, then as given.
+
+    Where the policy's aims have fit before relationships, so has the order.
+    """
     tenths = np.rint(10 * np.nan_to_num(miles)).astype(np.int64)
     last = relationship.max(initial=0), tenths.max(initial=0) + 1
     if float(last[0] + 1) * (100 * HUNDREDTHS + 1) * float(last[1]) * (len(fit) + 1) >= 2**62:
-        return np.lexsort((tenths, -fit, -relationship))
+        first, second = (fit, relationship) if fit_first else (relationship, fit)
+        return np.lexsort((tenths, -second, -first))
     # Pack the sort keys and the row index into one int64: numpy sorts that faster than lexsort does.
-    key = (last[0] - relationship).astype(np.int64)
-    for digit, base in (
+    digits: list[tuple[Any, Any]] = [
+        (last[0] - relationship, last[0] + 1),
         (100 * HUNDREDTHS - fit, 100 * HUNDREDTHS + 1),
         (tenths, last[1]),
         (np.arange(len(fit)), len(fit)),
-    ):
+    ]
+    if fit_first:
+        digits[:2] = digits[1::-1]
+    key = np.zeros(len(fit), np.int64)
+    for digit, base in digits:
         key = key * base + digit
     key.sort()
     return np.asarray(key % max(len(fit), 1))

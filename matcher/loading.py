@@ -25,13 +25,15 @@ Reading: TypeAlias = Callable[[date | None, Findings, Accepting], Inputs | None]
 POLICY = "policy"
 
 
-def load_policy(file: Path | None, settings: RoundSettings, faults: list[Fault]) -> Policy:
-    """The policy that ships, overridden by round.toml and then by a file."""
-    policy = override(default(), settings.policy, settings.source, faults)
+def load_policy(
+    file: Path | None, settings: RoundSettings, faults: list[Fault], day: date
+) -> Policy:
+    """The policy that ships, overridden by round.toml and then by a file, as in force on a day."""
+    policy = override(default(), settings.policy, settings.source, faults, day)
     if file is None:
         return policy
     name = file.name or str(file)
-    return override(policy, read_toml(file, name, faults), name, faults)
+    return override(policy, read_toml(file, name, faults), name, faults, day)
 
 
 def load(folder: Path, as_of: str | None, policy_file: Path | None) -> tuple[Inputs, Policy]:
@@ -39,8 +41,8 @@ def load(folder: Path, as_of: str | None, policy_file: Path | None) -> tuple[Inp
     faults: list[Fault] = []
     existing(folder)
     settings = read_settings(folder, faults)
-    policy = load_policy(policy_file, settings, faults)
     day = option_day(as_of, faults) if as_of is not None else settings.as_of
+    policy = load_policy(policy_file, settings, faults, day or date.today())
     day_is_wrong = day is None and (as_of is not None or settings.day_is_wrong)
     today = None if day_is_wrong else date.today()
     warnings = [*settings.warnings]
@@ -86,9 +88,9 @@ def load_input(
     faults: list[Fault],
 ) -> tuple[Inputs, Policy]:
     """The clean input that a function reads on its day, and the policy; WrongInput with every fault."""
-    in_force = _policy(policy, settings, faults)
     text = as_of.isoformat()[:10] if isinstance(as_of, date) else as_of
     day = settings.as_of if text is None else option_day(text, faults)
+    in_force = _policy(policy, settings, faults, day or date.today())
     day_is_wrong = day is None and (text is not None or settings.day_is_wrong)
     findings = Findings(faults, [*settings.warnings])
     today = None if day_is_wrong else day or date.today()
@@ -98,7 +100,9 @@ def load_input(
     return inputs, in_force
 
 
-def _policy(policy: PolicySource, settings: RoundSettings, faults: list[Fault]) -> Policy:
+def _policy(
+    policy: PolicySource, settings: RoundSettings, faults: list[Fault], day: date
+) -> Policy:
     if isinstance(policy, Mapping):
-        return override(load_policy(None, settings, faults), policy, POLICY, faults)
-    return load_policy(None if policy is None else Path(policy), settings, faults)
+        return override(load_policy(None, settings, faults, day), policy, POLICY, faults, day)
+    return load_policy(None if policy is None else Path(policy), settings, faults, day)

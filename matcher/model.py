@@ -135,7 +135,7 @@ class Requests(Frame):
     risks: Numbers  # (n, 9), 0 none to 3 high
     concerns: Bits
     concerns_considered: Mask
-    provisional: Mask  # something comes before fostering is decided on
+    provisional: Bits  # of BEFORE_FOSTERING: what comes before fostering is decided on
     resource_team_decision: Texts
     engagement: Texts
     parent_agrees: Texts

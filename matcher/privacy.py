@@ -7,20 +7,21 @@ hidden: no output but round.json, and one marked internal, may say where they ar
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import isnan
 
 import numpy as np
 
 from matcher.eligibility import bits_of, failed_bits
-from matcher.fit import HUNDREDTHS, rounded, score
+from matcher.fit import HUNDREDTHS, rounded_one, score
 from matcher.intake.inputs import Inputs
 from matcher.model import Indices
 from matcher.policy import duties
-from matcher.policy.aims import fit
+from matcher.policy.aims import fit, fit_comes_first
 from matcher.policy.case import Case
-from matcher.policy.criteria import WHERE
+from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.duties.form import WITHHELD, DutyRecord
 from matcher.policy.facts import Facts
 from matcher.policy.pairs import Pairs, points_of
@@ -83,7 +84,12 @@ def told_cost(prepared: Prepared, price: Price) -> Cost:
     cost = prepared.cost(price)
     if prepared.hidden.isdisjoint(place for _, left, to in price.moves for place in (left, to)):
         return cost
-    return replace(cost, losses={**cost.losses, fit.key: None})
+    return replace(cost, losses=_fit_not_shown(cost.losses))
+
+
+def _fit_not_shown(losses: Mapping[str, int | None]) -> dict[str, int | None]:
+    """What each aim loses, of fit not shown."""
+    return {key: None if key == fit.key else loss for key, loss in losses.items()}
 
 
 def told_fit(prepared: Prepared, row: int, household: int) -> int:
@@ -158,6 +164,8 @@ def told_totals(solved: SolvedRound, also: frozenset[str] = frozenset()) -> dict
     for household in sorted(solved.holder):
         if prepared.columns.household_ids[household] not in hidden:
             continue
+        if fit.key not in totals:
+            continue
         pairs = household_pairs(prepared, solved.holder[household], np.array([household]))
         totals[fit.key] += int(score(pairs, without=WHERE).fit[0, 0] - score(pairs).fit[0, 0])
     return totals
@@ -194,10 +202,10 @@ class Hiding:
             alerts=tuple(alert for each in whole.alerts for alert in self._alert(each)),
         )
 
-    def request(self, request: RequestRecord) -> RequestRecord:
-        """One request as people may see it."""
+    def request(self, request: RequestRecord, best: int | None = None) -> RequestRecord:
+        """One request as people may see it, with so many of its best households and the proposed one."""
         facts = request.facts
-        ranked = self._in_order(request)
+        ranked = self._in_order(request, best)
         pair = None if facts.pair is None else self.ranked(facts.pair)
         return replace(
             request,
@@ -223,22 +231,34 @@ class Hiding:
             return request.duties
         return tuple(map(duties.without_place, request.duties))
 
-    def _in_order(self, request: RequestRecord) -> tuple[Ranked, ...]:
+    def _in_order(self, request: RequestRecord, best: int | None) -> tuple[Ranked, ...]:
         """The ranked households, as they would rank without the places of those that are hidden."""
+        proposed = None if request.proposal is None else request.proposal.household_id
+        most = len(request.ranked) if best is None else best
+
+        def shown(each: Ranked, place: int) -> bool:
+            return place < most or each.household_id == proposed
+
         if not any(each.household_id in self.hidden for each in request.ranked):
-            return tuple(map(self.ranked, request.ranked))
+            found = enumerate(request.ranked)
+            return tuple(self.ranked(each) for place, each in found if shown(each, place))
         kinds, withheld = request.facts.relationships, request.withholds_address
+        fit_first = fit_comes_first(self.policy)
 
         def order(each: Ranked) -> tuple[float, float, str]:
             kind = kinds.get(each.household_id)
             points = points_of(kind, self.policy, withheld=withheld) if kind else 0.0
-            return -points, -each.fit, each.household_id
+            told = self._told(each.criteria)[0] if each.household_id in self.hidden else each.fit
+            first, second = (told, points) if fit_first else (points, told)
+            return -first, -second, each.household_id
 
-        free, found = 0, []
-        for rank, each in enumerate(sorted(map(self.ranked, request.ranked), key=order), 1):
+        free, ranked = 0, []
+        for place, each in enumerate(sorted(request.ranked, key=order)):
             free += each.free_rank is not None
-            found.append(replace(each, rank=rank, free_rank=free if each.free_rank else None))
-        return tuple(found)
+            if shown(each, place):
+                free_rank = free if each.free_rank else None
+                ranked.append(replace(self.ranked(each), rank=place + 1, free_rank=free_rank))
+        return tuple(ranked)
 
     def ranked(self, ranked: Ranked) -> Ranked:
         """A household of a request as people may see it."""
@@ -258,16 +278,24 @@ class Hiding:
         self, criteria: tuple[CriterionScore, ...]
     ) -> tuple[float, tuple[CriterionScore, ...]]:
         """The fit without what rests on a place, and the points of the others in it."""
-        weights = {each.name: self.policy.number(f"weights.{each.name}") for each in criteria}
-        told = [each for each in criteria if each.value is not None and each.name not in WHERE]
-        total = sum(weights[each.name] for each in told) or 1.0
-        in_all = _rounded(sum(100 * weights[e.name] * (e.value or 0.0) for e in told) / total)
+        weights, (in_all, total) = self._weights, self._told(criteria)
         return in_all, tuple(
             replace(each, points=_rounded(100 * weights[each.name] * (each.value or 0.0) / total))
             if each.name not in WHERE
             else CriterionScore(each.name, None, 0.0, GONE if each.value is not None else {})
             for each in criteria
         )
+
+    def _told(self, criteria: tuple[CriterionScore, ...]) -> tuple[float, float]:
+        """The fit without what rests on a place, and the weights in it together."""
+        weights = self._weights
+        told = [each for each in criteria if each.value is not None and each.name not in WHERE]
+        total = sum(weights[each.name] for each in told) or 1.0
+        return _rounded(sum(100 * weights[e.name] * (e.value or 0.0) for e in told) / total), total
+
+    @cached_property
+    def _weights(self) -> dict[str, float]:
+        return {each.key: each.weight(self.policy) for each in CRITERIA}
 
     def _proposal(self, proposal: Proposal | None, ranked: tuple[Ranked, ...]) -> Proposal | None:
         if proposal is None:
@@ -280,7 +308,7 @@ class Hiding:
         moved = {home for move in price.moves for home in (move["from"], move["to"])}
         if not moved & self.hidden:
             return price
-        return replace(price, aims={**price.aims, fit.key: None})
+        return replace(price, aims=_fit_not_shown(price.aims))
 
     def failed(self, household_id: str, failed: tuple[Failed, ...]) -> tuple[Failed, ...]:
         """The rules that a pair fails, without facts that say where a hidden household is."""
@@ -323,4 +351,4 @@ def _without(aim: AimReached, lost: int) -> AimReached:
 
 def _rounded(value: float) -> float:
     """A number from 0 to 100 to hundredths, as a fit is rounded."""
-    return int(rounded(np.asarray(value))) / HUNDREDTHS
+    return rounded_one(value) / HUNDREDTHS

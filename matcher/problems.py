@@ -12,12 +12,13 @@ from matcher.eligibility import Screened
 from matcher.fit import Ranked
 from matcher.geo import miles
 from matcher.intake.inputs import Inputs
-from matcher.model import Columns, Indices
+from matcher.model import Columns, Households, Indices
 from matcher.pins import Pin, kept_apart, miles_apart
 from matcher.policy import aims, limits
 from matcher.policy.aims import AnyAim, Candidates, PairAim, RequestAim
 from matcher.policy.pairs import Pairs
-from matcher.solve.problem import Aim, Conflict, Limit, Problem, Small
+from matcher.policy.settings import Policy
+from matcher.solve.problem import Aim, Conflict, Groups, Limit, Problem, Small
 
 
 def to_solve(
@@ -105,28 +106,51 @@ def problem_of(
         )
     ]
 
-    in_order = aims.in_force(kept is not None)
+    in_order = aims.in_force(policy, keeps=kept is not None)
     # A chosen pair is proposed too, and uses up its share; a confirmed one is no new proposal.
-    chosen = [pin.household for pin in pins.values() if not pin.confirmed]
-    used = limits.shares(table.households.take(np.array(chosen, np.intp)), policy)
-    already = {share.name: int(share.adds.sum()) for share in used}
-    whole = limits.shares(table.households, policy)
-    most_left = [(each, each.at_most - already.get(each.name, 0)) for each in whole]
-    shares = tuple(
-        Limit(each.name, each.adds[household], most, each.group)
-        for each, most in most_left
-        if _can_bind(each.adds, most, request, household)
-    )
+    chosen = np.array([pin.household for pin in pins.values() if not pin.confirmed], np.intp)
     problem = Problem(
         len(table.request_ids),
         len(table.household_ids),
         request,
         household,
         to_solve(in_order, everyone, lambda aim: of_edges(aim, candidates)),
-        shares,
+        tuple(_sums(table.households, policy, chosen, request, household)),
         tuple(_conflicts(inputs, table, request, household)),
+        _groups(table.households, policy, chosen, request, household),
     )
     return problem, keep
+
+
+def _groups(
+    h: Households, policy: Policy, chosen: Indices, request: Small, household: Small
+) -> Groups | None:
+    """The teams that could take on more than they may; None where no team could."""
+    teams = limits.teams(h, policy)
+    if teams is None:
+        return None
+    many = len(teams.names)
+    left = teams.at_most - np.bincount(teams.of[chosen], minlength=many + 1)[:many]
+    asking = np.zeros((int(request.max(initial=-1)) + 1, many + 1), bool)
+    asking[request, teams.of[household]] = True
+    homes = np.bincount(teams.of[np.unique(household)], minlength=many + 1)
+    short = np.flatnonzero(np.minimum(asking.sum(axis=0), homes)[:many] > left)
+    if not len(short):
+        return None
+    place = np.full(many + 1, len(short))
+    place[short] = np.arange(len(short))
+    keys, names = ([each[at] for at in short] for each in (teams.names, teams.limits))
+    return Groups(tuple(keys), tuple(names), left[short], place[teams.of])
+
+
+def _sums(
+    h: Households, policy: Policy, chosen: Indices, request: Small, household: Small
+) -> Iterator[Limit]:
+    """The limits on a sum that some choice could go over."""
+    for share in limits.weekly_fees.shares(h, policy):
+        most = share.at_most - int(share.adds[chosen].sum())
+        if _can_bind(share.adds, most, request, household):
+            yield Limit(share.name, share.adds[household], most)
 
 
 def _can_bind(adds: NDArray[np.int64], most: int, request: Small, household: Small) -> bool:

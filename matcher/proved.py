@@ -8,9 +8,11 @@ from pathlib import Path
 
 from matcher.errors import Breach
 from matcher.intake.cells import shown
+from matcher.policy import switched
 from matcher.policy.aims import aim_of
 from matcher.policy.limits import LIMITS
-from matcher.policy.settings import OFF, Policy, Value, default
+from matcher.policy.settings import AIMS_ORDER, Policy, Value, settings_of
+from matcher.policy.terms import is_name
 from matcher.show.files import (
     MANIFEST,
     NOT_OURS,
@@ -178,22 +180,27 @@ def _files(held: Held | None) -> str:
 
 
 def _policy(policy: Policy) -> list[str]:
-    changed, usual = policy.changed, default().values
-    off = [key for key, value in changed.items() if value is False or value == OFF]
+    changed, settings = policy.changed, settings_of(policy)
     others = [
-        f"{key} = {_value(value)} (default {_value(usual.get(key))})"
+        f"{key} = {_value(value)} (default {_value(settings[key].value)}{_since(policy, key)})"
         for key, value in changed.items()
-        if key not in off
+        if not settings[key].is_off(value) and key != AIMS_ORDER and not is_name(key)
     ]
     name = f"the policy {shown(policy.name)} {shown(policy.version)}"
     if not changed:
         return [f"Rules and numbers are those of {name}, none changed."]
     said = [f"Rules and numbers are those of {name}, but for what follows."]
-    if off:
-        said.append(f"Switched off: {and_list(off)}.")
+    said += [sentence for _, sentence in switched.lines(policy)]
     if others:
         said.append(f"Changed: {'; '.join(others)}.")
+    if names := sum(map(is_name, changed)):
+        said.append(f"Names of its own, which decide nothing: {names}.")
     return said
+
+
+def _since(policy: Policy, key: str) -> str:
+    """From which day a value counts, where its file says one."""
+    return f", from {long_date(policy.since[key])}" if key in policy.since else ""
 
 
 def _value(value: Value | None) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import MISSING, asdict, dataclass, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from datetime import date
 from functools import cache
 from types import UnionType
@@ -16,6 +16,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from matcher.policy.duties.form import DutyRecord
 from matcher.policy.facts import Facts, Value
 from matcher.policy.screening import Finding
+from matcher.policy.settings import Reason
 from matcher.policy.settings import Value as Setting
 from matcher.price_words import MoveRecord
 
@@ -24,13 +25,28 @@ Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True)
+class Approved:
+    """The role that approved a policy, and on which day."""
+
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyUsed:
-    """The policy's name, version and fingerprint, and the settings that differ from the default."""
+    """The policy's name, version and fingerprint, the settings that differ from the default, its approval.
+
+    `approved` is None where its file names nobody. `since` is the day from which a changed setting counts,
+    where its file says one; `reasons` are those given for what is changed.
+    """
 
     name: str
     version: str
     sha256: str
     changed: dict[str, Setting]
+    approved: Approved | None = None
+    since: dict[str, str] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,19 +360,19 @@ def round_json(of: RoundRecord, requests: Iterable[RequestRecord | bytes]) -> It
 
     `requests` stand in the place of those of `of`; one that is JSON already goes in as it is.
     """
-    for at, field in enumerate(fields(RoundRecord)):
-        yield (b",\n" if at else b"{\n") + f'"{field.name}": '.encode()
-        if field.name in ("requests", "households"):
-            items = requests if field.name == "requests" else of.households
+    for at, each in enumerate(fields(RoundRecord)):
+        yield (b",\n" if at else b"{\n") + f'"{each.name}": '.encode()
+        if each.name in ("requests", "households"):
+            items = requests if each.name == "requests" else of.households
             yield b"[\n"
             for place, item in enumerate(items):
                 line = item if isinstance(item, bytes) else as_json(item)
                 yield (b",\n" if place else b"") + line
             yield b"\n]"
-        elif field.name == "certificate":
+        elif each.name == "certificate":
             yield certificate_json(of.certificate)
         else:
-            yield as_json(getattr(of, field.name))
+            yield as_json(getattr(of, each.name))
     yield b"\n}\n"
 
 
@@ -411,4 +427,7 @@ def _wrong(where: str) -> Any:
 def _fields(kind: Any) -> tuple[tuple[str, Any, bool], ...]:
     """Name and type of each field of a record, and whether it may be left out."""
     hints = get_type_hints(kind, localns={"Value": Value})  # which Facts names in quotes
-    return tuple((f.name, hints[f.name], f.default is not MISSING) for f in fields(kind))
+    return tuple(
+        (f.name, hints[f.name], f.default is not MISSING or f.default_factory is not MISSING)
+        for f in fields(kind)
+    )

@@ -23,7 +23,7 @@ from matcher.model import Indices, Mask
 from matcher.pins import Pin
 from matcher.policy import duties, position, provisional
 from matcher.policy.alerts import AlertKind
-from matcher.policy.case import Case, RequestCase
+from matcher.policy.case import Case, Reading, RequestCase
 from matcher.policy.changes import smallest
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties.form import ACCEPTED
@@ -61,6 +61,7 @@ class _Scored:
     """One request against the households that are written for it, worked out all at once."""
 
     prepared: Prepared
+    family: RequestCase
     pairs: Pairs
     values: list[list[float]]  # a row a criterion, a column a household; NaN where not applicable
     points: list[list[int]]  # likewise, in hundredths
@@ -73,6 +74,7 @@ class _Scored:
         scores = score(pairs)
         return cls(
             prepared,
+            RequestCase(prepared.inputs, prepared.inputs.requests[row], prepared.policy),
             pairs,
             [np.broadcast_to(each, pairs.shape)[0].tolist() for each in scores.values],
             scores.points[:, 0].tolist(),
@@ -82,7 +84,46 @@ class _Scored:
 
     def case(self, household: int) -> Case:
         """The request and one of the households, as people read them."""
-        return Case(self.prepared.inputs, self.pairs, 0, self.column[household])
+        return Case(self.prepared.inputs, self.pairs, 0, self.column[household], self.family)
+
+    def criteria(self, case: Case) -> Iterator[record.CriterionScore]:
+        """The score of one of the households by each criterion."""
+        for place, criterion in enumerate(CRITERIA):
+            value = self.values[place][case.column]
+            applies = not isnan(value)
+            yield record.CriterionScore(
+                criterion.key,
+                value if applies else None,
+                _points(self.points[place][case.column]),
+                self._criteria[place].read(case) if applies else {},
+            )
+
+    @cached_property
+    def _criteria(self) -> list[Reading]:
+        return [criterion.reading(self.family) for criterion in CRITERIA]
+
+    def failed(self, case: Case, bits: int) -> tuple[record.Failed, ...]:
+        """Every rule that one of the households fails."""
+        return tuple(self._failed_rule(case, place) for place in rules_of(bits))
+
+    def _failed_rule(self, case: Case, place: int) -> record.Failed:
+        if place not in self._rules:
+            self._rules[place] = RULES[place].reading(self.family), {}
+        reading, records = self._rules[place]
+        differ = reading.of(case)
+        if differ not in records:
+            records[differ] = failed_rule(place, reading.facts(differ))
+        return records[differ]
+
+    @cached_property
+    def _rules(self) -> dict[int, tuple[Reading, dict[tuple[object, ...], record.Failed]]]:
+        return {}
+
+
+def failed_rule(place: int, facts: Facts) -> record.Failed:
+    """A rule that a pair of these facts fails, by its place in RULES."""
+    rule = RULES[place]
+    return record.Failed(rule.key, rule.explain(facts).known, facts)
 
 
 class Recorder:
@@ -107,7 +148,7 @@ class Recorder:
 
     def each_request(self, make: Callable[[record.RequestRecord], Made]) -> Iterator[Made]:
         """What a function makes of the record of each request, in order of request_id."""
-        self.round.duals_price  # noqa: B018  worked out once, before the work is shared out
+        self.round.prices  # noqa: B018  worked out once, before the work is shared out
         row_of = {name: row for row, name in enumerate(self.request_ids)}
         families = [(each, row_of.get(each.request_id)) for each in self.inputs.families]
 
@@ -180,9 +221,8 @@ class Recorder:
             return {name: value for name, value in zip(names, values, strict=True) if value}
 
         teams = None
-        if (groups := solution.duals.groups) is not None:
-            limits = prepared.problem.limits
-            teams = named(groups.tolist(), tuple(str(limit.group) for limit in limits))
+        if (groups := prepared.problem.groups) is not None:
+            teams = named(solution.duals.groups.tolist(), groups.keys)
         return record.Certificate(
             weights,
             requests=named(solution.duals.requests.tolist(), self.request_ids),
@@ -548,11 +588,11 @@ class Recorder:
             if asked
             else (),
             ineligible=tuple(
-                record.Ineligible(self.household_ids[at], self._failed(scored.case(at), int(bits)))
+                record.Ineligible(self.household_ids[at], scored.failed(scored.case(at), int(bits)))
                 for at, bits in zip(map(int, near), failed, strict=True)
             ),
             blocked_by=tuple(self._blocked_by(row)) if asked else (),
-            duties=tuple(duties.of_request(case, self._for_every_household(row)[0])),
+            duties=tuple(duties.of_request(case, self._for_every_household(row)[0].apart)),
             facts=self._facts(row, case, scored),
         )
 
@@ -582,7 +622,8 @@ class Recorder:
         """The duties that come before fostering is decided on, of a family that is matched."""
         if not self.prepared.matchable(row):
             return ()
-        return self.inputs.provisional.get(self.request_ids[row], ())
+        found = self.inputs.provisional.get(self.request_ids[row], ())
+        return provisional.asked_first(found, self.prepared.policy)
 
     def _outcome(self, row: int) -> str:
         if int(self.round.household[row]) != UNPLACED:
@@ -643,7 +684,7 @@ class Recorder:
 
     def _one_ranked(self, row: int, case: Case, scored: _Scored, edge: int | None) -> record.Ranked:
         rank = None if edge is None else int(self.ranked.rank[edge])
-        depending, taken = self._for_every_household(row)
+        with_households, taken = self._for_every_household(row)
         free = None if rank is None or rank in taken else rank - sum(t < rank for t in taken)
         price = None if edge is None else self.price(edge)
         return record.Ranked(
@@ -651,24 +692,13 @@ class Recorder:
             rank=rank,
             fit=_points(scored.fit[case.column]),
             free_rank=free,
-            criteria=tuple(self._criteria(case, scored)),
+            criteria=tuple(scored.criteria(case)),
             cost_to_round=None if price is None else self.price_record(price),
-            duties=tuple(duties.of_pair(case, depending)),
+            duties=tuple(with_households.records(case)),
         )
 
-    def _criteria(self, case: Case, scored: _Scored) -> Iterator[record.CriterionScore]:
-        for place, criterion in enumerate(CRITERIA):
-            value = scored.values[place][case.column]
-            applies = not isnan(value)
-            yield record.CriterionScore(
-                criterion.key,
-                value if applies else None,
-                _points(scored.points[place][case.column]),
-                criterion.facts(case) if applies else {},
-            )
-
-    def _for_every_household(self, row: int) -> tuple[list[duties.Duty], list[int]]:
-        """What all households of a request need: the duties that depend on which, the pinned ranks.
+    def _for_every_household(self, row: int) -> tuple[duties.WithHouseholds, list[int]]:
+        """What all households of a request need: its duties with each of them, the pinned ranks.
 
         Those of the last request are kept, as its households come one after the other.
         """
@@ -676,10 +706,10 @@ class Recorder:
             case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
             home = int(self.round.household[row])
             proposed = None if home == UNPLACED else self.prepared.pair(row, home)
-            self._last = row, duties.depending(case, proposed), self._pinned_ranks(row)
+            self._last = row, duties.WithHouseholds(case, proposed), self._pinned_ranks(row)
         return self._last[1:]
 
-    _last: tuple[int, list[duties.Duty], list[int]] | None = None
+    _last: tuple[int, duties.WithHouseholds, list[int]] | None = None
 
     def _pinned_ranks(self, row: int) -> list[int]:
         """The ranks of the households of a request that a pin holds."""
@@ -690,9 +720,7 @@ class Recorder:
         return tuple(self._failed_rule(case, place) for place in rules_of(bits))
 
     def _failed_rule(self, case: Case, place: int) -> record.Failed:
-        rule = RULES[place]
-        facts = rule.facts(case)
-        return record.Failed(rule.key, rule.explain(facts).known, facts)
+        return failed_rule(place, RULES[place].facts(case))
 
     def failed(self, row: int, household: int) -> tuple[record.Failed, ...]:
         """Every rule that a pair fails."""
@@ -804,18 +832,21 @@ class Recorder:
 
     def _would_rank(self, row: int, household: int) -> int:
         """The rank that a household has, or would have if it were eligible."""
+        if (edge := self.prepared.edge(row, household)) is not None:
+            return int(self.ranked.rank[edge])
         edges = self.screened.edges_of(row)
         one = household_pairs(self.prepared, row, np.array([household]))
-        others = self.screened.household[edges] != household
-        fit = np.append(self.ranked.fit[edges][others], score(one).fit[0])
-        points = np.append(
-            self.ranked.relationship[edges][others], one.relationship_points[0].astype(int)
+        fit, points = score(one).fit[0], one.relationship_points[0].astype(int)
+        others, same_points = self.ranked.fit[edges], self.ranked.relationship[edges] == points
+        better = (self.ranked.relationship[edges] > points) | (same_points & (others > fit))
+        alike = self.screened.household[edges][same_points & (others == fit)]
+        households = np.sort(np.append(alike, household))
+        order = best_first(
+            np.zeros(len(households), int),
+            np.zeros(len(households), int),
+            household_pairs(self.prepared, row, households).miles[0],
         )
-        households = np.append(self.screened.household[edges][others], household)
-        miles = household_pairs(self.prepared, row, households).miles[0]
-        by_id = np.argsort(households)
-        order = by_id[best_first(points[by_id], fit[by_id], miles[by_id])]
-        return int(np.flatnonzero(households[order] == household)[0]) + 1
+        return int(better.sum() + np.flatnonzero(households[order] == household)[0]) + 1
 
     def _contest(self, row: int) -> record.Contest | None:
         """All that can be reached by exchanges; None where a household is free, or it is too large."""
@@ -838,7 +869,7 @@ class Recorder:
 
     def _limited(self, row: int) -> Iterator[record.Limited]:
         """Why limits don't allow the households that an explanation names and that have no price."""
-        if self.round.prices is not None or not self.prepared.matchable(row):
+        if not self.prepared.problem.limited or not self.prepared.matchable(row):
             return
         edges = self.prepared.best(row, RANKED_ABOVE)
         for edge in edges.tolist():
@@ -888,7 +919,7 @@ class Recorder:
 
     def is_priced(self, edge: int) -> bool:
         """Whether the price of an eligible pair is worked out."""
-        if self.round.duals_price or self.every_price:
+        if self.round.prices is not None or self.every_price:
             return True
         if len(self.request_ids) > MANY_REQUESTS:
             return False
@@ -913,7 +944,16 @@ def _alert(
 def policy_used(policy: Policy) -> record.PolicyUsed:
     """The policy's name, version and fingerprint, and the settings that differ from the default."""
     changed = dict(sorted(policy.changed.items()))
-    return record.PolicyUsed(policy.name, policy.version, policy.sha256, changed)
+    by, on = policy.about.approved_by, policy.about.approved_on
+    return record.PolicyUsed(
+        policy.name,
+        policy.version,
+        policy.sha256,
+        changed,
+        None if by is None or on is None else record.Approved(by, on),
+        {key: policy.since[key].isoformat() for key in changed if key in policy.since},
+        tuple(policy.reasons_in_force),
+    )
 
 
 def _day(number: float) -> date | None:

@@ -26,7 +26,6 @@ from matcher.policy.settings import Policy
 from matcher.price_words import Cost, Move
 from matcher.problems import candidates_of, earlier_of, of_edges, problem_of
 from matcher.solve import solve
-from matcher.solve.groups import GroupPrices, grouped
 from matcher.solve.prices import Price, Prices
 from matcher.solve.problem import UNPLACED, Problem, Small, Solution
 from matcher.solve.proof import slack
@@ -181,7 +180,7 @@ class Prepared:
             int(self.of_request[aim.key][pin.request])
             if isinstance(aim, RequestAim)
             else int(aim.values(alone)[0])
-            for aim in aims.in_force(self.keep is not None)
+            for aim in aims.in_force(self.policy, keeps=self.keep is not None)
         )
 
     def with_fit(self, fit: Small) -> Problem:
@@ -191,7 +190,7 @@ class Prepared:
         candidates = [*candidates_of(self.everyone, *edges, fit, relationship, self.earlier)]
         weighed = {
             aim.key: of_edges(aim, candidates)
-            for aim in aims.in_force(self.keep is not None)
+            for aim in aims.in_force(self.policy, keeps=self.keep is not None)
             if isinstance(aim, PairAim) and aim.is_weighed
         }
         changed = (replace(a, values=weighed.get(a.name, a.values)) for a in problem.aims)
@@ -213,7 +212,7 @@ class Prepared:
         """Each family that lives in a household, or is placed and agreed to one, with it, by request_id."""
         families = [r for r in self.inputs.families if r.request_id in self.inputs.home_of]
         inputs = replace(self.inputs, requests=tuple(families))
-        table = columns(inputs)
+        table = columns(inputs, self.columns)
         found = {}
         for row, request in enumerate(families):
             household = self.inputs.home_of[request.request_id].household_id
@@ -276,36 +275,21 @@ class SolvedRound:
 
     @cached_property
     def prices(self) -> Prices | None:
-        """The price of every pair; None where a limit may be in play, as duals don't price it."""
+        """The price of every pair; None where a limit may be in play that duals don't price."""
         problem, solution = self.prepared.problem, self.solution
-        if problem.limits or problem.conflicts or solution.duals is None:
+        if not problem.duals_prove or solution.duals is None:
             return None
         left = slack(problem, solution.duals) if solution.slack is None else solution.slack
         return Prices(problem, solution.household, solution.duals, left)
 
-    @cached_property
-    def group_prices(self) -> GroupPrices | None:
-        """The price of every pair where the only limits cap groups of households; else None."""
-        solution, groups = self.solution, grouped(self.prepared.problem)
-        if groups is None or solution.duals is None or solution.duals.groups is None:
-            return None
-        return GroupPrices(groups, solution.household, solution.duals)
-
-    @property
-    def duals_price(self) -> bool:
-        """Whether the duals price every pair, so that none takes a solve of its own."""
-        return self.prices is not None or self.group_prices is not None
-
     def price(self, edge: int) -> Price | None:
         """What the round loses if an edge of the problem is forced and all else is free.
 
-        Where another limit may be in play each price is a solve of its own, and None says that the limits
-        don't allow the pair.
+        Where another limit than that of teams may be in play each price is a solve of its own, and None
+        says that the limits don't allow the pair.
         """
         if self.prices is not None:
-            return self.prices.price(edge)
-        if self.group_prices is not None:
-            return self.group_prices.price(edge)
+            return self.prices.price(edge) if self.prices.allowed[edge] else None
         problem, chosen = self.prepared.problem, self.solution.household
         if chosen[problem.request[edge]] == problem.household[edge]:
             return Price((0,) * len(problem.aims), ())

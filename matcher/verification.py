@@ -30,7 +30,6 @@ from matcher.show.files import Record
 from matcher.sizes import LARGEST_RECORD
 from matcher.solve import proof
 from matcher.solve.exchange import Best, best_of_all, better
-from matcher.solve.groups import grouped
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED, Duals, Indices, Problem, Solution
 from matcher.words import and_list, in_lines
@@ -149,12 +148,10 @@ class _Check:
         if self.found:
             return self.found
         problem = prepared.problem
-        limits, conflicts = problem.limits, problem.conflicts
-        names = [*(each.name for each in limits), *(each.name for each in conflicts)]
-        self.limits = tuple(dict.fromkeys(names))
+        self.limits = problem.limit_names
         solution = self._solution(prepared, household)
         if solution is not None:
-            priced = SolvedRound(prepared, solution).duals_price
+            priced = problem.duals_prove and solution.duals is not None
             told = None if priced else self._prices(prepared, solution)
             differences = list(self._differences(SolvedRound(prepared, solution, told)))
             self.found.extend(differences[:SHOWN])
@@ -268,25 +265,20 @@ class _Check:
             return self._without_duals(prepared, free, certificate["bounds"])
         u = self._duals(certificate, "requests", prepared.columns.request_ids)
         v = self._duals(certificate, "households", prepared.columns.household_ids)
-        groups = grouped(problem)
-        t = None
-        if groups is not None:
-            t = self._duals(certificate, "teams", [str(each.group) for each in problem.limits])
-        if u is None or v is None or (groups is not None and t is None):
+        keys = problem.groups.keys if problem.groups else ()
+        t = self._duals(certificate, "teams", keys) if keys else np.zeros(0, np.int64)
+        if u is None or v is None or t is None:
             return None
         duals = Duals(u, v, t)
-        of, choice, whole = problem, free, duals
-        if groups is not None:
-            of, choice, whole = groups.whole, groups.choice(free), groups.whole_duals(duals)
-        wrong = proof.check(of, choice, whole)
+        wrong = proof.check(problem, free, duals)
         for each in wrong:
             self.say("certificate", f"it does not prove the optimum: {each}.")
         if wrong:
             return None
-        least = proof.recover(of, choice)
-        if (least.requests != whole.requests).any() or (least.households != whole.households).any():
+        left = proof.slack(problem, duals)
+        if not proof.are_least(problem, free, duals, left):
             self.say("certificate", "its duals are not the least ones, which every round has.")
-        named = proof.canonical(of, choice, whole, proof.slack(of, whole))[: problem.requests]
+        named = proof.canonical(problem, free, duals, left)
         self._tie_rule(free, named)
         return Solution(free, values, values, duals)
 
@@ -299,7 +291,7 @@ class _Check:
     def _without_duals(self, prepared: Prepared, free: Indices, bounds: Any) -> Solution | None:
         """The file's choice where its certificate has the solver's bounds; None where it does not hold."""
         problem, values = prepared.problem, prepared.problem.totals(free)
-        if problem.limits or problem.conflicts:
+        if problem.limited:
             self.best = best_of_all(problem)
         if _has_duals(problem, free, self.best):
             self.say("certificate", "is the solver's word, though duals could prove it.")
@@ -396,9 +388,7 @@ def _has_duals(problem: Problem, household: Indices, known: Best | None) -> bool
     """
     if not problem.exact:
         return False
-    if not problem.limits and not problem.conflicts:
-        return True
-    if grouped(problem) is not None:
+    if problem.duals_prove:
         return True
     free = replace(problem, limits=(), conflicts=())
     best = household if known is None else known.household

@@ -100,11 +100,13 @@ def read_tables(
 
 
 def a_policy(**changes: object) -> Policy:
-    """The default policy with settings changed; a dot in a key is written as two underscores."""
+    """The default policy with settings changed; a dot in a key is written as two underscores.
+
+    It asks for no reasons.
+    """
     faults: list[intake.Fault] = []
-    policy = override(
-        default(), {key.replace("__", "."): value for key, value in changes.items()}, "test", faults
-    )
+    table = {key.replace("__", "."): value for key, value in changes.items()}
+    policy = override(default(), table, "test", faults, asks_reasons=False)
     assert not faults, faults
     return policy
 

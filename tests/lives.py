@@ -28,7 +28,7 @@ from lives_drawn import MAY_NOT_ACCEPT, PASSED_BY_CHOICE, RECUR, World, a_week, 
 from lives_ledger import STEPS, Ledger, Row, Stay, changes, day
 from matcher import cli, record
 from matcher.calendar import diary
-from matcher.codes import HAPPENINGS, RISK_AREAS
+from matcher.codes import DUTIES_OF_A_PLACEMENT, HAPPENINGS, RISK_AREAS
 from matcher.documents.drafts import Draft, drafts
 from matcher.documents.facts import facts
 from matcher.documents.pair import Pair
@@ -439,6 +439,9 @@ def what_people_hold_is_proposed_or_its_alert_says_why_not(week: Week) -> Iterat
         agreed = week.ledger.agreed().get(home) == name
         if stands and not agreed and decision["decision"] == "choose":
             yield from _stands_rightly(week, name, home)
+    for name, home in week.ledger.overtaken():
+        if ("decision_set_aside", name, home) not in week.alerts:
+            yield f"{name} → {home}, confirmed, is over by another placement, and nothing says so"
     for kind, name, home in week.alerts:
         if kind == "choice_set_aside" and (kind, name, home) not in told:
             yield f"{name} → {home} is set aside, and nobody chose it"
@@ -855,8 +858,17 @@ def no_day_of_a_duty_slides(week: Week) -> Iterator[str]:
             moved = {what for what in moved if dates(what, duty)}
             if goes_to(was) != mine and home is None:
                 moved.add("where it goes")
+            if duty in DUTIES_OF_A_PLACEMENT and _has_moved_house(week, name):
+                moved.add("where it lives")
             if not moved:
                 yield f"{duty} of {name} ({home}) slid from {then.due} to {each.due}"
+
+
+def _has_moved_house(week: Week, name: str) -> bool:
+    """Whether a family lives in another home than a week ago, as a recorded start has come."""
+    now = week.ledger.placement_of().get(name)
+    then = None if week.before is None else week.before.ledger.placement_of().get(name)
+    return now is not None and then is not None and now.household_id != then.household_id
 
 
 def dates(what: str, duty: str) -> bool:

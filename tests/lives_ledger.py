@@ -116,7 +116,19 @@ class Ledger:
 
     def stays(self) -> list[Stay]:
         """Every placement that is recorded; of two that run at once, the one in the table."""
-        rows = [
+        rows = self._in_the_table()
+        return [*rows, *self._told_by_matches(rows)[0]]
+
+    def overtaken(self) -> set[Pair]:
+        """The confirmed matches that began and hold nothing: another placement runs on a side.
+
+        Another family lives in the home, or the family moved to another one after it was decided.
+        """
+        return self._told_by_matches(self._in_the_table())[1]
+
+    def _in_the_table(self) -> list[Stay]:
+        """The placements of the table."""
+        return [
             Stay(
                 row["request_id"],
                 row["household_id"],
@@ -127,14 +139,31 @@ class Ledger:
             )
             for row in self.tables["placements"]
         ]
-        taken = {side for stay in rows if stay.runs(self.as_of) for side in stay.pair}
+
+    def _told_by_matches(self, rows: list[Stay]) -> tuple[list[Stay], set[Pair]]:
+        """The placements that `confirmed` matches tell of, and the pairs of those that hold nothing."""
+        lives = {side: stay for stay in rows if stay.runs(self.as_of) for side in stay.pair}
+        found, overtaken = list[Stay](), set[Pair]()
         for stay in self._confirmed(frozenset(stay.pair for stay in rows)):
+            others = [lives[side] for side in stay.pair if side in lives]
             if not stay.runs(self.as_of):
-                rows.append(stay)
-            elif not taken & {*stay.pair}:
-                rows.append(stay)
-                taken |= {*stay.pair}
-        return rows
+                found.append(stay)
+            elif not others:
+                found.append(stay)
+                lives |= dict.fromkeys(stay.pair, stay)
+            elif not all(self._moves_on(stay, other) for other in others):
+                overtaken.add(stay.pair)
+        return found, overtaken
+
+    def _moves_on(self, match: Stay, lives: Stay) -> bool:
+        """Whether a match is of the family that lives in another home, and was decided since then."""
+        if match.request_id != lives.request_id or lives.started is None:
+            return False
+        decided = self.decided()
+        there = decided.get(lives.pair, {})
+        since = [str(lives.started)]
+        since += [there["decided_on"]] if there.get("decision") == "confirmed" else []
+        return decided[match.pair]["decided_on"] >= max(since)
 
     def _confirmed(self, known: frozenset[Pair]) -> Iterator[Stay]:
         """Placements that a `confirmed` tells of, the latest decided first."""
@@ -282,12 +311,13 @@ class Ledger:
     def chosen(self) -> dict[Pair, Row]:
         """The pairs that people hold by a decision that isn't carried out yet, of open families."""
         states, lived = self.states(), defaultdict[Pair, list[Stay]](list)
+        overtaken = self.overtaken()
         for stay in self.stays():
             lived[stay.pair].append(stay)
 
         def is_done(pair: Pair, row: Row) -> bool:
             if row["decision"] == "confirmed":
-                return pair in lived
+                return pair in lived or pair in overtaken
             after = date.fromisoformat(row["decided_on"])
             return any(
                 stay.runs(self.as_of) or (stay.ended or date.min) >= after for stay in lived[pair]

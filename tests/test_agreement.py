@@ -49,7 +49,7 @@ def made(folder: Path, **policy: object) -> tuple[Prepared, dict[str, Any]]:
     inputs, settings = load(folder, None, None)
     faults: list[Fault] = []
     changes = {key.replace("__", "."): value for key, value in policy.items()}
-    prepared = prepare(inputs, override(settings, changes, "test", faults), 0)
+    prepared = prepare(inputs, override(settings, changes, "test", faults, asks_reasons=False), 0)
     assert not faults
     return prepared, as_read(match(prepared))
 

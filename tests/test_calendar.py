@@ -387,7 +387,7 @@ def test_a_move_that_is_asked_for_is_no_task_of_the_household_they_live_with(
 ) -> None:
     """On one day each line stands with the household that it is for."""
     homes = {"households": [a_household(), a_household("H2")], "carers": [a_carer(), a_carer("H2")]}
-    cells: Cells = {"status": "open", "received_on": "2026-10-12", "expected_weeks": "60"}
+    cells: Cells = {"status": "open", "received_on": "2026-11-21", "expected_weeks": "60"}
     found = dues(
         tmp_path,
         {**cells, "needed_from": "2026-11-28"},

@@ -17,6 +17,7 @@ import coverage_page
 from matcher.cli import run
 from matcher.governance import coverage
 from matcher.governance.coverage import Row, cited, named
+from matcher.policy.settings import default
 from matcher.shipped import shipped
 
 ROOT = Path(__file__).parents[1]
@@ -28,7 +29,7 @@ KINDS = (
 )  # fmt: skip
 CATALOGUE = shipped("clauses.csv")
 PROOFS = coverage_page.proofs()
-ROWS = {row.clause: row for row in coverage.coverage()}
+ROWS = {row.clause: row for row in coverage.coverage(default())}
 
 
 @pytest.mark.parametrize("clause", ROWS)

@@ -13,14 +13,15 @@ from typing import get_args, get_type_hints
 import pytest
 from docx import Document
 from docxtpl import DocxTemplate
-from jinja2 import Environment, meta, nodes
+from jinja2 import meta, nodes
 
 from builders import a_carer, a_household, a_request, one_pair, solved, write_tables
 from matcher import cli, documents, loading, rounds
-from matcher.documents.drafts import Draft, LeftOut, drafts
+from matcher.documents.drafts import Draft, LeftOut, drafts, environment
 from matcher.documents.facts import Facts
 from matcher.documents.register import DOCUMENTS
 from matcher.geo import outcodes
+from matcher.policy.names import NAMES
 
 ROOT = Path(__file__).parents[1]
 CAMDEN = ROOT / "data" / "samples" / "camden"
@@ -361,13 +362,20 @@ def parsed(content: bytes) -> nodes.Template:
     parts = [word.get_xml()]
     for kind in (word.HEADER_URI, word.FOOTER_URI):
         parts += [word.get_part_xml(part) for _, part in word.get_headers_footers(kind)]
-    return Environment(autoescape=True).parse("".join(map(word.patch_xml, parts)))
+    return environment().parse("".join(map(word.patch_xml, parts)))
 
 
 def strange_tags(content: bytes) -> set[str]:
     """The names in a template that the code does not fill: facts, and the cells of their rows."""
     page, kinds = parsed(content), get_type_hints(Facts)
-    strange = meta.find_undeclared_variables(page) - set(kinds)
+    strange = meta.find_undeclared_variables(page) - set(kinds) - {"words"}
+    for tag in page.find_all(nodes.Getattr):
+        if (
+            isinstance(tag.node, nodes.Name)
+            and tag.node.name == "words"
+            and not hasattr(NAMES, tag.attr)
+        ):
+            strange.add(f"words: {tag.attr}")
     for loop in page.find_all(nodes.For):
         if not isinstance(loop.iter, nodes.Name):
             continue  # so many lines to fill in by hand
@@ -392,6 +400,8 @@ def test_the_templates_that_ship_are_those_of_the_register():
     [
         ("{{ request_id }}", set()),
         ("{{ carer_name }}", {"carer_name"}),
+        ("{{ words.head_of_service }}", set()),
+        ("{{ words.chief_of_staff }}", {"words: chief_of_staff"}),
         ("{% if eligible %}{{ fostering }}{% endif %}", {"fostering"}),
         ("{% for area in areas %}{{ area.name }}{{ area.colour }}{% endfor %}", {"areas: colour"}),
     ],

@@ -273,6 +273,34 @@ def test_a_recorded_start_counts_for_all_that_is_due_before_it(
     assert found["placement_found"].status == "done"
 
 
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        ("2026-10-12", ("overdue", "2026-11-06")),
+        ("2026-11-09", ("overdue", "2026-11-09")),  # asked for on the day of the move
+        ("2026-11-10", ("open", "2026-11-27")),  # the move was not by this request
+    ],
+)
+@pytest.mark.parametrize("kind", ["placements", "confirmed"])
+def test_what_was_due_before_a_family_moved_in_stays_so_while_it_asks_for_another_home(
+    tmp_path: Path, kind: str, received: str, due: tuple[str, str]
+) -> None:
+    """What is to be done for each match waits for the next one."""
+    row = lives("2026-11-09")
+    told_by: dict[str, Any] = {"placements": [row]}
+    if kind == "confirmed":
+        told_by = {"decisions": [{**row, "decision": "confirmed", "decided_on": "2026-11-02"}]}
+    homes = {"households": [a_household(), a_household("H2")], "carers": [a_carer(), a_carer("H2")]}
+    cells: Cells = {"status": "open", "received_on": received, "needed_from": "2026-11-30"}
+    case = made(tmp_path, {**LOOKED_AFTER, **cells}, **homes, **told_by).pair(0, 1)
+    found = {each.duty: each for each in duties.words(duties.of_match(case))}
+    asked = ("case_risk_assessment", "services_and_benefits")
+    assert {key: told(found[key]) for key in asked} == dict.fromkeys(asked, due)
+    meeting = duties.named("placement_meeting")
+    for of in (case, case.of_request):
+        assert told(meeting.words(meeting.record(of))) == ("open", "2026-11-27")
+
+
 VISIT = {"event": "visit_before", "request_id": "R1", "household_id": "H1", "on": "2026-11-05"}
 TOO_LATE = "The family lives there since {}; no visit before the start is recorded."
 

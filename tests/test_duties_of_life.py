@@ -163,6 +163,16 @@ def test_checks_before_a_birthday_hold_nothing_once_the_family_lives_there(
 
 
 @pytest.mark.clause("LAW-dbs", "LAW-18")
+def test_checks_before_a_birthday_hold_the_next_match_of_a_family_that_lives_elsewhere(
+    tmp_path: Path,
+) -> None:
+    cells: Cells = {**BORN_IN_JANUARY, "status": "open", "needed_from": "2027-02-01"}
+    case = made(tmp_path, cells, placements=[lives("2026-11-23")]).pair(0, 0).of_request
+    found = duties.named("adult_checks").record(case)
+    assert (found.status, found.holds) == ("open", True)
+
+
+@pytest.mark.clause("LAW-dbs", "LAW-18")
 def test_what_stands_before_a_confirmation_names_a_birthday_that_is_not_known(
     tmp_path: Path,
 ) -> None:

@@ -17,10 +17,10 @@ from matcher.solve.assignment import assign
 from matcher.solve.cpsat import solve_with_limits
 from matcher.solve.exchange import best_of_all, better
 from matcher.solve.force import price_by_force
-from matcher.solve.groups import GroupPrices, grouped
 from matcher.solve.prices import Prices, digits
-from matcher.solve.problem import UNPLACED, Aim, Conflict, Duals, Limit, Problem
-from matcher.solve.proof import NotOptimal, canonical, check, recover, slack
+from matcher.solve.problem import UNPLACED, Aim, Conflict, Duals, Groups, Limit, Problem
+from matcher.solve.proof import NotOptimal, are_least, canonical, check, recover, slack
+from matcher.solve.withdraw import withdraw
 
 ORLIB = Path(__file__).parent / "shared" / "orlib"
 Edges = Mapping[tuple[int, int], Sequence[int]]
@@ -434,19 +434,15 @@ def test_values_too_great_for_one_weight(seed: int, scale: int) -> None:
     assert solution.duals is None
 
 
-def with_groups(seed: int) -> Problem:
+def with_groups(seed: int, most: int = 4) -> Problem:
     """A random problem whose households have teams, each of which may take so many."""
     random = Random(seed)
-    requests, households = random.randint(1, 4), random.randint(1, 4)
+    requests, households = random.randint(1, most), random.randint(1, most)
     edges = random_edges(random, requests, households)
-    teams = [random.randrange(3) for _ in range(households)]
-    limits = tuple(
-        ({pair: 1 for pair in edges if teams[pair[1]] == team}, random.choice((0, 1, 1, 2)))
-        for team in range(2)
-    )
-    problem = a_problem(edges, requests, households, OF_REQUEST, limits)
-    capped = tuple(replace(limit, group=limit.name) for limit in problem.limits)
-    return replace(problem, limits=capped)
+    teams = np.array([random.randrange(3) for _ in range(households)])  # 2: in none
+    at_most = np.array([random.choice((0, 1, 1, 2)) for _ in range(2)], np.int64)
+    problem = a_problem(edges, requests, households, OF_REQUEST)
+    return replace(problem, groups=Groups(("A", "B"), ("cap A", "cap B"), at_most, teams))
 
 
 @pytest.mark.parametrize("first", range(0, 300, 50))
@@ -454,35 +450,91 @@ def test_caps_of_groups_are_proven_and_priced_by_duals(first: int) -> None:
     proven = 0
     for seed in range(first, first + 50):
         problem = with_groups(seed)
-        groups = grouped(problem)
-        assert groups is not None
-        proven += bool(groups.whole.requests > problem.requests)
-        assert groups.whole.weights[1:] == problem.weights
+        assert problem.groups is not None
         solution = solve(problem)
         best, choices_ = brute(problem)
-        assert solution.values == best
-        assert tuple(solution.household.tolist()) == choices_[0]
-        duals = solution.duals
+        assert solution.values == best, seed
+        assert tuple(solution.household.tolist()) == choices_[0], seed
+        duals, left = solution.duals, solution.slack
         assert duals is not None
-        assert duals.groups is not None
-        assert (duals.groups >= 0).all()
-        assert (duals.households >= 0).all()
-        taken = [sum(limit.values[problem.edges(solution.household)]) for limit in problem.limits]
-        for worth, used, limit in zip(duals.groups, taken, problem.limits, strict=True):
-            assert worth == 0 or used == limit.at_most
-        whole, choice = groups.whole_duals(duals), groups.choice(solution.household)
-        assert check(groups.whole, choice, whole) == []
-        prices = GroupPrices(groups, solution.household, duals)
+        assert left is not None
+        proven += bool(duals.groups.any())
+        assert check(problem, solution.household, duals) == []
+        taken = problem.groups.taken(solution.household)
+        assert (duals.groups[taken < problem.groups.at_most] == 0).all()
+        prices = Prices(problem, solution.household, duals, left)
         for edge in range(len(problem.request)):
-            ours, theirs = prices.price(edge), price_by_force(problem, solution, edge)
-            assert (ours is None) == (theirs is None)
-            if ours is not None and theirs is not None:
+            theirs = price_by_force(problem, solution, edge)
+            assert (theirs is not None) == prices.allowed[edge]
+            if theirs is not None:
+                ours = prices.price(edge)
                 assert ours.losses == theirs.losses
+                assert prices.total(edge) == prices.totals[edge]
                 after = ours.after(solution.household)
                 assert after[problem.request[edge]] == problem.household[edge]
                 assert not problem.broken(after)
                 assert problem.totals(after) == tuple(np.subtract(best, ours.losses).tolist())
     assert proven > 10
+
+
+@pytest.mark.parametrize("first", range(0, 60, 20))
+def test_duals_and_tie_rule_with_groups_do_not_depend_on_the_optimum_found(first: int) -> None:
+    for seed in range(first, first + 20):
+        problem = with_groups(seed + 2000)
+        _, equals = brute(problem)
+        known = recover(problem, array(equals[0]))
+        for each in equals:
+            duals = recover(problem, array(each))
+            left = slack(problem, duals)
+            assert duals.groups.tolist() == known.groups.tolist(), (seed, each)
+            assert duals.households.tolist() == known.households.tolist(), (seed, each)
+            assert are_least(problem, array(each), duals, left)
+            named = canonical(problem, array(each), duals, left)
+            assert tuple(named.tolist()) == equals[0], (seed, each)
+            more = replace(duals, groups=duals.groups + 1)
+            if problem.groups is not None and problem.groups.taken(array(each)).any():
+                assert check(problem, array(each), more) != []
+
+
+def test_duals_above_the_least_prove_a_round_but_are_not_the_least() -> None:
+    problem = a_problem({(0, 0): [5], (1, 0): [3]}, 2, 1)
+    for worth, least in ((3, True), (4, False)):
+        duals = Duals(np.array([5 - worth, 0]), np.array([worth]))
+        choice = array([0, UNPLACED])
+        assert check(problem, choice, duals) == []
+        assert are_least(problem, choice, duals, slack(problem, duals)) is least
+
+
+@pytest.mark.parametrize("first", range(0, 120, 40))
+def test_without_a_household_or_a_placement_within_groups(first: int) -> None:
+    for seed in range(first, first + 40):
+        problem = with_groups(seed + 5000, 6)
+        solution = solve(problem)
+        assert solution.duals is not None
+        assert solution.slack is not None
+        prices = Prices(problem, solution.household, solution.duals, solution.slack)
+        for request in np.flatnonzero(solution.household != UNPLACED).tolist():
+            home = int(solution.household[request])
+            price = withdraw(problem, solution, prices.holder, home)
+            then = solve(problem.only(problem.household != home)).values
+            assert price.losses == tuple(np.subtract(solution.values, then).tolist()), seed
+            assert problem.totals(price.after(solution.household)) == then
+            assert not problem.broken(price.after(solution.household))
+            price = prices.leave(request)
+            then = solve(problem.only(problem.request != request)).values
+            assert price.losses == tuple(np.subtract(solution.values, then).tolist()), seed
+            assert problem.totals(price.after(solution.household)) == then
+            assert not problem.broken(price.after(solution.household))
+
+
+@pytest.mark.parametrize("first", range(0, 40, 20))
+def test_groups_agree_with_the_other_solver(first: int) -> None:
+    for seed in range(first, first + 20):
+        problem = with_groups(seed + 7000, 9)
+        mine = solve(problem)
+        theirs = solve_with_limits(problem, array([UNPLACED] * problem.requests))
+        assert theirs.values == theirs.bounds == mine.values, seed
+        assert theirs.household.tolist() == mine.household.tolist(), seed
 
 
 @pytest.mark.parametrize("first", range(0, 120, 30))

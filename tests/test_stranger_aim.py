@@ -27,7 +27,7 @@ SESSIONS: dict[Path, Session] = {}  # one a package
 
 
 def test_every_aim_is_described() -> None:
-    for aim in aims.in_force(keeps=True):
+    for aim in aims.every():
         assert aim.name, aim.key
         assert aim.of, aim.key
         assert aim.loss(2).split()[0].isalpha(), aim.key
@@ -39,7 +39,7 @@ def test_every_aim_is_described() -> None:
 
 def _named_together(tree: ast.AST) -> Iterator[tuple[int, set[str]]]:
     """Each literal of several texts, and each comparison with a text, with the aims it names."""
-    keys = {aim.key for aim in aims.in_force(keeps=True)}
+    keys = {aim.key for aim in aims.every()}
     for node in ast.walk(tree):
         if isinstance(node, ast.Dict):
             parts, least = node.keys, 2

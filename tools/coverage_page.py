@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from matcher.governance.coverage import KINDS, coverage
+from matcher.policy.settings import default
 
 PROOFS = Path(__file__).resolve().parent.parent / "tests" / "proofs.csv"
 
@@ -23,7 +24,7 @@ def proofs() -> dict[str, list[str]]:
 
 def page() -> Iterator[str]:
     """The coverage of the registers with the tests beside it, as a Markdown page."""
-    rows, proved = coverage(), proofs()
+    rows, proved = coverage(default()), proofs()
     whole = sum(row.whole and bool(proved[row.clause]) for row in rows)
     tests = {test for row in rows for test in proved[row.clause]}
     yield "# Which clause is where"

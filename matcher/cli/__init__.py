@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from matcher import __version__
 from matcher.cli.group import CommandGroup
 from matcher.cli.guard import OutputLost, guarded
 from matcher.errors import BreachFound, MatcherError, WrongInput, wrong_file, wrong_option
+from matcher.terms import say
 
 app = typer.Typer(
     name="matcher",
@@ -51,9 +53,9 @@ def _report(error: MatcherError, as_json: bool) -> None:
         found = [each.record() for each in error.breaches]
         print(json.dumps({"breaches": found}, ensure_ascii=False))
     else:
-        print(error, file=sys.stderr)
+        print(say(str(error)), file=sys.stderr)
         for warning in error.warnings if isinstance(error, WrongInput) else ():
-            print(f"Warning: {warning.sentence()}", file=sys.stderr)
+            print(say(f"Warning: {warning.sentence()}"), file=sys.stderr)
         if isinstance(error, WrongInput) and len(error.faults) > 1:
             written = f"They are marked in {error.written}." if error.written else ""
             told = written or "Nothing was written."
@@ -61,9 +63,12 @@ def _report(error: MatcherError, as_json: bool) -> None:
 
 
 def run(arguments: list[str], application: Callable[..., Any] = app) -> int:
-    """Run one command and give its exit status; an error becomes words, never a traceback."""
+    """Run one command and give its exit status; an error becomes words, never a traceback.
+
+    The names that a policy brings are in use until the command ends.
+    """
     with guarded(as_json="--json" in arguments):
-        return _run(arguments, application)
+        return copy_context().run(_run, arguments, application)
 
 
 def _run(arguments: list[str], application: Callable[..., Any]) -> int:

@@ -18,6 +18,8 @@ from matcher.errors import WrongInput, wrong_option
 from matcher.show.figures import Drawn
 from matcher.show.files import write_files
 from matcher.show.paper import Paper
+from matcher.show.text import printable
+from matcher.terms import say
 
 LONGEST_NAME = 80  # bytes, as disks count: three names fit into one
 
@@ -92,7 +94,10 @@ class Output:
 
     def print_answer(self, lines: Iterable[str], record: dict[str, Any]) -> list[str]:
         """Print lines, or their record with --json, and give the lines that were printed."""
-        text = [json.dumps(record, ensure_ascii=False, indent=1)] if self.as_json else list(lines)
+        if self.as_json:
+            text = [json.dumps(record, ensure_ascii=False, indent=1)]
+        else:
+            text = [printable(line) for line in lines]
         write_lines(text)
         return text
 
@@ -114,7 +119,7 @@ class Output:
     def tell(self, line: str) -> None:
         """Say something on standard error, unless --quiet."""
         if not self.quiet:
-            print(line, file=sys.stderr)
+            print(say(line), file=sys.stderr)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from matcher.history.store import open_store
 from matcher.intake.cells import shown
 from matcher.intake.inputs import Inputs
 from matcher.policy.settings import Policy
+from matcher.terms import use
 
 MOST_WARNINGS = 20  # told by commands other than check
 
@@ -20,6 +21,7 @@ MOST_WARNINGS = 20  # told by commands other than check
 def load(given: Given, data: Path, day: str | None = None) -> tuple[Inputs, Policy]:
     """The input and the policy of a round, its warnings told; `day` is its day without --as-of."""
     inputs, policy = loading.load(data, given.as_of or day, given.policy)
+    use(policy.terms)
     for warning in inputs.warnings[:MOST_WARNINGS]:
         given.tell(f"Warning: {warning.sentence()}")
     if (more := len(inputs.warnings) - MOST_WARNINGS) > 0:

@@ -21,15 +21,20 @@ from matcher.documents.pair import Pair
 from matcher.documents.register import DOCUMENTS, Document
 from matcher.errors import Fault, WrongInput, wrong_option
 from matcher.intake.cells import shown
+from matcher.policy.names import NAMES
+from matcher.policy.settings import DOCUMENT_SWITCH
 from matcher.recorder import Recorder
 from matcher.rounds import SolvedRound
 from matcher.show.files import peoples, without_clock, write_files
+from matcher.terms import plural, say, with_article
+from matcher.words import upper_first
 
 if TYPE_CHECKING:
     from jinja2.sandbox import SandboxedEnvironment
 
 OPTION = "--templates"
 MADE_BY = "carer-matcher"
+SWITCHED_OFF = "The policy in use has it switched off."
 LEFT_BY_WORD = "~$"  # what Word leaves beside a file that is open
 
 
@@ -72,7 +77,8 @@ def drafts(
     faults: list[Fault] = []
     for document in DOCUMENTS:
         known, before = read_by[document.second], (earlier or {}).get(document.key)
-        if why := document.left_out(known):
+        off = not solved.prepared.policy.is_on(f"{DOCUMENT_SWITCH}{document.key}")
+        if why := SWITCHED_OFF if off else document.left_out(known):
             found.append(LeftOut(document, why))
         elif (path := own.get(document.template)) is None:
             ours = files("matcher") / "documents" / "templates" / document.template
@@ -146,7 +152,7 @@ def _draft(
     from docxtpl import DocxTemplate
 
     word = DocxTemplate(io.BytesIO(template))
-    word.render({each.name: getattr(known, each.name) for each in fields(known)}, _jinja())
+    word.render({each.name: getattr(known, each.name) for each in fields(known)}, environment())
     carried = "" if before is None else _carried(word.docx, before, quote=not known.hide_place)
     for line in (*first, *([carried] if carried else [])):
         _at_the_head(word.docx, line)
@@ -176,19 +182,22 @@ def _at_the_head(word: Any, line: str) -> None:
     word.element.body.insert(0, paragraph._p)
 
 
-def _jinja() -> SandboxedEnvironment:
+def environment() -> SandboxedEnvironment:
     """What fills a template: a name that is not known is an error, and no code of it is run."""
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 
-    return SandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=_said)
+    made = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=_said)
+    made.globals["words"] = NAMES
+    made.filters |= {"upper_first": upper_first, "plural": plural, "a": with_article}
+    return made
 
 
 def _said(value: Any) -> Any:
-    """A value that can be printed; None is a fact that a template must not use."""
+    """A value as people read it; None is a fact that a template must not use."""
     if value is None:
         raise TypeError("a placeholder has no value")
-    return value
+    return say(value) if type(value) is str else value
 
 
 def _properties(word: Any, document: Document, as_of: date) -> None:

@@ -22,11 +22,13 @@ from matcher.policy.criteria import about
 from matcher.policy.duties import DutyWords
 from matcher.policy.duties.form import DONE, NOT_NEEDED
 from matcher.policy.position import position
+from matcher.policy.terms import differing
 from matcher.shipped import language_names
 from matcher.words import count, every_weeks, long_date, upper_first
 
 YEAR = 365  # days; a child under one is a baby to the parent
 FLUENT, ENGLISH = "fluent", "eng"
+NOT_ASKED_FOR = "The policy in use does not ask for it."  # a duty that is switched off
 IN_COURT = ("emergency_protection", "interim_care_order")
 
 
@@ -173,7 +175,7 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         policy=policy.name,
         policy_version=policy.version,
         matching_policy=known(policy.code("matching_policy"), "name and version"),
-        policy_changed="; ".join(f"{k} = {v}" for k, v in sorted(policy.changed.items())),
+        policy_changed="; ".join(differing(dict(sorted(policy.changed.items())))),
         assessment=request.purpose == "assessment",
         purpose=purpose[0].value,
         regime=case.of_request.regime,
@@ -260,12 +262,14 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         signed_by_supervising_social_worker=_signed(
             joint.supervising_social_worker_on if joint else None
         ),
-        safe_caring=long_date(reviewed) if reviewed else _held(by_key["safe_caring"], "date"),
-        carers_briefed=_held(by_key["carers_briefed"], "date of the briefing, by whom"),
-        discussed=_held(by_key["request_record"], "date"),
-        visit_before=_held(by_key["visit_before"], "day"),
-        visited=by_key["visit_before"].status == DONE,
-        meeting_held=_held(by_key["placement_meeting"], "date of the placement agreement meeting"),
+        safe_caring=long_date(reviewed) if reviewed else _held(by_key.get("safe_caring"), "date"),
+        carers_briefed=_held(by_key.get("carers_briefed"), "date of the briefing, by whom"),
+        discussed=_held(by_key.get("request_record"), "date"),
+        visit_before=_held(by_key.get("visit_before"), "day"),
+        visited="visit_before" in by_key and by_key["visit_before"].status == DONE,
+        meeting_held=_held(
+            by_key.get("placement_meeting"), "date of the placement agreement meeting"
+        ),
         review_frequency=known(often, "frequency, set at the outset"),
         gates=of_pair.open_gates(every),
         checks_requested=of_request.day(
@@ -275,12 +279,16 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
             request.head_of_service_on, "day the Head of Service agreed"
         ),
         pwp_state=known(_pwp(request), "approved or not"),
-        pwp_due=_due(by_key["placement_with_parents_assessment"]),
+        pwp_due=_due(by_key.get("placement_with_parents_assessment")),
         unplanned_return_days=_setting(pair, "unplanned_return_days", "day"),
         return_review_days=_setting(pair, "return_review_days", "day"),
         return_review_working_days=_setting(pair, "return_review_working_days", "working day"),
         panel_months=_setting(pair, "panel_months", "month"),
-        revocation=by_key["revocation_considered"].evidence,
+        revocation=(
+            by_key["revocation_considered"].evidence
+            if "revocation_considered" in by_key
+            else NOT_ASKED_FOR
+        ),
     )
 
 
@@ -290,16 +298,20 @@ def _setting(pair: Pair, name: str, unit: str) -> str:
     return count(number, unit) if number else ""
 
 
-def _due(duty: DutyWords) -> str:
+def _due(duty: DutyWords | None) -> str:
     """When a duty is due and why, or how it stands, as the register says it."""
+    if duty is None:
+        return NOT_ASKED_FOR
     if not duty.still:
         return duty.evidence
     due = f"{long_date(duty.due)} ({duty.clause})" if duty.due else to_complete("day")
     return f"{due}. {duty.evidence}"
 
 
-def _held(duty: DutyWords, what: str) -> str:
+def _held(duty: DutyWords | None, what: str) -> str:
     """When a duty was recorded as done, why nobody has to do it, or the mark of what to fill in."""
+    if duty is None:
+        return NOT_ASKED_FOR
     return duty.evidence if duty.status in (DONE, NOT_NEEDED) else to_complete(what)
 
 

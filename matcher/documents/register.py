@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from matcher.codes import DRAFTED
 from matcher.documents.facts import Facts
 from matcher.policy.duties.returning import DOES_NOT_APPLY
 
@@ -17,11 +18,15 @@ class Document:
     """
 
     key: str
-    title: str
     clauses: tuple[str, ...]
     left_out: Callable[[Facts], str]
     filled_from: str = ""
     second: bool = False
+
+    @property
+    def title(self) -> str:
+        """What stands at its head."""
+        return DRAFTED[self.key]
 
     @property
     def template(self) -> str:
@@ -74,31 +79,26 @@ def _no_order(facts: Facts) -> str:
 DOCUMENTS: tuple[Document, ...] = (
     Document(
         "request-record",
-        "Request for a parent and child placement",
         ("PC-A1", "PC-3.3a", "PC-3.3b"),
         _always,
     ),
     Document(
         "match-record",
-        "Match record",
         ("NMS-15", "PC-5.1g", "PC-5.1k"),
         _staying_put,
     ),
     Document(
         "joint-risk-assessment",
-        "Joint risk assessment",
         ("PC-5.1c", "PC-5.1e", "PC-5.3a", "PC-5.3b", "PC-5.3d"),
         _staying_put,
     ),
     Document(
         "placement-with-parents-assessment",
-        "Placement with parents assessment",
         ("PWP-1e", "PWP-1g", "PWP-1h", "PWP-2a", "PWP-2d", "PWP-2e", "PWP-2f", "PWP-2g", "PWP-3a"),
         _no_order,
     ),
     Document(
         "placement-plan",
-        "Parent and child placement plan",
         (
             *("PC-A2", "PC-1c", "PC-2.2b", "PC-2.3b", "PC-4.2c", "PC-5.3e", "PC-6.1", "PC-6.3a"),
             *("PC-6.4a", "PC-6.4b", "PC-6.4e", "PC-6.5a", "PC-6.5d"),
@@ -107,13 +107,11 @@ DOCUMENTS: tuple[Document, ...] = (
     ),
     Document(
         "for-the-parent",
-        "For the parent",
         ("PC-4.1d", "PC-6.2a", "PC-6.5d"),
         _not_for_the_parent,
     ),
     Document(
         "for-the-second-parent",
-        "For the second parent",
         ("PC-4.1d", "PC-6.2a", "PC-6.5d"),
         _not_for_a_second_parent,
         filled_from="for-the-parent",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from matcher.documents.marks import to_complete
 from matcher.intake.rows import Request
 from matcher.policy.case import RequestCase, calendar_number
-from matcher.policy.duties import OVERDUE, DutyWords
+from matcher.policy.duties import OVERDUE, DutyWords, in_force
 from matcher.policy.duties.reviews import INTERIM_ORDER
 from matcher.words import count, every_weeks, long_date
 
@@ -16,13 +16,16 @@ APPLIES = "applies"
 
 def visits(case: RequestCase) -> Iterator[str]:
     """How often the child and a looked-after parent are visited, as the policy in use says."""
-    if case.request.child_looked_after and (often := _child_visits(case)):
+    asked = {duty.key for duty in in_force(case.policy)}
+    of_child = case.request.child_looked_after and "child_visit" in asked
+    if of_child and (often := _child_visits(case)):
         yield f"The child's social worker visits {often}"
-    if case.family_time_on is not None and case.with_parents == APPLIES:
+    if of_child and case.family_time_on is not None and case.with_parents == APPLIES:
         since = long_date(case.family_time_on)
         at_home = "visits are when the child is at the family home (PWP-3d)."
         yield f"Family time is part-time since {since}: {at_home}"
-    if case.request.a_parent_is_looked_after and (often := _usual(case)):
+    of_parent = case.request.a_parent_is_looked_after and "parent_visit" in asked
+    if of_parent and (often := _usual(case)):
         yield f"{looked_after_parents(case.request)} visited by their social worker {often}"
 
 

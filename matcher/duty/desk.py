@@ -149,7 +149,7 @@ def _effect(problem: Problem, edge: int, rest: Problem, others: Solution) -> Pri
     the round don't allow the pair.
     """
     household_index = int(problem.household[edge])
-    if problem.limits or problem.conflicts:
+    if problem.limited:
         forced = force(problem, edge)
         if forced is None:
             return None

@@ -312,7 +312,7 @@ def _effect(found: Record, ranked: Record) -> str:
 
 def _lost(losses: dict[str, int | None], moves: int) -> Iterator[str]:
     """What the others lose beyond what is said of each family that moves."""
-    if (losses[aims.relationship.key] or 0) > 0:
+    if (losses.get(aims.relationship.key) or 0) > 0:
         yield "An existing relationship would be given up."
     first = next((key for key, loss in losses.items() if loss != 0), None)
     said = first == aims.relationship.key or (first == aims.fit.key and moves == 1)

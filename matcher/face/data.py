@@ -142,20 +142,20 @@ class Policy(Shown):
         rows = (
             {
                 "setting": key,
-                "value": str(self._in_force.values[key]),
+                "value": str(self._in_force.value(key)),
                 "default": str(each.value),
                 "unit": each.unit,
                 "changed": key in changed,
                 "meaning": each.meaning,
                 "source": each.source,
             }
-            for key, each in self._in_force.settings.items()
+            for key, each in self._in_force.listed.items()
         )
         return frame(rows, columns, ["setting"])
 
     def __repr__(self) -> str:
         changed = len(self._in_force.changed)
-        of = f"{changed} of {len(self._in_force.values)} settings changed"
+        of = f"{changed} of {len(self._in_force.listed)} settings changed"
         return f"Policy {self.name}, version {self.version}: {of}"
 
     def _chief(self) -> DataFrame:

@@ -12,7 +12,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from matcher.policy.settings import default
+from matcher.policy.settings import Policy, default
+from matcher.policy.terms import clause_title
 from matcher.shipped import shipped
 from matcher.show.files import Record
 from matcher.show.text import paragraph
@@ -54,15 +55,15 @@ class Row:
         return bool(self.implemented_by and self.seen)
 
 
-def coverage() -> list[Row]:
-    """Every clause of the catalogue, in its order."""
+def coverage(policy: Policy) -> list[Row]:
+    """Every clause of the catalogue, in its order, with the title that the policy gives it."""
     implemented = _implemented()
     return [
         Row(
             row["id"],
             row["section"],
             row["kind"],
-            row["asks"],
+            clause_title(policy.values, row["id"], row["asks"]),
             tuple(dict.fromkeys([*implemented[row["id"]], *row["also"].split()])),
             row["seen"],
         )

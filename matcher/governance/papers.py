@@ -101,7 +101,7 @@ def _names(policy: Policy, found: Record) -> dict[str, str]:
         "rules": str(len(found["rules"])),
         "criteria": str(len(found["criteria"])),
         "tables": str(len(TABLES)),
-        "aims": "; ".join(aim.name for aim in aims.AIMS),
+        "aims": "; ".join(aim.name for aim in aims.in_force(policy)),
         "special": str(_how_many(kinds["special"])),
         "criminal": str(_how_many(kinds["criminal"])),
         "changed": f"{differ} from the default:" if changed else "Every setting is at its default.",

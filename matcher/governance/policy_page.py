@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from matcher.codes import DRAFTED
 from matcher.intake.accepting import who_may
+from matcher.policy import switched
+from matcher.policy.aims import AIMS, in_force
 from matcher.policy.alerts import ALERTS, FIRST
 from matcher.policy.case import fact_meaning
 from matcher.policy.criteria import CRITERIA
@@ -14,21 +17,42 @@ from matcher.policy.forms import Criterion, Rule
 from matcher.policy.limits import LIMITS
 from matcher.policy.rules import RULES
 from matcher.policy.screening import OUTCOMES, SCREENING
-from matcher.policy.settings import OFF, Policy, Setting
+from matcher.policy.settings import (
+    DOCUMENT_SWITCH,
+    DUTY_SWITCH,
+    IN_ORDER,
+    OFF,
+    SWITCH,
+    Policy,
+    Setting,
+)
 from matcher.record import as_dict
 from matcher.recorder import policy_used
 from matcher.show.files import Record
 from matcher.show.table import Row, Table, columns, numbers
 from matcher.show.text import paragraph
-from matcher.words import label
+from matcher.terms import AsIs, say
+from matcher.words import label, long_date
 
+SWITCHES = (
+    'Every check (`screening.checks.<name> = "off"`), hard rule (`rules.<name> = false`), criterion '
+    "(`weights.<name> = 0`), duty (`duties.<name> = false`) and document (`documents.<name> = false`) "
+    "can be switched off; `aims.order` lists the aims that count."
+)
+REASONED = (
+    "What rests on the law, the path of a care order or too high a risk is off or looser only with a "
+    'written reason: `[reasons."<setting>"]` with `reason`, `decided_by` (a role) and `on`. What stands '
+    "below `[from.<day>]` counts from that day."
+)
 KINDS = (("check", "screening"), ("rule", "rules"), ("criterion", "criteria"), ("duty", "duties"))
 
 
 def record(policy: Policy) -> Record:
     """Every check, rule, criterion, duty and setting with its clause, and the kinds of alerts."""
+    counted = in_force(policy)
     return {
         "policy": as_dict(policy_used(policy)),
+        "said": [sentence for _, sentence in switched.lines(policy)],
         "screening": [
             {
                 "name": check.key,
@@ -50,6 +74,7 @@ def record(policy: Policy) -> Record:
                 "fix": rule.fix if isinstance(rule.fix, str) else "It depends on the pair.",
                 "who": rule.who,
                 "household_alone": rule.household_alone,
+                "on": policy.is_on(f"rules.{rule.key}"),
                 "facts": _facts(rule),
             }
             for rule in RULES
@@ -60,6 +85,7 @@ def record(policy: Policy) -> Record:
                 "clause": each.clause,
                 "says": each.sentence,
                 "weight": each.weight(policy),
+                "on": each.weight(policy) > 0,
                 "facts": _facts(each),
             }
             for each in CRITERIA
@@ -77,16 +103,25 @@ def record(policy: Policy) -> Record:
                 "who": each.who,
                 "holds": each.holds,
                 "recurs": each.recurs,
+                "on": policy.is_on(f"{DUTY_SWITCH}{each.key}"),
                 "may_accept": who_may(policy.may_accept(each.key)) if each.holds else "",
                 "facts": dict(each.facts),
             }
             for each in DUTIES
         ],
+        "aims": [
+            {"name": aim.key, "says": aim.name, "on": aim in counted}
+            for aim in (*counted, *(aim for aim in AIMS if aim not in counted))
+        ],
+        "documents": [
+            {"name": key, "says": title, "on": policy.is_on(f"{DOCUMENT_SWITCH}{key}")}
+            for key, title in DRAFTED.items()
+        ],
         "alerts": [
             {"name": name, "says": about.says, "facts": dict(about.facts)}
             for name, about in ALERTS.items()
         ],
-        "settings": [_setting(policy, setting) for setting in policy.settings.values()],
+        "settings": [_setting(policy, setting) for setting in policy.listed.values()],
     }
 
 
@@ -98,12 +133,21 @@ def _facts(form: Rule | Criterion) -> dict[str, str]:
 def _setting(policy: Policy, setting: Setting) -> dict[str, Any]:
     return {
         "key": setting.key,
-        "value": policy.values[setting.key],
+        "value": policy.value(setting.key),
         "default": setting.value,
         "unit": setting.unit,
         "source": setting.source,
         "meaning": setting.meaning,
+        "reason": _reason(policy, setting.key),
     }
+
+
+def _reason(policy: Policy, key: str) -> str:
+    """Why a setting is not the usual one, who decided it and when; from which day it counts."""
+    said = [f"From {long_date(policy.since[key])}."] if key in policy.since else []
+    if why := {each.setting: each for each in policy.reasons_in_force}.get(key):
+        said.append(f"{why.decided_by}, {long_date(why.on)}: {why.reason}")
+    return " ".join(said)
 
 
 def text(found: Record) -> Iterator[str]:
@@ -111,18 +155,21 @@ def text(found: Record) -> Iterator[str]:
     policy = found["policy"]
     yield f"Policy {policy['name']} {policy['version']}  ({policy['sha256'][:12]})"
     for key, value in policy["changed"].items():
-        yield f"  differs from the default: {key} = {value}"
+        yield AsIs(f"  differs from the default: {key} = {value}")
+    yield from map(paragraph, found["said"])
     for title, group in (("SCREENING", "screening"), ("HARD RULES", "rules")):
         yield ""
         yield title
         for each in found[group]:
             outcome = f" → {label(each['outcome'])}" if "outcome" in each else ""
-            yield paragraph(f"{each['name']}: {each['says']} ({each['clause']}){outcome}")
+            yield paragraph(
+                f"{each['name']}{off(each)}: {each['says']} ({each['clause']}){outcome}"
+            )
     yield ""
     yield "SOFT CRITERIA"
     for each in found["criteria"]:
         yield paragraph(
-            f"{each['name']}, weight {each['weight']:g}: {each['says']} ({each['clause']})"
+            f"{each['name']}{off(each)}, weight {each['weight']:g}: {each['says']} ({each['clause']})"
         )
     yield ""
     for title, group in (
@@ -131,13 +178,35 @@ def text(found: Record) -> Iterator[str]:
     ):
         yield title
         for each in found[group]:
-            yield paragraph(f"{label(each['name'])}: {each['says']} ({each['clause']})")
+            yield paragraph(f"{label(each['name'])}{off(each)}: {each['says']} ({each['clause']})")
         yield ""
+    yield "AIMS, IN THEIR ORDER"
+    yield paragraph("; ".join(f"{each['says']}{off(each)}" for each in found["aims"]))
+    yield ""
+    yield "DOCUMENTS"
+    yield paragraph("; ".join(f"{each['name']}{off(each)}" for each in found["documents"]))
+    yield ""
     yield "SETTINGS"
-    for each in found["settings"]:
+    yield paragraph(SWITCHES.replace("`", ""))
+    for each in _shown(found):
         value = f"{each['key']} = {plain(each['value'])} {each['unit']}"
         changed = "" if each["value"] == each["default"] else f", default {plain(each['default'])}"
-        yield paragraph(f"{value}{changed}: {each['meaning']} ({each['source']})")
+        says = f"{say(each['meaning'])} ({say(each['source'])}) {each['reason']}"
+        yield paragraph(AsIs(f"{value}{changed}: {says}".rstrip()))
+
+
+def off(each: Record) -> str:
+    """What follows the name of what is switched off."""
+    return "" if each.get("on", True) else " (off)"
+
+
+def _shown(found: Record) -> list[Record]:
+    """The settings that are written one by one: of switches and the order of the aims what differs."""
+    return [
+        each
+        for each in found["settings"]
+        if each["unit"] not in (SWITCH, IN_ORDER) or each["value"] != each["default"]
+    ]
 
 
 def page(found: Record) -> Iterator[str]:
@@ -164,13 +233,19 @@ def page(found: Record) -> Iterator[str]:
     yield from _section(
         "Hard rules: a pair that fails one is not eligible",
         ("rule", "clause", "it says", "what would mend it", "who can grant it"),
-        [(_code(r["name"]), r["clause"], r["says"], r["fix"], r["who"]) for r in found["rules"]],
+        [
+            (f"{_code(r['name'])}{off(r)}", r["clause"], r["says"], r["fix"], r["who"])
+            for r in found["rules"]
+        ],
         "What is not known of a household never passes: the reason says so, and the fix says whom to ask.",
     )
     yield from _section(
         "Soft criteria: what makes a better fit",
         ("criterion", "clause", "weight", "it says"),
-        [(_code(c["name"]), c["clause"], f"{c['weight']:g}", c["says"]) for c in found["criteria"]],
+        [
+            (f"{_code(c['name'])}{off(c)}", c["clause"], f"{c['weight']:g}", c["says"])
+            for c in found["criteria"]
+        ],
         "Fit = 100 × Σ weight × value ÷ Σ weight, over the criteria that apply.",
     )
     yield from _section(
@@ -198,7 +273,7 @@ def page(found: Record) -> Iterator[str]:
         ("duty", "clause", "of", "holds confirmation", "recurs", "it says", "who"),
         [
             (
-                _code(d["name"]),
+                f"{_code(d['name'])}{off(d)}",
                 d["clause"],
                 d["of"],
                 plain(d["holds"]),
@@ -227,12 +302,24 @@ def page(found: Record) -> Iterator[str]:
         "with each the request and the household that it is about, null where it is about none.",
     )
     yield from _section(
+        "Aims of a round, in their order",
+        ("aim", "it counts"),
+        [(f"{_code(each['name'])}{off(each)}", each["says"]) for each in found["aims"]],
+        "Each counts only where all before it are equal. Their order is the setting `aims.order`.",
+    )
+    yield from _section(
+        "Documents that are drafted",
+        ("document", "its title"),
+        [(f"{_code(each['name'])}{off(each)}", each["says"]) for each in found["documents"]],
+    )
+    yield from _section(
         "Settings",
         ("setting", "value", "unit", "source", "it means"),
         [
             (_code(s["key"]), plain(s["value"]), s["unit"], s["source"], s["meaning"])
-            for s in found["settings"]
+            for s in _shown(found)
         ],
+        f"{SWITCHES} {REASONED}",
     )
 
 
@@ -252,7 +339,10 @@ def _code(name: str) -> str:
 
 def rules(register: Record) -> Table:
     """The hard rules."""
-    rows = [(label(each["name"]), each["says"], each["clause"]) for each in register["rules"]]
+    rows = [
+        (f"{label(each['name'])}{off(each)}", each["says"], each["clause"])
+        for each in register["rules"]
+    ]
     heads = columns("Rule", "It says", "Clause")
     return Table("Hard rules: a pair that fails one is not eligible", heads, rows)
 
@@ -263,20 +353,21 @@ def changed(register: Record, *, units: bool = False) -> Table:
         (
             each["key"],
             f"{plain(each['value'])} {each['unit']}" if units else plain(each["value"]),
-            plain(each["default"]),
+            AsIs(plain(each["default"])),
             each["meaning"],
+            each["reason"],
         )
         for each in register["settings"]
         if each["value"] != each["default"]
     ]
-    heads = columns("Setting", "Here", "Default", "It means")
+    heads = columns("Setting", "Here", "Default", "It means", "Why, and from when")
     return Table("What differs from the default", heads, rows)
 
 
 def criteria(register: Record) -> Table:
     """The soft criteria with their weights."""
     rows = [
-        (label(each["name"]), f"{each['weight']:g}", each["says"], each["clause"])
+        (f"{label(each['name'])}{off(each)}", f"{each['weight']:g}", each["says"], each["clause"])
         for each in register["criteria"]
     ]
     heads = columns("Criterion", numbers("Weight"), "It says", "Clause")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from matcher.history.entries import Record
-from matcher.policy.settings import default
+from matcher.policy.settings import default, settings_of
 
 SETTLED = ("proposed", "unplaced", "placed")  # any other outcome is one that screening holds back
 
@@ -103,7 +103,7 @@ class Pairing:
     @cached_property
     def settings(self) -> list[Record]:
         """The policy settings that differ: setting, before, after."""
-        shipped = default().values
+        shipped = {key: each.value for key, each in settings_of(default()).items()}
         was, now = self._policy(self.before)["changed"], self._policy(self.after)["changed"]
         found = [
             {

@@ -12,6 +12,7 @@ from matcher.history.entries import DECISION, ROUND, Entry
 from matcher.history.reasons import decision_text, lacks, value
 from matcher.history.recall import frame
 from matcher.history.recording import decisions_with
+from matcher.policy.about import approval_text
 from matcher.policy.aims import aim_of
 from matcher.record import Living, Proposal, read
 from matcher.report.terminal import NO_HOUSEHOLD, best, opening, outcome_line, sums
@@ -49,7 +50,9 @@ def moment(recorded_at: str) -> str:
 def _policy(policy: Record) -> str:
     changed = [f"{key} = {value(each)}" for key, each in policy["changed"].items()]
     differs = f"changed: {', '.join(changed)}" if changed else "at its defaults"
-    return f"policy {policy['name']} {policy['version']}, {differs}"
+    approved = policy.get("approved")  # rounds of earlier releases name nobody
+    by = f", {approval_text(approved['by'], approved['on'])}" if approved else ""
+    return f"policy {policy['name']} {policy['version']}{by}, {differs}"
 
 
 # --- The list ---------------------------------------------------------------------------------

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, get_type_hints
 
 import numpy as np
 
 from matcher.codes import (
+    BEFORE_FOSTERING,
     CONCERNS,
     ETHNICITIES,
     FEATURES,
@@ -41,11 +43,18 @@ from matcher.model import bits as bits_of
 _YES_NO: dict[object, str] = {True: "yes", False: "no", None: ""}
 
 
-def columns(inputs: Inputs) -> Columns:
-    """The columns of a round, requests and households in order of their ids."""
+def columns(inputs: Inputs, of_same: Columns | None = None) -> Columns:
+    """The columns of a round, requests and households in order of their ids.
+
+    `of_same` are those of other requests to the same households, whose own are not made again.
+    """
     spoken = {lang for r in inputs.requests for lang in _languages_asked(r)}
     languages = tuple(sorted(spoken))
-    places = tuple(sorted({household.postcode for household in inputs.households}))
+    places = (
+        of_same.outcodes
+        if of_same is not None
+        else tuple(sorted({household.postcode for household in inputs.households}))
+    )
     carers = [
         (place, carer)
         for place, household in enumerate(inputs.households)
@@ -83,8 +92,10 @@ def columns(inputs: Inputs) -> Columns:
         outcode_eastings=eastings,
         outcode_northings=northings,
         requests=_requests(inputs, languages, places),
-        households=_households(inputs, languages, places, carers),
-        carers=_carers(carers),
+        households=_households(
+            inputs, languages, places, carers, None if of_same is None else of_same.households
+        ),
+        carers=_carers(carers) if of_same is None else of_same.carers,
         relationship=known(
             (r, h, 1.0 + kinds.index(kind)) for (r, h), kind in inputs.relationships.items()
         ),
@@ -224,7 +235,9 @@ def _requests(inputs: Inputs, languages: tuple[str, ...], places: tuple[str, ...
         ).reshape(len(rows), len(RISK_AREAS)),
         "concerns": _bits((r.fostering_concerns or () for r in rows), CONCERNS),
         "concerns_considered": flags(lambda r: r.fostering_concerns is not None),
-        "provisional": flags(lambda r: r.request_id in inputs.provisional),
+        "provisional": _bits(
+            (inputs.provisional.get(r.request_id, ()) for r in rows), BEFORE_FOSTERING
+        ),
         "direction_runs": flags(lambda r: r.direction_runs(as_of)),
         "placed_with_parents": flags(lambda r: r.placed_with_parents(as_of)),
         "legal_advice": _bits((r.legal_advice for r in rows), LEGAL_ADVICE),
@@ -239,6 +252,7 @@ def _households(
     languages: tuple[str, ...],
     places: tuple[str, ...],
     carers: Sequence[tuple[int, Carer]],
+    same: Households | None,
 ) -> Households:
     rows, occupancy = inputs.households, inputs.occupancy
     approved = [(place, carer) for place, carer in carers if carer.approved is True]
@@ -252,13 +266,7 @@ def _households(
             found[homes] = join.reduceat(held, starts)
         return found
 
-    says_which = np.array([bool(carer.languages) for _, carer in approved], bool)
-    easting, northing = _grid(h.postcode for h in rows)
-    worked_out = {
-        "row": np.arange(len(rows)),
-        "outcode": _places((h.postcode for h in rows), places),
-        "easting": easting,
-        "northing": northing,
+    of_requests = {
         "occupied": np.array([h.household_id in occupancy for h in rows], bool),
         "occupied_until": _numbers(
             None
@@ -266,6 +274,19 @@ def _households(
             else what.ends_for(None, inputs.as_of)
             for h in rows
         ),
+        "speaks": between_them(
+            _members([c.languages or () for _, c in approved], languages), np.logical_or
+        ),
+    }
+    if same is not None:
+        return replace(same, **of_requests)
+    says_which = np.array([bool(carer.languages) for _, carer in approved], bool)
+    easting, northing = _grid(h.postcode for h in rows)
+    worked_out = {
+        "row": np.arange(len(rows)),
+        "outcode": _places((h.postcode for h in rows), places),
+        "easting": easting,
+        "northing": northing,
         "terms_assessment": np.array([not h.terms or "assessment" in h.terms for h in rows], bool),
         "terms_support": np.array([not h.terms or "support" in h.terms for h in rows], bool),
         "features": _bits(((f for f in FEATURES if h.has(f)) for h in rows), FEATURES),
@@ -275,10 +296,8 @@ def _households(
         "risk_limits": _risk_limits(rows),
         "approved_carers": np.bincount(of, minlength=len(rows)).astype(float),
         "skills": between_them(_bits((c.skills for _, c in approved), SKILLS), np.bitwise_or),
-        "speaks": between_them(
-            _members([c.languages or () for _, c in approved], languages), np.logical_or
-        ),
         "languages_known": between_them(says_which, np.logical_or),
+        **of_requests,
     }
     return Households(**_as_they_stand(Households, rows, worked_out), **worked_out)
 

@@ -188,7 +188,7 @@ class Inputs:
     # The home in which a parent already lives
 
     @cached_property
-    def _current_carers(self) -> dict[str, list[Pair]]:
+    def current_carers(self) -> dict[str, list[Pair]]:
         """The pairs of each family with the current carers of a parent."""
         found = defaultdict[str, list[Pair]](list)
         for pair, kind in self.relationships.items():
@@ -204,9 +204,7 @@ class Inputs:
         }
         found = {
             row.request_id: [
-                pair
-                for pair in self._current_carers.get(row.request_id, ())
-                if pair not in declined
+                pair for pair in self.current_carers.get(row.request_id, ()) if pair not in declined
             ]
             for row in self.requests
             if row.may_stay_put
@@ -232,7 +230,7 @@ class Inputs:
             if name in self._staying:
                 kept |= dict.fromkeys(self._staying[name])
             elif row.a_parent_is_looked_after and row.resource_team_decision != "residential":
-                for pair in self._current_carers.get(name, ()):
+                for pair in self.current_carers.get(name, ()):
                     if pair not in no_longer and elsewhere.get(name, pair[1]) == pair[1]:
                         kept[pair] = row.needed_from
         return kept
@@ -312,6 +310,14 @@ class Inputs:
         agreed for one household, one after the other.
         """
         return self._pins[0]
+
+    @cached_property
+    def pins_of(self) -> dict[str, list[Decision | Placement]]:
+        """The same by request."""
+        found = defaultdict[str, list[Decision | Placement]](list)
+        for (request, _), pin in self.pins.items():
+            found[request].append(pin)
+        return dict(found)
 
     @cached_property
     def set_aside(self) -> tuple[SetAside, ...]:

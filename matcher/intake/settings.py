@@ -202,6 +202,18 @@ def _value(key: str, value: object, text: str) -> Any:
     return {"yes": True, "true": True, "no": False, "false": False}.get(text.casefold(), text)
 
 
+def _days_as_text(table: dict[str, Any]) -> dict[str, Any]:
+    """A table of TOML whose days are text, so that it can be kept as JSON."""
+    return {
+        key: _days_as_text(value)
+        if isinstance(value, dict)
+        else value.isoformat()
+        if isinstance(value, date)
+        else value
+        for key, value in table.items()
+    }
+
+
 def settings_of(found: dict[str, Any], table: str, faults: list[Fault]) -> RoundSettings:
     """The settings of a round as they stand in a file; `table` is what its faults name."""
 
@@ -239,4 +251,6 @@ def settings_of(found: dict[str, Any], table: str, faults: list[Fault]) -> Round
     if not isinstance(policy, dict):
         fault("policy", policy, "This is not a table of settings.", "Write [policy] on its own.")
         policy = {}
-    return RoundSettings(as_of, one_line(title), authority, policy, day_is_wrong, table)
+    return RoundSettings(
+        as_of, one_line(title), authority, _days_as_text(policy), day_is_wrong, table
+    )

@@ -15,17 +15,33 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from jinja2 import (
+    ChainableUndefined,
+    ChoiceLoader,
+    Environment,
+    PackageLoader,
+    PrefixLoader,
+    pass_context,
+)
+from jinja2.runtime import Context
 
 from matcher import __version__
 from matcher.panel.acts import MAY, reach
 from matcher.panel.links import case_link, linked
 from matcher.panel.models import State
+from matcher.policy.names import NAMES
 from matcher.show.html import TONES
 from matcher.show.table import shown
 from matcher.show.text import printable
+from matcher.terms import AsIs
 from matcher.words import label, long_date, lower_first, upper_first
+from matcher.words import printable as safe
 
+# Components that hold what is sent back as it is: values, and text that was typed.
+AS_IT_IS = tuple(
+    f"govuk_frontend_jinja/{name}.html"
+    for name in ("macros/attributes", "components/textarea/macro")
+)
 MOST_DIGITS = 10  # of the number of a row
 TAGS = {"go": "govuk-tag--green", "wait": "govuk-tag--orange", "stop": "govuk-tag--red"}
 # The places of the navigation, and those of More: the name of the address, what it is called, and
@@ -70,7 +86,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
+        finalize=_as_people_read,
         **options,
     )
     made.globals |= {
@@ -81,6 +97,7 @@ def environment(**options: Any) -> Environment:
         "datalist": datalist,
         "council": settings.SET.council,
         "WAYS": WAYS,
+        "words": NAMES,
         "longest_hours": settings.SET.longest_hours,
         "idle_minutes": settings.SET.idle_minutes,
     }
@@ -93,9 +110,18 @@ def environment(**options: Any) -> Environment:
         "linked": linked,
         "moment": moment,
         "upper_first": upper_first,
+        "entered": AsIs,
     }
     made.filters |= filters
     return made
+
+
+@pass_context
+def _as_people_read(context: Context, value: object) -> object:
+    """What a template prints; attributes and what was typed into a box as they are."""
+    if context.name is not None and context.name.startswith(AS_IT_IS):
+        return safe(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+    return printable(value) if isinstance(value, str) and type(value) in (str, AsIs) else value
 
 
 def moment(at: datetime) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils import timezone
 
 from matcher.errors import Fault, WrongInput
@@ -9,7 +11,18 @@ from matcher.governance.policy_page import plain
 from matcher.panel import world
 from matcher.panel.models import PolicyChange, State, User
 from matcher.panel.work import Change
-from matcher.policy.settings import OFF, Policy, Setting, Value, default, override
+from matcher.policy.settings import (
+    FROM,
+    OFF,
+    REASONS,
+    Policy,
+    Setting,
+    Value,
+    default,
+    override,
+)
+from matcher.report.marked import flat
+from matcher.words import one_line
 
 LONGEST_REASON = 2000
 YES = {"yes": True, "no": False}
@@ -22,7 +35,7 @@ class CannotAgree(Exception):
 def in_force(state: State) -> Policy:
     """The policy that ships, with what was changed here; WrongInput where a change can't be."""
     faults: list[Fault] = []
-    found = override(default(), state.policy, "the panel", faults)
+    found = override(default(), state.policy, "the panel", faults, world.today(state))
     if faults:
         raise WrongInput(faults)
     return found
@@ -45,20 +58,20 @@ def value_of(setting: Setting, text: str) -> Value:
 
 def problem(policy: Policy, key: str, text: str) -> str:
     """Why a setting can't be what was typed; '' where it can."""
-    setting = policy.settings[key]
+    setting = policy.listed[key]
     value = value_of(setting, text)
     if (found := setting.problem(value)) is not None:
         return f"Enter a value in {setting.unit}: {text or 'nothing'} {found}"
-    return "Enter another value: this is the one in force" if value == policy.values[key] else ""
+    return "Enter another value: this is the one in force" if value == policy.value(key) else ""
 
 
 def ask(change: Change, key: str, text: str, reason: str) -> PolicyChange:
     """Ask for a change of a setting."""
     policy = in_force(change.state)
-    value = value_of(policy.settings[key], text)
+    value = value_of(policy.listed[key], text)
     made = PolicyChange.objects.create(
         setting=key,
-        was=policy.values[key],
+        was=policy.value(key),
         value=value,
         reason=reason,
         asked_by=change.user.pk,
@@ -74,20 +87,42 @@ def agree(change: Change, number: int) -> None:
     if asked.asked_by == change.user.pk:
         raise CannotAgree("Somebody else must agree: you asked for it yourself.")
     policy = in_force(change.state)
-    if policy.values[asked.setting] != asked.was:
-        raise CannotAgree(f"It has changed since: it is {plain(policy.values[asked.setting])} now.")
-    usual = default()
-    head = {
-        name: getattr(policy, name)
-        for name in ("name", "version")
-        if getattr(policy, name) != getattr(usual, name)
-    }
-    change.state.policy = {**head, **policy.changed, asked.setting: asked.value}
+    now = policy.value(asked.setting)
+    if now != asked.was:
+        raise CannotAgree(f"It has changed since: it is {plain(now)} now.")
+    change.state.policy = _written(change, asked)
     change.state.version += 1
     change.state.save(update_fields=["policy", "version"])
     world.load(change.state)
     _settle(asked, change.user, agreed=True)
     change.tell("changed the policy", "policy", _detail(asked))
+
+
+def _written(change: Change, asked: PolicyChange) -> dict[str, Any]:
+    """The policy as it is written, with a change that counts from today and why it was made.
+
+    What was to hold from a day up to today gives way to it; what is to come stays.
+    """
+    key, today = asked.setting, world.today(change.state)
+    past = f"{FROM}.", f".{key}"
+    kept = {
+        name: value
+        for name, value in flat(change.state.policy)
+        if name != key
+        and not name.startswith(f"{REASONS}.{key}.")
+        and not (
+            name.startswith(past[0])
+            and name.endswith(past[1])
+            and name.removeprefix(past[0]).removesuffix(past[1]) <= today.isoformat()
+        )
+    }
+    why = {
+        "reason": one_line(asked.reason),
+        "decided_by": change.user.does.label,
+        "on": today.isoformat(),
+    }
+    said = {f"{REASONS}.{key}.{name}": text for name, text in why.items()}
+    return {**kept, key: asked.value, **said}
 
 
 def turn_down(change: Change, number: int) -> None:

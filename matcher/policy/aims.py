@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from matcher.codes import URGENCIES
 from matcher.model import Indices, Mask, says
 from matcher.policy.pairs import Pairs
-from matcher.policy.settings import OFF
+from matcher.policy.settings import Policy
 from matcher.words import count, label, long_date, needed, needed_briefly
 
 Integers: TypeAlias = NDArray[np.signedinteger[Any]]
@@ -215,7 +215,8 @@ def _tier(urgency: str) -> RequestAim:
 
 
 TIERS = tuple(map(_tier, URGENCIES))
-AHEAD = {f"after_{tier.key}": tier for tier in TIERS if tier.key != "today"}
+# The tiers that each form of looking ahead places first, as many of each as can be.
+AHEAD = {f"after_{key}": URGENCIES[: at + 1] for at, key in enumerate(URGENCIES) if at}
 
 
 @pair_aim(
@@ -304,28 +305,40 @@ def fit(x: Candidates) -> Integers:
 AIMS: tuple[AnyAim, ...] = (*TIERS, relationship, needed_soonest, fit)
 
 
-def in_force(keeps: bool, ahead: str = OFF) -> tuple[AnyAim, ...]:
-    """The aims of a round in their order; one that keeps to an earlier round has one more.
+def in_force(policy: Policy, *, keeps: bool = False, ahead: bool = False) -> tuple[AnyAim, ...]:
+    """The aims of a round in the policy's order; one that keeps to an earlier round has one more.
 
-    One that looks ahead has two more, after the families that are placed before it looks: see `AHEAD`.
+    That one comes before fit, last where fit does not count. One that looks ahead has two more, after
+    the families that it places before it looks: see `AHEAD`.
     """
-    found = AIMS
+    known = {aim.key: aim for aim in AIMS}
+    # A round of another release may name an aim that this one doesn't have.
+    ordered = [known[key] for key in policy.in_order([*known]) if key in known]
     if keeps:
-        at = found.index(fit)
-        found = (*found[:at], kept, *found[at:])
-    if ahead != OFF:
-        at = place_of(ahead, [aim.key for aim in found])
-        found = (*found[:at], placed_soon, room_ahead, *found[at:])
-    return found
+        ordered.insert(ordered.index(fit) if fit in ordered else len(ordered), kept)
+    if ahead:
+        at = place_of(policy.code("room_ahead"), [aim.key for aim in ordered])
+        ordered[at:at] = [placed_soon, room_ahead]
+    return tuple(ordered)
 
 
 def place_of(ahead: str, keys: Sequence[str]) -> int:
-    """Where the aims of looking ahead come in among others, by their keys."""
-    return 1 + keys.index(AHEAD[ahead].key)
+    """Where the aims of looking ahead come in among others, given by their keys in order."""
+    return max((1 + at for at, key in enumerate(keys) if key in AHEAD[ahead]), default=0)
+
+
+def fit_comes_first(policy: Policy) -> bool:
+    """Whether fit outweighs existing relationships in the policy's order of the aims."""
+    counts = [aim for aim in in_force(policy) if aim in (relationship, fit)]
+    return bool(counts) and counts[0] is fit
+
+
+def every() -> tuple[AnyAim, ...]:
+    """Every aim that a round may have, whatever the order of its policy."""
+    return (*AIMS, kept, placed_soon, room_ahead)
 
 
 def aim_of(key: str) -> Aim:
     """The aim of a key; one that only another release has is a plain number under its key."""
-    every = in_force(keeps=True, ahead="after_within_5_days")
-    known: dict[str, Aim] = {aim.key: aim for aim in every}
+    known: dict[str, Aim] = {aim.key: aim for aim in every()}
     return known.get(key) or Aim(key=key, name=label(key), unit="point", of=f"of {label(key)}")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property
+from itertools import chain
 from math import ceil, inf, isnan
 from operator import attrgetter
 from typing import Any
@@ -26,10 +27,11 @@ from matcher.intake.rows import (
     headings,
 )
 from matcher.model import MONTHS_PER_YEAR, SKILL_BITS, day_number
-from matcher.policy.days import england, months_after, years_after
+from matcher.policy.days import months_after, working_day_before, years_after
 from matcher.policy.ethnicity import nearness
-from matcher.policy.facts import Wording
+from matcher.policy.facts import Converter, Facts, Wording
 from matcher.policy.pairs import URGENT_DAYS, Pairs, at
+from matcher.policy.provisional import asked_first
 from matcher.policy.request_record import blank_columns
 from matcher.policy.screening import (
     ADULT,
@@ -132,6 +134,11 @@ class RequestCase(JointRiskAssessment):
             return calendar_number(self.policy, name)
         return getattr(self.request, name)
 
+    @property
+    def has_events(self) -> bool:
+        """Whether anything is recorded of the family, with or without a household."""
+        return self.request.request_id in self.inputs.events_of
+
     def events(self, duty: str) -> tuple[Event, ...]:
         """What people recorded of a duty whatever the household, or with the family's own."""
         homes = [None] if self.home is None else [None, self.home.household_id]
@@ -163,8 +170,7 @@ class RequestCase(JointRiskAssessment):
             return Home.of(self.inputs.placement_of[name])
         if name in self.inputs.agreed:
             return Home.of(self.inputs.agreed[name])
-        pins = self.inputs.pins.items()
-        confirmed = [row for pair, row in pins if pair[0] == name and is_confirmed(row)]
+        confirmed = [row for row in self.inputs.pins_of.get(name, ()) if is_confirmed(row)]
         if not confirmed and (lives := self.inputs.placement_of.get(name)) is not None:
             # The home that was asked for, once the family moved in: its days stay what they were.
             moved_in = lives.started_on is not None and lives.started_on >= self.request.needed_from
@@ -200,9 +206,25 @@ class RequestCase(JointRiskAssessment):
 
     @property
     def counts_from(self) -> date:
-        """The day from which what counts from a start counts: the recorded one, else needed_from."""
+        """The day from which what counts from a start counts: the recorded one, else needed_from.
+
+        What this request had to have before a family moved in stays due before that move while the
+        family asks for another home.
+        """
+        return self.moves_on if self.match is not None else self._lives_since or self.moves_on
+
+    @property
+    def moves_on(self) -> date:
+        """The day on which the family moves, or moved, to the home that is asked for."""
         start = None if self.match is None else self.match.start
         return start or self.request.needed_from
+
+    @property
+    def _lives_since(self) -> date | None:
+        """The day since which the family lives somewhere, None where this request came after it."""
+        lives = self.inputs.placement_of.get(self.request.request_id)
+        start = None if lives is None else lives.started_on
+        return start if start is not None and start >= self.request.received_on else None
 
     @cached_property
     def placement_start(self) -> date | None:
@@ -229,9 +251,14 @@ class RequestCase(JointRiskAssessment):
         """The last working day before the start, but not before the request was there."""
         return self.before(self.counts_from)
 
+    @cached_property
+    def before_move(self) -> date:
+        """The last working day before the move to the home that is asked for, not before the request."""
+        return self.before(self.moves_on)
+
     def before(self, start: date) -> date:
         """The last working day before a start, but not before the request was there."""
-        return max(england().last_before(start), self.request.received_on)
+        return max(working_day_before(start), self.request.received_on)
 
     @property
     def child_from(self) -> date | None:
@@ -436,7 +463,8 @@ class RequestCase(JointRiskAssessment):
     @property
     def before_fostering(self) -> tuple[str, ...]:
         """The duties that come before fostering is decided on, and are not done."""
-        return self.inputs.before_fostering.get(self.request.request_id, ())
+        found = self.inputs.before_fostering.get(self.request.request_id, ())
+        return asked_first(found, self.policy)
 
     @property
     def _consents(self) -> dict[str, bool | None]:
@@ -599,9 +627,8 @@ class RequestCase(JointRiskAssessment):
     @property
     def own_carers(self) -> tuple[str, ...]:
         """The households where the parent lives now with carers of their own."""
-        kinds = self.inputs.relationships.items()
-        here = self.request.request_id
-        return tuple(sorted(h for (r, h), kind in kinds if r == here and kind == "current_carer"))
+        pairs = self.inputs.current_carers.get(self.request.request_id, ())
+        return tuple(sorted(household for _, household in pairs))
 
     @property
     def _ages(self) -> tuple[int, ...]:
@@ -757,8 +784,13 @@ class RequestCase(JointRiskAssessment):
 
     @property
     def high_risks(self) -> tuple[str, ...]:
-        """The areas of risk that are assessed as high."""
+        """The areas in which the parents' risk is assessed as high."""
         return tuple(area for area, level in self.raised_risks if level == "high")
+
+    @property
+    def medium_risks(self) -> tuple[str, ...]:
+        """The areas in which the parents' risk is assessed as medium."""
+        return tuple(area for area, level in self.raised_risks if level == "medium")
 
     @property
     def risks_not_assessed(self) -> tuple[str, ...]:
@@ -781,6 +813,16 @@ class RequestCase(JointRiskAssessment):
         return self._has_come(self.request.checks_requested_on)
 
     # What the policy asks for
+
+    @property
+    def medium_grade(self) -> float:
+        """The value from which a criterion is Medium."""
+        return self.policy.number("grades.medium")
+
+    @property
+    def high_grade(self) -> float:
+        """The value from which a criterion is High."""
+        return self.policy.number("grades.high")
 
     @property
     def smoke_at_own_carers(self) -> bool:
@@ -844,8 +886,10 @@ class Case(JointRiskAssessment):
     household: Household = field(init=False)
     ids: tuple[str, str] = field(init=False)  # (request_id, household_id)
     carers: tuple[Carer, ...] = field(init=False)  # the approved ones
+    of_request: RequestCase = field(init=False, compare=False)  # the request of the pair alone
+    family: InitVar[RequestCase | None] = None  # the same, where many pairs share it
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, family: RequestCase | None) -> None:
         """Look up the rows once: a large round explains many pairs."""
         request = self.inputs.requests[int(self.pairs.request_rows[self.row])]
         household = self.inputs.households[int(self.pairs.household_rows[self.column])]
@@ -854,6 +898,7 @@ class Case(JointRiskAssessment):
             ("household", household),
             ("ids", (request.request_id, household.household_id)),
             ("carers", self.inputs.approved_carers(household.household_id)),
+            ("of_request", family or RequestCase(self.inputs, request, self.policy)),
         ):
             object.__setattr__(self, name, value)
 
@@ -882,10 +927,10 @@ class Case(JointRiskAssessment):
         """The joint risk assessments of this pair."""
         return self.inputs.risk_assessments.get(self.ids, ())
 
-    @cached_property
-    def of_request(self) -> RequestCase:
-        """The request of the pair alone."""
-        return RequestCase(self.inputs, self.request, self.policy)
+    @property
+    def has_events(self) -> bool:
+        """Whether anything is recorded of this pair."""
+        return self.ids in self.inputs.events
 
     def events(self, duty: str) -> tuple[Event, ...]:
         """What people recorded of a duty of this pair."""
@@ -923,6 +968,11 @@ class Case(JointRiskAssessment):
         """The last working day before the start, but not before the request was there."""
         start = self.counts_from
         return start and self.of_request.before(start)
+
+    @property
+    def before_move(self) -> date | None:
+        """The last working day before the move to this household, not before the request was there."""
+        return self.before_start
 
     @property
     def in_an_emergency(self) -> bool:
@@ -977,7 +1027,7 @@ class Case(JointRiskAssessment):
 
     def number(self, fact: str) -> float:
         """A fact of `Pairs` for this pair, NaN where it is not known."""
-        return float(at(getattr(self.pairs, fact), self.row, self.column))
+        return float(self.pairs.row_of(fact, self.row)[self.column])
 
     def day(self, fact: str) -> date | None:
         """A day of `Pairs` for this pair, None where nobody can say."""
@@ -1160,17 +1210,7 @@ class Case(JointRiskAssessment):
             return not self.languages_spoken
         return item in FEATURES and self.household.has(item) is None
 
-    @property
-    def high_risks(self) -> tuple[str, ...]:
-        """The areas in which the parents' risk is assessed as high."""
-        return tuple(area for area, level in self.request.risks.items() if level == "high")
-
-    @property
-    def medium_risks(self) -> tuple[str, ...]:
-        """The areas in which the parents' risk is assessed as medium."""
-        return tuple(area for area, level in self.request.risks.items() if level == "medium")
-
-    # What people decided, and the grades
+    # What people decided
 
     @property
     def decision(self) -> str | None:
@@ -1189,16 +1229,6 @@ class Case(JointRiskAssessment):
         """The reason that people gave for what they last decided of the pair."""
         decision = self.inputs.decisions.get(self.ids)
         return None if decision is None else decision.reason
-
-    @property
-    def medium_grade(self) -> float:
-        """The value from which a criterion is Medium."""
-        return self.policy.number("grades.medium")
-
-    @property
-    def high_grade(self) -> float:
-        """The value from which a criterion is High."""
-        return self.policy.number("grades.high")
 
 
 FACTS = (Case, RequestCase, Request, Household, Pairs)
@@ -1223,8 +1253,58 @@ def _reader(name: str) -> Callable[[Case], object]:
         return lambda case: case.number(name)
     if source is Policy:
         return lambda case: calendar_number(case.policy, name)
+    return attrgetter(_path(name))
+
+
+def _path(name: str) -> str:
+    """Where a fact stands that is neither a number of the policy nor of a block of pairs."""
     of = {RequestCase: "of_request.", Request: "request.", Household: "household."}
-    return attrgetter(f"{of.get(source, '')}{name}")
+    return f"{of.get(fact_source(name), '')}{name}"
+
+
+@cache
+def _reader_of(names: tuple[str, ...]) -> Callable[[Case], tuple[object, ...]]:
+    """What reads some facts of a pair that are not the family's own, in their order."""
+    if not any(fact_source(name) is Pairs for name in names) and len(names) > 1:
+        return attrgetter(*map(_path, names))
+    readers = tuple(map(_reader, names))
+    return lambda case: tuple([read(case) for read in readers])
+
+
+class Reading:
+    """The facts of some wordings, of one request with one household after another.
+
+    What is the request's own is read once, and equal facts are one dictionary: nobody changes it.
+    `of` reads what differs from household to household, as it stands in the tables.
+    """
+
+    of: Callable[[Case], tuple[object, ...]]
+
+    def __init__(
+        self, request: RequestCase, *wordings: Wording[Any], before: Facts | None = None
+    ) -> None:
+        own = (RequestCase, Request, Policy)
+        self._same: Facts = dict(before or {})
+        self._differ, self._found = list[tuple[str, Converter]](), dict[tuple[object, ...], Facts]()
+        for name, convert in chain(*(wording.to_json for wording in wordings)):
+            if fact_source(name) in own:
+                self._same[name] = convert(request.fact(name))
+            else:
+                self._same[name] = None
+                self._differ.append((name, convert))
+        self.of = _reader_of(tuple(name for name, _ in self._differ))
+
+    def facts(self, differ: tuple[object, ...]) -> Facts:
+        """The facts of a pair of which that differs."""
+        if (found := self._found.get(differ)) is None:
+            each = zip(self._differ, differ, strict=True)
+            found = self._same | {name: convert(value) for (name, convert), value in each}
+            self._found[differ] = found
+        return found
+
+    def read(self, case: Case) -> Facts:
+        """The facts of a pair."""
+        return self.facts(self.of(case))
 
 
 def calendar_number(policy: Policy, name: str) -> int | None:

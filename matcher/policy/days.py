@@ -46,6 +46,12 @@ def england() -> WorkingDays:
     return WorkingDays(country_holidays("GB", subdiv="ENG"))
 
 
+@cache
+def working_day_before(day: date) -> date:
+    """The last working day in England before a day; a large round asks for the same days often."""
+    return england().last_before(day)
+
+
 def months_after(day: date, months: int) -> date:
     """The same day some months later; the last day of a month that is too short."""
     return date.fromordinal(int(months_before(day.toordinal(), -months)))

@@ -46,7 +46,7 @@ class Wording(Generic[Said]):
 
     def read(self, case: HasFacts) -> Facts:
         """The facts of one case, as JSON holds them."""
-        return {name: convert(case.fact(name)) for name, convert in self._to_json}
+        return {name: convert(case.fact(name)) for name, convert in self.to_json}
 
     def say(self, facts: Mapping[str, Value], **given: object) -> Said:
         """What there is to say of facts, whether read just now or from a file."""
@@ -54,7 +54,8 @@ class Wording(Generic[Said]):
         return self.function(**values, **given)
 
     @cached_property
-    def _to_json(self) -> list[tuple[str, Converter]]:
+    def to_json(self) -> list[tuple[str, Converter]]:
+        """Each fact with what turns it into JSON."""
         return [(name, _to_json(kind)) for name, kind in self.types.items()]
 
     @cached_property

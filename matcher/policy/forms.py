@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, TypeVar
 from matcher.intake.edits import Edits
 from matcher.intake.rows import Request
 from matcher.model import Mask, Numbers
-from matcher.policy.case import Case
+from matcher.policy.case import Case, Reading, RequestCase
 from matcher.policy.facts import Facts, Value, Wording
 from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy
@@ -171,6 +171,11 @@ class Rule(Form):
         facts = self.reason.read(case)
         return facts | self.fix.read(case) if isinstance(self.fix, Wording) else facts
 
+    def reading(self, request: RequestCase) -> Reading:
+        """What reads these facts of one household after another."""
+        fix = (self.fix,) if isinstance(self.fix, Wording) else ()
+        return Reading(request, self.reason, *fix)
+
     def explain(self, facts: Mapping[str, Value]) -> Failing:
         """Why a pair of these facts fails the rule."""
         reason = self.reason.say(facts)
@@ -281,6 +286,10 @@ class Criterion(Form):
     def facts(self, case: Case) -> Facts:
         """What its evidence about a pair is made of."""
         return self.wording.read(case)
+
+    def reading(self, request: RequestCase) -> Reading:
+        """What reads these facts of one household after another."""
+        return Reading(request, self.wording)
 
     def explain(self, facts: Mapping[str, Value], value: float | None) -> Evidence:
         """What a value rests on; NaN and None do not apply, and then rest on no fact."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.model import Households
+from matcher.model import Households, Indices
 from matcher.policy.settings import Policy
 
 PENCE = 100
@@ -16,15 +16,28 @@ PENCE = 100
 
 @dataclass(frozen=True)
 class Share:
-    """What each of some households adds to a limit, and the most that all may add up to.
-
-    `group` is the team whose households it counts, None where it adds up something else.
-    """
+    """What each of some households adds to a limit, and the most that all may add up to."""
 
     name: str
     adds: NDArray[np.int64]
     at_most: int
-    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Teams:
+    """The teams of some households, and how many of the households of each may be taken.
+
+    `of` is the place of each household's team, one past the last where it has none: (households,).
+    """
+
+    names: tuple[str, ...]
+    of: Indices
+    at_most: int
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """The name of each team's limit."""
+        return tuple(f"{new_per_team.key} ({team})" for team in self.names)
 
 
 @dataclass(frozen=True)
@@ -51,11 +64,9 @@ def _limit(
 @_limit("the team's manager")
 def new_per_team(h: Households, p: Policy) -> Iterator[Share]:
     """A supervising team takes on no more new placements in a round than it can support."""
-    if not p.is_off("limits.new_per_team"):
-        for team in sorted(set(h.team.tolist()) - {""}):
-            adds = (h.team == team).astype(np.int64)
-            most = int(p.number("limits.new_per_team"))
-            yield Share(f"new_per_team ({team})", adds, most, team)
+    if (found := teams(h, p)) is not None:
+        for at, name in enumerate(found.limits):
+            yield Share(name, (found.of == at).astype(np.int64), found.at_most)
 
 
 @_limit("the head of the service")
@@ -78,3 +89,13 @@ LIMITS: tuple[RoundLimit, ...] = (new_per_team, weekly_fees, keep_apart)
 def shares(households: Households, policy: Policy) -> list[Share]:
     """Every limit in play, with what each of the households adds to it."""
     return [share for limit in LIMITS for share in limit.shares(households, policy)]
+
+
+def teams(households: Households, policy: Policy) -> Teams | None:
+    """The teams that may take on only so many; None where that is off."""
+    if policy.is_off("limits.new_per_team"):
+        return None
+    named, of = np.unique(households.team, return_inverse=True)
+    if len(named) and named[0] == "":  # a household without a team is in none
+        named, of = named[1:], np.where(of == 0, len(named) - 1, of - 1)
+    return Teams(tuple(named.tolist()), of, int(policy.number("limits.new_per_team")))

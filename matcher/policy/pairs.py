@@ -97,6 +97,19 @@ class Pairs:
         everyone = self.household_rows is self.columns.households.row
         return mine if everyone else np.take(mine, self.household_rows, axis=1)
 
+    def row_of(self, fact: str, row: int) -> list[Any]:
+        """A fact of one request of the block with each of its households."""
+        found = self._rows.get((fact, row))
+        if found is None:
+            block = np.atleast_2d(getattr(self, fact))
+            mine = block[row if len(block) > 1 else 0]
+            found = self._rows[fact, row] = np.broadcast_to(mine, (self.shape[1],)).tolist()
+        return found
+
+    @cached_property
+    def _rows(self) -> dict[tuple[str, int], list[Any]]:
+        return {}
+
     def where(self, asks: Mask, met: Callable[[Pairs], Mask]) -> Mask:
         """What only the requests that ask for it (n, 1) have to meet: for all others it is met."""
         if not asks.any():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcher.policy.facts import Facts, HasFacts, Wording
+from matcher.policy.settings import DUTY_SWITCH, Policy
 from matcher.words import and_list
 
 CLAUSE = "PC-3.1j"
@@ -15,6 +16,11 @@ FIRST = {  # by duty: what is missing, and what to do
     ),
     "case_risk_assessment": ("the case is not risk assessed", "assess the risk of the case"),
 }
+
+
+def asked_first(duties: Sequence[str], policy: Policy) -> tuple[str, ...]:
+    """Those of some duties that the policy asks for."""
+    return tuple(duty for duty in duties if policy.is_on(f"{DUTY_SWITCH}{duty}"))
 
 
 def missing_first(duties: Sequence[str]) -> str:

@@ -14,10 +14,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.codes import CONCERNS, LEGAL_ADVICE, RISK_AREAS, SCREENING_OUTCOMES, SKILLS
+from matcher.codes import (
+    BEFORE_FOSTERING,
+    CONCERNS,
+    LEGAL_ADVICE,
+    RISK_AREAS,
+    SCREENING_OUTCOMES,
+    SKILLS,
+)
 from matcher.model import Columns, Mask, Requests, bits, has_any, says
 from matcher.policy.facts import Facts, HasFacts, Wording
-from matcher.policy.provisional import missing_first, to_do_first
+from matcher.policy.provisional import asked_first, missing_first, to_do_first
 from matcher.policy.settings import Policy
 from matcher.words import and_list, coded, label, long_date, upper_first
 
@@ -244,7 +251,8 @@ def _(resource_team_decision: str | None) -> str:
 @check("PC-3.1j", next_step=TEAM)
 def not_considered(x: Asking) -> tuple[Mask, Mask]:
     """Where the policy holds what is provisional: concerns and the case are considered first."""
-    found = x.r.provisional & (x.policy.code("screening.not_considered") == "hold")
+    asked = np.uint64(bits(asked_first(BEFORE_FOSTERING, x.policy), BEFORE_FOSTERING))
+    found = has_any(x.r.provisional, asked) & (x.policy.code("screening.not_considered") == "hold")
     return found, found
 
 

@@ -6,16 +6,24 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache, cached_property
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from matcher.codes import DUTIES, HELD_BACK, RISK_LEVELS, did_you_mean
+from matcher.codes import DRAFTED, DUTIES, HELD_BACK, RISK_LEVELS, did_you_mean
 from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
-from matcher.intake.cells import shown
+from matcher.intake.cells import WrongCell, shown
+from matcher.intake.cells import day as read_day
+from matcher.policy.about import KEYS as OF_ABOUT
+from matcher.policy.about import About, about
+from matcher.policy.terms import CLAUSES, terms_of, wrong_names
+from matcher.shipped import shipped
+from matcher.terms import Terms
 from matcher.words import one_line
 
 Value: TypeAlias = int | float | str | bool
@@ -23,13 +31,26 @@ OFF = "off"
 MOST = 1_000_000
 ROLES, NOBODY = "roles and days", "nobody"
 MAY_ACCEPT = "may_accept."
+DUTY_SWITCH, DOCUMENT_SWITCH = "duties.", "documents."
+AIMS_ORDER, IN_ORDER = "aims.order", "aims in their order"
+FROM, REASONS = "from", "reasons"  # tables of a policy file that are no settings
+SWITCH = "true or false"
+MORE, LESS, NEVER = "more", "less", "never"  # which way a number is looser than the usual one
+# What may be looser than usual only with a written reason: the law, consent under section 20, the
+# path of a care order, and too high a risk; of clauses whose ids sound like law, guidance is none.
+ASKS_REASON, GUIDANCE = ("LAW-", "PC-2.2", "PWP-1", "PC-5.1e"), ("LAW-smoking",)
+LONGEST_REASON = 2000
 LONGEST_TEXT = 200
 MOST_OF_UNIT = {"days": 3650, "weeks": 520, "months": 600, "years": 50}  # stay in the calendar
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One number or switch of the policy, with its unit, its source and what it means."""
+    """One number or switch of the policy, with its unit, its source and what it means.
+
+    `looser` says which way a number is looser than the usual one, where its source asks for a
+    reason. `all_of` are the choices that a list of them may not leave out.
+    """
 
     key: str
     value: Value
@@ -40,11 +61,23 @@ class Setting:
     most: float | None = None
     off: bool = False
     choices: tuple[str, ...] = ()
+    looser: str = ""
+    all_of: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()  # of a name: the other ways in which sentences say it
+
+    def read(self, value: Any) -> Any:
+        """A value as the policy holds it: a list of keys is a text with commas."""
+        if self.unit != IN_ORDER or not isinstance(value, str | list | tuple):
+            return value
+        keys = value.replace(";", ",").split(",") if isinstance(value, str) else map(str, value)
+        return ", ".join(key.strip() for key in keys)
 
     def problem(self, value: object) -> str | None:
         """Why `value` can't be this setting's, or None where it can."""
         if self.off and value == OFF:
             return None
+        if self.unit == IN_ORDER:
+            return self._problem_of_order(value)
         if self.choices:
             return None if value in self.choices else f"is not one of {', '.join(self.choices)}"
         if self.unit == "level":
@@ -55,8 +88,10 @@ class Setting:
         if self.unit == "outcome":
             return None if value in HELD_BACK else f"is not one of {', '.join(HELD_BACK)}"
         if self.unit == "text":
-            known = isinstance(value, str) and value.isprintable() and len(value) <= LONGEST_TEXT
-            return None if known else f"is not one line of at most {LONGEST_TEXT} letters"
+            longest = LONGEST_TEXT if self.most is None else int(self.most)
+            if not (isinstance(value, str) and value.isprintable() and len(value) <= longest):
+                return f"is not one line of at most {longest} letters"
+            return None if len(value.strip()) >= self.least else "is blank"
         if self.unit == "authorities":
             known = isinstance(value, str) and set(value.split()) <= set(children_services())
             return None if known else "is not a list of ONS codes with spaces between them"
@@ -72,20 +107,75 @@ class Setting:
             return "is not a whole number"
         return None
 
+    def _problem_of_order(self, value: object) -> str | None:
+        keys = keys_of(value) if isinstance(value, str) else ()
+        twice = [key for key in keys if keys.count(key) > 1]
+        unknown = [key for key in keys if key not in self.choices]
+        missing = [key for key in self.all_of if key not in keys]
+        if not keys:
+            return "is not a list of aims"
+        if unknown:
+            return f"names {unknown[0][:60]}, which is none of {', '.join(self.choices)}"
+        if twice:
+            return f"names {twice[0]} twice"
+        return f"leaves out {', '.join(missing)}: put what matters less later" if missing else None
+
+    def is_off(self, value: object) -> bool:
+        """Whether a value switches off what the setting is about: 'off', false, or a weight of 0."""
+        return value == OFF or value is False or (self.unit == "weight" and value == 0)
+
+    @property
+    def of_register(self) -> bool:
+        """Whether it is made of a register, and not written where it is as usual."""
+        return self.unit in (SWITCH, IN_ORDER)
+
+    @property
+    def asks_reason(self) -> bool:
+        """Whether it may be looser than usual only with a written reason, as its source has it."""
+        clauses = [each.strip() for each in self.source.split(",")]
+        asks = any(each.startswith(ASKS_REASON) and each not in GUIDANCE for each in clauses)
+        return asks and self.looser != NEVER
+
+    def loosens(self, value: object) -> bool:
+        """Whether a value lets pass what the usual one does not, and needs a written reason."""
+        if not self.asks_reason or value == self.value:
+            return False
+        if self.looser and value != OFF and isinstance(value, int | float):
+            usual = float(self.value)
+            return value > usual if self.looser == MORE else value < usual
+        return True
+
     @property
     def whole(self) -> bool:
         """Whether only whole numbers make sense: days, people and points, not weights or £."""
         return self.unit not in ("share", "weight", "miles", "£ a week")
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a setting is not the usual one: the reason, the role that decided, and the day."""
+
+    setting: str
+    reason: str
+    decided_by: str
+    on: date
+
+
 @dataclass(frozen=True)
 class Policy:
-    """One version of the policy: its name and every setting by its key."""
+    """One version of the policy: its name and its settings by their keys, as in force on a day.
+
+    `values` has no switch that is on and no order of aims that is the usual one. `since` is the day
+    from which a value counts, where its file says one.
+    """
 
     name: str
     version: str
     settings: Mapping[str, Setting]
     values: Mapping[str, Value]
+    about: About = field(default=About())
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
+    since: Mapping[str, date] = field(default_factory=dict)
 
     def number(self, key: str) -> float:
         """A setting that is a number; KeyError where there is none, ValueError where it's off."""
@@ -95,6 +185,28 @@ class Policy:
         """Whether a setting is switched off: 'off' or false."""
         return self.values[key] == OFF or self.values[key] is False
 
+    @cached_property
+    def listed(self) -> dict[str, Setting]:
+        """Every setting by its key, with those of the registers; who may accept a duty, where written."""
+        return {
+            key: setting
+            for key, setting in settings_of(self).items()
+            if key in self.settings or key in self.values or setting.of_register
+        }
+
+    def value(self, key: str) -> Value:
+        """What a setting is, whether it is written or not; KeyError where there is none."""
+        return self.values[key] if key in self.values else settings_of(self)[key].value
+
+    def is_on(self, switch: str) -> bool:
+        """Whether a switch of a register is on, as it is where nobody wrote it."""
+        return self.values.get(switch, True) is not False
+
+    def in_order(self, register: Sequence[str]) -> list[str]:
+        """The keys of the aims that count, in their order: those of the register unless it's written."""
+        written = self.values.get(AIMS_ORDER)
+        return list(register) if written is None else list(keys_of(str(written)))
+
     def codes(self, key: str) -> list[str]:
         """A setting that is a list of ONS codes."""
         return str(self.values[key]).split()
@@ -103,7 +215,8 @@ class Policy:
         """The most days for which each role may accept a duty though it is open; {} where nobody may."""
         key = f"{MAY_ACCEPT}{duty}"
         value = self.values[key if key in self.values else f"{MAY_ACCEPT}default"]
-        return roles_of(str(value)) or {}
+        roles = roles_of(str(value)) or {}
+        return {self.terms(role): days for role, days in roles.items()}
 
     def code(self, key: str) -> str:
         """A setting that is one of a list of codes."""
@@ -124,6 +237,11 @@ class Policy:
         start = prefix + "."
         return {k.removeprefix(start): v for k, v in self.values.items() if k.startswith(start)}
 
+    @cached_property
+    def terms(self) -> Terms:
+        """What it calls its bodies, roles and clauses."""
+        return terms_of(self.settings, self.values)
+
     @property
     def changed(self) -> dict[str, Value]:
         """Every setting that differs from the default, by key."""
@@ -131,11 +249,21 @@ class Policy:
         return {k: v for k, v in self.values.items() if k not in usual or v != usual[k]}
 
     @property
+    def reasons_in_force(self) -> list[Reason]:
+        """The reasons that are given for settings which differ from the default, by key."""
+        return [self.reasons[key] for key in sorted(self.changed) if key in self.reasons]
+
+    @property
     def sha256(self) -> str:
         """A fingerprint of the name, the version and every value."""
         values = {k: v if isinstance(v, str | bool) else float(v) for k, v in self.values.items()}
         whole = [self.name, self.version, sorted(values.items())]
         return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
+
+
+def keys_of(text: str) -> tuple[str, ...]:
+    """The keys that a text lists with commas."""
+    return tuple(key.strip() for key in text.split(",") if key.strip())
 
 
 def roles_of(text: str) -> dict[str, int] | None:
@@ -165,7 +293,7 @@ def weight_key(criterion: str) -> str:
 @cache
 def default() -> Policy:
     """The policy that ships with the product."""
-    table = tomllib.loads((files("matcher.policy") / "default.toml").read_text("utf-8"))
+    table = tomllib.loads(_shipped())
     name, version = table.pop("name"), table.pop("version")
     settings = {key: Setting(key, **_tuples(entry)) for key, entry in _entries(table)}
     return Policy(name, version, settings, {key: s.value for key, s in settings.items()})
@@ -175,10 +303,35 @@ def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
 
 
-def with_changes(changed: Mapping[str, Value]) -> Policy:
+def sections() -> dict[str, str]:
+    """The headings of the file that ships, each by the key of the setting that it stands above."""
+    found, heading = dict[str, str](), ""
+    for line in _shipped().splitlines():
+        if above := re.fullmatch(r"# --- (.+?) -+", line):
+            heading = above[1]
+        elif heading and line.startswith("["):
+            found[line.strip("[]")] = heading
+            heading = ""
+    return found
+
+
+def _shipped() -> str:
+    return (files("matcher.policy") / "default.toml").read_text("utf-8")
+
+
+def with_changes(
+    changed: Mapping[str, Value],
+    reasons: Iterable[Reason] = (),
+    since: Mapping[str, str] = MappingProxyType({}),
+) -> Policy:
     """The policy that ships with some settings changed, as a round names them; unknown ones are kept."""
     base = default()
-    return replace(base, values={**base.values, **changed})
+    return replace(
+        base,
+        values={**base.values, **changed},
+        reasons={each.setting: each for each in reasons},
+        since={key: date.fromisoformat(day) for key, day in since.items()},
+    )
 
 
 def _entries(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -190,54 +343,238 @@ def _entries(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dic
 
 
 def settings_of(policy: Policy) -> dict[str, Setting]:
-    """Every setting that a policy can have: each duty its own of who may accept it."""
-    settings = dict(policy.settings)
+    """Every setting that a policy can have: those that are written, and those of registers and clauses."""
+    settings = {**policy.settings, **_of_registers()}
     usual = settings[f"{MAY_ACCEPT}default"]
     for duty in DUTIES:
         settings.setdefault(f"{MAY_ACCEPT}{duty}", replace(usual, key=f"{MAY_ACCEPT}{duty}"))
-    return settings
+    return settings | clause_settings()
 
 
-def override(base: Policy, table: Mapping[str, Any], source: str, faults: list[Fault]) -> Policy:
+@cache
+def clause_settings() -> dict[str, Setting]:
+    """What a policy can call each clause: an id of its own, and a title after a colon."""
+    return {
+        f"{CLAUSES}{row['id']}": Setting(
+            f"{CLAUSES}{row['id']}", row["id"], "text", row["id"], row["asks"], least=1
+        )
+        for row in shipped("clauses.csv")
+    }
+
+
+def _of_registers() -> dict[str, Setting]:
+    """The switch of each duty and document, and the order of the aims, of whatever is registered."""
+    from matcher.policy.aims import AIMS, TIERS  # which read their numbers here
+    from matcher.policy.duties import DUTIES as REGISTER
+
+    found = [
+        *(_switch(f"{DUTY_SWITCH}{each.key}", each.clause, each.sentence) for each in REGISTER),
+        *(_switch(f"{DOCUMENT_SWITCH}{key}", "practice", title) for key, title in DRAFTED.items()),
+        Setting(
+            AIMS_ORDER,
+            ", ".join(aim.key for aim in AIMS),
+            IN_ORDER,
+            "contract: Objective",
+            "The aims of a round in order of precedence; one that is left out does not count.",
+            choices=tuple(aim.key for aim in AIMS),
+            all_of=tuple(aim.key for aim in TIERS),
+        ),
+    ]
+    return {setting.key: setting for setting in found}
+
+
+def _switch(key: str, clause: str, says: str) -> Setting:
+    return Setting(key, True, SWITCH, clause, f"Whether this is asked for: {says}")
+
+
+def override(
+    base: Policy,
+    table: Mapping[str, Any],
+    source: str,
+    faults: list[Fault],
+    day: date | None = None,
+    *,
+    asks_reasons: bool = True,
+) -> Policy:
     """`base` with single keys changed; every key that can't be is added to `faults`.
 
-    `table` is nested as TOML nests it; `source` is the file that errors name.
+    `table` is nested as TOML nests it; `source` is the file that errors name. What stands in its
+    tables `from` a day is in force where that day is not after `day`, the round's; without one, none
+    is. A question of what would be, and what a round says that it used, `asks_reasons` of nobody.
     """
-    name, version, values = base.name, base.version, dict(base.values)
-    settings = settings_of(base)
+    reader = _Reader(settings_of(base), source, faults, asks_reasons)
+    of_itself = {key: value for key, value in table.items() if key in OF_ABOUT}
+    if of_itself:
+        base = replace(base, about=about(of_itself, source, faults))
+    settings = {key: value for key, value in table.items() if key not in OF_ABOUT}
+    own, later, reasons = reader.parts(settings)
+    policy = in_force = reader.stage(base, own, reasons, "", day)
+    for first, pairs in sorted(later.items()):
+        policy = reader.stage(policy, pairs, reasons, f"{FROM}.{first}.", first)
+        if day is not None and first <= day:
+            in_force = policy
+    return in_force
 
-    def fault(key: str, value: object, problem: str, fix: str) -> None:
+
+Pairs: TypeAlias = list[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads one file of a policy."""
+
+    settings: Mapping[str, Setting]
+    source: str
+    faults: list[Fault]
+    asks_reasons: bool
+
+    def fault(self, key: str, value: object, problem: str, fix: str) -> None:
         found = None if value is None else shown(str(value))
-        faults.append(wrong_setting(source, shown(key), problem, fix, value=found))
+        self.faults.append(wrong_setting(self.source, shown(key), problem, fix, value=found))
 
-    for key, value in _flat(table):
-        if key in ("name", "version"):
-            if not isinstance(value, str):
-                fault(key, value, "This is not text.", f'Write {key} = "…".')
-            text = one_line(str(value))
-            name, version = (text, version) if key == "name" else (name, text)
-        elif key not in settings:
-            guess = did_you_mean(key[:60], [*values, "name", "version"]).strip()
+    def parts(self, table: Mapping[str, Any]) -> tuple[Pairs, dict[date, Pairs], dict[str, Reason]]:
+        """What a file says from the start, what it says from each later day, and its reasons."""
+        own: Pairs = []
+        later: dict[date, Pairs] = {}
+        reasons: dict[str, dict[str, Any]] = {}
+        for key, value in _flat(table):
+            head, _, rest = key.partition(".")
+            if head == REASONS:
+                setting, _, name = rest.rpartition(".")
+                reasons.setdefault(setting, {})[name] = value
+            elif head == FROM:
+                text, _, rest = rest.partition(".")
+                if (first := _as_day(text)) is None or not rest:
+                    problem, fix = "It names no day.", "Write [from.2027-04-01], and the settings below it."  # fmt: skip
+                    self.fault(key, value, problem, fix)
+                else:
+                    later.setdefault(first, []).append((rest, value))
+            else:
+                own.append((key, value))
+        read = (self._reason(setting, given) for setting, given in reasons.items())
+        return own, later, {each.setting: each for each in read if each is not None}
+
+    def _reason(self, setting: str, given: Mapping[str, Any]) -> Reason | None:
+        """A reason as a file gives it; None, with every fault, where it is wrong."""
+        before, place = len(self.faults), f"{REASONS}.{setting}" if setting else REASONS
+        if setting not in self.settings:
+            fix = f'Write [{REASONS}."…"] with the key of the setting that it is about.'
+            self.fault(place, None, "The policy has no such setting.", fix)
+        for name in given.keys() - {"reason", "decided_by", "on"}:
+            self.fault(f"{place}.{name}", None, "No reason has such a key.", _how(setting))
+        for name in ("reason", "decided_by"):
+            text = given.get(name)
+            if not isinstance(text, str) or not 0 < len(one_line(text)) <= LONGEST_REASON:
+                problem = "It is missing." if text is None else "It is not a line of text."
+                self.fault(f"{place}.{name}", text, problem, _how(setting))
+        on = _as_day(given.get("on"))
+        if on is None:
+            problem = "It is missing." if "on" not in given else "It is not a day."
+            self.fault(f"{place}.on", given.get("on"), problem, _how(setting))
+        if on is None or len(self.faults) > before:
+            return None
+        return Reason(setting, one_line(given["reason"]), one_line(given["decided_by"]), on)
+
+    def stage(
+        self,
+        base: Policy,
+        pairs: Iterable[tuple[str, Any]],
+        reasons: Mapping[str, Reason],
+        place: str,
+        first: date | None,
+    ) -> Policy:
+        """A policy with what counts from a day; `place` is what its keys begin with in the file."""
+        name, version, values = base.name, base.version, dict(base.values)
+        why, since = dict(base.reasons), dict(base.since)
+        for key, value in pairs:
+            if key in ("name", "version"):
+                if not isinstance(value, str):
+                    self.fault(f"{place}{key}", value, "This is not text.", f'Write {key} = "…".')
+                text = one_line(str(value))
+                name, version = (text, version) if key == "name" else (name, text)
+            elif (setting := self._writable(place, key, value)) is not None:
+                values[key] = setting.read(value)
+                why.pop(key, None)
+                since.pop(key, None)
+                if key in reasons:
+                    why[key] = reasons[key]
+                if place and first is not None:
+                    since[key] = first
+                if (setting.of_register or key.startswith(CLAUSES)) and values[
+                    key
+                ] == setting.value:
+                    del values[key]  # as where nobody wrote it
+                self._ask_reason(place, setting, values.get(key), why.get(key), first)
+        made = replace(base, name=name, version=version, values=values, reasons=why, since=since)
+        if not any(made.group("weights").values()):
+            self.fault(
+                f"{place}weights", None, "No criterion counts then.", "Leave one weight above 0."
+            )
+        if made.number("grades.high") < made.number("grades.medium"):
+            fix = "Write a value from grades.medium, such as grades.high = 0.75."
+            high = made.values["grades.high"]
+            self.fault(f"{place}grades.high", high, "High is below grades.medium.", fix)
+        for key, problem, fix in wrong_names(made.settings, made.values):
+            self.fault(f"{place}{key}", made.values[key], problem, fix)
+        return made
+
+    def _writable(self, place: str, key: str, value: Any) -> Setting | None:
+        """The setting of a key that can have this value; None, with the fault, where it can't."""
+        setting = self.settings.get(key)
+        if setting is None:
+            guess = did_you_mean(key[:60], [*self.settings, "name", "version"]).strip()
             fix = guess or "'matcher policy' lists every setting."
-            fault(key, None, "The policy has no such setting.", fix)
-        elif problem := settings[key].problem(value):
-            setting = settings[key]
+            self.fault(f"{place}{key}", None, "The policy has no such setting.", fix)
+        elif problem := setting.problem(setting.read(value)):
             off = ' or "off"' if setting.off else ""
             fix = f"Write a value in {setting.unit}{off}, such as {_example(setting)}."
-            fault(key, value, f"It {problem}.", fix)
-        else:
-            values[key] = value
-    made = Policy(name, version, base.settings, values)
-    if not any(made.group("weights").values()):
-        fault("weights", None, "No criterion counts then.", "Leave one weight above 0.")
-    if made.number("grades.high") < made.number("grades.medium"):
-        fix = "Write a value from grades.medium, such as grades.high = 0.75."
-        fault("grades.high", made.values["grades.high"], "High is below grades.medium.", fix)
-    return made
+            if setting.unit == SWITCH:
+                fix = f"Write {setting.key} = false."
+            self.fault(f"{place}{key}", value, f"It {problem}.", fix)
+            return None
+        return setting
+
+    def _ask_reason(
+        self, place: str, setting: Setting, value: object, why: Reason | None, first: date | None
+    ) -> None:
+        """The fault of a setting that is looser than usual without a reason that counts by then."""
+        if not self.asks_reasons or value is None or not setting.loosens(value):
+            return
+        if why is None:
+            problem = (
+                f"It rests on {setting.source}: it is off or looser only with a written reason."
+            )
+            self.fault(f"{place}{setting.key}", value, problem, _how(setting.key))
+        elif first is not None and why.on > first:
+            problem = "It was decided after the day on which the setting counts."
+            fix = (
+                f"Write a day up to {first.isoformat()}, or let the setting count from a later day."
+            )
+            self.fault(f"{REASONS}.{setting.key}.on", why.on, problem, fix)
+
+
+def _how(setting: str) -> str:
+    """How a reason is written."""
+    return (
+        f'Write [{REASONS}."{setting or "…"}"] and below it reason = "…", decided_by = "…" (the role) '
+        "and on = 2026-11-01 (the day)."
+    )
+
+
+def _as_day(value: object) -> date | None:
+    """A day of a file, None where it is none."""
+    if isinstance(value, date):
+        value = value.isoformat()[:10]
+    try:
+        return read_day(value.strip()) if isinstance(value, str) else None
+    except WrongCell:
+        return None
 
 
 def _example(setting: Setting) -> str:
-    value = 2 if setting.value == OFF else setting.value
+    value: object = 2 if setting.value == OFF else setting.value
+    if setting.unit == IN_ORDER:
+        value = list(setting.choices)
     return f"{setting.key} = {json.dumps(value)}"
 
 

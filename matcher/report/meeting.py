@@ -50,6 +50,7 @@ WRONG = {
     "Accepted, and until when": ("accepted", "accepted_ran_out"),
     "Also to look at": (),
 }
+POLICY = "What this policy leaves out or changes"
 URGENT = ("No home tonight", "Starts late")
 
 
@@ -80,6 +81,7 @@ def first_page(
     found["Overdue"] += _overdue(view)
     found[other] += _stale(view)
     blocks = {
+        POLICY: view.explainer.policy_lines(),
         **{heading: found[heading] for heading in URGENT},
         "Waits": list(_waits(view)),
         **{heading: lines for heading, lines in found.items() if heading not in URGENT},
@@ -89,7 +91,7 @@ def first_page(
         "What the data leave open": _some(_lines(view.warnings), MOST_OPEN, more_open),
     }
     return [
-        Block(heading, tuple(lines), heading in URGENT)
+        Block(heading, tuple(lines), heading in (POLICY, *URGENT))
         for heading, lines in blocks.items()
         if lines
     ]

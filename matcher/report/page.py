@@ -8,6 +8,7 @@ from typing import Any
 
 from matcher.calendar import diary
 from matcher.equity import words as equity_words
+from matcher.explain import policy_title
 from matcher.governance import policy_page
 from matcher.policy.duties.form import DONE, NOT_NEEDED
 from matcher.record import RequestRecord
@@ -48,6 +49,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "starts_at": "summary" if view.large else "first",
         "day": long_date(view.as_of),
         "policy": record.round.policy,
+        "policy_title": policy_title(record.round.policy),
         "version": record.round.version,
         "input": record.round.input_sha256,
         "counts": record.counts,
@@ -135,6 +137,7 @@ def _some(view: View) -> dict[str, Any]:
     waits = sum(each.outcome == "unplaced" for each in paged)
     return {
         "no_home": NO_HOME,
+        "policy_lines": [line.sentence for line in view.explainer.policy_lines()],
         "before_fostering": [line.sentence for line in view.explainer.before_fostering()],
         "kept": view.kept_lines,
         "dated": diary.section(view.calendar, view.as_of, view.policy, MOST_DATED),

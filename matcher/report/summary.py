@@ -104,6 +104,7 @@ def alerts(view: View) -> list[str]:
 def every_alert(view: View) -> Table:
     """Every alert, and everything that the data leave open."""
     rows = [(NO_HOME, line.sentence) for line in view.first]
+    rows += [("Policy", line.sentence) for line in view.explainer.policy_lines()]
     rows += [("Alert", alert) for alert in alerts(view)]
     if view.changes is not None:
         since = f"Changed since {long_date(view.changes.since)}"

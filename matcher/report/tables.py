@@ -525,6 +525,7 @@ def settings(view: View) -> Table:
             "Unit": lambda of: of["unit"],
             "It means": lambda of: of["meaning"],
             "Source": lambda of: of["source"],
+            "Why, and from when": lambda of: of["reason"],
         },
     )
 

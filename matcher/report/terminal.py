@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from matcher.explain import HELD, WHERE_NOT_KNOWN, Explainer, fit_leaves_out, lives, stays
-from matcher.policy import aims
-from matcher.record import AimReached, Counts, Proposal, RequestRecord, RoundRecord
+from matcher.explain import (
+    HELD,
+    WHERE_NOT_KNOWN,
+    Explainer,
+    fit_leaves_out,
+    lives,
+    policy_title,
+    stays,
+)
+from matcher.policy import aims, switched
+from matcher.policy.settings import with_changes
+from matcher.policy.terms import differing
+from matcher.record import AimReached, Counts, Head, Proposal, RequestRecord, RoundRecord
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.whatif.keep import Keeping
 from matcher.words import count, label, long_date, needed, upper_first
@@ -44,15 +54,22 @@ def opening(record: RoundRecord, first: list[str], alerts: list[str]) -> Iterato
     """The title and the policy, who has nowhere tonight or is late, and what people must look at."""
     head = record.round
     yield printable(f"{head.title or 'Match round'}, {long_date(head.as_of)}")
-    changed = [f"{key} = {value}" for key, value in head.policy.changed.items()]
-    policy = f"Policy {head.policy.name} {head.policy.version}"
+    changed = differing(head.policy.changed)
+    policy = policy_title(head.policy)
     yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, at its defaults.", "")  # fmt: skip
+    yield from map(paragraph, policy_lines(head))
     yield ""
     for heading, lines in ((NO_HOME.upper(), first), ("ALERTS", alerts)):
         if lines:
             yield heading
             yield from map(paragraph, lines)
             yield ""
+
+
+def policy_lines(head: Head) -> list[str]:
+    """What the policy of a round switches off, orders otherwise or loosens."""
+    used = with_changes(head.policy.changed, head.policy.reasons, head.policy.since)
+    return [sentence for _, sentence in switched.lines(used)]
 
 
 def sums(record: RoundRecord) -> Iterator[str]:

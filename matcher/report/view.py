@@ -510,8 +510,8 @@ class View(RoundView):
         def write(request: RequestRecord) -> tuple[bytes, list[tuple[RequestRecord, int]]]:
             found = []
             for view in views:
-                seen = view._hiding.request(request)
-                found.append((_cut(seen, alone), privacy.fit_lost(request, seen)))
+                seen = _cut(request, view._hiding, alone)
+                found.append((seen, privacy.fit_lost(request, seen)))
             return as_json(request), found
 
         for line, found in self.recorder.each_request(write):
@@ -626,12 +626,11 @@ def is_proposed(request: RequestRecord, ranked: Ranked) -> bool:
     return proposal is not None and proposal.household_id == ranked.household_id
 
 
-def _cut(request: RequestRecord, alone: bool) -> RequestRecord:
-    """What a report shows of a request in a large round; the terminal shows no ranks."""
-    ranked = [
-        each if is_proposed(request, each) else replace(each, duties=())
-        for at, each in enumerate(request.ranked)
-        if at < BEST_SHOWN or is_proposed(request, each)
-    ]
+def _cut(request: RequestRecord, hiding: privacy.Hiding, alone: bool) -> RequestRecord:
+    """What a report shows of a request in a large round; the terminal shows no ranks and no duties."""
     near = request.ineligible[:NEAREST_TOLD] if request.outcome == "unplaced" else ()
-    return replace(request, ranked=() if alone else tuple(ranked), ineligible=near)
+    seen = hiding.request(replace(request, ineligible=near), 0 if alone else BEST_SHOWN)
+    if alone:
+        return replace(seen, ranked=(), duties=())
+    ranked = (e if is_proposed(seen, e) else replace(e, duties=()) for e in seen.ranked)
+    return replace(seen, ranked=tuple(ranked))

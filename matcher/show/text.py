@@ -5,9 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from matcher.words import printable
-
-__all__ = ["PEOPLE_DECIDE", "WIDTH", "paragraph", "printable", "wrapped"]
+from matcher.terms import AsIs, say
+from matcher.words import printable as safe
 
 WIDTH = 96
 PEOPLE_DECIDE = (
@@ -15,14 +14,21 @@ PEOPLE_DECIDE = (
 )
 
 
+def printable(text: str) -> str:
+    """A text as people read it: with the names in use, and nothing that moves the cursor."""
+    return safe(say(text))
+
+
 def paragraph(text: str, indent: str = "  ") -> str:
     """Text wrapped to the width of a page, its later lines indented."""
-    return textwrap.fill(
-        printable(text),
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + "  ",
-        break_on_hyphens=False,  # an option is copied whole
+    return AsIs(
+        textwrap.fill(
+            printable(text),
+            WIDTH,
+            initial_indent=indent,
+            subsequent_indent=indent + "  ",
+            break_on_hyphens=False,  # an option is copied whole
+        )
     )
 
 

@@ -58,7 +58,7 @@ def _problem(week: Week) -> Problem:
     homes = week.world.copy_of[week.home]
     ahead = families.needed[week.open] - week.week
     in_order = to_solve(
-        aims.AIMS,
+        aims.in_force(model.families.policy),
         model.asked(families.kind[week.open], ahead),
         lambda aim: model.of_pairs[aim.key][families.kind[week.family], homes],
     )

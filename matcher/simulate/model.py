@@ -177,7 +177,7 @@ def a_model(
         eligible,
         fit,
         of_pairs,
-        _worth(free.of_request, rows, of_pairs, shape, in_use),
+        _worth(free.everyone, rows, of_pairs, shape, in_use),
         miles,
         _free_from(base, lacks),
         np.array(lacks, bool),
@@ -188,17 +188,20 @@ def a_model(
 
 
 def _worth(
-    of_request: Mapping[str, Integers],
+    everyone: Pairs,
     rows: list[int],
     of_pairs: Mapping[str, Integers],
     shape: tuple[int, int],
     in_use: Mapping[str, Setting],
 ) -> Integers:
-    """What each pair is worth in hundredths of a point: so much for each aim, by its `worth`."""
+    """What each pair is worth in hundredths of a point: so much for each aim, by its `worth`.
+
+    It measures every year alike, whatever counts in the policy's rounds, and in which order.
+    """
     worth: Integers = np.zeros(shape, np.int64)
     for aim in aims.AIMS:
         points = in_use[aim.worth].value if isinstance(aim.worth, str) else aim.worth
-        values = of_pairs[aim.key] if aim.key in of_pairs else of_request[aim.key][rows][:, None]
+        values = of_pairs[aim.key] if isinstance(aim, PairAim) else aim.values(everyone)[rows][:, None]  # fmt: skip
         worth += round(POINT * points / aim.scale) * values
     return worth
 

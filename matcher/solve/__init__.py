@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from matcher.solve.groups import grouped
-from matcher.solve.problem import UNPLACED, Indices, Problem, Solution
+from matcher.solve.problem import UNPLACED, Impossible, Indices, Problem, Solution
 from matcher.solve.proof import canonical
 
 __all__ = ["solve"]
@@ -14,16 +13,12 @@ __all__ = ["solve"]
 def solve(problem: Problem) -> Solution:
     """The proven optimum of a problem, the same one whatever the order of its rows.
 
-    Without limits, where they cap groups of households alone, and where they turn out to bind nothing,
-    the duals of one assignment prove all aims at once; otherwise CP-SAT proves them one after another.
+    Without limits but those of groups, and where others turn out to bind nothing, the duals of one assignment prove all aims at once; otherwise CP-SAT proves them one after another.
     """
     from matcher.solve.assignment import assign
 
-    if (groups := grouped(problem)) is not None:
-        household, duals, left = assign(groups.whole)
-        household = canonical(groups.whole, household, duals, left)[: problem.requests]
-        values = problem.totals(household)
-        return Solution(household, values, values, groups.duals(duals))
+    if problem.groups is not None and (problem.groups.at_most < 0).any():
+        raise Impossible("no choice is within the limits")
     if problem.exact:
         household, duals, left = assign(problem)
         household = canonical(problem, household, duals, left)

@@ -1,10 +1,13 @@
-"""Solve without limits: SciPy's sparse assignment on one exact whole-number weight."""
+"""Solve by duals: SciPy's sparse assignment on one exact whole-number weight, then brought within groups."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from matcher.solve.problem import UNPLACED, Aim, Duals, Indices, Integers, Problem
+from matcher.solve.groups import within_groups
+from matcher.solve.problem import UNPLACED, Duals, Indices, Integers, Problem
 from matcher.solve.proof import recover, slack
 
 FEW = 16  # edges a request to begin with
@@ -13,29 +16,30 @@ FEW = 16  # edges a request to begin with
 def assign(problem: Problem) -> tuple[Indices, Duals, Integers]:
     """An optimal household for each request, UNPLACED where none, its duals and their slack.
 
-    Limits are not looked at. It begins with the few best edges of each request. The duals of that
+    Of limits only groups are looked at. It begins with the few best edges of each request. The duals of that
     smaller problem price all other edges, and those worth more come in, until there are none: then
     the same duals prove the whole problem, and are its least, as those of a part are never more.
     """
     few = FEW
     kept = _best_of_each(problem, problem.worth, np.arange(len(problem.request)), few)
     while True:
-        worth = Aim("worth", problem.worth[kept], of_request=False)
-        part = Problem(
-            problem.requests,
-            problem.households,
-            problem.request[kept],
-            problem.household[kept],
-            (worth,),
-        )
-        household = _full_matching(part)
-        duals = recover(part, household)
+        household, duals = _best(problem.weighed(kept))
         left = slack(problem, duals)
         more = np.flatnonzero(left < 0)
         if not len(more):
             return household, duals, left
         few *= 2
         kept = np.union1d(kept, _best_of_each(problem, -left, more, few))
+
+
+def _best(problem: Problem) -> tuple[Indices, Duals]:
+    """An optimal choice within the groups, and its duals."""
+    household = _full_matching(problem)
+    if problem.groups is None:
+        return household, recover(problem, household)
+    without = replace(problem, groups=None)
+    household = within_groups(problem, household, recover(without, household))
+    return household, recover(problem, household)
 
 
 def _best_of_each(problem: Problem, value: Integers, edges: Indices, few: int) -> Indices:

@@ -35,7 +35,7 @@ def solve_with_limits(problem: Problem, start: Indices) -> Solution:
         for group in groups:
             if len(group) > 1:
                 model.add_at_most_one(chosen[edge] for edge in group)
-    for limit in problem.limits:
+    for limit in problem.rows:
         model.add(_sum(chosen, limit.values) <= limit.at_most)
     for conflict in problem.conflicts:
         # The others belong to one request, so at most one of them is chosen anyway.

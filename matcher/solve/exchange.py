@@ -135,7 +135,8 @@ def best_of_all(problem: Problem) -> Best | None:
     homes, values = problem.household.tolist(), list[Values]()
     for of_request in _homes(problem):
         values.extend(of_request.values())
-    adds = [limit.values.tolist() for limit in problem.limits]
+    rows = [*problem.rows]
+    adds = [row.values.tolist() for row in rows]
     excluded: dict[int, set[int]] = {}
     for conflict in problem.conflicts:
         for other in conflict.others.tolist():
@@ -143,7 +144,7 @@ def best_of_all(problem: Problem) -> Best | None:
             excluded.setdefault(other, set()).add(conflict.edge)
     best: tuple[Values, tuple[int, ...]] | None = None
     with_edge: dict[int, Values] = {}
-    left = [limit.at_most for limit in problem.limits]
+    left = [row.at_most for row in rows]
     chosen, taken = list[int](), set[int]()
 
     def choose(who: int, total: Values) -> None:

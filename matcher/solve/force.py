@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from matcher.solve import solve
 from matcher.solve.prices import Price, difference
 from matcher.solve.problem import Problem, Solution
@@ -25,9 +27,10 @@ def force(problem: Problem, edge: int) -> Solution | None:
     limits = tuple(
         replace(each, at_most=each.at_most - int(each.values[edge])) for each in problem.limits
     )
-    if any(each.at_most < 0 for each in limits):
+    groups = problem.groups and problem.groups.less(np.array([household_index]))
+    if any(each.at_most < 0 for each in limits) or (groups and (groups.at_most < 0).any()):
         return None
-    found = solve(replace(problem, limits=limits).only(keep))
+    found = solve(replace(problem, limits=limits, groups=groups).only(keep))
     household = found.household.copy()
     household[who] = household_index
     adds = [int(problem.of_edges(aim)[edge]) for aim in problem.aims]

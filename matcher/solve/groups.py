@@ -1,115 +1,128 @@
-"""Limits that only cap how many households of a group are taken: an assignment in another form.
+"""Bring a choice within the limits of its groups at the least loss: shortest paths, one after another.
 
-Of a group of m households at most k may be taken. That is m - k requests more, each for any household of
-the group and worth more than everything else: what they hold, nobody else can. The problem then has
-no limit, one exact weight proves it, and its duals price every pair.
+The choice that is best without groups takes too many households of some. Each household too many goes on
+the cheapest way to where there is room: its request takes another household, whoever had that one another
+again, until one goes to a group that is not full, or unplaced. Each way costs no less than nothing
+against the duals, and the duals that follow it make that true of the next one again.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import heapq
+import itertools
 
 import numpy as np
 
-from matcher.solve.prices import Moves, Price, Prices
-from matcher.solve.problem import UNPLACED, Aim, Duals, Indices, Integers, Problem
-from matcher.solve.proof import slack
-
-MOST_EDGES = 4_000_000  # that the further requests may have
+from matcher.solve.problem import UNPLACED, Duals, Indices, Problem
 
 
-class Grouped:
-    """A problem whose limits cap groups of households, and the problem without limits that it is."""
+def within_groups(problem: Problem, household: Indices, duals: Duals) -> Indices:
+    """An optimal choice within the groups, from one that is optimal without them, and its duals."""
+    groups = problem.groups
+    if groups is None or (groups.taken(household) <= groups.at_most).all():
+        return household
+    return _Network(problem, household, duals).settle()
 
-    def __init__(self, problem: Problem, groups: list[Indices]) -> None:
-        self.problem, self.groups = problem, groups
-        self.spare = [
-            max(0, len(homes) - limit.at_most)
-            for homes, limit in zip(groups, problem.limits, strict=True)
+
+class _Network:
+    """Requests, then groups, then outside, by number: who hands a household on to whom, and for how much."""
+
+    def __init__(self, problem: Problem, household: Indices, duals: Duals) -> None:
+        assert problem.groups is not None
+        self.first_group = problem.requests
+        self.outside = problem.requests + problem.many_groups
+        self.at: list[int] = household.tolist()
+        self.group: list[int] = (problem.group + problem.requests).tolist()
+        # What each request, household and group is worth, a household with its group.
+        self.u: list[int] = duals.requests.tolist()
+        self.price: list[int] = duals.households.tolist()
+        self.of_group = [0] * (problem.many_groups + 1)
+        self.holder = [UNPLACED] * problem.households
+        self.members: list[set[int]] = [set() for _ in range(problem.many_groups + 1)]
+        for request, home in enumerate(self.at):
+            if home != UNPLACED:
+                self._take(request, home)
+        self.most: list[int] = problem.groups.at_most.tolist()
+        worth, homes = problem.worth.tolist(), problem.household.tolist()
+        starts = problem.starts.tolist()
+        self.edges = [
+            list(zip(homes[start:end], worth[start:end], strict=True))
+            for start, end in itertools.pairwise(starts)
         ]
-        self.whole = self._whole()
 
-    def _whole(self) -> Problem:
-        mine, further = self.problem, sum(self.spare)
-        sizes = np.repeat([len(homes) for homes in self.groups], self.spare)
-        homes = [homes for homes, spare in zip(self.groups, self.spare, strict=True) for _ in range(spare)]  # fmt: skip
-        ids = np.repeat(np.arange(mine.requests, mine.requests + further), sizes)
-        none, edges = np.zeros(further, np.int64), np.zeros(len(ids), np.int64)
+    def settle(self) -> Indices:
+        for at, most in enumerate(self.most):
+            while len(self.members[at]) > most:
+                self._hand_on(self.first_group + at)
+        return np.array(self.at, np.intp)
 
-        def widened(aim: Aim) -> Aim:
-            more = none if aim.of_request else edges
-            return replace(aim, values=np.concatenate([aim.values, more]))
+    def _hand_on(self, source: int) -> None:
+        """Take the cheapest way from a group to outside, and let the duals follow."""
+        far = {source: 0}
+        before: dict[int, tuple[int, int]] = {}  # who comes before, and the household that it takes
+        queue, done = [(0, source)], dict[int, int]()
+        end = self.outside
+        while True:
+            cost, who = heapq.heappop(queue)
+            if who == end:
+                break
+            if who in done:
+                continue
+            done[who] = cost
+            least = far.get(end)
+            for then, takes, more in self._steps(who):
+                there = cost + more
+                if (least is None or there < least) and there < far.get(then, there + 1):
+                    far[then], before[then] = there, (who, takes)
+                    heapq.heappush(queue, (there, then))
+                    if then == end:
+                        least = there
+        for who, gone in done.items():
+            less = cost - gone
+            if who >= self.first_group:
+                self.of_group[who - self.first_group] += less
+            else:
+                self.u[who] -= less
+                if self.at[who] != UNPLACED:
+                    self.price[self.at[who]] += less
+        moves, who = [], end
+        while who != source:
+            who, takes = before[who]
+            if who < self.first_group:
+                moves.append((who, takes))
+        self._carry_out(moves)
 
-        first = np.concatenate([np.zeros(mine.requests, np.int64), none + 1])
-        return Problem(
-            mine.requests + further,
-            mine.households,
-            np.concatenate([mine.request, ids]),
-            np.concatenate([mine.household, *homes]),
-            (Aim("held back", first, of_request=True), *map(widened, mine.aims)),
-        )
+    def _steps(self, who: int) -> list[tuple[int, int, int]]:
+        """Who may come after, the household that `who` takes of it, and what that costs."""
+        if who >= self.first_group:
+            at = who - self.first_group
+            own, price, home = self.of_group[at], self.price, self.at
+            steps = [(one, UNPLACED, price[home[one]] - own) for one in self.members[at]]
+            if len(self.members[at]) < self.most[at]:
+                steps.append((self.outside, UNPLACED, 0))
+            return steps
+        steps = [(self.outside, UNPLACED, self.u[who])]
+        u, mine, holder, group = self.u[who], self.at[who], self.holder, self.group
+        for home, worth in self.edges[who]:
+            if (then := holder[home]) != UNPLACED:
+                if home != mine:
+                    steps.append((then, home, u + self.price[home] - worth))
+            else:
+                then = group[home]
+                steps.append((then, home, u + self.of_group[then - self.first_group] - worth))
+        return steps
 
-    def choice(self, household: Indices) -> Indices:
-        """The choice of the whole problem in which the further requests hold what is left over."""
-        taken = np.zeros(self.problem.households, bool)
-        taken[household[household != UNPLACED]] = True
-        held = [
-            homes[~taken[homes]][:spare]
-            for homes, spare in zip(self.groups, self.spare, strict=True)
-        ]
-        return np.concatenate([household, *held]).astype(np.intp)
+    def _take(self, request: int, home: int) -> None:
+        self.at[request], self.holder[home] = home, request
+        self.members[self.group[home] - self.first_group].add(request)
 
-    def duals(self, whole: Duals) -> Duals:
-        """The duals of a problem with groups: what a place in a full group is worth stands apart."""
-        households = whole.households.copy()
-        places = [
-            int(households[homes].min()) if spare else 0
-            for homes, spare in zip(self.groups, self.spare, strict=True)
-        ]
-        for homes, place in zip(self.groups, places, strict=True):
-            households[homes] -= place
-        return Duals(
-            whole.requests[: self.problem.requests], households, np.array(places, np.int64)
-        )
-
-    def whole_duals(self, duals: Duals) -> Duals:
-        """The duals of the whole problem that those of the groups stand for."""
-        assert duals.groups is not None
-        households = duals.households.copy()
-        for homes, place in zip(self.groups, duals.groups.tolist(), strict=True):
-            households[homes] += place
-        further = self.whole.weights[0] - np.repeat(duals.groups, self.spare)
-        return Duals(np.concatenate([duals.requests, further]), households)
-
-
-class GroupPrices:
-    """The price of every edge of a problem with groups, from its optimal choice and duals."""
-
-    def __init__(self, grouped: Grouped, household: Indices, duals: Duals) -> None:
-        whole = grouped.whole_duals(duals)
-        left: Integers = slack(grouped.whole, whole)
-        self.requests = grouped.problem.requests
-        self.prices = Prices(grouped.whole, grouped.choice(household), whole, left)
-
-    def price(self, edge: int) -> Price | None:
-        """The price of an edge; None where its group may take no household at all."""
-        found = self.prices.price(edge)
-        over, *losses = found.losses
-        moves: Moves = tuple(move for move in found.moves if move[0] < self.requests)
-        return None if over else Price(tuple(losses), moves)
-
-
-def grouped(problem: Problem) -> Grouped | None:
-    """A problem as one with groups; None where it has no limit, or one that caps no group."""
-    limits = problem.limits
-    if not limits or problem.conflicts or any(limit.group is None for limit in limits):
-        return None
-    groups = [np.unique(problem.household[limit.values == 1]) for limit in limits]
-    edges = sum(
-        len(homes) * max(0, len(homes) - limit.at_most)
-        for homes, limit in zip(groups, limits, strict=True)
-    )
-    if edges > MOST_EDGES or any(limit.at_most < 0 for limit in limits):
-        return None
-    made = Grouped(problem, groups)
-    return made if made.whole.exact else None
+    def _carry_out(self, moves: list[tuple[int, int]]) -> None:
+        for request, _ in moves:
+            if (home := self.at[request]) != UNPLACED:
+                self.members[self.group[home] - self.first_group].remove(request)
+                self.holder[home], self.at[request] = UNPLACED, UNPLACED
+        for request, home in moves:
+            if home != UNPLACED:
+                self._take(request, home)
+                group = self.group[home] - self.first_group
+                self.price[home] = max(self.price[home], self.of_group[group])

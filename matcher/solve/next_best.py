@@ -26,7 +26,7 @@ def next_best(problem: Problem, best: Indices, least: int = 1) -> Iterator[Indic
     Each differs from `best`, and from every one before it, in the household (or in going unplaced)
     of at least so many requests. It ends where there is no other round.
     """
-    free = problem.exact and not problem.limits and not problem.conflicts
+    free = problem.duals_prove
     return _by_partition(problem, best) if free and least == 1 else _by_limits(problem, best, least)
 
 
@@ -70,11 +70,12 @@ def _second(problem: Problem, space: _Space) -> Indices | None:
     fixed, homes = problem.request[held], problem.household[held]
     keep = ~(np.isin(problem.request, fixed) | np.isin(problem.household, homes))
     keep[list(space.out)] = False
-    rest, at = problem.only(keep), space.best.copy()
+    groups = problem.groups and problem.groups.less(homes)
+    rest, at = replace(problem.only(keep), groups=groups), space.best.copy()
     at[fixed] = UNPLACED
     duals = recover(rest, at)
     prices = Prices(rest, at, duals, slack(rest, duals))
-    others = np.flatnonzero(at[rest.request] != rest.household)
+    others = np.flatnonzero((at[rest.request] != rest.household) & prices.allowed)
     placed = np.flatnonzero(at != UNPLACED)
     costs = np.concatenate([prices.totals[others], prices.leaving[placed]])
     if not len(costs):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -35,16 +36,34 @@ class Aim:
 
 @dataclass(frozen=True)
 class Limit:
-    """The chosen edges may add up to at most so much.
-
-    `group` names the households of which it lets at most so many be taken: 1 for each of their edges,
-    0 for all others, and no household is in two groups. None where it is a limit of another kind.
-    """
+    """The chosen edges may add up to at most so much."""
 
     name: str
     values: Integers
     at_most: int
-    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Of the households of each group at most so many may be taken.
+
+    `keys` name the groups, `names` their limits; `of` is the group of each household, one past the last where
+    it is in none: (households,).
+    """
+
+    keys: tuple[str, ...]
+    names: tuple[str, ...]
+    at_most: Integers
+    of: Indices
+
+    def taken(self, household: Indices) -> Integers:
+        """How many households of each group a choice takes: (groups,)."""
+        many = len(self.keys)
+        return np.bincount(self.of[household[household != UNPLACED]], minlength=many + 1)[:many]
+
+    def less(self, households: Indices) -> Groups:
+        """The same groups once some of their households are taken."""
+        return replace(self, at_most=self.at_most - self.taken(households))
 
 
 @dataclass(frozen=True)
@@ -67,6 +86,44 @@ class Problem:
     aims: tuple[Aim, ...]
     limits: tuple[Limit, ...] = field(default=())
     conflicts: tuple[Conflict, ...] = field(default=())
+    groups: Groups | None = None
+
+    @property
+    def limited(self) -> bool:
+        """Whether anything but the edges limits the choice."""
+        return bool(self.groups or self.limits or self.conflicts)
+
+    @property
+    def limit_names(self) -> tuple[str, ...]:
+        """The names of the limits and conflicts in play, each once."""
+        groups = self.groups.names if self.groups else ()
+        limits = (each.name for each in self.limits)
+        conflicts = (each.name for each in self.conflicts)
+        return tuple(dict.fromkeys([*groups, *limits, *conflicts]))
+
+    @property
+    def rows(self) -> Iterator[Limit]:
+        """Every limit, those of groups too, with what each edge adds to it."""
+        if self.groups is not None:
+            mine = self.groups.of[self.household]
+            for at, name in enumerate(self.groups.names):
+                yield Limit(name, (mine == at).astype(np.int64), int(self.groups.at_most[at]))
+        yield from self.limits
+
+    @property
+    def duals_prove(self) -> bool:
+        """Whether duals prove and price its optimum, as nothing but groups limits it."""
+        return self.exact and not self.limits and not self.conflicts
+
+    @cached_property
+    def many_groups(self) -> int:
+        """How many groups of households there are."""
+        return len(self.groups.keys) if self.groups else 0
+
+    @cached_property
+    def group(self) -> Indices:
+        """The group of each household, one past the last where it is in none: (households,)."""
+        return self.groups.of if self.groups else np.zeros(self.households, np.intp)
 
     @cached_property
     def bounds(self) -> tuple[int, ...]:
@@ -75,7 +132,8 @@ class Problem:
         Along a path an aim of the request alone telescopes to its two ends; an aim of the pair can
         differ by no more than the sum of the requests' best, and no more than its greatest value
         on every pair that fits on the smaller side. One that can be below 0 can differ by what lies
-        between the best and the worst of each request, and at the two ends by a whole value.
+        between the best and the worst of each request, and at the two ends by a whole value. A path through groups is no other: it moves a request at
+        most once, and goes through 'outside', where alone a request is placed or left, at most once.
         """
         return tuple(self._bound(aim) for aim in self.aims)
 
@@ -157,6 +215,17 @@ class Problem:
             conflicts=conflicts,
         )
 
+    def weighed(self, edges: Indices | NDArray[np.bool_]) -> Problem:
+        """Some of its edges, with their summed weight as the one aim: what duals of the whole hold for."""
+        return Problem(
+            self.requests,
+            self.households,
+            self.request[edges],
+            self.household[edges],
+            (Aim("worth", self.worth[edges], of_request=False),),
+            groups=self.groups,
+        )
+
     def edges(self, household: Indices) -> Indices:
         """The edge of each request that has a household, by request; KeyError where none is."""
         placed = np.flatnonzero(household != UNPLACED)
@@ -186,6 +255,9 @@ class Problem:
         chosen = np.zeros(len(self.request), bool)
         chosen[edges] = True
         over = [each.name for each in self.limits if each.values[edges].sum() > each.at_most]
+        if self.groups:
+            above = np.flatnonzero(self.groups.taken(household) > self.groups.at_most)
+            over = [*(self.groups.names[at] for at in above.tolist()), *over]
         both = [c.name for c in self.conflicts if chosen[c.edge] and chosen[c.others].any()]
         return list(dict.fromkeys([*over, *both]))
 
@@ -194,13 +266,17 @@ class Problem:
 class Duals:
     """What each request and household is worth to the round: they prove an optimum.
 
-    `groups` is what one more place would be worth in each group of households that a limit caps, in
-    the order of the limits; None where no limits are in play.
+    `groups` is what one more household would be worth in each group: (groups,).
     """
 
     requests: Integers
     households: Integers
-    groups: Integers | None = None
+    groups: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def of_households(self, problem: Problem) -> Integers:
+        """What each household is worth with its group: (households,)."""
+        found: Integers = self.households + np.append(self.groups, 0)[problem.group]
+        return found
 
 
 @dataclass(frozen=True)

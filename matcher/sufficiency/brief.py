@@ -60,7 +60,7 @@ def answer_of(
     solved, prepared = gap.solved, gap.solved.prepared
     rows = prepared.matchable_rows
     waiting = [row for row in rows if solved.household[row] == UNPLACED]
-    limited = bool(prepared.problem.limits or prepared.problem.conflicts)
+    limited = prepared.problem.limited
     ids, homes = prepared.columns.request_ids, prepared.columns.household_ids
     only_one = {
         ids[row]: homes[int(prepared.screened.household[prepared.screened.edges_of(row)][0])]

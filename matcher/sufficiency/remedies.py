@@ -247,7 +247,7 @@ def _of_profiles(now: SolvedRound) -> Iterator[Option]:
 def _takes(prepared: Prepared) -> dict[str, Takes]:
     """The requests that each household could be chosen for, and what each pair is worth."""
     problem, found = prepared.problem, dict[str, Takes]()
-    first = _first_aims()
+    first = _first_aims(prepared)
     later = [problem.of_edges(aim) for aim in problem.aims if aim.name not in first]
     values = zip(*(each.tolist() for each in later), strict=True)
     edges = zip(problem.request.tolist(), problem.household.tolist(), values, strict=True)
@@ -272,7 +272,7 @@ def portfolios(
     be once something is bought, and NotProven where the solver can't finish.
     """
     base = now.prepared
-    if base.problem.limits or base.problem.conflicts:
+    if base.problem.limited:
         raise LimitInPlay("a limit is in play")
     choices = options(now) if choices is None else choices
     _no_limit_comes(base, choices)
@@ -282,7 +282,7 @@ def portfolios(
         _alternative(homes.get(each.household_id, outside), each.takes, each.cost, each.copies)
         for each in choices
     ]
-    first = _first_aims()
+    first = _first_aims(base)
     values = [base.of_request[key] for key in first]
     found = []
     for bought in frontier(values, [*as_is, *alternatives], budget):
@@ -294,20 +294,21 @@ def portfolios(
     return found[::-1]
 
 
-def _first_aims() -> list[str]:
+def _first_aims(base: Prepared) -> list[str]:
     """The aims that say what is best for the money: the requests' own, to the last that counts them.
 
     All others choose among what costs the same.
     """
-    last = max(map(aims.AIMS.index, aims.TIERS))
-    return [aim.key for aim in aims.AIMS[: last + 1] if isinstance(aim, RequestAim)]
+    in_order = aims.in_force(base.policy)
+    last = max(map(in_order.index, aims.TIERS))
+    return [aim.key for aim in in_order[: last + 1] if isinstance(aim, RequestAim)]
 
 
 def _no_limit_comes(base: Prepared, choices: Sequence[Option]) -> None:
     """LimitInPlay where what could be bought would bring a limit into play that is not now."""
     everything = Portfolio(tuple((each, each.copies) for each in choices), 0, ())
     then = prepare_again(base, apply(base.inputs, everything.edits)).problem
-    if then.limits or then.conflicts:
+    if then.limited:
         raise LimitInPlay("what could be bought brings a limit into play")
 
 

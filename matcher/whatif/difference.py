@@ -63,7 +63,8 @@ class Difference:
     """A scenario's round beside today's, each the best for its own data and policy.
 
     `touched` are the households that the scenario names, and `said` is what it changes in words.
-    `internal` shows the whole fit, also where it rests on where a hidden household is.
+    `internal` shows the whole fit, also where it rests on where a hidden household is; `before` is what
+    sentences call the first of the two.
     """
 
     name: str
@@ -72,12 +73,13 @@ class Difference:
     touched: tuple[str, ...] = ()
     said: str = ""
     internal: bool = False
+    before: str = "today"
 
     @cached_property
     def aims(self) -> dict[str, tuple[int, int]]:
-        """Each aim now and then, pinned families included, in order of precedence."""
+        """Each aim that counts in both, now and then, in today's order of precedence."""
         now, then = map(self._totals, (self.now, self.then))
-        return {key: (now[key], then[key]) for key in now}
+        return {key: (now[key], then[key]) for key in now if key in then}
 
     def _totals(self, solved: SolvedRound) -> dict[str, int]:
         if self.internal:
@@ -89,7 +91,7 @@ class Difference:
     def counted_otherwise(self) -> list[str]:
         """The aims whose two values do not compare, as the policy counts them in another way."""
         now, then = (each.prepared.policy.values for each in (self.now, self.then))
-        changed = [key for key in now if now[key] != then[key]]
+        changed = [key for key in {**now, **then} if now.get(key) != then.get(key)]
         return [
             key
             for key in self.aims

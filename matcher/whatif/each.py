@@ -116,7 +116,7 @@ def _tried(
     at = base.household_at.get(household_id, len(base.household_at))
     if at in base.pinned_households:
         return None
-    if any(each.limits or each.conflicts for each in (base.problem, changed.problem)):
+    if base.problem.limited or changed.problem.limited:
         return _anew(now, household_id, what, edits)
     problem = _with(base.problem, at, changed.problem, changed.household_at[household_id])
     if problem is None:

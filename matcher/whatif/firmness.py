@@ -180,13 +180,14 @@ def _near_ties(now: SolvedRound, row: int) -> Iterator[NearTie]:
     edges = problem.edges_of(row)
     homes = problem.household[edges]
     most = now.prepared.policy.number("stability.near_tie") * HUNDREDTHS
-    of_fit = problem.weights[now.prepared.aims.index(aims.fit.key)]
-    little = now.prices.totals[edges] <= most * of_fit
+    weights = dict(zip(now.prepared.aims, problem.weights, strict=True))
+    of_fit = weights.get(aims.fit.key, 0)
+    little = now.prices.allowed[edges] & (now.prices.totals[edges] <= most * of_fit)
     near = np.flatnonzero(little & (homes != now.solution.household[row]))
     found = [(now.prices.price(edges.start + at), int(homes[at])) for at in near.tolist()]
     for price, household_index in sorted(found, key=lambda each: (each[0].losses, each[1])):
         cost = now.prepared.cost(price)
-        fit = cost.losses[aims.fit.key]
+        fit = cost.losses.get(aims.fit.key, 0)
         if (
             fit is not None
             and fit <= most

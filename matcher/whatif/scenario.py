@@ -70,7 +70,7 @@ class Scenario:
     def policy(self, policy: Policy) -> Policy:
         """The policy as it would be."""
         faults: list[Fault] = []
-        changed = override(policy, self.settings, self.name, faults)
+        changed = override(policy, self.settings, self.name, faults, asks_reasons=False)
         if faults:
             raise WrongInput(faults)
         return changed
@@ -150,7 +150,7 @@ class _Reader:
             self.set(cell, value)
         settings, weights = dict(self.mapping("policy")), dict(self.mapping("weight"))
         settings |= {weight_key(name): value for name, value in weights.items()}
-        override(self.policy, settings, self.source, self.faults)
+        override(self.policy, settings, self.source, self.faults, asks_reasons=False)
         self.said += [f"{name} weighs {value}" for name, value in weights.items()]
         self.said += [f"{_last(name)} = {value}" for name, value in self.mapping("policy").items()]
         self.contradictions()

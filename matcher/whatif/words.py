@@ -148,8 +148,8 @@ def scenario_lines(difference: Difference) -> Iterator[str]:
     (now, then), (waited, waits) = difference.placed, difference.waiting
     if difference.said not in ("", difference.name):
         yield f"It changes: {printable(difference.said)}."
-    placed = "as today" if now == then else f"instead of {now:,}"
-    wait = "as today" if waited == waits else f"instead of {waited:,}"
+    placed = f"as {difference.before}" if now == then else f"instead of {now:,}"
+    wait = f"as {difference.before}" if waited == waits else f"instead of {waited:,}"
     yield f"{upper_first(count(then, 'family'))} placed, {placed}; {waits:,} waiting, {wait}."
     moved = [
         f"{aim.name} {aim.written(one)} → {aim.written(other)}"
@@ -178,11 +178,11 @@ def _moves(difference: Difference) -> str:
     for move in difference.moves:
         name = printable(move.request_id)
         if not move.asked:
-            said.append(f"{name} is not asked ({_home(move.left)} today)")
+            said.append(f"{name} is not asked ({_home(move.left)} {difference.before})")
         elif move.held is not None and move.to is None:
             said.append(f"{name}: {_home(move.left)} → {HELD[move.held]}")
         elif move.left is None:
-            said.append(f"{name} → {_home(move.to)} (no household today)")
+            said.append(f"{name} → {_home(move.to)} (no household {difference.before})")
         else:
             said.append(f"{name}: {_home(move.left)} → {_home(move.to)}")
     return f"Who moves: {'; '.join(said)}."
@@ -254,7 +254,7 @@ def all_gains(names: Iterable[str], one: Tried) -> dict[str, int | None]:
 def shown_gains(names: Iterable[str], one: Tried) -> dict[str, int | None]:
     """What each aim gains; of fit None where that would tell where a hidden household is."""
     gains = all_gains(names, one)
-    return {**gains, aims.fit.key: None} if one.hides_fit else gains
+    return {key: None if one.hides_fit and key == aims.fit.key else gains[key] for key in gains}
 
 
 def each_text(names: Sequence[str], kind: str, tried: list[Tried], top: int) -> Iterator[str]:
@@ -411,7 +411,7 @@ def near_ties(record: Record) -> list[str]:
     """Other households that cost the round a little fit and nothing else."""
     said = []
     for tie in record["near_ties"]:
-        lost = tie["cost"]["losses"][aims.fit.key]
+        lost = tie["cost"]["losses"].get(aims.fit.key, 0)
         loss = f"change {aims.fit.not_shown}" if lost is None else aims.fit.loss(lost)
         others = [m for m in tie["cost"]["moves"] if m["request_id"] != record["request_id"]]
         then = f" ({who_moves(others)})" if others else ""
@@ -457,7 +457,7 @@ def without_it(record: Record) -> str:
     price = record["if_not_available"]
     moved, losses = who_moves(price["moves"]), of_pairs(price["losses"])
     if any(move["to"] is None for move in price["moves"]):
-        losses.pop(aims.fit.key)
+        losses.pop(aims.fit.key, None)
     if _differs(price["losses"]) and not _differs(losses):
         return moved
     return f"{moved}; {each_aim(losses)}"

@@ -19,6 +19,7 @@ from matcher.intake.settings import as_written
 from matcher.intake.workbooks import is_workbook
 from matcher.report.marked import marked
 from matcher.show.files import write_bytes
+from matcher.terms import use
 from matcher.words import count
 
 
@@ -75,6 +76,7 @@ def check(
 def _check(given: GivenMarked, data: Path) -> None:
     """Say that nothing is wrong, and what is odd; WrongInput where something is wrong."""
     inputs, policy = loading.load(data, given.as_of, given.policy)
+    use(policy.terms)
     warnings = [*inputs.warnings, *rounds.prepare(inputs, policy).held.warnings]
     record = {
         "errors": [],

@@ -14,6 +14,7 @@ from matcher.cli.loading import look_up
 from matcher.current import About, Written
 from matcher.errors import WrongInput
 from matcher.report import single
+from matcher.terms import use
 
 
 @command("matcher explain data/samples/camden R03 H12")
@@ -42,6 +43,7 @@ def _of_file(
     given: Given, data: Path, written: Written, request: str, household: str | None
 ) -> None:
     whole = written.whole()
+    use(written.policy.terms)
     requests = {each.request_id for each in whole.requests}
     look_up(request, household, requests, {each.household_id for each in whole.households})
     about = _about(given, data, written)

@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from matcher.cli.given import Given, command
-from matcher.errors import Fault, WrongInput, wrong_option
+from matcher import loading
+from matcher.cli.given import Given, command, with_shared_options
+from matcher.errors import Fault, WrongInput, wrong_file, wrong_option
+from matcher.governance import compared, papers, policy_file, policy_page
 from matcher.governance import coverage as clauses
-from matcher.governance import papers, policy_page
+from matcher.governance.compared import Compared
 from matcher.governance.word import word
+from matcher.intake.cells import shown
 from matcher.intake.settings import RoundSettings
 from matcher.loading import load_policy, option_day
 from matcher.policy.settings import Policy
+from matcher.rounds import SolvedRound, match, prepare
+from matcher.show.files import write_bytes
+from matcher.terms import say, use
 from matcher.words import count
 
+DEFAULT = "default"
 
-@command("matcher policy --json")
-def policy(
+
+EXAMPLE = "Example: matcher policy --json"
+
+policy = typer.Typer(
+    invoke_without_command=True, rich_markup_mode=None, add_completion=False, epilog=EXAMPLE
+)
+AFile = Annotated[Path, typer.Argument(metavar="FILE", help="The policy file.")]
+
+
+def _register(
     given: Given,
+    context: typer.Context,
     coverage: Annotated[
         bool,
         typer.Option("--coverage", help="Which clause is where, and what implements it."),
@@ -34,18 +53,25 @@ def policy(
         ),
     ] = False,
 ) -> None:
-    """Print every rule, criterion, check and number of the policy, with its clause."""
+    """Print every rule, criterion, check and number of the policy, with its clause.
+
+    A policy of one's own: init writes it, check names its faults, compare says what it would have meant.
+    """
+    if context.invoked_subcommand is not None:
+        # An option before the command holds for it, unless it stands after it as well.
+        context.default_map = {context.invoked_subcommand: asdict(given)}
+        return
     faults: list[Fault] = []
-    in_force = load_policy(given.policy, RoundSettings(), faults)
-    option_day(given.as_of, faults)
+    in_force = _policy(given, given.policy, faults)
     if coverage and governance:
         fix = "Ask for one after the other."
         problem = "--coverage and --governance are two answers."
         faults.append(wrong_option("--governance", problem, fix))
     if faults:
         raise WrongInput(faults)
+    use(in_force.terms)
     if coverage:
-        _coverage(given)
+        _coverage(given, in_force)
     elif governance:
         _governance(in_force, given)
     else:
@@ -54,9 +80,104 @@ def policy(
         _write_page(given, "policy.md", policy_page.page(record))
 
 
-def _coverage(given: Given) -> None:
+policy.callback()(with_shared_options(_register))
+
+
+@command("matcher policy init ours.toml", policy, "init")
+def init(given: Given, file: AFile = Path("policy.toml")) -> None:
+    """Write a policy file with every setting at its default, each with what it means, to be changed.
+
+    With --policy the settings are those of that file.
+    """
+    path = file if given.out is None else given.out / file
+    faults: list[Fault] = []
+    start = _policy(given, given.policy, faults)
+    if path.exists():
+        problem = "It is there already, and is not written over."
+        faults.append(wrong_file(shown(str(path)), problem, "Name another file."))
+    if faults:
+        raise WrongInput(faults)
+    text = "".join(f"{line}\n" for line in policy_file.commented(start))
+    write_bytes(path, [text.encode()])
+    says = (
+        f"Written: {path}. Change what you decide otherwise; matcher policy check {path} reads it."
+    )
+    given.print_answer([says], {"written": str(path)})
+
+
+@command("matcher policy check ours.toml", policy, "check")
+def check(given: Given, file: AFile) -> None:
+    """Name every fault of a policy file, or say what differs from the default and who approved it."""
+    _takes_no_policy(given, "FILE")
+    faults: list[Fault] = []
+    found = _policy(given, file, faults)
+    if faults:
+        raise WrongInput(faults)
+    given.answer("policy-check", policy_file.checked(found), policy_file.checked_record(found))
+
+
+def _policy(given: Given, file: Path | None, faults: list[Fault]) -> Policy:
+    day = option_day(given.as_of, faults) or date.today()
+    return load_policy(file, RoundSettings(), faults, day)
+
+
+def _takes_no_policy(given: Given, instead: str) -> None:
+    if given.policy is not None:
+        fix = f"Leave it out: it is {instead} that is read."
+        raise WrongInput([wrong_option("--policy", "This names its own policy.", fix)])
+
+
+@command("matcher policy compare default ours.toml data/samples/camden", policy, "compare")
+def compare(
+    given: Given,
+    first: Annotated[
+        str, typer.Argument(metavar="A", help="A policy file, or default: the one that ships.")
+    ],
+    second: Annotated[
+        str,
+        typer.Argument(metavar="B", help="The policy file that would come instead, or default."),
+    ],
+    data: Annotated[
+        list[Path],
+        typer.Argument(metavar="DATA...", help="Rounds: folders with CSV tables, or workbooks."),
+    ],
+) -> None:
+    """Say what rounds would have proposed by one policy and by another, before anybody signs it."""
+    _takes_no_policy(given, "A and B")
+    files = [None if name == DEFAULT else Path(name) for name in (first, second)]
+    faults: list[Fault] = []
+    policies = [_policy(given, file, faults) for file in files]
+    if faults:
+        raise WrongInput(faults)
+    rounds = [_under_both(given, each, files[0], files[1]) for each in data]
+    sides = [
+        compared.Side(name, each) for name, each in zip((first, second), policies, strict=True)
+    ]
+    given.answer_paper(
+        "policy-compare",
+        compared.paper(sides[0], sides[1], rounds),
+        compared.record(sides[0], sides[1], rounds),
+        list,
+    )
+
+
+def _under_both(given: Given, data: Path, first: Path | None, second: Path | None) -> Compared:
+    """A round by both policies; what the second makes impossible is part of the answer."""
+    solved = _solved(given, data, first)
+    try:
+        return Compared(str(data), solved, _solved(given, data, second))
+    except WrongInput as wrong:
+        return Compared(str(data), solved, None, wrong.faults)
+
+
+def _solved(given: Given, data: Path, file: Path | None) -> SolvedRound:
+    inputs, in_force = loading.load(data, given.as_of, file)
+    return match(prepare(inputs, in_force))
+
+
+def _coverage(given: Given, in_force: Policy) -> None:
     """Which clause is where: printed, and as a page in the folder of --out."""
-    rows = clauses.coverage()
+    rows = clauses.coverage(in_force)
     given.print_answer(clauses.text(rows), clauses.record(rows))
     _write_page(given, "coverage.md", clauses.page(rows))
 
@@ -79,6 +200,6 @@ def _governance(in_force: Policy, given: Given) -> None:
 def _write_page(given: Given, name: str, lines: Iterable[str]) -> None:
     """A page in the folder of --out, if one is named."""
     if given.out is not None:
-        text = (f"{line}\n".encode() for line in lines)
+        text = (f"{say(line)}\n".encode() for line in lines)
         for path in given.write(given.out, f"policy {name}", [(name, text)]).values():
             given.tell(f"Written: {path}")

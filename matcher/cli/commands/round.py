@@ -26,6 +26,7 @@ from matcher.report.view import Changes, View
 from matcher.report.writer import write_report
 from matcher.show.files import differences
 from matcher.show.progress import progress
+from matcher.terms import say
 from matcher.verification import read_json
 from matcher.whatif import keep as keeping
 
@@ -93,7 +94,7 @@ def round(  # noqa: A001  the command's name
         for line in view.kept.lines() if view.kept else ():
             given.tell(line)
     else:
-        write_lines(terminal(view, reported=not no_report))
+        write_lines(map(say, terminal(view, reported=not no_report)))
     for each in before:
         given.tell(f"Before this run: {each}")
     given.tell_what_stays(written)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -73,8 +74,8 @@ def bring_in(
 ) -> None:
     """Turn the standard's records into our requests, and list what each one still needs."""
     faults: list[Fault] = []
-    load_policy(given.policy, RoundSettings(), faults)
-    option_day(given.as_of, faults)
+    day = option_day(given.as_of, faults) or date.today()
+    load_policy(given.policy, RoundSettings(), faults, day)
     folder = given.out or Path("reports") / "standard" / file_name(file.stem)
     if (folder / "requests.csv").exists():
         fix = "Name another folder with --out: what is filled in is never overwritten."

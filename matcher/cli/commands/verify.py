@@ -14,6 +14,7 @@ from matcher.errors import BreachFound
 from matcher.intake.settings import read_settings
 from matcher.show.files import differences
 from matcher.show.text import paragraph
+from matcher.terms import use
 
 
 @command("matcher verify data/samples/camden reports/camden/round.json")
@@ -32,6 +33,7 @@ def verify(
     record = proof.read_record(written / "round.json" if written.is_dir() else written)
     as_of = given.as_of or proof.written_as_of(record)
     inputs, policy = loading.load(data, as_of, given.policy)
+    use(policy.terms)
     checked = proof.check(record, inputs, policy)
     changed, beside = differences(written), proved.beside(written)
     for difference in changed:

@@ -29,11 +29,11 @@ def policy(request: HttpRequest) -> HttpResponse:
     in_force = policies.in_force(state_of(request))
     register = policy_page.record(in_force)
     duties = [
-        (label(each["name"]), each["says"], each["who"], "yes" if each["holds"] else "no", each["clause"])
+        (f"{label(each['name'])}{policy_page.off(each)}", each["says"], each["who"], "yes" if each["holds"] else "no", each["clause"])
         for each in register["duties"]
     ]  # fmt: skip
     settings = [
-        (each["key"], f"{policy_page.plain(each['value'])} {each['unit']}", each["meaning"], each["source"])
+        (each["key"], f"{policy_page.plain(each['value'])} {each['unit']}", each["meaning"], each["source"], each["reason"])
         for each in register["settings"]
     ]  # fmt: skip
     waiting = policies.waiting()
@@ -41,11 +41,12 @@ def policy(request: HttpRequest) -> HttpResponse:
     given = {
         "name": in_force.name,
         "version": in_force.version,
+        "said": register["said"],
         "changed": policy_page.changed(register, units=True),
         "rules": policy_page.rules(register),
         "criteria": policy_page.criteria(register),
         "duties": Table("Duties: what somebody has to do", columns("Duty", "It says", "Who", "Holds confirmation", "Clause"), duties),
-        "settings": Table("Every setting", columns("Setting", "Here", "It means", "Source"), settings),
+        "settings": Table("Every setting", columns("Setting", "Here", "It means", "Source", "Why, and from when"), settings),
         "waiting": [
             {
                 "number": each.pk,
@@ -69,7 +70,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     given = {name: request.POST.get(name, "").strip() for name in ("setting", "value", "reason")}
     wrong: dict[str, str] = {}
     if request.method == "POST":
-        if given["setting"] not in in_force.settings:
+        if given["setting"] not in in_force.listed:
             wrong["setting"] = "Choose a setting"
         elif found := policies.problem(in_force, given["setting"], given["value"]):
             wrong["value"] = found
@@ -81,8 +82,8 @@ def ask(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Asked for. It holds when another team manager has agreed.")
             return redirect("policy")
     settings = [
-        {"value": key, "text": f"{key} (now {policy_page.plain(in_force.values[key])} {each.unit})"}
-        for key, each in in_force.settings.items()
+        {"value": key, "text": f"{key} (now {policy_page.plain(in_force.value(key))} {each.unit})"}
+        for key, each in in_force.listed.items()
     ]
     shown = {"given": given, "wrong": wrong, "settings": settings}
     return page(request, "policy_ask", shown, status=REFUSED if wrong else 200)

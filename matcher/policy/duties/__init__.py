@@ -33,6 +33,7 @@ from matcher.policy.duties.household import HOUSEHOLD
 from matcher.policy.duties.returning import RETURNING
 from matcher.policy.duties.reviews import REVIEWS, RUNNING_ON
 from matcher.policy.duties.starting import STARTING
+from matcher.policy.settings import DUTY_SWITCH, Policy
 from matcher.words import label, lower_first
 
 __all__ = (
@@ -46,13 +47,14 @@ __all__ = (
     "Duty",
     "DutyRecord",
     "DutyWords",
+    "WithHouseholds",
     "before_confirmation",
     "by_law",
     "clauses",
     "depending",
+    "in_force",
     "named",
     "of_match",
-    "of_pair",
     "of_request",
     "open_list",
     "to_do",
@@ -71,19 +73,17 @@ DUTIES: tuple[Duty, ...] = (
     *ENDING,
 )
 HANDED_BACK = handed_back.key
+_BY_KEY = {duty.key: duty for duty in DUTIES}
 
 
-BY_LAW = tuple(
-    duty
-    for duty in DUTIES
-    if (duty.recurs and duty.of in (REQUEST, PLACEMENT))
-    or duty.key == "placement_with_parents_assessment"
-)
+def in_force(policy: Policy) -> tuple[Duty, ...]:
+    """The duties that the policy asks for, in reading order: all but those that are switched off."""
+    return tuple(duty for duty in DUTIES if policy.is_on(f"{DUTY_SWITCH}{duty.key}"))
 
 
 def named(key: str) -> Duty:
     """A duty by its key."""
-    return next(duty for duty in DUTIES if duty.key == key)
+    return _BY_KEY[key]
 
 
 # Records of a request, of a pair, of both
@@ -98,7 +98,7 @@ def depending(case: RequestCase, home: Case | None = None) -> list[Duty]:
     matches_depend = case.recorded or (home is not None and _starts_otherwise(home))
     return [
         duty
-        for duty in DUTIES
+        for duty in in_force(case.policy)
         if (duty.of == MATCH and matches_depend) or (duty.of == PAIR and not duty.for_all(case))
     ]
 
@@ -106,7 +106,8 @@ def depending(case: RequestCase, home: Case | None = None) -> list[Duty]:
 def of_request(case: RequestCase, apart: Iterable[Duty]) -> list[DutyRecord]:
     """The duties that hold whatever the household, in reading order, but for those of `apart`."""
     keys = {duty.key for duty in apart}
-    return [duty.record(case) for duty in DUTIES if duty.key not in keys and _there_is(duty, case)]
+    every = in_force(case.policy)
+    return [duty.record(case) for duty in every if duty.key not in keys and _there_is(duty, case)]
 
 
 def _there_is(duty: Duty, case: RequestCase, household: str | None = None) -> bool:
@@ -118,26 +119,52 @@ def _there_is(duty: Duty, case: RequestCase, household: str | None = None) -> bo
     return household in (None, case.home.household_id)
 
 
-def of_pair(case: Case, apart: Iterable[Duty]) -> list[DutyRecord]:
-    """Duties of `depending` for one household.
+class WithHouseholds:
+    """The duties of one request with one household after another.
 
-    Where it starts on another day than the request's, or with the parent's own carers, those of a
-    match once more.
+    Most households are alike in most of them, so how one stands is worked out once for equal facts.
     """
-    keys = {duty.key for duty in apart}
-    otherwise = _starts_otherwise(case)
-    return [
-        duty.record(case) for duty in DUTIES if duty.key in keys or (duty.of == MATCH and otherwise)
-    ]
+
+    def __init__(self, case: RequestCase, home: Case | None = None) -> None:
+        self.apart = depending(case, home)
+        keys = {duty.key for duty in self.apart}
+        self._alone = _starts(case)
+        asked = in_force(case.policy)
+        self._of_each = [duty for duty in asked if duty.key in keys]
+        self._otherwise = [duty for duty in asked if duty.key in keys or duty.of == MATCH]
+        self._readings = {duty.key: duty.reading(case) for duty in self._otherwise}
+        self._found = dict[tuple[object, ...], DutyRecord]()
+
+    def records(self, case: Case) -> list[DutyRecord]:
+        """Duties of `depending` for one household.
+
+        Where it starts on another day than the request's, or with the parent's own carers, those of
+        a match once more.
+        """
+        asked = self._of_each if _starts(case) == self._alone else self._otherwise
+        if case.has_events:
+            return [duty.record(case) for duty in asked]
+        return [self._record(duty, case) for duty in asked]
+
+    def _record(self, duty: Duty, case: Case) -> DutyRecord:
+        reading = self._readings[duty.key]
+        if reading is None:
+            return duty.record(case)
+        differ = reading.of(case)
+        key = duty.key, case.before_start, differ
+        if (found := self._found.get(key)) is None:
+            found = self._found[key] = duty.of_facts(case, reading.facts(differ))
+        return found
+
+
+def _starts(case: AnyCase) -> tuple[date | None, bool, bool]:
+    """When and how a family starts, or started."""
+    return case.before_move, case.has_moved_in, case.with_own_carers
 
 
 def _starts_otherwise(case: Case) -> bool:
     """Whether a family starts, or started, with a household otherwise than the request says."""
-
-    def starts(case: AnyCase) -> tuple[date | None, bool, bool]:
-        return case.before_start, case.has_moved_in, case.with_own_carers
-
-    return starts(case) != starts(case.of_request)
+    return _starts(case) != _starts(case.of_request)
 
 
 def together(whatever: Iterable[DutyRecord], own: Iterable[DutyRecord]) -> list[DutyRecord]:
@@ -151,7 +178,7 @@ def of_match(case: Case) -> list[DutyRecord]:
     request = case.of_request
     return [
         duty.record(request if duty.of in (REQUEST, PLACEMENT) else case)
-        for duty in DUTIES
+        for duty in in_force(case.policy)
         if _there_is(duty, request, case.ids[1])
     ]
 
@@ -161,7 +188,9 @@ def by_law(case: RequestCase) -> list[DutyRecord]:
     clauses = ("LAW-", "PWP-") if case.placed_with_parents else ("LAW-",)
     return [
         record
-        for duty in BY_LAW
+        for duty in in_force(case.policy)
+        if (duty.recurs and duty.of in (REQUEST, PLACEMENT))
+        or duty.key == "placement_with_parents_assessment"
         if duty.of == REQUEST or case.has_placement
         if (record := duty.record(case)).clause.startswith(clauses)
     ]

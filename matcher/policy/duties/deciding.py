@@ -270,7 +270,7 @@ def legal_planning_meeting(
     unborn_child_worries: bool,
     received_on: date,
 ) -> Standing:
-    """Before proceedings, and on concerns for a looked-after parent's child, lawyers and workers met."""
+    """Before proceedings, and on concerns for a looked-after parent's child, the council's lawyer and the workers met."""
     if before_proceedings:
         return not_recorded("A legal planning meeting")
     if not unborn_child_worries or pregnant is False:

@@ -27,7 +27,7 @@ def adult_checks(
     turning_18: tuple[date, ...],
     may_be_18_tomorrow: bool,
     as_of: date,
-    before_start: date,
+    before_move: date,
     has_moved_in: bool,
 ) -> Standing:
     """Parents who are 18, or will be soon, are checked as members of the household.
@@ -46,7 +46,7 @@ def adult_checks(
         said = (
             f"A parent {_is(birthday, as_of)} 18 on {long_date(birthday)}. No checks are recorded."
         )
-        lives_there_from = before_start if has_moved_in else max(before_start, as_of)
+        lives_there_from = before_move if has_moved_in else max(before_move, as_of)
         may_hold = may_be_18_tomorrow and not has_moved_in
         if may_be_18_tomorrow:
             said = f"{said} {_may_be_18(as_of)}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
 
-from matcher.policy.case import Case, RequestCase, fact_meaning
+from matcher.policy.case import Case, Reading, RequestCase, fact_meaning
 from matcher.policy.facts import Facts, Wording
 from matcher.policy.forms import SUPERVISING
 from matcher.words import label, long_date, lower_first, upper_first
@@ -293,11 +293,25 @@ class Duty:
 
     def record(self, case: AnyCase) -> DutyRecord:
         """How it stands for a request, or for one household, with what people recorded."""
-        facts = self._facts(case)
+        return self._recorded(case, self._facts(case))
+
+    def of_facts(self, case: Case, facts: Facts) -> DutyRecord:
+        """How it stands for a household of which nothing is recorded, by facts that are read."""
+        return self._recorded(case, dict(facts))
+
+    def reading(self, case: RequestCase) -> Reading | None:
+        """What reads its facts of one household after another; None where it is no use."""
+        if self.recurs or self._left_out(case):
+            return None
+        before = self.whatever.read(case) if self.of == PAIR else None
+        return Reading(case, self.stands, before=before)
+
+    def _recorded(self, case: AnyCase, facts: Facts) -> DutyRecord:
         before = self._before_events(facts)
         standing = _after_events(before, facts)
         holds = self.holds if standing.holds is None else standing.holds
-        due = standing.due or (case.before_start if holds else None)
+        day_before = case.before_start if self.of == REQUEST else case.before_move
+        due = standing.due or (day_before if holds else None)
         past = due is not None and due < case.as_of
         if self.tells_place:
             facts[PAST_DUE] = past
@@ -377,6 +391,8 @@ class Duty:
 
     def _event_facts(self, case: AnyCase) -> Facts:
         """The latest that people recorded which settles it, and what they plan after that."""
+        if not case.has_events:
+            return {}
         own, last = case.events(self.key), max(self._held(case), default=date.min)
         others = [each for key in self.settled_by for each in case.events(key)]
         settle = [

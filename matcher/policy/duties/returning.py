@@ -310,7 +310,7 @@ def revocation_considered(
 ) -> Standing:
     """Care planning and the assessment consider whether to seek revocation of the care order.
 
-    A panel or Legal Gateway that was held considered it.
+    A panel review that was held considered it.
     """
     if (other := without_return(with_parents)) is not None:
         return other

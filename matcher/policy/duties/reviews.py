@@ -26,6 +26,7 @@ from matcher.policy.duties.form import (
     to_do,
 )
 from matcher.policy.duties.returning import APPLIES, without_return
+from matcher.policy.names import usual_name
 from matcher.words import count, every_weeks, long_date, upper_first
 
 INTERIM_ORDER = "interim_care_order"
@@ -331,7 +332,8 @@ def parent_visit(
 
 @duty(
     "PWP-3f",
-    "Review the arrangement at Legal Gateway (to end the order) or Permanence Panel (to go on); "
+    f"Review the arrangement at {usual_name('legal_gateway')} (to end the order) or "
+    f"{usual_name('permanence_panel')} (to go on); "
     "consider whether to ask the court to revoke the care order.",
     of=PLACEMENT,
     after_return=True,
@@ -349,7 +351,7 @@ def panel_review(
     held: tuple[date, ...],
     panel_months: int,
 ) -> Standing:
-    """Legal Gateway or Permanence Panel reviews a placement with parents at least once a year.
+    """A panel of the council reviews a placement with parents, at least as often as the policy says.
 
     It considers whether to seek revocation of the care order.
     """

@@ -23,7 +23,7 @@ MEETING, PLAN = "placement_meeting", "placement_plan"
 
 @duty("PC-6.2b", "Let the parent visit the household and meet the carers.", of=MATCH)
 def visit_before(
-    before_start: date | None,
+    before_move: date | None,
     has_moved_in: bool,
     with_own_carers: bool,
     recorded_start: date | None,
@@ -37,7 +37,7 @@ def visit_before(
     if has_moved_in:
         since = f" since {long_date(recorded_start)}" if recorded_start else ""
         return too_late(f"The family lives there{since}; no visit before the start is recorded.")
-    return not_recorded("A visit before the start", before_start)
+    return not_recorded("A visit before the start", before_move)
 
 
 @duty("PC-6.3c", "Hold the placement agreement meeting; give its record to all.", of=MATCH, holds=True)  # fmt: skip
@@ -53,33 +53,33 @@ def placement_plan() -> Standing:
 
 
 @duty("PC-6.4a", "Agree how often the arrangement is reviewed.", of=MATCH, settled_by=(MEETING, PLAN))  # fmt: skip
-def review_frequency(review_every_weeks: int | None, before_start: date | None) -> Standing:
+def review_frequency(review_every_weeks: int | None, before_move: date | None) -> Standing:
     """How often the arrangement is reviewed is decided at the outset.
 
     The column says how often. That the placement agreement meeting was held, or the plan signed, says that it was done.
     """
     if review_every_weeks is not None:
         return done(f"It is reviewed {every_weeks(review_every_weeks)}.")
-    return not_recorded("How often it is reviewed", before_start)
+    return not_recorded("How often it is reviewed", before_move)
 
 
 @duty("PC-6.4c", "Agree how the parent and the carers can bring a review forward.", of=MATCH, settled_by=(MEETING, PLAN))  # fmt: skip
-def reviews_on_request(before_start: date | None) -> Standing:
+def reviews_on_request(before_move: date | None) -> Standing:
     """The parent and the carers can bring a review forward.
 
     That the placement agreement meeting was held, or the plan signed, says that it was done.
     """
-    return not_recorded("How a review is brought forward", before_start)
+    return not_recorded("How a review is brought forward", before_move)
 
 
 @duty("PC-6.4d", "Decide whether parent and child have one review or two.", REVIEWING_OFFICER, of=MATCH)  # fmt: skip
 def combined_reviews(
-    child_looked_after: bool, any_parent_looked_after: bool | None, before_start: date | None
+    child_looked_after: bool, any_parent_looked_after: bool | None, before_move: date | None
 ) -> Standing:
     """Where parent and child are both looked after, the reviewing officer decides on combined or separate reviews."""
     if not child_looked_after:
         return not_needed("The child is not looked after.")
-    decision = not_recorded("A decision on the reviews", before_start)
+    decision = not_recorded("A decision on the reviews", before_move)
     return no_parent(any_parent_looked_after) or decision
 
 
@@ -90,7 +90,7 @@ def combined_reviews(
     settled_by=(PLAN,),
 )
 def ending_agreed(
-    purpose: str, agreed_end: date | None, expected_weeks: int | None, before_start: date | None
+    purpose: str, agreed_end: date | None, expected_weeks: int | None, before_move: date | None
 ) -> Standing:
     """An assessment has a planned ending that is agreed in advance.
 
@@ -104,7 +104,7 @@ def ending_agreed(
         end = f"Planned end: {long_date(agreed_end)}."
     elif expected_weeks is not None:
         end = f"Expected to last {count(expected_weeks, 'week')} from its start."
-    return not_recorded("An agreement on the ending", before_start, known=end)
+    return not_recorded("An agreement on the ending", before_move, known=end)
 
 
 STARTING = (

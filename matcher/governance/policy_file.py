@@ -1,0 +1,141 @@
+"""A council's own policy file: every setting with what it means, to be changed and kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import groupby
+from textwrap import wrap
+
+from matcher.governance.policy_page import plain
+from matcher.policy.about import approval_text
+from matcher.policy.settings import (
+    MAY_ACCEPT,
+    Policy,
+    Setting,
+    Value,
+    sections,
+    settings_of,
+)
+from matcher.record import as_dict
+from matcher.recorder import policy_used
+from matcher.show.files import Record
+from matcher.show.text import paragraph
+from matcher.words import count, label, long_date, upper_first
+
+WIDTH = 98
+
+HEAD = """\
+# The policy of a council or an agency for matching families and fostering households.
+#
+# Every setting of the product stands below at its default. Change what you decide otherwise, and leave
+# the rest: a setting that is left out is at its default too. Then:
+#
+#   matcher policy check FILE                    names every fault, and what differs from the default
+#   matcher policy compare default FILE DATA     says what it would have meant for rounds that you have
+#   matcher round DATA --policy FILE             runs a round by it
+#
+# Its name and version stand on every report.
+
+name = "our-parent-and-child"
+version = "1"
+
+# The role that approved this version, and when. Without them every answer is by a draft.
+# approved_by = "Head of Service"
+# approved_on = 2026-12-01
+"""
+
+FOOT = """\
+
+# --- Versions -----------------------------------------------------------------------------------
+# One entry for each version, the newest last.
+#
+# [[change]]
+# version = "1"
+# on = 2026-12-01
+# what = "Two carers in every household."
+# decided_by = "Head of Service"
+"""
+
+
+def commented(policy: Policy) -> Iterator[str]:
+    """A policy file, line by line: each setting with its meaning, unit and source above it."""
+    yield from HEAD.splitlines()
+    for heading, settings in _sections(policy):
+        yield ""
+        yield f"# --- {heading} ".ljust(WIDTH, "-")
+        for each in settings:
+            yield ""
+            yield from _comment(each)
+            yield f"{each.key} = {toml(policy.values.get(each.key, each.value))}"
+    yield from FOOT.splitlines()
+
+
+def _sections(policy: Policy) -> Iterator[tuple[str, list[Setting]]]:
+    """The settings under their headings: those of the file that ships, then those of each register.
+
+    Who may accept a single duty is left out: it is what holds for every duty until somebody decides it.
+    """
+    written, headings = [*policy.settings.values()], sections()
+    made = [
+        each
+        for key, each in settings_of(policy).items()
+        if key not in policy.settings and not key.startswith(MAY_ACCEPT)
+    ]
+    below, heading = dict[str, list[Setting]](), ""
+    for each in written:
+        heading = next((h for key, h in headings.items() if each.key.startswith(key)), heading)
+        below.setdefault(heading, []).append(each)
+    for prefix, settings in groupby(made, lambda each: each.key.partition(".")[0]):
+        below.setdefault(upper_first(label(prefix)), []).extend(settings)
+    yield from below.items()
+
+
+def _comment(setting: Setting) -> Iterator[str]:
+    about = [setting.unit, f"source: {setting.source}"]
+    if setting.choices:
+        about[0] = f"one of {', '.join(setting.choices)}"
+    if setting.off:
+        about.append('"off" switches it off')
+    text = f"{setting.meaning} ({'; '.join(about)})"
+    yield from (f"# {line}" for line in wrap(text, WIDTH - 2, break_on_hyphens=False))
+
+
+def toml(value: Value) -> str:
+    """A value as TOML writes it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def checked(policy: Policy) -> Iterator[str]:
+    """What a policy file without faults says: what differs from the default, and who approved it."""
+    others = len(policy.changed)
+    differs = (
+        f"{count(others, 'setting')} other than the default" if others else "all at the default"
+    )
+    yield f"No faults. {policy.name} {policy.version}, {differs}."
+    known = settings_of(policy)
+    for key, value in policy.changed.items():
+        setting = known[key]
+        was = plain(setting.value)
+        yield paragraph(f"{key} = {plain(value)} {setting.unit}, default {was}: {setting.meaning}")
+    about = policy.about
+    if about.approved_by is None or about.approved_on is None:
+        yield "Nobody has approved it: write approved_by and approved_on once somebody has."
+    else:
+        yield f"{upper_first(approval_text(about.approved_by, about.approved_on))}."
+    for change in about.changes:
+        yield paragraph(
+            f"Version {change.version}, {long_date(change.on)}, {change.decided_by}: {change.what}"
+        )
+    if about.changes and about.changes[-1].version != policy.version:
+        yield f"No [[change]] says what version {policy.version} changed."
+
+
+def checked_record(policy: Policy) -> Record:
+    """The same as a machine reads it."""
+    return {
+        "errors": [],
+        "policy": as_dict(policy_used(policy)),
+        "versions": [asdict(each) | {"on": each.on.isoformat()} for each in policy.about.changes],
+    }

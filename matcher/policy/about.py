@@ -1,0 +1,87 @@
+"""What a policy says of itself: who approved it, and what each of its versions changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from matcher.errors import Fault, wrong_setting
+from matcher.intake.cells import shown
+from matcher.words import long_date, one_line
+
+LONGEST = 200
+KEYS = ("approved_by", "approved_on", "change")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One version of a policy: what it changed, from which day, and the role that decided it."""
+
+    version: str
+    on: date
+    what: str
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The role that approved a policy and on which day, None where nobody did; its versions in order."""
+
+    approved_by: str | None = None
+    approved_on: date | None = None
+    changes: tuple[Change, ...] = ()
+
+
+def approval_text(by: str, on: date | str) -> str:
+    """Who approved a policy, to follow its name: 'approved by the Head of Service on 1 December 2026'."""
+    return f"approved by the {by} on {long_date(on)}"
+
+
+def about(table: Mapping[str, Any], source: str, faults: list[Fault]) -> About:
+    """What a policy file says of itself; what can't be so is added to `faults`, under the file's name."""
+
+    def text(key: str, value: object) -> str:
+        if isinstance(value, str) and value.strip() and len(value) <= LONGEST:
+            return one_line(value).strip()
+        fix = f'Write {key} = "…", in at most {LONGEST} letters.'
+        faults.append(wrong_setting(source, key, "This is not text.", fix, _found(value)))
+        return ""
+
+    def day(key: str, value: object) -> date:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        fix = "Write a day without quotes, such as 2026-12-01."
+        faults.append(wrong_setting(source, key, "This is not a day.", fix, _found(value)))
+        return date.min
+
+    found = {"by": text("approved_by", table["approved_by"])} if "approved_by" in table else {}
+    on = day("approved_on", table["approved_on"]) if "approved_on" in table else None
+    if bool(found) != (on is not None):
+        fix = "Write both approved_by and approved_on, or neither."
+        problem = "An approval has a role and a day."
+        faults.append(wrong_setting(source, "approved_by", problem, fix))
+    entries = table.get("change", [])
+    if not isinstance(entries, list) or not all(isinstance(each, Mapping) for each in entries):
+        fix = "Write each version under a [[change]] of its own."
+        faults.append(wrong_setting(source, "change", "This is no list of versions.", fix))
+        entries = []
+    names = [each.name for each in fields(Change)]
+    changes = list[Change]()
+    for number, entry in enumerate(entries, 1):
+        place = f"change {number}"
+        for key in sorted({*entry} - {*names}):
+            fix = f"A change has {', '.join(names)}."
+            faults.append(
+                wrong_setting(source, shown(f"{place}, {key}"), "There is no such key.", fix)
+            )
+        version, what, decided_by = (
+            text(f"{place}, {name}", entry.get(name)) for name in ("version", "what", "decided_by")
+        )
+        changes.append(Change(version, day(f"{place}, on", entry.get("on")), what, decided_by))
+    return About(found.get("by"), on, tuple(changes))
+
+
+def _found(value: object) -> str | None:
+    return None if value is None else shown(str(value))

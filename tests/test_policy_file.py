@@ -1,0 +1,186 @@
+"""A council's own policy file: made, checked, compared on rounds, and named on every round that it ran."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from matcher import cli
+from matcher.policy.settings import MAY_ACCEPT, default, override, settings_of
+
+CAMDEN = "data/samples/camden"
+TUTORIAL = "data/samples/tutorial"
+SIGNED = """
+approved_by = "Head of Service"
+approved_on = 2026-11-20
+[[change]]
+version = "2"
+on = 2026-11-20
+what = "Twenty days between two families."
+decided_by = "Head of Service"
+"""
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    capsys.readouterr()
+    status = cli.run([str(each) for each in arguments])
+    return status, *capsys.readouterr()
+
+
+def write(folder: Path, text: str, name: str = "ours.toml") -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_new_file_says_what_the_default_says(capsys, tmp_path) -> None:
+    path = tmp_path / "ours.toml"
+    assert run(capsys, "policy", "init", path)[0] == 0
+    text = path.read_text("utf-8")
+    faults: list[object] = []
+    made = override(default(), tomllib.loads(text), path.name, faults)  # type: ignore[arg-type]
+    assert (faults, made.changed) == ([], {})
+    known = [key for key in settings_of(default()) if not key.startswith(MAY_ACCEPT)]
+    assert [key for key in known if f"\n{key} = " not in text] == []
+    for each in default().settings.values():
+        assert each.meaning.split()[0] in text
+    assert run(capsys, "policy", "check", path)[:2] == (
+        0,
+        "No faults. our-parent-and-child 1, all at the default.\n"
+        "Nobody has approved it: write approved_by and approved_on once somebody has.\n",
+    )
+
+
+def test_a_file_that_is_there_is_never_written_over(capsys, tmp_path) -> None:
+    path = write(tmp_path, "far_miles = 10\n")
+    status, _, error = run(capsys, "policy", "init", path)
+    assert status == 2
+    assert "It is there already" in error
+    assert path.read_text() == "far_miles = 10\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("far_mile = 3", "far_mile"),
+        ('approved_by = "Head of Service"', "approved_by"),
+        ("approved_on = 2026-11-20", "approved_by"),
+        ('approved_by = "Head of Service"\napproved_on = "soon"', "approved_on"),
+        (
+            '[[change]]\nversion = "1"\non = 2026-11-20\nwhat = ""\ndecided_by = "x"',
+            "change 1, what",
+        ),
+        (f"{SIGNED}\n[[change]]\nwho = 3", "change 2, who"),
+        ("change = 3", "change"),
+    ],
+)
+def test_every_fault_of_a_file_is_named_by_its_place(capsys, tmp_path, text, place) -> None:
+    status, out, _ = run(capsys, "policy", "check", write(tmp_path, text), "--json")
+    assert status == 2
+    assert place in [each["column"] for each in json.loads(out)["errors"]]
+
+
+def test_a_round_names_who_approved_its_policy(capsys, tmp_path) -> None:
+    ours = write(tmp_path, f'name = "ours"\nversion = "2"\nturnaround_days = 20\n{SIGNED}')
+    out, store = tmp_path / "round", tmp_path / "store"
+    status, said, _ = run(
+        capsys, "round", TUTORIAL, "--policy", ours, "--out", out, "--record", store
+    )
+    assert status == 0
+    signed = "approved by the Head of Service on 20 November 2026"
+    assert signed in " ".join(said.split())
+    assert signed in (out / "report.html").read_text("utf-8")
+    used = json.loads((out / "round.json").read_bytes())["round"]["policy"]
+    assert used["approved"] == {"by": "Head of Service", "on": "2026-11-20"}
+    assert used["changed"] == {"turnaround_days": 20}
+    assert run(capsys, "verify", TUTORIAL, out / "round.json", "--policy", ours)[0] == 0
+    assert signed in " ".join(run(capsys, "history", "list", "--store", store)[1].split())
+    status, said, _ = run(capsys, "policy", "check", ours)
+    assert status == 0
+    assert f"A{signed[1:]}." in said
+    assert "Version 2, 20 November 2026, Head of Service: Twenty days" in said
+
+
+def test_a_comparison_says_who_would_have_gone_elsewhere(capsys, tmp_path) -> None:
+    ours = write(
+        tmp_path,
+        'name = "ours"\nsmoke_free_under_years = 0\nweights.skills = 0\nweights.language = 0',
+    )
+    status, out, _ = run(
+        capsys,
+        "policy",
+        "compare",
+        "default",
+        ours,
+        CAMDEN,
+        TUTORIAL,
+        "--as-of",
+        "2026-11-23",
+        "--json",
+    )
+    assert status == 0
+    found = json.loads(out)
+    assert [each["setting"] for each in found["settings"]] == [
+        "smoke_free_under_years",
+        "weights.language",
+        "weights.skills",
+    ]
+    for place, data in enumerate((CAMDEN, TUTORIAL)):
+        homes = []
+        for policy in ([], ["--policy", ours]):
+            run(
+                capsys, "round", data, "--as-of", "2026-11-23", "--json", "--no-report",
+                "--out", tmp_path / f"{place}{len(policy)}", *policy,
+            )  # fmt: skip
+            solved = json.loads((tmp_path / f"{place}{len(policy)}" / "round.json").read_bytes())
+            homes.append(
+                {
+                    each["request_id"]: each["proposal"] and each["proposal"]["household_id"]
+                    for each in solved["requests"]
+                }
+            )
+        moved = {name for name in homes[0] if homes[0][name] != homes[1][name]}
+        told = found["rounds"][place]["difference"]["moves"]
+        assert {each["request_id"] for each in told} == moved
+    assert any(each["difference"]["moves"] for each in found["rounds"])
+
+
+def test_a_round_that_the_second_policy_forbids_is_part_of_the_answer(capsys, tmp_path) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(CAMDEN, data)
+    solved = tmp_path / "first"
+    run(capsys, "round", data, "--as-of", "2026-11-23", "--out", solved, "--no-report")
+    found = json.loads((solved / "round.json").read_bytes())["requests"]
+    name, home = next(
+        (each["request_id"], each["proposal"]["household_id"]) for each in found if each["proposal"]
+    )
+    (data / "decisions.csv").write_text(
+        "request_id,household_id,decision,decided_on,decided_by\n"
+        f"{name},{home},choose,2026-11-23,team manager\n"
+    )
+    ours = write(
+        tmp_path, '[screening.checks]\nsupport_purpose = "off"\n[limits]\nnew_per_team = 0\n'
+    )
+    status, out, _ = run(
+        capsys, "policy", "compare", "default", ours, data, "--as-of", "2026-11-23"
+    )
+    assert status == 0
+    assert "could not be run by the second" in " ".join(out.split())
+
+
+def test_two_policies_that_say_the_same_change_nothing(capsys) -> None:
+    status, out, _ = run(capsys, "policy", "compare", "default", "default", TUTORIAL)
+    assert status == 0
+    assert "The two policies say the same in every setting." in out
+    assert "No proposal would have been another." in out
+
+
+def test_compare_takes_its_policies_as_arguments(capsys, tmp_path) -> None:
+    ours = write(tmp_path, "far_miles = 3")
+    status, _, error = run(capsys, "policy", "compare", "default", ours, TUTORIAL, "--policy", ours)
+    assert status == 2
+    assert "--policy" in error
