@@ -215,7 +215,7 @@ def _tier(urgency: str) -> RequestAim:
 
 
 TIERS = tuple(map(_tier, URGENCIES))
-# The tiers that each form of looking ahead places first, as many of each as can be.
+# The tiers of which each form of looking ahead places everybody whom the round places without it.
 AHEAD = {f"after_{key}": URGENCIES[: at + 1] for at, key in enumerate(URGENCIES) if at}
 
 
@@ -258,13 +258,13 @@ def kept(x: Candidates) -> Mask:
 
 
 @request_aim(
-    "placed, of those needed within 5 days whom the round places without looking ahead",
+    "placed, of those whom the round places without looking ahead",
     unit="family",
     of="whom the round places without looking ahead",
 )
-def placed_soon(x: Pairs) -> Mask:
-    """Whether the family is needed within 5 days and placed in the round without looking ahead."""
-    return np.zeros((x.shape[0], 1), bool)  # a round that looks ahead knows whom
+def placed_anyway(x: Pairs) -> Mask:
+    """Whether a round that looks ahead has to place the family, as it is placed without looking."""
+    return np.zeros((x.shape[0], 1), bool)  # only such a round knows whom
 
 
 @pair_aim(
@@ -273,7 +273,7 @@ def placed_soon(x: Pairs) -> Mask:
     of="of what is placed now and left for families likely to come",
     loses="lose {number} of a placement, now and for families likely to come",
     scale=STEPS_A_PLACEMENT,
-    settings=("ahead.",),
+    settings=("room_ahead", "families_per_week"),
 )
 def room_ahead(x: Candidates) -> Integers:
     """What placing the family there is worth, less what it takes from families likely to come."""
@@ -318,7 +318,7 @@ def in_force(policy: Policy, *, keeps: bool = False, ahead: bool = False) -> tup
         ordered.insert(ordered.index(fit) if fit in ordered else len(ordered), kept)
     if ahead:
         at = place_of(policy.code("room_ahead"), [aim.key for aim in ordered])
-        ordered[at:at] = [placed_soon, room_ahead]
+        ordered[at:at] = [placed_anyway, room_ahead]
     return tuple(ordered)
 
 
@@ -335,7 +335,7 @@ def fit_comes_first(policy: Policy) -> bool:
 
 def every() -> tuple[AnyAim, ...]:
     """Every aim that a round may have, whatever the order of its policy."""
-    return (*AIMS, kept, placed_soon, room_ahead)
+    return (*AIMS, kept, placed_anyway, room_ahead)
 
 
 def aim_of(key: str) -> Aim:

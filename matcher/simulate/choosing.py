@@ -10,6 +10,7 @@ import numpy as np
 from matcher.ahead.futures import Drawn, future
 from matcher.ahead.look import look
 from matcher.ahead.scene import Packer, Scene, as_weeks
+from matcher.codes import URGENCIES
 from matcher.model import Indices
 from matcher.policy import aims
 from matcher.problems import to_solve
@@ -83,8 +84,9 @@ def room_ahead(form: str, seed: int = 0) -> Choose:
         problem = _problem(week)
         plain = solve(problem).household
         today = week.world.families.needed[week.open] <= week.week
+        everybody = URGENCIES[-1] in aims.AHEAD[form]
         packer = Packer(_scene(week), _drawn(week, seed))
-        found = look(problem, plain, today & (plain != UNPLACED), packer, form)
+        found = look(problem, plain, (today | everybody) & (plain != UNPLACED), packer, form)
         return _chosen(found.problem, solve(found.problem).household)
 
     return choose
@@ -96,7 +98,7 @@ def _drawn(week: Week, seed: int) -> list[list[Drawn]]:
     weeks = min(1 + int(model.rates["horizon"]), left)
     each = (
         future(model.kinds, (1, seed, week.world.seed, week.week, number), weeks)
-        for number in range(int(model.rates["futures"]))
+        for number in range(int(model.rates["room_futures"]))
     )
     return [[drawn for drawn in some if drawn.last < left] for some in each]
 

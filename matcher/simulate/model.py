@@ -27,7 +27,7 @@ from matcher.synthetic.draws import Setting
 from matcher.whatif.acts import ACTS
 
 WEEKS = 52
-AT_LEAST_ONE = ("asks", "futures")
+AT_LEAST_ONE = ("asks", "futures", "room_futures")
 MOST = 1_000  # of a setting that is no share
 POINT = 100  # values are in hundredths of a point, as fit is
 
