@@ -9,4 +9,5 @@ from matcher.policy.settings import Policy
 
 def accepting(policy: Policy) -> Accepting:
     """The roles that may accept each duty, with the most days; only one that holds can be accepted."""
-    return {duty.key: policy.may_accept(duty.key) for duty in DUTIES if duty.holds}
+    by_duty = {duty.key: policy.may_accept(duty.key) for duty in DUTIES if duty.holds}
+    return Accepting(by_duty, policy.terms)
