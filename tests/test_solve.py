@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from matcher.solve import solve
+from matcher.solve import assignment, solve
 from matcher.solve.assignment import assign
 from matcher.solve.cpsat import solve_with_limits
 from matcher.solve.exchange import best_of_all, better
 from matcher.solve.force import price_by_force
+from matcher.solve.groups import best_within_groups
 from matcher.solve.prices import Prices, digits
 from matcher.solve.problem import UNPLACED, Aim, Conflict, Duals, Groups, Limit, Problem
 from matcher.solve.proof import NotOptimal, are_least, canonical, check, recover, slack
@@ -494,6 +495,24 @@ def test_duals_and_tie_rule_with_groups_do_not_depend_on_the_optimum_found(first
             more = replace(duals, groups=duals.groups + 1)
             if problem.groups is not None and problem.groups.taken(array(each)).any():
                 assert check(problem, array(each), more) != []
+
+
+@pytest.mark.parametrize("bits", [1, 4, 20, 40])
+def test_weights_too_great_for_the_flow_are_solved_to_the_last_bit(bits: int) -> None:
+    for seed in range(40):
+        problem = with_groups(seed + 8000, 6)
+        household = best_within_groups(problem, bits)
+        assert not problem.broken(household)
+        assert problem.totals(household) == solve(problem).values, seed
+
+
+def test_a_few_edges_to_begin_with_find_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in range(40):
+        problem = with_groups(seed + 9000, 9)
+        monkeypatch.setattr(assignment, "FEW", 16)
+        whole = solve(problem)
+        monkeypatch.setattr(assignment, "FEW", 1)
+        assert solve(problem).household.tolist() == whole.household.tolist(), seed
 
 
 def test_duals_above_the_least_prove_a_round_but_are_not_the_least() -> None:

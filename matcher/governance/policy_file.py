@@ -25,6 +25,7 @@ from matcher.record import as_dict
 from matcher.recorder import policy_used
 from matcher.show.files import Record
 from matcher.show.text import paragraph
+from matcher.terms import AsIs, say
 from matcher.words import count, label, long_date, upper_first
 
 WIDTH = 98
@@ -132,7 +133,7 @@ def _comment(setting: Setting) -> Iterator[str]:
     if setting.off:
         about.append('"off" switches it off')
     text = f"{setting.meaning} ({'; '.join(about)})"
-    yield from (f"# {line}" for line in wrap(text, WIDTH - 2, break_on_hyphens=False))
+    yield from (f"# {line}" for line in wrap(say(text), WIDTH - 2, break_on_hyphens=False))
 
 
 def toml(value: Value | list[str]) -> str:
@@ -151,7 +152,8 @@ def checked(policy: Policy) -> Iterator[str]:
     for key, value in policy.changed.items():
         setting = known[key]
         was = plain(setting.value)
-        yield paragraph(f"{key} = {plain(value)} {setting.unit}, default {was}: {setting.meaning}")
+        said = f"{key} = {plain(value)} {setting.unit}, default {was}: {say(setting.meaning)}"
+        yield paragraph(AsIs(said))
     yield from (paragraph(sentence) for _, sentence in switched.lines(policy))
     about = policy.about
     if about.approved_by is None or about.approved_on is None:

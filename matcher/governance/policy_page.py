@@ -356,7 +356,7 @@ def changed(register: Record, *, units: bool = False) -> Table:
     rows = [
         (
             each["key"],
-            f"{plain(each['value'])} {each['unit']}" if units else plain(each["value"]),
+            _with_unit(each) if units else plain(each["value"]),
             AsIs(plain(each["default"])),
             each["meaning"],
             each["reason"],
@@ -366,6 +366,12 @@ def changed(register: Record, *, units: bool = False) -> Table:
     ]
     heads = columns("Setting", "Here", "Default", "It means", "Why, and from when")
     return Table("What differs from the default", heads, rows)
+
+
+def _with_unit(setting: Record) -> str:
+    value = setting["value"]
+    counts = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{plain(value)} {setting['unit']}" if counts else plain(value)
 
 
 def criteria(register: Record) -> Table:

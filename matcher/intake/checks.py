@@ -436,7 +436,7 @@ def _accepted(table: Table, findings: Findings, accepting: Accepting) -> Table:
         unread = table.unread.get(number, set()) & {"by", "until"}
         own = row.event is not None and row.event.startswith(LOCAL_DUTY)
         accepts = row.status == "accepted" and row.on is not None and (own or row.event in DUTIES)
-        if own and row.event not in accepting:
+        if own and row.event not in accepting.by_duty:
             problem = "The policy has no duty of this key."
             fix = "Write the key of a [[local_duty]] of the policy, or of one of docs/policy.md."
             findings.faults.append(

@@ -12,8 +12,8 @@ def accepting(policy: Policy) -> Accepting:
 
     The council's own duties are named whether they hold or not, as nothing else lists their keys.
     """
-    written = {duty.key: policy.may_accept(duty.key) for duty in DUTIES if duty.holds}
+    by_duty = {duty.key: policy.may_accept(duty.key) for duty in DUTIES if duty.holds}
     own = {
         duty.key: policy.may_accept(duty.key) if duty.holds else {} for duty in policy.local_duties
     }
-    return written | own
+    return Accepting(by_duty | own, policy.terms)

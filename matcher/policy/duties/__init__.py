@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from matcher.policy.case import Case, RequestCase
+from matcher.policy.case import Case, Reading, RequestCase
 from matcher.policy.duties.deciding import DECIDING, handed_back
 from matcher.policy.duties.eighteen import EIGHTEEN
 from matcher.policy.duties.ending import ENDING
@@ -28,6 +28,7 @@ from matcher.policy.duties.form import (
     Duty,
     DutyRecord,
     DutyWords,
+    Standings,
 )
 from matcher.policy.duties.household import HOUSEHOLD
 from matcher.policy.duties.local import as_duty
@@ -48,6 +49,7 @@ __all__ = (
     "Duty",
     "DutyRecord",
     "DutyWords",
+    "Standings",
     "WithHouseholds",
     "before_confirmation",
     "by_law",
@@ -122,11 +124,18 @@ def depending(case: RequestCase, home: Case | None = None) -> list[Duty]:
     ]
 
 
-def of_request(case: RequestCase, apart: Iterable[Duty]) -> list[DutyRecord]:
-    """The duties that hold whatever the household, in reading order, but for those of `apart`."""
+def of_request(
+    case: RequestCase, apart: Iterable[Duty], known: Standings | None = None
+) -> list[DutyRecord]:
+    """The duties that hold whatever the household, in reading order, but for those of `apart`.
+
+    `known` is what was worked out for other requests.
+    """
     keys = {duty.key for duty in apart}
     every = in_force(case.policy)
-    return [duty.record(case) for duty in every if duty.key not in keys and _there_is(duty, case)]
+    return [
+        duty.record(case, known) for duty in every if duty.key not in keys and _there_is(duty, case)
+    ]
 
 
 def _there_is(duty: Duty, case: RequestCase, household: str | None = None) -> bool:
@@ -151,8 +160,15 @@ class WithHouseholds:
         asked = in_force(case.policy)
         self._of_each = [duty for duty in asked if duty.key in keys]
         self._otherwise = [duty for duty in asked if duty.key in keys or duty.of == MATCH]
-        self._readings = {duty.key: duty.reading(case) for duty in self._otherwise}
-        self._found = dict[tuple[object, ...], DutyRecord]()
+        readings = {duty.key: duty.reading(case) for duty in self._otherwise}
+        # Several duties rest on the same facts, which are read once.
+        reads = dict.fromkeys(each.of for each in readings.values() if each is not None)
+        self._reads, at = tuple(reads), {read: place for place, read in enumerate(reads)}
+        self._known: dict[str, tuple[Reading, int, dict[object, DutyRecord]]] = {
+            key: (reading, at[reading.of], {})
+            for key, reading in readings.items()
+            if reading is not None
+        }
 
     def records(self, case: Case) -> list[DutyRecord]:
         """Duties of `depending` for one household.
@@ -163,16 +179,17 @@ class WithHouseholds:
         asked = self._of_each if _starts(case) == self._alone else self._otherwise
         if case.has_events:
             return [duty.record(case) for duty in asked]
-        return [self._record(duty, case) for duty in asked]
-
-    def _record(self, duty: Duty, case: Case) -> DutyRecord:
-        reading = self._readings[duty.key]
-        if reading is None:
-            return duty.record(case)
-        differ = reading.of(case)
-        key = duty.key, case.before_start, differ
-        if (found := self._found.get(key)) is None:
-            found = self._found[key] = duty.of_facts(case, reading.facts(differ))
+        differ, before_move = [read(case) for read in self._reads], case.before_move
+        found = []
+        for duty in asked:
+            if duty.key not in self._known:
+                found.append(duty.record(case))
+                continue
+            reading, at, records = self._known[duty.key]
+            key = differ[at], before_move
+            if (record := records.get(key)) is None:
+                record = records[key] = duty.of_facts(case, reading.facts(differ[at]))
+            found.append(record)
         return found
 
 
@@ -202,7 +219,7 @@ def of_match(case: Case) -> list[DutyRecord]:
     ]
 
 
-def by_law(case: RequestCase) -> list[DutyRecord]:
+def by_law(case: RequestCase, known: Standings | None = None) -> list[DutyRecord]:
     """What recurs by the law or, where it applies, by the policy on placement with parents, and that assessment."""
     clauses = ("LAW-", "PWP-") if case.placed_with_parents else ("LAW-",)
     return [
@@ -211,7 +228,7 @@ def by_law(case: RequestCase) -> list[DutyRecord]:
         if (duty.recurs and duty.of in (REQUEST, PLACEMENT))
         or duty.key == "placement_with_parents_assessment"
         if duty.of == REQUEST or case.has_placement
-        if (record := duty.record(case)).clause.startswith(clauses)
+        if (record := duty.record(case, known)).clause.startswith(clauses)
     ]
 
 
