@@ -463,7 +463,11 @@ class Recorder:
                     "on": facts["event_on"],
                     "until": facts["event_until"],
                 }
-                where = None if duties.named(duty.duty).of == duties.REQUEST else home
+                where = (
+                    None
+                    if duties.named(duty.duty, self.prepared.policy).of == duties.REQUEST
+                    else home
+                )
                 if duty.status == ACCEPTED:
                     yield _alert("accepted", request.request_id, where, told)
                 elif duty.still and not facts["event_counts"]:
@@ -1029,6 +1033,7 @@ def policy_used(policy: Policy) -> record.PolicyUsed:
         {key: policy.since[key].isoformat() for key in changed if key in policy.since},
         tuple(policy.reasons_in_force),
         policy.local_rules,
+        policy.local_duties,
     )
 
 

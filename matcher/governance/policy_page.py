@@ -12,7 +12,7 @@ from matcher.policy.aims import in_force
 from matcher.policy.alerts import ALERTS, FIRST
 from matcher.policy.case import fact_meaning
 from matcher.policy.criteria import CRITERIA
-from matcher.policy.duties import DUTIES
+from matcher.policy.duties import registered
 from matcher.policy.forms import Criterion, Rule
 from matcher.policy.in_force import rules_by_key
 from matcher.policy.limits import LIMITS
@@ -108,7 +108,7 @@ def record(policy: Policy) -> Record:
                 "may_accept": who_may(policy.may_accept(each.key)) if each.holds else "",
                 "facts": dict(each.facts),
             }
-            for each in DUTIES
+            for each in registered(policy)
         ],
         "aims": [
             {"name": aim.key, "says": aim.name, "on": aim in counted}
