@@ -12,7 +12,7 @@ import pytest
 from docx import Document
 
 import matcher
-from builders import one_pair, write_tables
+from builders import a_request, one_pair, write_tables
 from matcher.cli import run
 from matcher.policy.names import usual_name
 from matcher.policy.settings import default, override, with_changes
@@ -250,8 +250,24 @@ def test_a_round_json_is_enough_by_itself_for_the_names_of_its_round(folder, tmp
     said = capsys.readouterr().out
     assert usual_names(said) == []
     assert OWN["words.legal_planning_meeting"] in said
-    assert run(["history", "show", "last", "--store", str(folder / "history"), "--quiet"]) == 0
-    assert usual_names(capsys.readouterr().out) == []
+
+
+def test_a_recorded_round_says_the_names_that_it_had(tmp_path, capsys):
+    store = str(tmp_path / "history")
+    held = a_request(fostering_concerns="supervision", resource_team_decision=None)
+    for day, name in (("2026-11-23", "Hub"), ("2026-11-30", "Front door")):
+        data = write_tables(tmp_path / day, one_pair(held), f"as_of = {day}\n")
+        policy = tmp_path / f"{day}.toml"
+        policy.write_text(f'[words]\nresource_team = "{name}"\n')
+        asked = ["round", str(data), "--policy", str(policy), "--record", store, "--out", str(tmp_path / f"{day}-out"), "--no-report", "--quiet"]  # fmt: skip
+        assert run(asked) == 0
+    capsys.readouterr()
+    assert run(["history", "show", "previous", "--store", store]) == 0
+    assert "waits for the Hub" in capsys.readouterr().out
+    assert run(["history", "compare", "--store", store]) == 0
+    said = capsys.readouterr().out
+    assert "Front door" in said
+    assert "Resource team" not in said
 
 
 def test_a_record_holds_keys_and_usual_names_whatever_the_council_calls_them(folder):
@@ -266,6 +282,7 @@ def test_a_record_holds_keys_and_usual_names_whatever_the_council_calls_them(fol
 def test_one_command_s_names_are_gone_with_it(policy, capsys):
     assert run(["policy", "--policy", str(policy)]) == 0
     capsys.readouterr()
+    assert say("Head of Service") == "Head of Service"
     assert run(["policy"]) == 0
     assert "Head of Service" in capsys.readouterr().out
 
