@@ -21,7 +21,7 @@ def assign(problem: Problem) -> tuple[Indices, Duals, Integers]:
     the same duals prove the whole problem, and are its least, as those of a part are never more.
     """
     few = FEW
-    kept = _best_of_each(problem, problem.worth, np.arange(len(problem.request)), few)
+    kept = _best_of_each(problem, few)
     part = problem.weighed(kept)
     household = _full_matching(part)
     network = None
@@ -32,11 +32,10 @@ def assign(problem: Problem) -> tuple[Indices, Duals, Integers]:
     while True:
         duals = recover(part, household)
         left = slack(problem, duals)
-        more = np.flatnonzero(left < 0)
-        if not len(more):
+        if not (left < 0).any():
             return household, duals, left
         few *= 2
-        new = _best_of_each(problem, -left, more, few)
+        new = _best_of_each(problem, few, left)
         kept = np.union1d(kept, new)
         part = problem.weighed(kept)
         if network is None:
@@ -46,15 +45,19 @@ def assign(problem: Problem) -> tuple[Indices, Duals, Integers]:
             household = network.household
 
 
-def _best_of_each(problem: Problem, value: Integers, edges: Indices, few: int) -> Indices:
-    """Of some edges, sorted by request, the few of the greatest value of each request."""
-    starts = np.searchsorted(edges, problem.starts)
+def _best_of_each(problem: Problem, few: int, left: Integers | None = None) -> Indices:
+    """The few edges of each request that are worth most, in order.
+
+    With the slack of the duals of a part, those worth most beyond what these duals say.
+    """
     found = [np.zeros(0, np.intp)]
     for request in range(problem.requests):
-        mine = edges[starts[request] : starts[request + 1]]
+        edges = problem.edges_of(request)
+        value = problem.worth_of(edges) if left is None else -left[edges]
+        mine = np.arange(len(value)) if left is None else np.flatnonzero(value > 0)
         if len(mine) > few:
             mine = mine[np.argpartition(value[mine], -few)[-few:]]
-        found.append(mine)
+        found.append(edges.start + mine)
     return np.sort(np.concatenate(found))
 
 
