@@ -15,7 +15,15 @@ from pathlib import Path
 
 from matcher.errors import BreachFound, Fault, WrongInput, wrong_file
 from matcher.intake.inputs import Inputs
-from matcher.policy.settings import Policy, default, override, settings_of, with_changes
+from matcher.policy.local import LOCAL_RULE
+from matcher.policy.settings import (
+    RULE_SWITCH,
+    Policy,
+    default,
+    override,
+    settings_of,
+    with_changes,
+)
 from matcher.record import SCHEMA, Head, RoundRecord, as_dict
 from matcher.record import read as read_typed
 from matcher.rounds import SolvedRound, match, prepare
@@ -96,9 +104,20 @@ def policy_of(head: Head) -> Policy:
     """The policy that a round says it used; settings that this release doesn't have are left out."""
     faults: list[Fault] = []
     settings = settings_of(default())
-    known = {key: value for key, value in head.policy.changed.items() if key in settings}
+    switches = {f"{RULE_SWITCH}{rule.name}" for rule in head.policy.local_rules}
+    known = {
+        key: value
+        for key, value in head.policy.changed.items()
+        if key in settings or key in switches
+    }
     names = {"name": head.policy.name, "version": head.policy.version}
-    policy = override(default(), {**names, **known}, ROUND, faults, asks_reasons=False)
+    policy = override(
+        default(),
+        {**names, **known, LOCAL_RULE: [rule.table for rule in head.policy.local_rules]},
+        ROUND,
+        faults,
+        asks_reasons=False,
+    )
     if faults:
         raise WrongInput(faults)
     used = with_changes({}, head.policy.reasons, head.policy.since)

@@ -13,37 +13,35 @@ from numpy.typing import NDArray
 from matcher.cores import share_out
 from matcher.model import Indices, Mask, Numbers
 from matcher.policy.forms import Rule
+from matcher.policy.in_force import rules_in_force
 from matcher.policy.pairs import Pairs
-from matcher.policy.rules import RULES
+from matcher.policy.settings import Policy
 
 PAIRS_PER_BLOCK, MANY_PAIRS = 1 << 19, 1 << 23
-HOUSEHOLD_ALONE = tuple(place for place, rule in enumerate(RULES) if rule.household_alone)
 
 # A set of rules is a bit mask: a machine integer of the smallest width up to 64 rules, a Python
 # integer in an object array for more, which is slower and as right. A count of rules has the
 # smallest unsigned type that holds it.
-_BITS = np.dtype(np.uint32 if len(RULES) <= 32 else np.uint64 if len(RULES) <= 64 else object)
-_NUMBER = np.min_scalar_type(len(RULES))
-
-RuleBits: TypeAlias = NDArray[Any]  # of _BITS
+RuleBits: TypeAlias = NDArray[Any]
 Near: TypeAlias = tuple[Indices, RuleBits]  # households, and the bits that they fail
 
 
-def no_bits(shape: int | tuple[int, ...]) -> RuleBits:
-    """So many sets of rules, all of them empty."""
-    return np.zeros(shape, _BITS)
+def no_bits(shape: int | tuple[int, ...], policy: Policy) -> RuleBits:
+    """So many sets of a policy's rules, all of them empty."""
+    number = len(rules_in_force(policy))
+    return np.zeros(shape, np.uint32 if number <= 32 else np.uint64 if number <= 64 else object)
 
 
-def bits_of(places: Iterable[int]) -> RuleBits:
-    """The set of the rules at some places in RULES, to be combined with an array of sets."""
-    return np.array(sum(1 << place for place in places), _BITS)
+def bits_of(places: Iterable[int], like: RuleBits) -> RuleBits:
+    """The set of the rules at some places, to be combined with an array of sets like that."""
+    return np.array(sum(1 << place for place in places), like.dtype)
 
 
 def failed_bits(pairs: Pairs) -> RuleBits:
-    """The rules that each pair fails, (n, m): bit k stands for RULES[k]; 0 is eligible."""
-    failed = no_bits(pairs.shape)
-    for place, rule in enumerate(RULES):
-        failed |= np.where(met(rule, pairs), bits_of(()), bits_of((place,)))
+    """The rules that each pair fails, (n, m): bit k stands for the k-th in force; 0 is eligible."""
+    failed = no_bits(pairs.shape, pairs.policy)
+    for place, rule in enumerate(rules_in_force(pairs.policy)):
+        failed |= np.where(met(rule, pairs), bits_of((), failed), bits_of((place,), failed))
     return failed
 
 
@@ -55,8 +53,13 @@ def met(rule: Rule, pairs: Pairs) -> Mask:
 
 
 def rules_of(failed: int) -> list[int]:
-    """The places in RULES of the bits that are set."""
-    return [place for place in range(len(RULES)) if failed >> place & 1]
+    """The places, among the rules in force, of the bits that are set."""
+    return [place for place in range(failed.bit_length()) if failed >> place & 1]
+
+
+def rules_failed(failed: int, policy: Policy) -> list[Rule]:
+    """The rules of a policy whose bits are set, in reading order."""
+    return [rules_in_force(policy)[place] for place in rules_of(failed)]
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ def scan(everyone: Pairs, most_near: int) -> Screened:
     )
     of_row = dict(zip(chain(*(rows.tolist() for rows in blocks)), chain(*made), strict=True))
     found = [of_row[row] for row in range(requests)]
-    table = (requests, len(RULES))
+    table = (requests, len(rules_in_force(everyone.policy)))
     sizes = [len(each.eligible) for each in found]
     return Screened(
         starts=np.concatenate([[0], np.cumsum(sizes, dtype=np.intp)]),
@@ -144,16 +147,17 @@ def misses(pairs: Pairs) -> Near:
 def blocked_first(pairs: Pairs) -> Iterator[tuple[int, int]]:
     """How many households one request loses under each rule, each under the first that it fails."""
     failed = failed_bits(pairs)[0]
-    first = failed & (~failed + bits_of((0,)))
-    for place in range(len(RULES)):
-        if count := int((first == bits_of((place,))).sum()):
+    first = failed & (~failed + bits_of((0,), failed))
+    for place in range(len(rules_in_force(pairs.policy))):
+        if count := int((first == bits_of((place,), failed)).sum()):
             yield place, count
 
 
 def _closed(pairs: Pairs) -> RuleBits:
-    failed = no_bits(pairs.shape[1])
-    for place in HOUSEHOLD_ALONE:
-        failed |= np.where(met(RULES[place], pairs), bits_of(()), bits_of((place,)))
+    failed = no_bits(pairs.shape[1], pairs.policy)
+    for place, rule in enumerate(rules_in_force(pairs.policy)):
+        if rule.household_alone:
+            failed |= np.where(met(rule, pairs), bits_of((), failed), bits_of((place,), failed))
     return failed
 
 
@@ -162,9 +166,9 @@ def _scan(pairs: Pairs, most_near: int) -> list[_Scanned]:
 
     A rule fails as bytes, not bits, until the end: adding up bytes costs least.
     """
-    failed = []
-    number = np.zeros(pairs.shape, _NUMBER)
-    for rule in RULES:
+    failed, rules = [], rules_in_force(pairs.policy)
+    number = np.zeros(pairs.shape, np.min_scalar_type(len(rules)))
+    for rule in rules:
         fails = ~np.atleast_2d(met(rule, pairs))
         number += fails
         failed.append(np.broadcast_to(fails, pairs.shape))
@@ -179,9 +183,9 @@ def _scan_one(
 ) -> _Scanned:
     alone = number == 1
     near = _nearest(pairs, row, number, most_near)
-    bits = no_bits(len(near))
+    bits = no_bits(len(near), pairs.policy)
     for place, fails in enumerate(failed):
-        bits[fails[near]] |= bits_of((place,))
+        bits[fails[near]] |= bits_of((place,), bits)
     return _Scanned(
         np.flatnonzero(number == 0).astype(np.int32),
         [int(np.count_nonzero(fails)) for fails in failed],
@@ -195,7 +199,7 @@ def _nearest(pairs: Pairs, row: int, number: NDArray[Any], most: int) -> Indices
     most = min(most, int(np.count_nonzero(number)))
     if most == 0:
         return np.zeros(0, np.intp)
-    for fails in range(1, len(RULES) + 1):
+    for fails in range(1, int(number.max()) + 1):
         near = np.flatnonzero((number > 0) & (number <= fails))
         if len(near) >= most:
             break

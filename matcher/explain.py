@@ -18,9 +18,9 @@ from matcher.policy.duties.form import PLACE_WITHHELD, WITHHELD, DutyWords
 from matcher.policy.facts import Facts
 from matcher.policy.family import engagement_advice
 from matcher.policy.forms import Evidence, Failing
+from matcher.policy.in_force import rules_by_key
 from matcher.policy.pairs import points_of
-from matcher.policy.rules import RULES
-from matcher.policy.settings import Policy, with_changes
+from matcher.policy.settings import Policy
 from matcher.price_words import Bond, Need
 from matcher.record import (
     Alert,
@@ -35,6 +35,7 @@ from matcher.record import (
     RequestFacts,
     RequestRecord,
     RoundRecord,
+    policy_of,
 )
 from matcher.words import (
     and_list,
@@ -76,7 +77,6 @@ LIMITS = {
     "breaks": "It would break a limit of this round: {limits}.",
     "better_as_proposed": "Within the limits of this round, the whole is better as proposed.",
 }
-_RULES = {rule.key: rule for rule in RULES}
 _CRITERIA = {criterion.key: criterion for criterion in CRITERIA}
 
 
@@ -102,9 +102,9 @@ class Line:
         return f"{self.text} ({self.clause})" if self.clause else self.text
 
 
-def explain_failed(failed: Failed) -> Failing:
+def explain_failed(failed: Failed, policy: Policy) -> Failing:
     """Why a pair fails a rule, what would mend it and who can grant that."""
-    rule = _RULES[failed.rule]
+    rule = rules_by_key(policy)[failed.rule]
     if WITHHELD in failed.facts:
         fix = rule.fix if isinstance(rule.fix, str) else LOOK_UP_FIX
         return Failing(PLACE_WITHHELD, fix, rule.who, failed.known)
@@ -127,9 +127,9 @@ def grade(value: float | None, policy: Policy) -> str:
     return "Medium" if value >= policy.number("grades.medium") else "Low"
 
 
-def clause_of(failed: Failed) -> str:
+def clause_of(failed: Failed, policy: Policy) -> str:
     """The clause of a rule that a pair fails."""
-    return _RULES[failed.rule].clause
+    return rules_by_key(policy)[failed.rule].clause
 
 
 class Explainer:
@@ -146,8 +146,7 @@ class Explainer:
     @cached_property
     def policy(self) -> Policy:
         """The policy that the round used."""
-        used = self.round.round.policy
-        return with_changes(used.changed, used.reasons, used.since)
+        return policy_of(self.round.round.policy)
 
     def policy_lines(self) -> list[Line]:
         """What the policy switches off, orders otherwise or loosens, and who decided that."""
@@ -373,7 +372,7 @@ class Explainer:
             why = self.waits_for(request)
             yield Line("unplaced", f"{request_id} has {number} of {total:,}, and waits: {why}.")
             yield from self._contest(request)
-        failed = [*_first_failed(request.facts)]
+        failed = [*_first_failed(request.facts, self.policy)]
         if failed:
             once = "(Each household is counted once, under the first rule that it fails.)"
             yield Line("not_eligible", f"Not eligible: {and_list(failed)}. {once}")
@@ -429,10 +428,15 @@ class Explainer:
         many, all_of = upper_first(spelt(len(waits))), spelt(len(group))
         return f"{many} of the {all_of} must wait: {names}{why}."
 
+    def _clauses(self, change: ChangeWords) -> str:
+        """The clauses of the rules that a change mends, each once."""
+        rules = rules_by_key(self.policy)
+        return ", ".join(dict.fromkeys(rules[key].clause for key in change.rules))
+
     def _near(self, near: NearMiss) -> Line:
         takes = [
-            f"{lower_first(change.what).rstrip('.')} ({change.who}; {change.clauses})"
-            for change in changes_of(near)
+            f"{lower_first(change.what).rstrip('.')} ({change.who}; {self._clauses(change)})"
+            for change in changes_of(near, self.policy)
         ]
         things = f"{spelt(len(takes))} {'thing' if len(takes) == 1 else 'things'}"
         held = self._held_for(near.household_id)
@@ -481,8 +485,8 @@ class Explainer:
                 )
                 continue
             by = f" by {long_date(request.facts.latest)}" if request.facts.latest else ""
-            reasons = " ".join(explain_failed(failed).reason for failed in near.failed)
-            fixes = "; ".join(change.sentence for change in changes_of(near))
+            reasons = " ".join(explain_failed(failed, self.policy).reason for failed in near.failed)
+            fixes = "; ".join(change.sentence for change in changes_of(near, self.policy))
             rank = f" They would then rank {ordinal(near.would_rank)}." if near.would_rank else ""
             held = self._held_for(near.household_id)
             yield Line(
@@ -536,7 +540,7 @@ class Explainer:
             return self._no_home_tonight(alert)
         if alert.kind == "home_kept":
             return self._home_kept(alert, texts(facts, "kept_for"), texts(facts, "waits"))
-        return alert_line(alert)
+        return alert_line(alert, self.policy)
 
     def _no_home_tonight(self, alert: Alert) -> Line:
         """Who is needed today and can start nowhere today: since when, and what stands in the way."""
@@ -562,10 +566,10 @@ class Explainer:
         """A choice that no longer stands: what it breaks today, and what comes unless people choose again."""
         facts, clause = alert.facts, ""
         if "rule" in facts:
-            rule = _RULES[str(facts["rule"])]
+            rule = rules_by_key(self.policy)[str(facts["rule"])]
             clause = rule.clause
             failed = Failed(rule.key, bool(facts["known"]), facts)
-            breaks = explain_failed(failed).reason
+            breaks = explain_failed(failed, self.policy).reason
         elif "outcome" in facts:
             breaks = f"Screening holds it back ({label(str(facts['outcome']))})."
         elif "limit" in facts:
@@ -665,15 +669,15 @@ def relationship_line(kind: str) -> Line:
     return Line("relationship", f"Relationship: {text}.", clause)
 
 
-def changes_of(near: NearMiss) -> list[ChangeWords]:
+def changes_of(near: NearMiss, policy: Policy) -> list[ChangeWords]:
     """The fewest changes that an ineligible pair would take, in words."""
-    failed = {each.rule: explain_failed(each) for each in near.failed}
+    failed = {each.rule: explain_failed(each, policy) for each in near.failed}
     return [
         changes.words(each.change, each.rules, each.on, each.until, failed) for each in near.takes
     ]
 
 
-def alert_line(alert: Alert) -> Line:
+def alert_line(alert: Alert, policy: Policy) -> Line:
     """An alert in words."""
     facts, pair = alert.facts, f"{alert.request_id} is confirmed with {alert.household_id}"
     match alert.kind:
@@ -681,9 +685,9 @@ def alert_line(alert: Alert) -> Line:
             held = label(str(facts["outcome"]))
             return Line(alert.kind, f"{pair}, though screening holds it back ({held}).")
         case "confirmed_breaks":
-            rule = _RULES[str(facts["rule"])]
+            rule = rules_by_key(policy)[str(facts["rule"])]
             failed = Failed(rule.key, bool(facts["known"]), facts)
-            return Line(alert.kind, f"{pair}: {explain_failed(failed).reason}", rule.clause)
+            return Line(alert.kind, f"{pair}: {explain_failed(failed, policy).reason}", rule.clause)
         case "confirmed_open":
             names = and_list(label(duty) for duty in texts(facts, "duties"))
             clauses = dict.fromkeys(texts(facts, "clauses"))
@@ -698,7 +702,7 @@ def alert_line(alert: Alert) -> Line:
             what = f"{alert.request_id}{home}: {label(str(facts['duty']))}"
             by, until = facts["by"], day_of(facts, "until")
             text = (
-                f"{what} is not done. {upper_first(str(by))} has accepted that until {until}."
+                f"{what} is not done. It was accepted by {by} until {until}."
                 if alert.kind == "accepted"
                 else f"{what} is open again. It was accepted by {by} until {until}."
             )
@@ -719,9 +723,9 @@ def alert_line(alert: Alert) -> Line:
             )
             return Line(alert.kind, text, "PC-4.2b")
         case "placement_breaks":
-            rule = _RULES[str(facts["rule"])]
+            rule = rules_by_key(policy)[str(facts["rule"])]
             failed = Failed(rule.key, bool(facts["known"]), facts)
-            reason = explain_failed(failed).reason
+            reason = explain_failed(failed, policy).reason
             lives = f"{alert.request_id} lives with {alert.household_id}"
             return Line(alert.kind, f"{lives}. {reason}", rule.clause)
         case "end_not_known":
@@ -777,10 +781,10 @@ def _overdue(late: list[DutyWords], before: int) -> Iterator[Line]:
         yield Line("overdue", f"Overdue: {_dated(late, 'since ')}.", duties.clauses(late))
 
 
-def _first_failed(facts: RequestFacts) -> Iterator[str]:
+def _first_failed(facts: RequestFacts, policy: Policy) -> Iterator[str]:
     """How many households each rule rules out, what is recorded apart from what is not known."""
     for key, number in facts.first_failed.items():
-        rule = _RULES[key]
+        rule = rules_by_key(policy)[key]
         if facts.first_not_known is None:
             yield f"{number:,} {rule.lack}"
             continue

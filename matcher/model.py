@@ -23,6 +23,9 @@ Mask: TypeAlias = NDArray[np.bool_]
 Bits: TypeAlias = NDArray[np.uint64]
 Indices: TypeAlias = NDArray[np.signedinteger[Any]]  # of as few bytes as they need
 Texts: TypeAlias = NDArray[np.str_]
+Written: TypeAlias = NDArray[
+    Any
+]  # the rows themselves, of which a council's own rules read any column
 
 NOT_KNOWN = float("nan")
 MONTHS_PER_YEAR = 12
@@ -98,6 +101,7 @@ class Frame:
 class Requests(Frame):
     """One row a request; (n,) as built, (n, 1) where a rule reads it."""
 
+    as_written: Written
     purpose: Texts
     parent_age: Numbers
     parent_looked_after: Mask
@@ -155,6 +159,7 @@ class Requests(Frame):
 class Carers(Frame):
     """One row a carer, in order of household."""
 
+    as_written: Written
     household: Indices
     approved: Mask
     trained_on: Numbers
@@ -168,6 +173,7 @@ class Carers(Frame):
 class Households(Frame):
     """One row a household, (m,)."""
 
+    as_written: Written
     row: Indices
     status: Texts
     provider: Texts

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from matcher.eligibility import failed_bits, rules_of
+from matcher.eligibility import failed_bits, rules_failed
 from matcher.errors import Fault, WrongInput, wrong_cell
 from matcher.geo import miles
 from matcher.intake.inputs import Inputs, is_confirmed
@@ -16,9 +16,9 @@ from matcher.intake.rows import Decision
 from matcher.model import Columns
 from matcher.policy import limits, screening
 from matcher.policy.case import Case
-from matcher.policy.criteria import WHERE
+from matcher.policy.forms import Rule
+from matcher.policy.in_force import rules_that_tell_place
 from matcher.policy.pairs import Pairs
-from matcher.policy.rules import RULES
 
 UNDO = "Undo the choice, or mend what stands in its way."
 AGAIN = "It is set aside: choose again, or mend what stands in its way."
@@ -28,7 +28,7 @@ AGAIN = "It is set aside: choose again, or mend what stands in its way."
 class Pin:
     """A pair that people chose, confirmed or agreed, with what it breaks today.
 
-    `breaks` are places in RULES, those that a choice passes left out of a choice; `limits` the names
+    `breaks` are the rules that it breaks, those that a choice passes left out of a choice; `limits` the names
     of limits that it breaks with what was chosen before; `too_near` are families that keep_apart
     names. `decided_on` is None where a placement is agreed.
     """
@@ -37,7 +37,7 @@ class Pin:
     household: int
     confirmed: bool
     decided_on: date | None
-    breaks: tuple[int, ...]
+    breaks: tuple[Rule, ...]
     held_by: str | None
     limits: tuple[str, ...] = ()
     too_near: tuple[str, ...] = ()
@@ -104,13 +104,13 @@ def _asked(
         row, column = request_at[request], household_at[household]
         pairs = everyone.of(np.array([row]), np.array([column]))
         confirmed = is_confirmed(decision)
-        broken = rules_of(int(failed_bits(pairs)[0, 0]))
+        broken = rules_failed(int(failed_bits(pairs)[0, 0]), everyone.policy)
         yield Pin(
             row,
             column,
             confirmed,
             decision.decided_on if isinstance(decision, Decision) else None,
-            tuple(at for at in broken if confirmed or not RULES[at].choice_passes),
+            tuple(rule for rule in broken if confirmed or not rule.choice_passes),
             screening.outcome(findings[row]),
         )
 
@@ -160,10 +160,10 @@ def broken_by(pin: Pin, inputs: Inputs, everyone: Pairs) -> Iterator[str]:
     if pin.held_by is not None:
         yield f"Screening holds {name} back: {pin.held_by}."
     pairs = everyone.of(np.array([pin.request]), np.array([pin.household]))
-    for place in pin.breaks:
-        rule = RULES[place]
+    where = rules_that_tell_place(everyone.policy)
+    for rule in pin.breaks:
         failing = rule.failing(Case(inputs, pairs, 0, 0))
-        reason = rule.sentence if rule.key in WHERE else failing.reason
+        reason = rule.sentence if rule.key in where else failing.reason
         yield f"{name} breaks {rule.key} ({rule.clause}): {reason}"
     for limit in pin.limits:
         yield f"With the other choices {name} goes over the limit {limit}."

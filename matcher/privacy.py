@@ -24,9 +24,9 @@ from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.duties.form import WITHHELD, DutyRecord
 from matcher.policy.facts import Facts
+from matcher.policy.in_force import rules_in_force, rules_that_tell_place
 from matcher.policy.pairs import Pairs, points_of
-from matcher.policy.rules import RULES
-from matcher.policy.settings import Policy, with_changes
+from matcher.policy.settings import Policy
 from matcher.price_words import Cost
 from matcher.record import (
     AimReached,
@@ -39,6 +39,7 @@ from matcher.record import (
     Ranked,
     RequestRecord,
     RoundRecord,
+    policy_of,
 )
 from matcher.rounds import Prepared, SolvedRound, household_pairs, withheld_homes
 from matcher.solve.prices import Price
@@ -142,12 +143,13 @@ def hidden_in(inputs: Inputs, everyone: Pairs) -> frozenset[str]:
     One that is occupied today may be ranked next week, and what has left can't be taken back.
     `everyone` is every request against every household.
     """
-    of_the_day = bits_of(at for at, rule in enumerate(RULES) if rule.key in _OF_THE_DAY)
+    rules = rules_in_force(everyone.policy)
+    of_the_day = [at for at, rule in enumerate(rules) if rule.key in _OF_THE_DAY]
     hidden = set[str]()
     for row, request in enumerate(inputs.requests):
         if request.withhold_address:
             failed = failed_bits(everyone.of(np.array([row])))[0]
-            eligible = np.flatnonzero(failed & ~of_the_day == 0)
+            eligible = np.flatnonzero(failed & ~bits_of(of_the_day, failed) == 0)
             hidden |= {inputs.households[place].household_id for place in eligible.tolist()}
             hidden |= {pair[1] for pair in inputs.pins if pair[0] == request.request_id}
     return frozenset(hidden | withheld_homes(inputs))
@@ -192,7 +194,7 @@ class Hiding:
         Its requests are not looked at.
         """
         hidden = frozenset(e.household_id for e in whole.households if e.hidden and not internal)
-        return cls(hidden, with_changes(whole.round.policy.changed))
+        return cls(hidden, policy_of(whole.round.policy))
 
     def frame(self, whole: RoundRecord, lost: int) -> RoundRecord:
         """What stands beside the requests; `lost` is what their fits have lost, in hundredths."""
@@ -314,7 +316,8 @@ class Hiding:
         """The rules that a pair fails, without facts that say where a hidden household is."""
         if household_id not in self.hidden:
             return failed
-        return tuple(replace(e, facts=GONE) if e.rule in WHERE else e for e in failed)
+        where = rules_that_tell_place(self.policy)
+        return tuple(replace(e, facts=GONE) if e.rule in where else e for e in failed)
 
     def near(self, near: NearMiss) -> NearMiss:
         """An ineligible household as people may see it."""
@@ -325,7 +328,7 @@ class Hiding:
     def _alert(self, alert: Alert) -> list[Alert]:
         if alert.household_id not in self.hidden:
             return [alert]
-        if alert.facts.get("rule") in WHERE:
+        if alert.facts.get("rule") in rules_that_tell_place(self.policy):
             told: Facts = {
                 name: alert.facts[name] for name in ("rule", "decided_on") if name in alert.facts
             }

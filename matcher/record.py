@@ -15,8 +15,9 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from matcher.policy.duties.form import DutyRecord
 from matcher.policy.facts import Facts, Value
+from matcher.policy.local import LocalRule
 from matcher.policy.screening import Finding
-from matcher.policy.settings import Reason
+from matcher.policy.settings import Policy, Reason, with_changes
 from matcher.policy.settings import Value as Setting
 from matcher.price_words import MoveRecord
 
@@ -37,7 +38,8 @@ class PolicyUsed:
     """The policy's name, version and fingerprint, the settings that differ from the default, its approval.
 
     `approved` is None where its file names nobody. `since` is the day from which a changed setting counts,
-    where its file says one; `reasons` are those given for what is changed.
+    where its file says one; `reasons` are those given for what is changed. With the council's own rules
+    it is all that sentences about the round need.
     """
 
     name: str
@@ -47,6 +49,12 @@ class PolicyUsed:
     approved: Approved | None = None
     since: dict[str, str] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
+    local_rules: tuple[LocalRule, ...] = ()
+
+
+def policy_of(used: PolicyUsed) -> Policy:
+    """The policy that a round used, as far as its record says it."""
+    return with_changes(used.changed, used.reasons, used.since, used.local_rules)
 
 
 @dataclass(frozen=True, slots=True)

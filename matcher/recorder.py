@@ -16,7 +16,7 @@ from matcher import __version__, record
 from matcher.ahead.look import Ahead, left_open
 from matcher.ahead.outlook import Rates
 from matcher.cores import share_out
-from matcher.eligibility import bits_of, blocked_first, failed_bits, rules_of
+from matcher.eligibility import blocked_first, failed_bits, rules_failed, rules_of
 from matcher.fit import best_first, score
 from matcher.intake.inputs import is_confirmed
 from matcher.intake.placements import END, ended_early
@@ -31,8 +31,10 @@ from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties.form import ACCEPTED
 from matcher.policy.facts import Facts
 from matcher.policy.family import family_facts
+from matcher.policy.forms import Rule
+from matcher.policy.in_force import rules_in_force
 from matcher.policy.pairs import KINDS, Pairs
-from matcher.policy.rules import RULES, own_home
+from matcher.policy.rules import own_home
 from matcher.policy.settings import Policy
 from matcher.price_words import Bond, Need, sentence
 from matcher.privacy import Hiding, hidden_ids, told_cost, told_fits
@@ -106,25 +108,25 @@ class _Scored:
 
     def failed(self, case: Case, bits: int) -> tuple[record.Failed, ...]:
         """Every rule that one of the households fails."""
-        return tuple(self._failed_rule(case, place) for place in rules_of(bits))
+        rules = rules_failed(bits, self.prepared.policy)
+        return tuple(self._failed_rule(case, rule) for rule in rules)
 
-    def _failed_rule(self, case: Case, place: int) -> record.Failed:
-        if place not in self._rules:
-            self._rules[place] = RULES[place].reading(self.family), {}
-        reading, records = self._rules[place]
+    def _failed_rule(self, case: Case, rule: Rule) -> record.Failed:
+        if rule.key not in self._rules:
+            self._rules[rule.key] = rule.reading(self.family), {}
+        reading, records = self._rules[rule.key]
         differ = reading.of(case)
         if differ not in records:
-            records[differ] = failed_rule(place, reading.facts(differ))
+            records[differ] = failed_rule(rule, reading.facts(differ))
         return records[differ]
 
     @cached_property
-    def _rules(self) -> dict[int, tuple[Reading, dict[tuple[object, ...], record.Failed]]]:
+    def _rules(self) -> dict[str, tuple[Reading, dict[tuple[object, ...], record.Failed]]]:
         return {}
 
 
-def failed_rule(place: int, facts: Facts) -> record.Failed:
-    """A rule that a pair of these facts fails, by its place in RULES."""
-    rule = RULES[place]
+def failed_rule(rule: Rule, facts: Facts) -> record.Failed:
+    """A rule that a pair of these facts fails."""
     return record.Failed(rule.key, rule.explain(facts).known, facts)
 
 
@@ -298,7 +300,10 @@ class Recorder:
         counted = self._counted
         appears = np.bincount(self.screened.household[counted], minlength=len(self.household_ids))
         closed = self.screened.closed.tolist()
-        rules = {bits: tuple(RULES[place].key for place in rules_of(bits)) for bits in set(closed)}
+        policy = self.prepared.policy
+        rules = {
+            bits: tuple(rule.key for rule in rules_failed(bits, policy)) for bits in set(closed)
+        }
         return [
             self._household(at, rules[closed[at]], int(appears[at]))
             for at in range(len(self.household_ids))
@@ -477,8 +482,8 @@ class Recorder:
         case = self.prepared.pair(pin.request, pin.household)
         if pin.held_by is not None:
             yield _alert("confirmed_held", *case.ids, {"outcome": pin.held_by})
-        for place in pin.breaks:
-            failed = self._failed_rule(case, place)
+        for rule in pin.breaks:
+            failed = self._failed_rule(case, rule)
             facts = {"rule": failed.rule, "known": failed.known, **failed.facts}
             yield _alert("confirmed_breaks", *case.ids, facts)
         still = [duty for duty in duties.of_match(case) if duty.before_confirmation]
@@ -494,9 +499,10 @@ class Recorder:
         for request_id, case in self.prepared.living.items():
             if request_id not in self.inputs.placement_of:
                 continue
-            for place in rules_of(int(failed_bits(case.pairs)[0, 0])):
-                if not RULES[place].of_start:
-                    failed = self._failed_rule(case, place)
+            bits = int(failed_bits(case.pairs)[0, 0])
+            for rule in rules_failed(bits, self.prepared.policy):
+                if not rule.of_start:
+                    failed = self._failed_rule(case, rule)
                     facts = {"rule": failed.rule, "known": failed.known, **failed.facts}
                     runs = request_id in self.inputs.placement_of
                     kind: AlertKind = "placement_breaks" if runs else "confirmed_breaks"
@@ -517,7 +523,8 @@ class Recorder:
     def _homes_kept(self) -> Iterator[record.Alert]:
         """The homes that are kept for a parent while a family waits that could go there otherwise."""
         kept = np.flatnonzero(self._kept)
-        alone = int(bits_of([place for place, rule in enumerate(RULES) if rule is own_home]))
+        rules = enumerate(rules_in_force(self.prepared.policy))
+        alone = sum(1 << place for place, rule in rules if rule is own_home)
         waits: dict[str, list[str]] = {}
         for row in np.flatnonzero(self.round.household == UNPLACED).tolist():
             if self.prepared.outcomes[row] is not None or not len(kept):
@@ -534,7 +541,7 @@ class Recorder:
         for pin in self.prepared.held.set_aside:
             case = self.prepared.pair(pin.request, pin.household)
             chosen = pin.decided_on.isoformat() if pin.decided_on else None
-            broken = (self._failed_rule(case, place) for place in pin.breaks)
+            broken = (self._failed_rule(case, rule) for rule in pin.breaks)
             reasons = list[Facts]()
             if pin.held_by is not None:
                 reasons.append({"outcome": pin.held_by})
@@ -771,10 +778,11 @@ class Recorder:
         return [int(self.ranked.rank[edge]) for edge in edges if edge is not None]
 
     def _failed(self, case: Case, bits: int) -> tuple[record.Failed, ...]:
-        return tuple(self._failed_rule(case, place) for place in rules_of(bits))
+        rules = rules_failed(bits, self.prepared.policy)
+        return tuple(self._failed_rule(case, rule) for rule in rules)
 
-    def _failed_rule(self, case: Case, place: int) -> record.Failed:
-        return failed_rule(place, RULES[place].facts(case))
+    def _failed_rule(self, case: Case, rule: Rule) -> record.Failed:
+        return failed_rule(rule, rule.facts(case))
 
     def failed(self, row: int, household: int) -> tuple[record.Failed, ...]:
         """Every rule that a pair fails."""
@@ -783,7 +791,8 @@ class Recorder:
 
     def _blocked_by(self, row: int) -> Iterator[record.Blocked]:
         counts = zip(self.screened.blocked[row], self.screened.blocked_alone[row], strict=True)
-        for rule, (households, only) in zip(RULES, counts, strict=True):
+        rules = rules_in_force(self.prepared.policy)
+        for rule, (households, only) in zip(rules, counts, strict=True):
             if households:
                 yield record.Blocked(rule.key, int(households), int(only))
 
@@ -844,15 +853,16 @@ class Recorder:
     def _first_failed(self, row: int) -> tuple[dict[str, int], dict[str, int] | None]:
         """How many households fail each rule first, and of how many of these something is not known."""
         everyone = household_pairs(self.prepared, row, self.prepared.columns.households.row)
-        found = {RULES[place].key: number for place, number in blocked_first(everyone)}
+        rules = rules_in_force(self.prepared.policy)
+        found = {rules[place].key: number for place, number in blocked_first(everyone)}
         if len(self.inputs.households) > LOOKED_AT_ONE_BY_ONE:
             return found, None
         bits = failed_bits(everyone)[0].tolist()
         firsts = ((at, rules_of(int(some))[0]) for at, some in enumerate(bits) if some)
         not_known = Counter(
-            RULES[place].key
+            rules[place].key
             for at, place in firsts
-            if not RULES[place].failing(self.prepared.pair(row, at)).known
+            if not rules[place].failing(self.prepared.pair(row, at)).known
         )
         return found, {key: not_known[key] for key in found if key in not_known}
 
@@ -864,7 +874,8 @@ class Recorder:
         """An ineligible pair with the fewest changes that it would take."""
         case = self.prepared.pair(row, household)
         bits = int(failed_bits(case.pairs)[0, 0])
-        failing = [(RULES[place], RULES[place].failing(case)) for place in rules_of(bits)]
+        failed = rules_failed(bits, self.prepared.policy)
+        failing = [(rule, rule.failing(case)) for rule in failed]
         takes = (
             record.Change(change.kind, change.rules, change.on, change.until)
             for change in smallest(case, failing)
@@ -1007,6 +1018,7 @@ def policy_used(policy: Policy) -> record.PolicyUsed:
         None if by is None or on is None else record.Approved(by, on),
         {key: policy.since[key].isoformat() for key in changed if key in policy.since},
         tuple(policy.reasons_in_force),
+        policy.local_rules,
     )
 
 

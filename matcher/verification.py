@@ -19,11 +19,10 @@ import numpy as np
 
 from matcher.ahead.look import Ahead, Taken
 from matcher.ahead.outlook import FROM_HISTORY, Rates
-from matcher.eligibility import failed_bits, rules_of
+from matcher.eligibility import failed_bits, rules_failed
 from matcher.errors import Breach, BreachFound, WrongInput, wrong_file
 from matcher.intake.disk import read_file
 from matcher.intake.inputs import Inputs
-from matcher.policy.rules import RULES
 from matcher.policy.settings import OFF, Policy
 from matcher.record import SCHEMA, AheadRecord, RequestRecord, as_dict, read, round_json
 from matcher.recorder import Recorder
@@ -290,8 +289,7 @@ class _Check:
             if (held := prepared.outcomes[row]) is not None:
                 self.say(where, f"screening holds the request back ({held}).")
             pairs = household_pairs(prepared, row, np.array([home]))
-            for place in rules_of(int(failed_bits(pairs)[0, 0])):
-                rule = RULES[place]
+            for rule in rules_failed(int(failed_bits(pairs)[0, 0]), prepared.policy):
                 self.say(where, f"it breaks {rule.key} ({rule.clause}): {rule.sentence}")
         for pin in prepared.pins.values():
             if household[pin.request] != pin.household:

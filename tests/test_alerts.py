@@ -130,7 +130,7 @@ EVERY: dict[AlertKind, tuple[dict[str, Any], tuple[str | None, str | None, str]]
     ),
     "accepted": (
         {"requests": [a_request()], "events": [accepted("safe_caring", "2026-11-23", "H1")]},
-        ("R1", "H1", "R1 with H1: safe caring is not done. Head of Service has accepted that until 23 November 2026. (PC-5.3c)"),
+        ("R1", "H1", "R1 with H1: safe caring is not done. It was accepted by Head of Service until 23 November 2026. (PC-5.3c)"),
     ),
     "accepted_ran_out": (
         {"requests": [a_request()], "events": [accepted("engagement", "2026-11-22")]},

@@ -63,7 +63,7 @@ def broken_when_chosen(
     then = prepare(apply(inputs, edits), made.policy)
     held = (*then.held.pins.values(), *then.held.set_aside)
     pin = next((p for p in held if (p.request, p.household) == (row, home)), None)
-    return None if pin is None else [RULES[place].key for place in pin.breaks]
+    return None if pin is None else [rule.key for rule in pin.breaks]
 
 
 @pytest.mark.clause("NMS-15", "PC-4.2b")

@@ -44,7 +44,15 @@ adult_checks = false
 terms_of_approval = false
 usual_fostering_limit = "off"
 area.approvals = false
+""" + "".join(
+    f"""
+[policy.reasons."{key}"]
+reason = "A test."
+decided_by = "Head of Service"
+on = 2026-01-01
 """
+    for key in ("adult_checks", "terms_of_approval", "usual_fostering_limit", "area.approvals")
+)
 
 
 def through_a_file(facts: Facts) -> Facts:

@@ -94,7 +94,7 @@ def test_who_has_no_home_stands_first_on_the_terminal_and_on_the_page(
     data: Path, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     late = "R2 has no home tonight: needed since 21 November 2026, 2 days late; H2 is proposed from 24 November 2026."
-    accepted = "R2 with H2: safe caring is not done. Team manager has accepted that until 27 November 2026. (PC-5.3c)"
+    accepted = "R2 with H2: safe caring is not done. It was accepted by team manager until 27 November 2026. (PC-5.3c)"
     _, told = said(capsys, "round", data, "--no-report", "--out", data.parent / "again")
     assert -1 < told.index("NO HOME TONIGHT, OR LATE") < told.index(late) < told.index("ALERTS")
     assert told.index("ALERTS") < told.index(accepted) < told.index("SUMMARY")

@@ -20,6 +20,7 @@ from matcher.history.over import recorded_until
 from matcher.history.recording import record_round
 from matcher.history.store import open_store
 from matcher.loading import load
+from matcher.policy.settings import default
 from matcher.record import RoundRecord, round_json
 from matcher.recorder import record_of
 from matcher.report.figures import blocks
@@ -237,11 +238,11 @@ def test_what_is_recorded_is_told_apart_from_what_nobody_has_asked(
 ) -> None:
     now = smokers(tmp_path, *smokes)
     found = obstacles(now, now.prepared.matchable_rows)
-    assert [each.words for each in found] == [first, *([also] if also else [])]
+    assert [each.words(now.prepared.policy) for each in found] == [first, *([also] if also else [])]
     monkeypatch.setattr("matcher.whatif.obstacles.MOST_PAIRS", 0)
     (counted,) = obstacles(now, now.prepared.matchable_rows)
     assert (counted.known, counted.pairs) == (None, len(smokes))
-    assert counted.words == "where somebody smokes, or nobody has asked"
+    assert counted.words(now.prepared.policy) == "where somebody smokes, or nobody has asked"
     monkeypatch.undo()
     style()
     drawn = blocks(now)
@@ -357,12 +358,12 @@ def test_recorded_weeks_say_who_waited_how_long_and_what_stood_in_the_way(tmp_pa
     assert (weeks.waiting, weeks.placed, weeks.families) == ((1, 2, 0), (1, 1, 2), 3)
     room = next(each for each in weeks.in_the_way if each.rule == "room")
     assert (room.known, room.request_ids) == (True, ("R2", "R3"))
-    first, second = weeks_lines(weeks)
+    first, second = weeks_lines(weeks, default())
     assert "3 rounds recorded from 9 November 2026 to 23 November 2026" in first
     assert "2 of 3 families" in first
     assert "longest R2, in 2 rounds, and was 13 days past its day of need" in first
     assert "without enough bedrooms, for 2 of the 2" in second
-    (none,) = weeks_lines(over_weeks(three_weeks(tmp_path / "b")[2:]))
+    (none,) = weeks_lines(over_weeks(three_weeks(tmp_path / "b")[2:]), default())
     assert "every family that could be matched had a household" in none
 
 

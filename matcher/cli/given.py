@@ -15,6 +15,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from matcher.errors import WrongInput, wrong_option
+from matcher.shipped import shipped_table
 from matcher.show.figures import Drawn
 from matcher.show.files import write_files
 from matcher.show.paper import Paper
@@ -146,13 +147,14 @@ def command(
 ) -> Callable[[CommandFunction], typer.Typer]:
     """Make a command of a function whose first argument is `Given`, or another `Output`.
 
-    Its docstring is the help, `example` stands below it. It is a command of its own, or the one of
-    that name among those of `app`.
+    Its docstring is the help, `example` stands below it, with what data/examples.toml says in the
+    place of names in braces. It is a command of its own, or the one of that name among those of `app`.
     """
 
     def decorate(function: CommandFunction) -> typer.Typer:
         application = app or typer.Typer(rich_markup_mode=None, add_completion=False)
-        application.command(name, epilog=f"Example: {example}")(with_shared_options(function))
+        epilog = f"Example: {example.format(**shipped_table('examples.toml'))}"
+        application.command(name, epilog=epilog)(with_shared_options(function))
         return application
 
     return decorate

@@ -184,16 +184,17 @@ def _at_the_head(word: Any, line: str) -> None:
 
 def environment() -> SandboxedEnvironment:
     """What fills a template: a name that is not known is an error, and no code of it is run."""
-    from jinja2 import StrictUndefined
+    from jinja2 import StrictUndefined, pass_context
     from jinja2.sandbox import SandboxedEnvironment
 
-    made = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=_said)
+    said = pass_context(_said)
+    made = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=said)
     made.globals["words"] = NAMES
     made.filters |= {"upper_first": upper_first, "plural": plural, "a": with_article}
     return made
 
 
-def _said(value: Any) -> Any:
+def _said(_: object, value: Any) -> Any:
     """A value as people read it; None is a fact that a template must not use."""
     if value is None:
         raise TypeError("a placeholder has no value")

@@ -12,7 +12,7 @@ import numpy as np
 from matcher.codes import RISK_AREAS
 from matcher.documents.marks import to_complete
 from matcher.documents.request import AREA_WORDS, Row, item
-from matcher.eligibility import failed_bits, rules_of
+from matcher.eligibility import failed_bits, rules_failed
 from matcher.errors import WrongInput, wrong_option
 from matcher.explain import RELATIONSHIPS, lives
 from matcher.explain import grade as grade_of
@@ -23,7 +23,8 @@ from matcher.policy.case import Case
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties.form import ACCEPTED, PLACE_WITHHELD, DutyRecord, DutyWords
 from matcher.policy.forms import Failing, Rule
-from matcher.policy.rules import RULES, own_home
+from matcher.policy.in_force import rules_in_force
+from matcher.policy.rules import own_home
 from matcher.recorder import Recorder
 from matcher.words import and_list, count, label, long_date, upper_first
 
@@ -111,8 +112,8 @@ class Pair:
     @cached_property
     def failing(self) -> dict[str, Failing]:
         """The rules that the pair fails, by their keys; of a placed family those of a start are past."""
-        places = rules_of(int(failed_bits(self.case.pairs)[0, 0]))
-        asked = [RULES[at] for at in places if self.row is not None or not RULES[at].of_start]
+        failed = rules_failed(int(failed_bits(self.case.pairs)[0, 0]), self.case.policy)
+        asked = [rule for rule in failed if self.row is not None or not rule.of_start]
         return {rule.key: rule.failing(self.case) for rule in asked}
 
     @property
@@ -182,7 +183,7 @@ def standing(pair: Pair) -> str:
 def broken(pair: Pair) -> Iterator[Broken]:
     """The rules that the pair fails; those about a place as one, where its place is withheld."""
     told = False
-    for rule in RULES:
+    for rule in rules_in_force(pair.case.policy):
         failing = pair.failing.get(rule.key)
         if failing is None:
             continue
@@ -231,7 +232,7 @@ def hard_needs(pair: Pair) -> Iterator[Need]:
     """What the request makes essential, each with whether the household has it."""
     failing = pair.failing
     yield from _features(pair.case)
-    for rule in RULES:
+    for rule in rules_in_force(pair.case.policy):
         if pair.row is None and rule.of_start:
             continue
         for need in rule.needs(pair.case):

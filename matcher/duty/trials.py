@@ -20,8 +20,8 @@ from matcher.intake.rows import Household, Request
 from matcher.model import Columns, Indices, Known, Mask
 from matcher.policy import screening
 from matcher.policy.case import request_cases
+from matcher.policy.in_force import rules_in_force
 from matcher.policy.pairs import Pairs
-from matcher.policy.rules import RULES
 from matcher.policy.settings import Policy
 
 Home = TypeVar("Home")
@@ -133,7 +133,7 @@ class _Block:
 
     def __init__(self, pairs: Pairs) -> None:
         self.eligible: Mask = np.ones(pairs.shape, bool)
-        for rule in RULES:
+        for rule in rules_in_force(pairs.policy):
             self.eligible &= met(rule, pairs)
         shape = pairs.shape
         self.fit = score(pairs).fit

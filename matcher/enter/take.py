@@ -24,6 +24,7 @@ from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Event
 from matcher.intake.workbooks import is_workbook
 from matcher.policy.duties import named
+from matcher.terms import Terms
 from matcher.words import label, long_date
 
 DAY_ASKED = "With --as-of you say which day it is."
@@ -85,12 +86,13 @@ class Known:
 
 @dataclass
 class Taken:
-    """What is to be written, what is recorded already, and what could not be taken."""
+    """What is to be written, what is recorded already, what could not be taken, and the policy's names."""
 
     entries: list[Entry] = field(default_factory=list)
     known: list[Known] = field(default_factory=list)
     not_taken: list[NotTaken] = field(default_factory=list)
     files: dict[Path, bytes] = field(default_factory=dict)
+    terms: Terms = field(default_factory=lambda: Terms({}))
 
 
 # Tries rows with the tables: what is wrong then, and the number that each row has in its table.
@@ -99,7 +101,7 @@ Trying: TypeAlias = Callable[[Sequence[Entry]], tuple[Sequence[Fault], Sequence[
 
 def take(data: Path, as_of: str | None, policy: Path | None, file: Path) -> Taken:
     """What a filled-in file adds to the tables of `data`, and their files with it."""
-    inputs, _ = loading.load(data, as_of, policy)
+    inputs, in_force = loading.load(data, as_of, policy)
     files: dict[Path, bytes] = {}
 
     def tried(entries: Sequence[Entry]) -> tuple[Sequence[Fault], Sequence[int]]:
@@ -109,6 +111,7 @@ def take(data: Path, as_of: str | None, policy: Path | None, file: Path) -> Take
 
     taken = taken_from(read(file, inputs.as_of), inputs, tried)
     taken.files = files if taken.entries else {}
+    taken.terms = in_force.terms
     return taken
 
 

@@ -19,7 +19,7 @@ from matcher.policy import duties
 from matcher.policy.aims import aim_of
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties.form import DutyRecord
-from matcher.policy.rules import RULES
+from matcher.policy.in_force import rules_in_force
 from matcher.privacy import for_people
 from matcher.recorder import record_of
 from matcher.report.figures import all_figures
@@ -134,15 +134,16 @@ class Answers:
 
     def ineligible(self) -> Iterator[Row]:
         """One row a rule that a household fails for a request."""
+        policy = self.view.policy
         for request in self.told.requests:
             for household in request.ineligible:
                 for failed in household.failed:
-                    failing = explain_failed(failed)
+                    failing = explain_failed(failed, policy)
                     yield {
                         "request_id": request.request_id,
                         "household_id": household.household_id,
                         "rule": failed.rule,
-                        "clause": clause_of(failed),
+                        "clause": clause_of(failed, policy),
                         "reason": failing.reason,
                         "fix": failing.fix,
                         "who": failing.who,
@@ -151,13 +152,14 @@ class Answers:
 
     def blocked(self) -> Iterator[Row]:
         """One row a rule: the pairs of matched requests that it rules out."""
-        keys = [rule.key for rule in RULES]
+        rules = rules_in_force(self.view.policy)
+        keys = [rule.key for rule in rules]
         pairs, alone = dict.fromkeys(keys, 0), dict.fromkeys(keys, 0)
         for request in self.told.requests:
             for blocked in request.blocked_by if request.outcome in MATCHED else ():
                 pairs[blocked.rule] += blocked.households
                 alone[blocked.rule] += blocked.only
-        for rule in RULES:
+        for rule in rules:
             yield {
                 "rule": rule.key,
                 "clause": rule.clause,

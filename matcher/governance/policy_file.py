@@ -9,12 +9,15 @@ from itertools import groupby
 from textwrap import wrap
 
 from matcher.governance.policy_page import plain
+from matcher.policy import switched
 from matcher.policy.about import approval_text
 from matcher.policy.settings import (
+    IN_ORDER,
     MAY_ACCEPT,
     Policy,
     Setting,
     Value,
+    keys_of,
     sections,
     settings_of,
 )
@@ -46,6 +49,28 @@ version = "1"
 # approved_on = 2026-12-01
 """
 
+FROM_A_DAY = """\
+
+# --- From a day ---------------------------------------------------------------------------------
+# What a decision or the law changes from a day stands below that day; before it the setting above
+# counts. The round's day decides.
+#
+# [from.2027-04-01]
+# turnaround_days = 10
+"""
+WITH_A_REASON = """\
+
+# --- Reasons ------------------------------------------------------------------------------------
+# What rests on the law, on consent under section 20, on the path of a care order or on too high a
+# risk is off, or looser than above, only with the reason and the role that decided. They stand first
+# on every report.
+#
+# [reasons."usual_fostering_limit"]
+# reason = "An exemption holds for the whole service."
+# decided_by = "Head of Service"
+# on = 2026-11-01
+"""
+SAID = ("reason", "decided_by")
 FOOT = """\
 
 # --- Versions -----------------------------------------------------------------------------------
@@ -68,7 +93,15 @@ def commented(policy: Policy) -> Iterator[str]:
         for each in settings:
             yield ""
             yield from _comment(each)
-            yield f"{each.key} = {toml(policy.values.get(each.key, each.value))}"
+            value = policy.value(each.key)
+            yield f"{each.key} = {toml([*keys_of(str(value))] if each.unit == IN_ORDER else value)}"
+    yield from FROM_A_DAY.splitlines()
+    yield from WITH_A_REASON.splitlines()
+    for why in policy.reasons_in_force:
+        yield ""
+        yield f'[reasons."{why.setting}"]'
+        yield from (f"{name} = {toml(text)}" for name, text in asdict(why).items() if name in SAID)
+        yield f"on = {why.on.isoformat()}"
     yield from FOOT.splitlines()
 
 
@@ -102,7 +135,7 @@ def _comment(setting: Setting) -> Iterator[str]:
     yield from (f"# {line}" for line in wrap(text, WIDTH - 2, break_on_hyphens=False))
 
 
-def toml(value: Value) -> str:
+def toml(value: Value | list[str]) -> str:
     """A value as TOML writes it."""
     return json.dumps(value, ensure_ascii=False)
 
@@ -119,6 +152,7 @@ def checked(policy: Policy) -> Iterator[str]:
         setting = known[key]
         was = plain(setting.value)
         yield paragraph(f"{key} = {plain(value)} {setting.unit}, default {was}: {setting.meaning}")
+    yield from (paragraph(sentence) for _, sentence in switched.lines(policy))
     about = policy.about
     if about.approved_by is None or about.approved_on is None:
         yield "Nobody has approved it: write approved_by and approved_on once somebody has."

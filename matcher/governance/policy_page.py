@@ -7,15 +7,16 @@ from typing import Any
 
 from matcher.codes import DRAFTED
 from matcher.intake.accepting import who_may
-from matcher.policy import switched
-from matcher.policy.aims import AIMS, in_force
+from matcher.policy import aims, switched
+from matcher.policy.aims import in_force
 from matcher.policy.alerts import ALERTS, FIRST
 from matcher.policy.case import fact_meaning
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties import DUTIES
 from matcher.policy.forms import Criterion, Rule
+from matcher.policy.in_force import rules_by_key
 from matcher.policy.limits import LIMITS
-from matcher.policy.rules import RULES
+from matcher.policy.local_rules import FACTS, WrittenByCouncil
 from matcher.policy.screening import OUTCOMES, SCREENING
 from matcher.policy.settings import (
     DOCUMENT_SWITCH,
@@ -77,7 +78,7 @@ def record(policy: Policy) -> Record:
                 "on": policy.is_on(f"rules.{rule.key}"),
                 "facts": _facts(rule),
             }
-            for rule in RULES
+            for rule in rules_by_key(policy).values()
         ],
         "criteria": [
             {
@@ -111,7 +112,7 @@ def record(policy: Policy) -> Record:
         ],
         "aims": [
             {"name": aim.key, "says": aim.name, "on": aim in counted}
-            for aim in (*counted, *(aim for aim in AIMS if aim not in counted))
+            for aim in (*counted, *(aim for aim in aims.AIMS if aim not in counted))
         ],
         "documents": [
             {"name": key, "says": title, "on": policy.is_on(f"{DOCUMENT_SWITCH}{key}")}
@@ -127,6 +128,8 @@ def record(policy: Policy) -> Record:
 
 def _facts(form: Rule | Criterion) -> dict[str, str]:
     """What the sentences of a rule or criterion are made of: the meaning of each fact by its name."""
+    if isinstance(form, WrittenByCouncil):
+        return dict(FACTS)
     return {name: fact_meaning(name) for name in form.fact_types}
 
 
@@ -189,8 +192,9 @@ def text(found: Record) -> Iterator[str]:
     yield "SETTINGS"
     yield paragraph(SWITCHES.replace("`", ""))
     for each in _shown(found):
-        value = f"{each['key']} = {plain(each['value'])} {each['unit']}"
-        changed = "" if each["value"] == each["default"] else f", default {plain(each['default'])}"
+        here, usual = (plain(each[of]) for of in ("value", "default"))
+        value = f"{each['key']} = {here if each['unit'] == 'text' else say(here)} {each['unit']}"
+        changed = "" if here == usual else f", default {usual}"
         says = f"{say(each['meaning'])} ({say(each['source'])}) {each['reason']}"
         yield paragraph(AsIs(f"{value}{changed}: {says}".rstrip()))
 

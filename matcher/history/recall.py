@@ -10,6 +10,8 @@ from matcher import record
 from matcher.explain import Explainer, explain_failed, explain_score
 from matcher.history.entries import Record
 from matcher.policy.criteria import CRITERIA
+from matcher.policy.in_force import rules_by_key, rules_that_tell_place
+from matcher.policy.settings import Policy
 from matcher.privacy import for_people
 
 EARLIER = "matcher.round/1"
@@ -80,7 +82,7 @@ def _request(explainer: Explainer, request: record.RequestRecord) -> Record:
             {
                 "household_id": near.household_id,
                 "failed": [
-                    {"rule": failed.rule, "reason": explain_failed(failed).reason}
+                    {"rule": failed.rule, "reason": _reason(explainer.policy, failed)}
                     for failed in near.failed
                 ],
             }
@@ -88,6 +90,13 @@ def _request(explainer: Explainer, request: record.RequestRecord) -> Record:
         ],
         "why": [line.sentence for line in explainer.lines(request)],
     }
+
+
+def _reason(policy: Policy, failed: record.Failed) -> str:
+    """Why a pair fails a rule, without where the household is."""
+    if failed.rule in rules_that_tell_place(policy):
+        return f"It is {rules_by_key(policy)[failed.rule].lack}."
+    return explain_failed(failed, policy).reason
 
 
 def _criterion(explainer: Explainer, score: record.CriterionScore) -> Record:

@@ -22,6 +22,8 @@ from matcher.history.entries import (
 from matcher.history.recall import with_words
 from matcher.history.store import Session, Store
 from matcher.intake.rows import Decision
+from matcher.policy.settings import with_changes
+from matcher.terms import Terms
 from matcher.words import in_lines
 
 
@@ -127,6 +129,11 @@ def decisions_with(entries: list[Entry], entry: Entry) -> list[Entry]:
     before = [each for each in entries if each.number < entry.number]
     start = max((each.number for each in before if each.kind == ROUND), default=0)
     return [each for each in before if each.number > start]
+
+
+def terms_of_record(found: Record) -> Terms:
+    """What the policy of a recorded round calls its bodies, roles and clauses."""
+    return with_changes(found["round"]["policy"].get("changed", {})).terms
 
 
 def read_round(session: Session, entry: Entry) -> Record:

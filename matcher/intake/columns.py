@@ -36,6 +36,7 @@ from matcher.model import (
     Numbers,
     Requests,
     Texts,
+    Written,
     day_number,
 )
 from matcher.model import bits as bits_of
@@ -131,6 +132,12 @@ def _languages_asked(request: Request) -> list[str]:
     ]
 
 
+def _as_written(rows: Sequence[Row]) -> Written:
+    made: Written = np.empty(len(rows), object)
+    made[:] = rows
+    return made
+
+
 def _numbers(values: Iterable[float | date | None]) -> Any:
     numbers = [value.toordinal() if isinstance(value, date) else value for value in values]
     return np.array(numbers, float)  # None is NaN there
@@ -209,6 +216,7 @@ def _requests(inputs: Inputs, languages: tuple[str, ...], places: tuple[str, ...
     asked = [[i.partition(":")[2] for i in r.must_have if ":" in i] for r in rows]
     best = _places((r.languages[0] if r.languages else None for r in rows), languages)
     worked_out = {
+        "as_written": _as_written(rows),
         "second_parent_age": _numbers(r.second_parent_age for r in rows),
         "second_parent_looked_after": flags(
             lambda r: r.second_parent_comes and r.second_parent_looked_after is True
@@ -283,6 +291,7 @@ def _households(
     says_which = np.array([bool(carer.languages) for _, carer in approved], bool)
     easting, northing = _grid(h.postcode for h in rows)
     worked_out = {
+        "as_written": _as_written(rows),
         "row": np.arange(len(rows)),
         "outcode": _places((h.postcode for h in rows), places),
         "easting": easting,
@@ -313,6 +322,7 @@ def _risk_limits(rows: Sequence[Household]) -> Any:
 
 def _carers(rows: Sequence[tuple[int, Carer]]) -> Carers:
     return Carers(
+        as_written=_as_written([carer for _, carer in rows]),
         household=np.array([place for place, _ in rows], np.intp),
         approved=np.array([c.approved is True for _, c in rows], bool),
         trained_on=_numbers(c.pc_trained_on for _, c in rows),

@@ -12,7 +12,7 @@ import numpy as np
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from matcher.eligibility import failed_bits, rules_of
+from matcher.eligibility import failed_bits, rules_failed
 from matcher.errors import Fault, WrongInput, wrong_cell
 from matcher.history.entries import KEPT
 from matcher.history.reasons import decision_text
@@ -29,8 +29,8 @@ from matcher.panel.work import Change, Overtaken, changing
 from matcher.pins import UNDO, Pin, broken_by
 from matcher.policy import duties, screening
 from matcher.policy.duties import DutyWords
-from matcher.policy.rules import RULES
 from matcher.rounds import Prepared, prepare
+from matcher.terms import say
 from matcher.words import count, label, long_date, upper_first
 
 CHOOSE, CONFIRMED = "choose", "confirmed"
@@ -219,7 +219,7 @@ def _write(change: Change, pair: Pair, decision: str, more: Mapping[str, str]) -
         "household_id": pair.household_id,
         "decision": decision,
         "decided_on": world.today(change.state).isoformat(),
-        "decided_by": change.user.does.label.lower(),
+        "decided_by": say(change.user.does.label.lower()),
         **{column: value for column, value in more.items() if value},
     }
     row = change.add("decisions", cells, pair.subject, f"{DECIDED}: {decision}")
@@ -266,7 +266,8 @@ def _broken(prepared: Prepared, pair: Pair) -> Iterator[str]:
     """What a pair breaks that a choice of it would break too, a sentence each."""
     row, home = _places(prepared, pair)
     failed = failed_bits(prepared.everyone.of(np.array([row]), np.array([home])))
-    breaks = (place for place in rules_of(int(failed[0, 0])) if not RULES[place].choice_passes)
+    broken = rules_failed(int(failed[0, 0]), prepared.policy)
+    breaks = (rule for rule in broken if not rule.choice_passes)
     held_by = screening.outcome(prepared.findings[row])
     pin = Pin(row, home, True, None, tuple(breaks), held_by)
     return broken_by(pin, prepared.inputs, prepared.everyone)

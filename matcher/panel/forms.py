@@ -27,8 +27,7 @@ from matcher.intake.rows import (
 )
 from matcher.panel.tables import sheet_of
 from matcher.shipped import ethnicity_labels, language_names
-from matcher.show.text import printable
-from matcher.words import and_list, label, long_date, lower_first, upper_first
+from matcher.words import and_list, label, long_date, lower_first, printable, upper_first
 
 if TYPE_CHECKING:
     from django.http import QueryDict

@@ -33,7 +33,7 @@ from matcher.policy.names import NAMES
 from matcher.show.html import TONES
 from matcher.show.table import shown
 from matcher.show.text import printable
-from matcher.terms import AsIs
+from matcher.terms import AsIs, with_article
 from matcher.words import label, long_date, lower_first, upper_first
 from matcher.words import printable as safe
 
@@ -111,6 +111,7 @@ def environment(**options: Any) -> Environment:
         "moment": moment,
         "upper_first": upper_first,
         "entered": AsIs,
+        "with_article": with_article,
     }
     made.filters |= filters
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 from django.conf import settings
@@ -11,8 +12,10 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from matcher.panel import trail
+from matcher.panel import policies, trail
 from matcher.panel.accounts import lacks_second, second_until
+from matcher.panel.models import State
+from matcher.terms import use
 
 NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -31,6 +34,23 @@ class Headers:
         if not request.path.startswith(settings.STATIC_URL):
             response["Cache-Control"] = "no-store"
         return response
+
+
+class OwnNames:
+    """Every page says what the policy in force calls its bodies, roles and clauses."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The answer; the names are in use until it is made."""
+        return copy_context().run(self._named, request)
+
+    def _named(self, request: HttpRequest) -> HttpResponse:
+        user: Any = request.user
+        if user.is_authenticated:
+            use(policies.terms_of(State.objects.only("policy").get()))
+        return self.get_response(request)
 
 
 BEGAN = "began"  # in a session: when it began, in seconds

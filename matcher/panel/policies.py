@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
@@ -22,6 +24,7 @@ from matcher.policy.settings import (
     override,
 )
 from matcher.report.marked import flat
+from matcher.terms import Terms
 from matcher.words import one_line
 
 LONGEST_REASON = 2000
@@ -39,6 +42,18 @@ def in_force(state: State) -> Policy:
     if faults:
         raise WrongInput(faults)
     return found
+
+
+def terms_of(state: State) -> Terms:
+    """What the policy in force calls its bodies, roles and clauses; the usual names where it is wrong."""
+    return _terms(json.dumps(state.policy, sort_keys=True))
+
+
+@lru_cache(maxsize=4)
+def _terms(changed: str) -> Terms:
+    faults: list[Fault] = []
+    found = override(default(), json.loads(changed), "the panel", faults)
+    return default().terms if faults else found.terms
 
 
 def value_of(setting: Setting, text: str) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -19,12 +20,8 @@ from matcher.panel.tables import MODELS, counting
 from matcher.panel.uploads import unpack
 from matcher.panel.work import Change
 
-SAMPLES = {  # that ship, as tools/make_samples.py packs them
-    "camden": "A weekly round of a borough: Camden, 15 families and 50 households",
-    "legal_routes": "Legal routes: one family for each legal status",
-    "tutorial": "The small round that the tutorial works on paper",
-}
 SHIPPED = Path(__file__).with_name("samples")
+SAMPLES: Mapping[str, str] = tomllib.loads((SHIPPED / "samples.toml").read_text("utf-8"))
 
 
 def read_source(source: Path) -> tuple[dict[str, Sheet], RoundSettings]:

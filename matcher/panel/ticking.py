@@ -29,6 +29,7 @@ from matcher.policy.duties.form import (
     WORKERS,
 )
 from matcher.report.view import RoundView, Task, task_of
+from matcher.terms import say
 from matcher.words import long_date
 
 TICKED, TOOK = "recorded as done", "accepted while open"
@@ -211,7 +212,7 @@ def _add(change: Change, line: Line, cells: dict[str, str], act: str, by: str = 
         "request_id": task.request_id,
         "household_id": home,
         "event": line.duty,
-        "by": by or change.user.does.label.lower(),
+        "by": by or say(change.user.does.label.lower()),
         **{column: value for column, value in cells.items() if value},
     }
     subject = " ".join(filter(None, (task.request_id, home)))

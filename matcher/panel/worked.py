@@ -16,8 +16,9 @@ from django.utils import timezone
 from django_tasks import task
 
 from matcher.errors import MatcherError, WrongInput
-from matcher.panel import faults, rounds, trail, world
+from matcher.panel import faults, policies, rounds, trail, world
 from matcher.panel.models import Round, State, Worked
+from matcher.terms import Terms, using
 from matcher.words import upper_first
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ def work_out(number: int) -> None:
     """Work out what was asked, and keep the answer; what went wrong is kept in words."""
     worked = Worked.objects.get(pk=number)
     try:
-        answer = KINDS[worked.kind].work(worked)
+        with using(_terms(worked)):
+            answer = KINDS[worked.kind].work(worked)
         again = worked.kind not in WHAT_IF or rounds.comes_out_again(_of(worked))
     except MatcherError as error:
         _keep(worked, problem=str(error))
@@ -131,6 +133,13 @@ def work_out(number: int) -> None:
         ],
     }
     _keep(worked, answer=whole, file=answer.file)
+
+
+def _terms(worked: Worked) -> Terms:
+    """The names of the round that was asked of, or of the policy in force."""
+    if not worked.round:
+        return policies.terms_of(State.objects.get())
+    return rounds.view(_of(worked)).policy.terms
 
 
 def _keep(worked: Worked, **fields: Any) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from matcher.errors import Fault, wrong_setting
-from matcher.intake.cells import shown
+from matcher.intake.cells import WrongCell, shown
+from matcher.intake.cells import day as read_day
 from matcher.words import long_date, one_line
 
 LONGEST = 200
@@ -50,9 +51,9 @@ def about(table: Mapping[str, Any], source: str, faults: list[Fault]) -> About:
         return ""
 
     def day(key: str, value: object) -> date:
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        fix = "Write a day without quotes, such as 2026-12-01."
+        if (found := as_day(value)) is not None:
+            return found
+        fix = "Write a day, such as 2026-12-01."
         faults.append(wrong_setting(source, key, "This is not a day.", fix, _found(value)))
         return date.min
 
@@ -81,6 +82,16 @@ def about(table: Mapping[str, Any], source: str, faults: list[Fault]) -> About:
         )
         changes.append(Change(version, day(f"{place}, on", entry.get("on")), what, decided_by))
     return About(found.get("by"), on, tuple(changes))
+
+
+def as_day(value: object) -> date | None:
+    """A day of a policy file, or of a text that holds one; None where it is none."""
+    if isinstance(value, date):
+        value = value.isoformat()[:10]
+    try:
+        return read_day(value.strip()) if isinstance(value, str) else None
+    except WrongCell:
+        return None
 
 
 def _found(value: object) -> str | None:

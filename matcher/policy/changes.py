@@ -17,11 +17,11 @@ from matcher.intake.rows import Carer
 from matcher.model import day_number, months_before
 from matcher.policy.case import Case
 from matcher.policy.forms import Failing, Rule
+from matcher.policy.in_force import rules_in_force
 from matcher.policy.rules import (
     ENOUGH_CARERS,
     ONE_MORE_CARER,
     PANEL,
-    RULES,
     assessed,
     available,
     new_carer,
@@ -91,12 +91,6 @@ class ChangeWords:
         """The change with who can grant it."""
         return f"{lower_first(self.what).rstrip('.')} ({self.who})"
 
-    @property
-    def clauses(self) -> str:
-        """The clauses of the rules that it mends, each once."""
-        clauses = (rule.clause for key in self.rules for rule in RULES if rule.key == key)
-        return ", ".join(dict.fromkeys(clauses))
-
 
 def words(
     kind: str, rules: tuple[str, ...], on: date | None, until: date | None, failed: Failed
@@ -148,7 +142,7 @@ def smallest(case: Case, failing: Iterable[tuple[Rule, Failing]]) -> tuple[Chang
     failed = {rule.key: reason for rule, reason in failing}
     changes: list[Change] = []
     planned: set[str] = set()
-    for rule in RULES:
+    for rule in rules_in_force(case.policy):
         if rule.key not in failed or rule.key in planned:
             continue
         if rule in TOGETHER:

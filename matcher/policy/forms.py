@@ -128,6 +128,7 @@ class Rule(Form):
     household_alone: bool
     choice_passes: bool
     of_start: bool
+    always: str = ""
     _because: Wording[str | NotKnown] | None = field(default=None, repr=False)
     _passes: Wording[Passing] | None = field(default=None, repr=False)
     _mend: Callable[[Case], Edits] | None = field(default=None, repr=False)
@@ -216,6 +217,7 @@ def rule(
     household_alone: bool = False,
     choice_passes: bool = False,
     of_start: bool = False,
+    always: str = "",
     tells_place: bool = False,
     doubts: Doubts | None = None,
     lack_recorded: str = "",
@@ -228,6 +230,7 @@ def rule(
     `fix` is what would mend it: a sentence, or a function of facts.
     `household_alone` says that the request doesn't matter, `choice_passes` that people may choose
     the pair all the same, `of_start` that it is asked until the placement starts, not after.
+    `always` is why no setting switches it off, where none does.
     """
 
     def write(met: Callable[[Pairs], Mask]) -> Rule:
@@ -244,6 +247,7 @@ def rule(
             household_alone=household_alone,
             choice_passes=choice_passes,
             of_start=of_start,
+            always=always,
             tells_place=tells_place,
             doubts=doubts or {},
         )

@@ -270,6 +270,7 @@ def _(
     who="the social workers of both families",
     doubts={"timing": ("arrangement_until",)},
     of_start=True,
+    always="an occupied home can't be offered.",
 )
 def one_arrangement(x: Pairs) -> Mask:
     """No other parent and child arrangement runs there when this one must start."""

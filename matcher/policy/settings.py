@@ -17,10 +17,10 @@ from typing import Any, TypeAlias
 from matcher.codes import DRAFTED, DUTIES, HELD_BACK, RISK_LEVELS, did_you_mean
 from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
-from matcher.intake.cells import WrongCell, shown
-from matcher.intake.cells import day as read_day
+from matcher.intake.cells import shown
 from matcher.policy.about import KEYS as OF_ABOUT
-from matcher.policy.about import About, about
+from matcher.policy.about import About, about, as_day
+from matcher.policy.local import LOCAL_RULE, LocalRule, read_local_rules
 from matcher.policy.terms import CLAUSES, terms_of, wrong_names
 from matcher.shipped import shipped
 from matcher.terms import Terms
@@ -31,7 +31,7 @@ OFF = "off"
 MOST = 1_000_000
 ROLES, NOBODY = "roles and days", "nobody"
 MAY_ACCEPT = "may_accept."
-DUTY_SWITCH, DOCUMENT_SWITCH = "duties.", "documents."
+RULE_SWITCH, DUTY_SWITCH, DOCUMENT_SWITCH = "rules.", "duties.", "documents."
 AIMS_ORDER, IN_ORDER = "aims.order", "aims in their order"
 FROM, REASONS = "from", "reasons"  # tables of a policy file that are no settings
 SWITCH = "true or false"
@@ -134,7 +134,7 @@ class Setting:
         """Whether it may be looser than usual only with a written reason, as its source has it."""
         clauses = [each.strip() for each in self.source.split(",")]
         asks = any(each.startswith(ASKS_REASON) and each not in GUIDANCE for each in clauses)
-        return asks and self.looser != NEVER
+        return asks and self.looser != NEVER and self.unit != "text"
 
     def loosens(self, value: object) -> bool:
         """Whether a value lets pass what the usual one does not, and needs a written reason."""
@@ -166,7 +166,7 @@ class Policy:
     """One version of the policy: its name and its settings by their keys, as in force on a day.
 
     `values` has no switch that is on and no order of aims that is the usual one. `since` is the day
-    from which a value counts, where its file says one.
+    from which a value counts, where its file says one. `local_rules` are the council's own.
     """
 
     name: str
@@ -176,6 +176,7 @@ class Policy:
     about: About = field(default=About())
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     since: Mapping[str, date] = field(default_factory=dict)
+    local_rules: tuple[LocalRule, ...] = ()
 
     def number(self, key: str) -> float:
         """A setting that is a number; KeyError where there is none, ValueError where it's off."""
@@ -201,6 +202,11 @@ class Policy:
     def is_on(self, switch: str) -> bool:
         """Whether a switch of a register is on, as it is where nobody wrote it."""
         return self.values.get(switch, True) is not False
+
+    @cached_property
+    def duties_off(self) -> frozenset[str]:
+        """The keys of the duties that are switched off."""
+        return frozenset(key for key, on in self.group(DUTY_SWITCH[:-1]).items() if on is False)
 
     def in_order(self, register: Sequence[str]) -> list[str]:
         """The keys of the aims that count, in their order: those of the register unless it's written."""
@@ -257,7 +263,9 @@ class Policy:
     def sha256(self) -> str:
         """A fingerprint of the name, the version and every value."""
         values = {k: v if isinstance(v, str | bool) else float(v) for k, v in self.values.items()}
-        whole = [self.name, self.version, sorted(values.items())]
+        whole: list[Any] = [self.name, self.version, sorted(values.items())]
+        if self.local_rules:
+            whole.append([rule.table for rule in self.local_rules])
         return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
 
@@ -323,6 +331,7 @@ def with_changes(
     changed: Mapping[str, Value],
     reasons: Iterable[Reason] = (),
     since: Mapping[str, str] = MappingProxyType({}),
+    local_rules: tuple[LocalRule, ...] = (),
 ) -> Policy:
     """The policy that ships with some settings changed, as a round names them; unknown ones are kept."""
     base = default()
@@ -331,6 +340,7 @@ def with_changes(
         values={**base.values, **changed},
         reasons={each.setting: each for each in reasons},
         since={key: date.fromisoformat(day) for key, day in since.items()},
+        local_rules=local_rules,
     )
 
 
@@ -344,7 +354,8 @@ def _entries(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dic
 
 def settings_of(policy: Policy) -> dict[str, Setting]:
     """Every setting that a policy can have: those that are written, and those of registers and clauses."""
-    settings = {**policy.settings, **_of_registers()}
+    own = ((rule.name, rule.clause, rule.sentence) for rule in policy.local_rules)
+    settings = {**policy.settings, **_of_registers(), **_rule_switches(own)}
     usual = settings[f"{MAY_ACCEPT}default"]
     for duty in DUTIES:
         settings.setdefault(f"{MAY_ACCEPT}{duty}", replace(usual, key=f"{MAY_ACCEPT}{duty}"))
@@ -356,18 +367,27 @@ def clause_settings() -> dict[str, Setting]:
     """What a policy can call each clause: an id of its own, and a title after a colon."""
     return {
         f"{CLAUSES}{row['id']}": Setting(
-            f"{CLAUSES}{row['id']}", row["id"], "text", row["id"], row["asks"], least=1
+            f"{CLAUSES}{row['id']}",
+            row["id"],
+            "text",
+            row["id"],
+            row["asks"],
+            least=1,
+            looser=NEVER,
         )
         for row in shipped("clauses.csv")
     }
 
 
 def _of_registers() -> dict[str, Setting]:
-    """The switch of each duty and document, and the order of the aims, of whatever is registered."""
+    """The switch of each rule, duty and document, and the order of the aims, of whatever is registered."""
     from matcher.policy.aims import AIMS, TIERS  # which read their numbers here
     from matcher.policy.duties import DUTIES as REGISTER
+    from matcher.policy.rules import RULES
 
+    rules = ((rule.key, rule.clause, rule.sentence) for rule in RULES if not rule.always)
     found = [
+        *_rule_switches(rules).values(),
         *(_switch(f"{DUTY_SWITCH}{each.key}", each.clause, each.sentence) for each in REGISTER),
         *(_switch(f"{DOCUMENT_SWITCH}{key}", "practice", title) for key, title in DRAFTED.items()),
         Setting(
@@ -381,6 +401,29 @@ def _of_registers() -> dict[str, Setting]:
         ),
     ]
     return {setting.key: setting for setting in found}
+
+
+def _rule_switches(rules: Iterable[tuple[str, str, str]]) -> dict[str, Setting]:
+    """The switches of some rules, each given by its key, its clause and what it says."""
+    found = (_switch(f"{RULE_SWITCH}{key}", clause, says) for key, clause, says in rules)
+    return {switch.key: switch for switch in found}
+
+
+def _never_off() -> dict[str, str]:
+    """Why a hard rule has no switch, by the key that the switch would have."""
+    from matcher.policy.rules import RULES
+
+    return {f"{RULE_SWITCH}{rule.key}": rule.always for rule in RULES if rule.always}
+
+
+def _with_local(policy: Policy, given: object, source: str, faults: list[Fault]) -> Policy:
+    """A policy with the council's own rules of a file added; one of a name replaces another."""
+    from matcher.policy.rules import RULES
+
+    taken = {rule.key: "a rule of the product" for rule in RULES}
+    found = read_local_rules(given, source, taken, faults)
+    rules = {rule.name: rule for rule in (*policy.local_rules, *found)}
+    return replace(policy, local_rules=tuple(rules.values()))
 
 
 def _switch(key: str, clause: str, says: str) -> Setting:
@@ -402,11 +445,14 @@ def override(
     tables `from` a day is in force where that day is not after `day`, the round's; without one, none
     is. A question of what would be, and what a round says that it used, `asks_reasons` of nobody.
     """
+    if LOCAL_RULE in table:
+        base = _with_local(base, table[LOCAL_RULE], source, faults)
     reader = _Reader(settings_of(base), source, faults, asks_reasons)
     of_itself = {key: value for key, value in table.items() if key in OF_ABOUT}
     if of_itself:
         base = replace(base, about=about(of_itself, source, faults))
-    settings = {key: value for key, value in table.items() if key not in OF_ABOUT}
+    apart = (*OF_ABOUT, LOCAL_RULE)
+    settings = {key: value for key, value in table.items() if key not in apart}
     own, later, reasons = reader.parts(settings)
     policy = in_force = reader.stage(base, own, reasons, "", day)
     for first, pairs in sorted(later.items()):
@@ -444,7 +490,7 @@ class _Reader:
                 reasons.setdefault(setting, {})[name] = value
             elif head == FROM:
                 text, _, rest = rest.partition(".")
-                if (first := _as_day(text)) is None or not rest:
+                if (first := as_day(text)) is None or not rest:
                     problem, fix = "It names no day.", "Write [from.2027-04-01], and the settings below it."  # fmt: skip
                     self.fault(key, value, problem, fix)
                 else:
@@ -464,10 +510,10 @@ class _Reader:
             self.fault(f"{place}.{name}", None, "No reason has such a key.", _how(setting))
         for name in ("reason", "decided_by"):
             text = given.get(name)
-            if not isinstance(text, str) or not 0 < len(one_line(text)) <= LONGEST_REASON:
+            if not isinstance(text, str) or not 0 < len(one_line(text).strip()) <= LONGEST_REASON:
                 problem = "It is missing." if text is None else "It is not a line of text."
                 self.fault(f"{place}.{name}", text, problem, _how(setting))
-        on = _as_day(given.get("on"))
+        on = as_day(given.get("on"))
         if on is None:
             problem = "It is missing." if "on" not in given else "It is not a day."
             self.fault(f"{place}.on", given.get("on"), problem, _how(setting))
@@ -521,7 +567,10 @@ class _Reader:
     def _writable(self, place: str, key: str, value: Any) -> Setting | None:
         """The setting of a key that can have this value; None, with the fault, where it can't."""
         setting = self.settings.get(key)
-        if setting is None:
+        if never := _never_off().get(key):
+            says = f"This rule has no switch: {never}"
+            self.fault(f"{place}{key}", value, says, "Leave this line out.")
+        elif setting is None:
             guess = did_you_mean(key[:60], [*self.settings, "name", "version"]).strip()
             fix = guess or "'matcher policy' lists every setting."
             self.fault(f"{place}{key}", None, "The policy has no such setting.", fix)
@@ -559,16 +608,6 @@ def _how(setting: str) -> str:
         f'Write [{REASONS}."{setting or "…"}"] and below it reason = "…", decided_by = "…" (the role) '
         "and on = 2026-11-01 (the day)."
     )
-
-
-def _as_day(value: object) -> date | None:
-    """A day of a file, None where it is none."""
-    if isinstance(value, date):
-        value = value.isoformat()[:10]
-    try:
-        return read_day(value.strip()) if isinstance(value, str) else None
-    except WrongCell:
-        return None
 
 
 def _example(setting: Setting) -> str:

@@ -1,4 +1,4 @@
-"""What a policy switches off, orders otherwise or loosens, in facts and in words: what stands first."""
+"""What a policy adds, switches off, orders otherwise or loosens, in facts and in words: what stands first."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from matcher.codes import DRAFTED
-from matcher.policy.aims import AIMS, Aim, aim_of, in_force
+from matcher.policy import aims
+from matcher.policy.aims import Aim, aim_of, in_force
 from matcher.policy.settings import (
     AIMS_ORDER,
     DOCUMENT_SWITCH,
     DUTY_SWITCH,
     OFF,
+    RULE_SWITCH,
     Policy,
     Reason,
     Setting,
     settings_of,
 )
-from matcher.words import and_list, label, long_date, lower_first, upper_first
+from matcher.words import and_list, count, label, long_date, lower_first, upper_first
 
 KINDS = (  # what a switch is about, by the beginning of its key: one and several
     ("screening.checks.", "check", "checks"),
-    ("rules.", "hard rule", "hard rules"),
+    (RULE_SWITCH, "hard rule", "hard rules"),
     ("weights.", "criterion", "criteria"),
     (DUTY_SWITCH, "duty", "duties"),
     (DOCUMENT_SWITCH, "document", "documents"),
@@ -42,11 +44,8 @@ class Off:
 def switched_off(policy: Policy) -> list[Off]:
     """All that a policy switches off and that is on by default, kind by kind."""
     settings = settings_of(policy)
-    off = [
-        key
-        for key, value in policy.changed.items()
-        if key in settings and settings[key].is_off(value)
-    ]
+    changed = policy.changed
+    off = [key for key, each in settings.items() if key in changed and each.is_off(changed[key])]
     found = [
         Off((one, several), _name(key.removeprefix(start)))
         for start, one, several in KINDS
@@ -54,7 +53,7 @@ def switched_off(policy: Policy) -> list[Off]:
         if key.startswith(start)
     ]
     counted = in_force(policy)
-    found += [Off(AIM, _aim(aim)) for aim in AIMS if aim not in counted]
+    found += [Off(AIM, _aim(aim)) for aim in aims.AIMS if aim not in counted]
     starts = tuple(start for start, _, _ in KINDS)
     found += [Off(SETTING, _setting(key)) for key in off if not key.startswith(starts)]
     return found
@@ -75,9 +74,19 @@ def off_sentence(policy: Policy) -> str:
 def order_sentence(policy: Policy) -> str:
     """The order of the aims, where it is another than usual; '' where it is as usual."""
     keys = [aim.key for aim in in_force(policy)]
-    if keys == [aim.key for aim in AIMS if aim.key in keys]:
+    if keys == [aim.key for aim in aims.AIMS if aim.key in keys]:
         return ""
     return f"{USUAL}{', then '.join(_aim(aim_of(key)) for key in keys)}."
+
+
+def local_sentence(policy: Policy) -> str:
+    """The rules of the council's own that hold, by name; '' where there are none."""
+    on = [rule for rule in policy.local_rules if policy.is_on(f"{RULE_SWITCH}{rule.name}")]
+    if not on:
+        return ""
+    hold = f"{count(len(on), 'local rule')} {'holds' if len(on) == 1 else 'hold'}"
+    named = and_list(f"{label(rule.name)} ({rule.clause})" for rule in on)
+    return f"{upper_first(hold)} beside the usual ones: {named}."
 
 
 def reason_sentences(policy: Policy) -> Iterator[str]:
@@ -99,16 +108,17 @@ def _reason(policy: Policy, setting: Setting, why: Reason) -> str:
 def lines(policy: Policy) -> list[tuple[str, str]]:
     """What stands first on every report: each sentence with its kind."""
     said = [("reason", sentence) for sentence in reason_sentences(policy)]
+    said += [("local_rules", local_sentence(policy))]
     said += [("switched_off", off_sentence(policy)), ("aims_order", order_sentence(policy))]
     return [(kind, sentence) for kind, sentence in said if sentence]
 
 
 def _what(key: str) -> str:
-    """A setting as a sentence names it: 'the duty parent visit', 'usual fostering limit'."""
+    """A setting as a sentence names it: 'the duty parent visit', 'the setting visit weeks'."""
     for start, one, _ in KINDS:
         if key.startswith(start):
             return f"the {one} {_name(key.removeprefix(start))}"
-    return "the order of the aims" if key == AIMS_ORDER else _setting(key)
+    return "the order of the aims" if key == AIMS_ORDER else f"the setting {_setting(key)}"
 
 
 def _aim(aim: Aim) -> str:

@@ -17,7 +17,7 @@ from matcher.fit import score
 from matcher.geo import outcodes
 from matcher.policy.criteria import CRITERIA, WHERE
 from matcher.policy.duties.form import WITHHELD
-from matcher.policy.rules import RULES
+from matcher.policy.in_force import rules_in_force
 from matcher.privacy import outcodes_shown
 from matcher.record import Ranked, RoundRecord
 from matcher.rounds import SolvedRound, household_pairs
@@ -38,7 +38,6 @@ MANY_REQUESTS = 30  # more are named more sparsely
 MOST_BARS = 24  # requests in the figure of points
 RUNNERS_UP = 2
 LEGEND_A_LINE = 7
-_PLACES = {rule.key: place for place, rule in enumerate(RULES)}
 
 
 def all_figures(
@@ -128,9 +127,9 @@ def heat_map(solved: SolvedRound, hidden: Collection[str]) -> Drawn | None:
         + ("" if named else f" (all {len(homes)}; ids in matches.xlsx)")
     )
     if named:
-        single = failed[number == 1].tolist()
+        single, rules = failed[number == 1].tolist(), rules_in_force(prepared.policy)
         used = sorted({int(bits).bit_length() - 1 for bits in single})
-        key = [f"{letter(place)} {label(RULES[place].key)}" for place in used]
+        key = [f"{letter(place)} {label(rules[place].key)}" for place in used]
         lines = [key[at : at + LETTERS_A_LINE] for at in range(0, len(key), LETTERS_A_LINE)]
         figure.supxlabel("\n".join("     ".join(line) for line in lines), fontsize=8)
     alt = (
@@ -211,7 +210,8 @@ def blocks(solved: SolvedRound) -> Drawn | None:
     rows = prepared.matchable_rows
     every = prepared.screened.blocked[rows].sum(axis=0)
     alone = prepared.screened.blocked_alone[rows].sum(axis=0)
-    found = obstacles(solved, rows)
+    found, rules = obstacles(solved, rows), rules_in_force(prepared.policy)
+    places = {rule.key: place for place, rule in enumerate(rules)}
     used = [place for place in np.argsort(-every, kind="stable").tolist() if every[place]]
     if not used:
         return None
@@ -221,7 +221,7 @@ def blocks(solved: SolvedRound) -> Drawn | None:
     asked = np.zeros_like(alone)
     for each in found:
         if each.known is False:
-            asked[_PLACES[each.rule]] = each.pairs
+            asked[places[each.rule]] = each.pairs
     parts = [("by this rule alone", alone - asked, 0 * alone, TONES[0], "///")]
     if asked.any():
         parts.append(
@@ -235,18 +235,18 @@ def blocks(solved: SolvedRound) -> Drawn | None:
         axes.text(
             every[place], at, f" {every[place]:,} ({alone[place]:,})", va="center", fontsize=8
         )
-    axes.set_yticks(y, [label(RULES[place].key) for place in used])
+    axes.set_yticks(y, [label(rules[place].key) for place in used])
     axes.invert_yaxis()
     axes.margins(x=0.12)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel(f"pairs of the {count(len(rows), 'request')} that can be matched")
     title = "What blocks"
     if found:
-        title += f". Most often the only obstacle: households {found[0].words}"
+        title += f". Most often the only obstacle: households {found[0].words(prepared.policy)}"
     axes.set_title(title)
     axes.legend(loc="lower right", frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
-    said = [f"{label(RULES[p].key)} {every[p]:,}, alone {alone[p]:,}" for p in used]
+    said = [f"{label(rules[p].key)} {every[p]:,}, alone {alone[p]:,}" for p in used]
     return save("blocks", figure, title, f"Bars: {'; '.join(said)}.")
 
 

@@ -10,7 +10,8 @@ from matcher import explain
 from matcher.explain import HELD, Explainer, Line, explain_failed, explain_score
 from matcher.policy import duties, position
 from matcher.policy.duties.form import WITHHELD, DutyRecord
-from matcher.policy.rules import RULES
+from matcher.policy.in_force import rules_in_force
+from matcher.policy.settings import Policy
 from matcher.price_words import each_aim
 from matcher.privacy import Hiding, for_people
 from matcher.record import (
@@ -203,7 +204,7 @@ def request_text(asked: Told) -> Iterator[str]:
             yield f"  {label(blocked.rule):20} {blocked.households:5}  ({blocked.only})"
 
 
-def pair_record(pair: Pair) -> Record:
+def pair_record(pair: Pair, policy: Policy) -> Record:
     """Everything about one pair: every rule, what it would take, every criterion, its price."""
     return {
         "request_id": pair.request_id,
@@ -212,15 +213,15 @@ def pair_record(pair: Pair) -> Record:
         "held_back_by": pair.outcome if pair.outcome in HELD else None,
         "proposed": pair.proposed,
         "relationship": pair.relationship,
-        "rules": list(_rules(pair)),
-        "takes": None if pair.failed and pair.near is None else list(_takes(pair)),
+        "rules": list(_rules(pair, policy)),
+        "takes": None if pair.failed and pair.near is None else list(_takes(pair, policy)),
         "ranked": None if pair.ranked is None else _ranked_record(pair.ranked),
         "duties": duty_records(pair.duties),
     }
 
 
-def _takes(pair: Pair) -> Iterator[Record]:
-    for change in explain.changes_of(pair.near) if pair.near else ():
+def _takes(pair: Pair, policy: Policy) -> Iterator[Record]:
+    for change in explain.changes_of(pair.near, policy) if pair.near else ():
         yield {
             "rules": list(change.rules),
             "what": change.what,
@@ -233,7 +234,7 @@ def with_household(asked: Asked | Recorded, household_id: str) -> tuple[Iterator
     """All about one request with one household, as text and for a machine."""
     pair = asked.pair(household_id)
     if pair is not None:
-        return pair_text(asked, pair), pair_record(pair)
+        return pair_text(asked, pair), pair_record(pair, asked.explainer.policy)
     record = left_out_record(asked, household_id)
     return left_out_text(record), record
 
@@ -271,14 +272,14 @@ def left_out_text(left_out: Record) -> Iterator[str]:
 PASSED = "What is recorded passes it."
 
 
-def _rules(pair: Pair) -> Iterator[Record]:
+def _rules(pair: Pair, policy: Policy) -> Iterator[Record]:
     failed = {each.rule: each for each in pair.failed}
-    for rule in RULES:
+    for rule in rules_in_force(policy):
         row = {"rule": rule.key, "clause": rule.clause, "status": MET, "reason": PASSED}
         if rule.key not in failed:
             yield {**row, "fix": "", "who": "", "facts": {}}
             continue
-        failing = explain_failed(failed[rule.key])
+        failing = explain_failed(failed[rule.key], policy)
         yield {
             **row,
             "status": BREACH if failing.known else NOT_KNOWN,
@@ -294,9 +295,9 @@ def pair_text(asked: Told, pair: Pair) -> Iterator[str]:
     name = f"{printable(pair.request_id)} with {printable(pair.household_id)}"
     if pair.outcome in HELD:
         yield f"{printable(pair.request_id)} {HELD[pair.outcome]}; for information:"
-    ranked = pair.ranked
+    ranked, rules = pair.ranked, [*_rules(pair, asked.explainer.policy)]
     if ranked is None:
-        yield f"{name} is not eligible: {len(pair.failed)} of {len(RULES)} rules are not met."
+        yield f"{name} is not eligible: {len(pair.failed)} of {len(rules)} rules are not met."
     else:
         proposed = " It is the proposal." if pair.proposed else ""
         yield f"{name} is eligible. It ranks {ranked.rank}, fit {ranked.fit:.2f}.{proposed}"
@@ -304,14 +305,14 @@ def pair_text(asked: Told, pair: Pair) -> Iterator[str]:
         yield paragraph(explain.relationship_line(pair.relationship).sentence)
     yield ""
     yield "  The rules as the policy has them; met says that nothing recorded fails one here:"
-    for rule in _rules(pair):
+    for rule in rules:
         yield paragraph(
             f"{rule['status']:9} {label(rule['rule']):20} {rule['reason']} ({rule['clause']})"
         )
     if pair.near is not None:
         yield ""
         yield "The least it would take:"
-        for change in explain.changes_of(pair.near):
+        for change in explain.changes_of(pair.near, asked.explainer.policy):
             start = f" From {long_date(change.on)}." if change.on else ""
             yield paragraph(f"{change.what} ({change.who}){start}")
     elif pair.failed:

@@ -9,7 +9,7 @@ from statistics import median
 from matcher.codes import HOME_OUTCOMES, URGENCIES
 from matcher.explain import HELD
 from matcher.geo import regions
-from matcher.policy.rules import RULES
+from matcher.policy.in_force import rules_in_force
 from matcher.record import RequestRecord
 from matcher.report import refusals, tables
 from matcher.report.terminal import (
@@ -292,7 +292,7 @@ def closed_by(view: View) -> Table:
     alone = Counter(rules[0] for rules in closed if len(rules) == 1)
     rows = [
         (upper_first(label(rule.key)), rule.sentence, every[rule.key], alone[rule.key])
-        for rule in RULES
+        for rule in rules_in_force(view.policy)
         if every[rule.key]
     ]
     heads = columns("Rule", "It says", numbers("Households closed", "By it alone"))

@@ -9,7 +9,8 @@ from datetime import date
 from matcher.enter import form
 from matcher.explain import clause_of, explain_failed, stays
 from matcher.policy.duties.form import ACCEPTED, DutyWords
-from matcher.policy.rules import RULES
+from matcher.policy.in_force import rules_by_key
+from matcher.policy.settings import Policy
 from matcher.price_words import each_aim
 from matcher.record import Ranked, RequestRecord
 from matcher.report.view import BEST_SHOWN, RoundView, View, is_proposed
@@ -23,7 +24,6 @@ from matcher.words import and_list, label, long_date, needed, upper_first
 WHY = Column("Why", widest=110)
 PRICE = "If this one were chosen"
 STALE = Column("Profile", Kind.BESIDE)
-LACKS = {rule.key: rule.lack for rule in RULES}
 RANKED_SHOWN, NEAREST_SHOWN = 8, 3  # households on the page of a request
 FIT: dict[str | Column, Callable[[RequestRecord], Cell]] = {
     number("Fit"): lambda of: of.proposal.fit if of.proposal else None,
@@ -247,12 +247,12 @@ def ineligible(view: View) -> Table:
             failing.reason,
             failing.fix,
             failing.who,
-            clause_of(failed),
+            clause_of(failed, view.policy),
         )
         for request in view.requests
         for each in request.ineligible
         for failed in each.failed
-        for failing in (explain_failed(failed),)
+        for failing in (explain_failed(failed, view.policy),)
     ]
     heads = columns(
         "Request",
@@ -301,7 +301,10 @@ def nearest_of(view: RoundView, request: RequestRecord) -> Table:
     rows = [
         (
             each.household_id,
-            [f"{explain_failed(failed).reason} ({clause_of(failed)})" for failed in each.failed],
+            [
+                f"{explain_failed(failed, view.policy).reason} ({clause_of(failed, view.policy)})"
+                for failed in each.failed
+            ],
             [
                 f"{change.what} ({change.who}){f' From {long_date(change.on)}.' if change.on else ''}"
                 for change in view.takes(request, each.household_id)
@@ -472,7 +475,7 @@ def households(view: View) -> Table:
             ),
             Column("Stale", Kind.BESIDE): lambda of: _stale(view, of.household_id),
             "Why it is closed": lambda of: (
-                and_list(LACKS[key] for key in of.closed_by) if of.closed_by else None
+                lacks(view.policy, of.closed_by) if of.closed_by else None
             ),
         },
         "Households",
@@ -490,6 +493,12 @@ def homes(view: View) -> Table:
     return replace(every, caption=caption, rows=rows).pick(*shown)
 
 
+def lacks(policy: Policy, rules: Iterable[str]) -> str:
+    """Rules that close a household, in words."""
+    known = rules_by_key(policy)
+    return and_list(known[key].lack for key in rules)
+
+
 def closed_homes(view: View) -> Table:
     """The households that are closed to every family, by what closes them."""
     found: dict[tuple[str, ...], list[str]] = {}
@@ -497,7 +506,7 @@ def closed_homes(view: View) -> Table:
         if each.outcome == "closed":
             found.setdefault(each.closed_by, []).append(each.household_id)
     rows = [
-        (upper_first(and_list(LACKS[key] for key in rules)), len(homes), ", ".join(homes))
+        (upper_first(lacks(view.policy, rules)), len(homes), ", ".join(homes))
         for rules, homes in sorted(found.items(), key=lambda each: (len(each[0]), each[1]))
     ]
     heads = columns("Why", numbers("Households"), "Which")

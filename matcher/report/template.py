@@ -26,6 +26,7 @@ from matcher.show.figures import INK
 from matcher.show.table import Table
 from matcher.show.text import printable
 from matcher.show.workbook import GREY, Book
+from matcher.words import printable as safe
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -116,7 +117,7 @@ def _mark(
             page.write_number(mark.line, places[mark.column], value, book.look(mark.look))
         else:
             look = book.look(mark.look)
-            page.write_string(mark.line, places[mark.column], printable(value or ""), look)
+            page.write_string(mark.line, places[mark.column], safe(value or ""), look)
         size = {"x_scale": 2.4, "y_scale": 1.6, "font_size": 9}
         page.write_comment(mark.line, places[mark.column], printable(mark.note), size)
 

@@ -14,12 +14,13 @@ from matcher.explain import (
     stays,
 )
 from matcher.policy import aims, switched
-from matcher.policy.settings import with_changes
 from matcher.policy.terms import differing
-from matcher.record import AimReached, Counts, Head, Proposal, RequestRecord, RoundRecord
+from matcher.record import AimReached, Counts, Head, Proposal, RequestRecord, RoundRecord, policy_of
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
+from matcher.terms import AsIs
 from matcher.whatif.keep import Keeping
 from matcher.words import count, label, long_date, needed, upper_first
+from matcher.words import printable as safe
 
 NO_HOUSEHOLD = "no eligible household"
 NO_HOME = "No home tonight, or late"
@@ -53,7 +54,7 @@ def round_text(
 def opening(record: RoundRecord, first: list[str], alerts: list[str]) -> Iterator[str]:
     """The title and the policy, who has nowhere tonight or is late, and what people must look at."""
     head = record.round
-    yield printable(f"{head.title or 'Match round'}, {long_date(head.as_of)}")
+    yield AsIs(safe(f"{head.title or 'Match round'}, {long_date(head.as_of)}"))
     changed = differing(head.policy.changed)
     policy = policy_title(head.policy)
     yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, at its defaults.", "")  # fmt: skip
@@ -68,7 +69,7 @@ def opening(record: RoundRecord, first: list[str], alerts: list[str]) -> Iterato
 
 def policy_lines(head: Head) -> list[str]:
     """What the policy of a round switches off, orders otherwise or loosens."""
-    used = with_changes(head.policy.changed, head.policy.reasons, head.policy.since)
+    used = policy_of(head.policy)
     return [sentence for _, sentence in switched.lines(used)]
 
 

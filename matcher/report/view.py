@@ -19,11 +19,12 @@ from matcher.explain import HELD, NOT_SHOWN, WHERE_NOT_KNOWN, Explainer, Line, e
 from matcher.governance.policy_page import record as register
 from matcher.policy import aims, duties, position
 from matcher.policy.changes import ChangeWords
-from matcher.policy.criteria import CRITERIA, WHERE
+from matcher.policy.criteria import CRITERIA
 from matcher.policy.declines import Refused, is_stale, of_households, oldest_fresh
 from matcher.policy.duties import DutyWords
 from matcher.policy.duties.form import ACCEPTED, RESOURCE_TEAM, SOCIAL_WORKER, WITHHELD
 from matcher.policy.family import family_line
+from matcher.policy.in_force import rules_that_tell_place
 from matcher.policy.settings import Policy
 from matcher.record import (
     HouseholdRecord,
@@ -37,6 +38,7 @@ from matcher.recorder import Recorder
 from matcher.rounds import NEAREST_TOLD, SolvedRound
 from matcher.show.files import Record
 from matcher.sizes import MANY_REQUESTS
+from matcher.terms import AsIs
 from matcher.whatif.firmness import firmness
 from matcher.whatif.keep import Earlier, Keeping, keeping
 from matcher.whatif.next_rounds import next_rounds
@@ -153,7 +155,7 @@ class RoundView:
     @property
     def title(self) -> str:
         """The title of the round."""
-        return self.frame.round.title or "Match round"
+        return AsIs(self.frame.round.title or "Match round")
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -278,7 +280,7 @@ class RoundView:
     def takes(self, request: RequestRecord, household_id: str) -> list[ChangeWords]:
         """The least it would take to make a household eligible for a family, where the record says it."""
         near = (each for each in request.facts.nearest if each.household_id == household_id)
-        return [change for each in near for change in explain.changes_of(each)]
+        return [change for each in near for change in explain.changes_of(each, self.policy)]
 
     # What is to do
 
@@ -358,15 +360,16 @@ class RoundView:
 
     def asking(self, request: RequestRecord) -> Iterator[Task]:
         """The single changes that would let a household take a family that waits."""
+        where = rules_that_tell_place(self.policy)
         near = [
             each
             for each in request.ineligible
             if len(each.failed) == 1
             and not self.explainer.is_pinned(each.household_id)
-            and each.failed[0].rule not in WHERE
+            and each.failed[0].rule not in where
         ]
         for each in near[:NEAREST_TOLD]:
-            failing = explain_failed(each.failed[0])
+            failing = explain_failed(each.failed[0], self.policy)
             yield Task(
                 None,
                 failing.fix.rstrip("."),
@@ -379,7 +382,7 @@ class RoundView:
                 failing.fix,
                 f"{failing.reason} It is the only rule that fails.",
                 False,
-                explain.clause_of(each.failed[0]),
+                explain.clause_of(each.failed[0], self.policy),
             )
 
     def duties(self, request: RequestRecord) -> list[DutyWords]:
@@ -540,7 +543,8 @@ class View(RoundView):
             return recorded
         row = self.recorder.request_ids.index(request.request_id)
         household = self.solved.prepared.household_at[household_id]
-        return explain.changes_of(self._hiding.near(self.recorder.near_miss(row, household)))
+        near = self._hiding.near(self.recorder.near_miss(row, household))
+        return explain.changes_of(near, self.policy)
 
     @cached_property
     def openings(self) -> list[Opening]:

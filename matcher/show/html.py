@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jinja2 import pass_context
-
 from matcher.show.table import shown
 from matcher.show.text import printable
 from matcher.terms import AsIs
@@ -21,7 +19,6 @@ TONES = {
 }  # of tags; all others say stop
 
 
-@pass_context
 def as_people_read(_: object, value: object) -> object:
     """What a template prints: a text that is no markup, when the page is made and not before."""
     return printable(value) if isinstance(value, str) and type(value) in (str, AsIs) else value
@@ -29,7 +26,7 @@ def as_people_read(_: object, value: object) -> object:
 
 def environment() -> Environment:
     """The templates of the package."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 
     made = Environment(
         loader=PackageLoader("matcher", "."),
@@ -37,7 +34,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=as_people_read,
+        finalize=pass_context(as_people_read),
     )
     made.filters["shown"] = shown
     made.filters["tone"] = lambda tag: TONES.get(tag, "stop")

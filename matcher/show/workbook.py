@@ -116,12 +116,12 @@ class Book:
         widths = [len(heading) + 3 for heading in table.headings]
         looks = [LOOK_OF.get(column.kind, "text") for column in table.columns]
         for place, column in enumerate(table.columns):
-            page.write_string(0, place, column.heading, self.look("heading"))
+            page.write_string(0, place, printable(column.heading), self.look("heading"))
             if table.rows and (column.about or column.choices):
                 rule: dict[str, Any] = {"validate": "any"}
                 if column.choices:
                     rule = {"validate": "list", "source": list(column.choices), "show_error": False}
-                rule |= {"input_title": column.heading, "input_message": column.about}
+                rule |= {"input_title": column.heading, "input_message": printable(column.about)}
                 page.data_validation(1, place, len(table), place, rule)
         for at, row in enumerate(table.rows, start=1):
             for place, value in enumerate(row):

@@ -18,8 +18,9 @@ from matcher.model import Indices, Mask, Requests
 from matcher.policy import aims
 from matcher.policy.aims import PairAim
 from matcher.policy.groups import traits
+from matcher.policy.in_force import rules_in_force
 from matcher.policy.pairs import DAYS_PER_WEEK, Pairs
-from matcher.policy.rules import RULES
+from matcher.policy.rules import assessed, trained
 from matcher.rounds import Prepared, prepare_again
 from matcher.shipped import shipped_table
 from matcher.solve.problem import Integers
@@ -130,8 +131,11 @@ def a_model(
     NoFamilies.
     """
     inputs = base.inputs
-    names = {rule.key: place for place, rule in enumerate(RULES)}
-    training = {names["trained"], names["assessed"]}
+    training = {
+        place
+        for place, rule in enumerate(rules_in_force(base.policy))
+        if rule in (trained, assessed)
+    }
     lacks, gone = [], []
     edits: list[AnyEdit] = [Withdrawn("decisions", pair) for pair in inputs.decisions]
     for at, household in enumerate(inputs.households):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from matcher.solve.groups import within_groups
+from matcher.solve.groups import Network
 from matcher.solve.problem import UNPLACED, Duals, Indices, Integers, Problem
 from matcher.solve.proof import recover, slack
 
@@ -22,24 +22,28 @@ def assign(problem: Problem) -> tuple[Indices, Duals, Integers]:
     """
     few = FEW
     kept = _best_of_each(problem, problem.worth, np.arange(len(problem.request)), few)
+    part = problem.weighed(kept)
+    household = _full_matching(part)
+    network = None
+    if problem.groups is not None:
+        duals = recover(replace(part, groups=None), household)
+        network = Network(part, household, duals)
+        household = network.household
     while True:
-        household, duals = _best(problem.weighed(kept))
+        duals = recover(part, household)
         left = slack(problem, duals)
         more = np.flatnonzero(left < 0)
         if not len(more):
             return household, duals, left
         few *= 2
-        kept = np.union1d(kept, _best_of_each(problem, -left, more, few))
-
-
-def _best(problem: Problem) -> tuple[Indices, Duals]:
-    """An optimal choice within the groups, and its duals."""
-    household = _full_matching(problem)
-    if problem.groups is None:
-        return household, recover(problem, household)
-    without = replace(problem, groups=None)
-    household = within_groups(problem, household, recover(without, household))
-    return household, recover(problem, household)
+        new = _best_of_each(problem, -left, more, few)
+        kept = np.union1d(kept, new)
+        part = problem.weighed(kept)
+        if network is None:
+            household = _full_matching(part)
+        else:
+            network.take_in(problem, new)
+            household = network.household
 
 
 def _best_of_each(problem: Problem, value: Integers, edges: Indices, few: int) -> Indices:

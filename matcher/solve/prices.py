@@ -12,12 +12,13 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from matcher.solve.problem import UNPLACED, Duals, Indices, Integers, Problem
+from matcher.solve.residual import Residual
 
 Moves: TypeAlias = tuple[tuple[int, int, int], ...]  # (request, from, to), by request
 
@@ -52,99 +53,18 @@ class Prices:
     def __init__(self, problem: Problem, household: Indices, duals: Duals, left: Integers) -> None:
         self.problem, self.household, self.slack = problem, household, left
         self.worth = duals.requests  # what each request is worth to the round
-        self.first_group, self.outside = problem.requests, problem.requests + problem.many_groups
-        first, outside = self.first_group, self.outside
-        placed = np.flatnonzero(household != UNPLACED)
-        # Who has one too many where a household is taken: its request, else its group, or outside.
-        self.holder = (problem.group + np.int32(first)).astype(np.int32)
-        self.holder[household[placed]] = placed
-        to = self.holder[problem.household]
-        swaps = np.flatnonzero((to < first) & (to != problem.request))
-        from_free, to_free, free_costs = self._refuges(np.flatnonzero(to >= first))
-        tails = np.concatenate([problem.request[swaps], from_free])
-        heads = np.concatenate([to[swaps], to_free])
-        costs = np.concatenate([self.slack[swaps], free_costs])
-        from_group, to_member, apart = self._let_go(placed, duals)
-        grouped = from_group < outside
-        tails = np.append(tails, from_group[grouped])
-        heads = np.append(heads, to_member[grouped])
-        costs = np.append(costs, apart[grouped])
-
-        # What is left: into outside, and out of it.
-        everyone, groups = np.arange(first), np.arange(problem.many_groups)
-        taken = np.zeros(0, np.int64)
-        room = groups
-        if problem.groups is not None:
-            taken = problem.groups.taken(household)
-            room = groups[taken < problem.groups.at_most]
-        some = groups[taken > 0]
-        unplaced = np.flatnonzero(household == UNPLACED)
-        ends = np.concatenate([everyone, first + room])
-        leaving = np.concatenate([self.leaving_to_outside, np.zeros(len(room), np.int64)])
-        begins = np.concatenate([to_member[~grouped], unplaced, first + some])
-        entering = np.concatenate(
-            [apart[~grouped], np.zeros(len(unplaced), np.int64), duals.groups[some]]
-        )
-        self.from_outside, self.came_from = self._shortest(
-            np.append(tails, np.full(len(begins), outside)),
-            np.append(heads, begins),
-            np.append(costs, entering),
-            outside,
-        )
-        # On reversed arcs shortest paths lead to outside, and a node's predecessor is its successor.
-        self.to_outside, self.goes_to = self._shortest(
-            np.append(heads, np.full(len(ends), outside)),
-            np.append(tails, ends),
-            np.append(costs, leaving),
-            outside,
-        )
-        # An arc that costs no less than the way through outside is on no shortest path: leave it out.
+        self.steps = steps = Residual(problem, household, duals, left)
+        self.holder, self.first_group, self.outside = steps.holder, steps.first_group, steps.outside
+        self.to_outside, self.goes_to = steps.to_outside
+        self.from_outside, self.came_from = steps.from_outside
+        tails, heads, costs = steps.tails, steps.heads, steps.costs
+        # A step that costs no less than the way through outside is on no shortest path: leave it out.
         busy = costs < self.to_outside[tails] + self.from_outside[heads]
         starts = np.unique(tails[busy])
-        self.row = np.full(outside + 1, len(starts))
+        self.row = np.full(self.outside + 1, len(starts))
         self.row[starts] = np.arange(len(starts))
-        inside, self.before = self._shortest(tails[busy], heads[busy], costs[busy], starts)
-        self.inside = np.vstack([inside, np.full((1, outside + 1), np.inf)])
-
-    def _refuges(self, free: Indices) -> tuple[Indices, Indices, Integers]:
-        """The cheapest free household of each request in each group: request, group, cost.
-
-        Where each request would go is kept in `refuge`, by request and group; where it goes outside, to a
-        free household in no group or unplaced, what that costs in `leaving_to_outside`.
-        """
-        problem, kinds = self.problem, self.problem.many_groups + 1
-        self.refuge = np.full(problem.requests * kinds, UNPLACED)
-        far = np.iinfo(np.int64).max
-        least = np.full(problem.requests * kinds, far)
-        least[kinds - 1 :: kinds] = self.worth
-        kind = self.holder[problem.household[free]] - self.first_group
-        at = problem.request[free].astype(np.int64) * kinds + kind
-        left = self.slack[free]
-        np.minimum.at(least, at, left)
-        cheapest = np.flatnonzero(left == least[at])[
-            ::-1
-        ]  # the last that is written is the smallest id
-        self.refuge[at[cheapest]] = problem.household[free[cheapest]]
-        self.leaving_to_outside = least[kinds - 1 :: kinds].copy()
-        least[kinds - 1 :: kinds] = far
-        some = np.flatnonzero(least < far)
-        return some // kinds, self.first_group + some % kinds, least[some]
-
-    def _let_go(self, placed: Indices, duals: Duals) -> tuple[Indices, Indices, Integers]:
-        """What each group, or outside, loses where a household of it goes empty: group, request, cost."""
-        homes = self.household[placed]
-        return self.first_group + self.problem.group[homes], placed, duals.households[homes]
-
-    def _shortest(self, tails: Any, heads: Any, costs: Integers, starts: Any) -> Any:
-        """How far each node is from each start, and the node before it on the way."""
-        from scipy.sparse import csr_array
-        from scipy.sparse.csgraph import dijkstra
-
-        nodes = self.outside + 1
-        if not np.size(starts):
-            return np.zeros((0, nodes)), np.zeros((0, nodes), np.int32)
-        graph = csr_array((costs.astype(float), (tails, heads)), (nodes, nodes))
-        return dijkstra(graph, indices=starts, return_predecessors=True)
+        inside, self.before = steps.shortest(tails[busy], heads[busy], costs[busy], starts)
+        self.inside = np.vstack([inside, np.full((1, self.outside + 1), np.inf)])
 
     def total(self, edge: int) -> int:
         """The price of an allowed edge in summed weight."""
@@ -208,12 +128,9 @@ class Prices:
 
     def _changed(self, to: dict[int, int], way: list[int]) -> Moves:
         """Who moves, once those on a way have each taken what the next one had."""
-        kinds = self.problem.many_groups + 1
         for who, then in itertools.pairwise(way):
             if who < self.first_group:
-                free = then >= self.first_group
-                place = who * kinds + then - self.first_group
-                to[who] = int(self.refuge[place] if free else self.household[then])
+                to[who] = self.steps.takes(who, then)
         return tuple(
             (request, int(self.household[request]), household_index)
             for request, household_index in sorted(to.items())

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from matcher.equity.words import STAYS
-from matcher.policy.criteria import WHERE
+from matcher.policy.in_force import rules_that_tell_place
 from matcher.show.figures import ACCENT, INK, TONES, Drawn, inside, save, style
 from matcher.show.files import Record
 from matcher.show.paper import Paper, Section, Source
@@ -81,10 +81,11 @@ def answer_of(
 
 def record_of(answer: Answer) -> Record:
     """What the page says beyond the gap and what closes it, for programs."""
+    where = rules_that_tell_place(answer.gap.solved.prepared.policy)
     # Which households a rule on places rules out would tell where they are.
     return {
         "obstacles": [
-            asdict(each) | ({"household_ids": None} if each.rule in WHERE else {})
+            asdict(each) | ({"household_ids": None} if each.rule in where else {})
             for each in answer.obstacles
         ],
         "essential": None if answer.essential is None else list(answer.essential),
@@ -106,7 +107,7 @@ def paper(answer: Answer) -> Paper:
         over = (
             ". Of that day alone: a history of recorded rounds would say how it was over the weeks"
         )
-    lines = [*(weeks_lines(answer.weeks) if answer.weeks else ())]
+    lines = [*(weeks_lines(answer.weeks, prepared.policy) if answer.weeks else ())]
     lines += _waiting(answer) if waiting else _all_placed(answer)
     details = [
         *gap_details(gap),
@@ -114,7 +115,9 @@ def paper(answer: Answer) -> Paper:
         *gap_basis(gap),
     ]
     if answer.weeks:
-        details.insert(0, Section.of("The recorded weeks", weeks_details(answer.weeks)))
+        details.insert(
+            0, Section.of("The recorded weeks", weeks_details(answer.weeks, prepared.policy))
+        )
     return Paper(
         title="Are there enough of the right homes?",
         asked=(
@@ -190,13 +193,13 @@ def _in_the_way(answer: Answer) -> str:
     """What alone keeps most of the families that wait from some household."""
     if not answer.obstacles:
         return "No household is one rule away from a family that waits."
-    waiting = counts(answer.gap)[2]
+    waiting, policy = counts(answer.gap)[2], answer.gap.solved.prepared.policy
     first, *rest = sorted(
         answer.obstacles, key=lambda each: (-len(each.request_ids), -len(each.household_ids))
     )
-    said = f"households {first.words}: {_homes(first)}for {len(first.request_ids)} of the {waiting}"
+    said = f"households {first.words(policy)}: {_homes(first)}for {len(first.request_ids)} of the {waiting}"
     if rest:
-        said += f"; then {rest[0].words}: {_homes(rest[0])}for {len(rest[0].request_ids)}"
+        said += f"; then {rest[0].words(policy)}: {_homes(rest[0])}for {len(rest[0].request_ids)}"
     return f"What alone keeps a family that waits from a household, most often: {said}."
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from matcher.eligibility import RuleBits, bits_of, failed_bits, no_bits, rules_of
 from matcher.model import Indices
-from matcher.policy.rules import RULES
+from matcher.policy.in_force import rules_in_force
 from matcher.rounds import Prepared, SolvedRound
 from matcher.whatif.obstacles import MOST_PAIRS
 
@@ -133,17 +133,18 @@ def lifted(
     shape = (len(prepared.columns.request_ids), len(prepared.columns.household_ids))
     problem = prepared.problem
     request, household, bits = _near(prepared)
+    rules = rules_in_force(prepared.policy)
     now = most_placed(problem.request, problem.household, shape)
 
     def without(places: tuple[int, ...]) -> Lifted:
-        mask = bits_of(places)
+        mask = bits_of(places, bits)
         opened = (bits & ~mask) == 0
         then = most_placed(
             np.concatenate([problem.request, request[opened]]),
             np.concatenate([problem.household, household[opened]]),
             shape,
         )
-        keys = tuple(RULES[place].key for place in places)
+        keys = tuple(rules[place].key for place in places)
         return Lifted(keys, then - now, int(np.count_nonzero(opened)))
 
     of_pair = sorted({tuple(rules_of(each)) for each in np.unique(bits).tolist()})
@@ -161,7 +162,7 @@ def _near(prepared: Prepared) -> tuple[Indices, Indices, RuleBits]:
     free = np.ones(len(prepared.columns.household_ids), bool)
     free[list(prepared.pinned_households)] = False
     requests, households = [np.zeros(0, np.intp)], [np.zeros(0, np.intp)]
-    bits = [no_bits(0)]
+    bits = [no_bits(0, prepared.policy)]
     for rows, failed in _blocks(prepared, taking_part(prepared)):
         number = np.bitwise_count(failed)
         at, homes = np.nonzero((number > 0) & (number <= 2) & free)
@@ -189,11 +190,12 @@ def idle(solved: SolvedRound) -> tuple[Idle, ...]:
     occupied = {home for home, what in inputs.occupancy.items() if what.lives} | inputs.held.keys()
     used = np.array([name in occupied for name in names], bool)
     used[list(prepared.pinned_households)] = True
-    blocked = np.zeros((len(names), len(RULES)), np.int64)
+    rules = rules_in_force(prepared.policy)
+    blocked = np.zeros((len(names), len(rules)), np.int64)
     for _, failed in _blocks(prepared, np.array(prepared.matchable_rows, np.intp)):
         used |= (failed == 0).any(axis=0)
-        for place in range(len(RULES)):
-            blocked[:, place] += np.count_nonzero(failed & bits_of((place,)), axis=0)
+        for place in range(len(rules)):
+            blocked[:, place] += np.count_nonzero(failed & bits_of((place,), failed), axis=0)
     found = []
     homes = np.flatnonzero(~used).tolist()
     for home in homes:
@@ -204,7 +206,7 @@ def idle(solved: SolvedRound) -> tuple[Idle, ...]:
             places = [most] if blocked[home, most] else []
         few = len(homes) <= MOST_PAIRS
         known = tuple(_is_known(prepared, home, place) if few else None for place in places)
-        found.append(Idle(names[home], closed, tuple(RULES[each].key for each in places), known))
+        found.append(Idle(names[home], closed, tuple(rules[each].key for each in places), known))
     return tuple(found)
 
 
@@ -212,8 +214,8 @@ def _is_known(prepared: Prepared, home: int, place: int) -> bool | None:
     """Whether the data record that a household fails a rule, for the first family that meets it."""
     for row in prepared.matchable_rows or range(len(prepared.columns.request_ids)):
         case = prepared.pair(row, home)
-        if bits_of((place,)) & int(failed_bits(case.pairs)[0, 0]):
-            return RULES[place].failing(case).known
+        if int(failed_bits(case.pairs)[0, 0]) >> place & 1:
+            return rules_in_force(prepared.policy)[place].failing(case).known
     return None
 
 

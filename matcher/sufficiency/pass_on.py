@@ -18,7 +18,7 @@ from matcher.show.paper import Paper, Section, Source
 from matcher.sufficiency.remedies import Portfolio
 from matcher.sufficiency.remedies_words import week_costs
 from matcher.sufficiency.supply import Row
-from matcher.sufficiency.words import BINDS, KIND_WORDS, LACKS, Gap, counts
+from matcher.sufficiency.words import BINDS, KIND_WORDS, Gap, counts, lack_words
 from matcher.words import and_list, count, long_date, upper_first
 
 MOST_ROWS = 12  # of the figure
@@ -50,10 +50,13 @@ def outside_record(gap: Gap, frontier: Sequence[Portfolio] | None) -> Record:
             for row in _supply(list(some), matchable)
         ],
         "rules": [
-            {"rule": each.rules[0], "more": each.more} for each in gap.alone if each.more >= FEWEST
+            {"rule": rule, "lack": lack_words(rule, gap), "more": each.more}
+            for each in gap.alone
+            if each.more >= FEWEST
+            for rule in each.rules
         ],
         "closed": [
-            {"rule": key, "households": many}
+            {"rule": key, "lack": lack_words(key, gap), "households": many}
             for key, many in closed.most_common()
             if many >= FEWEST
         ],
@@ -142,12 +145,12 @@ def _answer(record: Record) -> Iterator[str]:
     if record["rules"]:
         first = record["rules"][0]
         yield (
-            f"If no household were ruled out as {LACKS[first['rule']]}, {first['more']} more families "
+            f"If no household were ruled out as {first['lack']}, {first['more']} more families "
             "could be placed: where to look, never a rule to break."
         )
     if record["closed"]:
         first = record["closed"][0]
-        yield f"{first['households']} households are closed as {LACKS[first['rule']]}, more than for any other reason."
+        yield f"{first['households']} households are closed as {first['lack']}, more than for any other reason."
     steps = (record["frontier"] or [])[1:]
     if steps:
         yield f"£{steps[0]['cost']:,} could place {steps[0]['more']} more of these families."
@@ -206,7 +209,7 @@ def _details(record: Record) -> Iterator[Section]:
         yield Section.of(heading, _rows(kind, list(some)))
     if record["rules"]:
         rules = (
-            f"Ruled out as {LACKS[each['rule']]}: {count(each['more'], 'more family')}."
+            f"Ruled out as {each['lack']}: {count(each['more'], 'more family')}."
             for each in record["rules"]
         )
         yield Section("What binds", (BINDS, *rules))
@@ -214,7 +217,7 @@ def _details(record: Record) -> Iterator[Section]:
         heading = (
             "Households closed by what the household alone lacks (some lack more than one thing)"
         )
-        closed = (f"{each['households']} {LACKS[each['rule']]}." for each in record["closed"])
+        closed = (f"{each['households']} {each['lack']}." for each in record["closed"])
         yield Section.of(heading, closed)
     if (record["frontier"] or [])[1:]:
         yield Section.of("What money could buy", _money(record))

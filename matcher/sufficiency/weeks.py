@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from matcher.policy.settings import Policy
 from matcher.record import RequestRecord, RoundRecord
 from matcher.show.figures import ACCENT, INK, TONES, Drawn, save, style
 from matcher.show.table import Table, columns, day, number, numbers
@@ -106,7 +107,7 @@ def _alone(request: RequestRecord) -> Iterator[tuple[str, set[bool]]]:
             yield each.rule, known[each.rule] or {True, False}
 
 
-def weeks_lines(weeks: Weeks) -> Iterator[str]:
+def weeks_lines(weeks: Weeks, policy: Policy) -> Iterator[str]:
     """What the recorded weeks say, in two sentences or three."""
     if not weeks.days:
         yield "The history holds no round of this service that can be counted."
@@ -130,11 +131,11 @@ def weeks_lines(weeks: Weeks) -> Iterator[str]:
         first = weeks.in_the_way[0]
         yield (
             f"What alone stood in their way most often: households "
-            f"{obstacle_words(first.rule, first.known)}, for {len(first.request_ids)} of the {len(weeks.waited)}."
+            f"{obstacle_words(first.rule, first.known, policy)}, for {len(first.request_ids)} of the {len(weeks.waited)}."
         )
 
 
-def weeks_details(weeks: Weeks) -> Iterator[str | Table]:
+def weeks_details(weeks: Weeks, policy: Policy) -> Iterator[str | Table]:
     """The recorded weeks for analysts."""
     if weeks.unread:
         yield f"{count(weeks.unread, 'round')} of an earlier release hold no facts, and are not counted."
@@ -163,7 +164,7 @@ def weeks_details(weeks: Weeks) -> Iterator[str | Table]:
             "What alone stood in the way of these families, at some household",
             weeks.in_the_way,
             {
-                "Households": lambda each: obstacle_words(each.rule, each.known),
+                "Households": lambda each: obstacle_words(each.rule, each.known, policy),
                 number("Families"): lambda each: len(each.request_ids),
                 "Which": lambda each: (
                     ", ".join(each.request_ids[:MOST_NAMED])

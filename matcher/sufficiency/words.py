@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from matcher.equity.words import STAYS
-from matcher.policy.rules import RULES
+from matcher.policy.in_force import rules_by_key
 from matcher.rounds import SolvedRound
 from matcher.show.files import Record
 from matcher.show.paper import Section
@@ -33,7 +33,6 @@ READY = (
     "Ready: approved, trained, assessed and suitable; an arrangement may still run. Language, ethnicity "
     "and religion are preferences unless the family must have them. English is left out."
 )
-LACKS = {rule.key: rule.lack for rule in RULES}
 BINDS = (
     "How many more families could be placed if a rule did not apply, all else as it is. "
     "It shows where to look. It is no suggestion to break a rule."
@@ -144,18 +143,23 @@ def _binds(gap: Gap) -> Iterator[str]:
     useful = [each for each in gap.alone if each.more]
     rest = useful[MOST_RULES:]
     for each in useful[:MOST_RULES]:
-        yield f"Ruled out as {_lack(each)}: {count(each.more, 'more family')}."
+        yield f"Ruled out as {_lack(each, gap)}: {count(each.more, 'more family')}."
     if rest:
-        names = and_list(LACKS[each.rules[0]] for each in rest)
+        names = and_list(lack_words(each.rules[0], gap) for each in rest)
         yield f"{upper_first(count(len(rest), 'other rule'))} the same or less: {names}."
     if not useful:
         yield "No single rule: lifting any one alone would place no more families."
     for each in gap.pairs:
-        yield f"Ruled out as {_lack(each)}, lifted together: {count(each.more, 'more family')}."
+        yield f"Ruled out as {_lack(each, gap)}, lifted together: {count(each.more, 'more family')}."
 
 
-def _lack(each: Lifted) -> str:
-    return and_list(LACKS[key] for key in each.rules)
+def lack_words(rule: str, gap: Gap) -> str:
+    """What a household is that fails a rule, in a few words."""
+    return rules_by_key(gap.solved.prepared.policy)[rule].lack
+
+
+def _lack(each: Lifted, gap: Gap) -> str:
+    return and_list(lack_words(key, gap) for key in each.rules)
 
 
 def _supply(gap: Gap) -> Iterator[str | Table]:
@@ -175,6 +179,7 @@ def _idle(gap: Gap) -> Iterator[str]:
     if not gap.idle:
         yield "None."
         return
+    policy = gap.solved.prepared.policy
     closed: dict[tuple[str, bool | None], list[str]] = {}
     ready: dict[tuple[tuple[str, bool | None], ...], list[str]] = {}
     for each in gap.idle:
@@ -188,9 +193,9 @@ def _idle(gap: Gap) -> Iterator[str]:
         number = sum(each.closed for each in gap.idle)
         yield f"{upper_first(count(number, 'household'))} {_are(number)} closed by what the household alone lacks (some lack more than one thing):"
     for one, who in sorted(closed.items(), key=lambda each: -len(each[1])):
-        yield f"  {len(who)} {obstacle_words(*one)}: {_some(who)}."
+        yield f"  {len(who)} {obstacle_words(*one, policy)}: {_some(who)}."
     for why, who in sorted(ready.items(), key=lambda each: -len(each[1])):
-        most = "".join(f" Most often: {obstacle_words(*one)}." for one in why)
+        most = "".join(f" Most often: {obstacle_words(*one, policy)}." for one in why)
         verbs = "is ready, yet fits" if len(who) == 1 else "are ready, yet fit"
         yield f"{_some(who)} {verbs} no family of this round.{most}"
 

@@ -7,9 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from matcher.eligibility import failed_bits, rules_of
+from matcher.eligibility import failed_bits, rules_failed
 from matcher.policy.aims import aim_of
-from matcher.policy.rules import RULES
+from matcher.policy.forms import Rule
+from matcher.policy.in_force import rules_in_force
 from matcher.privacy import hidden_ids, told_totals
 from matcher.rounds import SolvedRound, household_pairs
 from matcher.solve.problem import UNPLACED
@@ -150,17 +151,19 @@ class Difference:
             fails = np.bitwise_count(bits)
             if fails.min() > 0:
                 nearest = int(fails.argmin())
-                keys = tuple(RULES[rule].key for rule in rules_of(int(bits[nearest])))
+                keys = tuple(rule.key for rule in rules_failed(int(bits[nearest]), then.policy))
                 found.append(Opened(then.columns.request_ids[rows[nearest]], name, keys))
         return found
 
     @cached_property
     def rules(self) -> list[Binding]:
         """The rules that rule out more or fewer pairs than now, in reading order."""
-        both = [self._counts(one, other) for one, other in self._sides()]
+        now_counts, then_counts = (self._counts(one, other) for one, other in self._sides())
+        rules = {rule.key: rule for each in (now_counts, then_counts) for rule in each}
         found = []
-        for place, rule in enumerate(RULES):
-            (now, alone_now), (then, alone_then) = (counts[place] for counts in both)
+        for rule in rules.values():
+            now, alone_now = now_counts.get(rule, (0, 0))
+            then, alone_then = then_counts.get(rule, (0, 0))
             if (now, alone_now) != (then, alone_then):
                 found.append(Binding(rule.key, rule.clause, now, then, alone_now, alone_then))
         return found
@@ -169,7 +172,7 @@ class Difference:
         return (self.now, self.then), (self.then, self.now)
 
     @staticmethod
-    def _counts(one: SolvedRound, other: SolvedRound) -> list[tuple[int, int]]:
+    def _counts(one: SolvedRound, other: SolvedRound) -> dict[Rule, tuple[int, int]]:
         """For each rule the pairs that it rules out, and alone, of families in both rounds."""
         places = {name: row for row, name in enumerate(other.prepared.columns.request_ids)}
         rows = [
@@ -181,7 +184,8 @@ class Difference:
         ]
         blocked = one.prepared.screened.blocked[rows].sum(axis=0)
         alone = one.prepared.screened.blocked_alone[rows].sum(axis=0)
-        return list(zip(blocked.tolist(), alone.tolist(), strict=True))
+        both = zip(blocked.tolist(), alone.tolist(), strict=True)
+        return dict(zip(rules_in_force(one.prepared.policy), both, strict=True))
 
 
 def _homes(solved: SolvedRound) -> dict[str, str | None]:
@@ -214,6 +218,7 @@ def _newly(before: SolvedRound, after: SolvedRound) -> list[Opened]:
             bits = failed_bits(household_pairs(old, rows[name], place[known]))[0]
             failed = dict(zip(known.tolist(), bits.tolist(), strict=True))
         for household_index in fresh.tolist():
-            keys = tuple(RULES[rule].key for rule in rules_of(failed.get(household_index, 0)))
+            bits_now = failed.get(household_index, 0)
+            keys = tuple(rule.key for rule in rules_failed(bits_now, old.policy))
             found.append(Opened(name, new.columns.household_ids[household_index], keys))
     return found

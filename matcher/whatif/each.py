@@ -18,7 +18,8 @@ from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Household, Request, headings
 from matcher.model import Indices
 from matcher.policy.criteria import CRITERIA
-from matcher.policy.rules import ENOUGH_CARERS, RULES
+from matcher.policy.in_force import rules_in_force
+from matcher.policy.rules import ENOUGH_CARERS
 from matcher.policy.settings import Policy
 from matcher.rounds import Prepared, SolvedRound, match, prepare_again
 from matcher.shipped import language_names
@@ -228,7 +229,7 @@ def recruit(base: Prepared, request: Request, household_id: str) -> NewHousehold
 def _recruited(request: Request, policy: Policy) -> dict[str, Any]:
     """The cells that criteria and rules ask for; of lists the codes of all of them, each once."""
     cells: dict[str, Any] = {}
-    for form in (*CRITERIA, *RULES):
+    for form in (*CRITERIA, *rules_in_force(policy)):
         for column, value in form.recruited(request, policy).items():
             joined = isinstance(value, tuple)
             cells[column] = (

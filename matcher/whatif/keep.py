@@ -176,8 +176,10 @@ def _why_not(recorder: Recorder, request_id: str, was: str) -> str:
     edge = prepared.edge(row, household_index)
     if edge is None:
         failed = recorder.hiding.failed(was, recorder.failed(row, household_index))[:MOST_REASONS]
-        reasons = [lower_first(explain_failed(each).reason).rstrip(".") for each in failed]
-        clauses = ", ".join(dict.fromkeys(map(clause_of, failed)))
+        reasons = [
+            lower_first(explain_failed(each, prepared.policy).reason).rstrip(".") for each in failed
+        ]
+        clauses = ", ".join(dict.fromkeys(clause_of(each, prepared.policy) for each in failed))
         closed = "is closed" if prepared.screened.closed[household_index] else "is not eligible"
         return f"{was} {closed}: {and_list(reasons)}; {clauses}"
     if household_index in prepared.pinned_households:

@@ -6,13 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from matcher.eligibility import failed_bits, rules_of
+from matcher.eligibility import failed_bits, rules_failed
 from matcher.intake.edits import apply
 from matcher.model import Indices
 from matcher.policy.aims import TIERS
 from matcher.policy.changes import Change, smallest
-from matcher.policy.criteria import WHERE
-from matcher.policy.rules import RULES
+from matcher.policy.in_force import rules_that_tell_place
 from matcher.rounds import Prepared, SolvedRound, household_pairs, match, prepare_again
 from matcher.sizes import MANY_REQUESTS
 from matcher.solve.problem import UNPLACED
@@ -59,6 +58,7 @@ def single_changes(solved: SolvedRound) -> list[Opening]:
 def _single(solved: SolvedRound) -> Iterator[tuple[str, str, Change]]:
     prepared = solved.prepared
     everyone = prepared.columns.households.row
+    where = rules_that_tell_place(prepared.policy)
     large = len(prepared.inputs.requests) > MANY_REQUESTS
     for row in range(len(prepared.inputs.requests)):
         if solved.household[row] != UNPLACED or not prepared.matchable(row):
@@ -66,9 +66,9 @@ def _single(solved: SolvedRound) -> Iterator[tuple[str, str, Change]]:
         homes: Indices = prepared.near(row)[0] if large else everyone
         bits = failed_bits(household_pairs(prepared, row, homes))[0]
         for household_index, failed in zip(homes.tolist(), bits.tolist(), strict=True):
-            rules = [RULES[place] for place in rules_of(failed)]
+            rules = rules_failed(failed, solved.prepared.policy)
             # What tells where a household is, people decide family by family.
-            tells = any(rule.key in WHERE for rule in rules)
+            tells = any(rule.key in where for rule in rules)
             if not rules or tells or household_index in prepared.pinned_households:
                 continue
             case = prepared.pair(row, household_index)

@@ -6,16 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from matcher.errors import WrongInput
-from matcher.explain import changes_of, explain_failed
+from matcher.explain import changes_of, clause_of, explain_failed
 from matcher.intake.edits import AnyEdit, Decided
 from matcher.policy import screening
-from matcher.policy.rules import RULES
+from matcher.policy.in_force import rules_in_force
+from matcher.policy.settings import Policy
 from matcher.privacy import Hiding
 from matcher.recorder import Recorder
 from matcher.rounds import SolvedRound
 from matcher.whatif import Difference, Scenario, what_if
-
-CHOICE_PASSES = {rule.key for rule in RULES if rule.choice_passes}
 
 
 @dataclass(frozen=True)
@@ -65,21 +64,27 @@ def _because(then: SolvedRound, request_id: str, household_id: str) -> Iterator[
     for found in _holding(then, row):
         yield f"{found.reason} ({found.clause})"
     failed = recorder.failed(row, recorder.household_ids.index(household_id))
-    clauses = {rule.key: rule.clause for rule in RULES}
+    policy = then.prepared.policy
+    passes = _choice_passes(policy)
     for each in Hiding.of(recorder.frame()).failed(household_id, failed):
-        if each.rule not in CHOICE_PASSES:
-            yield f"{household_id}: {explain_failed(each).reason} ({clauses[each.rule]})"
+        if each.rule not in passes:
+            yield f"{household_id}: {explain_failed(each, policy).reason} ({clause_of(each, policy)})"
 
 
 def _takes(then: SolvedRound, request_id: str, household_id: str) -> Iterator[str]:
     """The least that it would take, with who can grant it."""
-    recorder = Recorder(then)
+    recorder, policy = Recorder(then), then.prepared.policy
     row = recorder.request_ids.index(request_id)
     yield from (found.next_step for found in _holding(then, row))
     near = recorder.near_miss(row, recorder.household_ids.index(household_id))
-    for change in changes_of(Hiding.of(recorder.frame()).near(near)):
-        if not CHOICE_PASSES.issuperset(change.rules):
+    for change in changes_of(Hiding.of(recorder.frame()).near(near), policy):
+        if not _choice_passes(policy).issuperset(change.rules):
             yield f"{change.what} ({change.who})"
+
+
+def _choice_passes(policy: Policy) -> set[str]:
+    """The rules that people may pass by choosing the pair."""
+    return {rule.key for rule in rules_in_force(policy) if rule.choice_passes}
 
 
 def _holding(then: SolvedRound, row: int) -> list[screening.Finding]:

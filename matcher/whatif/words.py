@@ -9,7 +9,7 @@ from dataclasses import asdict
 from matcher.explain import HELD
 from matcher.policy import aims
 from matcher.policy.aims import aim_of
-from matcher.policy.rules import RULES
+from matcher.policy.in_force import rules_by_key
 from matcher.price_words import amounts, each_aim, of_pairs
 from matcher.privacy import told_cost
 from matcher.rounds import SolvedRound
@@ -162,8 +162,8 @@ def scenario_lines(difference: Difference) -> Iterator[str]:
         names = and_list(aim_of(key).name for key in difference.counted_otherwise)
         yield f"Counted in another way there, so that now and then do not compare: {names}."
     yield _moves(difference)
-    yield from _eligible(difference.opened, "becomes eligible for", "It failed")
-    yield from _eligible(difference.shut, "is no longer eligible for", "It would fail")
+    yield from _eligible(difference, difference.opened, "becomes eligible for", "It failed")
+    yield from _eligible(difference, difference.shut, "is no longer eligible for", "It would fail")
     for each in difference.still:
         rules = and_list(map(label, each.rules))
         nearest = f"for {printable(each.request_id)}, the nearest, it fails {rules}"
@@ -188,11 +188,12 @@ def _moves(difference: Difference) -> str:
     return f"Who moves: {'; '.join(said)}."
 
 
-def _eligible(pairs: list[Opened], verb: str, failed: str) -> Iterator[str]:
+def _eligible(difference: Difference, pairs: list[Opened], verb: str, failed: str) -> Iterator[str]:
     by_home: dict[str, list[Opened]] = defaultdict(list)
     for pair in pairs:
         by_home[pair.household_id].append(pair)
-    order = [rule.key for rule in RULES]
+    both = (difference.now, difference.then)
+    order = [key for each in both for key in rules_by_key(each.prepared.policy)]
     for home, some in list(by_home.items())[:MOST_TOLD]:
         rules = sorted({rule for pair in some for rule in pair.rules}, key=order.index)
         why = f" {failed}: {and_list(map(label, rules))}." if rules else ""

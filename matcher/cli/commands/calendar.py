@@ -14,7 +14,7 @@ from matcher.show.workbook import workbook
 from matcher.words import count
 
 
-@command("matcher calendar data/samples/camden")
+@command("matcher calendar {sample}")
 def calendar(
     given: Given,
     data: Data,

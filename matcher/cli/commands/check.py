@@ -40,7 +40,7 @@ class GivenMarked(Given):
         return self.out is not None and self.out.suffix.casefold() == ".xlsx"
 
 
-@command("matcher check data/samples/camden --out marked.xlsx")
+@command("matcher check {sample} --out marked.xlsx")
 def check(
     given: GivenMarked,
     data: Data,

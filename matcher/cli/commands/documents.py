@@ -17,7 +17,7 @@ from matcher.show.text import paragraph
 from matcher.words import count
 
 
-@command("matcher documents data/samples/camden R01 H17 --out drafts")
+@command("matcher documents {sample} R01 H17 --out drafts")
 def documents(
     given: Given,
     data: Data,

@@ -12,9 +12,10 @@ from matcher.enter import tables, take, words
 from matcher.errors import WrongInput, wrong_file
 from matcher.intake import existing
 from matcher.intake.cells import shown
+from matcher.terms import use
 
 
-@command("matcher enter data/samples/camden data/samples/ticks.csv --dry-run")
+@command("matcher enter {sample} data/samples/ticks.csv --dry-run")
 def enter(
     given: Given,
     data: Data,
@@ -38,6 +39,7 @@ def enter(
     existing(data)
     before = tables.as_they_are(_tables_of(data))
     taken = take.take(data, given.as_of, given.policy, file)
+    use(taken.terms)
     if not taken.entries and not taken.known:
         faults = [each.fault() for each in taken.not_taken]
         problem = "Nothing is filled in: Done and Decision are blank in every row."

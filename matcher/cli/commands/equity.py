@@ -13,7 +13,7 @@ from matcher.rounds import match, prepare
 from matcher.show.paper import Source
 
 
-@command("matcher equity data/samples/camden --pass-on")
+@command("matcher equity {sample} --pass-on")
 def equity(given: Given, data: Data, pass_on: PassOn = False, history: History = None) -> None:
     """Say how groups of families fared: placed, late, fit, miles, with intervals; and justified envy."""
     inputs, policy = load(given, data)

@@ -17,7 +17,7 @@ from matcher.report import single
 from matcher.terms import use
 
 
-@command("matcher explain data/samples/camden R03 H12")
+@command("matcher explain {sample} R03 H12")
 def explain(
     given: Given,
     data: Data,

@@ -13,10 +13,11 @@ from matcher.errors import BreachFound, Fault, WrongInput, wrong_option
 from matcher.history import words
 from matcher.history.comparing import comparison
 from matcher.history.entries import DECISION, ROUND, Entry, entry_of, receipt_breach
-from matcher.history.recording import decisions_with, read_round
+from matcher.history.recording import decisions_with, read_round, terms_of_record
 from matcher.history.sides import Pairing
 from matcher.history.store import open_store
 from matcher.intake.cells import shown
+from matcher.terms import use
 from matcher.words import and_list, count
 
 DEFAULT = "history"
@@ -80,6 +81,8 @@ def show(
         is_round = entry.kind == ROUND
         found = read_round(session, entry) if is_round else None
         document = session.whole(entry) if is_round and given.out is not None else None
+    if found is not None:
+        use(terms_of_record(found))
     decisions = decisions_with(entries, entry) if is_round else []
     record = words.show_record(entry, decisions, found)
     name, text = f"history-{entry.number}", words.show_text(record)
@@ -115,6 +118,7 @@ def compare(
             raise WrongInput(faults)
         one, other = sorted(pair, key=lambda each: each.number)
         rounds = [read_round(session, each) for each in (one, other)]
+    use(terms_of_record(rounds[1]))
     decisions = {each.number: each.content for each in entries}
     was, now = ([decisions[at] for at in each.content["decisions"]] for each in (one, other))
     record = comparison(Pairing.of(rounds[0], rounds[1], was, now))

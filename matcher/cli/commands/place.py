@@ -15,7 +15,7 @@ from matcher.duty.words import text
 from matcher.intake.given import given as given_request
 
 
-@command("matcher place data/samples/camden --say purpose=assessment")
+@command("matcher place {sample} --say purpose=assessment")
 def place(
     given: Given,
     data: Data,

@@ -113,6 +113,7 @@ def check(given: Given, file: AFile) -> None:
     found = _policy(given, file, faults)
     if faults:
         raise WrongInput(faults)
+    use(found.terms)
     given.answer("policy-check", policy_file.checked(found), policy_file.checked_record(found))
 
 
@@ -127,7 +128,7 @@ def _takes_no_policy(given: Given, instead: str) -> None:
         raise WrongInput([wrong_option("--policy", "This names its own policy.", fix)])
 
 
-@command("matcher policy compare default ours.toml data/samples/camden", policy, "compare")
+@command("matcher policy compare default ours.toml {sample}", policy, "compare")
 def compare(
     given: Given,
     first: Annotated[
@@ -149,6 +150,7 @@ def compare(
     policies = [_policy(given, file, faults) for file in files]
     if faults:
         raise WrongInput(faults)
+    use(policies[1].terms)
     rounds = [_under_both(given, each, files[0], files[1]) for each in data]
     sides = [
         compared.Side(name, each) for name, each in zip((first, second), policies, strict=True)

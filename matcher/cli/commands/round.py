@@ -33,7 +33,7 @@ from matcher.whatif import keep as keeping
 HISTORY = "history"  # where a history lies unless people say otherwise
 
 
-@command("matcher round data/samples/camden --out reports/camden")
+@command("matcher round {sample} --out {report}")
 def round(  # noqa: A001  the command's name
     given: Given,
     data: Data,

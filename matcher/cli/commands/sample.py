@@ -16,7 +16,7 @@ from matcher.synthetic.draws import setting
 from matcher.synthetic.files import write_sample
 
 
-@command("matcher sample camden --requests 15 --households 60 --seed 1")
+@command("matcher sample {kind} --requests 15 --households 60 --seed 1")
 def sample(
     given: Given,
     name: Annotated[

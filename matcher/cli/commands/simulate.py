@@ -24,7 +24,7 @@ from matcher.synthetic.draws import Setting
 SEEDS, WEEKS = 20, 52
 
 
-@command("matcher simulate data/samples/camden --seeds 4 --out year")
+@command("matcher simulate {sample} --seeds 4 --out year")
 def simulate(
     given: Given,
     data: Data,

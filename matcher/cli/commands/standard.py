@@ -28,7 +28,7 @@ def _group() -> None:
     """Exchange requests in the National Placement Standard (Social Care Data, 2026)."""
 
 
-@command("matcher standard export data/samples/camden --out reports/standard", standard, "export")
+@command("matcher standard export {sample} --out reports/standard", standard, "export")
 def export(given: Given, data: Data) -> None:
     """Write every request, and each confirmed placement, as the standard's JSON-LD and spreadsheet."""
     inputs, policy = load(given, data)

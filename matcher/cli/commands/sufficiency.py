@@ -26,7 +26,7 @@ from matcher.whatif import each
 from matcher.whatif.openings import single_changes
 
 
-@command("matcher sufficiency data/samples/camden --budget 40000 --out gap")
+@command("matcher sufficiency {sample} --budget 40000 --out gap")
 def sufficiency(
     given: Given,
     data: Data,

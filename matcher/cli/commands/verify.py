@@ -17,7 +17,7 @@ from matcher.show.text import paragraph
 from matcher.terms import use
 
 
-@command("matcher verify data/samples/camden reports/camden/round.json")
+@command("matcher verify {sample} {report}/round.json")
 def verify(
     given: Given,
     data: Data,

@@ -27,7 +27,7 @@ def _ids(what: str) -> Any:
     return typer.Option(metavar="ID", help=f"{what} May be given several times.")
 
 
-@command("matcher whatif data/samples/camden --train H15 --without R04")
+@command("matcher whatif {sample} --train H15 --without R04")
 def whatif(
     given: Given,
     data: Data,

@@ -248,7 +248,7 @@ def _cost(view: RoundView, request: RequestRecord, pair: Pair) -> Iterator[str]:
         return
     for each in request.ineligible:
         if each.household_id == home:
-            for failed in map(explain.explain_failed, each.failed):
+            for failed in (explain.explain_failed(f, view.policy) for f in each.failed):
                 yield f"{home} can't take {pair.request_id}: {failed.reason} {failed.fix}".rstrip()
             return
     yield f"The last round doesn't say what it would cost to give {home} to {pair.request_id}."

@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from matcher import codes
+from matcher import codes, terms
 from matcher.duty import words
 from matcher.duty.desk import place
 from matcher.duty.record import record
@@ -251,7 +251,7 @@ def _decline(change: Change, request_id: str, home: str, reason: str) -> TableRo
         "decision": NO,
         "decided_on": world.today(change.state).isoformat(),
         "reason": reason,
-        "decided_by": change.user.does.label.lower(),
+        "decided_by": terms.say(change.user.does.label.lower()),
     }
     return change.add("decisions", cells, f"{request_id} {home}", "decided")
 

@@ -20,7 +20,8 @@ from matcher.panel.models import Assignment, State
 from matcher.panel.own import own_households
 from matcher.panel.tables import TableRow, counting, standing
 from matcher.panel.work import Change
-from matcher.report.tables import LACKS
+from matcher.policy.settings import Policy
+from matcher.report.tables import lacks
 from matcher.report.view import RoundView
 from matcher.show.table import Column, Kind, Table
 from matcher.words import and_list, count, label, long_date, upper_first
@@ -78,8 +79,8 @@ def _table(found: list[Household], state: State, view: RoundView | None) -> Tabl
             return upper_first(label(of.status or "not known"))
         if each is None:
             return "Not in a round yet"
-        if each.closed_by:
-            return f"Closed: {_why(each.closed_by)}"
+        if view and each.closed_by:
+            return f"Closed: {_why(each.closed_by, view.policy)}"
         if each.free_from is None:
             return "Not free: nobody can say until when"
         if view and each.free_from <= view.as_of:
@@ -145,7 +146,7 @@ def home(request: HttpRequest, household_id: str) -> HttpResponse:
         "today": today,
         "last": last,
         "in_round": in_round,
-        "closed_by": _why(in_round.closed_by) if in_round else "",
+        "closed_by": _why(in_round.closed_by, view.policy) if view and in_round else "",
         "wrong_here": _wrong(request, household_id) if sees_where else [],
         "may_edit": may_edit,
         "change_link": lambda section: reverse("edit_home", args=[household_id, section]),
@@ -158,9 +159,9 @@ def _wrong(request: HttpRequest, household_id: str) -> list[faults.Wrong]:
     return [each for each in faults.of_today(state_of(request)) if household_id in each.ids]
 
 
-def _why(rules: tuple[str, ...]) -> str:
+def _why(rules: tuple[str, ...], policy: Policy) -> str:
     """What closes a home, in words."""
-    return and_list(LACKS[key] for key in rules) if rules else ""
+    return lacks(policy, rules) if rules else ""
 
 
 @act("see_homes")

@@ -33,7 +33,7 @@ from matcher.policy.duties.household import HOUSEHOLD
 from matcher.policy.duties.returning import RETURNING
 from matcher.policy.duties.reviews import REVIEWS, RUNNING_ON
 from matcher.policy.duties.starting import STARTING
-from matcher.policy.settings import DUTY_SWITCH, Policy
+from matcher.policy.settings import Policy
 from matcher.words import label, lower_first
 
 __all__ = (
@@ -78,12 +78,14 @@ _BY_KEY = {duty.key: duty for duty in DUTIES}
 
 def in_force(policy: Policy) -> tuple[Duty, ...]:
     """The duties that the policy asks for, in reading order: all but those that are switched off."""
-    return tuple(duty for duty in DUTIES if policy.is_on(f"{DUTY_SWITCH}{duty.key}"))
+    if not policy.duties_off:
+        return DUTIES
+    return tuple(duty for duty in DUTIES if duty.key not in policy.duties_off)
 
 
 def named(key: str) -> Duty:
     """A duty by its key."""
-    return _BY_KEY[key]
+    return _BY_KEY.get(key) or next(duty for duty in DUTIES if duty.key == key)
 
 
 # Records of a request, of a pair, of both

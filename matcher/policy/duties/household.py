@@ -252,17 +252,24 @@ def _terms_off(terms_apply: bool) -> Standing | None:
 
 @duty(
     "LAW-terms",
-    "Widen the terms, or approve it as an emergency, for up to 6 working days.",
+    "Widen the terms, or approve it as an emergency.",
     PANEL,
     of=PAIR,
     holds=True,
     whatever=_terms_off,
 )
-def terms(terms: tuple[str, ...], purpose: str) -> Standing:
+def terms(
+    terms: tuple[str, ...], purpose: str, emergency_approval_working_days: int | None
+) -> Standing:
     """The carers' terms of approval include the placement's purpose."""
     if not terms or purpose in terms:
         return done(f"The carers are approved for {coded(terms or (purpose,))}.")
-    return to_do(f"The carers are approved for {coded(terms)}; this one is for {purpose}.")
+    most = emergency_approval_working_days
+    for_most = f", for up to {count(most, 'working day')}" if most else ""
+    return to_do(
+        f"The carers are approved for {coded(terms)}; this one is for {purpose}.",
+        action=f"Widen the terms, or approve it as an emergency{for_most}.",
+    )
 
 
 def _limit_off(usual_fostering_limit: float | None) -> Standing | None:

@@ -73,7 +73,8 @@ class Clock(NamedTuple):
     def often(self, many: int) -> str:
         """How soon, in words, after so many."""
         if many == 0:
-            return "The first one."
+            within = f", within {count(self.first_in, 'working day')}" if self.first_in else ""
+            return f"The first one{within}."
         months = (self.second_in if many == 1 else None) or self.later_in or 0
         return f"The {'second' if many == 1 else 'next'} one, within {count(months, 'month')}."
 
@@ -101,11 +102,11 @@ def child_review(
     return_review_days: int,
     return_review_working_days: int | None,
 ) -> Standing:
-    """A looked-after child is reviewed within 20 working days, then in 3, then every 6 months.
+    """A looked-after child is reviewed as soon, and then as often, as the policy asks.
 
-    They count from the day on which the child became looked after, whatever the household, and go
-    on after a planned end. After a return one is due within 20 days too; where the assessment was
-    not complete by then, within ten working days. The earliest day counts.
+    Reviews count from the day on which the child became looked after, whatever the household, and go
+    on after a planned end. After a return one is due too, sooner where the assessment was not
+    complete by then. The earliest day counts.
     """
     if not child_looked_after:
         return CHILD_NOT_LOOKED_AFTER
@@ -260,12 +261,11 @@ def child_visit(
     interim_later_weeks: int | None,
     return_visit_weeks: int,
 ) -> Standing:
-    """A looked-after child is visited within a week, then at least every six weeks.
+    """A looked-after child is visited as soon, and then as often, as the policy asks.
 
-    Under placement with parents, and under an interim care order with a parent: weekly until a
-    review is held on or after the return or the start; then at least every six weeks, under an
-    interim order every four. A review does not do a weekly visit that was due before it. Where
-    family time is part-time, at the family home. The earliest day counts.
+    Under placement with parents, and under an interim care order with a parent: more often until a
+    review is held on or after the return or the start. A review does not do a visit that was due
+    before it. Where family time is part-time, at the family home. The earliest day counts.
     """
     if not child_looked_after:
         return CHILD_NOT_LOOKED_AFTER
@@ -317,7 +317,7 @@ def parent_visit(
     first_visit_days: int | None,
     visit_weeks: int | None,
 ) -> Standing:
-    """A looked-after parent is visited within a week of the start, then at least every six weeks.
+    """A looked-after parent is visited as soon, and then as often, as the policy asks.
 
     None is due after the 18th birthday.
     """

@@ -1,0 +1,179 @@
+"""A council's own rules, as its policy file has them: read, with every fault by its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from matcher.errors import Fault, wrong_setting
+from matcher.intake.cells import either, shown
+from matcher.policy.conditions import PAIRS, Condition, WrongCondition, parsed
+from matcher.words import and_list, upper_first
+
+LOCAL_RULE = "local_rule"
+LONGEST = 300  # letters of a text
+MOST = 50  # of a council's own rules, and of the conditions of one
+_NAME = re.compile(r"[a-z][a-z0-9_]{2,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRule:
+    """A hard rule that a council wrote: where all of `when` hold, all of `must` do.
+
+    `lack` says what a household that fails it is, `reason` why a pair fails, `fix` what would mend
+    it and `who` can grant that; `sentence` is the rule in plain English.
+    """
+
+    name: str
+    clause: str
+    when: tuple[str, ...]
+    must: tuple[str, ...]
+    lack: str
+    reason: str
+    fix: str
+    who: str
+    sentence: str
+
+    @property
+    def asked(self) -> tuple[Condition, ...]:
+        """The conditions under which it asks for something."""
+        return tuple(map(parsed, self.when))
+
+    @property
+    def demands(self) -> tuple[Condition, ...]:
+        """The conditions that must hold then."""
+        return tuple(map(parsed, self.must))
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """The rule as a policy file has it."""
+        return {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(self).items()}
+
+
+def in_words(when: Collection[Condition], must: Collection[Condition]) -> str:
+    """Conditions as a sentence, such as 'Where purpose is support, dogs must be no'."""
+    then = and_list(each.words(must=True) for each in must)
+    if not when:
+        return f"{upper_first(then)}."
+    return f"Where {and_list(each.words(must=False) for each in when)}, {then}."
+
+
+def read_local_rules(
+    given: object, source: str, taken: Mapping[str, str], faults: list[Fault]
+) -> tuple[LocalRule, ...]:
+    """The local rules of a file; every fault by its place.
+
+    `taken` are names that they can't have, each with whose it is.
+    """
+    made = list[LocalRule]()
+    taken = dict(taken)
+    for reader in readers(given, LOCAL_RULE, source, faults):
+        name = reader.name(taken)
+        when, must = reader.conditions("when"), reader.conditions("must", needed=True)
+        words = {key: reader.text(key) for key in ("clause", "lack", "reason", "fix", "who")}
+        sentence = reader.text("sentence", needed=False)
+        reader.nothing_else(each.name for each in fields(LocalRule))
+        if not reader.is_wrong:
+            made.append(
+                LocalRule(
+                    name=name,
+                    when=tuple(each.text for each in when),
+                    must=tuple(each.text for each in must),
+                    sentence=sentence or in_words(when, must),
+                    **words,
+                )
+            )
+    return tuple(made)
+
+
+def readers(given: object, kind: str, source: str, faults: list[Fault]) -> Iterator[Reader]:
+    """What reads each table of a list of tables in a policy file."""
+    if not isinstance(given, list) or not all(isinstance(each, Mapping) for each in given):
+        faults.append(
+            wrong_setting(source, kind, "This is no list of tables.", f"Write [[{kind}]].")
+        )
+        return
+    if len(given) > MOST:
+        problem, fix = f"There are more than {MOST}.", "Write what they ask as a rule in code."
+        faults.append(wrong_setting(source, kind, problem, fix))
+        return
+    for number, table in enumerate(given, 1):
+        yield Reader(table, f"{kind} {number}", source, faults)
+
+
+class Reader:
+    """Reads one table of a policy file part by part, and keeps what is wrong with it."""
+
+    def __init__(
+        self, table: Mapping[str, Any], place: str, source: str, faults: list[Fault]
+    ) -> None:
+        self.table, self.place, self.source, self.faults = table, place, source, faults
+        self.is_wrong = False
+
+    def wrong(self, part: str, problem: str, fix: str, value: object = None) -> None:
+        """Keep a fault of one part."""
+        self.is_wrong = True
+        found = None if value is None else shown(str(value))
+        where = f"{self.place}, {part}"
+        self.faults.append(wrong_setting(self.source, where, problem, fix, value=found))
+
+    def name(self, taken: dict[str, str], key: str = "name") -> str:
+        """Its own name, which nothing else has."""
+        value = self.table.get(key)
+        if not isinstance(value, str) or not _NAME.fullmatch(value):
+            fix = f'Write {key} = "no_dogs": 3 to 40 small letters, figures and underscores.'
+            self.wrong(
+                key, "This is not a name." if key in self.table else "It has no name.", fix, value
+            )
+            return ""
+        if value in taken:
+            self.wrong(key, f"This is the name of {taken[value]}.", "Choose another name.", value)
+        taken.setdefault(value, f"{self.place} too")
+        return value
+
+    def text(self, key: str, *, needed: bool = True) -> str:
+        """One line of text; '' where there is none and none is needed."""
+        value = self.table.get(key)
+        if value is None and not needed:
+            return ""
+        if not isinstance(value, str) or not value.strip():
+            self.wrong(key, "It is left out, or is not text.", f'Write {key} = "…".', value)
+            return ""
+        if not value.isprintable() or len(value) > LONGEST:
+            self.wrong(key, f"This is not one line of at most {LONGEST} letters.", "Shorten it.")
+            return ""
+        return value.strip()
+
+    def conditions(self, key: str, *, needed: bool = False) -> list[Condition]:
+        """A list of conditions."""
+        value = self.table.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            self.wrong(key, "This is no list of conditions.", f'Write {key} = ["dogs = no"].')
+            return []
+        if (needed and not value) or len(value) > MOST:
+            fix = f'Write {key} = ["dogs = no"], or as many as you need up to {MOST}.'
+            self.wrong(key, "It has no condition." if not value else "It has too many.", fix)
+        made = []
+        for number, text in enumerate(value[:MOST], 1):
+            try:
+                made.append(self._condition(key, text))
+            except WrongCondition as error:
+                self.wrong(f"{key} {number}", error.problem, error.fix, text)
+        return made
+
+    @staticmethod
+    def _condition(key: str, text: str) -> Condition:
+        found = parsed(" ".join(text.split()))
+        if key == "when" and found.of == PAIRS and found.source.table != PAIRS:
+            problem = "It compares a home with a family, which only must can."
+            raise WrongCondition(problem, "Write it under must, or compare with as_of.")
+        return found
+
+    def nothing_else(self, known: Iterator[str]) -> None:
+        """A fault for each part that there is not."""
+        names = list(known)
+        for key in self.table:
+            if key not in names:
+                self.wrong(shown(str(key)), "There is no such part.", f"Use {either(names)}.")
