@@ -279,14 +279,16 @@ class Recorder:
         was, now = ahead.plain.household, self.round.solution.household
         for row in np.flatnonzero(was != now).tolist():
             without, then = int(was[row]), int(now[row])
-            names = [None if at == UNPLACED else self.household_ids[at] for at in (without, then)]
+            was_with, goes_to = (
+                None if at == UNPLACED else self.household_ids[at] for at in (without, then)
+            )
             fit_lost, bond_lost = None, None
             if UNPLACED not in (without, then):
                 fits = told_fits(self.prepared, row, np.array([without, then]))
                 fit_lost = _points(fits[0] - fits[1])
                 bond_lost = round(self._relationship(row, without) - self._relationship(row, then))
             yield record.MovedAhead(
-                self.request_ids[row], self.urgency[row], *names, fit_lost, bond_lost
+                self.request_ids[row], self.urgency[row], was_with, goes_to, fit_lost, bond_lost
             )
 
     @cached_property
