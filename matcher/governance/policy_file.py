@@ -134,7 +134,7 @@ def _comment(setting: Setting) -> Iterator[str]:
     if setting.off:
         about.append('"off" switches it off')
     text = f"{setting.meaning} ({'; '.join(about)})"
-    yield from (f"# {line}" for line in wrap(text, WIDTH - 2, break_on_hyphens=False))
+    yield from (f"# {line}" for line in wrap(say(text), WIDTH - 2, break_on_hyphens=False))
 
 
 def toml(value: Value | list[str]) -> str:

@@ -12,7 +12,7 @@ from matcher.policy.aims import in_force
 from matcher.policy.alerts import ALERTS, FIRST
 from matcher.policy.case import fact_meaning
 from matcher.policy.criteria import CRITERIA
-from matcher.policy.duties import DUTIES
+from matcher.policy.duties import registered
 from matcher.policy.forms import Criterion, Rule
 from matcher.policy.in_force import rules_by_key
 from matcher.policy.limits import LIMITS
@@ -109,7 +109,7 @@ def record(policy: Policy) -> Record:
                 "may_accept": who_may(policy.may_accept(each.key)) if each.holds else "",
                 "facts": dict(each.facts),
             }
-            for each in DUTIES
+            for each in registered(policy)
         ],
         "aims": [
             {"name": aim.key, "says": aim.name, "on": aim in counted}
@@ -357,7 +357,7 @@ def changed(register: Record, *, units: bool = False) -> Table:
     rows = [
         (
             each["key"],
-            f"{plain(each['value'])} {each['unit']}" if units else plain(each["value"]),
+            _with_unit(each) if units else plain(each["value"]),
             AsIs(plain(each["default"])),
             each["meaning"],
             each["reason"],
@@ -367,6 +367,12 @@ def changed(register: Record, *, units: bool = False) -> Table:
     ]
     heads = columns("Setting", "Here", "Default", "It means", "Why, and from when")
     return Table("What differs from the default", heads, rows)
+
+
+def _with_unit(setting: Record) -> str:
+    value = setting["value"]
+    counts = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{plain(value)} {setting['unit']}" if counts else plain(value)
 
 
 def criteria(register: Record) -> Table:

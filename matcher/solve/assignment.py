@@ -1,12 +1,10 @@
-"""Solve by duals: SciPy's sparse assignment on one exact whole-number weight, then brought within groups."""
+"""Solve what duals prove, on one exact whole-number weight: an assignment, or with groups a flow."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from matcher.solve.groups import Network
+from matcher.solve.groups import best_within_groups
 from matcher.solve.problem import UNPLACED, Duals, Indices, Integers, Problem
 from matcher.solve.proof import recover, slack
 
@@ -22,28 +20,31 @@ def assign(problem: Problem) -> tuple[Indices, Duals, Integers]:
     """
     few = FEW
     kept = _best_of_each(problem, problem.worth, np.arange(len(problem.request)), few)
-    part = problem.weighed(kept)
-    household = _full_matching(part)
-    network = None
+    solved = _full_matching
     if problem.groups is not None:
-        duals = recover(replace(part, groups=None), household)
-        network = Network(part, household, duals)
-        household = network.household
+        solved = best_within_groups
+        kept = np.union1d(
+            kept, _best_of_each(problem, problem.worth, _best_of_groups(problem), few)
+        )
     while True:
+        part = problem.weighed(kept)
+        household = solved(part)
         duals = recover(part, household)
         left = slack(problem, duals)
         more = np.flatnonzero(left < 0)
         if not len(more):
             return household, duals, left
         few *= 2
-        new = _best_of_each(problem, -left, more, few)
-        kept = np.union1d(kept, new)
-        part = problem.weighed(kept)
-        if network is None:
-            household = _full_matching(part)
-        else:
-            network.take_in(problem, new)
-            household = network.household
+        kept = np.union1d(kept, _best_of_each(problem, -left, more, few))
+
+
+def _best_of_groups(problem: Problem) -> Indices:
+    """The edges of the greatest worth of each request in each group, sorted by request."""
+    kinds = problem.many_groups + 1
+    pair = problem.request.astype(np.int64) * kinds + problem.group[problem.household]
+    best = np.zeros(problem.requests * kinds, np.int64)
+    np.maximum.at(best, pair, problem.worth)
+    return np.flatnonzero(problem.worth == best[pair])
 
 
 def _best_of_each(problem: Problem, value: Integers, edges: Indices, few: int) -> Indices:
