@@ -253,21 +253,23 @@ def test_a_round_json_is_enough_by_itself_for_the_names_of_its_round(folder, tmp
 
 
 def test_a_recorded_round_says_the_names_that_it_had(tmp_path, capsys):
+    """Two of them beside each other say those of the later; another name moves no family."""
     store = str(tmp_path / "history")
-    held = a_request(fostering_concerns="supervision", resource_team_decision=None)
-    for day, name in (("2026-11-23", "Hub"), ("2026-11-30", "Front door")):
-        data = write_tables(tmp_path / day, one_pair(held), f"as_of = {day}\n")
+    for day, name, concern in (("23", "Hub", "none"), ("30", "Front door", "supervision")):
+        request = a_request(fostering_concerns=concern, resource_team_decision=None)
+        data = write_tables(tmp_path / day, one_pair(request), f"as_of = 2026-11-{day}\n")
         policy = tmp_path / f"{day}.toml"
         policy.write_text(f'[words]\nresource_team = "{name}"\n')
-        asked = ["round", str(data), "--policy", str(policy), "--record", store, "--out", str(tmp_path / f"{day}-out"), "--no-report", "--quiet"]  # fmt: skip
-        assert run(asked) == 0
+        asked = ["round", str(data), "--policy", str(policy), "--out", str(tmp_path / f"{day}-out")]
+        assert run([*asked, "--record", store, "--no-report", "--quiet"]) == 0
     capsys.readouterr()
-    assert run(["history", "show", "previous", "--store", store]) == 0
-    assert "waits for the Hub" in capsys.readouterr().out
+    assert run(["history", "show", "last", "--store", store]) == 0
+    assert "waits for the Front door" in capsys.readouterr().out
     assert run(["history", "compare", "--store", store]) == 0
     said = capsys.readouterr().out
-    assert "Front door" in said
-    assert "Resource team" not in said
+    assert "waits for the Front door" in said
+    assert "Policy settings that changed: words.resource_team Hub → Front door." in said
+    assert said.count("words.resource_team") == 1
 
 
 def test_a_record_holds_keys_and_usual_names_whatever_the_council_calls_them(folder):
