@@ -8,10 +8,10 @@ from datetime import date
 from matcher import __version__
 from matcher.explain import policy_title
 from matcher.governance import policy_page
-from matcher.governance.policy_page import Record
 from matcher.policy.about import Change
 from matcher.policy.settings import OFF, Policy
 from matcher.recorder import policy_used
+from matcher.show.files import Record
 from matcher.show.html import environment
 from matcher.show.table import Table, columns, day, numbers
 from matcher.words import label, long_date, upper_first
