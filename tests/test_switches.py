@@ -772,7 +772,7 @@ def test_a_match_record_says_what_differs_and_who_decided_it(tmp_path: Path) -> 
         for each in drafts(match(made), "R1", "H1")
         if isinstance(each, Draft) and each.document.key == "match-record"
     )
-    said = "adult_checks = off (Head of Service, 1 November 2026: Decided elsewhere); far_miles = 9"
+    said = "adult_checks = no (Head of Service, 1 November 2026: Decided elsewhere); far_miles = 9"
     assert any(said in each.text for each in paragraphs(record.content))
 
 
