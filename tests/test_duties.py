@@ -276,14 +276,14 @@ def test_a_recorded_start_counts_for_all_that_is_due_before_it(
 @pytest.mark.parametrize(
     ("received", "due"),
     [
-        ("2026-10-12", ("overdue", "2026-11-06")),
-        ("2026-11-09", ("overdue", "2026-11-09")),  # asked for on the day of the move
-        ("2026-11-10", ("open", "2026-11-27")),  # the move was not by this request
+        ("2026-10-12", "2026-11-06"),
+        ("2026-11-09", "2026-11-09"),  # asked for on the day of the move
+        ("2026-11-10", "2026-11-27"),  # the move was not by this request
     ],
 )
 @pytest.mark.parametrize("kind", ["placements", "confirmed"])
 def test_what_was_due_before_a_family_moved_in_stays_so_while_it_asks_for_another_home(
-    tmp_path: Path, kind: str, received: str, due: tuple[str, str]
+    tmp_path: Path, kind: str, received: str, due: str
 ) -> None:
     """What is to be done for each match waits for the next one."""
     row = lives("2026-11-09")
@@ -293,11 +293,13 @@ def test_what_was_due_before_a_family_moved_in_stays_so_while_it_asks_for_anothe
     homes = {"households": [a_household(), a_household("H2")], "carers": [a_carer(), a_carer("H2")]}
     cells: Cells = {"status": "open", "received_on": received, "needed_from": "2026-11-30"}
     case = made(tmp_path, {**LOOKED_AFTER, **cells}, **homes, **told_by).pair(0, 1)
-    found = {each.duty: each for each in duties.words(duties.of_match(case), default())}
-    asked = ("case_risk_assessment", "services_and_benefits")
-    assert {key: told(found[key]) for key in asked} == dict.fromkeys(asked, due)
+    alone = case.of_request
+    of_the_request = duties.of_request(alone, duties.depending(alone, case))
+    found = {each.duty: each for each in duties.words(of_the_request, default())}
+    asked = ("case_risk_assessment", "services_and_benefits", "high_risk")
+    assert {key: told(found[key])[1] for key in asked} == dict.fromkeys(asked, due)
     meeting = duties.written("placement_meeting")
-    for of in (case, case.of_request):
+    for of in (case, alone):
         assert told(meeting.words(meeting.record(of))) == ("open", "2026-11-27")
 
 

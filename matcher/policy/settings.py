@@ -141,7 +141,7 @@ class Setting:
         """Whether it may be looser than usual only with a written reason, as its source has it."""
         clauses = [each.strip() for each in self.source.split(",")]
         asks = any(each.startswith(ASKS_REASON) and each not in GUIDANCE for each in clauses)
-        return asks and self.looser != NEVER and self.unit != "text"
+        return asks and self.looser != NEVER
 
     def loosens(self, value: object) -> bool:
         """Whether a value lets pass what the usual one does not, and needs a written reason."""
