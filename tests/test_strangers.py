@@ -23,7 +23,7 @@ from matcher import loading
 from matcher.eligibility import failed_bits, rules_of
 from matcher.fit import score
 from matcher.intake.rows import Household, Request, headings
-from matcher.policy.case import Case, fact_meaning
+from matcher.policy.case import Case, RequestCase, fact_meaning
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.facts import Wording
 from matcher.policy.forms import Criterion, Rule
@@ -328,12 +328,12 @@ def members(kind: Any) -> set[Any]:
 
 def declared(name: str) -> Any:
     """The type that a fact has where it is read: what Case says, a column, or a number of Pairs."""
-    for owner in (Case, Request, Household):
+    for owner in (Case, RequestCase, Request, Household):
         if isinstance(found := getattr_static(owner, name, None), property):
             return get_type_hints(found.fget)["return"]
         if getter := getattr(found, "func", None):
             return get_type_hints(getter)["return"]
-        if owner is not Case and name in headings(owner):
+        if owner in (Request, Household) and name in headings(owner):
             return get_type_hints(owner)[name]
     assert name in vars(Pairs), f"no case has a fact {name}"
     return None

@@ -9,9 +9,9 @@ from functools import cached_property
 from itertools import chain
 
 from matcher.errors import Fault
-from matcher.governance.policy_page import plain
 from matcher.policy.aims import aim_of
 from matcher.policy.settings import Policy, settings_of
+from matcher.policy.terms import plain
 from matcher.rounds import SolvedRound
 from matcher.show.files import Record
 from matcher.show.paper import Paper, Section, Source

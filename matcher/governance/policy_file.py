@@ -9,19 +9,20 @@ from itertools import groupby
 from textwrap import wrap
 from typing import Any
 
-from matcher.governance.policy_page import plain
 from matcher.policy import switched
 from matcher.policy.about import approval_text
 from matcher.policy.local import LOCAL_DUTY, LOCAL_RULE
 from matcher.policy.settings import (
     IN_ORDER,
     MAY_ACCEPT,
+    SWITCH,
     Policy,
     Setting,
     keys_of,
     sections,
     settings_of,
 )
+from matcher.policy.terms import plain
 from matcher.record import as_dict
 from matcher.recorder import policy_used
 from matcher.show.files import Record
@@ -184,9 +185,9 @@ def checked(policy: Policy) -> Iterator[str]:
     known = settings_of(policy)
     for key, value in policy.changed.items():
         setting = known[key]
-        was = plain(setting.value)
-        said = f"{key} = {plain(value)} {setting.unit}, default {was}: {say(setting.meaning)}"
-        yield paragraph(AsIs(said))
+        now, usual = (f"{plain(each)}{_unit(setting)}" for each in (value, setting.value))
+        says = say(setting.meaning)
+        yield paragraph(AsIs(f"{key} = {now}, default {usual}: {says}"))
     yield from (paragraph(sentence) for _, sentence in switched.lines(policy))
     about = policy.about
     if about.approved_by is None or about.approved_on is None:
@@ -199,6 +200,11 @@ def checked(policy: Policy) -> Iterator[str]:
         )
     if about.changes and about.changes[-1].version != policy.version:
         yield f"No [[change]] says what version {policy.version} changed."
+
+
+def _unit(setting: Setting) -> str:
+    """The unit of a setting, to follow its value: ' miles'; '' of a name, a switch or an order."""
+    return "" if setting.unit in ("text", SWITCH, IN_ORDER) else f" {setting.unit}"
 
 
 def checked_record(policy: Policy) -> Record:

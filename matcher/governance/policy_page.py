@@ -27,6 +27,7 @@ from matcher.policy.settings import (
     Policy,
     Setting,
 )
+from matcher.policy.terms import plain
 from matcher.record import as_dict
 from matcher.recorder import policy_used
 from matcher.show.files import Record
@@ -158,7 +159,7 @@ def text(found: Record) -> Iterator[str]:
     policy = found["policy"]
     yield f"Policy {policy['name']} {policy['version']}  ({policy['sha256'][:12]})"
     for key, value in policy["changed"].items():
-        yield AsIs(f"  differs from the default: {key} = {value}")
+        yield AsIs(f"  differs from the default: {key} = {plain(value)}")
     yield from map(paragraph, found["said"])
     for title, group in (("SCREENING", "screening"), ("HARD RULES", "rules")):
         yield ""
@@ -382,10 +383,3 @@ def criteria(register: Record) -> Table:
     ]
     heads = columns("Criterion", numbers("Weight"), "It says", "Clause")
     return Table("Soft criteria: what makes a better fit", heads, rows)
-
-
-def plain(value: object) -> str:
-    """A value of a setting as people write it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, int | float) else str(value)

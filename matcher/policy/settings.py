@@ -46,6 +46,8 @@ MORE, LESS, NEVER = "more", "less", "never"  # which way a number is looser than
 # What may be looser than usual only with a written reason: the law, consent under section 20, the
 # path of a care order, and too high a risk; of clauses whose ids sound like law, guidance is none.
 ASKS_REASON, GUIDANCE = ("LAW-", "PC-2.2", "PWP-1", "PC-5.1e"), ("LAW-smoking",)
+# What is cited as a whole, beside the clauses of the catalogue.
+SECTIONS = {"PC-5.1": "What a household for parent and child has to be."}
 LONGEST_REASON = 2000
 LONGEST_TEXT = 200
 MOST_OF_UNIT = {"days": 3650, "weeks": 520, "months": 600, "years": 50}  # stay in the calendar
@@ -383,17 +385,12 @@ def settings_of(policy: Policy) -> dict[str, Setting]:
 @cache
 def clause_settings() -> dict[str, Setting]:
     """What a policy can call each clause: an id of its own, and a title after a colon."""
+    asks = {row["id"]: row["asks"] for row in shipped("clauses.csv")} | SECTIONS
     return {
-        f"{CLAUSES}{row['id']}": Setting(
-            f"{CLAUSES}{row['id']}",
-            row["id"],
-            "text",
-            row["id"],
-            row["asks"],
-            least=1,
-            looser=NEVER,
+        f"{CLAUSES}{clause}": Setting(
+            f"{CLAUSES}{clause}", clause, "text", clause, meaning, least=1, looser=NEVER
         )
-        for row in shipped("clauses.csv")
+        for clause, meaning in asks.items()
     }
 
 
