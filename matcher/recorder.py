@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from math import isnan
 from typing import TypeVar
@@ -14,6 +14,8 @@ from typing import TypeVar
 import numpy as np
 
 from matcher import __version__, record
+from matcher.ahead.look import Ahead, left_open
+from matcher.ahead.outlook import Rates
 from matcher.cores import share_out
 from matcher.eligibility import blocked_first, failed_bits, rules_failed, rules_of
 from matcher.fit import best_first, score
@@ -22,7 +24,7 @@ from matcher.intake.placements import END, ended_early
 from matcher.intake.rows import Decision, Request
 from matcher.model import Indices
 from matcher.pins import Pin
-from matcher.policy import duties, position, provisional
+from matcher.policy import aims, duties, position, provisional
 from matcher.policy.aims import fit_comes_first
 from matcher.policy.alerts import AlertKind
 from matcher.policy.case import Case, Reading, RequestCase
@@ -37,11 +39,11 @@ from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.rules import own_home
 from matcher.policy.settings import Policy
 from matcher.price_words import Bond, Need, sentence
-from matcher.privacy import Hiding, hidden_ids, told_cost
+from matcher.privacy import Hiding, hidden_ids, told_cost, told_fits
 from matcher.rounds import NEAREST_TOLD, Prepared, SolvedRound, household_pairs
 from matcher.sizes import MANY_REQUESTS
 from matcher.solve.prices import Price
-from matcher.solve.problem import UNPLACED
+from matcher.solve.problem import UNPLACED, Problem, Solution
 
 Made = TypeVar("Made")
 
@@ -184,7 +186,8 @@ class Recorder:
             alerts=tuple(self._alerts()),
             requests=(),
             households=tuple(self._households),
-            certificate=self._certificate(),
+            certificate=self._certificate(self.prepared.problem, self.round.solution),
+            ahead=None if self.prepared.ahead is None else self._ahead(self.prepared.ahead),
         )
 
     def _counts(self) -> record.Counts:
@@ -215,18 +218,18 @@ class Recorder:
         ):
             yield record.AimReached(name, value + pinned, bound + pinned, value == bound)
 
-    def _certificate(self) -> record.Certificate:
-        solution, prepared = self.round.solution, self.prepared
-        weights = dict(zip(prepared.aims, prepared.problem.weights, strict=True))
+    def _certificate(self, problem: Problem, solution: Solution) -> record.Certificate:
+        names = [aim.name for aim in problem.aims]
+        weights = dict(zip(names, problem.weights, strict=True))
         if solution.duals is None:
-            bounds = dict(zip(prepared.aims, solution.bounds, strict=True))
+            bounds = dict(zip(names, solution.bounds, strict=True))
             return record.Certificate(weights, bounds=bounds, word=SOLVERS_WORD)
 
         def named(values: list[int], names: tuple[str, ...]) -> dict[str, int]:
             return {name: value for name, value in zip(names, values, strict=True) if value}
 
         teams = None
-        if (groups := prepared.problem.groups) is not None:
+        if (groups := problem.groups) is not None:
             teams = named(solution.duals.groups.tolist(), groups.keys)
         return record.Certificate(
             weights,
@@ -234,6 +237,59 @@ class Recorder:
             households=named(solution.duals.households.tolist(), self.household_ids),
             teams=teams,
         )
+
+    def _ahead(self, ahead: Ahead) -> record.AheadRecord:
+        by, problem = ahead.outlook, self.prepared.problem
+        (aim,) = (each for each in problem.aims if each.name == aims.room_ahead.key)
+        values: dict[str, dict[str, int]] = {}
+        pairs = zip(problem.request.tolist(), problem.household.tolist(), strict=True)
+        for (row, home), value in zip(pairs, aim.values.tolist(), strict=True):
+            values.setdefault(self.request_ids[row], {})[self.household_ids[home]] = value
+        return record.AheadRecord(
+            form=ahead.form,
+            seed=by.seed,
+            futures=by.futures,
+            weeks=by.weeks,
+            points=aims.POINTS_AHEAD,
+            rates=record.ArrivalRates(*(getattr(by.rates, each) for each in Rates.__slots__)),
+            moved=tuple(self._moved(ahead)),
+            kept_open=tuple(
+                record.KeptOpen(
+                    self.household_ids[each.household],
+                    each.futures,
+                    None
+                    if each.before is None
+                    else self.inputs.as_of + timedelta(weeks=each.before),
+                )
+                for each in left_open(ahead, self.round.solution.household)
+            ),
+            plain=self._named_choice(ahead.plain.household),
+            around=self._named_choice(ahead.around),
+            values=values,
+            certificate=self._certificate(ahead.problem, ahead.plain),
+        )
+
+    def _named_choice(self, choice: Indices) -> dict[str, str]:
+        """The household of each request that has one, by ids."""
+        placed = np.flatnonzero(choice != UNPLACED).tolist()
+        return {self.request_ids[row]: self.household_ids[choice[row]] for row in placed}
+
+    def _moved(self, ahead: Ahead) -> Iterator[record.MovedAhead]:
+        """Who goes elsewhere, or waits, as the round looks ahead."""
+        was, now = ahead.plain.household, self.round.solution.household
+        for row in np.flatnonzero(was != now).tolist():
+            without, then = int(was[row]), int(now[row])
+            was_with, goes_to = (
+                None if at == UNPLACED else self.household_ids[at] for at in (without, then)
+            )
+            fit_lost, bond_lost = None, None
+            if UNPLACED not in (without, then):
+                fits = told_fits(self.prepared, row, np.array([without, then]))
+                fit_lost = _points(fits[0] - fits[1])
+                bond_lost = round(self._relationship(row, without) - self._relationship(row, then))
+            yield record.MovedAhead(
+                self.request_ids[row], self.urgency[row], was_with, goes_to, fit_lost, bond_lost
+            )
 
     @cached_property
     def _counted(self) -> list[int]:
@@ -408,7 +464,11 @@ class Recorder:
                     "on": facts["event_on"],
                     "until": facts["event_until"],
                 }
-                where = None if duties.named(duty.duty).of == duties.REQUEST else home
+                where = (
+                    None
+                    if duties.named(duty.duty, self.prepared.policy).of == duties.REQUEST
+                    else home
+                )
                 if duty.status == ACCEPTED:
                     yield _alert("accepted", request.request_id, where, told)
                 elif duty.still and not facts["event_counts"]:
@@ -978,6 +1038,7 @@ def policy_used(policy: Policy) -> record.PolicyUsed:
         {key: policy.since[key].isoformat() for key in changed if key in policy.since},
         tuple(policy.reasons_in_force),
         policy.local_rules,
+        policy.local_duties,
     )
 
 

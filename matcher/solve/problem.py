@@ -132,7 +132,8 @@ class Problem:
 
         Along a path an aim of the request alone telescopes to its two ends; an aim of the pair can
         differ by no more than the sum of the requests' best, and no more than its greatest value
-        on every pair that fits on the smaller side. A path through groups is no other: it moves a request at
+        on every pair that fits on the smaller side. One that can be below 0 can differ by what lies
+        between the best and the worst of each request, and at the two ends by a whole value. A path through groups is no other: it moves a request at
         most once, and goes through 'outside', where alone a request is placed or left, at most once.
         """
         return tuple(self._bound(aim) for aim in self.aims)
@@ -144,7 +145,12 @@ class Problem:
         if aim.of_request:
             return int(aim.values[some].max())
         best = np.maximum.reduceat(aim.values, self.starts[some])
+        worst = np.minimum.reduceat(aim.values, self.starts[some])
         greatest = int(best.max())
+        if int(worst.min()) < 0:
+            # Between two pairs of a request it differs by their distance, at the two ends by a value.
+            ends = 2 * max(greatest, -int(worst.min()))
+            return ends + int((best - worst).sum(dtype=np.int64))
         return min(int(best.sum()), greatest * min(self.requests, self.households))
 
     @cached_property
@@ -185,7 +191,7 @@ class Problem:
     def exact(self) -> bool:
         """Whether sums along a path stay whole numbers in 64-bit floating point."""
         greatest = sum(
-            weight * int(aim.values.max(initial=0))
+            weight * max(int(aim.values.max(initial=0)), -int(aim.values.min(initial=0)))
             for weight, aim in zip(self.weights, self.aims, strict=True)
         )
         return greatest < 2**51

@@ -31,6 +31,7 @@ from matcher.policy.duties.form import (
     Standings,
 )
 from matcher.policy.duties.household import HOUSEHOLD
+from matcher.policy.duties.local import as_duty
 from matcher.policy.duties.returning import RETURNING
 from matcher.policy.duties.reviews import REVIEWS, RUNNING_ON
 from matcher.policy.duties.starting import STARTING
@@ -59,10 +60,12 @@ __all__ = (
     "of_match",
     "of_request",
     "open_list",
+    "registered",
     "to_do",
     "together",
     "without_place",
     "words",
+    "written",
 )
 DUTIES: tuple[Duty, ...] = (
     *DECIDING,
@@ -76,18 +79,32 @@ DUTIES: tuple[Duty, ...] = (
 )
 HANDED_BACK = handed_back.key
 _BY_KEY = {duty.key: duty for duty in DUTIES}
+_PLACE = {duty.key: place for place, duty in enumerate(DUTIES)}  # the council's own come last
 
 
 def in_force(policy: Policy) -> tuple[Duty, ...]:
     """The duties that the policy asks for, in reading order: all but those that are switched off."""
-    if not policy.duties_off:
+    if not policy.duties_off and not policy.local_duties:
         return DUTIES
-    return tuple(duty for duty in DUTIES if duty.key not in policy.duties_off)
+    return tuple(duty for duty in registered(policy) if duty.key not in policy.duties_off)
 
 
-def named(key: str) -> Duty:
-    """A duty by its key."""
+def registered(policy: Policy) -> tuple[Duty, ...]:
+    """Every duty that a policy can ask for, in reading order: the written ones, then the council's own."""
+    if not policy.local_duties:
+        return DUTIES
+    return (*DUTIES, *map(as_duty, policy.local_duties))
+
+
+def written(key: str) -> Duty:
+    """A duty of the product by its key."""
     return _BY_KEY.get(key) or next(duty for duty in DUTIES if duty.key == key)
+
+
+def named(key: str, policy: Policy) -> Duty:
+    """A duty by its key, the product's or the council's own."""
+    own = next((each for each in policy.local_duties if each.key == key), None)
+    return written(key) if own is None else as_duty(own)
 
 
 # Records of a request, of a pair, of both
@@ -189,7 +206,7 @@ def _starts_otherwise(case: Case) -> bool:
 def together(whatever: Iterable[DutyRecord], own: Iterable[DutyRecord]) -> list[DutyRecord]:
     """The duties of a request with those of one household, which come before the request's."""
     found = {duty.duty: duty for duty in (*whatever, *own)}
-    return [found[duty.key] for duty in DUTIES if duty.key in found]
+    return sorted(found.values(), key=lambda duty: _PLACE.get(duty.duty, len(_PLACE)))
 
 
 def of_match(case: Case) -> list[DutyRecord]:
@@ -218,15 +235,15 @@ def by_law(case: RequestCase, known: Standings | None = None) -> list[DutyRecord
 # Views of records
 
 
-def words(records: Iterable[DutyRecord], *, hide: bool = False) -> list[DutyWords]:
+def words(records: Iterable[DutyRecord], policy: Policy, *, hide: bool = False) -> list[DutyWords]:
     """Records in words; `hide` where nothing may say where the household is."""
-    told = map(without_place, records) if hide else records
-    return [named(record.duty).words(record) for record in told]
+    told = [without_place(each, policy) for each in records] if hide else records
+    return [named(record.duty, policy).words(record) for record in told]
 
 
-def without_place(record: DutyRecord) -> DutyRecord:
+def without_place(record: DutyRecord, policy: Policy) -> DutyRecord:
     """A record that doesn't say where the household is."""
-    return named(record.duty).without_place(record)
+    return named(record.duty, policy).without_place(record)
 
 
 def to_do(duties: Iterable[DutyWords]) -> list[DutyWords]:

@@ -315,7 +315,7 @@ class Duty:
     def _recorded(self, case: AnyCase, facts: Facts, before: Standing) -> DutyRecord:
         standing = _after_events(before, facts)
         holds = self.holds if standing.holds is None else standing.holds
-        day_before = case.before_start if self.of == REQUEST else case.before_move
+        day_before = case.before_move if self.of == MATCH else case.before_start
         due = standing.due or (day_before if holds else None)
         past = due is not None and due < case.as_of
         if self.tells_place:
