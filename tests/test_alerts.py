@@ -76,7 +76,7 @@ AHEAD: dict[str, Any] = {
     "decisions": [{**confirmed("R2", "H1"), "decision": "rule_out"}],
     "policy": looks_ahead(3),
 }
-# Two homes have a garden, which one of two families must have: the other goes to the third.
+# Two homes have a garden, which one of two families must have, who has one: the other leaves the second.
 ELSEWHERE: dict[str, Any] = {
     "requests": [a_request(**SOON), a_request("R2", **SOON, must_have="garden")],
     "households": [
@@ -84,6 +84,7 @@ ELSEWHERE: dict[str, Any] = {
         a_household("H2"),
         a_household("H3", features="garden"),
     ],
+    "decisions": [confirmed("R2", "H3")],
     "policy": looks_ahead(0.1),
 }
 EVERY: dict[AlertKind, tuple[dict[str, Any], tuple[str | None, str | None, str]]] = {

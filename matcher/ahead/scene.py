@@ -18,7 +18,6 @@ from matcher.ahead.futures import Drawn, Kinds
 from matcher.model import Indices, Mask
 from matcher.solve.problem import UNPLACED, Integers
 
-
 SPAN = 62  # weeks that a whole number of 64 bits holds, a bit a week
 
 
