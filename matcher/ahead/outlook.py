@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
@@ -79,9 +80,10 @@ def own_rates(inputs: Inputs) -> Rates:
 
 
 def of_count(number: int) -> tuple[float, float]:
-    """The 95 % interval of a Poisson mean of which so many were counted, by square roots."""
-    root = number**0.5
-    return max(0.0, root - 0.98) ** 2, (root + 0.98) ** 2 + 1.0
+    """The 95 % interval of a Poisson mean of which so many were counted, by Byar's approximation."""
+    low = 1 - 1 / (9 * number) - 1.96 / (3 * sqrt(number)) if number else 0.0
+    high = 1 - 1 / (9 * (number + 1)) + 1.96 / (3 * sqrt(number + 1))
+    return number * low * low * low, (number + 1) * high * high * high
 
 
 def opened(inputs: Inputs) -> Inputs:

@@ -18,6 +18,7 @@ from matcher.cli.loading import load
 from matcher.current import ROUND, default_folder
 from matcher.errors import Breach, BreachFound, MatcherError, WrongInput
 from matcher.history import last
+from matcher.history.arriving import arriving
 from matcher.history.recording import record_round
 from matcher.history.store import open_store
 from matcher.intake.inputs import Inputs
@@ -70,11 +71,13 @@ def round(  # noqa: A001  the command's name
         step("reading the input")
         earlier = None if keep is None else _earlier(given, keep)
         inputs, policy = load(given, data)
+        looks = not policy.is_off("room_ahead")
+        counted = arriving(record, inputs.title, inputs.as_of) if record and looks else None
         step("solving the round")
         if earlier is None:
-            solved = rounds.match(rounds.prepare(inputs, policy, top))
+            solved = rounds.match(rounds.prepare(inputs, policy, top, counted=counted))
         else:
-            solved = keeping.match_keeping(inputs, policy, top, earlier)
+            solved = keeping.match_keeping(inputs, policy, top, earlier, counted)
         step("explaining the round")
         view = View(solved, earlier)
         if not (no_report or view.large):
