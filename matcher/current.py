@@ -16,8 +16,10 @@ from pathlib import Path
 from matcher.ahead.outlook import Rates
 from matcher.errors import BreachFound, Fault, WrongInput, wrong_file
 from matcher.intake.inputs import Inputs
-from matcher.policy.local import LOCAL_RULE
+from matcher.policy.local import LOCAL_DUTY, LOCAL_RULE
 from matcher.policy.settings import (
+    DUTY_SWITCH,
+    MAY_ACCEPT,
     RULE_SWITCH,
     Policy,
     default,
@@ -117,6 +119,11 @@ def policy_of(head: Head) -> Policy:
     faults: list[Fault] = []
     settings = settings_of(default())
     switches = {f"{RULE_SWITCH}{rule.name}" for rule in head.policy.local_rules}
+    switches |= {
+        key
+        for duty in head.policy.local_duties
+        for key in (f"{DUTY_SWITCH}{duty.key}", f"{MAY_ACCEPT}{duty.key}")
+    }
     known = {
         key: value
         for key, value in head.policy.changed.items()
@@ -125,7 +132,12 @@ def policy_of(head: Head) -> Policy:
     names = {"name": head.policy.name, "version": head.policy.version}
     policy = override(
         default(),
-        {**names, **known, LOCAL_RULE: [rule.table for rule in head.policy.local_rules]},
+        {
+            **names,
+            **known,
+            LOCAL_RULE: [rule.table for rule in head.policy.local_rules],
+            LOCAL_DUTY: [duty.table for duty in head.policy.local_duties],
+        },
         ROUND,
         faults,
         asks_reasons=False,

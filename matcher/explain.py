@@ -185,17 +185,17 @@ class Explainer:
         elif request.state == "placed":
             return [
                 *_living(request),
-                *_handed_back(request),
+                *_handed_back(request, self.policy),
                 *self._still_open(request),
             ]
         else:
             lines = self._held(request)
-        back = () if request.proposal else _handed_back(request)
+        back = () if request.proposal else _handed_back(request, self.policy)
         return [*_living(request), *lines, *back, *self._own_carers(request)]
 
     def _still_open(self, request: RequestRecord) -> Iterator[Line]:
         """What is overdue and what comes next for a placed family, and what was to be done before."""
-        every = duties.to_do(duties.words(request.duties))
+        every = duties.to_do(duties.words(request.duties, self.policy))
         running = [duty for duty in every if duty.due is not None and not duty.holds]
         late = sorted(
             (duty for duty in running if duty.status == duties.OVERDUE),
@@ -275,7 +275,7 @@ class Explainer:
             yield Line("gap", f"Gap: {gap.text} Support that would close it: {support}", "NMS-15")
 
     def _before(self, request: RequestRecord, ranked: Ranked) -> Iterator[Line]:
-        every = duties.words(duties.together(request.duties, ranked.duties))
+        every = duties.words(duties.together(request.duties, ranked.duties), self.policy)
         still = duties.before_confirmation(every)
         if still:
             confirmed = request.facts.decision == "confirmed"
@@ -623,9 +623,9 @@ def proposed(request: RequestRecord) -> Ranked | None:
     return ranked[0] if ranked else request.facts.pair
 
 
-def _handed_back(request: RequestRecord) -> Iterator[Line]:
+def _handed_back(request: RequestRecord, policy: Policy) -> Iterator[Line]:
     """That the risk was too high for a household, and what the Resource team decides next."""
-    for duty in duties.to_do(duties.words(request.duties)):
+    for duty in duties.to_do(duties.words(request.duties, policy)):
         if duty.duty == duties.HANDED_BACK:
             yield Line("handed_back", f"{duty.evidence} Back to the Resource team: {lower_first(duty.action)}", duty.clause)  # fmt: skip
 

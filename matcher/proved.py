@@ -223,7 +223,7 @@ def _policy(policy: Policy) -> list[str]:
         if not settings[key].is_off(value) and key != AIMS_ORDER and not is_name(key)
     ]
     name = f"the policy {shown(policy.name)} {shown(policy.version)}"
-    if not changed and not policy.local_rules:
+    if not changed and not policy.local_rules and not policy.local_duties:
         return [f"Rules and numbers are those of {name}, none changed."]
     said = [f"Rules and numbers are those of {name}, but for what follows."]
     said += [sentence for _, sentence in switched.lines(policy)]

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from matcher.policy.duties.form import DutyRecord
 from matcher.policy.facts import Facts, Value
-from matcher.policy.local import LocalRule
+from matcher.policy.local import LocalDuty, LocalRule
 from matcher.policy.screening import Finding
 from matcher.policy.settings import Policy, Reason, with_changes
 from matcher.policy.settings import Value as Setting
@@ -50,11 +50,12 @@ class PolicyUsed:
     since: dict[str, str] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
     local_rules: tuple[LocalRule, ...] = ()
+    local_duties: tuple[LocalDuty, ...] = ()
 
 
 def policy_of(used: PolicyUsed) -> Policy:
     """The policy that a round used, as far as its record says it."""
-    return with_changes(used.changed, used.reasons, used.since, used.local_rules)
+    return with_changes(used.changed, used.reasons, used.since, used.local_rules, used.local_duties)
 
 
 @dataclass(frozen=True, slots=True)

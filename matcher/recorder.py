@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -21,9 +22,10 @@ from matcher.fit import best_first, score
 from matcher.intake.inputs import is_confirmed
 from matcher.intake.placements import END, ended_early
 from matcher.intake.rows import Decision, Request
-from matcher.model import Indices, Mask
+from matcher.model import Indices
 from matcher.pins import Pin
 from matcher.policy import aims, duties, position, provisional
+from matcher.policy.aims import fit_comes_first
 from matcher.policy.alerts import AlertKind
 from matcher.policy.case import Case, Reading, RequestCase
 from matcher.policy.changes import smallest
@@ -147,6 +149,7 @@ class Recorder:
         self.urgency: list[str] = self.prepared.everyone.urgency[:, 0].tolist()
         self.holders = np.full(len(self.household_ids), UNPLACED)
         self.holders[list(solved.holder)] = list(solved.holder.values())
+        self._standings = duties.Standings()
         self.pinned = np.zeros(len(self.household_ids), bool)
         self.pinned[list(self.prepared.held_households)] = True
 
@@ -201,7 +204,7 @@ class Recorder:
             placed=len(self.inputs.placed),
             households=len(self.household_ids),
             open_households=sum(each.outcome in open_ones for each in self._households),
-            eligible_pairs=int(self._counted.sum()),
+            eligible_pairs=sum(map(self.prepared.choices, self._counted)),
         )
 
     def _objective(self) -> Iterator[record.AimReached]:
@@ -290,18 +293,16 @@ class Recorder:
             yield _alert("goes_elsewhere", *name, facts)
 
     @cached_property
-    def _counted(self) -> Mask:
-        """The eligible pairs that count: those of requests that take part and are asked rules."""
-        rows = range(len(self.request_ids))
-        asked = [
-            self.prepared.matchable(r) and self.prepared.outcomes[r] != STAYING_PUT for r in rows
-        ]
-        return np.array(asked, bool)[self.screened.request]
+    def _counted(self) -> list[int]:
+        """The requests whose eligible pairs count: those that take part and are asked rules."""
+        rows = self.prepared.matchable_rows
+        return [row for row in rows if self.prepared.outcomes[row] != STAYING_PUT]
 
     @cached_property
     def _households(self) -> list[record.HouseholdRecord]:
-        counted = self._counted
-        appears = np.bincount(self.screened.household[counted], minlength=len(self.household_ids))
+        appears = np.zeros(len(self.household_ids), int)
+        for row in self._counted:
+            appears[self.screened.household[self.screened.edges_of(row)]] += 1
         closed = self.screened.closed.tolist()
         policy = self.prepared.policy
         rules = {
@@ -422,7 +423,11 @@ class Recorder:
         """What the law and the policy on placement with parents date, and is overdue, family by family."""
         for request in self.inputs.families:
             case = RequestCase(self.inputs, request, self.prepared.policy)
-            late = [d for d in duties.by_law(case) if d.status == duties.OVERDUE and d.due]
+            late = [
+                d
+                for d in duties.by_law(case, self._standings)
+                if d.status == duties.OVERDUE and d.due
+            ]
             if late:
                 facts: Facts = {
                     "duties": [each.duty for each in late],
@@ -462,7 +467,11 @@ class Recorder:
                     "on": facts["event_on"],
                     "until": facts["event_until"],
                 }
-                where = None if duties.named(duty.duty).of == duties.REQUEST else home
+                where = (
+                    None
+                    if duties.named(duty.duty, self.prepared.policy).of == duties.REQUEST
+                    else home
+                )
                 if duty.status == ACCEPTED:
                     yield _alert("accepted", request.request_id, where, told)
                 elif duty.still and not facts["event_counts"]:
@@ -658,7 +667,9 @@ class Recorder:
                 for at, bits in zip(map(int, near), failed, strict=True)
             ),
             blocked_by=tuple(self._blocked_by(row)) if asked else (),
-            duties=tuple(duties.of_request(case, self._for_every_household(row)[0].apart)),
+            duties=tuple(
+                duties.of_request(case, self._for_every_household(row)[0].apart, self._standings)
+            ),
             facts=self._facts(row, case, scored),
         )
 
@@ -751,7 +762,7 @@ class Recorder:
     def _one_ranked(self, row: int, case: Case, scored: _Scored, edge: int | None) -> record.Ranked:
         rank = None if edge is None else int(self.ranked.rank[edge])
         with_households, taken = self._for_every_household(row)
-        free = None if rank is None or rank in taken else rank - sum(t < rank for t in taken)
+        free = None if rank is None or rank in taken else rank - bisect_left(taken, rank)
         price = None if edge is None else self.price(edge)
         return record.Ranked(
             household_id=case.ids[1],
@@ -778,9 +789,11 @@ class Recorder:
     _last: tuple[int, duties.WithHouseholds, list[int]] | None = None
 
     def _pinned_ranks(self, row: int) -> list[int]:
-        """The ranks of the households of a request that a pin holds."""
-        edges = [self.prepared.edge(row, at) for at in self.prepared.held_households]
-        return [int(self.ranked.rank[edge]) for edge in edges if edge is not None]
+        """The ranks of the households of a request that a pin holds, in their order."""
+        edges = self.screened.edges_of(row)
+        ranks = self.ranked.rank[edges][self.pinned[self.screened.household[edges]]]
+        found: list[int] = np.sort(ranks).tolist()
+        return found
 
     def _failed(self, case: Case, bits: int) -> tuple[record.Failed, ...]:
         rules = rules_failed(bits, self.prepared.policy)
@@ -907,9 +920,13 @@ class Recorder:
         edges = self.screened.edges_of(row)
         one = household_pairs(self.prepared, row, np.array([household]))
         fit, points = score(one).fit[0], one.relationship_points[0].astype(int)
-        others, same_points = self.ranked.fit[edges], self.ranked.relationship[edges] == points
-        better = (self.ranked.relationship[edges] > points) | (same_points & (others > fit))
-        alike = self.screened.household[edges][same_points & (others == fit)]
+        first = (self.ranked.relationship[edges], points)
+        second = (self.ranked.fit[edges], fit)
+        if fit_comes_first(self.prepared.policy):
+            first, second = second, first
+        same = first[0] == first[1]
+        better = (first[0] > first[1]) | (same & (second[0] > second[1]))
+        alike = self.screened.household[edges][same & (second[0] == second[1])]
         households = np.sort(np.append(alike, household))
         order = best_first(
             np.zeros(len(households), int),
@@ -1024,6 +1041,7 @@ def policy_used(policy: Policy) -> record.PolicyUsed:
         {key: policy.since[key].isoformat() for key in changed if key in policy.since},
         tuple(policy.reasons_in_force),
         policy.local_rules,
+        policy.local_duties,
     )
 
 
@@ -1032,4 +1050,4 @@ def _day(number: float) -> date | None:
 
 
 def _points(hundredths: int) -> float:
-    return round(hundredths / 100, 2)
+    return hundredths / 100  # the float nearest to two places, as rounding would give

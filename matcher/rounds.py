@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -32,6 +32,9 @@ from matcher.solve import solve
 from matcher.solve.prices import Price, Prices
 from matcher.solve.problem import UNPLACED, Problem, Small, Solution
 from matcher.solve.proof import slack
+
+if TYPE_CHECKING:
+    from matcher.solve.force import ForcedPrices
 
 DEFAULT_TOP = 20
 NEAREST_TOLD = 3  # near misses that an explanation names, however few are written
@@ -68,7 +71,7 @@ class Prepared:
         """The pairs that people hold, by request."""
         return self.held.pins
 
-    @property
+    @cached_property
     def aims(self) -> tuple[str, ...]:
         """The keys of the round's aims, in their order."""
         return tuple(aim.name for aim in self.problem.aims)
@@ -311,8 +314,8 @@ class SolvedRound:
     def price(self, edge: int) -> Price | None:
         """What the round loses if an edge of the problem is forced and all else is free.
 
-        Where another limit than that of teams may be in play each price is a solve of its own, and None
-        says that the limits don't allow the pair.
+        Where another limit than that of teams may be in play a price may take a solve of its own, and
+        None says that the limits don't allow the pair.
         """
         if self.prices is not None:
             return self.prices.price(edge) if self.prices.allowed[edge] else None
@@ -321,15 +324,13 @@ class SolvedRound:
             return Price((0,) * len(problem.aims), ())
         if self.told is not None:
             return self.told[edge]
-        if edge not in self._forced:
-            from matcher.solve.force import price_by_force
-
-            self._forced[edge] = price_by_force(problem, self.solution, edge)
-        return self._forced[edge]
+        return self._forced.price(edge)
 
     @cached_property
-    def _forced(self) -> dict[int, Price | None]:
-        return {}
+    def _forced(self) -> ForcedPrices:
+        from matcher.solve.force import ForcedPrices
+
+        return ForcedPrices(self.prepared.problem, self.solution)
 
 
 def prepare(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from matcher.solve import solve
-from matcher.solve.force import force, price_by_force
+from matcher.solve.force import ForcedPrices, force
 from matcher.solve.next_best import next_best
 from matcher.solve.prices import Price, Prices
 from matcher.solve.problem import UNPLACED, Limit, Problem
@@ -54,10 +54,11 @@ def test_without_duals_nobody_withdraws() -> None:
 def test_a_forced_pair_within_limits_equals_brute_force(seed: int) -> None:
     problem = limited(seed + 700)
     solution = solve(problem)
+    prices = ForcedPrices(problem, solution)
     allowed = [array(c) for c in choices(problem) if not problem.broken(array(c))]
     for edge, pair in enumerate(zip(problem.request, problem.household, strict=True)):
         with_it = [problem.totals(c) for c in allowed if c[pair[0]] == pair[1]]
-        price = price_by_force(problem, solution, edge)
+        price = prices.price(edge)
         if not with_it:
             assert price is None
             continue
@@ -77,7 +78,9 @@ def test_duals_and_solving_again_give_one_price(seed: int) -> None:
     assert solution.slack is not None
     prices = Prices(problem, solution.household, solution.duals, solution.slack)
     for edge in range(len(problem.request)):
-        again = price_by_force(problem, solution, edge)
+        forced = force(problem, edge)
+        assert forced is not None
+        again = difference(solution.values, solution.household, forced.values, forced.household)
         assert again is not None
         assert prices.price(edge).losses == again.losses
         assert prices.totals[edge] == prices.total(edge)

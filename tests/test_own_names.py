@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import json
 import re
@@ -13,29 +12,15 @@ import pytest
 from docx import Document
 
 from builders import one_pair, write_tables
-from filled import sheets_of
 from matcher.cli import run
 from matcher.policy.names import usual_name
-from matcher.policy.settings import clause_settings, default, override, with_changes
+from matcher.policy.settings import default, override, with_changes
 from matcher.policy.terms import CLAUSES, WORDS
 from matcher.terms import AsIs, Terms, say, using
+from own_names import OWN, OWN_IDS, cells, read, usual_names
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "samples" / "legal_routes"
-WORDS_OF = {key: each for key, each in default().settings.items() if key.startswith(WORDS)}
-ANIMALS = (
-    *("Otter", "Heron", "Badger", "Vole", "Stoat", "Newt", "Adder", "Lynx", "Puffin", "Wren"),
-    *("Finch", "Robin", "Thrush", "Kestrel", "Osprey", "Plover", "Marten", "Owl", "Tern", "Pike"),
-)
-OWN = {key: f"{animal} {n}" for n, (key, animal) in enumerate(zip(WORDS_OF, ANIMALS, strict=False))}
-OWN_IDS = {key: f"§{n}.{n}" for n, key in enumerate(clause_settings(), start=1)}
-USUAL = {text for each in WORDS_OF.values() for text in (str(each.value), *each.also)}
-IDS = [key.removeprefix(CLAUSES) for key in OWN_IDS]
-# But for what people wrote: who recorded something, and what was found in a cell.
-FOUND = re.compile(
-    rf"(?<![\w.-])(?<!\bby )(?<!')({'|'.join(map(re.escape, sorted([*USUAL, *IDS], key=len, reverse=True)))})s?(?![\w-])",
-    re.IGNORECASE,
-)
 
 
 def own(**values: object) -> Terms:
@@ -184,28 +169,6 @@ def folder(tmp_path_factory, policy) -> Path:
     out = tmp_path_factory.mktemp("round")
     assert run(["round", str(SAMPLE), "--policy", str(policy), "--out", str(out), "--record", str(out / "history"), "--quiet"]) == 0  # fmt: skip
     return out
-
-
-def usual_names(text: str) -> list[str]:
-    """The usual names in a text, each with what stands round it."""
-    return [text[max(0, m.start() - 50) : m.end() + 30] for m in FOUND.finditer(text)]
-
-
-def read(page: str) -> str:
-    """What a page says, without the table that holds its settings against the default."""
-    page = re.sub(r"<(style|script).*?</\1>", "", page, flags=re.S)
-    page = re.sub(r"<tr>(?:(?!</tr>).)*(?:words|clauses)\..*?</tr>", "", page, flags=re.S)
-    return html.unescape(re.sub(r"<[^>]*>", " ", page))
-
-
-def cells(path: Path) -> str:
-    return "\n".join(
-        str(cell)
-        for rows in sheets_of(path).values()
-        for row in rows
-        for cell in row
-        if not str(row[0]).startswith((WORDS, CLAUSES))
-    )
 
 
 def word(path: Path) -> str:

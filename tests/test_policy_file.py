@@ -184,3 +184,32 @@ def test_compare_takes_its_policies_as_arguments(capsys, tmp_path) -> None:
     status, _, error = run(capsys, "policy", "compare", "default", ours, TUTORIAL, "--policy", ours)
     assert status == 2
     assert "--policy" in error
+
+
+def test_the_page_for_the_council_says_what_differs_why_and_by_whom(capsys, tmp_path) -> None:
+    ours = write(
+        tmp_path,
+        f"""name = "ours"
+version = "2"
+turnaround_days = 20
+duties.visit_before = false
+rules.fostering_limit = false
+{SIGNED}
+[reasons."rules.fostering_limit"]
+reason = "The panel keeps it."
+decided_by = "Director"
+on = 2026-11-01
+""",
+    )
+    assert run(capsys, "policy", "--policy", ours, "--out", tmp_path / "page")[0] == 0
+    page = (tmp_path / "page" / "policy.html").read_text("utf-8")
+    for said in (
+        "Policy ours 2, approved by the Head of Service on 20 November 2026",
+        "Decided by: Director, 1 November 2026. Why: The panel keeps it.",
+        "<td>20 days</td><td>7</td>",
+        "Twenty days between two families.",
+        "fostering limit (off)",
+    ):
+        assert said in page
+    visit = "Where possible the parent visits the placement"
+    assert visit not in page.partition("What must be done before a match")[2]

@@ -12,11 +12,13 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from matcher.solve import solve
+from matcher.solve import assignment, branching, cpsat, solve
 from matcher.solve.assignment import assign
+from matcher.solve.branching import solve_apart
 from matcher.solve.cpsat import solve_with_limits
 from matcher.solve.exchange import best_of_all, better
-from matcher.solve.force import price_by_force
+from matcher.solve.force import ForcedPrices, force
+from matcher.solve.groups import best_within_groups
 from matcher.solve.prices import Prices, digits
 from matcher.solve.problem import UNPLACED, Aim, Conflict, Duals, Groups, Limit, Problem
 from matcher.solve.proof import NotOptimal, are_least, canonical, check, recover, slack
@@ -464,11 +466,11 @@ def test_caps_of_groups_are_proven_and_priced_by_duals(first: int) -> None:
         assert (duals.groups[taken < problem.groups.at_most] == 0).all()
         prices = Prices(problem, solution.household, duals, left)
         for edge in range(len(problem.request)):
-            theirs = price_by_force(problem, solution, edge)
+            theirs = force(problem, edge)
             assert (theirs is not None) == prices.allowed[edge]
             if theirs is not None:
                 ours = prices.price(edge)
-                assert ours.losses == theirs.losses
+                assert ours.losses == tuple(np.subtract(best, theirs.values).tolist())
                 assert prices.total(edge) == prices.totals[edge]
                 after = ours.after(solution.household)
                 assert after[problem.request[edge]] == problem.household[edge]
@@ -494,6 +496,24 @@ def test_duals_and_tie_rule_with_groups_do_not_depend_on_the_optimum_found(first
             more = replace(duals, groups=duals.groups + 1)
             if problem.groups is not None and problem.groups.taken(array(each)).any():
                 assert check(problem, array(each), more) != []
+
+
+@pytest.mark.parametrize("bits", [1, 4, 20, 40])
+def test_weights_too_great_for_the_flow_are_solved_to_the_last_bit(bits: int) -> None:
+    for seed in range(40):
+        problem = with_groups(seed + 8000, 6)
+        household = best_within_groups(problem, bits)
+        assert not problem.broken(household)
+        assert problem.totals(household) == solve(problem).values, seed
+
+
+def test_a_few_edges_to_begin_with_find_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in range(40):
+        problem = with_groups(seed + 9000, 9)
+        monkeypatch.setattr(assignment, "FEW", 16)
+        whole = solve(problem)
+        monkeypatch.setattr(assignment, "FEW", 1)
+        assert solve(problem).household.tolist() == whole.household.tolist(), seed
 
 
 def test_duals_above_the_least_prove_a_round_but_are_not_the_least() -> None:
@@ -535,6 +555,101 @@ def test_groups_agree_with_the_other_solver(first: int) -> None:
         theirs = solve_with_limits(problem, array([UNPLACED] * problem.requests))
         assert theirs.values == theirs.bounds == mine.values, seed
         assert theirs.household.tolist() == mine.household.tolist(), seed
+
+
+LIMITS = ("teams", "fees", "apart", "teams fees", "teams apart", "teams fees apart")
+
+
+def limits_of(seed: int, kinds: str) -> Problem:
+    """A random problem with limits of some kinds: teams, fees of households, and families kept apart."""
+    random = Random(seed)
+    requests, households = random.randint(2, 4), random.randint(2, 5)
+    edges = random_edges(random, requests, households)
+    fees = [random.choice((0, 1, 2, 5)) for _ in range(households)]
+    at = [random.randrange(4) for _ in range(households)]  # where each household is
+    apart = []
+    for one, other in edges:
+        near = tuple(o for o in edges if o[0] == one + 1 and 0 < abs(at[o[1]] - at[other]) < 2)
+        if near and one % 2 == 0:
+            apart.append(((one, other), near))
+    sums = (({pair: fees[pair[1]] for pair in edges}, random.choice((2, 4, 6))),)
+    problem = a_problem(
+        edges,
+        requests,
+        households,
+        OF_REQUEST,
+        sums if "fees" in kinds else (),
+        tuple(apart) if "apart" in kinds else (),
+    )
+    teams = np.array([random.randrange(3) for _ in range(households)])
+    groups = Groups(("A", "B"), ("cap A", "cap B"), np.array([random.randrange(3), 1]), teams)
+    return replace(problem, groups=groups if "teams" in kinds else None)
+
+
+@pytest.mark.parametrize("kinds", LIMITS)
+def test_each_limit_alone_and_all_together_equal_brute_force(kinds: str) -> None:
+    """Values, the choice that the tie rule names, and the price of every pair, on fifty rounds each."""
+    binding = 0
+    for seed in range(50):
+        problem = limits_of(seed, kinds)
+        best, equals = brute(problem)
+        solution = solve(problem)
+        assert solution.values == solution.bounds == best, seed
+        assert tuple(solution.household.tolist()) == equals[0], seed
+        reached = [(problem.totals(array(c)), c) for c in choices(problem)]
+        prices = ForcedPrices(problem, solution)
+        free = replace(problem, limits=(), conflicts=(), groups=None)
+        binding += solve(free).values != best
+        for edge, pair in enumerate(zip(problem.request, problem.household, strict=True)):
+            with_it = [values for values, choice in reached if choice[pair[0]] == pair[1]]
+            price = prices.price(edge)
+            if not with_it:
+                assert price is None, (seed, pair)
+                continue
+            assert price is not None, (seed, pair)
+            assert price.losses == tuple(np.subtract(best, max(with_it)).tolist()), (seed, pair)
+            after = price.after(solution.household)
+            assert after[pair[0]] == pair[1]
+            assert not problem.broken(after)
+            assert problem.totals(after) == max(with_it)
+    assert binding > 10
+
+
+@pytest.mark.parametrize("kinds", ["apart", "teams apart"])
+def test_branching_agrees_with_the_other_solver(kinds: str) -> None:
+    for seed in range(20):
+        problem = limits_of(seed + 100, kinds)
+        mine = solve_apart(problem)
+        theirs = solve_with_limits(problem, array([UNPLACED] * problem.requests))
+        assert mine is not None
+        assert mine.values == theirs.values == theirs.bounds, seed
+        assert mine.household.tolist() == theirs.household.tolist(), seed
+
+
+def test_where_branching_takes_too_long_the_other_solver_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(branching, "MOST_NODES", 1)
+    asked = 0
+    for seed in range(20):
+        problem = limits_of(seed, "teams apart")
+        asked += solve_apart(problem) is None
+        assert solve(problem).values == brute(problem)[0]
+    assert asked > 0
+
+
+@pytest.mark.parametrize("kinds", ["fees", "teams fees apart"])
+def test_aims_one_by_one_and_requests_one_by_one_are_no_other(
+    kinds: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in range(20):
+        problem = limits_of(seed + 300, kinds)
+        together = solve(problem)
+        with monkeypatch.context() as patch:
+            patch.setattr(cpsat, "MOST_AT_ONCE", 1)
+            apart = solve(problem)
+        assert together.values == apart.values, seed
+        assert together.household.tolist() == apart.household.tolist(), seed
 
 
 @pytest.mark.parametrize("first", range(0, 120, 30))

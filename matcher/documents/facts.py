@@ -271,7 +271,7 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
             by_key.get("placement_meeting"), "date of the placement agreement meeting"
         ),
         review_frequency=known(often, "frequency, set at the outset"),
-        gates=of_pair.open_gates(every),
+        gates=of_pair.open_gates(every, pair.case.policy),
         checks_requested=of_request.day(
             request.checks_requested_on, "day the checks were asked for"
         ),

@@ -20,6 +20,7 @@ from matcher.policy.aims import aim_of
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties.form import DutyRecord
 from matcher.policy.in_force import rules_in_force
+from matcher.policy.settings import Policy
 from matcher.privacy import for_people
 from matcher.recorder import record_of
 from matcher.report.figures import all_figures
@@ -181,9 +182,11 @@ class Answers:
     def duties(self) -> Iterator[Row]:
         """One row a duty of a request, and of each ranked household."""
         for request in self.told.requests:
-            yield from _duties(request.request_id, None, request.duties)
+            yield from _duties(request.request_id, None, request.duties, self.view.policy)
             for each in request.ranked:
-                yield from _duties(request.request_id, each.household_id, each.duties)
+                yield from _duties(
+                    request.request_id, each.household_id, each.duties, self.view.policy
+                )
 
     def households(self) -> Iterator[Row]:
         """One row a household."""
@@ -239,10 +242,10 @@ def gains(names: Iterable[str], one: Tried, *, internal: bool) -> dict[str, floa
 
 
 def _duties(
-    request_id: str, household_id: str | None, records: Iterable[DutyRecord]
+    request_id: str, household_id: str | None, records: Iterable[DutyRecord], policy: Policy
 ) -> Iterator[Row]:
     """Duties with how each stands, and what is still to be done, in words."""
-    for duty in duties.words(records):
+    for duty in duties.words(records, policy):
         yield {
             "request_id": request_id,
             "household_id": household_id,

@@ -8,12 +8,12 @@ from dataclasses import asdict
 from itertools import groupby
 from textwrap import wrap
 
-from matcher.governance.policy_page import plain
 from matcher.policy import switched
 from matcher.policy.about import approval_text
 from matcher.policy.settings import (
     IN_ORDER,
     MAY_ACCEPT,
+    SWITCH,
     Policy,
     Setting,
     Value,
@@ -21,10 +21,12 @@ from matcher.policy.settings import (
     sections,
     settings_of,
 )
+from matcher.policy.terms import plain
 from matcher.record import as_dict
 from matcher.recorder import policy_used
 from matcher.show.files import Record
 from matcher.show.text import paragraph
+from matcher.terms import AsIs, say
 from matcher.words import count, label, long_date, upper_first
 
 WIDTH = 98
@@ -132,7 +134,7 @@ def _comment(setting: Setting) -> Iterator[str]:
     if setting.off:
         about.append('"off" switches it off')
     text = f"{setting.meaning} ({'; '.join(about)})"
-    yield from (f"# {line}" for line in wrap(text, WIDTH - 2, break_on_hyphens=False))
+    yield from (f"# {line}" for line in wrap(say(text), WIDTH - 2, break_on_hyphens=False))
 
 
 def toml(value: Value | list[str]) -> str:
@@ -150,8 +152,9 @@ def checked(policy: Policy) -> Iterator[str]:
     known = settings_of(policy)
     for key, value in policy.changed.items():
         setting = known[key]
-        was = plain(setting.value)
-        yield paragraph(f"{key} = {plain(value)} {setting.unit}, default {was}: {setting.meaning}")
+        now, usual = (f"{plain(each)}{_unit(setting)}" for each in (value, setting.value))
+        says = say(setting.meaning)
+        yield paragraph(AsIs(f"{key} = {now}, default {usual}: {says}"))
     yield from (paragraph(sentence) for _, sentence in switched.lines(policy))
     about = policy.about
     if about.approved_by is None or about.approved_on is None:
@@ -164,6 +167,11 @@ def checked(policy: Policy) -> Iterator[str]:
         )
     if about.changes and about.changes[-1].version != policy.version:
         yield f"No [[change]] says what version {policy.version} changed."
+
+
+def _unit(setting: Setting) -> str:
+    """The unit of a setting, to follow its value: ' miles'; '' of a name, a switch or an order."""
+    return "" if setting.unit in ("text", SWITCH, IN_ORDER) else f" {setting.unit}"
 
 
 def checked_record(policy: Policy) -> Record:

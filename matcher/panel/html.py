@@ -110,7 +110,7 @@ def environment(**options: Any) -> Environment:
         "linked": linked,
         "moment": moment,
         "upper_first": upper_first,
-        "entered": AsIs,
+        "entered": _entered,
         "with_article": with_article,
     }
     made.filters |= filters
@@ -123,6 +123,11 @@ def _as_people_read(context: Context, value: object) -> object:
     if context.name is not None and context.name.startswith(AS_IT_IS):
         return safe(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
     return printable(value) if isinstance(value, str) and type(value) in (str, AsIs) else value
+
+
+def _entered(text: str) -> str:
+    """What people typed, to be shown as they typed it; markup is as it is in any case."""
+    return text if hasattr(text, "__html__") else AsIs(text)
 
 
 def moment(at: datetime) -> str:

@@ -89,6 +89,16 @@ def local_sentence(policy: Policy) -> str:
     return f"{upper_first(hold)} beside the usual ones: {named}."
 
 
+def local_duties_sentence(policy: Policy) -> str:
+    """The duties of the council's own that are asked for, by name; '' where there are none."""
+    on = [duty for duty in policy.local_duties if duty.key not in policy.duties_off]
+    if not on:
+        return ""
+    are = f"{count(len(on), 'local duty')} {'is' if len(on) == 1 else 'are'}"
+    named = and_list(f"{label(duty.key)} ({duty.clause})" for duty in on)
+    return f"{upper_first(are)} asked for beside the usual ones: {named}."
+
+
 def reason_sentences(policy: Policy) -> Iterator[str]:
     """What is looser than usual or changed with a reason, one by one, with who decided it."""
     settings = settings_of(policy)
@@ -109,6 +119,7 @@ def lines(policy: Policy) -> list[tuple[str, str]]:
     """What stands first on every report: each sentence with its kind."""
     said = [("reason", sentence) for sentence in reason_sentences(policy)]
     said += [("local_rules", local_sentence(policy))]
+    said += [("local_duties", local_duties_sentence(policy))]
     said += [("switched_off", off_sentence(policy)), ("aims_order", order_sentence(policy))]
     return [(kind, sentence) for kind, sentence in said if sentence]
 

@@ -118,7 +118,7 @@ def _lives_there(view: RoundView) -> Iterator[Line]:
         living = request.facts.living
         if request.state != "placed" or living is None or not living.runs:
             continue
-        every = duties.before_confirmation(duties.words(request.duties))
+        every = duties.before_confirmation(duties.words(request.duties, view.policy))
         late = sum(duty.status == duties.OVERDUE for duty in every)
         if every:
             overdue = f" ({late} overdue)" if late else ""

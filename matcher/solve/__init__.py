@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from matcher.solve.problem import UNPLACED, Impossible, Indices, Problem, Solution
-from matcher.solve.proof import canonical
 
 __all__ = ["solve"]
 
@@ -13,23 +12,20 @@ __all__ = ["solve"]
 def solve(problem: Problem) -> Solution:
     """The proven optimum of a problem, the same one whatever the order of its rows.
 
-    Without limits but those of groups, and where others turn out to bind nothing, the duals of one assignment prove all aims at once; otherwise CP-SAT proves them one after another.
+    Under limits of groups alone, and where others turn out to bind nothing, the duals of one assignment or
+    flow prove all aims at once; conflicts that bind are branched on. Otherwise, where a sum is limited or
+    no one weight holds all aims, CP-SAT proves them one after another.
     """
-    from matcher.solve.assignment import assign
+    from matcher.solve.branching import solve_apart
 
     if problem.groups is not None and (problem.groups.at_most < 0).any():
         raise Impossible("no choice is within the limits")
-    if problem.exact:
-        household, duals, left = assign(problem)
-        household = canonical(problem, household, duals, left)
-        if not problem.broken(household):
-            values = problem.totals(household)
-            return Solution(household, values, values, duals, left)
-    else:
-        household = _nobody(problem)
+    found = solve_apart(problem) if problem.exact else None
+    if found is not None and not problem.broken(found.household):
+        return found
     from matcher.solve.cpsat import solve_with_limits
 
-    return solve_with_limits(problem, household)
+    return solve_with_limits(problem, _nobody(problem) if found is None else found.household)
 
 
 def _nobody(problem: Problem) -> Indices:

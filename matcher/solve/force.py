@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matcher.solve import solve
-from matcher.solve.prices import Price, difference
-from matcher.solve.problem import Problem, Solution
+from matcher.solve.prices import Price, Prices, difference
+from matcher.solve.problem import Indices, Problem, Solution
+
+if TYPE_CHECKING:
+    from matcher.solve.cpsat import Forced
 
 
 def force(problem: Problem, edge: int) -> Solution | None:
@@ -39,9 +44,55 @@ def force(problem: Problem, edge: int) -> Solution | None:
     return Solution(household, values, bounds, None)
 
 
-def price_by_force(problem: Problem, solution: Solution, edge: int) -> Price | None:
-    """What a forced edge costs, by solving again; None where the limits don't allow it."""
-    found = force(problem, edge)
-    if found is None:
-        return None
-    return difference(solution.values, solution.household, found.values, found.household)
+class ForcedPrices:
+    """The price of one edge and another where limits are in play that duals don't price.
+
+    Without these limits, duals price every pair; where what comes of it is within them, nothing is cheaper.
+    Else the rest is solved again with the pair.
+    """
+
+    def __init__(self, problem: Problem, solution: Solution) -> None:
+        self.problem, self.solution = problem, solution
+        self._known: dict[int, Price | None] = {}
+
+    def price(self, edge: int) -> Price | None:
+        """What a forced edge costs; None where the limits don't allow it."""
+        if edge not in self._known:
+            self._known[edge] = self._price(edge)
+        return self._known[edge]
+
+    def _price(self, edge: int) -> Price | None:
+        then = self._without_limits(edge)
+        if then is None or self.problem.broken(then):
+            then = self._forced(edge)
+        if then is None:
+            return None
+        mine, best = self.solution, self.problem.totals(then)
+        return difference(mine.values, mine.household, best, then)
+
+    def _without_limits(self, edge: int) -> Indices | None:
+        prices = self._prices
+        if prices is None or not prices.allowed[edge]:
+            return None
+        return prices.price(edge).after(prices.household)
+
+    @cached_property
+    def _prices(self) -> Prices | None:
+        free = replace(self.problem, limits=(), conflicts=())
+        if not free.exact:
+            return None
+        from matcher.solve.assignment import assign
+
+        return Prices(free, *assign(free))
+
+    def _forced(self, edge: int) -> Indices | None:
+        if self.problem.limits or not self.problem.exact:
+            return self._search.household(edge)
+        found = force(self.problem, edge)
+        return None if found is None else found.household
+
+    @cached_property
+    def _search(self) -> Forced:
+        from matcher.solve.cpsat import Forced
+
+        return Forced(self.problem, self.solution)
