@@ -157,7 +157,7 @@ class Setting:
     @property
     def whole(self) -> bool:
         """Whether only whole numbers make sense: days, people and points, not weights or £."""
-        return self.unit not in ("share", "weight", "miles", "£ a week")
+        return self.unit not in ("share", "weight", "miles", "£ a week", "families a week")
 
 
 @dataclass(frozen=True, slots=True)
