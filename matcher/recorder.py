@@ -22,9 +22,10 @@ from matcher.fit import best_first, score
 from matcher.intake.inputs import is_confirmed
 from matcher.intake.placements import END, ended_early
 from matcher.intake.rows import Decision, Request
-from matcher.model import Indices, Mask
+from matcher.model import Indices
 from matcher.pins import Pin
 from matcher.policy import aims, duties, position, provisional
+from matcher.policy.aims import fit_comes_first
 from matcher.policy.alerts import AlertKind
 from matcher.policy.case import Case, Reading, RequestCase
 from matcher.policy.changes import smallest
@@ -203,7 +204,7 @@ class Recorder:
             placed=len(self.inputs.placed),
             households=len(self.household_ids),
             open_households=sum(each.outcome in open_ones for each in self._households),
-            eligible_pairs=int(self._counted.sum()),
+            eligible_pairs=sum(map(self.prepared.choices, self._counted)),
         )
 
     def _objective(self) -> Iterator[record.AimReached]:
@@ -278,29 +279,29 @@ class Recorder:
         was, now = ahead.plain.household, self.round.solution.household
         for row in np.flatnonzero(was != now).tolist():
             without, then = int(was[row]), int(now[row])
-            names = [None if at == UNPLACED else self.household_ids[at] for at in (without, then)]
+            was_with, goes_to = (
+                None if at == UNPLACED else self.household_ids[at] for at in (without, then)
+            )
             fit_lost, bond_lost = None, None
             if UNPLACED not in (without, then):
                 fits = told_fits(self.prepared, row, np.array([without, then]))
                 fit_lost = _points(fits[0] - fits[1])
                 bond_lost = round(self._relationship(row, without) - self._relationship(row, then))
             yield record.MovedAhead(
-                self.request_ids[row], self.urgency[row], *names, fit_lost, bond_lost
+                self.request_ids[row], self.urgency[row], was_with, goes_to, fit_lost, bond_lost
             )
 
     @cached_property
-    def _counted(self) -> Mask:
-        """The eligible pairs that count: those of requests that take part and are asked rules."""
-        rows = range(len(self.request_ids))
-        asked = [
-            self.prepared.matchable(r) and self.prepared.outcomes[r] != STAYING_PUT for r in rows
-        ]
-        return np.array(asked, bool)[self.screened.request]
+    def _counted(self) -> list[int]:
+        """The requests whose eligible pairs count: those that take part and are asked rules."""
+        rows = self.prepared.matchable_rows
+        return [row for row in rows if self.prepared.outcomes[row] != STAYING_PUT]
 
     @cached_property
     def _households(self) -> list[record.HouseholdRecord]:
-        counted = self._counted
-        appears = np.bincount(self.screened.household[counted], minlength=len(self.household_ids))
+        appears = np.zeros(len(self.household_ids), int)
+        for row in self._counted:
+            appears[self.screened.household[self.screened.edges_of(row)]] += 1
         closed = self.screened.closed.tolist()
         policy = self.prepared.policy
         rules = {
@@ -916,9 +917,13 @@ class Recorder:
         edges = self.screened.edges_of(row)
         one = household_pairs(self.prepared, row, np.array([household]))
         fit, points = score(one).fit[0], one.relationship_points[0].astype(int)
-        others, same_points = self.ranked.fit[edges], self.ranked.relationship[edges] == points
-        better = (self.ranked.relationship[edges] > points) | (same_points & (others > fit))
-        alike = self.screened.household[edges][same_points & (others == fit)]
+        first = (self.ranked.relationship[edges], points)
+        second = (self.ranked.fit[edges], fit)
+        if fit_comes_first(self.prepared.policy):
+            first, second = second, first
+        same = first[0] == first[1]
+        better = (first[0] > first[1]) | (same & (second[0] > second[1]))
+        alike = self.screened.household[edges][same & (second[0] == second[1])]
         households = np.sort(np.append(alike, household))
         order = best_first(
             np.zeros(len(households), int),

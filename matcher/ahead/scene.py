@@ -261,7 +261,7 @@ def around(packer: Packer, choice: Indices) -> tuple[Integers, Integers]:
     holder = {int(h): r for r, h in enumerate(choice.tolist()) if h != UNPLACED}
     base, waits = scene.left_by(choice), choice == UNPLACED
     places: dict[tuple[int, int, int], int] = {}
-    busy_of, waits_of = [], []
+    busy_of, waits_of = list[Integers](), list[Mask]()
 
     def place(row: int, home: int, leaves: int) -> int:
         """The place of a choice: a family has a household or waits, who held it is gone."""

@@ -15,6 +15,7 @@ Indices: TypeAlias = NDArray[np.intp]
 Small: TypeAlias = NDArray[np.signedinteger[Any]]  # of as few bytes as its values need
 
 UNPLACED = -1
+EDGES_PER_BLOCK = 1 << 18
 
 
 class Impossible(ValueError):
@@ -155,7 +156,17 @@ class Problem:
     @cached_property
     def starts(self) -> Indices:
         """Where the edges of each request begin, and where the last one's end: (requests + 1,)."""
-        return np.searchsorted(self.request, np.arange(self.requests + 1))
+        # Of one dtype, searchsorted copies nothing.
+        return np.searchsorted(self.request, np.arange(self.requests + 1, dtype=self.request.dtype))
+
+    def blocks(self) -> Iterator[slice]:
+        """The edges in blocks of whole requests, so that what is worked out of them stays small."""
+        starts, first = self.starts, 0
+        while first < self.requests:
+            most = int(starts[first]) + EDGES_PER_BLOCK
+            last = max(int(np.searchsorted(starts, most, side="right")) - 1, first + 1)
+            yield slice(int(starts[first]), int(starts[last]))
+            first = last
 
     def edges_of(self, request: int) -> slice:
         """The edges of one request."""
@@ -187,14 +198,24 @@ class Problem:
 
     @cached_property
     def worth(self) -> Integers:
-        """The summed weight of each edge."""
-        of_request = np.zeros(self.requests, np.int64)
-        of_edge = np.zeros(len(self.request), np.int64)
+        """The summed weight of each edge, kept: of a large problem ask `worth_of` some edges."""
+        return self.worth_of(slice(None))
+
+    def worth_of(self, edges: slice | Indices | NDArray[np.bool_]) -> Integers:
+        """The summed weight of some edges."""
+        found = self._worth_of_requests[self.request[edges]]
         for weight, aim in zip(self.weights, self.aims, strict=True):
-            total = of_request if aim.of_request else of_edge
-            total += np.multiply(aim.values, weight, dtype=np.int64)
-        of_edge += of_request[self.request]
-        return of_edge
+            if not aim.of_request:
+                found += np.multiply(aim.values[edges], weight, dtype=np.int64)
+        return found
+
+    @cached_property
+    def _worth_of_requests(self) -> Integers:
+        found = np.zeros(self.requests, np.int64)
+        for weight, aim in zip(self.weights, self.aims, strict=True):
+            if aim.of_request:
+                found += np.multiply(aim.values, weight, dtype=np.int64)
+        return found
 
     def only(self, keep: NDArray[np.bool_]) -> Problem:
         """The same problem with some of its edges alone: `keep` is (edges,)."""
@@ -222,7 +243,7 @@ class Problem:
             self.households,
             self.request[edges],
             self.household[edges],
-            (Aim("worth", self.worth[edges], of_request=False),),
+            (Aim("worth", self.worth_of(edges), of_request=False),),
             groups=self.groups,
         )
 

@@ -10,12 +10,13 @@ A step costs the slack of its pair, or the dual that is lost; so none costs less
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from matcher.solve.problem import UNPLACED, Duals, Indices, Integers, Problem
 
+Steps: TypeAlias = tuple[Indices, Indices, Integers]  # from which node, to which, at what cost
 Distances = (
     Any  # floats, infinite where there is no way; and of each node the one before, from SciPy
 )
@@ -35,10 +36,7 @@ class Residual:
         placed = np.flatnonzero(household != UNPLACED)
         self.holder = (problem.group + self.first_group).astype(np.int32)
         self.holder[household[placed]] = placed
-        to = self.holder[problem.household]
-        swaps = np.flatnonzero((to < self.first_group) & (to != problem.request))
-        swap = problem.request[swaps], to[swaps], left[swaps]
-        free = self._refuges(np.flatnonzero(to >= self.first_group))
+        swap, free = self._swaps_and_refuges()
         homes = household[placed]
         self.let_go = self.first_group + problem.group[homes], placed, duals.households[homes]
         grouped = self.let_go[0] < self.outside
@@ -46,25 +44,34 @@ class Residual:
         steps = (np.concatenate(sides) for sides in zip(swap, free, apart, strict=True))
         self.tails, self.heads, self.costs = steps
 
-    def _refuges(self, free: Indices) -> tuple[Indices, Indices, Integers]:
-        """The cheapest step of each request to each group; `refuge` and `leaving` are made on the way."""
+    def _swaps_and_refuges(self) -> tuple[Steps, Steps]:
+        """The steps of requests to others', and the cheapest of each to each group.
+
+        `refuge` and `leaving` are made on the way.
+        """
         problem, kinds = self.problem, self.problem.many_groups + 1
         self.refuge = np.full(problem.requests * kinds, UNPLACED)
         far = np.iinfo(np.int64).max
         least = np.full(problem.requests * kinds, far)
         least[kinds - 1 :: kinds] = self.duals.requests
-        kind = self.holder[problem.household[free]] - self.first_group
-        at = problem.request[free].astype(np.int64) * kinds + kind
-        left = self.slack[free]
-        np.minimum.at(least, at, left)
-        cheapest = np.flatnonzero(left == least[at])[
-            ::-1
-        ]  # the last that is written is the smallest id
-        self.refuge[at[cheapest]] = problem.household[free[cheapest]]
+        swaps: list[Steps] = [(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, np.int64))]
+        for edges in problem.blocks():
+            who, homes, slack = problem.request[edges], problem.household[edges], self.slack[edges]
+            to = self.holder[homes]
+            swap = np.flatnonzero((to < self.first_group) & (to != who))
+            swaps.append((who[swap].astype(np.intp), to[swap], slack[swap]))
+            free = np.flatnonzero(to >= self.first_group)
+            at = who[free].astype(np.int64) * kinds + (to[free] - self.first_group)
+            left = slack[free]
+            np.minimum.at(least, at, left)
+            # The last that is written is the smallest id.
+            cheapest = np.flatnonzero(left == least[at])[::-1]
+            self.refuge[at[cheapest]] = homes[free[cheapest]]
+        who, to, slack = (np.concatenate(sides) for sides in zip(*swaps, strict=True))
         self.leaving = least[kinds - 1 :: kinds].copy()
         least[kinds - 1 :: kinds] = far
         some = np.flatnonzero(least < far)
-        return some // kinds, self.first_group + some % kinds, least[some]
+        return (who, to, slack), (some // kinds, self.first_group + some % kinds, least[some])
 
     def takes(self, request: int, then: int) -> int:
         """The household that a request takes on a step."""
