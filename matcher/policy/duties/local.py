@@ -28,7 +28,7 @@ from matcher.policy.duties.form import (
     ask,
     not_needed,
 )
-from matcher.policy.facts import Facts, Value, Wording
+from matcher.policy.facts import Facts, HasFacts, Value, Wording
 from matcher.policy.forms import SUPERVISING
 from matcher.policy.local import FAMILY, HOME, START, LocalDuty
 from matcher.words import and_list, label, long_date, upper_first
@@ -68,6 +68,10 @@ class WrittenByCouncil(Duty):
     def reading(self, case: RequestCase) -> Reading | None:
         """None: its facts are read one household after the other."""
         return None
+
+    def unrecorded(self, case: RequestCase) -> HasFacts:
+        """The request with the day that the duty counts from, and no day on which it was held."""
+        return _WithDays(case, {COUNTS_FROM: self._counts_from(case, case), HELD_ON: None})
 
     def _facts(self, case: AnyCase) -> Facts:
         request = case.of_request if isinstance(case, Case) else case
