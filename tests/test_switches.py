@@ -780,3 +780,20 @@ def paragraphs(content: bytes) -> list[Any]:
     word = docx.Document(io.BytesIO(content))
     cells = (c for t in word.tables for r in t.rows for c in r.cells)
     return [*word.paragraphs, *(p for cell in cells for p in cell.paragraphs)]
+
+
+def test_a_what_if_may_reorder_and_switch_off_but_knows_no_days(tmp_path: Path) -> None:
+    made = prepared(tmp_path, one_pair())
+
+    def asked(policy: dict[str, Any]) -> Any:
+        return read_options({"policy": policy}, made.inputs, made.policy)
+
+    scenario = asked({"aims": {"order": list(ORDER)}, "duties": {"child_visit": False}})
+    assert scenario.said == f"Order = {', '.join(ORDER)}, child visit = no"
+    then = scenario.policy(made.policy)
+    assert [aim.key for aim in aims.in_force(then)] == list(ORDER)
+    with pytest.raises(WrongInput) as wrong:
+        asked({"from": {"2026-01-01": {"turnaround_days": 0}}})
+    assert [each.column for each in wrong.value.faults] == [
+        "policy.from.2026-01-01.turnaround_days"
+    ]

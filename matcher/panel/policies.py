@@ -20,10 +20,10 @@ from matcher.policy.settings import (
     Setting,
     Value,
     default,
+    flat,
     override,
 )
 from matcher.policy.terms import plain
-from matcher.report.marked import flat
 from matcher.terms import Terms
 from matcher.words import one_line
 

@@ -514,7 +514,7 @@ class _Reader:
         own: Pairs = []
         later: dict[date, Pairs] = {}
         reasons: dict[str, dict[str, Any]] = {}
-        for key, value in _flat(table):
+        for key, value in flat(table):
             head, _, rest = key.partition(".")
             if head == REASONS:
                 setting, _, name = rest.rpartition(".")
@@ -648,9 +648,10 @@ def _example(setting: Setting) -> str:
     return f"{setting.key} = {json.dumps(value)}"
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The settings of a table, with a dot in a key for each table of TOML."""
     for key, value in table.items():
         if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from flat(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value
