@@ -83,6 +83,7 @@ DUTIES_OF_A_PLACEMENT = (  # while a family lives somewhere: an event may name t
     "outcome_decided", "transition", "pathway_plan", "staying_put", "planned_end",
 )  # fmt: skip
 DUTIES = (*DUTIES_OF_A_REQUEST, *DUTIES_OF_A_PAIR, *DUTIES_OF_A_PLACEMENT)
+LOCAL_DUTY = "local_"  # what the keys of a council's own duties begin with, which its policy names
 FORMER_DUTIES = {  # keys of earlier releases that events may still use, and what they are today
     "with_parents_assessment": "placement_with_parents_assessment",
     "interim_agreement": "head_of_service",

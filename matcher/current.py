@@ -13,10 +13,13 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from matcher.ahead.outlook import Rates
 from matcher.errors import BreachFound, Fault, WrongInput, wrong_file
 from matcher.intake.inputs import Inputs
-from matcher.policy.local import LOCAL_RULE
+from matcher.policy.local import LOCAL_DUTY, LOCAL_RULE
 from matcher.policy.settings import (
+    DUTY_SWITCH,
+    MAY_ACCEPT,
     RULE_SWITCH,
     Policy,
     default,
@@ -24,12 +27,12 @@ from matcher.policy.settings import (
     settings_of,
     with_changes,
 )
-from matcher.record import SCHEMA, Head, RoundRecord, as_dict
+from matcher.record import SCHEMA, AheadRecord, Head, RoundRecord, as_dict
 from matcher.record import read as read_typed
 from matcher.rounds import SolvedRound, match, prepare
 from matcher.show.files import Record, differences
 from matcher.solve.problem import UNPLACED
-from matcher.verification import read_json
+from matcher.verification import rates_of, read_json
 from matcher.whatif.keep import NO_HOUSEHOLD, earlier
 from matcher.words import and_list
 
@@ -76,6 +79,17 @@ class Written:
         """Whether its file holds every fact that sentences are made of; those of schema 1 don't."""
         return bool(self.record["schema"] == SCHEMA)
 
+    @property
+    def counted(self) -> Rates | None:
+        """How many families had been coming, where it looked ahead by a recorded history."""
+        ahead = self.record.get("ahead")
+        if ahead is None:
+            return None
+        try:
+            return rates_of(read_typed(AheadRecord, ahead))
+        except ValueError as error:
+            raise _no_round(f"It is not as a round writes it: {error}.") from None
+
     def whole(self) -> RoundRecord:
         """The record with its types; WrongInput where it is not as a round writes it."""
         try:
@@ -105,6 +119,11 @@ def policy_of(head: Head) -> Policy:
     faults: list[Fault] = []
     settings = settings_of(default())
     switches = {f"{RULE_SWITCH}{rule.name}" for rule in head.policy.local_rules}
+    switches |= {
+        key
+        for duty in head.policy.local_duties
+        for key in (f"{DUTY_SWITCH}{duty.key}", f"{MAY_ACCEPT}{duty.key}")
+    }
     known = {
         key: value
         for key, value in head.policy.changed.items()
@@ -113,7 +132,12 @@ def policy_of(head: Head) -> Policy:
     names = {"name": head.policy.name, "version": head.policy.version}
     policy = override(
         default(),
-        {**names, **known, LOCAL_RULE: [rule.table for rule in head.policy.local_rules]},
+        {
+            **names,
+            **known,
+            LOCAL_RULE: [rule.table for rule in head.policy.local_rules],
+            LOCAL_DUTY: [duty.table for duty in head.policy.local_duties],
+        },
         ROUND,
         faults,
         asks_reasons=False,
@@ -230,7 +254,8 @@ class Current:
     @cached_property
     def solved(self) -> SolvedRound:
         """The round, solved."""
-        return match(prepare(self.inputs, self.policy, self.top, self.keep))
+        counted = None if self.written is None else self.written.counted
+        return match(prepare(self.inputs, self.policy, self.top, self.keep, counted))
 
     @cached_property
     def about(self) -> About:

@@ -185,17 +185,17 @@ class Explainer:
         elif request.state == "placed":
             return [
                 *_living(request),
-                *_handed_back(request),
+                *_handed_back(request, self.policy),
                 *self._still_open(request),
             ]
         else:
             lines = self._held(request)
-        back = () if request.proposal else _handed_back(request)
+        back = () if request.proposal else _handed_back(request, self.policy)
         return [*_living(request), *lines, *back, *self._own_carers(request)]
 
     def _still_open(self, request: RequestRecord) -> Iterator[Line]:
         """What is overdue and what comes next for a placed family, and what was to be done before."""
-        every = duties.to_do(duties.words(request.duties))
+        every = duties.to_do(duties.words(request.duties, self.policy))
         running = [duty for duty in every if duty.due is not None and not duty.holds]
         late = sorted(
             (duty for duty in running if duty.status == duties.OVERDUE),
@@ -275,7 +275,7 @@ class Explainer:
             yield Line("gap", f"Gap: {gap.text} Support that would close it: {support}", "NMS-15")
 
     def _before(self, request: RequestRecord, ranked: Ranked) -> Iterator[Line]:
-        every = duties.words(duties.together(request.duties, ranked.duties))
+        every = duties.words(duties.together(request.duties, ranked.duties), self.policy)
         still = duties.before_confirmation(every)
         if still:
             confirmed = request.facts.decision == "confirmed"
@@ -623,9 +623,9 @@ def proposed(request: RequestRecord) -> Ranked | None:
     return ranked[0] if ranked else request.facts.pair
 
 
-def _handed_back(request: RequestRecord) -> Iterator[Line]:
+def _handed_back(request: RequestRecord, policy: Policy) -> Iterator[Line]:
     """That the risk was too high for a household, and what the Resource team decides next."""
-    for duty in duties.to_do(duties.words(request.duties)):
+    for duty in duties.to_do(duties.words(request.duties, policy)):
         if duty.duty == duties.HANDED_BACK:
             yield Line("handed_back", f"{duty.evidence} Back to the Resource team: {lower_first(duty.action)}", duty.clause)  # fmt: skip
 
@@ -697,6 +697,20 @@ def alert_line(alert: Alert, policy: Policy) -> Line:
             starts, needed_from = day_of(facts, "starts_on"), day_of(facts, "needed_from")
             goes = f"{alert.request_id} → {alert.household_id}"
             text = f"{goes} would start on {starts}, {days} late: needed from {needed_from}."
+        case "waits_ahead":
+            day, home = day_of(facts, "needed_from"), alert.household_id
+            why = f" {upper_first(_in_futures(facts, str(home)))}." if "futures" in facts else ""
+            text = (
+                f"{alert.request_id}, needed from {day}, waits: the round looks ahead, and {home}, "
+                f"which could take it, is not proposed for it.{why}"
+            )
+        case "kept_open":
+            text = f"{alert.household_id} is kept open: {_in_futures(facts, 'it')}."
+        case "goes_elsewhere":
+            text = (
+                f"{alert.request_id} → {alert.household_id}, and not {facts['without']}, as the round "
+                f"looks ahead: {_lost_ahead(facts)}."
+            )
         case "accepted" | "accepted_ran_out":
             home = f" with {alert.household_id}" if alert.household_id else ""
             what = f"{alert.request_id}{home}: {label(str(facts['duty']))}"
@@ -764,6 +778,25 @@ def alert_line(alert: Alert, policy: Policy) -> Line:
         case kind:
             text = f"{label(kind)}: {alert.request_id or ''} {alert.household_id or ''}"
     return Line(alert.kind, text)
+
+
+def _in_futures(facts: Facts, home: str) -> str:
+    """What is ahead of a household: 'in 6 of 8 futures a family comes before … that would go there …'."""
+    return (
+        f"in {facts['futures']} of {facts['of']} futures a family comes before {day_of(facts, 'by')} "
+        f"that would go there, and one family fewer would have a home if {home} were taken"
+    )
+
+
+def _lost_ahead(facts: Facts) -> str:
+    """What a family loses and gains that goes elsewhere as the round looks ahead."""
+    lost, points = facts["fit_lost"], whole(facts, "relationship_lost")
+    assert isinstance(lost, float)
+    said = [] if lost == 0 else [f"fit {abs(lost):.2f} {'lower' if lost > 0 else 'higher'}"]
+    if points:
+        more = "fewer" if points > 0 else "more"
+        said.append(f"{count(abs(points), 'point')} of existing relationships {more}")
+    return and_list(said) if said else "as good a fit, and the same relationship"
 
 
 WHERE_NOT_KNOWN = "where it lives is not recorded"

@@ -23,6 +23,7 @@ Integers: TypeAlias = NDArray[np.signedinteger[Any]]
 
 HUNDREDTHS = 100
 MANY_EDGES = 1 << 20
+SMALL = 1 << 14  # half of what two bytes hold, so that sums of two fit as well
 _SAFE = 1e-9  # added before rounding, so that no machine's last bit decides
 
 
@@ -99,41 +100,46 @@ class Ranked:
     """The eligible pairs with what they are worth, in the order of `Screened`."""
 
     fit: NDArray[np.int16]
-    relationship: NDArray[np.int32]
-    rank: NDArray[np.int32]
+    relationship: Integers  # of as few bytes as its values need
+    rank: NDArray[np.unsignedinteger[Any]]  # likewise
 
 
 def rank(everyone: Pairs, screened: Screened) -> Ranked:
     """Fit, relationship and rank of every eligible pair."""
     relationship, fit_first = _relationships(everyone, screened), fit_comes_first(everyone.policy)
 
-    def each(request: int) -> tuple[NDArray[np.int16], NDArray[np.int32]]:
+    small = np.min_scalar_type(everyone.shape[1])
+
+    def each(request: int) -> tuple[NDArray[np.int16], NDArray[np.unsignedinteger[Any]]]:
         edges = screened.edges_of(request)
         pairs = everyone.of(np.array([request]), screened.household[edges])
         fit = score(pairs).fit[0]
         order = best_first(relationship[edges], fit, pairs.miles[0], fit_first=fit_first)
-        ranks = np.empty(len(order), np.int32)
+        ranks = np.empty(len(order), small)
         ranks[order] = np.arange(1, len(order) + 1)
         return fit.astype(np.int16), ranks
 
     found = share_out(range(everyone.shape[0]), each, fork=len(screened.household) >= MANY_EDGES)
-    fits, ranks = [np.zeros(0, np.int16)], [np.zeros(0, np.int32)]
+    fits, ranks = [np.zeros(0, np.int16)], [np.zeros(0, small)]
     for fit, places in found:
         fits.append(fit)
         ranks.append(places)
     return Ranked(np.concatenate(fits), relationship, np.concatenate(ranks))
 
 
-def _relationships(everyone: Pairs, screened: Screened) -> NDArray[np.int32]:
+def _relationships(everyone: Pairs, screened: Screened) -> Integers:
     """What the relationship of each eligible pair counts for; that of most pairs is none."""
-    points = np.zeros(len(screened.household), np.int32)
+    found = dict[int, int]()
     known = everyone.columns.relationship
     for row, household in zip(known.requests.tolist(), known.households.tolist(), strict=True):
         edges = screened.edges_of(row)
         at = edges.start + int(np.searchsorted(screened.household[edges], household))
         if at < edges.stop and screened.household[at] == household:
             pair = everyone.of(np.array([row]), np.array([household]))
-            points[at] = int(pair.relationship_points[0, 0])
+            found[at] = int(pair.relationship_points[0, 0])
+    small = np.int16 if max(found.values(), default=0) < SMALL else np.int32
+    points: Integers = np.zeros(len(screened.household), small)
+    points[list(found)] = list(found.values())
     return points
 
 

@@ -231,7 +231,7 @@ class Hiding:
         living = request.facts.living
         if living is None or living.household_id not in self.hidden:
             return request.duties
-        return tuple(map(duties.without_place, request.duties))
+        return tuple(duties.without_place(each, self.policy) for each in request.duties)
 
     def _in_order(self, request: RequestRecord, best: int | None) -> tuple[Ranked, ...]:
         """The ranked households, as they would rank without the places of those that are hidden."""
@@ -273,7 +273,7 @@ class Hiding:
             shown,
             fit=told,
             criteria=criteria,
-            duties=tuple(map(duties.without_place, ranked.duties)),
+            duties=tuple(duties.without_place(each, self.policy) for each in ranked.duties),
         )
 
     def _scores(
@@ -333,12 +333,19 @@ class Hiding:
                 name: alert.facts[name] for name in ("rule", "decided_on") if name in alert.facts
             }
             return [replace(alert, facts={**told, "known": True, **GONE})]
-        if "duty" in alert.facts and duties.named(str(alert.facts["duty"])).tells_place:
+        if (
+            "duty" in alert.facts
+            and duties.named(str(alert.facts["duty"]), self.policy).tells_place
+        ):
             return []
         named, clauses = alert.facts.get("duties"), alert.facts.get("clauses")
         if not isinstance(named, list) or not isinstance(clauses, list):
             return [alert]
-        keep = [at for at, key in enumerate(named) if not duties.named(str(key)).tells_place]
+        keep = [
+            at
+            for at, key in enumerate(named)
+            if not duties.named(str(key), self.policy).tells_place
+        ]
         facts: Facts = {
             "duties": [named[at] for at in keep],
             "clauses": [clauses[at] for at in keep],

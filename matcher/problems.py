@@ -57,7 +57,7 @@ def candidates_of(
 
     `earlier` is the household of a request in the round that is kept to.
     """
-    ends = np.searchsorted(request, np.arange(everyone.shape[0] + 1)).tolist()
+    ends = np.searchsorted(request, np.arange(everyone.shape[0] + 1, dtype=request.dtype)).tolist()
     for row, (start, end) in enumerate(itertools.pairwise(ends)):
         if start < end:
             edges = slice(start, end)
@@ -93,8 +93,9 @@ def problem_of(
         stays[screened.edges_of(row)] = False
     edges = [screened.edges_of(row) for row in range(len(held))]
     left = [np.count_nonzero(stays[each]) for each in edges]
-    request = np.repeat(np.arange(len(held), dtype=np.int32), left)
-    household, keep = screened.household[stays], np.flatnonzero(stays).astype(np.int32)
+    small = np.min_scalar_type(-1 - len(held))
+    request = np.repeat(np.arange(len(held), dtype=small), left)
+    household, keep = screened.household[stays], np.arange(len(stays), dtype=np.int32)[stays]
     candidates = [
         *candidates_of(
             everyone,
@@ -165,7 +166,7 @@ def _too_near_a_pin(
     inputs: Inputs, table: Columns, pins: dict[int, Pin], screened: Screened
 ) -> NDArray[np.bool_]:
     """The pairs that keep_apart excludes because the other family is pinned."""
-    near = np.zeros(len(screened.request), bool)
+    near = np.zeros(len(screened.household), bool)
     for row, other, least in kept_apart(inputs, table):
         if other in pins and row not in pins:
             edges = screened.edges_of(row)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from functools import cache
 from types import UnionType
@@ -15,7 +15,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from matcher.policy.duties.form import DutyRecord
 from matcher.policy.facts import Facts, Value
-from matcher.policy.local import LocalRule
+from matcher.policy.local import LocalDuty, LocalRule
 from matcher.policy.screening import Finding
 from matcher.policy.settings import Policy, Reason, with_changes
 from matcher.policy.settings import Value as Setting
@@ -50,11 +50,12 @@ class PolicyUsed:
     since: dict[str, str] = field(default_factory=dict)
     reasons: tuple[Reason, ...] = ()
     local_rules: tuple[LocalRule, ...] = ()
+    local_duties: tuple[LocalDuty, ...] = ()
 
 
 def policy_of(used: PolicyUsed) -> Policy:
     """The policy that a round used, as far as its record says it."""
-    return with_changes(used.changed, used.reasons, used.since, used.local_rules)
+    return with_changes(used.changed, used.reasons, used.since, used.local_rules, used.local_duties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,8 +329,45 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class ArrivalRates:
+    """How many families come a week, its 95 % interval, and what says so: policy, history or round.
+
+    `families` came in `weeks`; None where nothing was counted.
+    """
+
+    per_week: float
+    low: float | None
+    high: float | None
+    weeks: float | None
+    families: int | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AheadRecord:
+    """How the round looked ahead; what that changed are alerts.
+
+    It drew so many `futures` of so many `weeks` from the `seed` and the `rates`. `plain` is the round
+    without it, `certificate` what proves that; `around` the choice about which `values` were counted, in
+    steps of `points`: of each pair, by request and household. In `plain` and `around` a family whom
+    people chose for stands nowhere.
+    """
+
+    form: str
+    seed: int
+    futures: int
+    weeks: int
+    points: int
+    rates: ArrivalRates
+    plain: dict[str, str]
+    around: dict[str, str]
+    values: dict[str, dict[str, int]]
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
 class RoundRecord:
-    """A round, whole: the keys of round.json in their order."""
+    """A round, whole: the keys of round.json in their order; `ahead` only where it looks ahead."""
 
     schema: str
     round: Head
@@ -339,6 +377,7 @@ class RoundRecord:
     requests: tuple[RequestRecord, ...]
     households: tuple[HouseholdRecord, ...]
     certificate: Certificate
+    ahead: AheadRecord | None = None
 
 
 # JSON, both ways
@@ -363,12 +402,24 @@ def certificate_json(certificate: Certificate) -> bytes:
     return json.dumps(given, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def _ahead_json(ahead: AheadRecord) -> bytes:
+    """How a round looked ahead; the weights and duals of its certificate may be large."""
+    whole = as_json(replace(ahead, certificate=Certificate({})))
+    empty = b'"certificate":' + as_json(Certificate({})) + b"}"
+    assert whole.endswith(empty), "the certificate is the last key"
+    return (
+        whole.removesuffix(empty) + b'"certificate":' + certificate_json(ahead.certificate) + b"}"
+    )
+
+
 def round_json(of: RoundRecord, requests: Iterable[RequestRecord | bytes]) -> Iterator[bytes]:
     """round.json, piece by piece: a request or a household a line, so that two compare by line.
 
     `requests` stand in the place of those of `of`; one that is JSON already goes in as it is.
     """
     for at, each in enumerate(fields(RoundRecord)):
+        if each.name == "ahead" and of.ahead is None:
+            continue
         yield (b",\n" if at else b"{\n") + f'"{each.name}": '.encode()
         if each.name in ("requests", "households"):
             items = requests if each.name == "requests" else of.households
@@ -379,6 +430,8 @@ def round_json(of: RoundRecord, requests: Iterable[RequestRecord | bytes]) -> It
             yield b"\n]"
         elif each.name == "certificate":
             yield certificate_json(of.certificate)
+        elif of.ahead is not None and each.name == "ahead":
+            yield _ahead_json(of.ahead)
         else:
             yield as_json(getattr(of, each.name))
     yield b"\n}\n"

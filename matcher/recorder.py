@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from math import isnan
 from typing import TypeVar
@@ -13,15 +14,18 @@ from typing import TypeVar
 import numpy as np
 
 from matcher import __version__, record
+from matcher.ahead.look import Ahead, left_open
+from matcher.ahead.outlook import Rates
 from matcher.cores import share_out
 from matcher.eligibility import blocked_first, failed_bits, rules_failed, rules_of
 from matcher.fit import best_first, score
 from matcher.intake.inputs import is_confirmed
 from matcher.intake.placements import END, ended_early
 from matcher.intake.rows import Decision, Request
-from matcher.model import Indices, Mask
+from matcher.model import Indices
 from matcher.pins import Pin
-from matcher.policy import duties, position, provisional
+from matcher.policy import aims, duties, position, provisional
+from matcher.policy.aims import fit_comes_first
 from matcher.policy.alerts import AlertKind
 from matcher.policy.case import Case, Reading, RequestCase
 from matcher.policy.changes import smallest
@@ -35,11 +39,11 @@ from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.rules import own_home
 from matcher.policy.settings import Policy
 from matcher.price_words import Bond, Need, sentence
-from matcher.privacy import Hiding, hidden_ids, told_cost
+from matcher.privacy import Hiding, hidden_ids, told_cost, told_fits
 from matcher.rounds import NEAREST_TOLD, Prepared, SolvedRound, household_pairs
 from matcher.sizes import MANY_REQUESTS
 from matcher.solve.prices import Price
-from matcher.solve.problem import UNPLACED
+from matcher.solve.problem import UNPLACED, Problem, Solution
 
 Made = TypeVar("Made")
 
@@ -145,6 +149,7 @@ class Recorder:
         self.urgency: list[str] = self.prepared.everyone.urgency[:, 0].tolist()
         self.holders = np.full(len(self.household_ids), UNPLACED)
         self.holders[list(solved.holder)] = list(solved.holder.values())
+        self._standings = duties.Standings()
         self.pinned = np.zeros(len(self.household_ids), bool)
         self.pinned[list(self.prepared.held_households)] = True
 
@@ -181,7 +186,8 @@ class Recorder:
             alerts=tuple(self._alerts()),
             requests=(),
             households=tuple(self._households),
-            certificate=self._certificate(),
+            certificate=self._certificate(self.prepared.problem, self.round.solution),
+            ahead=None if self.prepared.ahead is None else self._ahead(self.prepared.ahead),
         )
 
     def _counts(self) -> record.Counts:
@@ -198,7 +204,7 @@ class Recorder:
             placed=len(self.inputs.placed),
             households=len(self.household_ids),
             open_households=sum(each.outcome in open_ones for each in self._households),
-            eligible_pairs=int(self._counted.sum()),
+            eligible_pairs=sum(map(self.prepared.choices, self._counted)),
         )
 
     def _objective(self) -> Iterator[record.AimReached]:
@@ -212,18 +218,18 @@ class Recorder:
         ):
             yield record.AimReached(name, value + pinned, bound + pinned, value == bound)
 
-    def _certificate(self) -> record.Certificate:
-        solution, prepared = self.round.solution, self.prepared
-        weights = dict(zip(prepared.aims, prepared.problem.weights, strict=True))
+    def _certificate(self, problem: Problem, solution: Solution) -> record.Certificate:
+        names = [aim.name for aim in problem.aims]
+        weights = dict(zip(names, problem.weights, strict=True))
         if solution.duals is None:
-            bounds = dict(zip(prepared.aims, solution.bounds, strict=True))
+            bounds = dict(zip(names, solution.bounds, strict=True))
             return record.Certificate(weights, bounds=bounds, word=SOLVERS_WORD)
 
         def named(values: list[int], names: tuple[str, ...]) -> dict[str, int]:
             return {name: value for name, value in zip(names, values, strict=True) if value}
 
         teams = None
-        if (groups := prepared.problem.groups) is not None:
+        if (groups := problem.groups) is not None:
             teams = named(solution.duals.groups.tolist(), groups.keys)
         return record.Certificate(
             weights,
@@ -232,19 +238,71 @@ class Recorder:
             teams=teams,
         )
 
+    def _ahead(self, ahead: Ahead) -> record.AheadRecord:
+        by, problem = ahead.outlook, self.prepared.problem
+        (aim,) = (each for each in problem.aims if each.name == aims.room_ahead.key)
+        values: dict[str, dict[str, int]] = {}
+        pairs = zip(problem.request.tolist(), problem.household.tolist(), strict=True)
+        for (row, home), value in zip(pairs, aim.values.tolist(), strict=True):
+            values.setdefault(self.request_ids[row], {})[self.household_ids[home]] = value
+        return record.AheadRecord(
+            form=ahead.form,
+            seed=by.seed,
+            futures=by.futures,
+            weeks=by.weeks,
+            points=aims.POINTS_AHEAD,
+            rates=record.ArrivalRates(*(getattr(by.rates, each) for each in Rates.__slots__)),
+            plain=self._named_choice(ahead.plain.household),
+            around=self._named_choice(ahead.around),
+            values=values,
+            certificate=self._certificate(ahead.problem, ahead.plain),
+        )
+
+    def _named_choice(self, choice: Indices) -> dict[str, str]:
+        """The household of each request that has one, by ids."""
+        placed = np.flatnonzero(choice != UNPLACED).tolist()
+        return {self.request_ids[row]: self.household_ids[choice[row]] for row in placed}
+
+    def _looks_ahead(self, ahead: Ahead) -> Iterator[record.Alert]:
+        """Who waits as the round looks ahead, which households it keeps open, who goes elsewhere."""
+        was, now = ahead.plain.household, self.round.solution.household
+        ahead_of: dict[int, Facts] = {}
+        for each in left_open(ahead, now):
+            if each.before is not None:
+                by = self.inputs.as_of + timedelta(weeks=each.before)
+                of = len(ahead.packer.queues)
+                ahead_of[each.household] = {"futures": each.futures, "of": of, "by": by.isoformat()}
+        for row in np.flatnonzero((was != UNPLACED) & (now == UNPLACED)).tolist():
+            facts: Facts = {"needed_from": self.inputs.requests[row].needed_from.isoformat()}
+            home = int(was[row])
+            name = self.request_ids[row], self.household_ids[home]
+            yield _alert("waits_ahead", *name, {**facts, **ahead_of.get(home, {})})
+        for home, facts in sorted(ahead_of.items()):
+            yield _alert("kept_open", None, self.household_ids[home], facts)
+        both = (was != now) & (was != UNPLACED) & (now != UNPLACED)
+        for row in np.flatnonzero(both).tolist():
+            without, then = int(was[row]), int(now[row])
+            fits = told_fits(self.prepared, row, np.array([without, then]))
+            bonds = [self._relationship(row, home) for home in (without, then)]
+            facts = {
+                "without": self.household_ids[without],
+                "fit_lost": _points(fits[0] - fits[1]),
+                "relationship_lost": round(bonds[0] - bonds[1]),
+            }
+            name = self.request_ids[row], self.household_ids[then]
+            yield _alert("goes_elsewhere", *name, facts)
+
     @cached_property
-    def _counted(self) -> Mask:
-        """The eligible pairs that count: those of requests that take part and are asked rules."""
-        rows = range(len(self.request_ids))
-        asked = [
-            self.prepared.matchable(r) and self.prepared.outcomes[r] != STAYING_PUT for r in rows
-        ]
-        return np.array(asked, bool)[self.screened.request]
+    def _counted(self) -> list[int]:
+        """The requests whose eligible pairs count: those that take part and are asked rules."""
+        rows = self.prepared.matchable_rows
+        return [row for row in rows if self.prepared.outcomes[row] != STAYING_PUT]
 
     @cached_property
     def _households(self) -> list[record.HouseholdRecord]:
-        counted = self._counted
-        appears = np.bincount(self.screened.household[counted], minlength=len(self.household_ids))
+        appears = np.zeros(len(self.household_ids), int)
+        for row in self._counted:
+            appears[self.screened.household[self.screened.edges_of(row)]] += 1
         closed = self.screened.closed.tolist()
         policy = self.prepared.policy
         rules = {
@@ -313,6 +371,8 @@ class Recorder:
 
     def _alerts(self) -> Iterator[record.Alert]:
         yield from self._late()
+        if self.prepared.ahead is not None:
+            yield from self._looks_ahead(self.prepared.ahead)
         yield from self._overdue_by_law()
         for pin in self.prepared.pins.values():
             yield from self._pin_alerts(pin)
@@ -363,7 +423,11 @@ class Recorder:
         """What the law and the policy on placement with parents date, and is overdue, family by family."""
         for request in self.inputs.families:
             case = RequestCase(self.inputs, request, self.prepared.policy)
-            late = [d for d in duties.by_law(case) if d.status == duties.OVERDUE and d.due]
+            late = [
+                d
+                for d in duties.by_law(case, self._standings)
+                if d.status == duties.OVERDUE and d.due
+            ]
             if late:
                 facts: Facts = {
                     "duties": [each.duty for each in late],
@@ -403,7 +467,11 @@ class Recorder:
                     "on": facts["event_on"],
                     "until": facts["event_until"],
                 }
-                where = None if duties.named(duty.duty).of == duties.REQUEST else home
+                where = (
+                    None
+                    if duties.named(duty.duty, self.prepared.policy).of == duties.REQUEST
+                    else home
+                )
                 if duty.status == ACCEPTED:
                     yield _alert("accepted", request.request_id, where, told)
                 elif duty.still and not facts["event_counts"]:
@@ -599,7 +667,9 @@ class Recorder:
                 for at, bits in zip(map(int, near), failed, strict=True)
             ),
             blocked_by=tuple(self._blocked_by(row)) if asked else (),
-            duties=tuple(duties.of_request(case, self._for_every_household(row)[0].apart)),
+            duties=tuple(
+                duties.of_request(case, self._for_every_household(row)[0].apart, self._standings)
+            ),
             facts=self._facts(row, case, scored),
         )
 
@@ -692,7 +762,7 @@ class Recorder:
     def _one_ranked(self, row: int, case: Case, scored: _Scored, edge: int | None) -> record.Ranked:
         rank = None if edge is None else int(self.ranked.rank[edge])
         with_households, taken = self._for_every_household(row)
-        free = None if rank is None or rank in taken else rank - sum(t < rank for t in taken)
+        free = None if rank is None or rank in taken else rank - bisect_left(taken, rank)
         price = None if edge is None else self.price(edge)
         return record.Ranked(
             household_id=case.ids[1],
@@ -719,9 +789,11 @@ class Recorder:
     _last: tuple[int, duties.WithHouseholds, list[int]] | None = None
 
     def _pinned_ranks(self, row: int) -> list[int]:
-        """The ranks of the households of a request that a pin holds."""
-        edges = [self.prepared.edge(row, at) for at in self.prepared.held_households]
-        return [int(self.ranked.rank[edge]) for edge in edges if edge is not None]
+        """The ranks of the households of a request that a pin holds, in their order."""
+        edges = self.screened.edges_of(row)
+        ranks = self.ranked.rank[edges][self.pinned[self.screened.household[edges]]]
+        found: list[int] = np.sort(ranks).tolist()
+        return found
 
     def _failed(self, case: Case, bits: int) -> tuple[record.Failed, ...]:
         rules = rules_failed(bits, self.prepared.policy)
@@ -848,9 +920,13 @@ class Recorder:
         edges = self.screened.edges_of(row)
         one = household_pairs(self.prepared, row, np.array([household]))
         fit, points = score(one).fit[0], one.relationship_points[0].astype(int)
-        others, same_points = self.ranked.fit[edges], self.ranked.relationship[edges] == points
-        better = (self.ranked.relationship[edges] > points) | (same_points & (others > fit))
-        alike = self.screened.household[edges][same_points & (others == fit)]
+        first = (self.ranked.relationship[edges], points)
+        second = (self.ranked.fit[edges], fit)
+        if fit_comes_first(self.prepared.policy):
+            first, second = second, first
+        same = first[0] == first[1]
+        better = (first[0] > first[1]) | (same & (second[0] > second[1]))
+        alike = self.screened.household[edges][same & (second[0] == second[1])]
         households = np.sort(np.append(alike, household))
         order = best_first(
             np.zeros(len(households), int),
@@ -971,6 +1047,7 @@ def policy_used(policy: Policy) -> record.PolicyUsed:
         {key: policy.since[key].isoformat() for key in changed if key in policy.since},
         tuple(policy.reasons_in_force),
         policy.local_rules,
+        policy.local_duties,
     )
 
 
@@ -979,4 +1056,4 @@ def _day(number: float) -> date | None:
 
 
 def _points(hundredths: int) -> float:
-    return round(hundredths / 100, 2)
+    return hundredths / 100  # the float nearest to two places, as rounding would give

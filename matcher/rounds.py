@@ -10,19 +10,23 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from matcher.ahead.look import Ahead, Looked, Taken, look, too_large, values, with_values
+from matcher.ahead.outlook import Rates, Sight, futures, opened, outlook
+from matcher.ahead.scene import Packer
+from matcher.cores import give_back
 from matcher.eligibility import Near, Screened, misses, scan
-from matcher.fit import Ranked, rank, score
+from matcher.fit import MANY_EDGES, Ranked, rank, score
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
 from matcher.model import Columns, Indices
 from matcher.pins import Held, Pin, hold
 from matcher.policy import aims, screening
-from matcher.policy.aims import Candidates, PairAim, RequestAim
+from matcher.policy.aims import AHEAD, AnyAim, Candidates, PairAim, RequestAim
 from matcher.policy.case import Case, request_cases
+from matcher.policy.criteria import WHERE
 from matcher.policy.pairs import KINDS, Pairs
-from matcher.policy.settings import Policy
+from matcher.policy.settings import OFF, Policy
 from matcher.price_words import Cost, Move
 from matcher.problems import candidates_of, earlier_of, of_edges, problem_of
 from matcher.sizes import MANY_PAIRS, MANY_REQUESTS
@@ -51,17 +55,25 @@ class Prepared:
     screened: Screened
     ranked: Ranked
     held: Held
-    of_request: dict[str, NDArray[np.int64]]  # the aims whose value is the request's own
     problem: Problem
     edge_at: Indices  # the place in `screened` of each edge of the problem
     keep: dict[str, str] | None = field(default=None)  # the earlier household of each request
+    counted: Rates | None = field(
+        default=None
+    )  # how many families have been coming, as history says
+    ahead: Ahead | None = field(default=None)  # None where the round does not look ahead
+
+    @cached_property
+    def of_request(self) -> dict[str, Small]:
+        """The aims whose value is the request's own, by their keys."""
+        return {aim.name: aim.values for aim in self.problem.aims if aim.of_request}
 
     @property
     def pins(self) -> dict[int, Pin]:
         """The pairs that people hold, by request."""
         return self.held.pins
 
-    @property
+    @cached_property
     def aims(self) -> tuple[str, ...]:
         """The keys of the round's aims, in their order."""
         return tuple(aim.name for aim in self.problem.aims)
@@ -162,7 +174,22 @@ class Prepared:
             self.ranked.fit[edges],
             self.ranked.relationship[edges],
             self.earlier.get(row),
+            self._values_ahead(edges),
         )
+
+    def _values_ahead(self, edges: slice) -> Small | None:
+        """The value of eligible pairs in `room_ahead`, 0 where the solver may not choose them."""
+        if self.ahead is None:
+            return None
+        (aim,) = (each for each in self.problem.aims if each.name == aims.room_ahead.key)
+        places = [self.problem_edge(edge) for edge in range(edges.start, edges.stop)]
+        return np.array([0 if at is None else aim.values[at] for at in places], np.int64)
+
+    @property
+    def in_force(self) -> tuple[AnyAim, ...]:
+        """The round's aims, in their order."""
+        keeps, looks = self.keep is not None, self.ahead is not None
+        return aims.in_force(self.policy, keeps=keeps, ahead=looks)
 
     @cached_property
     def earlier(self) -> dict[int, int]:
@@ -184,7 +211,7 @@ class Prepared:
             int(self.of_request[aim.key][pin.request])
             if isinstance(aim, RequestAim)
             else int(aim.values(alone)[0])
-            for aim in aims.in_force(self.policy, keeps=self.keep is not None)
+            for aim in self.in_force
         )
 
     def with_fit(self, fit: Small) -> Problem:
@@ -194,7 +221,7 @@ class Prepared:
         candidates = [*candidates_of(self.everyone, *edges, fit, relationship, self.earlier)]
         weighed = {
             aim.key: of_edges(aim, candidates)
-            for aim in aims.in_force(self.policy, keeps=self.keep is not None)
+            for aim in self.in_force
             if isinstance(aim, PairAim) and aim.is_weighed
         }
         changed = (replace(a, values=weighed.get(a.name, a.values)) for a in problem.aims)
@@ -323,8 +350,13 @@ def prepare(
     policy: Policy,
     top: int = DEFAULT_TOP,
     keep: Mapping[str, str] | None = None,
+    counted: Rates | None = None,
+    taken: Taken | None = None,
 ) -> Prepared:
     """Screen every request, run every rule on every pair, score and rank what is eligible.
+
+    Where the policy says so it looks ahead; `counted` is how many families have been coming, as far
+    as that is recorded, and `taken` what is not to be solved again, as a file has it.
 
     `keep` is the household of each request in an earlier round: as many of these pairs as can be
     are proposed again, at no loss in the aims before fit. Ids that the data no longer have are
@@ -334,11 +366,12 @@ def prepare(
     inputs, table, everyone, findings, held = _held(inputs, policy)
     screened = scan(everyone, max(top, NEAREST_TOLD))
     ranked = rank(everyone, screened)
+    if len(screened.household) >= MANY_EDGES:
+        give_back()
     out = [screening.outcome(found) is not None for found in findings]
     kept = None if keep is None else _still_there(table, keep)
     problem, edge_at = problem_of(inputs, everyone, screened, ranked, held.pins, out, kept)
-    of_request = {aim.name: aim.values for aim in problem.aims if aim.of_request}
-    return Prepared(
+    plain = Prepared(
         inputs,
         policy,
         top,
@@ -348,14 +381,63 @@ def prepare(
         screened,
         ranked,
         held,
-        of_request,
         problem,
         edge_at,
         kept,
+        counted,
     )
+    return plain if policy.code("room_ahead") == OFF else _looking_ahead(plain, taken)
+
+
+def _looking_ahead(plain: Prepared, taken: Taken | None) -> Prepared:
+    """A round with the values of looking ahead, about its own choice or the one that is `taken`."""
+    inputs, policy, problem = plain.inputs, plain.policy, plain.problem
+    form = policy.code("room_ahead")
+    too_large(problem)
+    without = replace(policy, values={**policy.values, "room_ahead": OFF})
+    free = prepare(opened(inputs), without, top=0)
+    eligible = np.zeros(plain.everyone.shape, bool)
+    eligible[plain.screened.request, plain.screened.household] = True
+    hidden = plain.hidden | free.hidden
+    sight = Sight(
+        _as_told(plain, hidden),
+        plain.everyone,
+        eligible,
+        _as_told(free, hidden),
+        np.array([outcome is not None for outcome in plain.outcomes], bool),
+        plain.pins,
+        np.flatnonzero(np.isin(plain.columns.household_ids, [*inputs.held])),
+        np.array([float(row.received_on.toordinal()) for row in inputs.requests]),
+    )
+    by = outlook(inputs, policy, plain.counted)
+    scene = sight.scene(by)
+    packer = Packer(scene, futures(scene, by))
+    first = solve(problem) if taken is None else taken.plain
+    household = first.household
+    anyway = np.isin(plain.everyone.urgency[:, 0], AHEAD[form]) & (household != UNPLACED)
+    if taken is None:
+        looked = look(problem, household, anyway, packer, form)
+    else:
+        of_pairs = values(packer, taken.around)
+        looked = Looked(with_values(problem, anyway, of_pairs, form), taken.around)
+    ahead = Ahead(form, by, problem, first, anyway, looked.around, packer)
+    return replace(plain, problem=looked.problem, ahead=ahead)
 
 
 Holding: TypeAlias = tuple[Inputs, Columns, Pairs, list[list[screening.Finding]], Held]
+
+
+def _as_told(prepared: Prepared, hidden: frozenset[int]) -> Problem:
+    """The problem with what people may see of the fit of hidden households, so that no value tells more."""
+    problem = prepared.problem
+    fit = prepared.ranked.fit[prepared.edge_at].copy()
+    for row in range(problem.requests):
+        edges = problem.edges_of(row)
+        mine = edges.start + np.flatnonzero(np.isin(problem.household[edges], [*hidden]))
+        if len(mine):
+            pairs = household_pairs(prepared, row, problem.household[mine])
+            fit[mine] = score(pairs, without=WHERE).fit[0]
+    return prepared.with_fit(fit)
 
 
 def _held(inputs: Inputs, policy: Policy) -> Holding:
@@ -384,12 +466,15 @@ def _hold(inputs: Inputs, policy: Policy) -> Holding:
 
 def prepare_again(base: Prepared, inputs: Inputs, policy: Policy | None = None) -> Prepared:
     """A round of other data, or of another policy, that is otherwise as it was."""
-    return prepare(inputs, policy or base.policy, base.top, base.keep)
+    return prepare(inputs, policy or base.policy, base.top, base.keep, base.counted)
 
 
 def match(prepared: Prepared) -> SolvedRound:
     """The proven optimum of a prepared round."""
-    return SolvedRound(prepared, solve(prepared.problem))
+    solution = solve(prepared.problem)
+    if len(prepared.screened.household) >= MANY_EDGES:
+        give_back()
+    return SolvedRound(prepared, solution)
 
 
 def _still_there(table: Columns, keep: Mapping[str, str]) -> dict[str, str]:

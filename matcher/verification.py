@@ -17,12 +17,14 @@ from typing import Any, NoReturn, TypeGuard
 
 import numpy as np
 
+from matcher.ahead.look import Ahead, Taken
+from matcher.ahead.outlook import FROM_HISTORY, Rates
 from matcher.eligibility import failed_bits, rules_failed
 from matcher.errors import Breach, BreachFound, WrongInput, wrong_file
 from matcher.intake.disk import read_file
 from matcher.intake.inputs import Inputs
-from matcher.policy.settings import Policy
-from matcher.record import SCHEMA, RequestRecord, as_dict, round_json
+from matcher.policy.settings import OFF, Policy
+from matcher.record import SCHEMA, AheadRecord, RequestRecord, as_dict, read, round_json
 from matcher.recorder import Recorder
 from matcher.rounds import Prepared, SolvedRound, household_pairs, prepare
 from matcher.show.files import Record
@@ -39,6 +41,14 @@ MOST_DIGITS = 18  # of a whole number, so that it fits in 64 bits
 MOVES_TOLD = 4
 EXCHANGES_A_PRICE = 2_000  # that are tried to better a price under limits
 DUALS, EVERY_CHOICE, WORD = "duals", "every_choice", "solver"  # what an optimum rests on
+
+
+def rates_of(ahead: AheadRecord) -> Rates | None:
+    """The rates that a round took from a recorded history; None where they follow from its data."""
+    told = ahead.rates
+    if told.source != FROM_HISTORY:
+        return None
+    return Rates(told.per_week, told.low, told.high, told.weeks, told.families, told.source)
 
 
 def read_json(path: Path) -> Record:
@@ -141,7 +151,19 @@ class _Check:
         keep = self._keep()
         if self.found:
             return self.found
-        prepared = prepare(self.inputs, self.policy, top, keep)
+        counted, taken = self._ahead()
+        if self.found:
+            return self.found
+        try:
+            prepared = prepare(self.inputs, self.policy, top, keep, counted, taken)
+        except KeyError:
+            self.say("ahead", "a family stands there with a household that it can't go to.")
+            return self.found
+        if prepared.ahead is not None:
+            plain = self._plain(prepared, prepared.ahead)
+            if plain is None:
+                return self.found
+            prepared = replace(prepared, ahead=replace(prepared.ahead, plain=plain))
         household = self._proposals(prepared)
         self._hard_rules(prepared, household)
         if self.found:
@@ -167,6 +189,48 @@ class _Check:
             return {str(request): str(home) for request, home in keep.items()}
         self.say("round.keep", "does not name one household for each request.")
         return None
+
+    def _ahead(self) -> tuple[Rates | None, Taken | None]:
+        """What takes a solver of looking ahead, as the file has it, and recorded rates; None where it doesn't look."""
+        ahead = self.record.get("ahead")
+        if self.policy.code("room_ahead") == OFF:
+            return None, None  # one that stands there does not follow from the data
+        try:
+            found = read(AheadRecord, ahead)
+        except ValueError as wrong:
+            self.say("ahead", f"is missing or not as it must be: {wrong}.")
+            return None, None
+        choices = [self._choice(named) for named in (found.plain, found.around)]
+        if self.found:
+            return None, None
+        plain, around = choices
+        proof = Solution(plain, (), (), None)
+        return rates_of(found), Taken(proof, around)
+
+    def _choice(self, named: dict[str, str]) -> Indices:
+        """A household for each request of some, by ids, each household once."""
+        requests = {each.request_id: at for at, each in enumerate(self.inputs.requests)}
+        homes = {each.household_id: at for at, each in enumerate(self.inputs.households)}
+        found = np.full(len(requests), UNPLACED)
+        if not (named.keys() <= requests.keys() and {*named.values()} <= homes.keys()):
+            self.say("ahead", "it names a family or a household that this round does not have.")
+        elif len({*named.values()}) < len(named):
+            self.say("ahead", "a household stands there with two families.")
+        else:
+            for name, home in named.items():
+                found[requests[name]] = homes[home]
+        return found
+
+    def _plain(self, prepared: Prepared, ahead: Ahead) -> Solution | None:
+        """The round without looking ahead with what proves it; None where the proof does not hold."""
+        problem, choice = ahead.problem, ahead.plain.household
+        if problem.broken(choice):
+            self.say("ahead.plain", "it breaks a limit.")
+            return None
+        certificate = self.record["ahead"]["certificate"]
+        found = self._proven(problem, prepared, choice, certificate)
+        self.best = None
+        return found
 
     def _differences(self, solved: SolvedRound) -> Iterator[Breach]:
         """Where the file differs from what the data make, request by request."""
@@ -252,15 +316,20 @@ class _Check:
 
     def _solution(self, prepared: Prepared, household: Indices) -> Solution | None:
         """The file's choice with what proves it; None where the proof does not hold."""
-        problem = prepared.problem
         free = _without_pins(prepared, household)
-        values = problem.totals(free)
         certificate = self.record.get("certificate")
+        return self._proven(prepared.problem, prepared, free, certificate)
+
+    def _proven(
+        self, problem: Problem, prepared: Prepared, free: Indices, certificate: Any
+    ) -> Solution | None:
+        """A choice for a problem of the round with what proves it; None where the proof does not hold."""
+        values = problem.totals(free)
         if not isinstance(certificate, dict):
             self.say("certificate", "is missing.")
             return None
         if "bounds" in certificate:
-            return self._without_duals(prepared, free, certificate["bounds"])
+            return self._without_duals(problem, prepared, free, certificate["bounds"])
         u = self._duals(certificate, "requests", prepared.columns.request_ids)
         v = self._duals(certificate, "households", prepared.columns.household_ids)
         keys = problem.groups.keys if problem.groups else ()
@@ -286,24 +355,22 @@ class _Check:
                 "proposals", "among equal rounds, this is not the one that the tie rule names."
             )
 
-    def _without_duals(self, prepared: Prepared, free: Indices, bounds: Any) -> Solution | None:
+    def _without_duals(
+        self, problem: Problem, prepared: Prepared, free: Indices, bounds: Any
+    ) -> Solution | None:
         """The file's choice where its certificate has the solver's bounds; None where it does not hold."""
-        problem, values = prepared.problem, prepared.problem.totals(free)
+        values, names = problem.totals(free), [aim.name for aim in problem.aims]
         if problem.limited:
             self.best = best_of_all(problem)
         if _has_duals(problem, free, self.best):
             self.say("certificate", "is the solver's word, though duals could prove it.")
             return None
-        if not isinstance(bounds, dict) or not all(
-            _whole(bounds.get(name)) for name in prepared.aims
-        ):
+        if not isinstance(bounds, dict) or not all(_whole(bounds.get(name)) for name in names):
             self.say("certificate.bounds", "a bound is missing or not a whole number.")
             return None
-        told: list[int] = [bounds[name] for name in prepared.aims]
+        told: list[int] = [bounds[name] for name in names]
         short = [
-            name
-            for name, bound, value in zip(prepared.aims, told, values, strict=True)
-            if bound < value
+            name for name, bound, value in zip(names, told, values, strict=True) if bound < value
         ]
         for name in short:
             self.say("certificate.bounds", f"{name} is below what the proposals reach.")

@@ -159,7 +159,7 @@ def test_a_setting_that_says_no_role_and_days_is_wrong(tmp_path: Path, value: st
 
 
 def test_only_duties_that_hold_are_in_the_register_of_who_may() -> None:
-    found = accepting(default())
+    found = accepting(default()).by_duty
     assert found.keys() == {duty.key for duty in DUTIES if duty.holds}
     nobody = {"consent", "joint_risk_assessment", "adult_checks", "head_of_service"}
     nobody |= {"carers_briefed", "placement_meeting", "placement_plan"}

@@ -24,7 +24,7 @@ from matcher.calendar import diary
 from matcher.policy import duties
 from matcher.policy.duties import DUTIES, DutyWords
 from matcher.policy.duties.form import MATCH, PAIR, PLACEMENT, REQUEST
-from matcher.policy.settings import Policy
+from matcher.policy.settings import Policy, default
 from matcher.privacy import for_people
 from matcher.recorder import record_of
 from matcher.rounds import Prepared, match, prepare
@@ -67,7 +67,7 @@ def stand(folder: Path, request: Cells | None = None, **given: Any) -> dict[str,
     """The duties of the family with H1, in words, by key: where it lives, or where it may go."""
     round_ = made(folder, request, **given)
     case = round_.living.get("R1") or round_.pair(0, 0)
-    return {each.duty: each for each in duties.words(duties.of_match(case))}
+    return {each.duty: each for each in duties.words(duties.of_match(case), default())}
 
 
 def told(duty: DutyWords) -> tuple[str, str | None]:
@@ -276,14 +276,14 @@ def test_a_recorded_start_counts_for_all_that_is_due_before_it(
 @pytest.mark.parametrize(
     ("received", "due"),
     [
-        ("2026-10-12", ("overdue", "2026-11-06")),
-        ("2026-11-09", ("overdue", "2026-11-09")),  # asked for on the day of the move
-        ("2026-11-10", ("open", "2026-11-27")),  # the move was not by this request
+        ("2026-10-12", "2026-11-06"),
+        ("2026-11-09", "2026-11-09"),  # asked for on the day of the move
+        ("2026-11-10", "2026-11-27"),  # the move was not by this request
     ],
 )
 @pytest.mark.parametrize("kind", ["placements", "confirmed"])
 def test_what_was_due_before_a_family_moved_in_stays_so_while_it_asks_for_another_home(
-    tmp_path: Path, kind: str, received: str, due: tuple[str, str]
+    tmp_path: Path, kind: str, received: str, due: str
 ) -> None:
     """What is to be done for each match waits for the next one."""
     row = lives("2026-11-09")
@@ -293,11 +293,13 @@ def test_what_was_due_before_a_family_moved_in_stays_so_while_it_asks_for_anothe
     homes = {"households": [a_household(), a_household("H2")], "carers": [a_carer(), a_carer("H2")]}
     cells: Cells = {"status": "open", "received_on": received, "needed_from": "2026-11-30"}
     case = made(tmp_path, {**LOOKED_AFTER, **cells}, **homes, **told_by).pair(0, 1)
-    found = {each.duty: each for each in duties.words(duties.of_match(case))}
-    asked = ("case_risk_assessment", "services_and_benefits")
-    assert {key: told(found[key]) for key in asked} == dict.fromkeys(asked, due)
-    meeting = duties.named("placement_meeting")
-    for of in (case, case.of_request):
+    alone = case.of_request
+    of_the_request = duties.of_request(alone, duties.depending(alone, case))
+    found = {each.duty: each for each in duties.words(of_the_request, default())}
+    asked = ("case_risk_assessment", "services_and_benefits", "high_risk")
+    assert {key: told(found[key])[1] for key in asked} == dict.fromkeys(asked, due)
+    meeting = duties.written("placement_meeting")
+    for of in (case, alone):
         assert told(meeting.words(meeting.record(of))) == ("open", "2026-11-27")
 
 
@@ -379,7 +381,9 @@ def test_a_visit_to_the_next_home_can_be_made_while_the_family_lives_in_another(
         ],
     }
     round_ = prepare(read_tables(tmp_path, tables), a_policy(), 0)
-    found = {each.duty: each for each in duties.words(duties.of_match(round_.pair(0, 1)))}
+    found = {
+        each.duty: each for each in duties.words(duties.of_match(round_.pair(0, 1)), default())
+    }
     assert told(found["visit_before"]) == ("open", "2026-12-04")
 
 
@@ -408,7 +412,7 @@ def test_an_agreed_ending_names_a_recorded_day_alone(
     cells = {"received_on": "2026-11-02", "needed_from": "2026-11-09", **request_cells}
     round_ = made(tmp_path, cells, placements=placements, **homes)
     case = (None if request_cells else round_.living.get("R1")) or round_.pair(0, 0)
-    ending = duties.named("ending_agreed")
+    ending = duties.written("ending_agreed")
     for of in (case, case.of_request):
         assert ending.words(ending.record(of)).evidence.startswith(said)
 
@@ -488,7 +492,7 @@ def test_one_task_has_one_date_everywhere(tmp_path: Path) -> None:
         due = {
             (request.request_id, each.duty): each.due
             for each in (*request.duties, *pair)
-            if each.still and each.due and (home or duties.named(each.duty).of == REQUEST)
+            if each.still and each.due and (home or duties.written(each.duty).of == REQUEST)
         }
         mine = {key: day for key, day in entries.items() if key[0] == request.request_id}
         assert mine == due

@@ -28,6 +28,7 @@ from matcher.loading import load
 from matcher.policy import duties
 from matcher.policy.duties import DUTIES, DutyWords
 from matcher.policy.duties.form import PAIR, PLACE_WITHHELD
+from matcher.policy.settings import default
 from matcher.recorder import record_of
 from matcher.report.view import View
 from matcher.rounds import Prepared, match, prepare
@@ -168,7 +169,7 @@ def test_checks_before_a_birthday_hold_the_next_match_of_a_family_that_lives_els
 ) -> None:
     cells: Cells = {**BORN_IN_JANUARY, "status": "open", "needed_from": "2027-02-01"}
     case = made(tmp_path, cells, placements=[lives("2026-11-23")]).pair(0, 0).of_request
-    found = duties.named("adult_checks").record(case)
+    found = duties.written("adult_checks").record(case)
     assert (found.status, found.holds) == ("open", True)
 
 
@@ -244,7 +245,7 @@ def test_of_staying_put_no_rule_of_a_fostering_placement_is_asked(tmp_path: Path
     tables: dict[str, list[Cells]] = one_pair(a_request(**cells), relationships=[own])
     (request,) = record_of(match(prepared(tmp_path / "a", tables))).requests
     assert request.outcome == "staying_put"
-    found = {each.duty: each for each in duties.words(request.duties)}
+    found = {each.duty: each for each in duties.words(request.duties, default())}
     of_the_request = {duty.key for duty in DUTIES if duty.of != duties.PLACEMENT}
     assert found.keys() == of_the_request
     assert {key for key, duty in found.items() if duty.still} == {"staying_put_agreed", "adult_checks"}  # fmt: skip
@@ -256,7 +257,7 @@ def test_of_staying_put_no_rule_of_a_fostering_placement_is_asked(tmp_path: Path
     # where the carers declined it is a request as any other
     no: Cells = {"request_id": "R1", "household_id": "H1", "decision": "declined_by_carer", "decided_on": "2026-11-20"}  # fmt: skip
     (request,) = record_of(match(prepared(tmp_path / "c", tables | {"decisions": [no]}))).requests
-    found = {each.duty: each for each in duties.words(request.duties)}
+    found = {each.duty: each for each in duties.words(request.duties, default())}
     assert found["staying_put_agreed"].status == "not_needed"
     assert found["consent"].still
     assert found["legal_advice"].still
@@ -396,7 +397,7 @@ def away(authority: str, provider: str, folder: Path, **cells: str | None) -> li
 
 
 def notice(made: list[Prepared], *, hide: bool = False) -> DutyWords:
-    every = duties.words(duties.of_match(made[0].pair(0, 0)), hide=hide)
+    every = duties.words(duties.of_match(made[0].pair(0, 0)), default(), hide=hide)
     return next(each for each in every if each.duty == "area_notice")
 
 
@@ -466,7 +467,7 @@ def test_screening_and_the_duty_of_legal_advice_never_contradict_each_other(
         asked = {finding.check for finding in findings if finding.check in QUESTIONS}
         assert asked == QUESTIONS & {*case.advice_questions}, case.request.request_id
         held = any(finding.outcome == "legal_advice" for finding in findings)
-        duty = duties.named("legal_advice").record(case)
+        duty = duties.written("legal_advice").record(case)
         assert duty.still if held else True
         if asked and not held:
             assert not duty.still or "PC-3.2b" in duty.clause

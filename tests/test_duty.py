@@ -734,8 +734,8 @@ def test_a_withheld_address_shows_no_place(tmp_path):
     ):
         desk = ask(inputs, *asked(cells))
         found = record(desk)
-        asked = Asked(desk.solved, desk.request.request_id)
-        pair = pair_record(asked.pair("H2"), desk.solved.prepared.policy)
+        of_one = Asked(desk.solved, desk.request.request_id)
+        pair = pair_record(of_one.pair("H2"), desk.solved.prepared.policy)
         said = "\n".join(text(found))
         for place_of in ("BR1", "NW5", "mile", "Camden", "Bromley", "E09", "adjoin"):
             assert place_of not in said

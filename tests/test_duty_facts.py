@@ -34,6 +34,7 @@ from matcher.policy.facts import Facts, Wording
 from matcher.policy.family import family_facts, family_line
 from matcher.policy.position import position, position_facts, position_lines
 from matcher.policy.screening import CONCERNS_OF_RISKS, SCREENING
+from matcher.policy.settings import default
 from matcher.rounds import Prepared, prepare
 from random_rounds import write_round
 
@@ -129,9 +130,12 @@ def test_the_facts_of_every_duty_say_the_same_after_a_file(rounds: list[Prepared
     for record in records(rounds):
         again = replace(record, facts=through_a_file(record.facts))
         for hide in (False, True):
-            (words,), (then,) = duties.words([record], hide=hide), duties.words([again], hide=hide)
+            (words,), (then,) = (
+                duties.words([record], default(), hide=hide),
+                duties.words([again], default(), hide=hide),
+            )
             assert then == words
-        (words,) = duties.words([record])
+        (words,) = duties.words([record], default())
         assert (words.status, words.clause, words.who) == (record.status, record.clause, record.who)
         assert words.evidence.endswith("."), record.duty
         assert bool(words.action) == words.still
@@ -202,7 +206,7 @@ def test_the_day_of_a_withheld_duty_does_not_tell_where_it_is(rounds: list[Prepa
             if row >= len(made.inputs.requests) or household >= len(made.inputs.households):
                 continue
             case = made.pair(row, household)
-            for words in duties.words(duties.of_match(case), hide=True):
+            for words in duties.words(duties.of_match(case), default(), hide=True):
                 if words.evidence == PLACE_WITHHELD:
                     assert words.due == case.before_start
                     starts += 1

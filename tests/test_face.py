@@ -632,7 +632,7 @@ def test_simulate(years: matcher.Years, r: matcher.Round) -> None:
     ]
     assert frame.value_share.between(0, 1.0001).all()
     assert list(frame.way)[-1] == "hindsight"
-    assert repr(years) == "2 simulated years of 8 weeks, each with 5 ways to choose"
+    assert repr(years) == "2 simulated years of 8 weeks, each with 7 ways to choose"
     assert str(years).startswith("2 simulated runs of 8 weeks")
     again = r.simulate(years=2, seed=1, weeks=8, settings={"decline": 0.9})
     assert not again.ways.equals(frame)

@@ -224,7 +224,7 @@ def test_a_task_is_the_workers_where_one_is_named(a_view):
 def test_the_duties_of_a_match_wait_for_a_household(a_view):
     waiting, going = a_view(a_request()), a_view(a_request(), a_household())
     kinds = [
-        {duties.named(duty.duty).of for duty in view.checklist(view.requests[0])}
+        {duties.written(duty.duty).of for duty in view.checklist(view.requests[0])}
         for view in (waiting, going)
     ]
     assert duties.REQUEST in kinds[0]

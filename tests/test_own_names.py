@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import json
 import re
@@ -12,30 +11,17 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from builders import one_pair, write_tables
-from filled import sheets_of
+import matcher
+from builders import a_request, one_pair, write_tables
 from matcher.cli import run
 from matcher.policy.names import usual_name
-from matcher.policy.settings import clause_settings, default, override, with_changes
+from matcher.policy.settings import default, override, with_changes
 from matcher.policy.terms import CLAUSES, WORDS
 from matcher.terms import AsIs, Terms, say, using
+from own_names import OWN, OWN_IDS, cells, read, usual_names
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data" / "samples" / "legal_routes"
-WORDS_OF = {key: each for key, each in default().settings.items() if key.startswith(WORDS)}
-ANIMALS = (
-    *("Otter", "Heron", "Badger", "Vole", "Stoat", "Newt", "Adder", "Lynx", "Puffin", "Wren"),
-    *("Finch", "Robin", "Thrush", "Kestrel", "Osprey", "Plover", "Marten", "Owl", "Tern", "Pike"),
-)
-OWN = {key: f"{animal} {n}" for n, (key, animal) in enumerate(zip(WORDS_OF, ANIMALS, strict=False))}
-OWN_IDS = {key: f"§{n}.{n}" for n, key in enumerate(clause_settings(), start=1)}
-USUAL = {text for each in WORDS_OF.values() for text in (str(each.value), *each.also)}
-IDS = [key.removeprefix(CLAUSES) for key in OWN_IDS]
-# But for what people wrote: who recorded something, and what was found in a cell.
-FOUND = re.compile(
-    rf"(?<![\w.-])(?<!\bby )(?<!')({'|'.join(map(re.escape, sorted([*USUAL, *IDS], key=len, reverse=True)))})s?(?![\w-])",
-    re.IGNORECASE,
-)
 
 
 def own(**values: object) -> Terms:
@@ -186,28 +172,6 @@ def folder(tmp_path_factory, policy) -> Path:
     return out
 
 
-def usual_names(text: str) -> list[str]:
-    """The usual names in a text, each with what stands round it."""
-    return [text[max(0, m.start() - 50) : m.end() + 30] for m in FOUND.finditer(text)]
-
-
-def read(page: str) -> str:
-    """What a page says, without the table that holds its settings against the default."""
-    page = re.sub(r"<(style|script).*?</\1>", "", page, flags=re.S)
-    page = re.sub(r"<tr>(?:(?!</tr>).)*(?:words|clauses)\..*?</tr>", "", page, flags=re.S)
-    return html.unescape(re.sub(r"<[^>]*>", " ", page))
-
-
-def cells(path: Path) -> str:
-    return "\n".join(
-        str(cell)
-        for rows in sheets_of(path).values()
-        for row in rows
-        for cell in row
-        if not str(row[0]).startswith((WORDS, CLAUSES))
-    )
-
-
 def word(path: Path) -> str:
     texts = Document(io.BytesIO(path.read_bytes())).element.body.iter()
     return "\n".join(each.text for each in texts if each.tag.endswith("}t") and each.text)
@@ -235,6 +199,7 @@ COMMANDS = (
     ("policy",),
     ("policy", "--coverage"),
     ("policy", "--governance"),
+    ("simulate", SAMPLE, "--seeds", "1", "--weeks", "4", "--workers", "1"),
 )
 
 
@@ -255,6 +220,13 @@ def test_a_command_says_no_usual_name(asked, policy, tmp_path, capsys):
         if text is not None:
             kept = "\n".join(each for each in text(path).splitlines() if "`words." not in each)
             assert usual_names(kept) == [], path.name
+
+
+def test_a_notebook_says_no_usual_name(policy, tmp_path):
+    round_ = matcher.read(SAMPLE, policy=policy).solve()
+    assert usual_names(str(round_.why("F5"))) == []
+    round_.write(tmp_path / "out")
+    assert usual_names(read((tmp_path / "out" / "report.html").read_text("utf-8"))) == []
 
 
 def unfolded(path: Path) -> str:
@@ -278,8 +250,26 @@ def test_a_round_json_is_enough_by_itself_for_the_names_of_its_round(folder, tmp
     said = capsys.readouterr().out
     assert usual_names(said) == []
     assert OWN["words.legal_planning_meeting"] in said
-    assert run(["history", "show", "last", "--store", str(folder / "history"), "--quiet"]) == 0
-    assert usual_names(capsys.readouterr().out) == []
+
+
+def test_a_recorded_round_says_the_names_that_it_had(tmp_path, capsys):
+    """Two of them beside each other say those of the later; another name moves no family."""
+    store = str(tmp_path / "history")
+    for day, name, concern in (("23", "Hub", "none"), ("30", "Front door", "supervision")):
+        request = a_request(fostering_concerns=concern, resource_team_decision=None)
+        data = write_tables(tmp_path / day, one_pair(request), f"as_of = 2026-11-{day}\n")
+        policy = tmp_path / f"{day}.toml"
+        policy.write_text(f'[words]\nresource_team = "{name}"\n')
+        asked = ["round", str(data), "--policy", str(policy), "--out", str(tmp_path / f"{day}-out")]
+        assert run([*asked, "--record", store, "--no-report", "--quiet"]) == 0
+    capsys.readouterr()
+    assert run(["history", "show", "last", "--store", store]) == 0
+    assert "waits for the Front door" in capsys.readouterr().out
+    assert run(["history", "compare", "--store", store]) == 0
+    said = capsys.readouterr().out
+    assert "waits for the Front door" in said
+    assert "Policy settings that changed: words.resource_team Hub → Front door." in said
+    assert said.count("words.resource_team") == 1
 
 
 def test_a_record_holds_keys_and_usual_names_whatever_the_council_calls_them(folder):
@@ -294,6 +284,7 @@ def test_a_record_holds_keys_and_usual_names_whatever_the_council_calls_them(fol
 def test_one_command_s_names_are_gone_with_it(policy, capsys):
     assert run(["policy", "--policy", str(policy)]) == 0
     capsys.readouterr()
+    assert say("Head of Service") == "Head of Service"
     assert run(["policy"]) == 0
     assert "Head of Service" in capsys.readouterr().out
 

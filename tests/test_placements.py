@@ -27,6 +27,7 @@ from matcher.explain import Explainer
 from matcher.intake import edits
 from matcher.intake.inputs import Inputs, is_confirmed
 from matcher.policy import duties
+from matcher.policy.settings import default
 from matcher.recorder import record_of
 from matcher.report import meeting, terminal
 from matcher.report.tables import proposals
@@ -203,7 +204,9 @@ def test_a_family_that_asks_for_a_move_is_never_proposed_as_new_where_it_lives(t
     assert ("where it lives today: no move" in decision.where) == stays
     visits = [
         duty.status
-        for duty in duties.words(duties.of_match(solved.prepared.pair(0, 1 if other else 0)))
+        for duty in duties.words(
+            duties.of_match(solved.prepared.pair(0, 1 if other else 0)), default()
+        )
         if duty.duty == "visit_before"
     ]
     assert visits == ["not_needed" if stays else "open"]

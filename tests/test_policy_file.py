@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from matcher import cli
+from matcher.governance.policy_file import commented
 from matcher.policy.settings import MAY_ACCEPT, default, override, settings_of
 
 CAMDEN = "data/samples/camden"
@@ -52,6 +53,29 @@ def test_a_new_file_says_what_the_default_says(capsys, tmp_path) -> None:
         0,
         "No faults. our-parent-and-child 1, all at the default.\n"
         "Nobody has approved it: write approved_by and approved_on once somebody has.\n",
+    )
+
+
+def test_what_a_new_file_shows_of_rules_and_duties_can_be_taken_over(capsys, tmp_path) -> None:
+    path = tmp_path / "ours.toml"
+    assert run(capsys, "policy", "init", path)[0] == 0
+    lines = path.read_text("utf-8").splitlines()
+    first, last = (
+        next(at for at, line in enumerate(lines) if line.startswith(start))
+        for start in ("# [[local_rule]]", "# --- Versions")
+    )
+    shown = (line.removeprefix("# ").removeprefix("#") for line in lines[first:last])
+    faults: list[object] = []
+    made = override(default(), tomllib.loads("\n".join(shown)), path.name, faults)  # type: ignore[arg-type]
+    assert not faults
+    assert [rule.name for rule in made.local_rules] == ["no_dogs_with_a_crawling_baby"]
+    assert [duty.key for duty in made.local_duties] == ["local_fire_check"]
+    again = tomllib.loads("\n".join(commented(made)))
+    back = override(default(), again, path.name, faults)  # type: ignore[arg-type]
+    assert (faults, back.local_rules, back.local_duties) == (
+        [],
+        made.local_rules,
+        made.local_duties,
     )
 
 
@@ -184,3 +208,32 @@ def test_compare_takes_its_policies_as_arguments(capsys, tmp_path) -> None:
     status, _, error = run(capsys, "policy", "compare", "default", ours, TUTORIAL, "--policy", ours)
     assert status == 2
     assert "--policy" in error
+
+
+def test_the_page_for_the_council_says_what_differs_why_and_by_whom(capsys, tmp_path) -> None:
+    ours = write(
+        tmp_path,
+        f"""name = "ours"
+version = "2"
+turnaround_days = 20
+duties.visit_before = false
+rules.fostering_limit = false
+{SIGNED}
+[reasons."rules.fostering_limit"]
+reason = "The panel keeps it."
+decided_by = "Director"
+on = 2026-11-01
+""",
+    )
+    assert run(capsys, "policy", "--policy", ours, "--out", tmp_path / "page")[0] == 0
+    page = (tmp_path / "page" / "policy.html").read_text("utf-8")
+    for said in (
+        "Policy ours 2, approved by the Head of Service on 20 November 2026",
+        "Decided by: Director, 1 November 2026. Why: The panel keeps it.",
+        "<td>20 days</td><td>7</td>",
+        "Twenty days between two families.",
+        "fostering limit (off)",
+    ):
+        assert said in page
+    visit = "Where possible the parent visits the placement"
+    assert visit not in page.partition("What must be done before a match")[2]

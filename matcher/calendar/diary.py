@@ -12,7 +12,7 @@ from matcher.enter import form
 from matcher.explain import duties_of
 from matcher.policy import duties
 from matcher.policy.settings import Policy
-from matcher.record import RequestRecord, RoundRecord
+from matcher.record import RequestRecord, RoundRecord, policy_of
 from matcher.show.files import Record
 from matcher.show.table import Column, Kind, Table
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
@@ -50,17 +50,19 @@ class Entry:
 
 def of_record(of: RoundRecord) -> list[Entry]:
     """The calendar of a round: every duty with a day, what is overdue first, then by day."""
-    found = [entry for request in of.requests for entry in _of_request(request)]
+    policy = policy_of(of.round.policy)
+    found = [entry for request in of.requests for entry in _of_request(request, policy)]
     return sorted(found, key=lambda e: (not e.overdue, e.date, e.request_id))
 
 
-def _of_request(request: RequestRecord) -> Iterator[Entry]:
+def _of_request(request: RequestRecord, policy: Policy) -> Iterator[Entry]:
     living, proposal = request.facts.living, request.proposal
     lives_with = living.household_id if living else None
     goes_to = proposal.household_id if proposal else lives_with if request.state == PLACED else None
     is_placed = request.state == PLACED or request.facts.decision == "confirmed"
-    for duty in duties.words(duties_of(request)):
-        of, recurs = duties.named(duty.duty).of, duties.named(duty.duty).recurs
+    for duty in duties.words(duties_of(request), policy):
+        named = duties.named(duty.duty, policy)
+        of, recurs = named.of, named.recurs
         home = {
             duties.REQUEST: lives_with if recurs else None,
             duties.PLACEMENT: lives_with or goes_to,
@@ -101,10 +103,11 @@ class Question:
 
 def questions(of: RoundRecord) -> list[Question]:
     """The duties without a day that wait for an answer, by request."""
+    policy = policy_of(of.round.policy)
     return [
         Question(request.request_id, duty.duty, duty.evidence, duty.action, duty.who, duty.clause)
         for request in of.requests
-        for duty in duties.words(duties_of(request))
+        for duty in duties.words(duties_of(request), policy)
         if duty.status == duties.UNKNOWN and duty.due is None
     ]
 

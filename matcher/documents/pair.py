@@ -25,6 +25,7 @@ from matcher.policy.duties.form import ACCEPTED, PLACE_WITHHELD, DutyRecord, Dut
 from matcher.policy.forms import Failing, Rule
 from matcher.policy.in_force import rules_in_force
 from matcher.policy.rules import own_home
+from matcher.policy.settings import Policy
 from matcher.recorder import Recorder
 from matcher.words import and_list, count, label, long_date, upper_first
 
@@ -328,17 +329,17 @@ def raised(case: Case) -> str:
 def words(pair: Pair) -> list[DutyWords]:
     """All duties of a pair, as its papers say them: they name no household but its own."""
     records = (_naming_no_other(each, pair) for each in duties.of_match(pair.case))
-    return duties.words(records, hide=pair.hide)
+    return duties.words(records, pair.case.policy, hide=pair.hide)
 
 
-def open_gates(every: list[DutyWords]) -> list[Gate]:
+def open_gates(every: list[DutyWords], policy: Policy) -> list[Gate]:
     """What is not done between a pair and its confirmation, what is accepted among it."""
     return [
         Gate(
             upper_first(label(duty.duty)),
             cited(duty.clause),
             duty.evidence,
-            duty.action or duties.named(duty.duty).action,
+            duty.action or duties.named(duty.duty, policy).action,
             upper_first(duty.who),
         )
         for duty in every

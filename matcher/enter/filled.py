@@ -30,7 +30,7 @@ from matcher.intake.files import (
     sheet_key,
 )
 from matcher.intake.grids import letters
-from matcher.intake.rows import TABLES
+from matcher.intake.rows import TABLES, Event, reader_of
 from matcher.policy.duties.form import AFTER
 from matcher.spellings import advice
 from matcher.words import label
@@ -404,7 +404,10 @@ def _duty(text: str) -> str:
     if not text:
         problem = "The row has no key of a duty: no event would settle it."
         raise wrong("", problem, "Mend the table that it speaks of; matcher check names faults.")
-    return _one_of(text, (*codes.DUTIES, *codes.HAPPENINGS), codes.FORMER_DUTIES)
+    try:
+        return str(reader_of(Event, "event")(text))
+    except WrongCell:
+        return _one_of(text, (*codes.DUTIES, *codes.HAPPENINGS), codes.FORMER_DUTIES)
 
 
 def _decision(text: str) -> str:

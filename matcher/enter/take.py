@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from matcher import loading, rounds
-from matcher.codes import DUTIES_OF_A_PAIR, DUTIES_OF_A_REQUEST, HAPPENINGS
+from matcher.codes import DUTIES_OF_A_PAIR, DUTIES_OF_A_REQUEST, HAPPENINGS, LOCAL_DUTY
 from matcher.enter import form, tables
 from matcher.enter.filled import Choice, Filled, Line, NotTaken, Tick, read
 from matcher.errors import Fault, WrongInput
@@ -23,7 +23,7 @@ from matcher.intake.cells import CellFault, shown
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Event
 from matcher.intake.workbooks import is_workbook
-from matcher.policy.duties import named
+from matcher.policy.duties import written
 from matcher.terms import Terms
 from matcher.words import label, long_date
 
@@ -220,7 +220,8 @@ def _recorded(tick: Tick, home: str, inputs: Inputs) -> str | None:
     if tick.status != "done":
         alike = [e for e in events if e.status == tick.status and _same(e, tick)]
         return _says(alike[-1]) if alike else None
-    recurs = tick.duty not in HAPPENINGS and named(tick.duty).recurs
+    own = tick.duty.startswith(LOCAL_DUTY)
+    recurs = tick.duty not in HAPPENINGS and (own or written(tick.duty).recurs)
     if recurs:
         done = [each for each in done if tick.after is None or each.on > tick.after]
         if tick.on is not None and done and tick.on > done[-1].on:

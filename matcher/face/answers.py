@@ -20,6 +20,7 @@ from matcher.policy.aims import aim_of
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties.form import DutyRecord
 from matcher.policy.in_force import rules_in_force
+from matcher.policy.settings import Policy
 from matcher.privacy import for_people
 from matcher.recorder import record_of
 from matcher.report.figures import all_figures
@@ -30,6 +31,7 @@ from matcher.rounds import SolvedRound
 from matcher.show.figures import Drawn
 from matcher.show.files import Record
 from matcher.show.text import paragraph
+from matcher.terms import using
 from matcher.whatif.each import Tried
 from matcher.whatif.keep import Earlier
 from matcher.whatif.words import all_gains, shown_gains
@@ -181,9 +183,11 @@ class Answers:
     def duties(self) -> Iterator[Row]:
         """One row a duty of a request, and of each ranked household."""
         for request in self.told.requests:
-            yield from _duties(request.request_id, None, request.duties)
+            yield from _duties(request.request_id, None, request.duties, self.view.policy)
             for each in request.ranked:
-                yield from _duties(request.request_id, each.household_id, each.duties)
+                yield from _duties(
+                    request.request_id, each.household_id, each.duties, self.view.policy
+                )
 
     def households(self) -> Iterator[Row]:
         """One row a household."""
@@ -201,10 +205,11 @@ class Answers:
     def why(self, request_id: str, household_id: str | None) -> str:
         """Why a request, or a pair, came out as it did."""
         asked = Asked(self.solved, request_id, internal=self.internal)
-        if household_id is not None:
-            return "\n".join(with_household(asked, household_id)[0])
-        lines = asked.explainer.lines(asked.request)
-        return "\n".join(paragraph(line.sentence, "") for line in lines)
+        with using(self.solved.prepared.policy.terms):
+            if household_id is not None:
+                return "\n".join(with_household(asked, household_id)[0])
+            lines = asked.explainer.lines(asked.request)
+            return "\n".join(paragraph(line.sentence, "") for line in lines)
 
     def price(self, request_id: str, household_id: str) -> tuple[record.PriceRecord, str] | None:
         """What a pair costs the round by aim, and who moves, and in words; None without a price."""
@@ -224,7 +229,8 @@ class Answers:
 
     def write(self, folder: Path) -> None:
         """Write the files of the round, as the command does."""
-        write_report(View(self.solved, self.before), folder, lambda step: None)
+        with using(self.solved.prepared.policy.terms):
+            write_report(View(self.solved, self.before), folder, lambda step: None)
 
 
 def losses(aims: Mapping[str, int | None]) -> dict[str, float | None]:
@@ -239,10 +245,10 @@ def gains(names: Iterable[str], one: Tried, *, internal: bool) -> dict[str, floa
 
 
 def _duties(
-    request_id: str, household_id: str | None, records: Iterable[DutyRecord]
+    request_id: str, household_id: str | None, records: Iterable[DutyRecord], policy: Policy
 ) -> Iterator[Row]:
     """Duties with how each stands, and what is still to be done, in words."""
-    for duty in duties.words(records):
+    for duty in duties.words(records, policy):
         yield {
             "request_id": request_id,
             "household_id": household_id,

@@ -9,13 +9,14 @@ from functools import cached_property
 from itertools import chain
 
 from matcher.errors import Fault
-from matcher.governance.policy_page import plain
 from matcher.policy.aims import aim_of
 from matcher.policy.settings import Policy, settings_of
+from matcher.policy.terms import plain
 from matcher.rounds import SolvedRound
 from matcher.show.files import Record
 from matcher.show.paper import Paper, Section, Source
 from matcher.show.table import Row, Table, columns, numbers
+from matcher.terms import AsIs
 from matcher.whatif import Difference
 from matcher.whatif.difference import Opened
 from matcher.whatif.words import difference_record, scenario_lines
@@ -66,7 +67,7 @@ def settings_table(first: Side, second: Side) -> Table:
     """The settings in which two policies differ, with what each means."""
     one, other = first.policy.values, second.policy.values
     rows: list[Row] = [
-        (key, *(plain(values.get(key, each.value)) for values in (one, other)), each.meaning)
+        (key, *(AsIs(plain(values.get(key, each.value))) for values in (one, other)), each.meaning)
         for key, each in settings_of(second.policy).items()
         if one.get(key, each.value) != other.get(key, each.value)
     ]

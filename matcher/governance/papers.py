@@ -16,6 +16,7 @@ from matcher.governance import policy_page
 from matcher.intake.rows import OLD_HEADINGS, TABLES, columns_of, headings
 from matcher.policy import aims
 from matcher.policy.settings import Policy
+from matcher.policy.terms import plain
 from matcher.shipped import shipped_table
 from matcher.show.files import Record
 from matcher.show.table import Table, columns
@@ -107,7 +108,7 @@ def _names(policy: Policy, found: Record) -> dict[str, str]:
         "changed": f"{differ} from the default:" if changed else "Every setting is at its default.",
         "proof": PROOF,
         "network": NETWORK,
-        "protect_own_home_days": policy_page.plain(policy.values["protect_own_home_days"]),
+        "protect_own_home_days": plain(policy.values["protect_own_home_days"]),
         **{f"weight_{c['name']}": f"{c['weight']:g}" for c in found["criteria"]},
     }
 

@@ -12,7 +12,7 @@ from matcher.policy.aims import in_force
 from matcher.policy.alerts import ALERTS, FIRST
 from matcher.policy.case import fact_meaning
 from matcher.policy.criteria import CRITERIA
-from matcher.policy.duties import DUTIES
+from matcher.policy.duties import registered
 from matcher.policy.forms import Criterion, Rule
 from matcher.policy.in_force import rules_by_key
 from matcher.policy.limits import LIMITS
@@ -27,6 +27,7 @@ from matcher.policy.settings import (
     Policy,
     Setting,
 )
+from matcher.policy.terms import plain
 from matcher.record import as_dict
 from matcher.recorder import policy_used
 from matcher.show.files import Record
@@ -108,7 +109,7 @@ def record(policy: Policy) -> Record:
                 "may_accept": who_may(policy.may_accept(each.key)) if each.holds else "",
                 "facts": dict(each.facts),
             }
-            for each in DUTIES
+            for each in registered(policy)
         ],
         "aims": [
             {"name": aim.key, "says": aim.name, "on": aim in counted}
@@ -158,7 +159,7 @@ def text(found: Record) -> Iterator[str]:
     policy = found["policy"]
     yield f"Policy {policy['name']} {policy['version']}  ({policy['sha256'][:12]})"
     for key, value in policy["changed"].items():
-        yield AsIs(f"  differs from the default: {key} = {value}")
+        yield AsIs(f"  differs from the default: {key} = {plain(value)}")
     yield from map(paragraph, found["said"])
     for title, group in (("SCREENING", "screening"), ("HARD RULES", "rules")):
         yield ""
@@ -356,7 +357,7 @@ def changed(register: Record, *, units: bool = False) -> Table:
     rows = [
         (
             each["key"],
-            f"{plain(each['value'])} {each['unit']}" if units else plain(each["value"]),
+            _with_unit(each) if units else plain(each["value"]),
             AsIs(plain(each["default"])),
             each["meaning"],
             each["reason"],
@@ -368,6 +369,12 @@ def changed(register: Record, *, units: bool = False) -> Table:
     return Table("What differs from the default", heads, rows)
 
 
+def _with_unit(setting: Record) -> str:
+    value = setting["value"]
+    counts = isinstance(value, int | float) and not isinstance(value, bool)
+    return f"{plain(value)} {setting['unit']}" if counts else plain(value)
+
+
 def criteria(register: Record) -> Table:
     """The soft criteria with their weights."""
     rows = [
@@ -376,10 +383,3 @@ def criteria(register: Record) -> Table:
     ]
     heads = columns("Criterion", numbers("Weight"), "It says", "Clause")
     return Table("Soft criteria: what makes a better fit", heads, rows)
-
-
-def plain(value: object) -> str:
-    """A value of a setting as people write it."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, int | float) else str(value)

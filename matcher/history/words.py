@@ -49,7 +49,9 @@ def moment(recorded_at: str) -> str:
 
 def _policy(policy: Record) -> str:
     changed = [f"{key} = {value(each)}" for key, each in policy["changed"].items()]
-    differs = f"changed: {', '.join(changed)}" if changed else "at its defaults"
+    own = policy.get("local_rules") or policy.get("local_duties")
+    usual = "its settings at their defaults" if own else "at its defaults"
+    differs = f"changed: {', '.join(changed)}" if changed else usual
     approved = policy.get("approved")  # rounds of earlier releases name nobody
     by = f", {approval_text(approved['by'], approved['on'])}" if approved else ""
     return f"policy {policy['name']} {policy['version']}{by}, {differs}"

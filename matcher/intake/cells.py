@@ -12,7 +12,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from matcher.codes import FEATURES, RISK_AREAS, RISK_LEVELS, SKILLS
+from matcher.codes import FEATURES, LOCAL_DUTY, RISK_AREAS, RISK_LEVELS, SKILLS
 from matcher.geo import authority_names, districts_of, outcodes, outward
 from matcher.shipped import (
     ambiguous_languages,
@@ -236,6 +236,21 @@ def sorted_list(read_item: Reader[str]) -> Reader[tuple[str, ...]]:
 
     _LISTS[in_order] = read_item
     return in_order
+
+
+_LOCAL = re.compile(rf"{LOCAL_DUTY}[a-z0-9_]{{2,40}}")
+
+
+def code_or_local(codes: Iterable[str], former: Mapping[str, str] | None = None) -> Reader[str]:
+    """A reader of one code of a list, or of the key of a council's own duty, which its policy names."""
+    listed_code = code(codes, former)
+
+    def read(raw: str) -> str:
+        folded = re.sub(r"[ -]+", "_", raw.strip().casefold())
+        return folded if _LOCAL.fullmatch(folded) else listed_code(raw)
+
+    _KINDS[read] = kind_of(listed_code)
+    return read
 
 
 @lru_cache(maxsize=8192)

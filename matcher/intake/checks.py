@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
-from matcher.codes import DUTIES, DUTIES_OF_A_REQUEST, HAPPENINGS, RELATIONSHIPS
+from matcher.codes import (
+    DUTIES,
+    DUTIES_OF_A_REQUEST,
+    HAPPENINGS,
+    LOCAL_DUTY,
+    RELATIONSHIPS,
+)
 from matcher.errors import Fault, wrong_cell, wrong_heading
 from matcher.geo import outcodes, outward
 from matcher.intake import alike, plausible
@@ -428,7 +434,15 @@ def _accepted(table: Table, findings: Findings, accepting: Accepting) -> Table:
     for number, row in table.rows:
         wrong = []
         unread = table.unread.get(number, set()) & {"by", "until"}
-        accepts = row.status == "accepted" and row.on is not None and row.event in DUTIES
+        own = row.event is not None and row.event.startswith(LOCAL_DUTY)
+        accepts = row.status == "accepted" and row.on is not None and (own or row.event in DUTIES)
+        if own and row.event not in accepting.by_duty:
+            problem = "The policy has no duty of this key."
+            fix = "Write the key of a [[local_duty]] of the policy, or of one of docs/policy.md."
+            findings.faults.append(
+                table.as_typed(wrong_cell(table.name, number, "event", row.event, problem, fix))
+            )
+            continue
         if accepts and not unread:
             wrong = list(accepting_faults(table.name, number, row, accepting))
             if under_old_name:

@@ -1074,7 +1074,7 @@ class Event(Row):
         blank="Whatever the household",
     )
     event: str = column(
-        cells.code((*codes.DUTIES, *codes.HAPPENINGS), codes.FORMER_DUTIES),
+        cells.code_or_local((*codes.DUTIES, *codes.HAPPENINGS), codes.FORMER_DUTIES),
         "event",
         "What happened?",
         "What happened: the key of a duty that was done, as docs/policy.md lists them, or child_born, returned_home, became_looked_after, parent_became_looked_after, family_time_began, adult_joined.",

@@ -409,7 +409,7 @@ def before_confirmation(prepared: Prepared, pair: Pair) -> list[DutyWords]:
         return []
     row, home = _places(prepared, pair)
     hide = home in prepared.hidden
-    every = duties.words(duties.of_match(prepared.pair(row, home)), hide=hide)
+    every = duties.words(duties.of_match(prepared.pair(row, home)), prepared.policy, hide=hide)
     return duties.before_confirmation(every)
 
 

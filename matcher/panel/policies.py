@@ -9,7 +9,6 @@ from typing import Any
 from django.utils import timezone
 
 from matcher.errors import Fault, WrongInput
-from matcher.governance.policy_page import plain
 from matcher.panel import world
 from matcher.panel.models import PolicyChange, State, User
 from matcher.panel.work import Change
@@ -23,6 +22,7 @@ from matcher.policy.settings import (
     default,
     override,
 )
+from matcher.policy.terms import plain
 from matcher.report.marked import flat
 from matcher.terms import Terms
 from matcher.words import one_line

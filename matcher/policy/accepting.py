@@ -8,5 +8,12 @@ from matcher.policy.settings import Policy
 
 
 def accepting(policy: Policy) -> Accepting:
-    """The roles that may accept each duty, with the most days; only one that holds can be accepted."""
-    return {duty.key: policy.may_accept(duty.key) for duty in DUTIES if duty.holds}
+    """The roles that may accept each duty, with the most days; only one that holds can be accepted.
+
+    The council's own duties are named whether they hold or not, as nothing else lists their keys.
+    """
+    by_duty = {duty.key: policy.may_accept(duty.key) for duty in DUTIES if duty.holds}
+    own = {
+        duty.key: policy.may_accept(duty.key) if duty.holds else {} for duty in policy.local_duties
+    }
+    return Accepting(by_duty | own, policy.terms)

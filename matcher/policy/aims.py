@@ -7,7 +7,7 @@ to, or to the pair.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -24,6 +24,8 @@ from matcher.words import count, label, long_date, needed, needed_briefly
 
 Integers: TypeAlias = NDArray[np.signedinteger[Any]]
 Counts: TypeAlias = Integers | Mask
+POINTS_AHEAD = 5  # a step of `room_ahead`: finer ones would not leave room for the later aims
+STEPS_A_PLACEMENT = 20  # as a placement is worth 100 points
 WEIGHTS = "weights."  # where the keys of the criteria's weights begin
 
 
@@ -32,7 +34,8 @@ class Candidates:
     """One request against households that it may go to, with what ranking made of each.
 
     `fit` is in hundredths and `relationship` in points, both (households,); `earlier` is the
-    household of the request in the round that is kept to, None where there is none.
+    household of the request in the round that is kept to, None where there is none; `ahead` the value
+    of each household in `room_ahead`, None where the round does not look ahead.
     """
 
     everyone: Pairs
@@ -41,6 +44,7 @@ class Candidates:
     fit: Integers
     relationship: Integers
     earlier: int | None = None
+    ahead: Integers | None = None
 
     @cached_property
     def pairs(self) -> Pairs:
@@ -211,6 +215,8 @@ def _tier(urgency: str) -> RequestAim:
 
 
 TIERS = tuple(map(_tier, URGENCIES))
+# The tiers of which each form of looking ahead places everybody whom the round places without it.
+AHEAD = {f"after_{key}": URGENCIES[: at + 1] for at, key in enumerate(URGENCIES) if at}
 
 
 @pair_aim(
@@ -251,6 +257,29 @@ def kept(x: Candidates) -> Mask:
     return np.asarray(x.households == x.earlier, bool)
 
 
+@request_aim(
+    "placed, of those whom the round places without looking ahead",
+    unit="family",
+    of="whom the round places without looking ahead",
+)
+def placed_anyway(x: Pairs) -> Mask:
+    """Whether a round that looks ahead has to place the family, as it is placed without looking."""
+    return np.zeros((x.shape[0], 1), bool)  # only such a round knows whom
+
+
+@pair_aim(
+    "worth now and for families likely to come (as if so many were placed)",
+    unit="",
+    of="of what is placed now and left for families likely to come",
+    loses="lose {number} of a placement, now and for families likely to come",
+    scale=STEPS_A_PLACEMENT,
+    settings=("room_ahead", "families_per_week"),
+)
+def room_ahead(x: Candidates) -> Integers:
+    """What placing the family there is worth, less what it takes from families likely to come."""
+    return np.zeros(len(x.households), np.int64) if x.ahead is None else x.ahead
+
+
 @pair_aim(
     "fit in all",
     unit="",
@@ -276,17 +305,26 @@ def fit(x: Candidates) -> Integers:
 AIMS: tuple[AnyAim, ...] = (*TIERS, relationship, needed_soonest, fit)
 
 
-def in_force(policy: Policy, *, keeps: bool = False) -> tuple[AnyAim, ...]:
+def in_force(policy: Policy, *, keeps: bool = False, ahead: bool = False) -> tuple[AnyAim, ...]:
     """The aims of a round in the policy's order; one that keeps to an earlier round has one more.
 
-    That one comes before fit, last where fit does not count.
+    That one comes before fit, last where fit does not count. One that looks ahead has two more, after
+    the families that it places before it looks: see `AHEAD`.
     """
     known = {aim.key: aim for aim in AIMS}
     # A round of another release may name an aim that this one doesn't have.
     ordered = [known[key] for key in policy.in_order([*known]) if key in known]
     if keeps:
         ordered.insert(ordered.index(fit) if fit in ordered else len(ordered), kept)
+    if ahead:
+        at = place_of(policy.code("room_ahead"), [aim.key for aim in ordered])
+        ordered[at:at] = [placed_anyway, room_ahead]
     return tuple(ordered)
+
+
+def place_of(ahead: str, keys: Sequence[str]) -> int:
+    """Where the aims of looking ahead come in among others, given by their keys in order."""
+    return max((1 + at for at, key in enumerate(keys) if key in AHEAD[ahead]), default=0)
 
 
 def fit_comes_first(policy: Policy) -> bool:
@@ -297,7 +335,7 @@ def fit_comes_first(policy: Policy) -> bool:
 
 def every() -> tuple[AnyAim, ...]:
     """Every aim that a round may have, whatever the order of its policy."""
-    return (*AIMS, kept)
+    return (*AIMS, kept, placed_anyway, room_ahead)
 
 
 def aim_of(key: str) -> Aim:

@@ -893,14 +893,13 @@ class Case(JointRiskAssessment):
         """Look up the rows once: a large round explains many pairs."""
         request = self.inputs.requests[int(self.pairs.request_rows[self.row])]
         household = self.inputs.households[int(self.pairs.household_rows[self.column])]
-        for name, value in (
-            ("request", request),
-            ("household", household),
-            ("ids", (request.request_id, household.household_id)),
-            ("carers", self.inputs.approved_carers(household.household_id)),
-            ("of_request", family or RequestCase(self.inputs, request, self.policy)),
-        ):
-            object.__setattr__(self, name, value)
+        vars(self).update(
+            request=request,
+            household=household,
+            ids=(request.request_id, household.household_id),
+            carers=self.inputs.approved_carers(household.household_id),
+            of_request=family or RequestCase(self.inputs, request, self.policy),
+        )
 
     @property
     def as_of(self) -> date:

@@ -20,7 +20,14 @@ from matcher.geo import children_services
 from matcher.intake.cells import shown
 from matcher.policy.about import KEYS as OF_ABOUT
 from matcher.policy.about import About, about, as_day
-from matcher.policy.local import LOCAL_RULE, LocalRule, read_local_rules
+from matcher.policy.local import (
+    LOCAL_DUTY,
+    LOCAL_RULE,
+    LocalDuty,
+    LocalRule,
+    read_local_duties,
+    read_local_rules,
+)
 from matcher.policy.terms import CLAUSES, terms_of, wrong_names
 from matcher.shipped import shipped
 from matcher.terms import Terms
@@ -39,6 +46,8 @@ MORE, LESS, NEVER = "more", "less", "never"  # which way a number is looser than
 # What may be looser than usual only with a written reason: the law, consent under section 20, the
 # path of a care order, and too high a risk; of clauses whose ids sound like law, guidance is none.
 ASKS_REASON, GUIDANCE = ("LAW-", "PC-2.2", "PWP-1", "PC-5.1e"), ("LAW-smoking",)
+# What is cited as a whole, beside the clauses of the catalogue.
+SECTIONS = {"PC-5.1": "What a household for parent and child has to be."}
 LONGEST_REASON = 2000
 LONGEST_TEXT = 200
 MOST_OF_UNIT = {"days": 3650, "weeks": 520, "months": 600, "years": 50}  # stay in the calendar
@@ -134,7 +143,7 @@ class Setting:
         """Whether it may be looser than usual only with a written reason, as its source has it."""
         clauses = [each.strip() for each in self.source.split(",")]
         asks = any(each.startswith(ASKS_REASON) and each not in GUIDANCE for each in clauses)
-        return asks and self.looser != NEVER and self.unit != "text"
+        return asks and self.looser != NEVER
 
     def loosens(self, value: object) -> bool:
         """Whether a value lets pass what the usual one does not, and needs a written reason."""
@@ -148,7 +157,7 @@ class Setting:
     @property
     def whole(self) -> bool:
         """Whether only whole numbers make sense: days, people and points, not weights or £."""
-        return self.unit not in ("share", "weight", "miles", "£ a week")
+        return self.unit not in ("share", "weight", "miles", "£ a week", "families a week")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +175,7 @@ class Policy:
     """One version of the policy: its name and its settings by their keys, as in force on a day.
 
     `values` has no switch that is on and no order of aims that is the usual one. `since` is the day
-    from which a value counts, where its file says one. `local_rules` are the council's own.
+    from which a value counts, where its file says one. `local_rules` and `local_duties` are the council's own.
     """
 
     name: str
@@ -177,6 +186,7 @@ class Policy:
     reasons: Mapping[str, Reason] = field(default_factory=dict)
     since: Mapping[str, date] = field(default_factory=dict)
     local_rules: tuple[LocalRule, ...] = ()
+    local_duties: tuple[LocalDuty, ...] = ()
 
     def number(self, key: str) -> float:
         """A setting that is a number; KeyError where there is none, ValueError where it's off."""
@@ -266,6 +276,8 @@ class Policy:
         whole: list[Any] = [self.name, self.version, sorted(values.items())]
         if self.local_rules:
             whole.append([rule.table for rule in self.local_rules])
+        if self.local_duties:
+            whole.append([duty.table for duty in self.local_duties])
         return hashlib.sha256(json.dumps(whole).encode()).hexdigest()
 
 
@@ -332,6 +344,7 @@ def with_changes(
     reasons: Iterable[Reason] = (),
     since: Mapping[str, str] = MappingProxyType({}),
     local_rules: tuple[LocalRule, ...] = (),
+    local_duties: tuple[LocalDuty, ...] = (),
 ) -> Policy:
     """The policy that ships with some settings changed, as a round names them; unknown ones are kept."""
     base = default()
@@ -341,6 +354,7 @@ def with_changes(
         reasons={each.setting: each for each in reasons},
         since={key: date.fromisoformat(day) for key, day in since.items()},
         local_rules=local_rules,
+        local_duties=local_duties,
     )
 
 
@@ -355,27 +369,28 @@ def _entries(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dic
 def settings_of(policy: Policy) -> dict[str, Setting]:
     """Every setting that a policy can have: those that are written, and those of registers and clauses."""
     own = ((rule.name, rule.clause, rule.sentence) for rule in policy.local_rules)
-    settings = {**policy.settings, **_of_registers(), **_rule_switches(own)}
+    settings = {
+        **policy.settings,
+        **_of_registers(),
+        **_rule_switches(own),
+        **_local_duty_switches(policy),
+    }
     usual = settings[f"{MAY_ACCEPT}default"]
-    for duty in DUTIES:
-        settings.setdefault(f"{MAY_ACCEPT}{duty}", replace(usual, key=f"{MAY_ACCEPT}{duty}"))
+    duties = [duty.key for duty in policy.local_duties]
+    for key in (*DUTIES, *duties):
+        settings.setdefault(f"{MAY_ACCEPT}{key}", replace(usual, key=f"{MAY_ACCEPT}{key}"))
     return settings | clause_settings()
 
 
 @cache
 def clause_settings() -> dict[str, Setting]:
     """What a policy can call each clause: an id of its own, and a title after a colon."""
+    asks = {row["id"]: row["asks"] for row in shipped("clauses.csv")} | SECTIONS
     return {
-        f"{CLAUSES}{row['id']}": Setting(
-            f"{CLAUSES}{row['id']}",
-            row["id"],
-            "text",
-            row["id"],
-            row["asks"],
-            least=1,
-            looser=NEVER,
+        f"{CLAUSES}{clause}": Setting(
+            f"{CLAUSES}{clause}", clause, "text", clause, meaning, least=1, looser=NEVER
         )
-        for row in shipped("clauses.csv")
+        for clause, meaning in asks.items()
     }
 
 
@@ -409,6 +424,15 @@ def _rule_switches(rules: Iterable[tuple[str, str, str]]) -> dict[str, Setting]:
     return {switch.key: switch for switch in found}
 
 
+def _local_duty_switches(policy: Policy) -> dict[str, Setting]:
+    """The switches of the council's own duties."""
+    found = (
+        _switch(f"{DUTY_SWITCH}{each.key}", each.clause, each.sentence)
+        for each in policy.local_duties
+    )
+    return {switch.key: switch for switch in found}
+
+
 def _never_off() -> dict[str, str]:
     """Why a hard rule has no switch, by the key that the switch would have."""
     from matcher.policy.rules import RULES
@@ -416,14 +440,25 @@ def _never_off() -> dict[str, str]:
     return {f"{RULE_SWITCH}{rule.key}": rule.always for rule in RULES if rule.always}
 
 
-def _with_local(policy: Policy, given: object, source: str, faults: list[Fault]) -> Policy:
-    """A policy with the council's own rules of a file added; one of a name replaces another."""
+def _with_local(
+    policy: Policy, table: Mapping[str, Any], source: str, faults: list[Fault], place: str = ""
+) -> Policy:
+    """A policy with the council's own rules and duties of a file added; one of a name replaces another.
+
+    `place` is what their keys begin with in the file.
+    """
     from matcher.policy.rules import RULES
 
-    taken = {rule.key: "a rule of the product" for rule in RULES}
-    found = read_local_rules(given, source, taken, faults)
-    rules = {rule.name: rule for rule in (*policy.local_rules, *found)}
-    return replace(policy, local_rules=tuple(rules.values()))
+    rules = {rule.name: rule for rule in policy.local_rules}
+    duties = {duty.key: duty for duty in policy.local_duties}
+    if LOCAL_RULE in table:
+        taken = {rule.key: "a rule of the product" for rule in RULES}
+        found = read_local_rules(table[LOCAL_RULE], source, taken, faults, place)
+        rules |= {rule.name: rule for rule in found}
+    if LOCAL_DUTY in table:
+        own = read_local_duties(table[LOCAL_DUTY], source, faults, place)
+        duties |= {duty.key: duty for duty in own}
+    return replace(policy, local_rules=tuple(rules.values()), local_duties=tuple(duties.values()))
 
 
 def _switch(key: str, clause: str, says: str) -> Setting:
@@ -445,13 +480,12 @@ def override(
     tables `from` a day is in force where that day is not after `day`, the round's; without one, none
     is. A question of what would be, and what a round says that it used, `asks_reasons` of nobody.
     """
-    if LOCAL_RULE in table:
-        base = _with_local(base, table[LOCAL_RULE], source, faults)
+    base = _with_local(base, table, source, faults)
     reader = _Reader(settings_of(base), source, faults, asks_reasons)
     of_itself = {key: value for key, value in table.items() if key in OF_ABOUT}
     if of_itself:
         base = replace(base, about=about(of_itself, source, faults))
-    apart = (*OF_ABOUT, LOCAL_RULE)
+    apart = (*OF_ABOUT, LOCAL_RULE, LOCAL_DUTY)
     settings = {key: value for key, value in table.items() if key not in apart}
     own, later, reasons = reader.parts(settings)
     policy = in_force = reader.stage(base, own, reasons, "", day)
@@ -530,9 +564,14 @@ class _Reader:
         first: date | None,
     ) -> Policy:
         """A policy with what counts from a day; `place` is what its keys begin with in the file."""
+        pairs = list(pairs)
+        of_its_own = {key: value for key, value in pairs if key in (LOCAL_RULE, LOCAL_DUTY)}
+        base = _with_local(base, of_its_own, self.source, self.faults, place)
         name, version, values = base.name, base.version, dict(base.values)
         why, since = dict(base.reasons), dict(base.since)
         for key, value in pairs:
+            if key in of_its_own:
+                continue
             if key in ("name", "version"):
                 if not isinstance(value, str):
                     self.fault(f"{place}{key}", value, "This is not text.", f'Write {key} = "…".')

@@ -96,8 +96,15 @@ def _wrong_clauses(values: Mapping[str, Value]) -> Iterator[tuple[str, str, str]
 def differing(changed: Mapping[str, Value]) -> list[str]:
     """What differs from the default, a phrase each: settings with their values, and how many names."""
     names = sum(map(is_name, changed))
-    said = [f"{key} = {value}" for key, value in changed.items() if not is_name(key)]
+    said = [f"{key} = {plain(value)}" for key, value in changed.items() if not is_name(key)]
     return [*said, f"names of its own ({names})"] if names else said
+
+
+def plain(value: object) -> str:
+    """A value of a setting as people write it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:g}" if isinstance(value, int | float) else str(value)
 
 
 def is_name(key: str) -> bool:

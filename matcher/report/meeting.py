@@ -34,6 +34,7 @@ AREA_DUTY = "area_notice"  # of every pair whose place is told, where somebody i
 WRONG = {
     "No home tonight": ("no_home_tonight",),
     "Starts late": ("late",),
+    "Waits for a family that may come": ("waits_ahead",),
     "Occupied, or contradictory": (
         "confirmed_held",
         "confirmed_breaks",
@@ -48,6 +49,7 @@ WRONG = {
     "Confirmed while something is open": ("confirmed_open",),
     "Overdue": ("overdue_by_law",),
     "Accepted, and until when": ("accepted", "accepted_ran_out"),
+    "Looking ahead": ("kept_open", "goes_elsewhere"),
     "Also to look at": (),
 }
 POLICY = "What this policy leaves out or changes"
@@ -116,7 +118,7 @@ def _lives_there(view: RoundView) -> Iterator[Line]:
         living = request.facts.living
         if request.state != "placed" or living is None or not living.runs:
             continue
-        every = duties.before_confirmation(duties.words(request.duties))
+        every = duties.before_confirmation(duties.words(request.duties, view.policy))
         late = sum(duty.status == duties.OVERDUE for duty in every)
         if every:
             overdue = f" ({late} overdue)" if late else ""

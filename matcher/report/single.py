@@ -89,7 +89,7 @@ class Recorded(Told):
         living = self.request.facts.living
         lives_there = living is not None and living.household_id == household_id
         for each in duties.together(self.request.duties, own):
-            if lives_there or duties.named(each.duty).of != duties.PLACEMENT:
+            if lives_there or duties.named(each.duty, self.explainer.policy).of != duties.PLACEMENT:
                 yield each
 
 
@@ -126,7 +126,7 @@ class Asked(Told):
         near = self.hiding.near(recorder.near_miss(row, household)) if failed else None
         records = tuple(duties.of_match(case))
         if household_id in self.hiding.hidden:
-            records = tuple(map(duties.without_place, records))
+            records = tuple(duties.without_place(each, self.explainer.policy) for each in records)
         listed = [each for each in self.request.ranked if each.household_id == household_id]
         alone = self.hiding.ranked(recorder.one_ranked(row, household))
         return Pair(
@@ -149,31 +149,31 @@ def request_record(asked: Told) -> Record:
         for line in _lines(asked.explainer, asked.request)
     ]
     ranked = [with_words(asked, each) for each in asked.request.ranked]
-    own = duty_records(asked.request.duties)
+    own = duty_records(asked.request.duties, asked.explainer.policy)
     return {**as_dict(asked.request), "ranked": ranked, "duties": own, "lines": lines}
 
 
 def with_words(asked: Told, ranked: Ranked) -> Record:
     """A ranked household with words beside the facts of its criteria and duties, and grades."""
-    made = _ranked_record(ranked)
+    made = _ranked_record(ranked, asked.explainer.policy)
     for score, record in zip(ranked.criteria, made["criteria"], strict=True):
         record["grade"] = asked.explainer.grade(score)
     return made
 
 
-def _ranked_record(ranked: Ranked) -> Record:
-    made = {**as_dict(ranked), "duties": duty_records(ranked.duties)}
+def _ranked_record(ranked: Ranked, policy: Policy) -> Record:
+    made = {**as_dict(ranked), "duties": duty_records(ranked.duties, policy)}
     for score, record in zip(ranked.criteria, made["criteria"], strict=True):
         evidence = explain_score(score)
         record["evidence"], record["support"] = evidence.text, evidence.support
     return made
 
 
-def duty_records(records: Sequence[DutyRecord]) -> list[Record]:
+def duty_records(records: Sequence[DutyRecord], policy: Policy) -> list[Record]:
     """Duties with how each stands, and what is still to be done, in words beside their facts."""
     return [
         {**as_dict(duty), "evidence": words.evidence, "action": words.action}
-        for duty, words in zip(records, duties.words(records), strict=True)
+        for duty, words in zip(records, duties.words(records, policy), strict=True)
     ]
 
 
@@ -215,8 +215,8 @@ def pair_record(pair: Pair, policy: Policy) -> Record:
         "relationship": pair.relationship,
         "rules": list(_rules(pair, policy)),
         "takes": None if pair.failed and pair.near is None else list(_takes(pair, policy)),
-        "ranked": None if pair.ranked is None else _ranked_record(pair.ranked),
-        "duties": duty_records(pair.duties),
+        "ranked": None if pair.ranked is None else _ranked_record(pair.ranked, policy),
+        "duties": duty_records(pair.duties, policy),
     }
 
 
@@ -328,7 +328,7 @@ def pair_text(asked: Told, pair: Pair) -> Iterator[str]:
             yield paragraph(f"{label(score.name):10} {points}  {grade:6} {evidence}")
         yield ""
         yield from _cost(asked, ranked)
-    still = duties.before_confirmation(duties.words(pair.duties))
+    still = duties.before_confirmation(duties.words(pair.duties, asked.explainer.policy))
     if still and not pair.failed:
         yield "Open before it can be confirmed:"
         for duty in still:

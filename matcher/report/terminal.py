@@ -57,7 +57,9 @@ def opening(record: RoundRecord, first: list[str], alerts: list[str]) -> Iterato
     yield AsIs(safe(f"{head.title or 'Match round'}, {long_date(head.as_of)}"))
     changed = differing(head.policy.changed)
     policy = policy_title(head.policy)
-    yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, at its defaults.", "")  # fmt: skip
+    own = head.policy.local_rules or head.policy.local_duties
+    usual = "its settings at their defaults" if own else "at its defaults"
+    yield paragraph(f"{policy}; differs from the default in {', '.join(changed)}." if changed else f"{policy}, {usual}.", "")  # fmt: skip
     yield from map(paragraph, policy_lines(head))
     yield ""
     for heading, lines in ((NO_HOME.upper(), first), ("ALERTS", alerts)):

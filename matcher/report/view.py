@@ -343,7 +343,7 @@ class RoundView:
             return [
                 duty
                 for duty in still
-                if duties.named(duty.duty).of in (duties.REQUEST, duties.PLACEMENT)
+                if duties.named(duty.duty, self.policy).of in (duties.REQUEST, duties.PLACEMENT)
             ]
         return still
 
@@ -387,7 +387,7 @@ class RoundView:
 
     def duties(self, request: RequestRecord) -> list[DutyWords]:
         """The duties of a request, with those of its proposed household, in words."""
-        return duties.words(explain.duties_of(request))
+        return duties.words(explain.duties_of(request), self.policy)
 
     def contests(self) -> list[str]:
         """The sentences that name a contest, once each."""

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
+from matcher.ahead.futures import Drawn, future
+from matcher.ahead.look import look
+from matcher.ahead.scene import Packer, Scene, as_weeks
+from matcher.codes import URGENCIES
+from matcher.model import Indices
 from matcher.policy import aims
 from matcher.problems import to_solve
 from matcher.simulate.stays import stays
@@ -43,6 +49,12 @@ def weekly_optimum(week: Week) -> list[int]:
 
     A need that has come is 'today', all others 'more than 5 days': a week is the least step here.
     """
+    problem = _problem(week)
+    return _chosen(problem, solve(problem).household)
+
+
+def _problem(week: Week) -> Problem:
+    """The plain round of a week."""
     model, families = week.world.model, week.world.families
     homes = week.world.copy_of[week.home]
     ahead = families.needed[week.open] - week.week
@@ -52,9 +64,77 @@ def weekly_optimum(week: Week) -> list[int]:
         lambda aim: model.of_pairs[aim.key][families.kind[week.family], homes],
     )
     rows = np.searchsorted(week.open, week.family)
-    problem = Problem(len(week.open), len(week.world.copy_of), rows, week.home, in_order)
-    found = solve(problem).household
-    return [] if (found == UNPLACED).all() else list(problem.edges(found))
+    return Problem(len(week.open), len(week.world.copy_of), rows, week.home, in_order)
+
+
+def _chosen(problem: Problem, household: Indices) -> list[int]:
+    """The places of the pairs of a choice."""
+    return [] if (household == UNPLACED).all() else list(problem.edges(household))
+
+
+def room_ahead(form: str, seed: int = 0) -> Choose:
+    """The week's round that looks ahead, as `matcher round` does with the policy's `ahead.form`.
+
+    It is the round's own code, on futures that are drawn from the model: never those of the year.
+    """
+
+    def choose(week: Week) -> list[int]:
+        if not len(week.family):
+            return []
+        problem = _problem(week)
+        plain = solve(problem).household
+        today = week.world.families.needed[week.open] <= week.week
+        everybody = URGENCIES[-1] in aims.AHEAD[form]
+        packer = Packer(_scene(week), _drawn(week, seed))
+        found = look(problem, plain, (today | everybody) & (plain != UNPLACED), packer, form)
+        return _chosen(found.problem, solve(found.problem).household)
+
+    return choose
+
+
+def _drawn(week: Week, seed: int) -> list[list[Drawn]]:
+    """The families of each future, as far as they can start within the year."""
+    model, left = week.world.model, week.world.model.weeks - week.week
+    weeks = min(1 + int(model.rates["horizon"]), left)
+    each = (
+        future(model.kinds, (1, seed, week.world.seed, week.week, number), weeks)
+        for number in range(int(model.rates["room_futures"]))
+    )
+    return [[drawn for drawn in some if drawn.last < left] for some in each]
+
+
+def _scene(week: Week) -> Scene:
+    """A week of a year as looking ahead sees it."""
+    world, model, now = week.world, week.world.model, week.week
+    families, known = world.families, world.comes <= week.week
+    kinds = replace(
+        model.kinds,
+        eligible=model.eligible[:, world.copy_of] & known,
+        worth=model.worth[:, world.copy_of],
+    )
+    kind = families.kind[week.open]
+    waiting = replace(
+        kinds,
+        lead=kinds.lead[kind],
+        grace=kinds.grace[kind],
+        stay=kinds.stay[kind],
+        eligible=kinds.eligible[kind] & ~week.said_no[week.open],
+        worth=kinds.worth[kind],
+    )
+    return Scene(
+        kinds,
+        waiting,
+        families.needed[week.open] - now,
+        families.last[week.open] - now,
+        as_weeks(week.busy[:, now:]),
+        as_weeks(world.present[:, now:] & known[:, None]),
+        np.searchsorted(week.open, week.family),
+        week.home,
+        week.start - now,
+        week.value,
+        model.week_waited,
+        model.weeks - now,
+    )
 
 
 def look_ahead(seed: int = 0) -> Choose:

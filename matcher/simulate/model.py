@@ -11,6 +11,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.ahead.futures import Kinds
 from matcher.eligibility import rules_of
 from matcher.intake.edits import AnyEdit, Withdrawn, apply
 from matcher.model import Indices, Mask, Requests
@@ -27,7 +28,7 @@ from matcher.synthetic.draws import Setting
 from matcher.whatif.acts import ACTS
 
 WEEKS = 52
-AT_LEAST_ONE = ("asks", "futures")
+AT_LEAST_ONE = ("asks", "futures", "room_futures")
 MOST = 1_000  # of a setting that is no share
 POINT = 100  # values are in hundredths of a point, as fit is
 
@@ -101,6 +102,11 @@ class Model:
         everyone = np.arange(len(rows))
         nobody = np.zeros(0, np.intp)
         return Pairs(replace(columns, requests=requests), self.families.policy, everyone, nobody)
+
+    @property
+    def kinds(self) -> Kinds:
+        """The families to draw from, as looking ahead draws them."""
+        return Kinds(self.per_week, self.lead, self.grace, self.stay, self.eligible, self.worth)
 
     @property
     def week_waited(self) -> int:

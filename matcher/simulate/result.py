@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.simulate.choosing import best_pair, first_come, look_ahead, weekly_optimum
+from matcher.simulate.choosing import best_pair, first_come, look_ahead, room_ahead, weekly_optimum
 from matcher.simulate.hindsight import hindsight
 from matcher.simulate.model import POINT, Model
 from matcher.simulate.world import World, draw
@@ -16,12 +16,15 @@ from matcher.simulate.year import Lived, live
 from matcher.solve.problem import UNPLACED
 
 WEEKLY = "weekly optimum"
+ROOM_ALL, ROOM_SOON = "room ahead, all first", "room ahead, soon first"
 LOOK_AHEAD = "look-ahead"
 HINDSIGHT = "hindsight"
 WAYS = {
     "first come, first served": first_come,
     "best pair first": best_pair,
     WEEKLY: weekly_optimum,
+    ROOM_ALL: room_ahead("after_more_than_5_days"),
+    ROOM_SOON: room_ahead("after_within_5_days"),
     LOOK_AHEAD: look_ahead(),
 }
 NAMES = (*WAYS, HINDSIGHT)

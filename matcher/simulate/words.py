@@ -41,12 +41,22 @@ MEASURES = {
     "carer_weeks": "weeks with carers",
     "residential_weeks": "weeks in residential care",
 }
-HEADS = ("first come", "best pair", "optimum", "look-ahead", "hindsight")
+HEADS = (
+    "first come",
+    "best pair",
+    "optimum",
+    "room ahead, all first",
+    "room ahead, soon first",
+    "look-ahead",
+    "hindsight",
+)
 MANY = 100  # from which a mean is told without a tenth
 EXPLAINED = (
     "First come: in the order of asking, each the best household still free. Best pair: the best pair "
-    "of all, then the next. Optimum: the proven best of each week's round. Look-ahead: holds a "
-    "household back where a family that is known or likely to come needs it more. Hindsight: knows "
+    "of all, then the next. Optimum: the proven best of each week's round. Room ahead: the same round "
+    "with the policy's room_ahead; all first: whoever the optimum places is placed, as with "
+    "after_more_than_5_days; soon first: whoever of them is needed by now, as with after_within_5_days. "
+    "Look-ahead: free to leave anybody for one who is known or likely to come. Hindsight: knows "
     "all that will happen, and who will say no; nobody can have it."
 )
 WAITS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from matcher.model import Mask
 from matcher.solve.groups import best_within_groups
 from matcher.solve.problem import UNPLACED, Duals, Indices, Integers, Problem
 from matcher.solve.proof import recover, slack
@@ -19,43 +20,49 @@ def assign(problem: Problem) -> tuple[Indices, Duals, Integers]:
     the same duals prove the whole problem, and are its least, as those of a part are never more.
     """
     few = FEW
-    kept = _best_of_each(problem, problem.worth, np.arange(len(problem.request)), few)
+    kept = _best_of_each(problem, few)
     solved = _full_matching
     if problem.groups is not None:
         solved = best_within_groups
-        kept = np.union1d(
-            kept, _best_of_each(problem, problem.worth, _best_of_groups(problem), few)
-        )
+        kept = np.union1d(kept, _best_of_each(problem, few, among=_best_of_groups(problem)))
     while True:
         part = problem.weighed(kept)
         household = solved(part)
         duals = recover(part, household)
         left = slack(problem, duals)
-        more = np.flatnonzero(left < 0)
-        if not len(more):
+        if not (left < 0).any():
             return household, duals, left
         few *= 2
-        kept = np.union1d(kept, _best_of_each(problem, -left, more, few))
+        kept = np.union1d(kept, _best_of_each(problem, few, left))
 
 
-def _best_of_groups(problem: Problem) -> Indices:
-    """The edges of the greatest worth of each request in each group, sorted by request."""
+def _best_of_groups(problem: Problem) -> Mask:
+    """Which edges are of the greatest worth of their request in their group: (edges,)."""
     kinds = problem.many_groups + 1
     pair = problem.request.astype(np.int64) * kinds + problem.group[problem.household]
     best = np.zeros(problem.requests * kinds, np.int64)
     np.maximum.at(best, pair, problem.worth)
-    return np.flatnonzero(problem.worth == best[pair])
+    found: Mask = problem.worth == best[pair]
+    return found
 
 
-def _best_of_each(problem: Problem, value: Integers, edges: Indices, few: int) -> Indices:
-    """Of some edges, sorted by request, the few of the greatest value of each request."""
-    starts = np.searchsorted(edges, problem.starts)
+def _best_of_each(
+    problem: Problem, few: int, left: Integers | None = None, among: Mask | None = None
+) -> Indices:
+    """The few edges of each request that are worth most, in order; of some, (edges,), if they are given.
+
+    With the slack of the duals of a part, those worth most beyond what these duals say.
+    """
     found = [np.zeros(0, np.intp)]
     for request in range(problem.requests):
-        mine = edges[starts[request] : starts[request + 1]]
+        edges = problem.edges_of(request)
+        value = problem.worth_of(edges) if left is None else -left[edges]
+        mine = np.arange(len(value)) if left is None else np.flatnonzero(value > 0)
+        if among is not None:
+            mine = mine[among[edges][mine]]
         if len(mine) > few:
             mine = mine[np.argpartition(value[mine], -few)[-few:]]
-        found.append(mine)
+        found.append(edges.start + mine)
     return np.sort(np.concatenate(found))
 
 

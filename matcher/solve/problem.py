@@ -15,6 +15,7 @@ Indices: TypeAlias = NDArray[np.intp]
 Small: TypeAlias = NDArray[np.signedinteger[Any]]  # of as few bytes as its values need
 
 UNPLACED = -1
+EDGES_PER_BLOCK = 1 << 18
 
 
 class Impossible(ValueError):
@@ -131,7 +132,8 @@ class Problem:
 
         Along a path an aim of the request alone telescopes to its two ends; an aim of the pair can
         differ by no more than the sum of the requests' best, and no more than its greatest value
-        on every pair that fits on the smaller side. A path through groups is no other: it moves a request at
+        on every pair that fits on the smaller side. One that can be below 0 can differ by what lies
+        between the best and the worst of each request, and at the two ends by a whole value. A path through groups is no other: it moves a request at
         most once, and goes through 'outside', where alone a request is placed or left, at most once.
         """
         return tuple(self._bound(aim) for aim in self.aims)
@@ -143,13 +145,28 @@ class Problem:
         if aim.of_request:
             return int(aim.values[some].max())
         best = np.maximum.reduceat(aim.values, self.starts[some])
+        worst = np.minimum.reduceat(aim.values, self.starts[some])
         greatest = int(best.max())
+        if int(worst.min()) < 0:
+            # Between two pairs of a request it differs by their distance, at the two ends by a value.
+            ends = 2 * max(greatest, -int(worst.min()))
+            return ends + int((best - worst).sum(dtype=np.int64))
         return min(int(best.sum()), greatest * min(self.requests, self.households))
 
     @cached_property
     def starts(self) -> Indices:
         """Where the edges of each request begin, and where the last one's end: (requests + 1,)."""
-        return np.searchsorted(self.request, np.arange(self.requests + 1))
+        # Of one dtype, searchsorted copies nothing.
+        return np.searchsorted(self.request, np.arange(self.requests + 1, dtype=self.request.dtype))
+
+    def blocks(self) -> Iterator[slice]:
+        """The edges in blocks of whole requests, so that what is worked out of them stays small."""
+        starts, first = self.starts, 0
+        while first < self.requests:
+            most = int(starts[first]) + EDGES_PER_BLOCK
+            last = max(int(np.searchsorted(starts, most, side="right")) - 1, first + 1)
+            yield slice(int(starts[first]), int(starts[last]))
+            first = last
 
     def edges_of(self, request: int) -> slice:
         """The edges of one request."""
@@ -174,21 +191,31 @@ class Problem:
     def exact(self) -> bool:
         """Whether sums along a path stay whole numbers in 64-bit floating point."""
         greatest = sum(
-            weight * int(aim.values.max(initial=0))
+            weight * max(int(aim.values.max(initial=0)), -int(aim.values.min(initial=0)))
             for weight, aim in zip(self.weights, self.aims, strict=True)
         )
         return greatest < 2**51
 
     @cached_property
     def worth(self) -> Integers:
-        """The summed weight of each edge."""
-        of_request = np.zeros(self.requests, np.int64)
-        of_edge = np.zeros(len(self.request), np.int64)
+        """The summed weight of each edge, kept: of a large problem ask `worth_of` some edges."""
+        return self.worth_of(slice(None))
+
+    def worth_of(self, edges: slice | Indices | NDArray[np.bool_]) -> Integers:
+        """The summed weight of some edges."""
+        found = self._worth_of_requests[self.request[edges]]
         for weight, aim in zip(self.weights, self.aims, strict=True):
-            total = of_request if aim.of_request else of_edge
-            total += np.multiply(aim.values, weight, dtype=np.int64)
-        of_edge += of_request[self.request]
-        return of_edge
+            if not aim.of_request:
+                found += np.multiply(aim.values[edges], weight, dtype=np.int64)
+        return found
+
+    @cached_property
+    def _worth_of_requests(self) -> Integers:
+        found = np.zeros(self.requests, np.int64)
+        for weight, aim in zip(self.weights, self.aims, strict=True):
+            if aim.of_request:
+                found += np.multiply(aim.values, weight, dtype=np.int64)
+        return found
 
     def only(self, keep: NDArray[np.bool_]) -> Problem:
         """The same problem with some of its edges alone: `keep` is (edges,)."""
@@ -216,7 +243,7 @@ class Problem:
             self.households,
             self.request[edges],
             self.household[edges],
-            (Aim("worth", self.worth[edges], of_request=False),),
+            (Aim("worth", self.worth_of(edges), of_request=False),),
             groups=self.groups,
         )
 

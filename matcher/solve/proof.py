@@ -65,9 +65,11 @@ def _request_duals(value: Integers, v: Integers, household: Indices) -> Integers
 
 def slack(problem: Problem, duals: Duals) -> Integers:
     """What each edge loses against the duals; never negative where they are right."""
-    left = duals.requests[problem.request]
-    left += duals.of_households(problem)[problem.household]
-    left -= problem.worth
+    left, of_households = np.empty(len(problem.request), np.int64), duals.of_households(problem)
+    for edges in problem.blocks():
+        mine = duals.requests[problem.request[edges]]
+        mine += of_households[problem.household[edges]]
+        left[edges] = mine - problem.worth_of(edges)
     return left
 
 

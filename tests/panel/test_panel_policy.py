@@ -46,6 +46,12 @@ def test_the_page_for_security_officers_says_the_table_of_acts():
 ASK = {"setting": "turnaround_days", "value": "10", "reason": "Panel of 20 November"}
 
 
+def written(key: str, value: object) -> dict[str, object]:
+    """A change as the policy keeps it: with the reason, the role that agreed, and the day."""
+    why = {"reason": ASK["reason"], "decided_by": "Team manager", "on": "2026-11-23"}
+    return {key: value, **{f"reasons.{key}.{name}": text for name, text in why.items()}}
+
+
 @pytest.fixture
 def other_manager(db):
     """A second team manager."""
@@ -64,7 +70,7 @@ def test_a_change_holds_when_another_has_agreed(client_of, other_manager):
     assert "Panel of 20 November" in other_manager.get("/policy/").content.decode()
     other_manager.post(f"/policy/{number}/agree/")
     state = State.objects.get()
-    assert (state.policy, state.version) == ({"turnaround_days": 10}, before + 1)
+    assert (state.policy, state.version) == (written("turnaround_days", 10), before + 1)
     assert rounds.run(User.objects.get(username="second")).number == rounds.last().number > 1
     other_manager.post(f"/policy/{number}/agree/")  # settled
     assert State.objects.get().version == before + 1
@@ -80,8 +86,22 @@ def test_a_change_is_turned_down_or_overtaken(client_of, other_manager):
     other_manager.post(f"/policy/{first}/turn-down/")
     other_manager.post(f"/policy/{second}/agree/")
     other_manager.post(f"/policy/{third}/agree/")  # it was 7 when this was asked for
-    assert State.objects.get().policy == {"turnaround_days": 11}
+    assert State.objects.get().policy == written("turnaround_days", 11)
     assert other_manager.post(f"/policy/{third}/no-such/").status_code == 404
+
+
+def test_a_switch_that_rests_on_the_law_is_turned_with_its_reason(client_of, other_manager):
+    """What an earlier day set gives way; what a later day will set stays."""
+    dated = {"2026-11-20": {"duties": {"child_visit": True}}, "2027-01-01": {"far_miles": 9}}
+    State.objects.update(policy={"from": dated})
+    ask = {**ASK, "setting": "duties.child_visit", "value": "no"}
+    assert client_of("team_manager").post("/policy/ask/", ask).status_code == 302
+    other_manager.post(f"/policy/{PolicyChange.objects.get().pk}/agree/")
+    kept = {"from.2027-01-01.far_miles": 9}
+    assert State.objects.get().policy == kept | written("duties.child_visit", False)
+    text = other_manager.get("/policy/").content.decode()
+    assert "Switched off by this policy: the duty child visit." in text
+    assert "Decided by: Team manager, 23 November 2026. Why: Panel of 20 November." in text
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ import typer
 from matcher import loading
 from matcher.cli.given import Given, command, with_shared_options
 from matcher.errors import Fault, WrongInput, wrong_file, wrong_option
-from matcher.governance import compared, papers, policy_file, policy_page
+from matcher.governance import compared, council_page, papers, policy_file, policy_page
 from matcher.governance import coverage as clauses
 from matcher.governance.compared import Compared
 from matcher.governance.word import word
@@ -77,7 +77,9 @@ def _register(
     else:
         record = policy_page.record(in_force)
         given.print_answer(policy_page.text(record), record)
-        _write_page(given, "policy.md", policy_page.page(record))
+        council = (piece.encode() for piece in council_page.page(in_force, _day(given, [])))
+        pages = {"policy.md": _lines(policy_page.page(record)), "policy.html": council}
+        _write_pages(given, "policy", pages)
 
 
 policy.callback()(with_shared_options(_register))
@@ -97,6 +99,7 @@ def init(given: Given, file: AFile = Path("policy.toml")) -> None:
         faults.append(wrong_file(shown(str(path)), problem, "Name another file."))
     if faults:
         raise WrongInput(faults)
+    use(start.terms)
     text = "".join(f"{line}\n" for line in policy_file.commented(start))
     write_bytes(path, [text.encode()])
     says = (
@@ -118,8 +121,11 @@ def check(given: Given, file: AFile) -> None:
 
 
 def _policy(given: Given, file: Path | None, faults: list[Fault]) -> Policy:
-    day = option_day(given.as_of, faults) or date.today()
-    return load_policy(file, RoundSettings(), faults, day)
+    return load_policy(file, RoundSettings(), faults, _day(given, faults))
+
+
+def _day(given: Given, faults: list[Fault]) -> date:
+    return option_day(given.as_of, faults) or date.today()
 
 
 def _takes_no_policy(given: Given, instead: str) -> None:
@@ -181,7 +187,7 @@ def _coverage(given: Given, in_force: Policy) -> None:
     """Which clause is where: printed, and as a page in the folder of --out."""
     rows = clauses.coverage(in_force)
     given.print_answer(clauses.text(rows), clauses.record(rows))
-    _write_page(given, "coverage.md", clauses.page(rows))
+    _write_pages(given, "policy --coverage", {"coverage.md": _lines(clauses.page(rows))})
 
 
 def _governance(in_force: Policy, given: Given) -> None:
@@ -199,9 +205,12 @@ def _governance(in_force: Policy, given: Given) -> None:
     given.print_answer(lines, papers.record(drafts))
 
 
-def _write_page(given: Given, name: str, lines: Iterable[str]) -> None:
-    """A page in the folder of --out, if one is named."""
+def _lines(lines: Iterable[str]) -> Iterator[bytes]:
+    return (f"{say(line)}\n".encode() for line in lines)
+
+
+def _write_pages(given: Given, name: str, pages: Mapping[str, Iterable[bytes]]) -> None:
+    """Pages in the folder of --out, if one is named."""
     if given.out is not None:
-        text = (f"{say(line)}\n".encode() for line in lines)
-        for path in given.write(given.out, f"policy {name}", [(name, text)]).values():
+        for path in given.write(given.out, name, pages.items()).values():
             given.tell(f"Written: {path}")

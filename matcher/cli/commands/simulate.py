@@ -17,7 +17,7 @@ from matcher.rounds import prepare
 from matcher.show.paper import Source
 from matcher.simulate.brief import Asked, paper, placed_figure
 from matcher.simulate.model import NoFamilies, a_model, own_setting, settings
-from matcher.simulate.result import one_year
+from matcher.simulate.result import NAMES, one_year
 from matcher.simulate.words import simulate_record, waiting_figure
 from matcher.synthetic.draws import Setting
 
@@ -63,7 +63,7 @@ def simulate(
     except NoFamilies:
         problem, fix = "No family passes screening, so none can be drawn.", "Add requests."
         raise WrongInput([wrong_file("requests", problem, fix)]) from None
-    given.tell(f"Running {seeds:,} simulated years, each with 5 ways to choose.")
+    given.tell(f"Running {seeds:,} simulated years, each with {len(NAMES)} ways to choose.")
     wanted = range(first_seed, first_seed + seeds)
     years = share(partial(one_year, model), wanted, cluster, workers)
     source = Source(inputs.as_of, inputs.sha256, policy.sha256)

@@ -24,6 +24,7 @@ from matcher.panel.own import own_requests
 from matcher.panel.tables import TableRow, standing
 from matcher.panel.work import Change
 from matcher.show.table import Column, Kind, Table, day, number
+from matcher.terms import AsIs, say
 from matcher.words import count, upper_first
 
 BELOW = (
@@ -165,7 +166,7 @@ def _below(table: str, found: list[TableRow], user: User) -> dict[str, Any]:
     for row, made in zip(found, cases.clean(table, found), strict=True):
         other = str(getattr(made, "household_id", None) or made.other_request_id)
         said = [
-            f"{asked.column.question} {asked.said(getattr(made, name))}"
+            AsIs(f"{say(asked.column.question)} {asked.said(getattr(made, name))}")
             for name in columns_of(TABLES[table])
             if name not in ("request_id", "household_id", "other_request_id")
             and row.cells()[name]

@@ -17,6 +17,7 @@ from matcher.panel.acts import act
 from matcher.panel.html import page, state_of
 from matcher.panel.models import User
 from matcher.panel.work import changing
+from matcher.policy.terms import plain
 from matcher.show.table import Table, columns
 from matcher.words import label
 
@@ -33,7 +34,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         for each in register["duties"]
     ]  # fmt: skip
     settings = [
-        (each["key"], f"{policy_page.plain(each['value'])} {each['unit']}", each["meaning"], each["source"], each["reason"])
+        (each["key"], f"{plain(each['value'])} {each['unit']}", each["meaning"], each["source"], each["reason"])
         for each in register["settings"]
     ]  # fmt: skip
     waiting = policies.waiting()
@@ -50,7 +51,7 @@ def policy(request: HttpRequest) -> HttpResponse:
         "waiting": [
             {
                 "number": each.pk,
-                "text": f"{each.setting}: {policy_page.plain(each.was)} → {policy_page.plain(each.value)}",
+                "text": f"{each.setting}: {plain(each.was)} → {plain(each.value)}",
                 "reason": each.reason,
                 "who": names.get(each.asked_by, ""),
                 "at": each.asked_at,
@@ -82,7 +83,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Asked for. It holds when another team manager has agreed.")
             return redirect("policy")
     settings = [
-        {"value": key, "text": f"{key} (now {policy_page.plain(in_force.value(key))} {each.unit})"}
+        {"value": key, "text": f"{key} (now {plain(in_force.value(key))} {each.unit})"}
         for key, each in in_force.listed.items()
     ]
     shown = {"given": given, "wrong": wrong, "settings": settings}

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from matcher.policy.case import Case, RequestCase
+from matcher.policy.case import Case, Reading, RequestCase
 from matcher.policy.duties.deciding import DECIDING, handed_back
 from matcher.policy.duties.eighteen import EIGHTEEN
 from matcher.policy.duties.ending import ENDING
@@ -28,8 +28,10 @@ from matcher.policy.duties.form import (
     Duty,
     DutyRecord,
     DutyWords,
+    Standings,
 )
 from matcher.policy.duties.household import HOUSEHOLD
+from matcher.policy.duties.local import as_duty
 from matcher.policy.duties.returning import RETURNING
 from matcher.policy.duties.reviews import REVIEWS, RUNNING_ON
 from matcher.policy.duties.starting import STARTING
@@ -47,6 +49,7 @@ __all__ = (
     "Duty",
     "DutyRecord",
     "DutyWords",
+    "Standings",
     "WithHouseholds",
     "before_confirmation",
     "by_law",
@@ -57,10 +60,12 @@ __all__ = (
     "of_match",
     "of_request",
     "open_list",
+    "registered",
     "to_do",
     "together",
     "without_place",
     "words",
+    "written",
 )
 DUTIES: tuple[Duty, ...] = (
     *DECIDING,
@@ -74,18 +79,32 @@ DUTIES: tuple[Duty, ...] = (
 )
 HANDED_BACK = handed_back.key
 _BY_KEY = {duty.key: duty for duty in DUTIES}
+_PLACE = {duty.key: place for place, duty in enumerate(DUTIES)}  # the council's own come last
 
 
 def in_force(policy: Policy) -> tuple[Duty, ...]:
     """The duties that the policy asks for, in reading order: all but those that are switched off."""
-    if not policy.duties_off:
+    if not policy.duties_off and not policy.local_duties:
         return DUTIES
-    return tuple(duty for duty in DUTIES if duty.key not in policy.duties_off)
+    return tuple(duty for duty in registered(policy) if duty.key not in policy.duties_off)
 
 
-def named(key: str) -> Duty:
-    """A duty by its key."""
+def registered(policy: Policy) -> tuple[Duty, ...]:
+    """Every duty that a policy can ask for, in reading order: the written ones, then the council's own."""
+    if not policy.local_duties:
+        return DUTIES
+    return (*DUTIES, *map(as_duty, policy.local_duties))
+
+
+def written(key: str) -> Duty:
+    """A duty of the product by its key."""
     return _BY_KEY.get(key) or next(duty for duty in DUTIES if duty.key == key)
+
+
+def named(key: str, policy: Policy) -> Duty:
+    """A duty by its key, the product's or the council's own."""
+    own = next((each for each in policy.local_duties if each.key == key), None)
+    return written(key) if own is None else as_duty(own)
 
 
 # Records of a request, of a pair, of both
@@ -105,11 +124,18 @@ def depending(case: RequestCase, home: Case | None = None) -> list[Duty]:
     ]
 
 
-def of_request(case: RequestCase, apart: Iterable[Duty]) -> list[DutyRecord]:
-    """The duties that hold whatever the household, in reading order, but for those of `apart`."""
+def of_request(
+    case: RequestCase, apart: Iterable[Duty], known: Standings | None = None
+) -> list[DutyRecord]:
+    """The duties that hold whatever the household, in reading order, but for those of `apart`.
+
+    `known` is what was worked out for other requests.
+    """
     keys = {duty.key for duty in apart}
     every = in_force(case.policy)
-    return [duty.record(case) for duty in every if duty.key not in keys and _there_is(duty, case)]
+    return [
+        duty.record(case, known) for duty in every if duty.key not in keys and _there_is(duty, case)
+    ]
 
 
 def _there_is(duty: Duty, case: RequestCase, household: str | None = None) -> bool:
@@ -134,8 +160,15 @@ class WithHouseholds:
         asked = in_force(case.policy)
         self._of_each = [duty for duty in asked if duty.key in keys]
         self._otherwise = [duty for duty in asked if duty.key in keys or duty.of == MATCH]
-        self._readings = {duty.key: duty.reading(case) for duty in self._otherwise}
-        self._found = dict[tuple[object, ...], DutyRecord]()
+        readings = {duty.key: duty.reading(case) for duty in self._otherwise}
+        # Several duties rest on the same facts, which are read once.
+        reads = dict.fromkeys(each.of for each in readings.values() if each is not None)
+        self._reads, at = tuple(reads), {read: place for place, read in enumerate(reads)}
+        self._known: dict[str, tuple[Reading, int, dict[object, DutyRecord]]] = {
+            key: (reading, at[reading.of], {})
+            for key, reading in readings.items()
+            if reading is not None
+        }
 
     def records(self, case: Case) -> list[DutyRecord]:
         """Duties of `depending` for one household.
@@ -146,16 +179,17 @@ class WithHouseholds:
         asked = self._of_each if _starts(case) == self._alone else self._otherwise
         if case.has_events:
             return [duty.record(case) for duty in asked]
-        return [self._record(duty, case) for duty in asked]
-
-    def _record(self, duty: Duty, case: Case) -> DutyRecord:
-        reading = self._readings[duty.key]
-        if reading is None:
-            return duty.record(case)
-        differ = reading.of(case)
-        key = duty.key, case.before_start, differ
-        if (found := self._found.get(key)) is None:
-            found = self._found[key] = duty.of_facts(case, reading.facts(differ))
+        differ, before_move = [read(case) for read in self._reads], case.before_move
+        found = []
+        for duty in asked:
+            if duty.key not in self._known:
+                found.append(duty.record(case))
+                continue
+            reading, at, records = self._known[duty.key]
+            key = differ[at], before_move
+            if (record := records.get(key)) is None:
+                record = records[key] = duty.of_facts(case, reading.facts(differ[at]))
+            found.append(record)
         return found
 
 
@@ -172,7 +206,7 @@ def _starts_otherwise(case: Case) -> bool:
 def together(whatever: Iterable[DutyRecord], own: Iterable[DutyRecord]) -> list[DutyRecord]:
     """The duties of a request with those of one household, which come before the request's."""
     found = {duty.duty: duty for duty in (*whatever, *own)}
-    return [found[duty.key] for duty in DUTIES if duty.key in found]
+    return sorted(found.values(), key=lambda duty: _PLACE.get(duty.duty, len(_PLACE)))
 
 
 def of_match(case: Case) -> list[DutyRecord]:
@@ -185,7 +219,7 @@ def of_match(case: Case) -> list[DutyRecord]:
     ]
 
 
-def by_law(case: RequestCase) -> list[DutyRecord]:
+def by_law(case: RequestCase, known: Standings | None = None) -> list[DutyRecord]:
     """What recurs by the law or, where it applies, by the policy on placement with parents, and that assessment."""
     clauses = ("LAW-", "PWP-") if case.placed_with_parents else ("LAW-",)
     return [
@@ -194,22 +228,22 @@ def by_law(case: RequestCase) -> list[DutyRecord]:
         if (duty.recurs and duty.of in (REQUEST, PLACEMENT))
         or duty.key == "placement_with_parents_assessment"
         if duty.of == REQUEST or case.has_placement
-        if (record := duty.record(case)).clause.startswith(clauses)
+        if (record := duty.record(case, known)).clause.startswith(clauses)
     ]
 
 
 # Views of records
 
 
-def words(records: Iterable[DutyRecord], *, hide: bool = False) -> list[DutyWords]:
+def words(records: Iterable[DutyRecord], policy: Policy, *, hide: bool = False) -> list[DutyWords]:
     """Records in words; `hide` where nothing may say where the household is."""
-    told = map(without_place, records) if hide else records
-    return [named(record.duty).words(record) for record in told]
+    told = [without_place(each, policy) for each in records] if hide else records
+    return [named(record.duty, policy).words(record) for record in told]
 
 
-def without_place(record: DutyRecord) -> DutyRecord:
+def without_place(record: DutyRecord, policy: Policy) -> DutyRecord:
     """A record that doesn't say where the household is."""
-    return named(record.duty).without_place(record)
+    return named(record.duty, policy).without_place(record)
 
 
 def to_do(duties: Iterable[DutyWords]) -> list[DutyWords]:

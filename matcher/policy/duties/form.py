@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from matcher.policy.case import Case, Reading, RequestCase, fact_meaning
-from matcher.policy.facts import Facts, Wording
+from matcher.policy.facts import Facts, HasFacts, Wording
 from matcher.policy.forms import SUPERVISING
 from matcher.words import label, long_date, lower_first, upper_first
 
@@ -291,13 +291,19 @@ class Duty:
             return self.whatever.say(self.whatever.read(case)) is not None
         return True
 
-    def record(self, case: AnyCase) -> DutyRecord:
-        """How it stands for a request, or for one household, with what people recorded."""
-        return self._recorded(case, self._facts(case))
+    def record(self, case: AnyCase, known: Standings | None = None) -> DutyRecord:
+        """How it stands for a request, or for one household, with what people recorded.
 
-    def of_facts(self, case: Case, facts: Facts) -> DutyRecord:
-        """How it stands for a household of which nothing is recorded, by facts that are read."""
-        return self._recorded(case, dict(facts))
+        `known` is what was worked out for other requests.
+        """
+        if known is None or isinstance(case, Case) or case.has_events or self._left_out(case):
+            return self.of_facts(case, self._facts(case))
+        facts, standing = known.of(self, case)
+        return self._recorded(case, dict(facts), standing)
+
+    def of_facts(self, case: AnyCase, facts: Facts) -> DutyRecord:
+        """How it stands by facts that are read."""
+        return self._recorded(case, dict(facts), self.standing(facts))
 
     def reading(self, case: RequestCase) -> Reading | None:
         """What reads its facts of one household after another; None where it is no use."""
@@ -306,11 +312,10 @@ class Duty:
         before = self.whatever.read(case) if self.of == PAIR else None
         return Reading(case, self.stands, before=before)
 
-    def _recorded(self, case: AnyCase, facts: Facts) -> DutyRecord:
-        before = self._before_events(facts)
+    def _recorded(self, case: AnyCase, facts: Facts, before: Standing) -> DutyRecord:
         standing = _after_events(before, facts)
         holds = self.holds if standing.holds is None else standing.holds
-        day_before = case.before_start if self.of == REQUEST else case.before_move
+        day_before = case.before_move if self.of == MATCH else case.before_start
         due = standing.due or (day_before if holds else None)
         past = due is not None and due < case.as_of
         if self.tells_place:
@@ -333,7 +338,7 @@ class Duty:
 
     def without_place(self, record: DutyRecord) -> DutyRecord:
         """A record that doesn't say where the household is: of such a one, that somebody has to look."""
-        if not self._before_events(record.facts).tells_place:
+        if not self.standing(record.facts).tells_place:
             return record
         kept = {key: value for key, value in record.facts.items() if key in EVENT_FACTS}
         facts: Facts = {WITHHELD: True, **kept}
@@ -349,7 +354,7 @@ class Duty:
 
     def words(self, record: DutyRecord) -> DutyWords:
         """A record of this duty in words."""
-        before = self._look_up() if WITHHELD in record.facts else self._before_events(record.facts)
+        before = self._look_up() if WITHHELD in record.facts else self.standing(record.facts)
         standing = _after_events(before, record.facts)
         return DutyWords(
             duty=self.key,
@@ -367,6 +372,10 @@ class Duty:
             due=record.due if record.still else None,
             after=_last_held(record.facts) if self.recurs else None,
         )
+
+    def unrecorded(self, case: RequestCase) -> HasFacts:
+        """What its facts are read of, for a request of which nothing is recorded."""
+        return _WithHeld(case, ()) if self.recurs else case
 
     def _facts(self, case: AnyCase) -> Facts:
         """Its facts of a case, and what people recorded of it."""
@@ -416,10 +425,28 @@ class Duty:
             found["planned_on"] = max(plans).isoformat()
         return found
 
-    def _before_events(self, facts: Facts) -> Standing:
+    def standing(self, facts: Facts) -> Standing:
+        """How it stands by the data alone."""
         if STAYS in facts and not self.in_staying_put:
             return not_needed(f"Staying Put with {facts[STAYS]} is no fostering placement.")
         return self.whatever.say(facts) or self.stands.say(facts)
+
+
+class Standings:
+    """How duties stand for requests of which nothing is recorded, worked out once for equal facts."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], tuple[Facts, Standing]] = {}
+
+    def of(self, duty: Duty, case: RequestCase) -> tuple[Facts, Standing]:
+        """The facts of a request, which nobody changes, and how a duty stands by them."""
+        wording: Wording[Any] = duty.whatever if duty.of == PAIR else duty.stands
+        given = duty.unrecorded(case)
+        key = duty.key, *[given.fact(name) for name in wording.types]
+        if (found := self._known.get(key)) is None:
+            facts = wording.read(given)
+            found = self._known[key] = facts, duty.standing(facts)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

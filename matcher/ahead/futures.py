@@ -1,0 +1,62 @@
+"""Families that may come: drawn from those that are known, the same for a seed on every machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from matcher.model import Indices, Mask
+from matcher.solve.problem import Integers
+
+Generator = np.random.Generator
+MOST_AT_ONCE = 500  # e to the minus of it is a number still
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Families to draw from, (kinds,), and their pairs with households, (kinds, households).
+
+    `lead`, `grace` and `stay` are in weeks: from arrival to need, from need to the last start, and
+    in the household with the turnaround. `worth` is in hundredths of a point, where `eligible`.
+    """
+
+    per_week: float
+    lead: Indices
+    grace: Indices
+    stay: Indices
+    eligible: Mask
+    worth: Integers
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A family that comes in a future: its kind, and the weeks of its need and of its last start."""
+
+    kind: int
+    arrives: int
+    needed: int
+    last: int
+
+
+def number(mean: float, generator: Generator) -> int:
+    """A Poisson number by multiplying uniforms (Knuth): `random` gives one stream everywhere."""
+    if mean > MOST_AT_ONCE:
+        return number(MOST_AT_ONCE, generator) + number(mean - MOST_AT_ONCE, generator)
+    limit, product, found = np.exp(-mean), generator.random(), 0
+    while product > limit:
+        product *= generator.random()
+        found += 1
+    return found
+
+
+def future(kinds: Kinds, seeds: tuple[int, ...], weeks: int) -> list[Drawn]:
+    """The families of one future, from next week on: each week a whole number about the rate."""
+    generator = np.random.Generator(np.random.PCG64(list(seeds)))
+    drawn = []
+    for week in range(1, weeks):
+        for _ in range(number(kinds.per_week, generator)):
+            kind = int(generator.random() * len(kinds.lead))
+            needed = week + int(kinds.lead[kind])
+            drawn.append(Drawn(kind, week, needed, needed + int(kinds.grace[kind])))
+    return drawn

@@ -1,0 +1,126 @@
+"""Choose for a week what is worth most with what it leaves: values about a choice, then the optimum of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from matcher.ahead.outlook import POINT, Outlook
+from matcher.ahead.scene import Packer, around, placed_in
+from matcher.errors import WrongInput, wrong_setting
+from matcher.model import Indices, Mask
+from matcher.policy.aims import POINTS_AHEAD, place_of, placed_anyway, room_ahead
+from matcher.solve import solve
+from matcher.solve.problem import UNPLACED, Aim, Integers, Problem, Solution
+
+PASSES = 3
+MOST_PAIRS = 5_000
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a file says of looking ahead, as it takes a solver: the plain round, and the choice of `Ahead`."""
+
+    plain: Solution
+    around: Indices
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """How a round looks ahead: the plain round, whom it has to place, and about which choice it values."""
+
+    form: str
+    outlook: Outlook
+    problem: Problem
+    plain: Solution
+    anyway: Mask
+    around: Indices
+    packer: Packer
+
+
+def too_large(problem: Problem) -> None:
+    """WrongInput for a round with so many pairs that looking ahead would take too long."""
+    if len(problem.request) > MOST_PAIRS:
+        what = f"This round has {len(problem.request):,} eligible pairs; up to {MOST_PAIRS:,} can look ahead."
+        fix = 'Write room_ahead = "off" for a round of this size.'
+        raise WrongInput([wrong_setting("policy", "room_ahead", what, fix)])
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A problem that looks ahead: its values are those about the choice `around`, (requests,)."""
+
+    problem: Problem
+    around: Indices
+
+
+def values(packer: Packer, choice: Indices) -> Integers:
+    """The value of each pair about a choice, in steps of `POINTS_AHEAD` points, rounded half up."""
+    both, _ = around(packer, choice)
+    step = packer.futures * POINT * POINTS_AHEAD
+    rounded: Integers = (2 * both + step) // (2 * step)
+    return rounded
+
+
+def with_values(problem: Problem, anyway: Mask, of_pairs: Integers, form: str) -> Problem:
+    """A plain problem with the two aims of looking ahead; `anyway` is whom it has to place, (requests,)."""
+    at = place_of(form, [aim.name for aim in problem.aims])
+    two = (
+        Aim(placed_anyway.key, anyway.astype(np.int64), of_request=True),
+        Aim(room_ahead.key, of_pairs, of_request=False),
+    )
+    return replace(problem, aims=(*problem.aims[:at], *two, *problem.aims[at:]))
+
+
+def look(problem: Problem, plain: Indices, anyway: Mask, packer: Packer, form: str) -> Looked:
+    """The problem of the best choice that values lead to, about the plain choice and those that follow.
+
+    Values add up what each pair takes alone, so what a whole choice leaves is counted once more; of
+    choices that are worth the same the first counts.
+    """
+    choice, seen, best = plain, list[bytes](), None
+    while choice.tobytes() not in seen and len(seen) < PASSES:
+        seen.append(choice.tobytes())
+        found = Looked(with_values(problem, anyway, values(packer, choice), form), choice)
+        choice = solve(found.problem).household
+        worth = packer.worth(choice)
+        if best is None or worth > best[0]:
+            best = worth, found
+    assert best is not None
+    return best[1]
+
+
+@dataclass(frozen=True)
+class Open:
+    """A household that looking ahead leaves open: in how many futures its being taken loses a family.
+
+    `before` is the week by which, in each of these, one that then goes there has come; None in none.
+    """
+
+    household: int
+    futures: int
+    before: int | None
+
+
+def left_open(ahead: Ahead, choice: Indices) -> list[Open]:
+    """What waits for the households that the plain round proposes and a choice leaves to nobody."""
+    packer, plain = ahead.packer, ahead.plain.household
+    scene, waits = packer.scene, choice == UNPLACED
+    left = scene.left_by(choice)
+    taken = {int(home) for home in choice.tolist()}
+    found = []
+    for row in np.flatnonzero(plain != UNPLACED).tolist():
+        home = int(plain[row])
+        if home in taken:
+            continue
+        as_plain = left.copy()
+        as_plain[home] |= scene.weeks_of_pairs[scene.edge[row, home]]
+        comes = []
+        for queue in packer.queues:
+            with_it = placed_in(queue, left, waits)
+            if len(placed_in(queue, as_plain, waits)) < len(with_it):
+                there = [step.arrives for step, at in with_it if at == home]
+                comes.append(min(there))
+        found.append(Open(home, len(comes), max(comes) + 1 if comes else None))
+    return sorted(found, key=lambda each: each.household)

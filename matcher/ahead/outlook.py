@@ -1,0 +1,183 @@
+"""Whom a round expects: families like its own, as many a week as have been coming, and what each is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from matcher.ahead.futures import Drawn, Kinds, future
+from matcher.ahead.scene import SPAN, Scene, weeks_of
+from matcher.intake.edits import AnyEdit, Edit, Vacated, Withdrawn, apply
+from matcher.intake.inputs import Inputs
+from matcher.model import Indices, Mask, Numbers
+from matcher.pins import Pin
+from matcher.policy.aims import aim_of
+from matcher.policy.pairs import DAYS_PER_WEEK, Pairs
+from matcher.policy.settings import Policy
+from matcher.shipped import shipped_table
+from matcher.solve.problem import Integers, Problem
+
+POINT = 100  # worth is in hundredths of a point
+FROM_POLICY, FROM_HISTORY, FROM_ROUND = "policy", "history", "round"
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How many families come a week, between which bounds it may be, and what says so.
+
+    `low` and `high` are the 95 % interval, None where nobody can say; `weeks` and `families` are what
+    was counted, None where the policy says the number.
+    """
+
+    per_week: float
+    low: float | None
+    high: float | None
+    weeks: float | None
+    families: int | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """From what futures are drawn: how many of them, how many weeks of each, the seed, the rates."""
+
+    seed: int
+    futures: int
+    weeks: int
+    rates: Rates
+
+
+def points() -> dict[str, float]:
+    """The settings of simulated years by name: a look ahead values as they do."""
+    return {name: each["value"] for name, each in shipped_table("simulation.toml").items()}
+
+
+def outlook(inputs: Inputs, policy: Policy, counted: Rates | None) -> Outlook:
+    """What a round looks ahead by: the policy's rate, else that of the recorded history, else its own."""
+    shipped = points()
+    rates = counted or own_rates(inputs)
+    if not policy.is_off("families_per_week"):
+        rates = Rates(policy.number("families_per_week"), None, None, None, None, FROM_POLICY)
+    return Outlook(0, int(shipped["room_futures"]), int(shipped["horizon"]), rates)
+
+
+def own_rates(inputs: Inputs) -> Rates:
+    """As many a week as the round's own families, from the first that was received to its day.
+
+    Families that live in a household count: they came too.
+    """
+    came = [request.received_on for request in inputs.families]
+    if not came:
+        return Rates(0.0, None, None, 0.0, 0, FROM_ROUND)
+    weeks = max(1.0, (inputs.as_of - min(came)).days / DAYS_PER_WEEK)
+    low, high = of_count(len(came))
+    return Rates(
+        len(came) / weeks, low / weeks, high / weeks, round(weeks, 2), len(came), FROM_ROUND
+    )
+
+
+def of_count(number: int) -> tuple[float, float]:
+    """The 95 % interval of a Poisson mean of which so many were counted, by Byar's approximation."""
+    low = 1 - 1 / (9 * number) - 1.96 / (3 * sqrt(number)) if number else 0.0
+    high = 1 - 1 / (9 * (number + 1)) + 1.96 / (3 * sqrt(number + 1))
+    return number * low * low * low, (number + 1) * high * high * high
+
+
+def opened(inputs: Inputs) -> Inputs:
+    """The data with nobody in any household, free from today, and no decision on a pair."""
+    edits: list[AnyEdit] = [Withdrawn("decisions", pair) for pair in inputs.decisions]
+    for household in inputs.households:
+        edits += [
+            Edit("households", household.household_id, "available_from", None),
+            Vacated(household.household_id),
+        ]
+    return apply(inputs, edits)
+
+
+def worth_of(problem: Problem) -> Integers:
+    """What each edge of a problem is worth in hundredths of a point: so much for each aim, by its `worth`."""
+    shipped, worth = points(), np.zeros(len(problem.request), np.int64)
+    for each in problem.aims:
+        aim = aim_of(each.name)
+        of_one = shipped[aim.worth] if isinstance(aim.worth, str) else aim.worth
+        worth += round(POINT * of_one / aim.scale) * problem.of_edges(each)
+    return worth
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A round, and the same with every household free, as looking ahead needs them."""
+
+    problem: Problem
+    everyone: Pairs
+    eligible: Mask
+    free: Problem  # in which no household is taken
+    held_back: Mask  # (requests,): by screening
+    pins: Mapping[int, Pin]
+    held: Indices  # households that people hold for a family that is not open
+    received: Numbers  # the day on which each request came, (requests,)
+
+    def scene(self, look: Outlook) -> Scene:
+        """The week as looking ahead sees it; a family like each of the round may come."""
+        base, shipped = self.everyone, points()
+        as_of, many = base.as_of, base.shape[1]
+        needed = _weeks(base.needed[:, 0] - as_of)
+        last = _weeks(base.latest[:, 0] - as_of)
+        turnaround = base.policy.number("turnaround_days")
+        stay = np.ceil((base.days[:, 0] + turnaround) / DAYS_PER_WEEK).astype(np.intp)
+        lead = _weeks(np.maximum(base.r.needed_from[:, 0] - self.received, 0))
+        eligible = np.zeros(base.shape, bool)
+        eligible[self.free.request, self.free.household] = True
+        worth = np.zeros(base.shape, np.int64)
+        worth[self.free.request, self.free.household] = worth_of(self.free)
+        some = np.flatnonzero(~self.held_back & eligible.any(axis=1))
+        kinds = Kinds(
+            look.rates.per_week,
+            lead[some],
+            np.maximum(last - needed, 0)[some],
+            stay[some],
+            eligible[some],
+            worth[some],
+        )
+        opens = np.broadcast_to(base.opens, many) - as_of
+        starts = np.nan_to_num(np.ceil(np.maximum(opens, 0) / DAYS_PER_WEEK), nan=SPAN, posinf=SPAN)
+        busy = np.zeros(many, np.int64)
+        busy[self.held] = weeks_of(0, SPAN)
+        for pin in self.pins.values():
+            busy[pin.household] |= weeks_of(int(needed[pin.request]), int(stay[pin.request]))
+        # A household that is free now and is not eligible for a family now won't be next week.
+        later = eligible & ((starts > 0) | self.eligible)
+        later[self.held_back] = False
+        later[[*self.pins]] = False
+        waiting = Kinds(0.0, lead, last - needed, stay, later, worth)
+        pairs = self.problem.request, self.problem.household
+        start = _weeks(np.broadcast_to(base.start, base.shape)[pairs] - as_of)
+        late = np.maximum(start - needed[pairs[0]], 0)
+        week_waited = round(POINT * shipped["week_waited"])
+        return Scene(
+            kinds,
+            waiting,
+            needed,
+            last,
+            busy,
+            np.array([weeks_of(int(each), SPAN) for each in starts], np.int64),
+            np.asarray(pairs[0], np.intp),
+            np.asarray(pairs[1], np.intp),
+            start,
+            worth_of(self.problem) - week_waited * late,
+            week_waited,
+        )
+
+
+def futures(scene: Scene, look: Outlook) -> list[list[Drawn]]:
+    """The families of each future, the same for the same outlook and data."""
+    if not len(scene.kinds.lead):
+        return [[] for _ in range(look.futures)]
+    return [future(scene.kinds, (look.seed, at), 1 + look.weeks) for at in range(look.futures)]
+
+
+def _weeks(days: Numbers) -> Indices:
+    return np.floor(days / DAYS_PER_WEEK).astype(np.intp)

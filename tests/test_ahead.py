@@ -1,0 +1,353 @@
+"""A round that looks ahead: who is placed anyway, whole-number values, and a proof without a solver."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import cache, partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from builders import a_carer, a_household, a_policy, a_request, text_of, write_tables
+from matcher.ahead.futures import Kinds
+from matcher.ahead.outlook import futures, of_count, outlook, own_rates
+from matcher.ahead.scene import SPAN, Packer, Scene, around, placed_in, weeks_of
+from matcher.cli import run
+from matcher.errors import WrongInput
+from matcher.history.arriving import arriving
+from matcher.intake.inputs import Inputs
+from matcher.loading import load
+from matcher.policy.aims import AHEAD
+from matcher.policy.settings import Policy
+from matcher.recorder import record_of
+from matcher.rounds import SolvedRound, match, prepare
+from matcher.solve.prices import Prices
+from matcher.solve.problem import UNPLACED
+from matcher.solve.proof import slack
+from matcher.verification import verify
+from random_rounds import write_round
+from test_solve import a_problem, array, brute, choices
+
+CAMDEN = Path("data/samples/camden")
+FORMS = tuple(AHEAD)
+Record = dict[str, Any]
+
+
+def looking(policy: Policy, form: str) -> Policy:
+    return a_policy(**{**policy.changed, "room_ahead": form})
+
+
+def placed(solved: SolvedRound, tiers: tuple[str, ...]) -> set[str]:
+    """Who of the families of some tiers is placed."""
+    urgency = solved.prepared.everyone.urgency[:, 0].tolist()
+    rows = zip(solved.prepared.columns.request_ids, urgency, solved.household.tolist(), strict=True)
+    return {name for name, urgent, home in rows if urgent in tiers and home != UNPLACED}
+
+
+# Who is placed
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("first", range(0, 40, 10))
+def test_whom_the_plain_round_places_in_time_is_placed(
+    form: str, first: int, tmp_path: Path
+) -> None:
+    moved = 0
+    for seed in range(first, first + 10):
+        folder = tmp_path / str(seed)
+        write_round(folder, seed, 10, 7, dense=True, keep_apart=seed % 5 == 0, pins=seed % 2 == 0)
+        inputs, policy = load(folder, None, None)
+        plain = match(prepare(inputs, policy, 0))
+        ahead = match(prepare(inputs, looking(policy, form), 0))
+        soon = ("today", "within_5_days")
+        assert placed(ahead, soon) == placed(plain, soon), seed
+        if form == "after_more_than_5_days":
+            assert placed(ahead, AHEAD[form]) == placed(plain, AHEAD[form]), seed
+        moved += not np.array_equal(ahead.household, plain.household)
+    assert moved, "looking ahead never changed anything, so that nothing was tried"
+
+
+def test_a_family_needed_later_waits_only_where_the_policy_lets_it() -> None:
+    """A lone household that a family of every week to come needs more than one needed in weeks."""
+    problem = a_problem({(0, 0): (1, -3)}, 1, 1, (True, False))
+    assert brute(problem)[0] == (1, -3)  # placed comes first
+    problem = a_problem({(0, 0): (-3, 1)}, 1, 1, (False, True))
+    assert brute(problem)[0] == (0, 0)  # what is ahead comes first
+
+
+# Values below 0, in the one weight, the duals and the prices
+
+
+@pytest.mark.parametrize("first", range(0, 200, 50))
+def test_values_below_nothing_are_solved_proven_and_priced(first: int) -> None:
+    from matcher.solve import solve
+
+    for seed in range(first, first + 50):
+        random = Random(seed)
+        many = random.randint(1, 4), random.randint(1, 4)
+        edges = {
+            (request, home): (
+                int(request % 2),
+                random.randint(-9, 9),
+                1,
+                random.choice((0, 0, 1, 3)),
+                random.randint(0, 99),
+            )
+            for request in range(many[0])
+            for home in range(many[1])
+            if random.random() < 0.75
+        }
+        problem = a_problem(edges, *many, (True, False, True, False, False))
+        best, equals = brute(problem)
+        solution = solve(problem)
+        assert solution.values == best, seed
+        assert tuple(solution.household.tolist()) == equals[0], seed
+        assert solution.duals is not None
+        left = slack(problem, solution.duals)
+        prices = Prices(problem, solution.household, solution.duals, left)
+        reached = [(problem.totals(array(c)), c) for c in choices(problem)]
+        for edge, pair in enumerate(zip(problem.request, problem.household, strict=True)):
+            forced = max(values for values, choice in reached if choice[pair[0]] == pair[1])
+            losses = tuple(np.subtract(solution.values, forced).tolist())
+            assert prices.price(edge).losses == losses, (seed, pair)
+
+
+# Counts over futures
+
+
+def a_scene(seed: int) -> Scene:
+    """A week of a few families and households with narrow choices."""
+    random = Random(seed)
+    homes, kinds, requests = random.randint(2, 70), 6, random.randint(1, 5)
+
+    def a_kind() -> tuple[int, int, int]:
+        return random.randint(0, 4), random.choice((0, 0, 1, 2)), random.randint(2, 12)
+
+    def block(many: int) -> tuple[np.ndarray, np.ndarray]:
+        share = random.choice((0.05, 0.2, 0.5))
+        eligible = [[random.random() < share for _ in range(homes)] for _ in range(many)]
+        worth = [[random.randint(5_000, 20_000) for _ in range(homes)] for _ in range(many)]
+        return np.array(eligible, bool), np.array(worth, np.int64)
+
+    def made(many: int) -> Kinds:
+        lead, grace, stay = (
+            np.array(e) for e in zip(*(a_kind() for _ in range(many)), strict=True)
+        )
+        return Kinds(1.5, lead, grace, stay, *block(many))
+
+    waiting = made(requests)
+    needed = np.array([random.choice((0, 0, 2)) for _ in range(requests)])
+    opens = [random.choice((0, 0, 0, 3, SPAN)) for _ in range(homes)]
+    free = np.array(opens) == 0
+    pairs = [(r, h) for r in range(requests) for h in range(homes) if waiting.eligible[r, h] and free[h]]  # fmt: skip
+    request, home = (np.array([p[at] for p in pairs], np.intp) for at in (0, 1))
+    return Scene(
+        made(kinds),
+        waiting,
+        needed,
+        needed + waiting.grace,
+        np.zeros(homes, np.int64),
+        np.array([weeks_of(at, SPAN) for at in opens], np.int64),
+        request,
+        home,
+        needed[request],
+        waiting.worth[request, home],
+        500,
+    )
+
+
+@cache
+def an_outlook() -> Any:
+    inputs, policy = load(CAMDEN, None, None)
+    found = prepare(inputs, looking(policy, FORMS[0]), 0).ahead
+    assert found is not None
+    return found.outlook
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_packing_many_choices_at_once_is_packing_each_alone(seed: int) -> None:
+    scene = a_scene(seed)
+    packer = Packer(scene, futures(scene, an_outlook())[:8])
+    random = Random(seed)
+    choices_ = []
+    for _ in range(12):
+        choice = np.full(scene.requests, UNPLACED)
+        for edge in random.sample(range(len(scene.request)), min(3, len(scene.request))):
+            row, home = int(scene.request[edge]), int(scene.household[edge])
+            if choice[row] == UNPLACED and home not in choice:
+                choice[row] = home
+        choices_.append(choice)
+    busy = np.array([scene.left_by(choice) for choice in choices_])
+    waits = np.array([choice == UNPLACED for choice in choices_])
+    worth, placed_ = packer.pack(busy, waits)
+    for at, choice in enumerate(choices_):
+        alone = [placed_in(queue, busy[at], waits[at]) for queue in packer.queues]
+        assert placed_[at] == sum(map(len, alone)), choice
+        one, _ = packer.pack(busy[at : at + 1], waits[at : at + 1])
+        assert worth[at] == one[0], choice
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_pair_is_worth_what_it_brings_now_less_what_it_takes_later(seed: int) -> None:
+    scene = a_scene(seed)
+    packer = Packer(scene, futures(scene, an_outlook())[:4])
+    choice = np.full(scene.requests, UNPLACED)
+    both, lost = around(packer, choice)
+    nobody = scene.left_by(choice)
+    everyone = choice == UNPLACED
+    before = [placed_in(queue, nobody, everyone) for queue in packer.queues]
+    for edge in range(len(scene.request)):
+        row, home = int(scene.request[edge]), int(scene.household[edge])
+        then = choice.copy()
+        then[row] = home
+        after = [placed_in(queue, scene.left_by(then), then == UNPLACED) for queue in packer.queues]
+        assert lost[edge] == sum(map(len, before)) - sum(map(len, after))
+        worth, _ = packer.pack(
+            np.array([nobody, scene.left_by(then)]), np.array([everyone, then == UNPLACED])
+        )
+        assert both[edge] == 4 * scene.worth[edge] + worth[1] - worth[0]
+
+
+# The record and its proof
+
+
+@pytest.fixture(scope="module", params=FORMS)
+def written(request: pytest.FixtureRequest) -> tuple[Record, Inputs, Policy]:
+    inputs, policy = load(CAMDEN, None, None)
+    policy = looking(policy, request.param)
+    solved = match(prepare(inputs, policy, 3))
+    return json.loads(text_of(record_of(solved))), inputs, policy
+
+
+def test_a_round_that_looks_ahead_verifies(written: tuple[Record, Inputs, Policy]) -> None:
+    record, inputs, policy = written
+    assert {"kept_open", "goes_elsewhere"} <= {alert["kind"] for alert in record["alerts"]}
+    assert verify(record, inputs, policy) == []
+
+
+def first_value(ahead: Record) -> tuple[Record, str]:
+    homes = next(iter(ahead["values"].values()))
+    return homes, next(iter(homes))
+
+
+def raise_a_value(ahead: Record) -> None:
+    homes, home = first_value(ahead)
+    homes[home] += 1
+
+
+def swap_a_value_for_text(ahead: Record) -> None:
+    ahead["rates"]["per_week"] = "two"
+
+
+def drop_a_plain_family(ahead: Record) -> None:
+    ahead["plain"].popitem()
+
+
+def send_two_to_one(ahead: Record) -> None:
+    one, other, *_ = ahead["plain"]
+    ahead["plain"][one] = ahead["plain"][other]
+
+
+def name_a_stranger(ahead: Record) -> None:
+    ahead["around"]["R99"] = "H01"
+
+
+def drop_a_dual(ahead: Record) -> None:
+    ahead["certificate"]["requests"].popitem()
+
+
+ALTERATIONS: tuple[Callable[[Record], object], ...] = (
+    raise_a_value,
+    swap_a_value_for_text,
+    drop_a_plain_family,
+    send_two_to_one,
+    name_a_stranger,
+    drop_a_dual,
+    lambda ahead: ahead.update(seed=1),
+    lambda ahead: ahead.update(futures=31),
+    lambda ahead: ahead["rates"].update(per_week=9.0),
+    lambda ahead: ahead["rates"].update(source="history", per_week=9.0),
+    lambda ahead: ahead.update(form="off"),
+    lambda ahead: ahead["around"].popitem(),
+)
+
+
+@pytest.mark.parametrize("alteration", ALTERATIONS)
+def test_an_altered_look_ahead_is_found(
+    written: tuple[Record, Inputs, Policy], alteration: Callable[[Record], object]
+) -> None:
+    record, inputs, policy = written
+    altered = copy.deepcopy(record)
+    alteration(altered["ahead"])
+    assert altered != record
+    assert verify(altered, inputs, policy)
+
+
+def test_a_look_ahead_that_is_left_out_or_put_in_is_found(
+    written: tuple[Record, Inputs, Policy],
+) -> None:
+    record, inputs, policy = written
+    assert verify({k: v for k, v in record.items() if k != "ahead"}, inputs, policy)
+    assert verify(record, inputs, a_policy())
+
+
+def test_a_round_too_large_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matcher.ahead.look.MOST_PAIRS", 10)
+    inputs, policy = load(CAMDEN, None, None)
+    with pytest.raises(WrongInput, match="up to 10 can look ahead"):
+        prepare(inputs, looking(policy, FORMS[0]), 0)
+
+
+# Whom it expects
+
+
+def test_how_many_come_is_counted_in_the_recorded_rounds(tmp_path: Path) -> None:
+    """Six weeks in which one family came each week; those of the first round came before it."""
+    folder, store = tmp_path / "round", tmp_path / "history"
+    write = partial(write_tables, folder)
+    families = [a_request(f"R{at}", received_on="2026-10-01") for at in range(1, 8)]
+    tables = {"households": [a_household()], "carers": [a_carer()]}
+    for week in range(7):
+        day = date(2026, 10, 5) + timedelta(weeks=week)
+        write({"requests": families[: week + 1], **tables}, f"as_of = {day}\n")
+        if week == 4:
+            assert arriving(str(store), None, day) is None  # three weeks are recorded
+        options = ["--no-report", "--out", str(tmp_path / str(week)), "--quiet"]
+        policy = tmp_path / "policy.toml"
+        policy.write_text('room_ahead = "after_within_5_days"\n', "utf-8")
+        given = [*options, "--policy", str(policy)] if week == 6 else options
+        assert run(["round", str(folder), "--record", str(store), *given]) == 0
+    found = arriving(str(store), None, day)
+    assert found is not None
+    assert (found.per_week, found.weeks, found.families) == (1.0, 6.0, 6)
+    assert (found.low, found.high) == pytest.approx((2.2 / 6, 13.06 / 6), rel=0.01)
+    written = json.loads((tmp_path / "6" / "round.json").read_text("utf-8"))
+    told = written["ahead"]["rates"]
+    assert (told["per_week"], told["weeks"], told["families"]) == (1.0, 5.0, 5)
+    assert told["source"] == "history"
+    checked = ["verify", str(folder), str(tmp_path / "6"), "--policy", str(policy), "--json"]
+    assert run([*checked, "--out", str(tmp_path / "checked")]) == 0
+    inputs, in_force = load(folder, None, policy)
+    assert verify(written, inputs, in_force) == []
+    assert arriving(str(tmp_path / "nowhere"), None, day) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "low", "high"), [(0, 0.0, 3.7), (10, 4.8, 18.4), (100, 81.4, 121.6)]
+)
+def test_the_interval_of_a_count(number: int, low: float, high: float) -> None:
+    """Against the exact interval of a Poisson mean."""
+    assert of_count(number) == pytest.approx((low, high), abs=0.05, rel=0.005)
+
+
+def test_the_policys_own_rate_counts_first() -> None:
+    inputs, _ = load(CAMDEN, None, None)
+    told = outlook(inputs, a_policy(families_per_week=1.5), own_rates(inputs)).rates
+    assert (told.per_week, told.low, told.source) == (1.5, None, "policy")
+    assert outlook(inputs, a_policy(), None).rates.source == "round"
