@@ -387,15 +387,13 @@ def _looking_ahead(plain: Prepared, taken: Taken | None) -> Prepared:
     free = prepare(opened(inputs), without, top=0)
     eligible = np.zeros(plain.everyone.shape, bool)
     eligible[plain.screened.request, plain.screened.household] = True
-    out = np.array([outcome is not None for outcome in plain.outcomes], bool)
-    out[list(plain.pins)] = True
     hidden = plain.hidden | free.hidden
     sight = Sight(
         _as_told(plain, hidden),
         plain.everyone,
         eligible,
         _as_told(free, hidden),
-        out,
+        np.array([outcome is not None for outcome in plain.outcomes], bool),
         plain.pins,
         np.flatnonzero(np.isin(plain.columns.household_ids, [*inputs.held])),
         np.array([float(row.received_on.toordinal()) for row in inputs.requests]),
