@@ -1,6 +1,6 @@
 """Measure the matcher and its peers, and write docs/performance.md with a figure of growth.
 
-    pip install -e ".[bench]" && python benchmarks/run.py [--only stages,solvers,scans,questions,gap,years,growth] [--quick]
+    pip install -e ".[bench]" && python benchmarks/run.py [--only halves,cold,limits,stages,solvers,scans,questions,gap,years,growth] [--quick]
 
 Everything is measured side by side in one run: seconds are this machine's, ratios are the finding.
 Results are kept in docs/performance.json, so that one part can be measured again alone.
@@ -26,6 +26,7 @@ import growth
 import page
 import questions
 import scans
+import whole_rounds
 import years
 from matcher import loading, rounds
 from matcher.solve.problem import Aim, Problem
@@ -256,6 +257,9 @@ def machine() -> dict[str, str]:
 
 
 PARTS = {
+    "halves": whole_rounds.halves,
+    "cold": whole_rounds.cold,
+    "limits": whole_rounds.limited,
     "stages": stages,
     "solvers": solvers,
     "scans": scan_peers,
