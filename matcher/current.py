@@ -13,6 +13,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from matcher.ahead.outlook import Rates
 from matcher.errors import BreachFound, Fault, WrongInput, wrong_file
 from matcher.intake.inputs import Inputs
 from matcher.policy.local import LOCAL_DUTY, LOCAL_RULE
@@ -26,12 +27,12 @@ from matcher.policy.settings import (
     settings_of,
     with_changes,
 )
-from matcher.record import SCHEMA, Head, RoundRecord, as_dict
+from matcher.record import SCHEMA, AheadRecord, Head, RoundRecord, as_dict
 from matcher.record import read as read_typed
 from matcher.rounds import SolvedRound, match, prepare
 from matcher.show.files import Record, differences
 from matcher.solve.problem import UNPLACED
-from matcher.verification import read_json
+from matcher.verification import rates_of, read_json
 from matcher.whatif.keep import NO_HOUSEHOLD, earlier
 from matcher.words import and_list
 
@@ -77,6 +78,17 @@ class Written:
     def is_whole(self) -> bool:
         """Whether its file holds every fact that sentences are made of; those of schema 1 don't."""
         return bool(self.record["schema"] == SCHEMA)
+
+    @property
+    def counted(self) -> Rates | None:
+        """How many families had been coming, where it looked ahead by a recorded history."""
+        ahead = self.record.get("ahead")
+        if ahead is None:
+            return None
+        try:
+            return rates_of(read_typed(AheadRecord, ahead))
+        except ValueError as error:
+            raise _no_round(f"It is not as a round writes it: {error}.") from None
 
     def whole(self) -> RoundRecord:
         """The record with its types; WrongInput where it is not as a round writes it."""
@@ -242,7 +254,8 @@ class Current:
     @cached_property
     def solved(self) -> SolvedRound:
         """The round, solved."""
-        return match(prepare(self.inputs, self.policy, self.top, self.keep))
+        counted = None if self.written is None else self.written.counted
+        return match(prepare(self.inputs, self.policy, self.top, self.keep, counted))
 
     @cached_property
     def about(self) -> About:

@@ -697,6 +697,20 @@ def alert_line(alert: Alert, policy: Policy) -> Line:
             starts, needed_from = day_of(facts, "starts_on"), day_of(facts, "needed_from")
             goes = f"{alert.request_id} → {alert.household_id}"
             text = f"{goes} would start on {starts}, {days} late: needed from {needed_from}."
+        case "waits_ahead":
+            day, home = day_of(facts, "needed_from"), alert.household_id
+            why = f" {upper_first(_in_futures(facts, str(home)))}." if "futures" in facts else ""
+            text = (
+                f"{alert.request_id}, needed from {day}, waits: the round looks ahead, and {home}, "
+                f"which could take it, is not proposed for it.{why}"
+            )
+        case "kept_open":
+            text = f"{alert.household_id} is kept open: {_in_futures(facts, 'it')}."
+        case "goes_elsewhere":
+            text = (
+                f"{alert.request_id} → {alert.household_id}, and not {facts['without']}, as the round "
+                f"looks ahead: {_lost_ahead(facts)}."
+            )
         case "accepted" | "accepted_ran_out":
             home = f" with {alert.household_id}" if alert.household_id else ""
             what = f"{alert.request_id}{home}: {label(str(facts['duty']))}"
@@ -764,6 +778,25 @@ def alert_line(alert: Alert, policy: Policy) -> Line:
         case kind:
             text = f"{label(kind)}: {alert.request_id or ''} {alert.household_id or ''}"
     return Line(alert.kind, text)
+
+
+def _in_futures(facts: Facts, home: str) -> str:
+    """What is ahead of a household: 'in 6 of 8 futures a family comes before … that would go there …'."""
+    return (
+        f"in {facts['futures']} of {facts['of']} futures a family comes before {day_of(facts, 'by')} "
+        f"that would go there, and one family fewer would have a home if {home} were taken"
+    )
+
+
+def _lost_ahead(facts: Facts) -> str:
+    """What a family loses and gains that goes elsewhere as the round looks ahead."""
+    lost, points = facts["fit_lost"], whole(facts, "relationship_lost")
+    assert isinstance(lost, float)
+    said = [] if lost == 0 else [f"fit {abs(lost):.2f} {'lower' if lost > 0 else 'higher'}"]
+    if points:
+        more = "fewer" if points > 0 else "more"
+        said.append(f"{count(abs(points), 'point')} of existing relationships {more}")
+    return and_list(said) if said else "as good a fit, and the same relationship"
 
 
 WHERE_NOT_KNOWN = "where it lives is not recorded"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from matcher.ahead.outlook import FROM_HISTORY
 from matcher.errors import Breach
 from matcher.intake.cells import shown
 from matcher.policy import switched
@@ -23,7 +24,7 @@ from matcher.show.files import (
     Record,
     held_against_manifest,
 )
-from matcher.verification import EVERY_CHOICE, WORD, Checked
+from matcher.verification import DUALS, EVERY_CHOICE, WORD, Checked
 from matcher.words import and_list, count, long_date, spelt
 
 FILLED_IN = (".xlsx", ".docx", ".csv")  # what people fill in: changed, it is theirs
@@ -51,6 +52,16 @@ class Proved:
     kept_to: int | None
     top: int
     beside: Held | None
+    ahead: LookedAhead | None = None
+
+
+@dataclass(frozen=True)
+class LookedAhead:
+    """How a proven round looked ahead: over how many futures, and by which count of a history, if any."""
+
+    futures: int
+    families: int | None
+    weeks: float | None
 
 
 def proved(
@@ -72,7 +83,17 @@ def proved(
         kept_to=None if head["keep"] is None else len(head["keep"]),
         top=head["top"],
         beside=beside,
+        ahead=_ahead_of(record),
     )
+
+
+def _ahead_of(record: Record) -> LookedAhead | None:
+    ahead = record.get("ahead")
+    if ahead is None:
+        return None
+    rates = ahead["rates"]
+    told = (rates["families"], rates["weeks"]) if rates["source"] == FROM_HISTORY else (None, None)
+    return LookedAhead(ahead["futures"], *told)
 
 
 def _limit_keys() -> list[str]:
@@ -152,11 +173,26 @@ def _round(of: Proved) -> list[str]:
 
 
 def _trust(of: Proved) -> list[str]:
+    found = []
+    if of.ahead is not None:
+        found.append(
+            f"It looks ahead: the round without that is proven by duals of its own, and all "
+            f"{of.ahead.futures} futures were drawn and counted again."
+            if of.rests_on == DUALS
+            else f"It looks ahead: all {of.ahead.futures} futures were drawn and counted again. That the "
+            "round without that is the best rests on the same word."
+        )
+        if of.ahead.families is not None:
+            found.append(
+                f"On trust: that {count(of.ahead.families, 'family')} came in {of.ahead.weeks:g} weeks of "
+                "recorded rounds is what round.json itself says. Hold the history beside it."
+            )
     if of.kept_to is None:
-        return []
+        return found
     return [
+        *found,
         f"On trust: that an earlier round proposed the {count(of.kept_to, 'pair')} to which it keeps "
-        "is what round.json itself says. Hold the earlier round beside it."
+        "is what round.json itself says. Hold the earlier round beside it.",
     ]
 
 
@@ -231,6 +267,8 @@ def record(of: Proved) -> Record:
         "not_optimal": list(of.not_optimal),
         "settings_changed": dict(of.policy.changed),
         "earlier_round_on_trust": of.kept_to,
+        "futures_counted_again": None if of.ahead is None else of.ahead.futures,
+        "families_recorded_on_trust": None if of.ahead is None else of.ahead.families,
         "top": of.top,
         "folder": None
         if beside is None

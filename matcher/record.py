@@ -344,36 +344,8 @@ class ArrivalRates:
 
 
 @dataclass(frozen=True, slots=True)
-class MovedAhead:
-    """A family that goes elsewhere, or waits, as the round looks ahead: where to, and what it loses.
-
-    `household_id` is None where it waits, `without` None where only looking ahead places it. `fit_lost` and
-    `relationship_lost` are None unless it has a household in both; fit as people may see it.
-    """
-
-    request_id: str
-    urgency: str
-    without: str | None
-    household_id: str | None
-    fit_lost: float | None
-    relationship_lost: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class KeptOpen:
-    """A household that looking ahead leaves open: in so many futures its being taken loses a family.
-
-    `by` is the day before which, in each of them, a family comes that then goes there; None in none.
-    """
-
-    household_id: str
-    futures: int
-    by: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class AheadRecord:
-    """How the round looked ahead.
+    """How the round looked ahead; what that changed are alerts.
 
     It drew so many `futures` of so many `weeks` from the `seed` and the `rates`. `plain` is the round
     without it, `certificate` what proves that; `around` the choice about which `values` were counted, in
@@ -387,8 +359,6 @@ class AheadRecord:
     weeks: int
     points: int
     rates: ArrivalRates
-    moved: tuple[MovedAhead, ...]
-    kept_open: tuple[KeptOpen, ...]
     plain: dict[str, str]
     around: dict[str, str]
     values: dict[str, dict[str, int]]

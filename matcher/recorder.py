@@ -252,17 +252,6 @@ class Recorder:
             weeks=by.weeks,
             points=aims.POINTS_AHEAD,
             rates=record.ArrivalRates(*(getattr(by.rates, each) for each in Rates.__slots__)),
-            moved=tuple(self._moved(ahead)),
-            kept_open=tuple(
-                record.KeptOpen(
-                    self.household_ids[each.household],
-                    each.futures,
-                    None
-                    if each.before is None
-                    else self.inputs.as_of + timedelta(weeks=each.before),
-                )
-                for each in left_open(ahead, self.round.solution.household)
-            ),
             plain=self._named_choice(ahead.plain.household),
             around=self._named_choice(ahead.around),
             values=values,
@@ -274,22 +263,34 @@ class Recorder:
         placed = np.flatnonzero(choice != UNPLACED).tolist()
         return {self.request_ids[row]: self.household_ids[choice[row]] for row in placed}
 
-    def _moved(self, ahead: Ahead) -> Iterator[record.MovedAhead]:
-        """Who goes elsewhere, or waits, as the round looks ahead."""
+    def _looks_ahead(self, ahead: Ahead) -> Iterator[record.Alert]:
+        """Who waits as the round looks ahead, which households it keeps open, who goes elsewhere."""
         was, now = ahead.plain.household, self.round.solution.household
-        for row in np.flatnonzero(was != now).tolist():
+        ahead_of: dict[int, Facts] = {}
+        for each in left_open(ahead, now):
+            if each.before is not None:
+                by = self.inputs.as_of + timedelta(weeks=each.before)
+                of = len(ahead.packer.queues)
+                ahead_of[each.household] = {"futures": each.futures, "of": of, "by": by.isoformat()}
+        for row in np.flatnonzero((was != UNPLACED) & (now == UNPLACED)).tolist():
+            facts: Facts = {"needed_from": self.inputs.requests[row].needed_from.isoformat()}
+            home = int(was[row])
+            name = self.request_ids[row], self.household_ids[home]
+            yield _alert("waits_ahead", *name, {**facts, **ahead_of.get(home, {})})
+        for home, facts in sorted(ahead_of.items()):
+            yield _alert("kept_open", None, self.household_ids[home], facts)
+        both = (was != now) & (was != UNPLACED) & (now != UNPLACED)
+        for row in np.flatnonzero(both).tolist():
             without, then = int(was[row]), int(now[row])
-            was_with, goes_to = (
-                None if at == UNPLACED else self.household_ids[at] for at in (without, then)
-            )
-            fit_lost, bond_lost = None, None
-            if UNPLACED not in (without, then):
-                fits = told_fits(self.prepared, row, np.array([without, then]))
-                fit_lost = _points(fits[0] - fits[1])
-                bond_lost = round(self._relationship(row, without) - self._relationship(row, then))
-            yield record.MovedAhead(
-                self.request_ids[row], self.urgency[row], was_with, goes_to, fit_lost, bond_lost
-            )
+            fits = told_fits(self.prepared, row, np.array([without, then]))
+            bonds = [self._relationship(row, home) for home in (without, then)]
+            facts = {
+                "without": self.household_ids[without],
+                "fit_lost": _points(fits[0] - fits[1]),
+                "relationship_lost": round(bonds[0] - bonds[1]),
+            }
+            name = self.request_ids[row], self.household_ids[then]
+            yield _alert("goes_elsewhere", *name, facts)
 
     @cached_property
     def _counted(self) -> list[int]:
@@ -370,6 +371,8 @@ class Recorder:
 
     def _alerts(self) -> Iterator[record.Alert]:
         yield from self._late()
+        if self.prepared.ahead is not None:
+            yield from self._looks_ahead(self.prepared.ahead)
         yield from self._overdue_by_law()
         for pin in self.prepared.pins.values():
             yield from self._pin_alerts(pin)

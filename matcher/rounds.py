@@ -14,8 +14,9 @@ import numpy as np
 from matcher.ahead.look import Ahead, Looked, Taken, look, too_large, values, with_values
 from matcher.ahead.outlook import Rates, Sight, futures, opened, outlook
 from matcher.ahead.scene import Packer
+from matcher.cores import give_back
 from matcher.eligibility import Near, Screened, misses, scan
-from matcher.fit import Ranked, rank, score
+from matcher.fit import MANY_EDGES, Ranked, rank, score
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
 from matcher.model import Columns, Indices
@@ -354,6 +355,8 @@ def prepare(
     inputs, table, everyone, findings, held = _held(inputs, policy)
     screened = scan(everyone, max(top, NEAREST_TOLD))
     ranked = rank(everyone, screened)
+    if len(screened.household) >= MANY_EDGES:
+        give_back()
     out = [screening.outcome(found) is not None for found in findings]
     kept = None if keep is None else _still_there(table, keep)
     problem, edge_at = problem_of(inputs, everyone, screened, ranked, held.pins, out, kept)
@@ -384,15 +387,13 @@ def _looking_ahead(plain: Prepared, taken: Taken | None) -> Prepared:
     free = prepare(opened(inputs), without, top=0)
     eligible = np.zeros(plain.everyone.shape, bool)
     eligible[plain.screened.request, plain.screened.household] = True
-    out = np.array([outcome is not None for outcome in plain.outcomes], bool)
-    out[list(plain.pins)] = True
     hidden = plain.hidden | free.hidden
     sight = Sight(
         _as_told(plain, hidden),
         plain.everyone,
         eligible,
         _as_told(free, hidden),
-        out,
+        np.array([outcome is not None for outcome in plain.outcomes], bool),
         plain.pins,
         np.flatnonzero(np.isin(plain.columns.household_ids, [*inputs.held])),
         np.array([float(row.received_on.toordinal()) for row in inputs.requests]),
@@ -459,7 +460,10 @@ def prepare_again(base: Prepared, inputs: Inputs, policy: Policy | None = None) 
 
 def match(prepared: Prepared) -> SolvedRound:
     """The proven optimum of a prepared round."""
-    return SolvedRound(prepared, solve(prepared.problem))
+    solution = solve(prepared.problem)
+    if len(prepared.screened.household) >= MANY_EDGES:
+        give_back()
+    return SolvedRound(prepared, solution)
 
 
 def _still_there(table: Columns, keep: Mapping[str, str]) -> dict[str, str]:

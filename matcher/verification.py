@@ -43,6 +43,14 @@ EXCHANGES_A_PRICE = 2_000  # that are tried to better a price under limits
 DUALS, EVERY_CHOICE, WORD = "duals", "every_choice", "solver"  # what an optimum rests on
 
 
+def rates_of(ahead: AheadRecord) -> Rates | None:
+    """The rates that a round took from a recorded history; None where they follow from its data."""
+    told = ahead.rates
+    if told.source != FROM_HISTORY:
+        return None
+    return Rates(told.per_week, told.low, told.high, told.weeks, told.families, told.source)
+
+
 def read_json(path: Path) -> Record:
     """What a file holds that `matcher round` may have written; WrongInput where it is no record."""
 
@@ -192,13 +200,12 @@ class _Check:
         except ValueError as wrong:
             self.say("ahead", f"is missing or not as it must be: {wrong}.")
             return None, None
-        rates = Rates(*(getattr(found.rates, name) for name in Rates.__slots__))
         choices = [self._choice(named) for named in (found.plain, found.around)]
         if self.found:
             return None, None
         plain, around = choices
         proof = Solution(plain, (), (), None)
-        return rates if rates.source == FROM_HISTORY else None, Taken(proof, around)
+        return rates_of(found), Taken(proof, around)
 
     def _choice(self, named: dict[str, str]) -> Indices:
         """A household for each request of some, by ids, each household once."""

@@ -62,6 +62,31 @@ def told(of: record.RoundRecord, kind: str) -> list[tuple[str | None, str | None
     ]
 
 
+def looks_ahead(a_week: float) -> Policy:
+    return a_policy(room_ahead="after_within_5_days", families_per_week=a_week)
+
+
+# A stay of a year, for which three short ones would be turned away.
+AHEAD: dict[str, Any] = {
+    "requests": [
+        a_request(needed_from="2026-12-14", expected_weeks="50"),
+        a_request("R2", **SOON, expected_weeks="3"),
+    ],
+    "households": [a_household(), a_household("H2")],
+    "decisions": [{**confirmed("R2", "H1"), "decision": "rule_out"}],
+    "policy": looks_ahead(3),
+}
+# Two homes have a garden, which one of two families must have, who has one: the other leaves the second.
+ELSEWHERE: dict[str, Any] = {
+    "requests": [a_request(**SOON), a_request("R2", **SOON, must_have="garden")],
+    "households": [
+        a_household(features="garden"),
+        a_household("H2"),
+        a_household("H3", features="garden"),
+    ],
+    "decisions": [confirmed("R2", "H3")],
+    "policy": looks_ahead(0.1),
+}
 EVERY: dict[AlertKind, tuple[dict[str, Any], tuple[str | None, str | None, str]]] = {
     "no_home_tonight": (
         {"requests": [a_request(**SOON)], "households": CLOSED},
@@ -74,6 +99,15 @@ EVERY: dict[AlertKind, tuple[dict[str, Any], tuple[str | None, str | None, str]]
         },
         ("R1", "H1", "R1 → H1 would start on 28 November 2026, 3 days late: needed from 25 November 2026."),
     ),
+    "waits_ahead": (
+        AHEAD,
+        ("R1", "H1", "R1, needed from 14 December 2026, waits: the round looks ahead, and H1, which could take it, is not proposed for it. In "),
+    ),
+    "goes_elsewhere": (
+        ELSEWHERE,
+        ("R1", "H2", "R1 → H2, and not H1, as the round looks ahead: "),
+    ),
+    "kept_open": (AHEAD, (None, "H1", "H1 is kept open: in ")),
     "overdue_by_law": (
         {
             "requests": [

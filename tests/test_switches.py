@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import re
@@ -11,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import docx
 import numpy as np
 import pytest
 
@@ -604,8 +606,8 @@ LINES = (
     "Switched off by this policy: the check high violence; the criterion religion; the duties "
     "transition and planned end; the document match record; the aim how soon the needs come; the "
     "setting adult checks.",
-    "The aims count in another order than usual: placed, needed today, then placed, needed within 5 "
-    "days, then placed, needed later, then fit in all, then existing relationships.",
+    "The aims count in another order than usual: placed, needed today; then placed, needed within 5 "
+    "days; then placed, needed later; then fit in all; then existing relationships.",
 )
 COUNCIL = """
 adult_checks = false
@@ -758,3 +760,23 @@ def test_how_soon_a_first_review_is_held_is_said_as_the_policy_has_it(
         e for e in duties.words(duties.of_match(case), default()) if e.duty == "child_review"
     )
     assert review.evidence.startswith(evidence)
+
+
+def test_a_match_record_says_what_differs_and_who_decided_it(tmp_path: Path) -> None:
+    table = {"adult_checks": False, "far_miles": 9, "reasons": {"adult_checks": WHY}}
+    policy, faults = read_policy(table)
+    assert faults == []
+    made = prepared(tmp_path, one_pair(), policy)
+    record = next(
+        each
+        for each in drafts(match(made), "R1", "H1")
+        if isinstance(each, Draft) and each.document.key == "match-record"
+    )
+    said = "adult_checks = no (Head of Service, 1 November 2026: Decided elsewhere); far_miles = 9"
+    assert any(said in each.text for each in paragraphs(record.content))
+
+
+def paragraphs(content: bytes) -> list[Any]:
+    word = docx.Document(io.BytesIO(content))
+    cells = (c for t in word.tables for r in t.rows for c in r.cells)
+    return [*word.paragraphs, *(p for cell in cells for p in cell.paragraphs)]

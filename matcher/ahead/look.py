@@ -74,21 +74,21 @@ def with_values(problem: Problem, anyway: Mask, of_pairs: Integers, form: str) -
 
 
 def look(problem: Problem, plain: Indices, anyway: Mask, packer: Packer, form: str) -> Looked:
-    """A problem whose values are about its own best choice, or about the last of `PASSES` choices.
+    """The problem of the best choice that values lead to, about the plain choice and those that follow.
 
-    It begins about the plain choice. Where a choice comes back that was there before, values and
-    choice fit each other as well as they ever will.
+    Values add up what each pair takes alone, so what a whole choice leaves is counted once more; of
+    choices that are worth the same the first counts.
     """
-    choice, before = plain, list[bytes]()
-    while True:
-        found = with_values(problem, anyway, values(packer, choice), form)
-        before.append(choice.tobytes())
-        if len(before) == PASSES:
-            return Looked(found, choice)
-        then = solve(found).household
-        if then.tobytes() in before:
-            return Looked(found, choice)
-        choice = then
+    choice, seen, best = plain, list[bytes](), None
+    while choice.tobytes() not in seen and len(seen) < PASSES:
+        seen.append(choice.tobytes())
+        found = Looked(with_values(problem, anyway, values(packer, choice), form), choice)
+        choice = solve(found.problem).household
+        worth = packer.worth(choice)
+        if best is None or worth > best[0]:
+            best = worth, found
+    assert best is not None
+    return best[1]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
@@ -79,9 +80,10 @@ def own_rates(inputs: Inputs) -> Rates:
 
 
 def of_count(number: int) -> tuple[float, float]:
-    """The 95 % interval of a Poisson mean of which so many were counted, by square roots."""
-    root = number**0.5
-    return max(0.0, root - 0.98) ** 2, (root + 0.98) ** 2 + 1.0
+    """The 95 % interval of a Poisson mean of which so many were counted, by Byar's approximation."""
+    low = 1 - 1 / (9 * number) - 1.96 / (3 * sqrt(number)) if number else 0.0
+    high = 1 - 1 / (9 * (number + 1)) + 1.96 / (3 * sqrt(number + 1))
+    return number * low * low * low, (number + 1) * high * high * high
 
 
 def opened(inputs: Inputs) -> Inputs:
@@ -113,7 +115,7 @@ class Sight:
     everyone: Pairs
     eligible: Mask
     free: Problem  # in which no household is taken
-    out: Mask  # (requests,): screening holds it, or people chose for it
+    held_back: Mask  # (requests,): by screening
     pins: Mapping[int, Pin]
     held: Indices  # households that people hold for a family that is not open
     received: Numbers  # the day on which each request came, (requests,)
@@ -131,7 +133,7 @@ class Sight:
         eligible[self.free.request, self.free.household] = True
         worth = np.zeros(base.shape, np.int64)
         worth[self.free.request, self.free.household] = worth_of(self.free)
-        some = np.flatnonzero(~self.out & eligible.any(axis=1))
+        some = np.flatnonzero(~self.held_back & eligible.any(axis=1))
         kinds = Kinds(
             look.rates.per_week,
             lead[some],
@@ -148,7 +150,8 @@ class Sight:
             busy[pin.household] |= weeks_of(int(needed[pin.request]), int(stay[pin.request]))
         # A household that is free now and is not eligible for a family now won't be next week.
         later = eligible & ((starts > 0) | self.eligible)
-        later[self.out] = False
+        later[self.held_back] = False
+        later[[*self.pins]] = False
         waiting = Kinds(0.0, lead, last - needed, stay, later, worth)
         pairs = self.problem.request, self.problem.household
         start = _weeks(np.broadcast_to(base.start, base.shape)[pairs] - as_of)

@@ -147,6 +147,14 @@ class Packer:
                 found.append((late - int(of.worth[kind, home]), home, weeks))
         return [(home, weeks, -worth) for worth, home, weeks in sorted(found) if worth < 0]
 
+    def worth(self, choice: Indices) -> int:
+        """What a choice is worth now and in the futures together, summed over these."""
+        placed = np.flatnonzero(choice != UNPLACED).tolist()
+        edges = [self.scene.edge[row, int(choice[row])] for row in placed]
+        now = int(self.scene.worth[edges].sum())
+        later, _ = self.pack(self.scene.left_by(choice)[None], (choice == UNPLACED)[None])
+        return self.futures * now + int(later[0])
+
     def pack(self, busy: Integers, waits: Mask) -> tuple[Integers, Integers]:
         """What the futures are worth after each choice, and how many they place, in all: (choices,).
 

@@ -9,6 +9,9 @@ from typing import Literal, TypeAlias
 AlertKind: TypeAlias = Literal[
     "no_home_tonight",
     "late",
+    "waits_ahead",
+    "goes_elsewhere",
+    "kept_open",
     "overdue_by_law",
     "confirmed_held",
     "confirmed_breaks",
@@ -48,6 +51,12 @@ class About:
     facts: Mapping[str, str]
 
 
+OF_FUTURES = {
+    "futures": "In how many drawn futures a family would be without a home if the household were taken.",
+    "of": "How many futures were drawn.",
+    "by": "The day before which, in each of these, a family comes that then goes there.",
+}
+
 ALERTS: Mapping[AlertKind, About] = {
     "no_home_tonight": About(
         "An open family is needed by today, lives nowhere that is recorded, and can start nowhere today.",
@@ -66,6 +75,22 @@ ALERTS: Mapping[AlertKind, About] = {
             "starts_on": "The day on which it would start.",
             "starts_late_days": "The days from needed_from to that day.",
         },
+    ),
+    "waits_ahead": About(
+        "A family waits so that a household, which the round would propose without looking ahead, stays open.",
+        {"needed_from": "The day from which it needs a home.", **OF_FUTURES},
+    ),
+    "goes_elsewhere": About(
+        "A family is proposed for another household than it would be without looking ahead.",
+        {
+            "without": "The household that would be proposed.",
+            "fit_lost": "How much lower its fit is now, below 0 where it is higher.",
+            "relationship_lost": "How many points of an existing relationship it loses, below 0 where it gains.",
+        },
+    ),
+    "kept_open": About(
+        "A household that the round would propose without looking ahead is proposed to nobody.",
+        OF_FUTURES,
     ),
     "overdue_by_law": About(
         "Reviews, visits, panels or the assessment of a return are overdue.",

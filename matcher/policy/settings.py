@@ -159,7 +159,7 @@ class Setting:
     @property
     def whole(self) -> bool:
         """Whether only whole numbers make sense: days, people and points, not weights or £."""
-        return self.unit not in ("share", "weight", "miles", "£ a week")
+        return self.unit not in ("share", "weight", "miles", "£ a week", "families a week")
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,19 +443,22 @@ def _never_off() -> dict[str, str]:
 
 
 def _with_local(
-    policy: Policy, table: Mapping[str, Any], source: str, faults: list[Fault]
+    policy: Policy, table: Mapping[str, Any], source: str, faults: list[Fault], place: str = ""
 ) -> Policy:
-    """A policy with the council's own rules and duties of a file added; one of a name replaces another."""
+    """A policy with the council's own rules and duties of a file added; one of a name replaces another.
+
+    `place` is what their keys begin with in the file.
+    """
     from matcher.policy.rules import RULES
 
     rules = {rule.name: rule for rule in policy.local_rules}
     duties = {duty.key: duty for duty in policy.local_duties}
     if LOCAL_RULE in table:
         taken = {rule.key: "a rule of the product" for rule in RULES}
-        found = read_local_rules(table[LOCAL_RULE], source, taken, faults)
+        found = read_local_rules(table[LOCAL_RULE], source, taken, faults, place)
         rules |= {rule.name: rule for rule in found}
     if LOCAL_DUTY in table:
-        own = read_local_duties(table[LOCAL_DUTY], source, faults)
+        own = read_local_duties(table[LOCAL_DUTY], source, faults, place)
         duties |= {duty.key: duty for duty in own}
     return replace(policy, local_rules=tuple(rules.values()), local_duties=tuple(duties.values()))
 
@@ -570,9 +573,14 @@ class _Reader:
         first: date | None,
     ) -> Policy:
         """A policy with what counts from a day; `place` is what its keys begin with in the file."""
+        pairs = list(pairs)
+        of_its_own = {key: value for key, value in pairs if key in (LOCAL_RULE, LOCAL_DUTY)}
+        base = _with_local(base, of_its_own, self.source, self.faults, place)
         name, version, values = base.name, base.version, dict(base.values)
         why, since = dict(base.reasons), dict(base.since)
         for key, value in pairs:
+            if key in of_its_own:
+                continue
             if key in ("name", "version"):
                 text = one_line(str(value)).strip()
                 if not isinstance(value, str) or not (text and value.isprintable()):

@@ -34,6 +34,7 @@ AREA_DUTY = "area_notice"  # of every pair whose place is told, where somebody i
 WRONG = {
     "No home tonight": ("no_home_tonight",),
     "Starts late": ("late",),
+    "Waits for a family that may come": ("waits_ahead",),
     "Occupied, or contradictory": (
         "confirmed_held",
         "confirmed_breaks",
@@ -48,6 +49,7 @@ WRONG = {
     "Confirmed while something is open": ("confirmed_open",),
     "Overdue": ("overdue_by_law",),
     "Accepted, and until when": ("accepted", "accepted_ran_out"),
+    "Looking ahead": ("kept_open", "goes_elsewhere"),
     "Also to look at": (),
 }
 POLICY = "What this policy leaves out or changes"

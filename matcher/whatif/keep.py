@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from matcher.ahead.outlook import Rates
 from matcher.errors import WrongInput, wrong_file, wrong_option
 from matcher.explain import clause_of, explain_failed
 from matcher.intake.inputs import Inputs
@@ -49,9 +50,11 @@ def earlier(record: Record, name: str) -> Earlier:
     return Earlier(day, found)
 
 
-def match_keeping(inputs: Inputs, policy: Policy, top: int, before: Earlier) -> SolvedRound:
+def match_keeping(
+    inputs: Inputs, policy: Policy, top: int, before: Earlier, counted: Rates | None = None
+) -> SolvedRound:
     """The proven optimum of a round that keeps to an earlier one; WrongInput where it is too large."""
-    prepared = prepare(inputs, policy, top, before.proposals)
+    prepared = prepare(inputs, policy, top, before.proposals, counted)
     pairs = len(prepared.problem.request)
     if not prepared.problem.exact and pairs > MOST_PAIRS:
         size = f"{len(inputs.requests):,} requests with {pairs:,} eligible pairs"
