@@ -421,7 +421,7 @@ def test_a_setting_counts_from_its_day(
         ({"from": {"spring": {"turnaround_days": 1}}}, "from.spring.turnaround_days", "no day"),
         ({"from": {"2027-02-30": {"turnaround_days": 1}}}, "from.2027-02-30.turnaround_days", "no day"),
         ({"from": 3}, "from", "no day"),
-        ({"from": {"2027-04-01": {}}}, "from.2027-04-01", "no day"),
+        ({"from": {"2027-04-01": {}}}, "from.2027-04-01", "stands below"),
         ({"from": {"2027-04-01": {"turnaround": 1}}}, "from.2027-04-01.turnaround", "no such setting"),
         ({"from": {"2027-04-01": {"turnaround_days": "x"}}}, "from.2027-04-01.turnaround_days", "not a number"),
         ({"from": {"2027-04-01": {"weights": {each.key: 0 for each in CRITERIA}}}}, "from.2027-04-01.weights", "No criterion"),
