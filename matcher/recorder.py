@@ -338,8 +338,9 @@ class Recorder:
 
     @cached_property
     def _kept(self) -> list[bool]:
-        """Whether each household is kept for a parent who lives there."""
-        kept: list[bool] = self.prepared.everyone.kept_for_a_parent.tolist()
+        """Whether each household is kept for a parent who lives there; none where the rule is off."""
+        is_kept = own_home in rules_in_force(self.prepared.policy)
+        kept: list[bool] = (self.prepared.everyone.kept_for_a_parent & is_kept).tolist()
         return kept
 
     @cached_property

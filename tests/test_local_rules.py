@@ -697,3 +697,22 @@ def test_every_column_that_a_condition_can_be_about_is_read(tmp_path: Path) -> N
 
 def test_no_policy_has_local_rules_by_itself() -> None:
     assert default().local_rules == ()
+
+
+def test_a_history_tells_that_a_rule_came(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "ours.toml").write_text(FILE, "utf-8")
+    data, history = str(CAMDEN.parent / "tutorial"), ["--record", str(tmp_path / "history")]
+    quiet = ["--no-report", "--quiet"]
+    assert run(["round", data, "--out", str(tmp_path / "a"), *history, *quiet]) == 0
+    ours = ["--policy", str(tmp_path / "ours.toml"), "--out", str(tmp_path / "b")]
+    assert run(["round", data, *ours, *history, *quiet]) == 0
+    capsys.readouterr()
+    assert run(["history", "compare", "--store", str(tmp_path / "history"), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["settings"]
+    assert {
+        "setting": "local_rule.no_dogs_with_a_crawling_baby",
+        "before": None,
+        "after": "child_born_or_due_on <= 180 days before as_of; dogs = no",
+    } in found

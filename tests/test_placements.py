@@ -1121,6 +1121,16 @@ def test_her_own_home_is_kept_while_another_family_waits(tmp_path):
     tables["decisions"] = [decided("choose", "R2", decided_on=NOW)]
     assert proposed(made(tmp_path / "chosen", tables))["R2"] == "H1"
     del tables["decisions"]
+    # Where the rule is switched off, it is kept for nobody.
+    assert proposed(made(tmp_path / "off", tables, rules__own_home=False))["R2"] == "H1"
+    tables["households"][0]["accommodation_suitable"] = "no"
+    for name, rules, outcome in (
+        ("on", {}, "kept_for"),
+        ("none", {"rules__own_home": False}, "closed"),
+    ):
+        home = record_of(made(tmp_path / name, tables, **rules)).households[0]
+        assert (home.household_id, home.outcome) == ("H1", outcome)
+    tables["households"][0]["accommodation_suitable"] = "yes"
     # So far ahead of her need it is not kept yet.
     tables["requests"][0]["needed_from"] = "2027-02-22"
     assert proposed(made(tmp_path / "far", tables))["R2"] == "H1"

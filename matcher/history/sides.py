@@ -77,6 +77,18 @@ class Side:
         return found
 
 
+def _of_its_own(policy: Record) -> dict[str, str]:
+    """What a council's own rules and duties ask, by name; a round of an earlier release has none."""
+    rules = {
+        f"local_rule.{rule['name']}": "; ".join((*rule["when"], *rule["must"]))
+        for rule in policy.get("local_rules", ())
+    }
+    duties = {
+        f"local_duty.{duty['key']}": duty["sentence"] for duty in policy.get("local_duties", ())
+    }
+    return rules | duties
+
+
 @dataclass(frozen=True)
 class Pairing:
     """Two rounds, the earlier one first, with the decisions of the one's data and not the other's."""
@@ -112,6 +124,11 @@ class Pairing:
                 "before": was.get(key, shipped.get(key)),
                 "after": now.get(key, shipped.get(key)),
             }
+            for key in sorted({*was, *now})
+        ]
+        was, now = _of_its_own(self._policy(self.before)), _of_its_own(self._policy(self.after))
+        found += [
+            {"setting": key, "before": was.get(key), "after": now.get(key)}
             for key in sorted({*was, *now})
         ]
         return [each for each in found if each["before"] != each["after"]]
