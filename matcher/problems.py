@@ -134,7 +134,9 @@ def _groups(
     left = teams.at_most - np.bincount(teams.of[chosen], minlength=many + 1)[:many]
     asking = np.zeros((int(request.max(initial=-1)) + 1, many + 1), bool)
     asking[request, teams.of[household]] = True
-    homes = np.bincount(teams.of[np.unique(household)], minlength=many + 1)
+    wanted = np.zeros(len(teams.of), bool)
+    wanted[household] = True
+    homes = np.bincount(teams.of[wanted], minlength=many + 1)
     short = np.flatnonzero(np.minimum(asking.sum(axis=0), homes)[:many] > left)
     if not len(short):
         return None

@@ -27,7 +27,7 @@ from matcher.intake.inputs import Inputs
 from matcher.loading import load
 from matcher.policy.settings import Policy
 from matcher.record import RequestRecord
-from matcher.recorder import Recorder, record_of
+from matcher.recorder import SOLVERS_WORD, Recorder, record_of
 from matcher.rounds import Prepared, SolvedRound, match, prepare
 from matcher.solve.exchange import Best, best_of_all
 from matcher.solve.problem import UNPLACED, Duals, Problem, Solution
@@ -96,6 +96,18 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Written:
     found = written(folder)
     assert "word" in found.record["certificate"]
     assert with_outcome(found.record, "placed")
+    return found
+
+
+@pytest.fixture(scope="module")
+def teamed(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """A round in which a team is full, and one more place in it would be worth something."""
+    folder = tmp_path_factory.mktemp("teamed")
+    write_round(folder, 42, 5, 6, dense=True)
+    with (folder / "round.toml").open("a", encoding="utf-8") as file:
+        file.write("[policy.limits]\nnew_per_team = 1\n")
+    found = written(folder)
+    assert any(found.record["certificate"]["teams"].values())
     return found
 
 
@@ -243,7 +255,7 @@ def test_a_round_too_great_for_one_weight_verifies(tmp_path: Path) -> None:
     assert verify(record, found.inputs, policy) == []
 
 
-def test_no_solver_is_imported(rich: Written, limited: Written) -> None:
+def test_no_solver_is_imported(rich: Written, limited: Written, teamed: Written) -> None:
     """Prices rest on SciPy's shortest paths; what chooses a round is never loaded."""
     script = (
         "import sys\nfrom matcher.cli import run\n"
@@ -251,7 +263,8 @@ def test_no_solver_is_imported(rich: Written, limited: Written) -> None:
         "solvers = {'ortools', 'highspy', 'matcher.solve.assignment', 'matcher.solve.cpsat'}\n"
         "print((solvers | {'scipy.optimize'}) & set(sys.modules))"
     )
-    command = [sys.executable, "-c", script, str(rich.folder), str(limited.folder)]
+    folders = [str(each.folder) for each in (rich, limited, teamed)]
+    command = [sys.executable, "-c", script, *folders]
     root = Path(__file__).parents[1]
     done = subprocess.run(command, capture_output=True, text=True, cwd=root, check=True)
     assert done.stdout.splitlines()[-1] == "set()"
@@ -568,6 +581,31 @@ LIMITED: dict[str, Alteration] = {
 @pytest.mark.parametrize("name", LIMITED)
 def test_a_tampering_under_a_limit_is_found(name: str, limited: Written, tmp_path: Path) -> None:
     assert breaches(limited, limited.altered(LIMITED[name]), tmp_path) != []
+
+
+TEAMED: dict[str, Alteration] = {
+    "a team's dual raised": lambda r: first(r["certificate"]["teams"], lambda v: v + 1),
+    "a team's dual lowered": lambda r: first(r["certificate"]["teams"], lambda v: v - 1),
+    "a team's dual below nothing": lambda r: first(r["certificate"]["teams"], lambda v: -v),
+    "a team's dual left out": lambda r: r["certificate"]["teams"].popitem(),
+    "the teams left out": lambda r: r["certificate"].pop("teams"),
+    "a team that is none": lambda r: r["certificate"]["teams"].update(Nowhere=1),
+    "the word instead of duals": lambda r: r.update(
+        certificate={
+            "weights": r["certificate"]["weights"],
+            "bounds": {each["name"]: each["value"] for each in r["objective"]},
+            "word": SOLVERS_WORD,
+        }
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TEAMED)
+def test_a_tampering_with_the_proof_of_teams_is_found(
+    name: str, teamed: Written, tmp_path: Path
+) -> None:
+    assert verify(teamed.record, teamed.inputs, teamed.policy) == []
+    assert breaches(teamed, teamed.altered(TEAMED[name]), tmp_path) != []
 
 
 def homes_in(prepared_: Prepared) -> list[list[int]]:

@@ -140,6 +140,7 @@ class _Search:
 
     def __init__(self, problem: Problem, start: Indices) -> None:
         self.problem, self.household = problem, start
+        self.is_possible = False  # until some choice within the limits is found
         self.model = model = cp_model.CpModel()
         self.chosen = chosen = [model.new_bool_var("") for _ in range(len(problem.request))]
         for side, size in (
@@ -163,13 +164,14 @@ class _Search:
         """The same search as it began, that must hold an edge."""
         made = object.__new__(_Search)
         made.problem, made.household, made.model = self.problem, self.household, self.model.clone()
+        made.is_possible = False
         made.chosen = [made.model.get_bool_var_from_proto_index(v.index) for v in self.chosen]
         made.model.add(made.chosen[edge] == 1)
         return made
 
     def best(self, values: Integers) -> tuple[int, int]:
         """The greatest sum and its proven bound; the model then holds it."""
-        if not values.any():
+        if self.is_possible and not values.any():
             return 0, 0
         total = self._sum(values)
         self.model.maximize(total)
@@ -180,7 +182,7 @@ class _Search:
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             raise RuntimeError(f"CP-SAT found nothing: {solver.status_name(status)}")
         self.model.clear_objective()  # type: ignore[no-untyped-call]
-        self.household = self._read(solver)
+        self.household, self.is_possible = self._read(solver), True
         self._begin_from(self.household)
         value = round(solver.objective_value)
         self.model.add(total >= value)
@@ -199,10 +201,7 @@ class _Search:
         return bool(a_solver().solve(other) != cp_model.INFEASIBLE)
 
     def _sum(self, values: Integers) -> cp_model.LinearExpr:
-        some = np.flatnonzero(values).tolist()
-        return cp_model.LinearExpr.weighted_sum(
-            [self.chosen[at] for at in some], values[some].tolist()
-        )
+        return cp_model.LinearExpr.weighted_sum(self.chosen, values.tolist())
 
     def _begin_from(self, household: Indices) -> None:
         self.model.clear_hints()  # type: ignore[no-untyped-call]

@@ -62,7 +62,7 @@ class Residual:
             who, homes, slack = problem.request[edges], problem.household[edges], self.slack[edges]
             to = self.holder[homes]
             swap = np.flatnonzero((to < self.first_group) & (to != who))
-            swaps.append((who[swap], to[swap], slack[swap]))
+            swaps.append((who[swap].astype(np.int64), to[swap].astype(np.int64), slack[swap]))
             free = np.flatnonzero(to >= self.first_group)
             at = who[free].astype(np.int64) * kinds + (to[free] - self.first_group)
             left = slack[free]
