@@ -11,6 +11,7 @@ from matcher.codes import DUTIES, HAPPENINGS
 from matcher.codes import LOCAL_DUTY as KEY
 from matcher.errors import Fault, wrong_setting
 from matcher.intake.cells import either, shown
+from matcher.policy.about import as_found
 from matcher.policy.conditions import (
     DAY,
     HOUSEHOLDS,
@@ -232,9 +233,9 @@ class Reader:
     def wrong(self, part: str, problem: str, fix: str, value: object = None) -> None:
         """Keep a fault of one part."""
         self.is_wrong = True
-        found = None if value is None else shown(str(value))
         where = f"{self.place}, {part}"
-        self.faults.append(wrong_setting(self.source, where, problem, fix, value=found))
+        fault = wrong_setting(self.source, where, problem, fix, value=as_found(value))
+        self.faults.append(fault)
 
     def name(self, taken: dict[str, str], key: str = "name") -> str:
         """Its own name, which nothing else has."""
@@ -327,7 +328,8 @@ class Reader:
             self.wrong(key, "It is left out, or is not text.", f'Write {key} = "…".', value)
             return ""
         if not value.isprintable() or len(value) > LONGEST:
-            self.wrong(key, f"This is not one line of at most {LONGEST} letters.", "Shorten it.")
+            problem = f"This is not one line of at most {LONGEST} letters."
+            self.wrong(key, problem, "Shorten it, and take out what is no letter.")
             return ""
         return value.strip()
 
