@@ -18,7 +18,7 @@ from matcher.ahead.look import Ahead, left_open
 from matcher.ahead.outlook import Rates
 from matcher.cores import share_out
 from matcher.eligibility import blocked_first, failed_bits, rules_failed, rules_of
-from matcher.fit import best_first, score
+from matcher.fit import MANY_EDGES, best_first, score
 from matcher.intake.inputs import is_confirmed
 from matcher.intake.placements import END, ended_early
 from matcher.intake.rows import Decision, Request
@@ -170,6 +170,8 @@ class Recorder:
     def frame(self) -> record.RoundRecord:
         """The record of the round without its requests."""
         inputs, prepared = self.inputs, self.prepared
+        if len(prepared.problem.request) >= MANY_EDGES:
+            self.round.prices  # noqa: B018  what takes most memory comes before what stays
         return record.RoundRecord(
             schema=record.SCHEMA,
             round=record.Head(

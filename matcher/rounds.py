@@ -318,7 +318,10 @@ class SolvedRound:
         if not problem.duals_prove or solution.duals is None:
             return None
         left = slack(problem, solution.duals) if solution.slack is None else solution.slack
-        return Prices(problem, solution.household, solution.duals, left)
+        found = Prices(problem, solution.household, solution.duals, left)
+        if len(problem.request) >= MANY_EDGES:
+            give_back()
+        return found
 
     def price(self, edge: int) -> Price | None:
         """What the round loses if an edge of the problem is forced and all else is free.

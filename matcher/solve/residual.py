@@ -42,9 +42,10 @@ class Residual:
         self.let_go = self.first_group + problem.group[homes], placed, duals.households[homes]
         grouped = self.let_go[0] < self.outside
         apart = (side[grouped] for side in self.let_go)
-        sides = (np.concatenate(sides) for sides in zip(*swaps, free, apart, strict=True))
+        sides = zip(*swaps, free, apart, strict=True)
         self.tails, self.heads, self.costs = (
-            each.astype(kind) for each, kind in zip(sides, (NODE, NODE, np.int64), strict=True)
+            np.concatenate(side, dtype=kind, casting="same_kind")
+            for side, kind in zip(sides, (NODE, NODE, np.int64), strict=True)
         )
 
     def _swaps_and_refuges(self) -> tuple[list[Steps], Steps]:
