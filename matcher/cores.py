@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import sys
@@ -27,9 +28,20 @@ def share_out(
     if not fork or cores < 2 or sys.platform != "linux":
         yield from map(work, parts)
         return
+    give_back()  # so that the forks share it
     processes = multiprocessing.get_context("fork")
     with processes.Pool(cores, _Worker.begin, (work,)) as pool:
         yield from pool.imap(_Worker.do, parts, max(1, len(parts) // (SHARES * cores)))
+
+
+def give_back() -> None:
+    """Give back to the system the memory that is free within the process, where its C library can.
+
+    Before large arrays are made: they find no room among the many small things that are gone.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 class _Worker:

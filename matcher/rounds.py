@@ -14,8 +14,9 @@ import numpy as np
 from matcher.ahead.look import Ahead, Looked, Taken, look, too_large, values, with_values
 from matcher.ahead.outlook import Rates, Sight, futures, opened, outlook
 from matcher.ahead.scene import Packer
+from matcher.cores import give_back
 from matcher.eligibility import Near, Screened, misses, scan
-from matcher.fit import Ranked, rank, score
+from matcher.fit import MANY_EDGES, Ranked, rank, score
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
 from matcher.model import Columns, Indices
@@ -28,6 +29,7 @@ from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.settings import OFF, Policy
 from matcher.price_words import Cost, Move
 from matcher.problems import candidates_of, earlier_of, of_edges, problem_of
+from matcher.sizes import MANY_PAIRS, MANY_REQUESTS
 from matcher.solve import solve
 from matcher.solve.prices import Price, Prices
 from matcher.solve.problem import UNPLACED, Problem, Small, Solution
@@ -302,6 +304,13 @@ class SolvedRound:
         """The value of each aim, pinned families included."""
         return tuple(map(sum, zip(self.solution.values, self.pinned_totals, strict=True)))
 
+    @property
+    def prices_take_long(self) -> bool:
+        """Whether no price is worked out that takes a solve of its own, as they would be too many or too long."""
+        problem = self.prepared.problem
+        many = bool(problem.limits) and len(problem.request) > MANY_PAIRS
+        return many or len(self.prepared.columns.request_ids) > MANY_REQUESTS
+
     @cached_property
     def prices(self) -> Prices | None:
         """The price of every pair; None where a limit may be in play that duals don't price."""
@@ -319,12 +328,15 @@ class SolvedRound:
         """
         if self.prices is not None:
             return self.prices.price(edge) if self.prices.allowed[edge] else None
+        known = self.price_without_solving(edge)
+        return self._forced.price(edge) if known is None and self.told is None else known
+
+    def price_without_solving(self, edge: int) -> Price | None:
+        """The price of an edge where a limit may be in play, if duals tell it; None where they don't."""
         problem, chosen = self.prepared.problem, self.solution.household
         if chosen[problem.request[edge]] == problem.household[edge]:
             return Price((0,) * len(problem.aims), ())
-        if self.told is not None:
-            return self.told[edge]
-        return self._forced.price(edge)
+        return self._forced.without_solving(edge) if self.told is None else self.told[edge]
 
     @cached_property
     def _forced(self) -> ForcedPrices:
@@ -354,6 +366,8 @@ def prepare(
     inputs, table, everyone, findings, held = _held(inputs, policy)
     screened = scan(everyone, max(top, NEAREST_TOLD))
     ranked = rank(everyone, screened)
+    if len(screened.household) >= MANY_EDGES:
+        give_back()
     out = [screening.outcome(found) is not None for found in findings]
     kept = None if keep is None else _still_there(table, keep)
     problem, edge_at = problem_of(inputs, everyone, screened, ranked, held.pins, out, kept)
@@ -457,7 +471,10 @@ def prepare_again(base: Prepared, inputs: Inputs, policy: Policy | None = None) 
 
 def match(prepared: Prepared) -> SolvedRound:
     """The proven optimum of a prepared round."""
-    return SolvedRound(prepared, solve(prepared.problem))
+    solution = solve(prepared.problem)
+    if len(prepared.screened.household) >= MANY_EDGES:
+        give_back()
+    return SolvedRound(prepared, solution)
 
 
 def _still_there(table: Columns, keep: Mapping[str, str]) -> dict[str, str]:

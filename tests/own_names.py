@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from itertools import cycle
 from pathlib import Path
 
 from filled import sheets_of
@@ -15,7 +16,7 @@ ANIMALS = (
     *("Otter", "Heron", "Badger", "Vole", "Stoat", "Newt", "Adder", "Lynx", "Puffin", "Wren"),
     *("Finch", "Robin", "Thrush", "Kestrel", "Osprey", "Plover", "Marten", "Owl", "Tern", "Pike"),
 )
-OWN = {key: f"{animal} {n}" for n, (key, animal) in enumerate(zip(WORDS_OF, ANIMALS, strict=False))}
+OWN = {key: f"{animal} {n}" for n, (key, animal) in enumerate(zip(WORDS_OF, cycle(ANIMALS)))}
 OWN_IDS = {key: f"§{n}.{n}" for n, key in enumerate(clause_settings(), start=1)}
 USUAL = {text for each in WORDS_OF.values() for text in (str(each.value), *each.also)}
 IDS = [key.removeprefix(CLAUSES) for key in OWN_IDS]

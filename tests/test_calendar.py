@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ from matcher import cli
 from matcher.calendar import diary
 from matcher.calendar.diary import Entry
 from matcher.calendar.ics import ics, uid
-from matcher.policy.days import england, months_after, years_after
+from matcher.policy.days import england, from_library, months_after, years_after
 from matcher.policy.duties import DUTIES
 from matcher.privacy import for_people
 from matcher.recorder import record_of
@@ -101,6 +103,24 @@ def test_working_days_go_by_the_bank_holidays_of_england(day: str, many: int, th
 )
 def test_the_last_working_day_before(day: str, before: str) -> None:
     assert england().last_before(date.fromisoformat(day)) == date.fromisoformat(before)
+
+
+def test_the_bank_holidays_that_ship_are_those_of_the_library() -> None:
+    closed, library = england().closed, from_library()
+    day, found = date(2010, 1, 1), []
+    while day < date(2050, 1, 1):
+        if (day in closed) != (day in library):
+            found.append(day)
+        day += timedelta(days=1)
+    assert found == []
+
+
+def test_a_small_round_of_our_days_does_without_the_library() -> None:
+    code = (
+        "import sys; from datetime import date; from matcher.policy.days import england; "
+        "england().after(date(2026, 11, 24), 60); sys.exit('holidays' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @given(st.dates(date(2020, 1, 1), date(2035, 12, 31)), st.integers(1, 60))

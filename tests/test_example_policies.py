@@ -182,16 +182,20 @@ def test_a_child_over_two_and_a_long_assessment_have_no_home_in_lincolnshire(
     rows = {each.request_id: each for each in lincolnshire.prepared.inputs.requests}
     assert rows["R05"].child_born_or_due_on == date(2024, 11, 10)  # two years and 13 days
     assert rows["R07"].child_born_or_due_on == date(2025, 10, 31)
-    assert [n for n, each in rows.items() if (each.expected_weeks or 0) > 12] == ["R01", "R03", "R04", "R09"]  # fmt: skip
+    assert [n for n, each in rows.items() if (each.expected_weeks or 0) > 12] == [
+        "R01",
+        "R03",
+        "R09",
+    ]
     assert [n for n, each in rows.items() if each.purpose == "support"] == ["R01", "R06", "R08", "R09"]  # fmt: skip
     ruled_out = failing(lincolnshire)
     homes = {each.household_id for each in lincolnshire.prepared.inputs.households}
-    for rule, families in (("child_up_to_two", {"R05"}), ("twelve_weeks", {"R03", "R04"})):
+    for rule, families in (("child_up_to_two", {"R05"}), ("twelve_weeks", {"R03"})):
         hit = {name for name, of in ruled_out.items() if any(rule in keys for keys in of.values())}
         assert hit == families
         assert all(of.keys() == homes for name, of in ruled_out.items() if name in families)
     without = failing(solved("lincolnshire", None))
-    assert all(without[name].keys() < homes for name in ("R03", "R04", "R05"))
+    assert all(without[name].keys() < homes for name in ("R03", "R05"))
 
 
 def test_a_switch_lets_carers_in_who_are_trained_and_not_assessed(
@@ -228,6 +232,45 @@ def test_a_setting_counts_from_its_day() -> None:
     found = [policy_of("lincolnshire", day) for day in days]
     assert [each.weight("distance") for each in found] == [16, 25, 25]
     assert [each.number("turnaround_days") for each in found] == [7, 7, 10]
+
+
+# --- What a council asks besides
+
+
+def local_duties(found: SolvedRound) -> dict[str, set[tuple[str, date | None, bool]]]:
+    """The families, and the homes proposed for them, for which each local duty is open."""
+    asked: dict[str, set[tuple[str, date | None, bool]]] = {}
+    for request in record_of(found).requests:
+        proposed = [
+            each.duties
+            for each in request.ranked
+            if request.proposal and each.household_id == request.proposal.household_id
+        ]
+        for each in (*request.duties, *(duty for duties in proposed for duty in duties)):
+            if each.duty.startswith("local_") and each.status != "not_needed":
+                asked.setdefault(each.duty, set()).add((request.request_id, each.due, each.holds))
+    return asked
+
+
+def test_a_longer_assessment_waits_for_a_manager_in_hertfordshire() -> None:
+    found = solved("hertfordshire", policy_file("hertfordshire"))
+    rows = found.prepared.inputs.requests
+    long = [each.request_id for each in rows if each.purpose == "assessment" and (each.expected_weeks or 0) > 12]  # fmt: skip
+    assert long == ["R01", "R03"]
+    asked = local_duties(found)
+    assert {name for name, _, holds in asked["local_longer_than_twelve_weeks"] if holds} == {*long}
+    not_looked_after = {each.request_id for each in rows if each.child_legal_status == "not_looked_after"}  # fmt: skip
+    assert {name for name, *_ in asked["local_child_and_family_assessment"]} == {
+        each.request_id for each in rows
+    } - not_looked_after
+
+
+def test_dogs_are_assessed_before_a_match_is_confirmed_in_lincolnshire(
+    lincolnshire: SolvedRound,
+) -> None:
+    """Of those under an interim care order only R04 has a home proposed, and a dog lives there."""
+    asked = local_duties(lincolnshire)
+    assert asked["local_pets_assessed"] == {("R04", date(2026, 11, 30), True)}
 
 
 # --- Prices
@@ -326,6 +369,7 @@ def test_the_round_of_the_page_is_proven(ours: Path, capsys: pytest.CaptureFixtu
     assert run([*asked, "--policy", str(ours / "ours.toml")]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "4 local rules hold" in said
+    assert "2 local duties are asked for" in said
     assert "The hard rule terms is switched off (LAW-terms)." in said
     used = json.loads((ours / "round" / "round.json").read_bytes())["round"]["policy"]
     assert used["changed"]["rules.terms"] is False

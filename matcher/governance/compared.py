@@ -10,6 +10,7 @@ from itertools import chain
 
 from matcher.errors import Fault
 from matcher.policy.aims import aim_of
+from matcher.policy.local import LocalDuty, LocalRule
 from matcher.policy.settings import Policy, settings_of
 from matcher.policy.terms import plain
 from matcher.rounds import SolvedRound
@@ -64,15 +65,43 @@ class Compared:
 
 
 def settings_table(first: Side, second: Side) -> Table:
-    """The settings in which two policies differ, with what each means."""
+    """The settings, and the rules and duties of their own, in which two policies differ, with what each means."""
     one, other = first.policy.values, second.policy.values
     rows: list[Row] = [
         (key, *(AsIs(plain(values.get(key, each.value))) for values in (one, other)), each.meaning)
         for key, each in settings_of(second.policy).items()
         if one.get(key, each.value) != other.get(key, each.value)
     ]
+    rows += _of_their_own(first.policy, second.policy)
     heads = columns("Setting", "First", "Second", "It means")
     return Table("Settings", heads, rows)
+
+
+def _of_their_own(first: Policy, second: Policy) -> Iterator[Row]:
+    """The local rules and duties that one of two policies lacks, or has with other words."""
+    sides = [
+        {f"local_rule.{rule.name}": (_asks(rule), rule.sentence, rule) for rule in each.local_rules}
+        | {
+            f"local_duty.{duty.key}": (_due(duty), duty.sentence, duty)
+            for duty in each.local_duties
+        }
+        for each in (first, second)
+    ]
+    lacks = ("none", "", None)
+    for key in dict.fromkeys(chain(*sides)):
+        one, other = (side.get(key, lacks) for side in sides)
+        if one[2] != other[2]:
+            yield key, AsIs(one[0]), AsIs(other[0]), other[1] or one[1]
+
+
+def _asks(rule: LocalRule) -> str:
+    when = f", where {and_list(rule.when)}" if rule.when else ""
+    return f"{and_list(rule.must)}{when}"
+
+
+def _due(duty: LocalDuty) -> str:
+    said = [duty.who, "holds" if duty.holds else "", duty.due, f"every {duty.every}" if duty.every else ""]  # fmt: skip
+    return ", ".join(filter(None, said))
 
 
 def paper(first: Side, second: Side, rounds: Sequence[Compared]) -> Paper:
@@ -104,7 +133,7 @@ def _answer(
     first: Side, second: Side, settings: Table, rounds: Sequence[Compared]
 ) -> Iterator[str]:
     yield (
-        f"The two policies differ in {count(len(settings), 'setting')}: "
+        f"The two policies differ in {count(len(settings), 'point')}: "
         f"{_some([str(row[0]) for row in settings.rows])}."
         if len(settings)
         else "The two policies say the same in every setting."

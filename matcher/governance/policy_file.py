@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import groupby
 from textwrap import wrap
+from typing import Any
 
 from matcher.policy import switched
 from matcher.policy.about import approval_text
+from matcher.policy.local import LOCAL_DUTY, LOCAL_RULE
 from matcher.policy.settings import (
     IN_ORDER,
     MAY_ACCEPT,
     SWITCH,
     Policy,
     Setting,
-    Value,
     keys_of,
     sections,
     settings_of,
@@ -73,6 +74,31 @@ WITH_A_REASON = """\
 # on = 2026-11-01
 """
 SAID = ("reason", "decided_by")
+OF_ITS_OWN = """\
+
+# --- Rules and duties of your own ---------------------------------------------------------------
+# What the product lacks is written as conditions, each `column op value`: all of `when` ask for all
+# of `must`. docs/how-to/add-a-local-rule.md says what can be written.
+#
+# [[local_rule]]
+# name = "no_dogs_with_a_crawling_baby"
+# clause = "FP 6.1"
+# when = ["child_born_or_due_on <= 180 days before as_of"]
+# must = ["dogs = no"]
+# lack = "with a dog"
+# reason = "A baby who crawls comes, and there is a dog."
+# fix = "Agree with the carers where the dog will live."
+# who = "supervising social worker"
+#
+# [[local_duty]]
+# key = "local_fire_check"
+# clause = "FP 7.2"
+# sentence = "A fire and safer-sleep check of the home was made."
+# action = "Check the home for fire and safer sleep."
+# who = "supervising social worker"
+# holds = true
+# due = "5 days before start"
+"""
 FOOT = """\
 
 # --- Versions -----------------------------------------------------------------------------------
@@ -104,6 +130,13 @@ def commented(policy: Policy) -> Iterator[str]:
         yield f'[reasons."{why.setting}"]'
         yield from (f"{name} = {toml(text)}" for name, text in asdict(why).items() if name in SAID)
         yield f"on = {why.on.isoformat()}"
+    yield from OF_ITS_OWN.splitlines()
+    own = [(LOCAL_RULE, rule.table) for rule in policy.local_rules]
+    own += [(LOCAL_DUTY, duty.table) for duty in policy.local_duties]
+    for name, table in own:
+        yield ""
+        yield f"[[{name}]]"
+        yield from (f"{key} = {toml(value)}" for key, value in table.items())
     yield from FOOT.splitlines()
 
 
@@ -137,7 +170,7 @@ def _comment(setting: Setting) -> Iterator[str]:
     yield from (f"# {line}" for line in wrap(say(text), WIDTH - 2, break_on_hyphens=False))
 
 
-def toml(value: Value | list[str]) -> str:
+def toml(value: Any) -> str:
     """A value as TOML writes it."""
     return json.dumps(value, ensure_ascii=False)
 

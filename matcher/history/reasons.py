@@ -246,7 +246,7 @@ def reasons(pair: Pairing, family: str) -> tuple[Reason, ...]:
     """Every reason that the records give for a change, or that they give none."""
     found = [reason for why in WHYS for reason in why(pair, family)]
     came_or_went = any(reason.kind in ("new_request", "gone") for reason in found)
-    if not came_or_went and not pair.same_policy:
+    if not (came_or_went or pair.same_policy or pair.only_names):
         found.append(Reason("policy", policy_text(pair)))
     return (*(found or [_unexplained(pair)]), *_waits(pair, family))
 

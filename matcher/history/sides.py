@@ -8,6 +8,7 @@ from functools import cached_property
 
 from matcher.history.entries import Record
 from matcher.policy.settings import default, settings_of
+from matcher.policy.terms import is_name
 
 SETTLED = ("proposed", "unplaced", "placed")  # any other outcome is one that screening holds back
 
@@ -119,6 +120,19 @@ class Pairing:
     def same_policy(self) -> bool:
         """Whether both rounds have one policy, to the last value."""
         return bool(self._policy(self.before)["sha256"] == self._policy(self.after)["sha256"])
+
+    @property
+    def only_names(self) -> bool:
+        """Whether the policies differ in what they call bodies and clauses alone, which moves no family."""
+        own = [
+            [
+                self._policy(side).get(key)
+                for key in ("name", "version", "local_rules", "local_duties")
+            ]
+            for side in (self.before, self.after)
+        ]
+        differing = [each["setting"] for each in self.settings]
+        return own[0] == own[1] and bool(differing) and all(map(is_name, differing))
 
     @property
     def same_data(self) -> bool:

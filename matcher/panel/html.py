@@ -37,11 +37,7 @@ from matcher.terms import AsIs, with_article
 from matcher.words import label, long_date, lower_first, upper_first
 from matcher.words import printable as safe
 
-# Components that hold what is sent back as it is: values, and text that was typed.
-AS_IT_IS = tuple(
-    f"govuk_frontend_jinja/{name}.html"
-    for name in ("macros/attributes", "components/textarea/macro")
-)
+TYPED = "components/textarea/macro.html"  # the component that holds what people typed
 MOST_DIGITS = 10  # of the number of a row
 TAGS = {"go": "govuk-tag--green", "wait": "govuk-tag--orange", "stop": "govuk-tag--red"}
 # The places of the navigation, and those of More: the name of the address, what it is called, and
@@ -119,10 +115,10 @@ def environment(**options: Any) -> Environment:
 
 @pass_context
 def _as_people_read(context: Context, value: object) -> object:
-    """What a template prints; attributes and what was typed into a box as they are."""
-    if context.name is not None and context.name.startswith(AS_IT_IS):
-        return safe(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
-    return printable(value) if isinstance(value, str) and type(value) in (str, AsIs) else value
+    """What a template prints; what was typed into a box is as it was typed."""
+    if not isinstance(value, str) or type(value) not in (str, AsIs):
+        return value  # markup of ours is a kind of text of its own
+    return safe(value) if context.name == TYPED else printable(value)
 
 
 def _entered(text: str) -> str:

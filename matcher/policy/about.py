@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -47,14 +48,14 @@ def about(table: Mapping[str, Any], source: str, faults: list[Fault]) -> About:
         if isinstance(value, str) and value.strip() and len(value) <= LONGEST:
             return one_line(value).strip()
         fix = f'Write {key} = "…", in at most {LONGEST} letters.'
-        faults.append(wrong_setting(source, key, "This is not text.", fix, _found(value)))
+        faults.append(wrong_setting(source, key, "This is not text.", fix, as_found(value)))
         return ""
 
     def day(key: str, value: object) -> date:
         if (found := as_day(value)) is not None:
             return found
         fix = "Write a day, such as 2026-12-01."
-        faults.append(wrong_setting(source, key, "This is not a day.", fix, _found(value)))
+        faults.append(wrong_setting(source, key, "This is not a day.", fix, as_found(value)))
         return date.min
 
     found = {"by": text("approved_by", table["approved_by"])} if "approved_by" in table else {}
@@ -94,5 +95,8 @@ def as_day(value: object) -> date | None:
         return None
 
 
-def _found(value: object) -> str | None:
+def as_found(value: object) -> str | None:
+    """A value of a policy file as a fault shows it: as it stands there; None for none."""
+    if isinstance(value, bool | list):
+        value = json.dumps(value, ensure_ascii=False, default=str)
     return None if value is None else shown(str(value))

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from matcher.model import months_before
+from matcher.shipped import shipped
 
 SATURDAY = 5
 A_DAY = timedelta(days=1)
@@ -38,12 +39,38 @@ class WorkingDays:
         return day
 
 
+@dataclass(frozen=True)
+class BankHolidays:
+    """Those of England: of the years that ship as a table, and of others as the library has them.
+
+    To import the library takes longer than to match a small round.
+    """
+
+    days: frozenset[date]
+    first: date
+    last: date
+
+    def __contains__(self, day: object) -> bool:
+        """Whether a day is one of them."""
+        if isinstance(day, date) and self.first <= day <= self.last:
+            return day in self.days
+        return day in from_library()
+
+
+@cache
+def from_library() -> Container[object]:
+    """The bank holidays of England as the library works them out, for any year."""
+    from holidays import country_holidays
+
+    return country_holidays("GB", subdiv="ENG")
+
+
 @cache
 def england() -> WorkingDays:
     """The working days of England, by its bank holidays."""
-    from holidays import country_holidays
-
-    return WorkingDays(country_holidays("GB", subdiv="ENG"))
+    days = frozenset(date.fromisoformat(row["day"]) for row in shipped("bank_holidays.csv"))
+    years = [day.year for day in days]
+    return WorkingDays(BankHolidays(days, date(min(years), 1, 1), date(max(years), 12, 31)))
 
 
 @cache

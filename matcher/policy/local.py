@@ -11,6 +11,7 @@ from matcher.codes import DUTIES, HAPPENINGS
 from matcher.codes import LOCAL_DUTY as KEY
 from matcher.errors import Fault, wrong_setting
 from matcher.intake.cells import either, shown
+from matcher.policy.about import as_found
 from matcher.policy.conditions import (
     DAY,
     HOUSEHOLDS,
@@ -138,15 +139,15 @@ def in_words(when: Collection[Condition], must: Collection[Condition]) -> str:
 
 
 def read_local_rules(
-    given: object, source: str, taken: Mapping[str, str], faults: list[Fault]
+    given: object, source: str, taken: Mapping[str, str], faults: list[Fault], place: str = ""
 ) -> tuple[LocalRule, ...]:
-    """The local rules of a file; every fault by its place.
+    """The local rules of a file; every fault by its place, which begins with `place`.
 
     `taken` are names that they can't have, each with whose it is.
     """
     made = list[LocalRule]()
     taken = dict(taken)
-    for reader in readers(given, LOCAL_RULE, source, faults):
+    for reader in readers(given, LOCAL_RULE, source, faults, place):
         name = reader.name(taken)
         when, must = reader.conditions("when"), reader.conditions("must", needed=True)
         words = {key: reader.text(key) for key in ("clause", "lack", "reason", "fix", "who")}
@@ -165,11 +166,13 @@ def read_local_rules(
     return tuple(made)
 
 
-def read_local_duties(given: object, source: str, faults: list[Fault]) -> tuple[LocalDuty, ...]:
-    """The local duties of a file; every fault by its place."""
+def read_local_duties(
+    given: object, source: str, faults: list[Fault], place: str = ""
+) -> tuple[LocalDuty, ...]:
+    """The local duties of a file; every fault by its place, which begins with `place`."""
     made = list[LocalDuty]()
     taken: dict[str, str] = {}
-    for reader in readers(given, LOCAL_DUTY, source, faults):
+    for reader in readers(given, LOCAL_DUTY, source, faults, place):
         key = reader.key(taken)
         words = {name: reader.text(name) for name in ("clause", "sentence", "who")}
         about = reader.about()
@@ -194,19 +197,21 @@ def read_local_duties(given: object, source: str, faults: list[Fault]) -> tuple[
     return tuple(made)
 
 
-def readers(given: object, kind: str, source: str, faults: list[Fault]) -> Iterator[Reader]:
+def readers(
+    given: object, kind: str, source: str, faults: list[Fault], place: str
+) -> Iterator[Reader]:
     """What reads each table of a list of tables in a policy file."""
     if not isinstance(given, list) or not all(isinstance(each, Mapping) for each in given):
         faults.append(
-            wrong_setting(source, kind, "This is no list of tables.", f"Write [[{kind}]].")
+            wrong_setting(source, place + kind, "This is no list of tables.", f"Write [[{kind}]].")
         )
         return
     if len(given) > MOST:
         problem, fix = f"There are more than {MOST}.", "Write what they ask as a rule in code."
-        faults.append(wrong_setting(source, kind, problem, fix))
+        faults.append(wrong_setting(source, place + kind, problem, fix))
         return
     for number, table in enumerate(given, 1):
-        yield Reader(table, f"{kind} {number}", source, faults)
+        yield Reader(table, f"{place}{kind} {number}", source, faults)
 
 
 def _is_day(name: str) -> bool:
@@ -228,9 +233,9 @@ class Reader:
     def wrong(self, part: str, problem: str, fix: str, value: object = None) -> None:
         """Keep a fault of one part."""
         self.is_wrong = True
-        found = None if value is None else shown(str(value))
         where = f"{self.place}, {part}"
-        self.faults.append(wrong_setting(self.source, where, problem, fix, value=found))
+        fault = wrong_setting(self.source, where, problem, fix, value=as_found(value))
+        self.faults.append(fault)
 
     def name(self, taken: dict[str, str], key: str = "name") -> str:
         """Its own name, which nothing else has."""
@@ -323,7 +328,8 @@ class Reader:
             self.wrong(key, "It is left out, or is not text.", f'Write {key} = "…".', value)
             return ""
         if not value.isprintable() or len(value) > LONGEST:
-            self.wrong(key, f"This is not one line of at most {LONGEST} letters.", "Shorten it.")
+            problem = f"This is not one line of at most {LONGEST} letters."
+            self.wrong(key, problem, "Shorten it, and take out what is no letter.")
             return ""
         return value.strip()
 

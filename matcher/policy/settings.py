@@ -19,7 +19,7 @@ from matcher.errors import Fault, wrong_setting
 from matcher.geo import children_services
 from matcher.intake.cells import shown
 from matcher.policy.about import KEYS as OF_ABOUT
-from matcher.policy.about import About, about, as_day
+from matcher.policy.about import About, about, as_day, as_found
 from matcher.policy.local import (
     LOCAL_DUTY,
     LOCAL_RULE,
@@ -50,6 +50,8 @@ ASKS_REASON, GUIDANCE = ("LAW-", "PC-2.2", "PWP-1", "PC-5.1e"), ("LAW-smoking",)
 SECTIONS = {"PC-5.1": "What a household for parent and child has to be."}
 LONGEST_REASON = 2000
 LONGEST_TEXT = 200
+LONGEST_NAME = 100  # letters of the name of a policy, or of a version
+OF_REASON = {"reason", "decided_by", "on"}
 MOST_OF_UNIT = {"days": 3650, "weeks": 520, "months": 600, "years": 50}  # stay in the calendar
 
 
@@ -111,7 +113,7 @@ class Setting:
             return "is a number in quotes: leave them out" if quoted else "is not a number"
         most = MOST_OF_UNIT.get(self.unit, MOST) if self.most is None else self.most
         if not self.least <= value <= most:  # false for nan, too
-            return f"is not between {self.least:g} and {most:,g}"
+            return f"is not between {self.least:g} and {most:,.10g}"
         if self.whole and value != int(value):
             return "is not a whole number"
         return None
@@ -312,11 +314,22 @@ def weight_key(criterion: str) -> str:
 
 @cache
 def default() -> Policy:
-    """The policy that ships with the product."""
+    """The policy that ships with the product, without what its file says from a day on."""
     table = tomllib.loads(_shipped())
-    name, version = table.pop("name"), table.pop("version")
+    name, version, _ = table.pop("name"), table.pop("version"), table.pop(FROM, None)
     settings = {key: Setting(key, **_tuples(entry)) for key, entry in _entries(table)}
     return Policy(name, version, settings, {key: s.value for key, s in settings.items()})
+
+
+def default_on(day: date) -> Policy:
+    """The policy that ships as in force on a day: where the law changes, its file says from which."""
+    later = tomllib.loads(_shipped()).get(FROM)
+    faults: list[Fault] = []
+    table = {FROM: later} if later else {}
+    found = override(default(), table, "default.toml", faults, day, asks_reasons=False)
+    if faults:
+        raise ValueError(faults[0].sentence())
+    return found
 
 
 def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
@@ -441,19 +454,22 @@ def _never_off() -> dict[str, str]:
 
 
 def _with_local(
-    policy: Policy, table: Mapping[str, Any], source: str, faults: list[Fault]
+    policy: Policy, table: Mapping[str, Any], source: str, faults: list[Fault], place: str = ""
 ) -> Policy:
-    """A policy with the council's own rules and duties of a file added; one of a name replaces another."""
+    """A policy with the council's own rules and duties of a file added; one of a name replaces another.
+
+    `place` is what their keys begin with in the file.
+    """
     from matcher.policy.rules import RULES
 
     rules = {rule.name: rule for rule in policy.local_rules}
     duties = {duty.key: duty for duty in policy.local_duties}
     if LOCAL_RULE in table:
         taken = {rule.key: "a rule of the product" for rule in RULES}
-        found = read_local_rules(table[LOCAL_RULE], source, taken, faults)
+        found = read_local_rules(table[LOCAL_RULE], source, taken, faults, place)
         rules |= {rule.name: rule for rule in found}
     if LOCAL_DUTY in table:
-        own = read_local_duties(table[LOCAL_DUTY], source, faults)
+        own = read_local_duties(table[LOCAL_DUTY], source, faults, place)
         duties |= {duty.key: duty for duty in own}
     return replace(policy, local_rules=tuple(rules.values()), local_duties=tuple(duties.values()))
 
@@ -506,24 +522,31 @@ class _Reader:
     asks_reasons: bool
 
     def fault(self, key: str, value: object, problem: str, fix: str) -> None:
-        found = None if value is None else shown(str(value))
-        self.faults.append(wrong_setting(self.source, shown(key), problem, fix, value=found))
+        fault = wrong_setting(self.source, shown(key), problem, fix, value=as_found(value))
+        self.faults.append(fault)
 
     def parts(self, table: Mapping[str, Any]) -> tuple[Pairs, dict[date, Pairs], dict[str, Reason]]:
         """What a file says from the start, what it says from each later day, and its reasons."""
         own: Pairs = []
         later: dict[date, Pairs] = {}
         reasons: dict[str, dict[str, Any]] = {}
-        for key, value in _flat(table):
+        for key, value in flat(table):
             head, _, rest = key.partition(".")
+            if key in (REASONS, FROM) and value == {}:
+                continue  # a heading with nothing below it says nothing
             if head == REASONS:
                 setting, _, name = rest.rpartition(".")
-                reasons.setdefault(setting, {})[name] = value
+                if name in OF_REASON or setting in self.settings:
+                    reasons.setdefault(setting, {})[name] = value
+                else:
+                    problem = "This is no table with a reason."
+                    self.fault(key, value, problem, _how(rest if rest in self.settings else ""))
             elif head == FROM:
                 text, _, rest = rest.partition(".")
                 if (first := as_day(text)) is None or not rest:
-                    problem, fix = "It names no day.", "Write [from.2027-04-01], and the settings below it."  # fmt: skip
-                    self.fault(key, value, problem, fix)
+                    problem = "It names no day." if first is None else "Nothing stands below it."
+                    fix = "Write [from.2027-04-01], and the settings below it."
+                    self.fault(key, value or None, problem, fix)
                 else:
                     later.setdefault(first, []).append((rest, value))
             else:
@@ -537,7 +560,7 @@ class _Reader:
         if setting not in self.settings:
             fix = f'Write [{REASONS}."…"] with the key of the setting that it is about.'
             self.fault(place, None, "The policy has no such setting.", fix)
-        for name in given.keys() - {"reason", "decided_by", "on"}:
+        for name in sorted(given.keys() - OF_REASON):
             self.fault(f"{place}.{name}", None, "No reason has such a key.", _how(setting))
         for name in ("reason", "decided_by"):
             text = given.get(name)
@@ -561,13 +584,21 @@ class _Reader:
         first: date | None,
     ) -> Policy:
         """A policy with what counts from a day; `place` is what its keys begin with in the file."""
+        pairs = list(pairs)
+        of_its_own = {key: value for key, value in pairs if key in (LOCAL_RULE, LOCAL_DUTY)}
+        base = _with_local(base, of_its_own, self.source, self.faults, place)
         name, version, values = base.name, base.version, dict(base.values)
         why, since = dict(base.reasons), dict(base.since)
         for key, value in pairs:
+            if key in of_its_own:
+                continue
             if key in ("name", "version"):
-                if not isinstance(value, str):
+                text = one_line(str(value)).strip()
+                if not isinstance(value, str) or not (text and value.isprintable()):
                     self.fault(f"{place}{key}", value, "This is not text.", f'Write {key} = "…".')
-                text = one_line(str(value))
+                elif len(text) > LONGEST_NAME:
+                    problem = f"It is longer than {LONGEST_NAME} letters."
+                    self.fault(f"{place}{key}", value, problem, "Shorten it.")
                 name, version = (text, version) if key == "name" else (name, text)
             elif (setting := self._writable(place, key, value)) is not None:
                 values[key] = setting.read(value)
@@ -601,6 +632,8 @@ class _Reader:
         if never := _never_off().get(key):
             says = f"This rule has no switch: {never}"
             self.fault(f"{place}{key}", value, says, "Leave this line out.")
+        elif setting is None and value == {} and self._stands_above(key):
+            return None  # a heading with nothing below it says nothing
         elif setting is None:
             guess = did_you_mean(key[:60], [*self.settings, "name", "version"]).strip()
             fix = guess or "'matcher policy' lists every setting."
@@ -613,6 +646,9 @@ class _Reader:
             self.fault(f"{place}{key}", value, f"It {problem}.", fix)
             return None
         return setting
+
+    def _stands_above(self, heading: str) -> bool:
+        return any(key.startswith(f"{heading}.") for key in self.settings)
 
     def _ask_reason(
         self, place: str, setting: Setting, value: object, why: Reason | None, first: date | None
@@ -648,9 +684,10 @@ def _example(setting: Setting) -> str:
     return f"{setting.key} = {json.dumps(value)}"
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The settings of a table, with a dot in a key for each table of TOML."""
     for key, value in table.items():
         if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from flat(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value

@@ -12,13 +12,13 @@ from matcher.policy.settings import (
     AIMS_ORDER,
     DOCUMENT_SWITCH,
     DUTY_SWITCH,
-    OFF,
     RULE_SWITCH,
     Policy,
     Reason,
     Setting,
     settings_of,
 )
+from matcher.policy.terms import differing, is_name, plain
 from matcher.words import and_list, count, label, long_date, lower_first, upper_first
 
 KINDS = (  # what a switch is about, by the beginning of its key: one and several
@@ -76,7 +76,7 @@ def order_sentence(policy: Policy) -> str:
     keys = [aim.key for aim in in_force(policy)]
     if keys == [aim.key for aim in aims.AIMS if aim.key in keys]:
         return ""
-    return f"{USUAL}{', then '.join(_aim(aim_of(key)) for key in keys)}."
+    return f"{USUAL}{'; then '.join(_aim(aim_of(key)) for key in keys)}."
 
 
 def local_sentence(policy: Policy) -> str:
@@ -108,11 +108,22 @@ def reason_sentences(policy: Policy) -> Iterator[str]:
 
 def _reason(policy: Policy, setting: Setting, why: Reason) -> str:
     now = policy.value(setting.key)
-    is_now = "is switched off" if setting.is_off(now) else f"is {_value(now)}, usually {_value(setting.value)}"  # fmt: skip
+    is_now = "is switched off" if setting.is_off(now) else f"is {plain(now)}, usually {plain(setting.value)}"  # fmt: skip
     return (
         f"{upper_first(_what(setting.key))} {is_now} ({setting.source}). Decided by: "
         f"{why.decided_by}, {long_date(why.on)}. Why: {why.reason.rstrip('.')}."
     )
+
+
+def changes(policy: Policy) -> Iterator[str]:
+    """Each setting that differs from the default, with who decided it and why, where that is given."""
+    why = {each.setting: each for each in policy.reasons_in_force}
+    changed = policy.changed
+    for key in sorted(key for key in changed if not is_name(key)):
+        given = why.get(key)
+        said = f" ({given.decided_by}, {long_date(given.on)}: {given.reason.rstrip('.')})" if given else ""  # fmt: skip
+        yield f"{key} = {plain(changed[key])}{said}"
+    yield from differing({key: value for key, value in changed.items() if is_name(key)})
 
 
 def lines(policy: Policy) -> list[tuple[str, str]]:
@@ -145,9 +156,3 @@ def _setting(key: str) -> str:
     """'calendar.visit_weeks' is 'visit weeks', 'may_accept.consent' 'may accept consent'."""
     head, _, rest = key.rpartition(".")
     return label(rest) if head in ("", "calendar") else f"{label(head)} {label(rest)}"
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else OFF
-    return f"{value:g}" if isinstance(value, int | float) else str(value)

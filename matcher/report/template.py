@@ -176,7 +176,7 @@ def _note(column: Column, kind: Kind, mark: str) -> str:
         "°": "Asked of every row; blank is not known.",
         "": "Optional; blank is not known, or none.",
     }
-    return "\n".join((column.question, column.says, kind.hint, status[mark]))
+    return printable("\n".join((column.question, column.says, kind.hint, status[mark])))
 
 
 def _choice(page: Worksheet, column: int, kind: Kind, ranges: dict[tuple[str, ...], str]) -> None:

@@ -11,6 +11,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from matcher.show.text import paragraph, printable
+from matcher.terms import AsIs
 from matcher.words import long_date
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class Table:
             for row in self.rows
         ]
         lines = [
-            self.headings,
+            [printable(heading) for heading in self.headings],
             *(line for row in cells for line in zip_longest(*row, fillvalue="")),
         ]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -145,7 +146,7 @@ class Table:
                 text.rjust(width) if column.kind is Kind.NUMBER else text.ljust(width)
                 for text, width, column in zip(line, widths, self.columns, strict=True)
             )
-            yield f"{GAP}{GAP.join(padded)}".rstrip()
+            yield AsIs(f"{GAP}{GAP.join(padded)}".rstrip())  # each cell has its names in use
         if self.note:
             yield paragraph(self.note)
 

@@ -14,9 +14,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from matcher.solve.problem import UNPLACED, Duals, Indices, Integers, Problem
+from matcher.solve.problem import UNPLACED, Duals, Indices, Integers, Problem, Small
 
-Steps: TypeAlias = tuple[Indices, Indices, Integers]  # from which node, to which, at what cost
+NODE = np.int32  # as SciPy's graphs have them
+Steps: TypeAlias = tuple[Small, Small, Integers]  # from which node, to which, at what cost
 Distances = (
     Any  # floats, infinite where there is no way; and of each node the one before, from SciPy
 )
@@ -36,15 +37,17 @@ class Residual:
         placed = np.flatnonzero(household != UNPLACED)
         self.holder = (problem.group + self.first_group).astype(np.int32)
         self.holder[household[placed]] = placed
-        swap, free = self._swaps_and_refuges()
+        swaps, free = self._swaps_and_refuges()
         homes = household[placed]
         self.let_go = self.first_group + problem.group[homes], placed, duals.households[homes]
         grouped = self.let_go[0] < self.outside
         apart = (side[grouped] for side in self.let_go)
-        steps = (np.concatenate(sides) for sides in zip(swap, free, apart, strict=True))
-        self.tails, self.heads, self.costs = steps
+        sides = (np.concatenate(sides) for sides in zip(*swaps, free, apart, strict=True))
+        self.tails, self.heads, self.costs = (
+            each.astype(kind) for each, kind in zip(sides, (NODE, NODE, np.int64), strict=True)
+        )
 
-    def _swaps_and_refuges(self) -> tuple[Steps, Steps]:
+    def _swaps_and_refuges(self) -> tuple[list[Steps], Steps]:
         """The steps of requests to others', and the cheapest of each to each group.
 
         `refuge` and `leaving` are made on the way.
@@ -54,12 +57,12 @@ class Residual:
         far = np.iinfo(np.int64).max
         least = np.full(problem.requests * kinds, far)
         least[kinds - 1 :: kinds] = self.duals.requests
-        swaps: list[Steps] = [(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, np.int64))]
+        swaps = list[Steps]()
         for edges in problem.blocks():
             who, homes, slack = problem.request[edges], problem.household[edges], self.slack[edges]
             to = self.holder[homes]
             swap = np.flatnonzero((to < self.first_group) & (to != who))
-            swaps.append((who[swap].astype(np.intp), to[swap], slack[swap]))
+            swaps.append((who[swap], to[swap], slack[swap]))
             free = np.flatnonzero(to >= self.first_group)
             at = who[free].astype(np.int64) * kinds + (to[free] - self.first_group)
             left = slack[free]
@@ -67,11 +70,10 @@ class Residual:
             # The last that is written is the smallest id.
             cheapest = np.flatnonzero(left == least[at])[::-1]
             self.refuge[at[cheapest]] = homes[free[cheapest]]
-        who, to, slack = (np.concatenate(sides) for sides in zip(*swaps, strict=True))
         self.leaving = least[kinds - 1 :: kinds].copy()
         least[kinds - 1 :: kinds] = far
         some = np.flatnonzero(least < far)
-        return (who, to, slack), (some // kinds, self.first_group + some % kinds, least[some])
+        return swaps, (some // kinds, self.first_group + some % kinds, least[some])
 
     def takes(self, request: int, then: int) -> int:
         """The household that a request takes on a step."""
@@ -89,9 +91,9 @@ class Residual:
         """How far outside is from each node, and the node after it on the way."""
         groups = self.problem.groups
         room = np.flatnonzero(self._taken < groups.at_most) if groups else np.zeros(0, np.intp)
-        ends = np.concatenate([np.arange(self.first_group), self.first_group + room])
+        ends = np.concatenate([np.arange(self.first_group), self.first_group + room]).astype(NODE)
         costs = np.concatenate([self.costs, self.leaving, np.zeros(len(room), np.int64)])
-        out = np.full(len(ends), self.outside)
+        out = np.full(len(ends), self.outside, NODE)
         # On reversed steps shortest paths lead to outside, and a node's predecessor is its successor.
         return self.shortest(np.append(self.heads, out), np.append(self.tails, ends), costs, self.outside)  # fmt: skip
 
@@ -100,11 +102,13 @@ class Residual:
         """How far each node is from outside, and the node before it on the way."""
         free = self.let_go[0] == self.outside
         unplaced, some = np.flatnonzero(self.household == UNPLACED), np.flatnonzero(self._taken)
-        begins = np.concatenate([self.let_go[1][free], unplaced, self.first_group + some])
+        begins = np.concatenate([self.let_go[1][free], unplaced, self.first_group + some]).astype(
+            NODE
+        )
         costs = np.concatenate([
             self.costs, self.let_go[2][free], np.zeros(len(unplaced), np.int64), self.duals.groups[some]
         ])  # fmt: skip
-        out = np.full(len(begins), self.outside)
+        out = np.full(len(begins), self.outside, NODE)
         return self.shortest(np.append(self.tails, out), np.append(self.heads, begins), costs, self.outside)  # fmt: skip
 
     def shortest(self, tails: Any, heads: Any, costs: Integers, starts: Any) -> Distances:
@@ -113,6 +117,7 @@ class Residual:
         from scipy.sparse.csgraph import dijkstra
 
         nodes = self.outside + 1
+        tails, heads = (np.asarray(each, NODE) for each in (tails, heads))
         if not np.size(starts):
             return np.zeros((0, nodes)), np.zeros((0, nodes), np.int32)
         graph = csr_array((costs.astype(float), (tails, heads)), (nodes, nodes))

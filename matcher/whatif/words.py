@@ -213,7 +213,8 @@ def _rules(difference: Difference) -> Iterator[str]:
             f"pairs, {alone}.{stops}"
         )
     if (more := len(moved) - MOST_TOLD) > 0:
-        yield f"{upper_first(count(more, 'more rule'))} rule out other numbers of pairs: --json has all."
+        rules = "1 more rule rules" if more == 1 else f"{more:,} more rules rule"
+        yield f"{rules} out other numbers of pairs: --json has all."
 
 
 # Every single change of a kind

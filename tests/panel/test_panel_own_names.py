@@ -69,6 +69,12 @@ def test_what_somebody_typed_comes_back_as_they_typed_it(renamed, client_of):
     assert '"worker": "North team manager"' in html.unescape(one)
 
 
+def test_a_note_that_was_not_taken_stands_in_its_box_as_it_was_typed(renamed, client_of):
+    wrong = {"reason": "other", "note": NOTE, "until-day": "32", "until-month": "1"}
+    answer = client_of("team_manager").post("/decide/R01/H04/rule_out/", wrong)
+    assert NOTE in html.unescape(answer.content.decode())
+
+
 def test_a_decision_is_recorded_by_the_own_name_of_a_role(renamed, client_of):
     answer = client_of("team_manager").post(
         "/decide/R01/H04/rule_out/", {"reason": "other", "note": NOTE}

@@ -17,10 +17,6 @@ from matcher.cli.given import Data, Given, command, write_lines
 from matcher.cli.loading import load
 from matcher.current import ROUND, default_folder
 from matcher.errors import Breach, BreachFound, MatcherError, WrongInput
-from matcher.history import last
-from matcher.history.arriving import arriving
-from matcher.history.recording import record_round
-from matcher.history.store import open_store
 from matcher.intake.inputs import Inputs
 from matcher.report.summary import terminal
 from matcher.report.view import Changes, View
@@ -71,8 +67,11 @@ def round(  # noqa: A001  the command's name
         step("reading the input")
         earlier = None if keep is None else _earlier(given, keep)
         inputs, policy = load(given, data)
-        looks = not policy.is_off("room_ahead")
-        counted = arriving(record, inputs.title, inputs.as_of) if record and looks else None
+        counted = None
+        if record and not policy.is_off("room_ahead"):
+            from matcher.history.arriving import arriving
+
+            counted = arriving(record, inputs.title, inputs.as_of)
         step("solving the round")
         if earlier is None:
             solved = rounds.match(rounds.prepare(inputs, policy, top, counted=counted))
@@ -108,6 +107,9 @@ def round(  # noqa: A001  the command's name
 
 def _changes(given: Given, view: View, record: str | None) -> Changes | None:
     """What changed since the last round that lies in a default folder or is in the history, if any."""
+    from matcher.history import last
+    from matcher.history.store import open_store
+
     inputs = view.solved.prepared.inputs
     day, title = inputs.as_of, inputs.title
     found = last.in_folders(default_folder(day).parent, title, day)
@@ -142,6 +144,9 @@ def _recorder(where: str | None) -> Callable[[list[bytes], Path, Inputs], list[s
     """
     if where is None:
         return lambda pieces, folder, inputs: []
+    from matcher.history.recording import record_round
+    from matcher.history.store import open_store
+
     store = open_store(where)
 
     def append(pieces: list[bytes], folder: Path, inputs: Inputs) -> list[str]:

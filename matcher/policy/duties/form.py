@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from matcher.policy.case import Case, Reading, RequestCase, fact_meaning
-from matcher.policy.facts import Facts, Wording
+from matcher.policy.facts import Facts, HasFacts, Wording
 from matcher.policy.forms import SUPERVISING
 from matcher.words import label, long_date, lower_first, upper_first
 
@@ -373,6 +373,10 @@ class Duty:
             after=_last_held(record.facts) if self.recurs else None,
         )
 
+    def unrecorded(self, case: RequestCase) -> HasFacts:
+        """What its facts are read of, for a request of which nothing is recorded."""
+        return _WithHeld(case, ()) if self.recurs else case
+
     def _facts(self, case: AnyCase) -> Facts:
         """Its facts of a case, and what people recorded of it."""
         request = case.of_request if isinstance(case, Case) else case
@@ -437,7 +441,7 @@ class Standings:
     def of(self, duty: Duty, case: RequestCase) -> tuple[Facts, Standing]:
         """The facts of a request, which nobody changes, and how a duty stands by them."""
         wording: Wording[Any] = duty.whatever if duty.of == PAIR else duty.stands
-        given = _WithHeld(case, ()) if duty.recurs else case
+        given = duty.unrecorded(case)
         key = duty.key, *[given.fact(name) for name in wording.types]
         if (found := self._known.get(key)) is None:
             facts = wording.read(given)

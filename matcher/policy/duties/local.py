@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, get_type_hints
 
 from matcher.codes import RISK_LEVELS
-from matcher.intake.rows import Event, Household, Request
+from matcher.intake.rows import Event, Household, Request, headings
 from matcher.model import months_before
 from matcher.policy.case import Case, Reading, RequestCase
 from matcher.policy.conditions import DAY, HAS, HOUSEHOLDS, IN, LEVEL, ORDER, TEXT, Condition
@@ -22,11 +22,13 @@ from matcher.policy.duties.form import (
     STAYS,
     AnyCase,
     Duty,
+    DutyRecord,
     Standing,
+    Standings,
     ask,
     not_needed,
 )
-from matcher.policy.facts import Facts, Value, Wording
+from matcher.policy.facts import Facts, HasFacts, Value, Wording
 from matcher.policy.forms import SUPERVISING
 from matcher.policy.local import FAMILY, HOME, START, LocalDuty
 from matcher.words import and_list, label, long_date, upper_first
@@ -36,6 +38,7 @@ _OWN_FACTS = {
     COUNTS_FROM: "The day that it counts from, None where it is not recorded.",
     HELD_ON: "The last day on which it was recorded as held, None where there is none.",
 }
+_COLUMNS = headings(Request)
 _OF = {FAMILY: REQUEST, HOME: MATCH}
 
 
@@ -58,9 +61,17 @@ class WrittenByCouncil(Duty):
         """Whether it stands the same for every household, by the household's own data."""
         return self.of != PAIR or self._left_out(case)
 
+    def record(self, case: AnyCase, known: Standings | None = None) -> DutyRecord:
+        """How it stands for a request, or for one household, with what people recorded."""
+        return self.of_facts(case, self._facts(case))
+
     def reading(self, case: RequestCase) -> Reading | None:
         """None: its facts are read one household after the other."""
         return None
+
+    def unrecorded(self, case: RequestCase) -> HasFacts:
+        """The request with the day that the duty counts from, and no day on which it was held."""
+        return _WithDays(case, {COUNTS_FROM: self._counts_from(case, case), HELD_ON: None})
 
     def _facts(self, case: AnyCase) -> Facts:
         request = case.of_request if isinstance(case, Case) else case
@@ -86,7 +97,7 @@ class WrittenByCouncil(Duty):
                 if self.of in (PLACEMENT, PAIR) or isinstance(case, Case)
                 else request.moves_on
             )
-        if name in get_type_hints(Request):
+        if name in _COLUMNS:
             day: date | None = getattr(request.request, name)
             return day
         return max(request.held(name), default=None) if name else None
@@ -175,10 +186,10 @@ def _stands(local: LocalDuty, facts: Mapping[str, Any]) -> Standing:
         return Standing("open", f"It was last recorded on {long_date(held_on)}.", due)
     if first is None and local.counts_from:
         what = label(local.counts_from)
-        if local.counts_from in get_type_hints(Request) and not local.holds:
+        if local.counts_from in _COLUMNS and not local.holds:
             evidence = f"No day is recorded of what it counts from: {what}."
             return ask(evidence, f"Record the day: {what}.")
-        if local.counts_from not in (START, *get_type_hints(Request)):
+        if local.counts_from not in (START, *_COLUMNS):
             return not_needed(f"It counts from {what}, which is not recorded.")
     return Standing(
         "open", f"{upper_first(label(local.key))} is not recorded.", first, unrecorded=True
