@@ -120,7 +120,7 @@ def left_open(ahead: Ahead, choice: Indices) -> list[Open]:
         for queue in packer.queues:
             with_it = placed_in(queue, left, waits)
             if len(placed_in(queue, as_plain, waits)) < len(with_it):
-                there = [step.arrives for step, at in with_it if at == home]
+                there = [each.arrives for each in with_it if each.household == home]
                 comes.append(min(there))
         found.append(Open(home, len(comes), max(comes) + 1 if comes else None))
     return sorted(found, key=lambda each: each.household)

@@ -164,8 +164,9 @@ class Packer:
         placed = np.flatnonzero(choice != UNPLACED).tolist()
         edges = [self.scene.edge[row, int(choice[row])] for row in placed]
         now = int(self.scene.worth[edges].sum())
-        later, _ = self.pack(self.scene.left_by(choice)[None], (choice == UNPLACED)[None])
-        return self.futures * now + int(later[0])
+        left, waits = self.scene.left_by(choice), choice == UNPLACED
+        later = (placed_in(queue, left, waits) for queue in self.queues)
+        return self.futures * now + sum(each.worth for some in later for each in some)
 
     def pack(self, busy: Integers, waits: Mask) -> tuple[Integers, Integers]:
         """What the futures are worth after each choice, and how many they place, in all: (choices,).
@@ -182,18 +183,26 @@ class Packer:
         return worth, placed
 
 
-def placed_in(queue: list[Step], busy: Integers, waits: Mask) -> list[tuple[Step, int]]:
-    """The families of one future that find a household after one choice, and which."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A family that finds a household in a future: which, when it came, and what that is worth."""
+
+    household: int
+    arrives: int
+    worth: int
+
+
+def placed_in(queue: list[Step], busy: Integers, waits: Mask) -> list[Placed]:
+    """The families of one future that find a household after one choice."""
     left, found = busy.tolist(), []
     for step in queue:
         if step.waiting != UNPLACED and not waits[step.waiting]:
             continue
-        for home, weeks in zip(
-            step.ways.households.tolist(), step.ways.weeks.tolist(), strict=True
-        ):
+        ways = zip(step.ways.households.tolist(), step.ways.weeks.tolist(), strict=True)
+        for at, (home, weeks) in enumerate(ways):
             if left[home] & weeks == 0:
                 left[home] |= weeks
-                found.append((step, home))
+                found.append(Placed(home, step.arrives, int(step.ways.worth[at])))
                 break
     return found
 
