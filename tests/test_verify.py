@@ -142,11 +142,11 @@ def remembered(memo: Memo, monkeypatch: pytest.MonkeyPatch) -> None:
     each_request = Recorder.each_request
 
     def prepare_once(
-        inputs: Inputs, policy: Policy, top: int, keep: dict[str, str] | None
+        inputs: Inputs, policy: Policy, top: int, keep: dict[str, str] | None, *ahead: None
     ) -> Prepared:
-        options = id(inputs), id(policy), repr((top, keep))
+        options = id(inputs), id(policy), repr((top, keep, ahead))
         if options not in memo.prepared:
-            memo.prepared[options] = prepare(inputs, policy, top, keep)
+            memo.prepared[options] = prepare(inputs, policy, top, keep, *ahead)
         return memo.prepared[options]
 
     def requests_once(recorder: Recorder, make: Any) -> Iterator[Any]:
