@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from builders import a_carer, a_household, a_policy, a_request, text_of, write_tables
+from builders import a_carer, a_household, a_policy, a_request, prepared, text_of, write_tables
 from matcher.ahead.futures import Kinds
 from matcher.ahead.outlook import futures, of_count, outlook, own_rates
 from matcher.ahead.scene import SPAN, Packer, Scene, around, placed_in, weeks_of
@@ -189,8 +189,7 @@ def test_packing_many_choices_at_once_is_packing_each_alone(seed: int) -> None:
     for at, choice in enumerate(choices_):
         alone = [placed_in(queue, busy[at], waits[at]) for queue in packer.queues]
         assert placed_[at] == sum(map(len, alone)), choice
-        one, _ = packer.pack(busy[at : at + 1], waits[at : at + 1])
-        assert worth[at] == one[0], choice
+        assert worth[at] == sum(each.worth for some in alone for each in some), choice
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -351,3 +350,21 @@ def test_the_policys_own_rate_counts_first() -> None:
     told = outlook(inputs, a_policy(families_per_week=1.5), own_rates(inputs)).rates
     assert (told.per_week, told.low, told.source) == (1.5, None, "policy")
     assert outlook(inputs, a_policy(), None).rates.source == "round"
+
+
+def test_where_a_hidden_household_is_counts_in_no_value(tmp_path: Path) -> None:
+    """A household nearer to a family whose address is withheld fits better, and nobody may see it."""
+    found = []
+    for postcode in ("NW5", "BR1"):
+        requests = [a_request(withhold_address="yes", home_postcode="N19"), a_request("R2")]
+        homes = [a_household(postcode=postcode), a_household("H2", postcode="NW3")]
+        tables = {"requests": requests, "households": homes}
+        policy = a_policy(room_ahead="after_within_5_days", families_per_week=0.5)
+        made = prepared(
+            tmp_path / postcode, tables | {"carers": [a_carer(), a_carer("H2")]}, policy
+        )
+        ((_, values),) = [(a.name, a.values) for a in made.problem.aims if a.name == "room_ahead"]
+        found.append((values.tolist(), made.ranked.fit.tolist()))
+    (near, near_fit), (far, far_fit) = found
+    assert near_fit != far_fit
+    assert near == far

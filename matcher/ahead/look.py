@@ -42,9 +42,13 @@ class Ahead:
 def too_large(problem: Problem) -> None:
     """WrongInput for a round with so many pairs that looking ahead would take too long."""
     if len(problem.request) > MOST_PAIRS:
-        what = f"This round has {len(problem.request):,} eligible pairs; up to {MOST_PAIRS:,} can look ahead."
-        fix = 'Write room_ahead = "off" for a round of this size.'
-        raise WrongInput([wrong_setting("policy", "room_ahead", what, fix)])
+        pairs = f"{len(problem.request):,} eligible pairs; up to {MOST_PAIRS:,} can look ahead"
+        raise _too_large(f"This round has {pairs}.")
+
+
+def _too_large(problem: str) -> WrongInput:
+    fix = 'Write room_ahead = "off" for a round of this size.'
+    return WrongInput([wrong_setting("policy", "room_ahead", problem, fix)])
 
 
 @dataclass(frozen=True)
@@ -77,12 +81,16 @@ def look(problem: Problem, plain: Indices, anyway: Mask, packer: Packer, form: s
     """The problem of the best choice that values lead to, about the plain choice and those that follow.
 
     Values add up what each pair takes alone, so what a whole choice leaves is counted once more; of
-    choices that are worth the same the first counts.
+    choices that are worth the same the first counts. WrongInput where duals no longer prove it.
     """
     choice, seen, best = plain, list[bytes](), None
     while choice.tobytes() not in seen and len(seen) < PASSES:
         seen.append(choice.tobytes())
         found = Looked(with_values(problem, anyway, values(packer, choice), form), choice)
+        if problem.exact and not found.problem.exact:
+            raise _too_large(
+                "With it the aims are too great for one exact weight, so no duals prove it."
+            )
         choice = solve(found.problem).household
         worth = packer.worth(choice)
         if best is None or worth > best[0]:
@@ -120,7 +128,7 @@ def left_open(ahead: Ahead, choice: Indices) -> list[Open]:
         for queue in packer.queues:
             with_it = placed_in(queue, left, waits)
             if len(placed_in(queue, as_plain, waits)) < len(with_it):
-                there = [step.arrives for step, at in with_it if at == home]
+                there = [each.arrives for each in with_it if each.household == home]
                 comes.append(min(there))
         found.append(Open(home, len(comes), max(comes) + 1 if comes else None))
     return sorted(found, key=lambda each: each.household)

@@ -71,7 +71,8 @@ class Scene:
         return np.array([weeks_of(*each) for each in weeks], np.int64)
 
 
-Option: TypeAlias = tuple[int, int, int]  # household, weeks, worth
+Words: TypeAlias = NDArray[np.uint64]  # households as bits, 64 a word
+WORD = 64
 
 
 def weeks_of(start: int, stay: int) -> int:
@@ -87,16 +88,27 @@ def as_weeks(weeks: Mask) -> Integers:
 
 
 @dataclass(frozen=True)
+class _Ways:
+    """In which households and weeks a family could begin, the best first, and what each is worth: (ways,).
+
+    `words` are the households up to each way as bits, (ways, words).
+    """
+
+    households: Indices
+    weeks: Integers
+    worth: Integers
+    words: Words
+
+
+@dataclass(frozen=True)
 class Step:
-    """A family of a future with its options, best first, (options,).
+    """A family of a future with the ways in which it could begin.
 
     `waiting` is its row where it is a family of the round, UNPLACED where it is drawn; `arrives` the
     week in which it comes, 0 for one that is here.
     """
 
-    households: Indices
-    weeks: Integers
-    worth: list[int]
+    ways: _Ways
     waiting: int
     arrives: int
 
@@ -106,7 +118,7 @@ class Packer:
 
     def __init__(self, scene: Scene, futures: Sequence[Sequence[Drawn]]) -> None:
         self.scene = scene
-        known: dict[tuple[bool, int, int, int], list[Option]] = {}
+        known: dict[tuple[bool, int, int, int], _Ways | None] = {}
         self.queues: list[list[Step]] = []
         rows = zip(range(scene.requests), scene.needed.tolist(), scene.last.tolist(), strict=True)
         waiting = [(True, row, needed, last, row, 0) for row, needed, last in rows]
@@ -115,16 +127,11 @@ class Packer:
             some = [(False, d.kind, d.needed, d.last, UNPLACED, d.arrives) for d in drawn]
             for at, (waits, kind, needed, last, row, arrives) in enumerate([*waiting, *some]):
                 key = waits, kind, needed, last
-                found = known.get(key)
-                if found is None:
-                    found = known[key] = self._options(*key)
-                if found:
-                    homes = len({home for home, _, _ in found})
-                    households, weeks, worth = map(list, zip(*found, strict=True))
-                    step = Step(
-                        np.array(households), np.array(weeks, np.int64), worth, row, arrives
-                    )
-                    queue.append(((homes, max(needed, 1), at), step))
+                if key not in known:
+                    known[key] = self._ways(*key)
+                if (ways := known[key]) is not None:
+                    homes = len(np.unique(ways.households))
+                    queue.append(((homes, max(needed, 1), at), Step(ways, row, arrives)))
             queue.sort(key=lambda each: each[0])
             self.queues.append([step for _, step in queue])
 
@@ -133,8 +140,8 @@ class Packer:
         """How many futures there are."""
         return len(self.queues)
 
-    def _options(self, waits: bool, kind: int, needed: int, last: int) -> list[Option]:
-        """The ways in which a family could begin, the best first."""
+    def _ways(self, waits: bool, kind: int, needed: int, last: int) -> _Ways | None:
+        """The ways in which a family could begin, the best first; None where there is none."""
         scene = self.scene
         of = scene.waiting if waits else scene.kinds
         found = []
@@ -145,15 +152,21 @@ class Packer:
             late = scene.week_waited * (start - needed)
             for home in np.flatnonzero(open_).tolist():
                 found.append((late - int(of.worth[kind, home]), home, weeks))
-        return [(home, weeks, -worth) for worth, home, weeks in sorted(found) if worth < 0]
+        options = [each for each in sorted(found) if each[0] < 0]
+        if not options:
+            return None
+        worth, households, masks = (np.array(each, np.int64) for each in zip(*options, strict=True))
+        many = -(-len(scene.busy) // WORD)
+        return _Ways(households, masks, -worth, _words_up_to(households, many))
 
     def worth(self, choice: Indices) -> int:
         """What a choice is worth now and in the futures together, summed over these."""
         placed = np.flatnonzero(choice != UNPLACED).tolist()
         edges = [self.scene.edge[row, int(choice[row])] for row in placed]
         now = int(self.scene.worth[edges].sum())
-        later, _ = self.pack(self.scene.left_by(choice)[None], (choice == UNPLACED)[None])
-        return self.futures * now + int(later[0])
+        left, waits = self.scene.left_by(choice), choice == UNPLACED
+        later = (placed_in(queue, left, waits) for queue in self.queues)
+        return self.futures * now + sum(each.worth for some in later for each in some)
 
     def pack(self, busy: Integers, waits: Mask) -> tuple[Integers, Integers]:
         """What the futures are worth after each choice, and how many they place, in all: (choices,).
@@ -170,16 +183,26 @@ class Packer:
         return worth, placed
 
 
-def placed_in(queue: list[Step], busy: Integers, waits: Mask) -> list[tuple[Step, int]]:
-    """The families of one future that find a household after one choice, and which."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A family that finds a household in a future: which, when it came, and what that is worth."""
+
+    household: int
+    arrives: int
+    worth: int
+
+
+def placed_in(queue: list[Step], busy: Integers, waits: Mask) -> list[Placed]:
+    """The families of one future that find a household after one choice."""
     left, found = busy.tolist(), []
     for step in queue:
         if step.waiting != UNPLACED and not waits[step.waiting]:
             continue
-        for home, weeks in zip(step.households.tolist(), step.weeks.tolist(), strict=True):
+        ways = zip(step.ways.households.tolist(), step.ways.weeks.tolist(), strict=True)
+        for at, (home, weeks) in enumerate(ways):
             if left[home] & weeks == 0:
                 left[home] |= weeks
-                found.append((step, home))
+                found.append(Placed(home, step.arrives, int(step.ways.worth[at])))
                 break
     return found
 
@@ -195,19 +218,22 @@ class _Packed:
 
     def add(self, step: Step) -> None:
         """The next family goes to the best household that each choice has left."""
-        homes, weeks = step.households, step.weeks
+        ways = step.ways
+        homes, weeks = ways.households, ways.weeks
         drawn = step.waiting == UNPLACED
         goes: Mask = np.ones(len(self.worth), bool) if drawn else self.waits[:, step.waiting]
         free = np.flatnonzero((self.state[homes, 0] & weeks) == 0)
         best = int(free[0]) if len(free) else UNPLACED
         first = best if goes[0] else UNPLACED
         # Where no household up to the best differs, all goes as after the first choice.
-        of = _word_of(homes[: best + 1] if best != UNPLACED else homes, len(self.differ))
-        other = ((self.differ & of[:, None]) != 0).any(axis=0)
+        other = np.zeros(len(goes), bool)
+        for word, bits in enumerate(ways.words[best].tolist()):
+            if bits:
+                other |= (self.differ[word] & np.uint64(bits)) != 0
         if best != UNPLACED:
             alike = goes & ~other
             self.state[homes[best]][alike] |= weeks[best]
-            self.worth[alike] += step.worth[best]
+            self.worth[alike] += ways.worth[best]
             self.placed += alike
         apart = np.flatnonzero((other & goes) | (goes != goes[0]))
         if not len(apart):
@@ -219,7 +245,7 @@ class _Packed:
             inside = left[at, np.arange(len(mine))]
             mine, at = mine[inside], at[inside]
             self.state[homes[at], mine] |= weeks[at]
-            self.worth[mine] += np.array(step.worth, np.int64)[at]
+            self.worth[mine] += ways.worth[at]
             self.placed[mine] += 1
             moved = at != first
             self._differ(homes[at[moved]], mine[moved])
@@ -234,10 +260,6 @@ class _Packed:
         )
 
 
-Words: TypeAlias = NDArray[np.uint64]  # households as bits, 64 a word: (words, choices)
-WORD = 64
-
-
 def _words(differ: Mask) -> Words:
     """Which households differ, (choices, households), as bits."""
     many, homes = differ.shape
@@ -249,13 +271,13 @@ def _words(differ: Mask) -> Words:
     return words
 
 
-def _word_of(homes: Indices, words: int) -> NDArray[np.uint64]:
-    """Some households as bits: (words,)."""
-    found = np.zeros(words, np.uint64)
-    np.bitwise_or.at(
-        found, homes // WORD, np.left_shift(np.uint64(1), (homes % WORD).astype(np.uint64))
-    )
-    return found
+def _words_up_to(homes: Indices, words: int) -> Words:
+    """Some households, up to each of them, as bits: (households, words)."""
+    found = np.zeros((len(homes), words), np.uint64)
+    bits = np.left_shift(np.uint64(1), (homes % WORD).astype(np.uint64))
+    found[np.arange(len(homes)), homes // WORD] = bits
+    up_to: Words = np.bitwise_or.accumulate(found)
+    return up_to
 
 
 def around(packer: Packer, choice: Indices) -> tuple[Integers, Integers]:
