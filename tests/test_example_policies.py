@@ -133,6 +133,14 @@ def test_every_command_runs_and_says_no_name_of_the_default(
     assert left == {}
 
 
+def test_nobody_is_asked_for_what_a_rule_that_is_off_asks(answers: tuple[str, Answers]) -> None:
+    place, found = answers
+    said = " ".join("".join(t for n, t in found.texts.items() if n.startswith("explain ")).split())
+    assert "train a carer for parent and child" in said.casefold()
+    asks = "assess a carer for parent and child" in said.casefold()
+    assert asks is policy_of(place).is_on("rules.assessed")
+
+
 def test_the_search_finds_the_names_of_the_default() -> None:
     assert names_left("Ask the Resource team. (PC-3.1j)") != []
     assert names_left('  words.resource_team = "Panel", default Resource team') == []
