@@ -7,6 +7,7 @@ from typing import Any
 
 from growth import exponent
 from measure import MOST_MEMORY, PATIENCE
+from whole_rounds import BEFORE
 
 
 def text(results: dict[str, Any]) -> str:
@@ -22,12 +23,55 @@ def _page(results: dict[str, Any]) -> Iterator[str]:
     yield "the finding, medians of the ratios round by round. Rounds are synthetic: `matcher sample england`, seed 1."
     yield ""
     yield f"Machine: {'; '.join(f'{name} {value}' for name, value in results['machine'].items())}."
-    parts = {"stages": _stages, "solvers": _solvers, "scans": _scans}
+    parts: dict[str, Any] = {"halves": _halves, "cold": _cold, "limits": _limits}
+    parts |= {"stages": _stages, "solvers": _solvers, "scans": _scans}
     parts |= {"questions": _questions, "gap": _gap, "years": _years, "growth": _growth}
     for name, part in parts.items():
         if name in results:
             yield ""
             yield from part(results[name])
+
+
+def _halves(found: list[dict[str, Any]]) -> Iterator[str]:
+    yield "## A national round, against the commit before"
+    yield ""
+    yield f"Whole processes, CSV to the files, {found[0]['size']}, `--top 20`, on commit {BEFORE} and on this one in turn; medians of the"
+    yield "ratios turn by turn, and in brackets what this commit takes. Processor is user and system time of all its"
+    yield "processes; memory is the most that one process held."
+    yield ""
+    yield "| written | clock | processor | memory |"
+    yield "|---|---:|---:|---:|"
+    for each in found:
+        yield _row(each["what"], _parts_of(each["now"]))
+
+
+def _parts_of(runs: dict[str, Any]) -> Iterator[str]:
+    units = {"seconds": "s", "processor": "s", "mebibytes": "MiB"}
+    for part, unit in units.items():
+        yield f"{runs[part]['ratio']:.2f} ({runs[part]['median']:,.1f} {unit})"
+
+
+def _cold(found: list[dict[str, Any]]) -> Iterator[str]:
+    yield "## A small round from cold"
+    yield ""
+    yield f"The sample `camden` to `round.json`, as a multiple of `python -c pass`; medians of {found[0]['seconds']['times']} turns."
+    yield ""
+    yield "| | clock | processor | memory |"
+    yield "|---|---:|---:|---:|"
+    names = {"nothing": "`python -c pass`", "before": f"on commit {BEFORE}", "now": "now"}
+    for each in found:
+        yield _row(names[each["name"]], _parts_of(each))
+
+
+def _limits(found: list[dict[str, Any]]) -> Iterator[str]:
+    yield "## Limits"
+    yield ""
+    yield "A round under limits, as a multiple of the same round without: whole processes in turn."
+    yield ""
+    yield "| round | limits | clock | processor | memory |"
+    yield "|---|---|---:|---:|---:|"
+    for each in found:
+        yield _row(each["size"], (each["limits"], *_parts_of(each["with"])))
 
 
 def _row(label: str, cells: Iterable[str]) -> str:

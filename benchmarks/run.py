@@ -1,6 +1,6 @@
 """Measure the matcher and its peers, and write docs/performance.md with a figure of growth.
 
-    pip install -e ".[bench]" && python benchmarks/run.py [--only stages,solvers,scans,questions,gap,years,growth] [--quick]
+    pip install -e ".[bench]" && python benchmarks/run.py [--only halves,cold,limits,stages,solvers,scans,questions,gap,years,growth] [--quick]
 
 Everything is measured side by side in one run: seconds are this machine's, ratios are the finding.
 Results are kept in docs/performance.json, so that one part can be measured again alone.
@@ -15,7 +15,9 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Callable
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +28,11 @@ import growth
 import page
 import questions
 import scans
+import whole_rounds
 import years
 from matcher import loading, rounds
 from matcher.solve.problem import Aim, Problem
 from measure import Measured, interleaved, middle, ratio, staged
-from peers import PEERS, one_aim
 from samples import folder_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,6 +97,8 @@ def solvers(folder: Path, quick: bool) -> list[dict[str, Any]]:
 
     One that did not finish at a size is not tried at a greater one.
     """
+    from peers import PEERS, one_aim  # which needs the extra `bench`; other parts don't
+
     sizes = [*SIZES[:2]] if quick else [*SIZES]
     size = 100 if quick else CONTENDED
     named = [(f"{n:,} × {m:,}", prepared(folder_of(folder, n, m)).problem) for n, m in sizes]
@@ -105,7 +109,7 @@ def solvers(folder: Path, quick: bool) -> list[dict[str, Any]]:
         for name, whole in named:
             problem = whole if at else one_aim(whole)
             problem.worth  # noqa: B018  not timed for any
-            works = _solver_works(problem)
+            works = {p.name: _solving(p, problem) for p in PEERS}
             runs = _rounds({n: w for n, w in works.items() if n not in gone}, 3 if quick else 7)
             runs |= {n: [Measured(None, None, None, SMALLER)] for n in gone}
             gone |= {n for n, each in runs.items() if each[-1].seconds is None}
@@ -124,8 +128,8 @@ def solvers(folder: Path, quick: bool) -> list[dict[str, Any]]:
     return found
 
 
-def _solver_works(problem: Problem) -> dict[str, Any]:
-    return {peer.name: lambda peer=peer: lambda: peer.solve(problem) for peer in PEERS}
+def _solving(peer: Any, problem: Problem) -> Callable[[], Callable[[], Any]]:
+    return lambda: lambda: peer.solve(problem)
 
 
 def _scan_works(ready: rounds.Prepared) -> dict[str, Any]:
@@ -235,7 +239,7 @@ def machine() -> dict[str, str]:
             if line.startswith("model name")
         ]
         model = models[0] if models else model
-    packages = (
+    packages = (  # those of the extra `bench` where they are installed
         "numpy",
         "scipy",
         "ortools",
@@ -251,11 +255,14 @@ def machine() -> dict[str, str]:
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        **{name: version(name) for name in packages},
+        **{name: version(name) for name in packages if find_spec(name) is not None},
     }
 
 
 PARTS = {
+    "halves": whole_rounds.halves,
+    "cold": whole_rounds.cold,
+    "limits": whole_rounds.limited,
     "stages": stages,
     "solvers": solvers,
     "scans": scan_peers,

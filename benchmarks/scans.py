@@ -16,9 +16,10 @@ from matcher.codes import RISK_AREAS
 from matcher.eligibility import scan
 from matcher.fit import rank, score
 from matcher.geo import METRES_PER_MILE, miles
+from matcher.model import says
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.pairs import Pairs
-from matcher.policy.rules import _can_assess, _nobody_smokes
+from matcher.policy.rules import _can_assess
 from matcher.rounds import Prepared
 
 
@@ -184,7 +185,7 @@ def tables(prepared: Prepared) -> tuple[Any, Any, Any, Any]:
             "has": h.features.astype(np.int64),
             "skills": h.skills.astype(np.int64),
             "can_assess": x.once("can_assess", _can_assess),
-            "no_smoke": x.once("nobody_smokes", _nobody_smokes),
+            "no_smoke": says(x.h.smokes, "no"),
             "speaks": (h.speaks * languages).sum(axis=1, dtype=np.uint64).astype(np.int64),
             "heasting": h.easting,
             "hnorthing": h.northing,

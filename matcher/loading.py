@@ -17,7 +17,7 @@ from matcher.intake.files import Findings, Sheet
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings, read_settings, read_toml
 from matcher.policy.accepting import accepting
-from matcher.policy.settings import Policy, default, override
+from matcher.policy.settings import Policy, default_on, override
 
 PolicySource: TypeAlias = str | PathLike[str] | Mapping[str, Any] | None
 Reading: TypeAlias = Callable[[date | None, Findings, Accepting], Inputs | None]
@@ -29,7 +29,7 @@ def load_policy(
     file: Path | None, settings: RoundSettings, faults: list[Fault], day: date
 ) -> Policy:
     """The policy that ships, overridden by round.toml and then by a file, as in force on a day."""
-    policy = override(default(), settings.policy, settings.source, faults, day)
+    policy = override(default_on(day), settings.policy, settings.source, faults, day)
     if file is None:
         return policy
     name = file.name or str(file)

@@ -53,7 +53,7 @@ LOOKED_AT_ONE_BY_ONE = (
     1_000  # households at most of which it is asked whether a rule's lack is recorded
 )
 STAYING_PUT = "staying_put"
-SOLVERS_WORD = "OR-Tools CP-SAT's word: no duals prove a round in which a limit is in play"
+SOLVERS_WORD = "the solver's word: no duals prove a round in which such a limit binds"
 
 
 def record_of(solved: SolvedRound) -> record.RoundRecord:
@@ -135,8 +135,8 @@ def failed_rule(rule: Rule, facts: Facts) -> record.Failed:
 class Recorder:
     """What there is to record of a solved round, request by request.
 
-    Under limits a price takes a solve: those of the proposal and the three best that are written are
-    worked out, and in large rounds, unless `every_price` asks for all, none.
+    Under limits that duals don't price, a price may take a solve: unless `every_price` asks for all, those
+    of the proposal and the three best that are written are worked out, in large rounds as far as duals tell them.
     """
 
     def __init__(self, solved: SolvedRound, *, every_price: bool = False) -> None:
@@ -983,7 +983,11 @@ class Recorder:
     def price(self, edge: int) -> Price | None:
         """What the round loses if an eligible pair is forced; None where it has no price."""
         at = self.prepared.problem_edge(edge)
-        return self.round.price(at) if at is not None and self.is_priced(edge) else None
+        if at is None:
+            return None
+        if self.is_priced(edge):
+            return self.round.price(at)
+        return self.round.price_without_solving(at) if self._is_among_best(edge) else None
 
     def loss(self, price: Price, forced: int) -> str:
         """What a forced pair costs the others, in the first aim that loses."""
@@ -1005,11 +1009,13 @@ class Recorder:
         return 0.0 if edge is None else float(self.ranked.relationship[edge])
 
     def is_priced(self, edge: int) -> bool:
-        """Whether the price of an eligible pair is worked out."""
+        """Whether the price of an eligible pair is worked out, whatever that takes."""
         if self.round.prices is not None or self.every_price:
             return True
-        if len(self.request_ids) > MANY_REQUESTS:
-            return False
+        return not self.round.prices_take_long and self._is_among_best(edge)
+
+    def _is_among_best(self, edge: int) -> bool:
+        """Whether a pair is the proposed one, or one of the three best of its request that are written."""
         if self.ranked.rank[edge] <= min(NEAREST_TOLD, self.prepared.top or NEAREST_TOLD):
             return True
         row = int(np.searchsorted(self.screened.starts, edge, side="right")) - 1

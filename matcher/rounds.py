@@ -29,6 +29,7 @@ from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.settings import OFF, Policy
 from matcher.price_words import Cost, Move
 from matcher.problems import candidates_of, earlier_of, of_edges, problem_of
+from matcher.sizes import MANY_PAIRS, MANY_REQUESTS
 from matcher.solve import solve
 from matcher.solve.prices import Price, Prices
 from matcher.solve.problem import UNPLACED, Problem, Small, Solution
@@ -303,6 +304,13 @@ class SolvedRound:
         """The value of each aim, pinned families included."""
         return tuple(map(sum, zip(self.solution.values, self.pinned_totals, strict=True)))
 
+    @property
+    def prices_take_long(self) -> bool:
+        """Whether no price is worked out that takes a solve of its own, as they would be too many or too long."""
+        problem = self.prepared.problem
+        many = bool(problem.limits) and len(problem.request) > MANY_PAIRS
+        return many or len(self.prepared.columns.request_ids) > MANY_REQUESTS
+
     @cached_property
     def prices(self) -> Prices | None:
         """The price of every pair; None where a limit may be in play that duals don't price."""
@@ -320,12 +328,15 @@ class SolvedRound:
         """
         if self.prices is not None:
             return self.prices.price(edge) if self.prices.allowed[edge] else None
+        known = self.price_without_solving(edge)
+        return self._forced.price(edge) if known is None and self.told is None else known
+
+    def price_without_solving(self, edge: int) -> Price | None:
+        """The price of an edge where a limit may be in play, if duals tell it; None where they don't."""
         problem, chosen = self.prepared.problem, self.solution.household
         if chosen[problem.request[edge]] == problem.household[edge]:
             return Price((0,) * len(problem.aims), ())
-        if self.told is not None:
-            return self.told[edge]
-        return self._forced.price(edge)
+        return self._forced.without_solving(edge) if self.told is None else self.told[edge]
 
     @cached_property
     def _forced(self) -> ForcedPrices:

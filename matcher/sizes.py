@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-MANY_REQUESTS = 200  # more are summed up: no page each, no price under limits, no single changes
+MANY_REQUESTS = (
+    200  # more are summed up: no page each, no price that takes a solve, no single changes
+)
+MANY_PAIRS = 300  # that may be chosen: of more no price takes a solve where a sum is limited
 
 # What an input may be before it is refused, so that no file takes the machine's time or memory.
 LARGEST_FILE = 50_000_000  # bytes of a table or a workbook

@@ -24,6 +24,7 @@ from builders import as_read
 from matcher.intake.inputs import Inputs
 from matcher.loading import load
 from matcher.policy.settings import Policy
+from matcher.recorder import SOLVERS_WORD
 from matcher.rounds import SolvedRound, match, prepare
 from matcher.solve.problem import UNPLACED, Solution
 from matcher.verification import verify
@@ -214,7 +215,7 @@ SINGLE: dict[str, Callable[[Record, Random], object]] = {
         certificate={
             "weights": r["certificate"]["weights"],
             "bounds": {each["name"]: each["value"] for each in r["objective"]},
-            "word": "OR-Tools CP-SAT's word: no duals prove a round in which a limit is in play",
+            "word": SOLVERS_WORD,
         }
     ),
     "counts": lambda r, c: _put(r["counts"], c.choice(list(r["counts"])), 77),

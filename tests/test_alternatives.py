@@ -11,7 +11,7 @@ import pytest
 from matcher.solve import solve
 from matcher.solve.force import ForcedPrices, force
 from matcher.solve.next_best import next_best
-from matcher.solve.prices import Price, Prices
+from matcher.solve.prices import Price, Prices, difference
 from matcher.solve.problem import UNPLACED, Limit, Problem
 from matcher.solve.withdraw import withdraw
 from test_solve import a_random_problem, array, choices, limited

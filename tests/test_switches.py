@@ -25,6 +25,7 @@ from matcher.documents.register import DOCUMENTS
 from matcher.errors import Fault, WrongInput
 from matcher.intake.settings import RoundSettings
 from matcher.policy import aims, duties, switched
+from matcher.policy import settings as settings_module
 from matcher.policy.aims import AIMS, TIERS
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties import DUTIES
@@ -780,3 +781,43 @@ def paragraphs(content: bytes) -> list[Any]:
     word = docx.Document(io.BytesIO(content))
     cells = (c for t in word.tables for r in t.rows for c in r.cells)
     return [*word.paragraphs, *(p for cell in cells for p in cell.paragraphs)]
+
+
+def test_a_what_if_may_reorder_and_switch_off_but_knows_no_days(tmp_path: Path) -> None:
+    made = prepared(tmp_path, one_pair())
+
+    def asked(policy: dict[str, Any]) -> Any:
+        return read_options({"policy": policy}, made.inputs, made.policy)
+
+    scenario = asked({"aims": {"order": list(ORDER)}, "duties": {"child_visit": False}})
+    assert scenario.said == f"Order = {', '.join(ORDER)}, child visit = no"
+    then = scenario.policy(made.policy)
+    assert [aim.key for aim in aims.in_force(then)] == list(ORDER)
+    with pytest.raises(WrongInput) as wrong:
+        asked({"from": {"2026-01-01": {"turnaround_days": 0}}})
+    assert [each.column for each in wrong.value.faults] == [
+        "policy.from.2026-01-01.turnaround_days"
+    ]
+
+
+@pytest.fixture
+def law_changes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A product whose own file says that the law widens a limit from a day."""
+    text = settings_module._shipped() + "\n[from.2027-04-01]\nusual_fostering_limit = 4\n"
+    monkeypatch.setattr(settings_module, "_shipped", lambda: text)
+    default.cache_clear()
+    yield
+    default.cache_clear()
+
+
+@pytest.mark.usefixtures("law_changes")
+@pytest.mark.parametrize(("day", "limit"), [(date(2027, 3, 31), 3), (date(2027, 4, 1), 4)])
+def test_what_the_law_changes_ships_with_its_day_and_needs_no_reason(day: date, limit: int) -> None:
+    faults: list[Fault] = []
+    policy = loading.load_policy(None, RoundSettings(), faults, day)
+    assert (policy.number("usual_fostering_limit"), faults) == (limit, [])
+    assert default().number("usual_fostering_limit") == 3
+    since = {} if limit == 3 else {"usual_fostering_limit": "2027-04-01"}
+    assert policy_used(policy).since == since
+    own = RoundSettings(policy={"usual_fostering_limit": 2})
+    assert loading.load_policy(None, own, faults, day).number("usual_fostering_limit") == 2

@@ -21,7 +21,7 @@ from builders import a_carer, a_household, a_request, one_pair, write_tables
 from matcher import __version__
 from matcher.cli import run
 from matcher.errors import WrongInput
-from matcher.report import writer
+from matcher.report import papers
 from matcher.show import files
 
 ROOT = Path(__file__).parent.parent
@@ -200,9 +200,9 @@ def broken(*arguments: object, **named: object) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("module", "step"),
     [
-        (writer, "all_figures"),
-        (writer, "page"),
-        (writer, "workbook"),
+        (papers, "all_figures"),
+        (papers, "page"),
+        (papers, "workbook"),
         (files, "_stage"),
         (files, "_prepare_manifests"),
     ],
@@ -234,7 +234,7 @@ def test_a_run_that_is_stopped_changes_nothing(old_and_new, tmp_path, monkeypatc
     def stop(*arguments: object) -> bytes:
         raise error
 
-    monkeypatch.setattr(writer, "workbook", stop)
+    monkeypatch.setattr(papers, "workbook", stop)
     run(["round", str(old_and_new / "new-data"), "--out", str(out), "--quiet"])
     assert hashes(out) == hashes(old_and_new / "old")
     assert left_over(out) == []

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matcher import loading, rounds
 from matcher.cli.given import Given
 from matcher.codes import did_you_mean
 from matcher.errors import Fault, WrongInput, wrong_option
-from matcher.history.over import Recorded, recorded_until
-from matcher.history.store import open_store
 from matcher.intake.cells import shown
 from matcher.intake.inputs import Inputs
 from matcher.policy.settings import Policy
 from matcher.terms import use
+
+if TYPE_CHECKING:
+    from matcher.history.over import Recorded
 
 MOST_WARNINGS = 20  # told by commands other than check
 
@@ -37,6 +39,9 @@ def solve(given: Given, data: Path) -> rounds.SolvedRound:
 
 def recorded(where: str, inputs: Inputs) -> Recorded:
     """The recorded rounds of the same title up to the day of the input; WrongInput where none is kept."""
+    from matcher.history.over import recorded_until
+    from matcher.history.store import open_store
+
     return recorded_until(open_store(where), inputs.title, inputs.as_of)
 
 

@@ -20,7 +20,6 @@ from matcher.policy.groups import NOT_KNOWN, traits
 from matcher.privacy import miles, told_fit
 from matcher.recorder import Recorder
 from matcher.rounds import SolvedRound
-from matcher.sizes import MANY_REQUESTS
 from matcher.solve.problem import UNPLACED, Indices, Problem
 from matcher.words import upper_first, when
 
@@ -356,7 +355,7 @@ def ranked(problem: Problem) -> Indices:
 def _reason(recorder: Recorder, edge: int, place: int) -> str:
     """What can be said of a pair, to follow its name; under a limit each price is a solve."""
     solved = recorder.round
-    few = place < PRICED_UNDER_LIMITS and len(recorder.request_ids) <= MANY_REQUESTS
+    few = place < PRICED_UNDER_LIMITS and not solved.prices_take_long
     if solved.prices is None and not few:
         return "has no price worked out, as a limit may be in play"
     price = solved.price(edge)

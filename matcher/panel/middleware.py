@@ -14,10 +14,12 @@ from django.shortcuts import redirect
 
 from matcher.panel import policies, trail
 from matcher.panel.accounts import lacks_second, second_until
+from matcher.panel.html import state_of
 from matcher.panel.models import State
 from matcher.terms import use
 
 NO_DEVICES = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+SAFE = ("GET", "HEAD")  # what only asks for a page
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -49,7 +51,10 @@ class OwnNames:
     def _named(self, request: HttpRequest) -> HttpResponse:
         user: Any = request.user
         if user.is_authenticated:
-            use(policies.terms_of(State.objects.only("policy").get()))
+            # What is sent may change the state, which is then to be read again.
+            is_page = request.method in SAFE
+            state = state_of(request) if is_page else State.objects.only("policy").get()
+            use(policies.terms_of(state))
         return self.get_response(request)
 
 

@@ -20,10 +20,11 @@ from matcher.policy.settings import (
     Setting,
     Value,
     default,
+    default_on,
+    flat,
     override,
 )
 from matcher.policy.terms import plain
-from matcher.report.marked import flat
 from matcher.terms import Terms
 from matcher.words import one_line
 
@@ -38,7 +39,8 @@ class CannotAgree(Exception):
 def in_force(state: State) -> Policy:
     """The policy that ships, with what was changed here; WrongInput where a change can't be."""
     faults: list[Fault] = []
-    found = override(default(), state.policy, "the panel", faults, world.today(state))
+    today = world.today(state)
+    found = override(default_on(today), state.policy, "the panel", faults, today)
     if faults:
         raise WrongInput(faults)
     return found

@@ -314,11 +314,22 @@ def weight_key(criterion: str) -> str:
 
 @cache
 def default() -> Policy:
-    """The policy that ships with the product."""
+    """The policy that ships with the product, without what its file says from a day on."""
     table = tomllib.loads(_shipped())
-    name, version = table.pop("name"), table.pop("version")
+    name, version, _ = table.pop("name"), table.pop("version"), table.pop(FROM, None)
     settings = {key: Setting(key, **_tuples(entry)) for key, entry in _entries(table)}
     return Policy(name, version, settings, {key: s.value for key, s in settings.items()})
+
+
+def default_on(day: date) -> Policy:
+    """The policy that ships as in force on a day: where the law changes, its file says from which."""
+    later = tomllib.loads(_shipped()).get(FROM)
+    faults: list[Fault] = []
+    table = {FROM: later} if later else {}
+    found = override(default(), table, "default.toml", faults, day, asks_reasons=False)
+    if faults:
+        raise ValueError(faults[0].sentence())
+    return found
 
 
 def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
@@ -519,7 +530,7 @@ class _Reader:
         own: Pairs = []
         later: dict[date, Pairs] = {}
         reasons: dict[str, dict[str, Any]] = {}
-        for key, value in _flat(table):
+        for key, value in flat(table):
             head, _, rest = key.partition(".")
             if key in (REASONS, FROM) and value == {}:
                 continue  # a heading with nothing below it says nothing
@@ -673,9 +684,10 @@ def _example(setting: Setting) -> str:
     return f"{setting.key} = {json.dumps(value)}"
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The settings of a table, with a dot in a key for each table of TOML."""
     for key, value in table.items():
         if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from flat(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from matcher.report.figures import all_figures
-from matcher.report.page import page
 from matcher.report.view import View
-from matcher.report.workbook import workbook
-from matcher.show.figures import Drawn
 from matcher.show.files import write_files
 
 _A_ROUND = b'{\n"schema": "matcher.round/'
@@ -45,30 +41,16 @@ def _files(
     inside = view.for_those_who_keep_addresses() if internal and not alone else None
     pieces = view.json(alone=alone, inside=inside)
     yield "round.json", pieces if document is None else _kept(pieces, document)
-    if alone:
-        return
-    step("drawing the figures")
-    figures = _figures(view)
-    for figure in figures:
-        yield f"figures/{figure.name}.png", [figure.png]
-    step("writing the report")
-    yield "report.html", (piece.encode() for piece in page(view, figures))
-    step("writing the workbook")
-    yield "matches.xlsx", [workbook(view)]
-    if inside is not None:
-        step("writing what is internal")
-        yield "report-internal.html", (piece.encode() for piece in page(inside, _figures(inside)))
-        yield "matches-internal.xlsx", [workbook(inside)]
+    if not alone:
+        from matcher.report.papers import papers
+
+        yield from papers(view, inside, step)
 
 
 def _kept(pieces: Iterable[bytes], kept: list[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         kept.append(piece)
         yield piece
-
-
-def _figures(view: View) -> list[Drawn]:
-    return all_figures(view.solved, view.record, view.hidden, large=view.large)
 
 
 def _is_a_round(path: Path) -> bool:

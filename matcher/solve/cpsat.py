@@ -36,22 +36,17 @@ class Forced:
     """The best choices with one edge and another of a problem, from its optimum."""
 
     def __init__(self, problem: Problem, solution: Solution) -> None:
-        self.problem, self.best = problem, solution.household
-        self.search = _Search(problem, self.best)
+        self.search = _Search(problem, solution.household)
         self.blocks = _blocks(problem)
         self.stays = np.zeros(len(problem.request), np.int64)
-        self.stays[problem.edges(self.best)] = 1
+        self.stays[problem.edges(solution.household)] = 1
 
     def household(self, edge: int) -> Indices | None:
         """The best choice with an edge, of equals one that moves few; None where limits allow none."""
-        problem, search = self.problem, self.search.holding(edge)
-        chosen = problem.edges(self.best)
-        as_good = True  # so far as the optimum, which nothing betters
+        search = self.search.holding(edge)
         try:
             for block in self.blocks:
-                most = int(block.values[chosen].sum())
-                reached, _ = search.best(block.values, most if as_good else None)
-                as_good = as_good and reached == most
+                search.best(block.values)
             search.best(self.stays)
         except Impossible:
             return None
@@ -172,13 +167,11 @@ class _Search:
         made.model.add(made.chosen[edge] == 1)
         return made
 
-    def best(self, values: Integers, most: int | None = None) -> tuple[int, int]:
-        """The greatest sum, at most `most`, and its proven bound; the model then holds it."""
+    def best(self, values: Integers) -> tuple[int, int]:
+        """The greatest sum and its proven bound; the model then holds it."""
         if not values.any():
             return 0, 0
         total = self._sum(values)
-        if most is not None:
-            self.model.add(total <= most)
         self.model.maximize(total)
         solver = a_solver()
         status = solver.solve(self.model)
@@ -232,6 +225,7 @@ def a_solver() -> cp_model.CpSolver:
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
     solver.parameters.max_deterministic_time = STEPS
-    # Presolving takes longer here than solving does.
+    # Assignments are nearly linear: presolving takes longer than solving, and more linear rows pay.
     solver.parameters.cp_model_presolve = False
+    solver.parameters.linearization_level = 2
     return solver

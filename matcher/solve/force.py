@@ -61,20 +61,24 @@ class ForcedPrices:
             self._known[edge] = self._price(edge)
         return self._known[edge]
 
-    def _price(self, edge: int) -> Price | None:
-        then = self._without_limits(edge)
-        if then is None or self.problem.broken(then):
-            then = self._forced(edge)
-        if then is None:
-            return None
-        mine, best = self.solution, self.problem.totals(then)
-        return difference(mine.values, mine.household, best, then)
-
-    def _without_limits(self, edge: int) -> Indices | None:
+    def without_solving(self, edge: int) -> Price | None:
+        """What a forced edge costs where duals tell it; None where they don't, or it is not allowed."""
         prices = self._prices
         if prices is None or not prices.allowed[edge]:
             return None
-        return prices.price(edge).after(prices.household)
+        then = prices.price(edge).after(prices.household)
+        return None if self.problem.broken(then) else self._difference(then)
+
+    def _price(self, edge: int) -> Price | None:
+        known = self.without_solving(edge)
+        if known is not None:
+            return known
+        then = self._forced(edge)
+        return None if then is None else self._difference(then)
+
+    def _difference(self, then: Indices) -> Price:
+        mine = self.solution
+        return difference(mine.values, mine.household, self.problem.totals(then), then)
 
     @cached_property
     def _prices(self) -> Prices | None:

@@ -14,10 +14,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from matcher.solve.problem import UNPLACED, Duals, Indices, Integers, Problem
+from matcher.solve.problem import UNPLACED, Duals, Indices, Integers, Problem, Small
 
 NODE = np.int32  # as SciPy's graphs have them
-Steps: TypeAlias = tuple[Indices, Indices, Integers]  # from which node, to which, at what cost
+Steps: TypeAlias = tuple[Small, Small, Integers]  # from which node, to which, at what cost
 Distances = (
     Any  # floats, infinite where there is no way; and of each node the one before, from SciPy
 )

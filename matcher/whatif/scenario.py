@@ -25,7 +25,8 @@ from matcher.intake.rows import (
     told_by_list,
 )
 from matcher.intake.settings import read_toml
-from matcher.policy.settings import Policy, override, weight_key
+from matcher.policy.settings import FROM, Policy, flat, override, weight_key
+from matcher.policy.terms import plain
 from matcher.whatif.acts import ACTS, Act
 from matcher.words import label, one_line, upper_first
 
@@ -148,11 +149,15 @@ class _Reader:
                 self.act(key, act, text)
         for cell, value in self.mapping("set").items():
             self.set(cell, value)
-        settings, weights = dict(self.mapping("policy")), dict(self.mapping("weight"))
+        settings, weights = dict(flat(self.mapping("policy"))), dict(self.mapping("weight"))
+        for name in sorted({name for name in settings if name.startswith(f"{FROM}.")}):
+            fix = "Write the setting itself: a what-if is of the round's day."
+            self.fault(f"policy.{name}", settings.pop(name), "It counts from a day.", fix)
+        said_of_policy = [f"{_last(name)} = {_written(value)}" for name, value in settings.items()]
         settings |= {weight_key(name): value for name, value in weights.items()}
         override(self.policy, settings, self.source, self.faults, asks_reasons=False)
         self.said += [f"{name} weighs {value}" for name, value in weights.items()]
-        self.said += [f"{_last(name)} = {value}" for name, value in self.mapping("policy").items()]
+        self.said += said_of_policy
         self.contradictions()
         said = upper_first(one_line(", ".join(self.said))) or "Nothing changes"
         return Scenario(self.name() or said, tuple(self.edits), settings, said)
@@ -360,6 +365,11 @@ class _Reader:
 def _last(setting: str) -> str:
     """A setting as people read it: 'limits.weekly_fees' is 'weekly fees'."""
     return label(setting.rpartition(".")[2])
+
+
+def _written(value: Any) -> str:
+    """A value of a setting as people read it, lists too."""
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else plain(value)
 
 
 def _are_tables(value: Any) -> bool:

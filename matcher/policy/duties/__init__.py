@@ -97,8 +97,11 @@ def registered(policy: Policy) -> tuple[Duty, ...]:
 
 
 def written(key: str) -> Duty:
-    """A duty of the product by its key."""
-    return _BY_KEY.get(key) or next(duty for duty in DUTIES if duty.key == key)
+    """A duty of the product by its key; LookupError where there is none."""
+    found = _BY_KEY.get(key) or next((duty for duty in DUTIES if duty.key == key), None)
+    if found is None:
+        raise LookupError("no duty has this key")
+    return found
 
 
 def named(key: str, policy: Policy) -> Duty:
