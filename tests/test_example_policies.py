@@ -242,6 +242,18 @@ def test_a_setting_counts_from_its_day() -> None:
     assert [each.number("turnaround_days") for each in found] == [7, 7, 10]
 
 
+def test_policy_check_says_what_comes_from_a_later_day(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["policy", "check", str(policy_file("lincolnshire"))]
+    assert run([*asked, "--as-of", "2026-10-31"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "From 1 November 2026: weights.distance = 25 weight, until then 16 weight." in said
+    assert "From 1 April 2027: turnaround_days = 10 days, until then 7 days." in said
+    assert run([*asked, "--as-of", "2027-04-01", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["later"] == []
+
+
 # --- What a council asks besides
 
 

@@ -509,6 +509,13 @@ def override(
     return in_force
 
 
+def days_named(table: Mapping[str, Any]) -> list[date]:
+    """The days from which a policy file says something else, in order."""
+    later = table.get(FROM)
+    days = map(as_day, later) if isinstance(later, Mapping) else ()
+    return sorted(day for day in days if day is not None)
+
+
 Pairs: TypeAlias = list[tuple[str, Any]]
 
 
