@@ -198,6 +198,8 @@ def checked(policy: Policy, later: Sequence[tuple[date, Policy]] = ()) -> Iterat
         unit = _unit(known[key]) if key in known else ""
         now, until = (f"{plain(each)}{unit}" for each in (then, before))
         yield paragraph(AsIs(f"From {long_date(day)}: {key} = {now}, until then {until}."))
+    for day, sentence in _coming_of_their_own(policy, later):
+        yield paragraph(AsIs(f"From {long_date(day)}: {sentence}"))
     about = policy.about
     if about.approved_by is None or about.approved_on is None:
         yield "Nobody has approved it: write approved_by and approved_on once somebody has."
@@ -221,20 +223,22 @@ def _coming(
 ) -> Iterator[tuple[date, str, Value, Value]]:
     """What changes on each later day: the day, the setting, its value then and the one before."""
     for day, then in later:
+        known = settings_of(policy)
         for key in settings_of(then):
-            if key in settings_of(policy) and then.value(key) != policy.value(key):
+            if key in known and then.value(key) != policy.value(key):
                 yield day, key, then.value(key), policy.value(key)
-        own = [
-            (f"local_rule.{each.name}", each.sentence)
-            for each in then.local_rules
-            if each not in policy.local_rules
-        ]
-        own += [
-            (f"local_duty.{each.key}", each.sentence)
-            for each in then.local_duties
-            if each not in policy.local_duties
-        ]
-        yield from ((day, key, sentence, "none") for key, sentence in own)
+        policy = then
+
+
+def _coming_of_their_own(
+    policy: Policy, later: Sequence[tuple[date, Policy]]
+) -> Iterator[tuple[date, str]]:
+    """What the rules and duties of the council's own say that come, or say otherwise, on each later day."""
+    for day, then in later:
+        before = {*policy.local_rules, *policy.local_duties}
+        for each in (*then.local_rules, *then.local_duties):
+            if each not in before:
+                yield day, each.sentence
         policy = then
 
 
