@@ -235,10 +235,9 @@ def _coming_of_their_own(
 ) -> Iterator[tuple[date, str]]:
     """What the rules and duties of the council's own say that come, or say otherwise, on each later day."""
     for day, then in later:
-        before = {*policy.local_rules, *policy.local_duties}
-        for each in (*then.local_rules, *then.local_duties):
-            if each not in before:
-                yield day, each.sentence
+        said = [r.sentence for r in then.local_rules if r not in policy.local_rules]
+        said += [d.sentence for d in then.local_duties if d not in policy.local_duties]
+        yield from ((day, sentence) for sentence in said)
         policy = then
 
 
