@@ -133,6 +133,14 @@ def test_every_command_runs_and_says_no_name_of_the_default(
     assert left == {}
 
 
+def test_nobody_is_asked_for_what_a_rule_that_is_off_asks(answers: tuple[str, Answers]) -> None:
+    place, found = answers
+    said = " ".join("".join(t for n, t in found.texts.items() if n.startswith("explain ")).split())
+    assert "train a carer for parent and child" in said.casefold()
+    asks = "assess a carer for parent and child" in said.casefold()
+    assert asks is policy_of(place).is_on("rules.assessed")
+
+
 def test_the_search_finds_the_names_of_the_default() -> None:
     assert names_left("Ask the Resource team. (PC-3.1j)") != []
     assert names_left('  words.resource_team = "Panel", default Resource team') == []
@@ -232,6 +240,18 @@ def test_a_setting_counts_from_its_day() -> None:
     found = [policy_of("lincolnshire", day) for day in days]
     assert [each.weight("distance") for each in found] == [16, 25, 25]
     assert [each.number("turnaround_days") for each in found] == [7, 7, 10]
+
+
+def test_policy_check_says_what_comes_from_a_later_day(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["policy", "check", str(policy_file("lincolnshire"))]
+    assert run([*asked, "--as-of", "2026-10-31"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "From 1 November 2026: weights.distance = 25 weight, until then 16 weight." in said
+    assert "From 1 April 2027: turnaround_days = 10 days, until then 7 days." in said
+    assert run([*asked, "--as-of", "2027-04-01", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["later"] == []
 
 
 # --- What a council asks besides

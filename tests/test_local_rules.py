@@ -319,6 +319,10 @@ def test_a_rule_holds_from_the_day_that_it_stands_below() -> None:
         made = override(default(), table, "ours.toml", faults, day)
         assert [rule.name for rule in made.local_rules] == names
     assert not faults
+    off = {"from": {**table["from"], "2027-05-01": {"rules": {"ours": False}}}}
+    for day, on in ((date(2027, 4, 30), True), (date(2027, 5, 1), False)):
+        assert override(default(), off, "ours.toml", faults, day).is_on("rules.ours") is on
+    assert not faults
     wrong = {"from": {"2027-04-01": {"local_rule": [a_rule("dog = no")]}}}
     override(default(), wrong, "ours.toml", faults)
     assert [each.column for each in faults] == ["from.2027-04-01.local_rule 1, must 1"]

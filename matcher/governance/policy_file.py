@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import date
 from itertools import groupby
 from textwrap import wrap
 from typing import Any
@@ -18,6 +19,7 @@ from matcher.policy.settings import (
     SWITCH,
     Policy,
     Setting,
+    Value,
     keys_of,
     sections,
     settings_of,
@@ -175,12 +177,15 @@ def toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def checked(policy: Policy) -> Iterator[str]:
-    """What a policy file without faults says: what differs from the default, and who approved it."""
+def checked(policy: Policy, later: Sequence[tuple[date, Policy]] = ()) -> Iterator[str]:
+    """What a policy file without faults says: what differs, from when, and who approved it.
+
+    `later` is the policy from each later day that the file names.
+    """
     others = len(policy.changed)
-    differs = (
-        f"{count(others, 'setting')} other than the default" if others else "all at the default"
-    )
+    differs = f"{count(others, 'setting')} other than the default"
+    if not (others or policy.local_rules or policy.local_duties):
+        differs = "all at the default"
     yield f"No faults. {policy.name} {policy.version}, {differs}."
     known = settings_of(policy)
     for key, value in policy.changed.items():
@@ -189,6 +194,12 @@ def checked(policy: Policy) -> Iterator[str]:
         says = say(setting.meaning)
         yield paragraph(AsIs(f"{key} = {now}, default {usual}: {says}"))
     yield from (paragraph(sentence) for _, sentence in switched.lines(policy))
+    for day, key, then, before in _coming(policy, later):
+        unit = _unit(known[key]) if key in known else ""
+        now, until = (f"{plain(each)}{unit}" for each in (then, before))
+        yield paragraph(AsIs(f"From {long_date(day)}: {key} = {now}, until then {until}."))
+    for day, sentence in _coming_of_their_own(policy, later):
+        yield paragraph(AsIs(f"From {long_date(day)}: {sentence}"))
     about = policy.about
     if about.approved_by is None or about.approved_on is None:
         yield "Nobody has approved it: write approved_by and approved_on once somebody has."
@@ -207,10 +218,37 @@ def _unit(setting: Setting) -> str:
     return "" if setting.unit in ("text", SWITCH, IN_ORDER) else f" {setting.unit}"
 
 
-def checked_record(policy: Policy) -> Record:
+def _coming(
+    policy: Policy, later: Sequence[tuple[date, Policy]]
+) -> Iterator[tuple[date, str, Value, Value]]:
+    """What changes on each later day: the day, the setting, its value then and the one before."""
+    for day, then in later:
+        known = settings_of(policy)
+        for key in settings_of(then):
+            if key in known and then.value(key) != policy.value(key):
+                yield day, key, then.value(key), policy.value(key)
+        policy = then
+
+
+def _coming_of_their_own(
+    policy: Policy, later: Sequence[tuple[date, Policy]]
+) -> Iterator[tuple[date, str]]:
+    """What the rules and duties of the council's own say that come, or say otherwise, on each later day."""
+    for day, then in later:
+        said = [r.sentence for r in then.local_rules if r not in policy.local_rules]
+        said += [d.sentence for d in then.local_duties if d not in policy.local_duties]
+        yield from ((day, sentence) for sentence in said)
+        policy = then
+
+
+def checked_record(policy: Policy, later: Sequence[tuple[date, Policy]] = ()) -> Record:
     """The same as a machine reads it."""
     return {
         "errors": [],
         "policy": as_dict(policy_used(policy)),
+        "later": [
+            {"from": day.isoformat(), "setting": key, "value": then, "before": before}
+            for day, key, then, before in _coming(policy, later)
+        ],
         "versions": [asdict(each) | {"on": each.on.isoformat()} for each in policy.about.changes],
     }

@@ -29,6 +29,7 @@ from matcher.policy.rules import (
     trained,
     two_carers,
 )
+from matcher.policy.settings import RULE_SWITCH
 from matcher.words import long_date, lower_first
 
 TRAINING = trained.who
@@ -205,7 +206,8 @@ def _make_ready(case: Case, carer: Carer) -> Iterator[Change]:
     if not _training_counts(case, carer):
         kinds = ("train", "train_or_record", "training_planned")
         yield _carer_step(carer, "pc_trained_on", trained.key, kinds, as_of)
-    if carer.pc_assessed_on is None or carer.pc_assessed_on > as_of:
+    is_assessed = carer.pc_assessed_on is not None and carer.pc_assessed_on <= as_of
+    if not is_assessed and case.policy.is_on(f"{RULE_SWITCH}{assessed.key}"):
         kinds = ("assess", "assess_or_record", "assessment_planned")
         yield _carer_step(carer, "pc_assessed_on", assessed.key, kinds, as_of)
 

@@ -509,6 +509,13 @@ def override(
     return in_force
 
 
+def days_named(table: Mapping[str, Any]) -> list[date]:
+    """The days from which a policy file says something else, in order."""
+    later = table.get(FROM)
+    days = map(as_day, later) if isinstance(later, Mapping) else ()
+    return sorted(day for day in days if day is not None)
+
+
 Pairs: TypeAlias = list[tuple[str, Any]]
 
 
@@ -587,6 +594,9 @@ class _Reader:
         pairs = list(pairs)
         of_its_own = {key: value for key, value in pairs if key in (LOCAL_RULE, LOCAL_DUTY)}
         base = _with_local(base, of_its_own, self.source, self.faults, place)
+        here = (
+            replace(self, settings=settings_of(base)) if place else self
+        )  # with rules of that day
         name, version, values = base.name, base.version, dict(base.values)
         why, since = dict(base.reasons), dict(base.since)
         for key, value in pairs:
@@ -600,7 +610,7 @@ class _Reader:
                     problem = f"It is longer than {LONGEST_NAME} letters."
                     self.fault(f"{place}{key}", value, problem, "Shorten it.")
                 name, version = (text, version) if key == "name" else (name, text)
-            elif (setting := self._writable(place, key, value)) is not None:
+            elif (setting := here._writable(place, key, value)) is not None:
                 values[key] = setting.read(value)
                 why.pop(key, None)
                 since.pop(key, None)

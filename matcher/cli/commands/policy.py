@@ -18,9 +18,9 @@ from matcher.governance import coverage as clauses
 from matcher.governance.compared import Compared
 from matcher.governance.word import word
 from matcher.intake.cells import shown
-from matcher.intake.settings import RoundSettings
+from matcher.intake.settings import RoundSettings, read_toml
 from matcher.loading import load_policy, option_day
-from matcher.policy.settings import Policy
+from matcher.policy.settings import Policy, days_named
 from matcher.rounds import SolvedRound, match, prepare
 from matcher.show.files import write_bytes
 from matcher.terms import say, use
@@ -117,7 +117,16 @@ def check(given: Given, file: AFile) -> None:
     if faults:
         raise WrongInput(faults)
     use(found.terms)
-    given.answer("policy-check", policy_file.checked(found), policy_file.checked_record(found))
+    later = _later(given, file)
+    said = policy_file.checked(found, later)
+    given.answer("policy-check", said, policy_file.checked_record(found, later))
+
+
+def _later(given: Given, file: Path) -> list[tuple[date, Policy]]:
+    """The policy of a file without faults as it will be from each later day that it names."""
+    days = days_named(read_toml(file, file.name, []))
+    today = _day(given, [])
+    return [(day, load_policy(file, RoundSettings(), [], day)) for day in days if day > today]
 
 
 def _policy(given: Given, file: Path | None, faults: list[Fault]) -> Policy:
