@@ -197,7 +197,9 @@ def test_policy(said, tmp_path, monkeypatch):
         "ours",
         {"far_miles": 5},
     )
-    assert err == f"Written: {Path('docs/policy.md')}\n"
+    assert err == "".join(
+        f"Written: {Path('docs') / f'policy.{kind}'}\n" for kind in ("md", "html")
+    )
     page = Path("docs/policy.md").read_text("utf-8")
     assert page.startswith("# The policy\n")
     assert all(f"`{rule['name']}`" in page for rule in record["rules"])
