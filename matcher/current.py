@@ -17,13 +17,13 @@ from matcher.ahead.outlook import Rates
 from matcher.errors import BreachFound, Fault, WrongInput, wrong_file
 from matcher.intake.inputs import Inputs
 from matcher.policy.local import LOCAL_DUTY, LOCAL_RULE
+from matcher.policy.reading import override
 from matcher.policy.settings import (
     DUTY_SWITCH,
     MAY_ACCEPT,
     RULE_SWITCH,
     Policy,
     default,
-    override,
     settings_of,
     with_changes,
 )

@@ -17,7 +17,8 @@ from matcher.intake.files import Findings, Sheet
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings, read_settings, read_toml
 from matcher.policy.accepting import accepting
-from matcher.policy.settings import Policy, default_on, override
+from matcher.policy.reading import default_on, override
+from matcher.policy.settings import Policy
 
 PolicySource: TypeAlias = str | PathLike[str] | Mapping[str, Any] | None
 Reading: TypeAlias = Callable[[date | None, Findings, Accepting], Inputs | None]

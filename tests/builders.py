@@ -19,7 +19,8 @@ from matcher.errors import WrongInput
 from matcher.intake.inputs import Inputs
 from matcher.intake.settings import RoundSettings
 from matcher.policy.accepting import accepting
-from matcher.policy.settings import Policy, default, override
+from matcher.policy.reading import override
+from matcher.policy.settings import Policy, default
 from matcher.recorder import record_of
 from matcher.rounds import Prepared, SolvedRound, match, prepare
 from matcher.shipped import shipped

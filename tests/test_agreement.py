@@ -25,8 +25,8 @@ from matcher import geo
 from matcher.errors import Fault, WrongInput
 from matcher.loading import load
 from matcher.policy.aims import AIMS
+from matcher.policy.reading import override
 from matcher.policy.rules import RULES
-from matcher.policy.settings import override
 from matcher.rounds import Prepared, match, prepare
 from random_rounds import DECISION_COLUMNS, write_round
 

@@ -21,7 +21,8 @@ from matcher.policy.case import Case
 from matcher.policy.conditions import HOUSEHOLDS, REQUESTS, parsed
 from matcher.policy.duties import DutyWords
 from matcher.policy.duties.local import holds
-from matcher.policy.settings import Policy, default, override
+from matcher.policy.reading import override
+from matcher.policy.settings import Policy, default
 from matcher.record import RoundRecord, policy_of, read
 from matcher.recorder import record_of
 from matcher.rounds import match

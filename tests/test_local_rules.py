@@ -21,8 +21,9 @@ from matcher.loading import load
 from matcher.policy.conditions import WrongCondition, parsed, sources
 from matcher.policy.in_force import rules_by_key, rules_in_force, rules_off
 from matcher.policy.local import in_words
+from matcher.policy.reading import override
 from matcher.policy.rules import RULES
-from matcher.policy.settings import default, override
+from matcher.policy.settings import default
 from matcher.record import RoundRecord, policy_of, read
 from matcher.rounds import Prepared, household_pairs, prepare
 from random_rounds import write_round

@@ -15,7 +15,8 @@ import matcher
 from builders import a_request, one_pair, write_tables
 from matcher.cli import run
 from matcher.policy.names import usual_name
-from matcher.policy.settings import default, override, with_changes
+from matcher.policy.reading import override
+from matcher.policy.settings import default, with_changes
 from matcher.policy.terms import CLAUSES, WORDS
 from matcher.terms import AsIs, Terms, say, using
 from own_names import OWN, OWN_IDS, cells, read, usual_names

@@ -11,7 +11,8 @@ import pytest
 
 from matcher import cli
 from matcher.governance.policy_file import commented
-from matcher.policy.settings import MAY_ACCEPT, default, override, settings_of
+from matcher.policy.reading import override
+from matcher.policy.settings import MAY_ACCEPT, default, settings_of
 
 CAMDEN = "data/samples/camden"
 TUTORIAL = "data/samples/tutorial"

@@ -24,13 +24,14 @@ from matcher.documents.drafts import SWITCHED_OFF, Draft, LeftOut, drafts
 from matcher.documents.register import DOCUMENTS
 from matcher.errors import Fault, WrongInput
 from matcher.intake.settings import RoundSettings
-from matcher.policy import aims, duties, switched
+from matcher.policy import aims, duties, reading, switched
 from matcher.policy import settings as settings_module
 from matcher.policy.aims import AIMS, TIERS
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties import DUTIES
+from matcher.policy.reading import override
 from matcher.policy.screening import SCREENING
-from matcher.policy.settings import IN_ORDER, NOBODY, SWITCH, Policy, default, override, settings_of
+from matcher.policy.settings import IN_ORDER, NOBODY, SWITCH, Policy, default, settings_of
 from matcher.proved import lines, proved
 from matcher.record import Head, as_dict, read
 from matcher.recorder import policy_used, record_of
@@ -803,8 +804,9 @@ def test_a_what_if_may_reorder_and_switch_off_but_knows_no_days(tmp_path: Path) 
 @pytest.fixture
 def law_changes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A product whose own file says that the law widens a limit from a day."""
-    text = settings_module._shipped() + "\n[from.2027-04-01]\nusual_fostering_limit = 4\n"
-    monkeypatch.setattr(settings_module, "_shipped", lambda: text)
+    text = settings_module.shipped_text() + "\n[from.2027-04-01]\nusual_fostering_limit = 4\n"
+    for module in (settings_module, reading):
+        monkeypatch.setattr(module, "shipped_text", lambda: text)
     default.cache_clear()
     yield
     default.cache_clear()

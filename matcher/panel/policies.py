@@ -12,18 +12,8 @@ from matcher.errors import Fault, WrongInput
 from matcher.panel import world
 from matcher.panel.models import PolicyChange, State, User
 from matcher.panel.work import Change
-from matcher.policy.settings import (
-    FROM,
-    OFF,
-    REASONS,
-    Policy,
-    Setting,
-    Value,
-    default,
-    default_on,
-    flat,
-    override,
-)
+from matcher.policy.reading import default_on, flat, override
+from matcher.policy.settings import FROM, OFF, REASONS, Policy, Setting, Value, default
 from matcher.policy.terms import plain
 from matcher.terms import Terms
 from matcher.words import one_line

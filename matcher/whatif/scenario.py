@@ -25,7 +25,8 @@ from matcher.intake.rows import (
     told_by_list,
 )
 from matcher.intake.settings import read_toml
-from matcher.policy.settings import FROM, Policy, flat, override, weight_key
+from matcher.policy.reading import flat, override
+from matcher.policy.settings import FROM, Policy, weight_key
 from matcher.policy.terms import plain
 from matcher.whatif.acts import ACTS, Act
 from matcher.words import label, one_line, upper_first

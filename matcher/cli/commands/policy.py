@@ -20,7 +20,8 @@ from matcher.governance.word import word
 from matcher.intake.cells import shown
 from matcher.intake.settings import RoundSettings, read_toml
 from matcher.loading import load_policy, option_day
-from matcher.policy.settings import Policy, days_named
+from matcher.policy.reading import days_named
+from matcher.policy.settings import Policy
 from matcher.rounds import SolvedRound, match, prepare
 from matcher.show.files import write_bytes
 from matcher.terms import say, use
