@@ -92,7 +92,7 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Written:
     folder = tmp_path_factory.mktemp("limited")
     write_round(folder, 30, 5, 6, dense=True, keep_apart=True)
     with (folder / "round.toml").open("a", encoding="utf-8") as file:
-        file.write("[policy.limits]\nnew_per_team = 1\nweekly_fees = 1200\n")
+        file.write("[policy.limits]\nnew_per_team = 2\nweekly_fees = 1500\n")
     found = written(folder)
     assert "word" in found.record["certificate"]
     assert with_outcome(found.record, "placed")
