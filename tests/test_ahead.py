@@ -31,6 +31,8 @@ from matcher.solve.prices import Prices
 from matcher.solve.problem import UNPLACED
 from matcher.solve.proof import slack
 from matcher.verification import verify
+from matcher.whatif import looking_ahead
+from matcher.whatif.looking_ahead import if_it_did
 from random_rounds import write_round
 from test_solve import a_problem, array, brute, choices
 
@@ -368,3 +370,22 @@ def test_where_a_hidden_household_is_counts_in_no_value(tmp_path: Path) -> None:
     (near, near_fit), (far, far_fit) = found
     assert near_fit != far_fit
     assert near == far
+
+
+def test_a_round_that_does_not_look_says_what_looking_would_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Against the two rounds themselves."""
+    inputs, policy = load(CAMDEN, None, None)
+    plain = match(prepare(inputs, policy))
+    ahead = match(prepare(inputs, looking(policy, "after_within_5_days")))
+    names, homes = plain.prepared.columns.request_ids, plain.prepared.columns.household_ids
+    said = if_it_did(plain)
+    for name, was, then in zip(names, plain.household, ahead.household, strict=True):
+        moves = UNPLACED not in (was, then) and was != then
+        assert (f"{name} would go to" in said) == moves
+        if moves:
+            assert f"{name} would go to {homes[then]} instead of {homes[was]}" in said
+    assert if_it_did(ahead) == ""
+    monkeypatch.setattr(looking_ahead, "MANY_PAIRS", 3)
+    assert "was not tried, as it has" in if_it_did(plain)

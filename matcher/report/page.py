@@ -104,6 +104,7 @@ def _all(view: View) -> dict[str, Any]:
         "no_forecast": whatif_words.NO_FORECAST,
         "keeps": whatif_words.KEEPS if view.solved.prepared.keep is not None else "",
         "next_rounds": tables.next_rounds(view),
+        "looking_ahead": view.looking_ahead,
         "todo": meeting.to_do(view),
     }
 

@@ -41,6 +41,7 @@ from matcher.sizes import MANY_REQUESTS
 from matcher.terms import AsIs
 from matcher.whatif.firmness import firmness
 from matcher.whatif.keep import Earlier, Keeping, keeping
+from matcher.whatif.looking_ahead import if_it_did
 from matcher.whatif.next_rounds import next_rounds
 from matcher.whatif.openings import single_changes
 from matcher.whatif.words import firm_record, next_record
@@ -584,6 +585,11 @@ class View(RoundView):
         best = next_rounds(self.solved)
         rounds: list[Record] = next_record(self.solved, best, 1, internal=self.internal)["rounds"]
         return rounds
+
+    @cached_property
+    def looking_ahead(self) -> str:
+        """What looking ahead would change; '' where the round looks ahead, or is large."""
+        return if_it_did(self.solved) if self.asks_on else ""
 
     @cached_property
     def groups(self) -> list[Group]:
