@@ -80,7 +80,8 @@ def test_what_was_switched_off_and_another_day_are_named(tmp_path: Path) -> None
             proved.proved(record, checked, policy, day, proved.beside(tmp_path / "x.json"))
         )
     )
-    assert "Switched off: usual_fostering_limit and terms_of_approval." in told
+    said = "Switched off by this policy: the settings usual fostering limit and terms of approval."
+    assert said in told
     assert "Changed: far_miles = 21 (default 20)." in told
     assert "Its day is 20 January 2027; the data's own settings say" in told
     assert "It tells of at most 1 household that could take a family" in told
