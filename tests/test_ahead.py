@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -389,3 +390,12 @@ def test_a_round_that_does_not_look_says_what_looking_would_change(
     assert if_it_did(ahead) == ""
     monkeypatch.setattr(looking_ahead, "MANY_PAIRS", 3)
     assert "was not tried, as it has" in if_it_did(plain)
+
+
+def test_a_round_too_great_to_look_ahead_says_so_and_is_made() -> None:
+    """The plain round has duals; what looking ahead adds to its weight is too much."""
+    inputs, policy = load(CAMDEN, None, None)
+    policy = replace(policy, values={**policy.values, "horizon_days": 1_000_000})
+    plain = match(prepare(inputs, policy))
+    assert plain.prepared.problem.exact
+    assert "can't be said. With it the aims are too great" in if_it_did(plain)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from matcher.errors import WrongInput
 from matcher.policy.aims import AHEAD
 from matcher.privacy import for_people
 from matcher.record import Alert
@@ -25,7 +26,7 @@ KINDS = (
 def if_it_did(solved: SolvedRound) -> str:
     """What would be proposed otherwise; '' for a round that looks ahead already.
 
-    One with many pairs is not tried, and the line says so.
+    One with many pairs is not tried, and the line says so; it also says where looking ahead can't be.
     """
     base = solved.prepared
     if not base.policy.is_off(SETTING):
@@ -34,7 +35,12 @@ def if_it_did(solved: SolvedRound) -> str:
     if (pairs := len(base.problem.request)) > MANY_PAIRS:
         return f"{start}. What that would change was not tried, as it has {pairs:,} eligible pairs."
     asked = replace(base.policy, values={**base.policy.values, SETTING: FORM})
-    then = match(prepare_again(base, base.inputs, asked))
+    try:
+        then = match(prepare_again(base, base.inputs, asked))
+    except (
+        WrongInput
+    ) as error:  # the data are those of a round that was made: only looking is wrong
+        return f"{start}. What that would change can't be said. {error.faults[0].problem}"
     changes = list(_changes(for_people(Recorder(then).frame()).alerts))
     return f"{start}. With {FORM} {'; '.join(changes) or 'nothing would change'}."
 
