@@ -17,6 +17,7 @@ import pytest
 
 from builders import a_carer, a_household, a_policy, a_request, prepared, text_of, write_tables
 from matcher.ahead.futures import Kinds
+from matcher.ahead.look import left_open
 from matcher.ahead.outlook import futures, of_count, outlook, own_rates
 from matcher.ahead.scene import SPAN, Packer, Scene, around, placed_in, weeks_of
 from matcher.cli import run
@@ -214,6 +215,19 @@ def test_a_pair_is_worth_what_it_brings_now_less_what_it_takes_later(seed: int) 
             np.array([nobody, scene.left_by(then)]), np.array([everyone, then == UNPLACED])
         )
         assert both[edge] == 4 * scene.worth[edge] + worth[1] - worth[0]
+
+
+def test_a_household_is_not_kept_open_for_the_family_that_waits(tmp_path: Path) -> None:
+    """Where nobody else comes nobody is lost, though the family itself would go there later."""
+    request = a_request(latest_start="2027-01-20")
+    tables = {"requests": [request], "households": [a_household()], "carers": [a_carer()]}
+    policy = a_policy(room_ahead="after_within_5_days", families_per_week=0)
+    ahead = prepared(tmp_path, tables, policy).ahead
+    assert ahead is not None
+    choice = np.full(1, UNPLACED)
+    left = ahead.packer.scene.left_by(choice)
+    assert all(placed_in(queue, left, choice == UNPLACED) for queue in ahead.packer.queues)
+    assert [each.futures for each in left_open(ahead, choice)] == [0]
 
 
 # The record and its proof

@@ -103,7 +103,8 @@ def look(problem: Problem, plain: Indices, anyway: Mask, packer: Packer, form: s
 class Open:
     """A household that looking ahead leaves open: in how many futures its being taken loses a family.
 
-    `before` is the week by which, in each of these, one that then goes there has come; None in none.
+    The family that would take it is none of those that are lost. `before` is the week by which, in
+    each of these, one that then goes there has come; None in none.
     """
 
     household: int
@@ -122,13 +123,14 @@ def left_open(ahead: Ahead, choice: Indices) -> list[Open]:
         home = int(plain[row])
         if home in taken:
             continue
-        as_plain = left.copy()
+        as_plain, wait_then = left.copy(), waits.copy()
         as_plain[home] |= scene.weeks_of_pairs[scene.edge[row, home]]
+        wait_then[row] = False
         comes = []
         for queue in packer.queues:
-            with_it = placed_in(queue, left, waits)
-            if len(placed_in(queue, as_plain, waits)) < len(with_it):
-                there = [each.arrives for each in with_it if each.household == home]
+            with_it = [each for each in placed_in(queue, left, waits) if each.waiting != row]
+            there = [each.arrives for each in with_it if each.household == home]
+            if there and len(placed_in(queue, as_plain, wait_then)) < len(with_it):
                 comes.append(min(there))
         found.append(Open(home, len(comes), max(comes) + 1 if comes else None))
     return sorted(found, key=lambda each: each.household)

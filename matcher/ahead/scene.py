@@ -185,9 +185,13 @@ class Packer:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A family that finds a household in a future: which, when it came, and what that is worth."""
+    """A family that finds a household in a future: which, when it came, and what that is worth.
+
+    `waiting` and `arrives` are those of its step.
+    """
 
     household: int
+    waiting: int
     arrives: int
     worth: int
 
@@ -202,7 +206,8 @@ def placed_in(queue: list[Step], busy: Integers, waits: Mask) -> list[Placed]:
         for at, (home, weeks) in enumerate(ways):
             if left[home] & weeks == 0:
                 left[home] |= weeks
-                found.append(Placed(home, step.arrives, int(step.ways.worth[at])))
+                worth = int(step.ways.worth[at])
+                found.append(Placed(home, step.waiting, step.arrives, worth))
                 break
     return found
 
