@@ -1316,11 +1316,6 @@ def _columns(source: type) -> tuple[str, ...]:
     return tuple(headings(source)) if issubclass(source, Row) else ()
 
 
-def facts_of(wording: Wording[Any]) -> list[tuple[str, str]]:
-    """The facts of a wording with their meanings, as the policy page prints them."""
-    return [(name, fact_meaning(name)) for name in wording.types]
-
-
 def fact_meaning(name: str) -> str:
     """What a fact means: the first line of its docstring, or the column that it is."""
     source = fact_source(name)

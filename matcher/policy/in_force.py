@@ -19,12 +19,6 @@ def rules_in_force(policy: Policy) -> tuple[Rule, ...]:
     return _in_force(RULES, policy.local_rules, _off(policy))
 
 
-def rules_off(policy: Policy) -> tuple[Rule, ...]:
-    """The rules that the policy switches off, in reading order."""
-    off = _off(policy)
-    return tuple(rule for rule in rules_by_key(policy).values() if rule.key in off)
-
-
 def _off(policy: Policy) -> frozenset[str]:
     """The keys of what the policy switches off."""
     switched = (key for key, value in policy.values.items() if value is False)

@@ -6,13 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
-from typing import Any
 
 from matcher.costs import weekly_costs
 from matcher.equity.groups import FEWEST, suppressed, told
 from matcher.equity.words import LEAVES
 from matcher.explain import NOT_SHOWN
-from matcher.show.figures import ACCENT, INK, TONES, Drawn, save, style
 from matcher.show.files import Record
 from matcher.show.paper import Paper, Section, Source
 from matcher.sufficiency.remedies import Portfolio
@@ -21,7 +19,6 @@ from matcher.sufficiency.supply import Row
 from matcher.sufficiency.words import BINDS, KIND_WORDS, Gap, counts, lack_words
 from matcher.words import and_list, count, long_date, upper_first
 
-MOST_ROWS = 12  # of the figure
 IN_EQUITY = ("ethnicity", "religion")
 LEFT_OUT = (
     "What single households would change, and who they are for, stays in the service: it would tell "
@@ -159,39 +156,6 @@ def _answer(record: Record) -> Iterator[str]:
         yield f"No household is eligible for the families who ask for {and_list(row['name'] for row in short[:3])}."
     if not (record["rules"] or record["closed"] or steps or short):
         yield "No rule, household or sum concerns five families or more, so that no more can be passed on."
-
-
-def outside_figure(record: Record) -> Drawn | None:
-    """Families that ask against the households eligible for them, where both may be told."""
-    from matplotlib import pyplot
-
-    told = [r for r in record["supply"] if r["demand"] is not None and r["eligible"] is not None]
-    rows = sorted(told, key=lambda r: r["eligible"] - r["demand"])[:MOST_ROWS]
-    if not rows:
-        return None
-    style()
-    drawn, axes = pyplot.subplots(figsize=(9.5, 1.5 + 0.42 * len(rows)), layout="constrained")
-    for at, row in enumerate(rows):
-        bars: dict[str, Any] = {"height": 0.38, "edgecolor": INK, "lw": 0.5}
-        first = at == 0
-        axes.barh(
-            at - 0.2, row["demand"], color=ACCENT, label="families" if first else None, **bars
-        )
-        axes.barh(
-            at + 0.2, row["eligible"], color=TONES[0], hatch="///",
-            label="households eligible for one of them" if first else None, **bars,
-        )  # fmt: skip
-    axes.set_yticks(range(len(rows)), [upper_first(row["name"]) for row in rows], fontsize=9)
-    axes.invert_yaxis()
-    axes.spines[["top", "right"]].set_visible(False)
-    drawn.legend(ncols=2, loc="outside lower center", frameon=False, fontsize=9)
-    short = sum(row["eligible"] < row["demand"] for row in rows)
-    title = (
-        f"Families ask for more than is eligible in {short} of {len(rows)} things that may be told"
-    )
-    axes.set_title(title)
-    said = "; ".join(f"{r['name']}: {r['demand']} families, {r['eligible']} eligible" for r in rows)
-    return save("supply", drawn, title, f"Bars. {said}.")
 
 
 def _families(record: Record) -> str:
