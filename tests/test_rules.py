@@ -1867,3 +1867,26 @@ def test_every_clause_that_is_cited_stands_in_the_catalogue(name: str) -> None:
     known.add("practice")  # whose rule `ended_before` is: no clause asks for it
     cited = {(each.key, c) for each in REGISTERS[name][2] for c in each.clause.split(", ")}
     assert {(key, clause) for key, clause in cited if clause not in known} == set()
+
+
+@pytest.mark.parametrize(
+    ("key", "facts", "text"),
+    [
+        (
+            "fostering_limit",
+            {"looked_after_people": 2, "usual_fostering_limit": 3},
+            "2 looked-after people would join 2 looked-after children there, without the parent, "
+            "who is one of them today; the usual limit is 3.",
+        ),
+        (
+            "two_carers",
+            {"approved_carers": 1, "maybe_approved": 0},
+            "2 looked-after children live there, without the parent, who is one of them today, "
+            "and 1 carer is approved.",
+        ),
+    ],
+)
+def test_of_the_parent_who_lives_there_a_sentence_has_the_commas_it_needs(key, facts, text) -> None:
+    (rule,) = (each for each in RULES if each.key == key)
+    left_out = {"looked_after_there": 2, "parent_left_out": True}
+    assert rule.explain(facts | left_out).reason == text

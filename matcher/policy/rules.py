@@ -27,7 +27,7 @@ from matcher.words import and_list, coded, count, label, long_date, upper_first
 PANEL = "fostering panel"
 ASSESSOR = ("monitoring_and_recording", "parenting_advice")
 ENOUGH_CARERS = 2
-WITHOUT_THE_PARENT = ", without the parent, who is one of them today,"
+WITHOUT_THE_PARENT = ", without the parent, who is one of them today"
 ONE_MORE_CARER = "Approve a second carer."
 SPEAKS = "language:"
 SMOKE = "whether anybody smokes there"
@@ -258,7 +258,7 @@ def _(
     there = upper_first(count(looked_after_there, "looked-after child"))
     live = "lives" if looked_after_there == 1 else "live"
     are = "is" if approved_carers == 1 else "are"
-    her = WITHOUT_THE_PARENT if parent_left_out else ""
+    her = f"{WITHOUT_THE_PARENT}," if parent_left_out else ""
     return f"{there} {live} there{her} and {count(approved_carers, 'carer')} {are} approved."
 
 
