@@ -80,6 +80,20 @@ def test_what_a_new_file_shows_of_rules_and_duties_can_be_taken_over(capsys, tmp
     )
 
 
+def test_a_file_made_from_another_says_what_it_leaves_out(capsys, tmp_path) -> None:
+    ours = write(tmp_path, "turnaround_days = 3\n[from.2027-04-01]\nturnaround_days = 10\n")
+    before = run(
+        capsys, "policy", "init", tmp_path / "a.toml", "--policy", ours, "--as-of", "2027-03-31"
+    )
+    after = run(
+        capsys, "policy", "init", tmp_path / "b.toml", "--policy", ours, "--as-of", "2027-04-01"
+    )
+    assert "says from 1 April 2027 is not in it" in before[1]
+    assert "is not in it" not in after[1]
+    for name, days in (("a", 3), ("b", 10)):
+        assert f"\nturnaround_days = {days}\n" in (tmp_path / f"{name}.toml").read_text("utf-8")
+
+
 def test_a_file_that_is_there_is_never_written_over(capsys, tmp_path) -> None:
     path = write(tmp_path, "far_miles = 10\n")
     status, _, error = run(capsys, "policy", "init", path)

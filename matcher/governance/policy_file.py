@@ -37,8 +37,8 @@ WIDTH = 98
 HEAD = """\
 # The policy of a council or an agency for matching families and fostering households.
 #
-# Every setting of the product stands below at its default. Change what you decide otherwise, and leave
-# the rest: a setting that is left out is at its default too. Then:
+# Every setting of the product stands below, at its default where nobody decided otherwise. Change what
+# you decide, and leave the rest: a setting that is left out is at its default too. Then:
 #
 #   matcher policy check FILE                    names every fault, and what differs from the default
 #   matcher policy compare default FILE DATA     says what it would have meant for rounds that you have

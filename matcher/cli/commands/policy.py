@@ -25,7 +25,7 @@ from matcher.policy.settings import Policy
 from matcher.rounds import SolvedRound, match, prepare
 from matcher.show.files import write_bytes
 from matcher.terms import say, use
-from matcher.words import count
+from matcher.words import count, long_date
 
 DEFAULT = "default"
 
@@ -90,7 +90,8 @@ policy.callback()(with_shared_options(_register))
 def init(given: Given, file: AFile = Path("policy.toml")) -> None:
     """Write a policy file with every setting at its default, each with what it means, to be changed.
 
-    With --policy the settings are those of that file.
+    With --policy the settings are those of that file on the day of the round; what it says of later
+    days, who approved it and its versions are not taken over.
     """
     path = file if given.out is None else given.out / file
     faults: list[Fault] = []
@@ -106,7 +107,12 @@ def init(given: Given, file: AFile = Path("policy.toml")) -> None:
     says = (
         f"Written: {path}. Change what you decide otherwise; matcher policy check {path} reads it."
     )
-    given.print_answer([says], {"written": str(path)})
+    later = [day for day, _ in _later(given, given.policy)] if given.policy else []
+    left = [
+        f"What {given.policy} says from {long_date(day)} is not in it: write that below [from.{day}]."
+        for day in later
+    ]
+    given.print_answer([says, *left], {"written": str(path)})
 
 
 @command("matcher policy check ours.toml", policy, "check")
