@@ -338,6 +338,16 @@ def test_the_policy_settings_that_changed_are_told_from_their_defaults():
     assert reasons(pair, "R1")[-1].text == text
 
 
+def test_a_rule_of_the_councils_own_is_on_until_it_is_switched_off():
+    on, off = one_round(family()), one_round(family(), changed={"rules.ours": False})
+    for each in (on, off):
+        each["round"]["policy"]["local_rules"] = [
+            {"name": "ours", "when": [], "must": ["dogs = no"]}
+        ]
+    found = Pairing.of(on, off).settings
+    assert found == [{"setting": "rules.ours", "before": True, "after": False}]
+
+
 def test_a_comparison_of_two_rounds():
     before = one_round(family("R1", "H1"), family("R2", "H2"), family("R3"), closed={"H3": ["trained"]})  # fmt: skip
     after = one_round(

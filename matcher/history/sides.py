@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from matcher.history.entries import Record
-from matcher.policy.settings import default, settings_of
+from matcher.policy.settings import DUTY_SWITCH, RULE_SWITCH, default, settings_of
 from matcher.policy.terms import is_name
 
 SETTLED = ("proposed", "unplaced", "placed")  # any other outcome is one that screening holds back
@@ -89,6 +89,14 @@ def _of_its_own(policy: Record) -> dict[str, str]:
     return rules | duties
 
 
+def _usual(policy: Record) -> Record:
+    """The value of each setting that a policy does not say; its own rules and duties are on."""
+    found: Record = {key: each.value for key, each in settings_of(default()).items()}
+    rules = {f"{RULE_SWITCH}{rule['name']}": True for rule in policy.get("local_rules", ())}
+    duties = {f"{DUTY_SWITCH}{duty['key']}": True for duty in policy.get("local_duties", ())}
+    return found | rules | duties
+
+
 @dataclass(frozen=True)
 class Pairing:
     """Two rounds, the earlier one first, with the decisions of the one's data and not the other's."""
@@ -116,17 +124,13 @@ class Pairing:
     @cached_property
     def settings(self) -> list[Record]:
         """The policy settings that differ: setting, before, after."""
-        shipped = {key: each.value for key, each in settings_of(default()).items()}
-        was, now = self._policy(self.before)["changed"], self._policy(self.after)["changed"]
+        sides = [self._policy(side) for side in (self.before, self.after)]
+        usual = [_usual(each) | each["changed"] for each in sides]
         found = [
-            {
-                "setting": key,
-                "before": was.get(key, shipped.get(key)),
-                "after": now.get(key, shipped.get(key)),
-            }
-            for key in sorted({*was, *now})
+            {"setting": key, "before": usual[0].get(key), "after": usual[1].get(key)}
+            for key in sorted({*sides[0]["changed"], *sides[1]["changed"]})
         ]
-        was, now = _of_its_own(self._policy(self.before)), _of_its_own(self._policy(self.after))
+        was, now = map(_of_its_own, sides)
         found += [
             {"setting": key, "before": was.get(key), "after": now.get(key)}
             for key in sorted({*was, *now})
