@@ -14,13 +14,14 @@ from builders import AS_OF, Cells, a_household, a_policy, a_request
 from matcher.calendar import diary
 from matcher.cli import run
 from matcher.errors import Fault, WrongInput
-from matcher.intake.rows import Request
+from matcher.intake.rows import Household, Request
 from matcher.policy import duties
 from matcher.policy.asking import ask
-from matcher.policy.case import Case
-from matcher.policy.conditions import HOUSEHOLDS, REQUESTS, parsed
+from matcher.policy.case import Case, fact_source
+from matcher.policy.conditions import HOUSEHOLDS, REQUESTS, parsed, sources
 from matcher.policy.duties import DutyWords
 from matcher.policy.duties.local import holds
+from matcher.policy.local import _NOT_OF_A_DUTY
 from matcher.policy.reading import override
 from matcher.policy.settings import Policy, default
 from matcher.record import RoundRecord, policy_of, read
@@ -206,6 +207,7 @@ def test_it_can_be_switched_off(tmp_path: Path) -> None:
         (a_duty(when=["dog = yes"]), "when 1", "There is no column dog."),
         (a_duty(when=["miles > 5"]), "when 1", "A duty about the home can't ask for miles."),
         (a_duty(when=["skills has babies"]), "when 1", "A duty about the home can't ask for skills."),
+        (a_duty(when=["households.status = approved"]), "when 1", "A duty about the home can't ask for status."),
         (a_duty(about="family", when=["dogs = yes"]), "when 1", "A duty about the family can't ask for dogs."),
         (a_duty(wenn=[]), "wenn", "There is no such part."),
     ],
@@ -231,6 +233,13 @@ def _can_be_asked(condition: str) -> bool:
     source = parsed(condition).source
     apart = ("approved_carers", "features", "terms")
     return source.table in (REQUESTS, HOUSEHOLDS) and source.name not in apart
+
+
+def test_a_duty_asks_for_no_column_of_the_home_that_its_facts_have_of_the_family() -> None:
+    """A fact has a name alone: `status` is the family's."""
+    names = (key.partition(".") for key in sources())
+    homes = (name for table, _, name in names if table == HOUSEHOLDS)
+    assert {name for name in homes if fact_source(name) is not Household} <= {*_NOT_OF_A_DUTY}
 
 
 @pytest.mark.parametrize(("must", "cells", "says"), [e for e in TABLE if _can_be_asked(e[0])])

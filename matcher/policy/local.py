@@ -35,11 +35,8 @@ _DUE = re.compile(
     r"(?:(?P<number>[0-9]{1,4}) +(?P<unit>day|week)s? +(?P<way>before|after) +)?(?P<day>[a-z][a-z0-9_]*)"
 )
 _EVERY = re.compile(r"(?P<number>[0-9]{1,4}) +(?P<unit>day|week)s?")
-_NOT_OF_A_DUTY = (
-    "approved_carers",
-    "features",
-    "terms",
-)  # worked out, or with a meaning of its own
+# Of a household: worked out, with a meaning of its own, or of a name that the facts of a duty have of the family.
+_NOT_OF_A_DUTY = ("approved_carers", "features", "status", "terms")
 _UNITS = {"day": 1, "week": 7}
 
 
