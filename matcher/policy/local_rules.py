@@ -14,7 +14,16 @@ from matcher.intake.rows import Carer, Request
 from matcher.model import Mask
 from matcher.policy.asking import ask
 from matcher.policy.case import Case, Reading, RequestCase
-from matcher.policy.conditions import CARERS, HOUSEHOLDS, PAIRS, REQUESTS, TEXT, Condition
+from matcher.policy.conditions import (
+    CARERS,
+    HAS,
+    HOUSEHOLDS,
+    NUMBER,
+    PAIRS,
+    REQUESTS,
+    TEXT,
+    Condition,
+)
 from matcher.policy.facts import Facts, Value
 from matcher.policy.forms import SUPERVISING, Cells, Failing, Rule
 from matcher.policy.local import LocalRule
@@ -60,15 +69,13 @@ class WrittenByCouncil(Rule):
 
     def failing_parts(self, case: Case) -> tuple[tuple[tuple[str, Value], ...], tuple[str, ...]]:
         """The columns that breach the rule for a pair, with what is recorded, and those not known."""
-        pairs = case.pairs.of(
-            case.pairs.request_rows[[case.row]], case.pairs.household_rows[[case.column]]
-        )
+        pair = _pair(case)
         breaches, not_known = list[tuple[str, Value]](), list[str]()
         for condition in self.local.asked:
-            if not _decided(condition, pairs)[1] and condition.of_household:
+            if not _decided(condition, pair)[1] and condition.of_household:
                 not_known.append(condition.source.name)
         for condition in self.local.demands:
-            met, known = _decided(condition, pairs)
+            met, known = _decided(condition, pair)
             if not known:
                 not_known.append(condition.source.name)
             elif not met:
@@ -106,14 +113,9 @@ class WrittenByCouncil(Rule):
 
     def edits(self, case: Case) -> Edits:
         """The edits that mend a pair; none where some condition can't be mended by one of the household."""
-        found = list[Edit | Listed | NewCarer]()
+        found, pair = list[Edit | Listed | NewCarer](), _pair(case)
         for condition in self.local.demands:
-            if _decided(
-                condition,
-                case.pairs.of(
-                    case.pairs.request_rows[[case.row]], case.pairs.household_rows[[case.column]]
-                ),
-            )[0]:
+            if _decided(condition, pair)[0]:
                 continue
             mended = tuple(_mend(condition, case))
             if not mended:
@@ -135,7 +137,7 @@ class WrittenByCouncil(Rule):
         for each in self.local.demands:
             if each.of_household and each.source.kind == TEXT:
                 cells[each.source.name] = _cell(each)
-            elif each.of_household and each.op == "has":
+            elif each.of_household and each.op == HAS:
                 cells[each.source.name] = tuple(map(str, each.values))
         return cells
 
@@ -163,6 +165,12 @@ def _thawed(value: Any) -> Value:
 
 def _listed(value: Value) -> list[Value]:
     return value if isinstance(value, list) else []
+
+
+def _pair(case: Case) -> Pairs:
+    """The one pair of a case as a block."""
+    pairs = case.pairs
+    return pairs.of(pairs.request_rows[[case.row]], pairs.household_rows[[case.column]])
 
 
 def _decided(condition: Condition, pair: Pairs) -> tuple[bool, bool]:
@@ -202,17 +210,15 @@ def _mend(condition: Condition, case: Case) -> Iterator[Edit | Listed | NewCarer
             yield NewCarer(
                 new_row(Carer, carer_id=new_carer(case, number), household_id=home, approved=True)
             )
-    elif source.table == CARERS and condition.op == "has" and case.carers:
+    elif source.table == CARERS and condition.op == HAS and case.carers:
         yield Listed(
             "carers", case.carers[0].carer_id, source.name, tuple(map(str, condition.values))
         )
-    elif source.table == HOUSEHOLDS and condition.op == "has":
+    elif source.table == HOUSEHOLDS and condition.op == HAS:
         yield Listed("households", home, source.name, tuple(map(str, condition.values)))
     elif source.table == HOUSEHOLDS and source.kind == TEXT:
         yield Edit("households", home, source.name, _cell(condition))
-    elif (
-        source.table == HOUSEHOLDS and source.kind == "number" and condition.op in ("=", "<=", ">=")
-    ):
+    elif source.table == HOUSEHOLDS and source.kind == NUMBER and condition.op in ("=", "<=", ">="):
         value = float(condition.values[0])
         yield Edit("households", home, source.name, int(value) if value == int(value) else value)
 
