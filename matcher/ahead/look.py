@@ -61,7 +61,7 @@ class Looked:
 
 def values(packer: Packer, choice: Indices) -> Integers:
     """The value of each pair about a choice, in steps of `POINTS_AHEAD` points, rounded half up."""
-    both, _ = around(packer, choice)
+    both = around(packer, choice)
     step = packer.futures * POINT * POINTS_AHEAD
     rounded: Integers = (2 * both + step) // (2 * step)
     return rounded

@@ -168,19 +168,19 @@ class Packer:
         later = (placed_in(queue, left, waits) for queue in self.queues)
         return self.futures * now + sum(each.worth for some in later for each in some)
 
-    def pack(self, busy: Integers, waits: Mask) -> tuple[Integers, Integers]:
-        """What the futures are worth after each choice, and how many they place, in all: (choices,).
+    def pack(self, busy: Integers, waits: Mask) -> Integers:
+        """What the futures are worth after each choice, in all: (choices,).
 
         `busy` (choices, households) are the weeks that each choice leaves taken, and `waits` (choices,
         requests) says which families it leaves waiting.
         """
-        worth, placed = np.zeros(len(busy), np.int64), np.zeros(len(busy), np.int64)
+        worth = np.zeros(len(busy), np.int64)
         differ = busy != busy[0]
         for queue in self.queues:
-            packed = _Packed(busy.T.copy(), waits, _words(differ), worth, placed)
+            packed = _Packed(busy.T.copy(), waits, _words(differ), worth)
             for step in queue:
                 packed.add(step)
-        return worth, placed
+        return worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +215,9 @@ def placed_in(queue: list[Step], busy: Integers, waits: Mask) -> list[Placed]:
 class _Packed:
     """One future after many choices: where it goes as after the first of them, that is done at once."""
 
-    def __init__(
-        self, state: Integers, waits: Mask, differ: Words, worth: Integers, placed: Integers
-    ) -> None:
+    def __init__(self, state: Integers, waits: Mask, differ: Words, worth: Integers) -> None:
         self.state, self.waits, self.differ = state, waits, differ  # households first
-        self.worth, self.placed = worth, placed
+        self.worth = worth
 
     def add(self, step: Step) -> None:
         """The next family goes to the best household that each choice has left."""
@@ -239,7 +237,6 @@ class _Packed:
             alike = goes & ~other
             self.state[homes[best]][alike] |= weeks[best]
             self.worth[alike] += ways.worth[best]
-            self.placed += alike
         apart = np.flatnonzero((other & goes) | (goes != goes[0]))
         if not len(apart):
             return
@@ -251,7 +248,6 @@ class _Packed:
             mine, at = mine[inside], at[inside]
             self.state[homes[at], mine] |= weeks[at]
             self.worth[mine] += ways.worth[at]
-            self.placed[mine] += 1
             moved = at != first
             self._differ(homes[at[moved]], mine[moved])
         if first != UNPLACED:
@@ -285,10 +281,10 @@ def _words_up_to(homes: Indices, words: int) -> Words:
     return up_to
 
 
-def around(packer: Packer, choice: Indices) -> tuple[Integers, Integers]:
-    """What each pair is worth now and ahead together, and what it costs ahead, in families.
+def around(packer: Packer, choice: Indices) -> Integers:
+    """What each pair is worth now and ahead together, summed over the futures: (pairs,).
 
-    Both are (pairs,), summed over the futures. All else is as in a choice, (requests,). A pair is
+    All else is as in a choice, (requests,). A pair is
     held against its family waiting, and in both nobody else has its household.
     """
     scene = packer.scene
@@ -323,8 +319,7 @@ def around(packer: Packer, choice: Indices) -> tuple[Integers, Integers]:
         with_it.append(place(row, home, leaves))
         without.append(place(row, UNPLACED, leaves))
     if not places:
-        nothing = np.zeros(0, np.int64)
-        return nothing, nothing
-    worth, placed = packer.pack(np.array(busy_of), np.array(waits_of))
-    both = packer.futures * scene.worth + worth[with_it] - worth[without]
-    return both, placed[without] - placed[with_it]
+        return np.zeros(0, np.int64)
+    worth = packer.pack(np.array(busy_of), np.array(waits_of))
+    both: Integers = packer.futures * scene.worth + worth[with_it] - worth[without]
+    return both
