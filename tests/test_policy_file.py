@@ -252,3 +252,8 @@ on = 2026-11-01
         assert said in page
     visit = "Where possible the parent visits the placement"
     assert visit not in page.partition("What must be done before a match")[2]
+
+
+def test_a_great_number_is_written_to_the_last_digit(capsys, tmp_path) -> None:
+    path = write(tmp_path, "[limits]\nweekly_fees = 1234567\n")
+    assert "limits.weekly_fees = 1234567 " in run(capsys, "policy", "check", path)[1]

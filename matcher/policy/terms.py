@@ -104,7 +104,7 @@ def plain(value: object) -> str:
     """A value of a setting as people write it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+    return f"{value:.12g}" if isinstance(value, int | float) else str(value)
 
 
 def is_name(key: str) -> bool:
