@@ -53,7 +53,7 @@ class OwnNames:
         if user.is_authenticated:
             # What is sent may change the state, which is then to be read again.
             is_page = request.method in SAFE
-            state = state_of(request) if is_page else State.objects.only("policy").get()
+            state = state_of(request) if is_page else State.objects.only("policy", "day").get()
             use(policies.terms_of(state))
         return self.get_response(request)
 

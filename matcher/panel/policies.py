@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -38,13 +39,13 @@ def in_force(state: State) -> Policy:
 
 def terms_of(state: State) -> Terms:
     """What the policy in force calls its bodies, roles and clauses; the usual names where it is wrong."""
-    return _terms(json.dumps(state.policy, sort_keys=True))
+    return _terms(json.dumps(state.policy, sort_keys=True), world.today(state))
 
 
 @lru_cache(maxsize=4)
-def _terms(changed: str) -> Terms:
+def _terms(changed: str, today: date) -> Terms:
     faults: list[Fault] = []
-    found = override(default(), json.loads(changed), "the panel", faults)
+    found = override(default_on(today), json.loads(changed), "the panel", faults, today)
     return default().terms if faults else found.terms
 
 

@@ -43,6 +43,13 @@ def test_a_role_says_its_own_name(renamed, client_of):
     assert OWN["words.resource_team"] in text
 
 
+@pytest.mark.parametrize(("first", "there"), [("2020-01-01", True), ("2090-01-01", False)])
+def test_a_name_counts_from_its_day(renamed, client_of, first, there):
+    State.objects.update(policy={"from": {first: {"words": {"resource_team": "Access panel"}}}})
+    text = client_of("team_manager").get("/policy/").content.decode()
+    assert ("Access panel decides" in text or "the Access panel" in text) == there
+
+
 def test_a_paper_of_a_round_says_the_names_of_that_round(renamed, user):
     State.objects.update(policy={})
     found = worked.ask(user("team_manager"), "workbook", renamed, {})
