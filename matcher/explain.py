@@ -21,6 +21,7 @@ from matcher.policy.forms import Evidence, Failing
 from matcher.policy.in_force import rules_by_key
 from matcher.policy.pairs import points_of
 from matcher.policy.settings import Policy
+from matcher.policy.terms import is_name
 from matcher.price_words import Bond, Need
 from matcher.record import (
     Alert,
@@ -86,6 +87,18 @@ def policy_title(policy: PolicyUsed) -> str:
     if policy.approved is None:
         return title
     return f"{title}, {approval_text(policy.approved.by, policy.approved.on)}"
+
+
+def policy_differs(policy: PolicyUsed) -> str:
+    """In how many settings the policy in force differs from the default; names of its own are none."""
+    names = sum(map(is_name, policy.changed))
+    settings = len(policy.changed) - names
+    own = " and in names of its own" if names else ""
+    if settings:
+        return f"which differs from the default in {count(settings, 'setting')}{own}"
+    if policy.local_rules or policy.local_duties or names:
+        return f"its settings at their defaults{', with names of its own' if names else ''}"
+    return "at its defaults"
 
 
 @dataclass(frozen=True, slots=True)

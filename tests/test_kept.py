@@ -32,7 +32,7 @@ from matcher.cli import run
 from matcher.explain import Explainer
 from matcher.intake.inputs import Inputs
 from matcher.policy import aims
-from matcher.policy.settings import Policy
+from matcher.policy.settings import Policy, default
 from matcher.recorder import Recorder, record_of
 from matcher.report.page import page
 from matcher.report.summary import terminal
@@ -89,7 +89,7 @@ def test_keeping_to_itself_changes_nothing_but_the_aims(tables: Tables) -> None:
     solved = kept_to(inputs, policy, proposals(before))
     after = as_read(solved)
     assert proposals(after) == proposals(before)
-    assert list(reached(after)) == [aim.key for aim in aims.every()]
+    assert list(reached(after)) == [aim.key for aim in aims.in_force(default(), keeps=True)]
     assert reached(after) == reached(before) | {KEPT: len(proposals(before))}
     assert after["counts"] == before["counts"]
     assert after["households"] == before["households"]
@@ -420,7 +420,7 @@ def test_a_price_in_what_is_kept_is_said() -> None:
         for each in as_read(solved)["requests"][0]["ranked"]
         if each["household_id"] == "H1"
     ]
-    assert list(cost) == [aim.key for aim in aims.every()]
+    assert list(cost) == [aim.key for aim in aims.in_force(default(), keeps=True)]
     assert (cost[KEPT], cost["fit"] < 0) == (1, True)
 
 

@@ -103,8 +103,8 @@ def worth_of(problem: Problem) -> Integers:
     for each in problem.aims:
         aim = aim_of(each.name)
         of_one = shipped[aim.worth] if isinstance(aim.worth, str) else aim.worth
-        # The values of a problem are in the smallest whole numbers that hold them.
-        worth += round(POINT * of_one / aim.scale) * problem.of_edges(each).astype(np.int64)
+        weight = round(POINT * of_one / aim.scale)
+        worth += np.multiply(problem.of_edges(each), weight, dtype=np.int64)
     return worth
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from matcher.calendar import diary
 from matcher.equity import words as equity_words
-from matcher.explain import policy_title
+from matcher.explain import policy_differs, policy_title
 from matcher.governance import policy_page
 from matcher.policy.duties.form import DONE, NOT_NEEDED
 from matcher.record import RequestRecord
@@ -50,6 +50,7 @@ def _context(view: View, figures: list[Drawn]) -> dict[str, Any]:
         "day": long_date(view.as_of),
         "policy": record.round.policy,
         "policy_title": policy_title(record.round.policy),
+        "policy_differs": policy_differs(record.round.policy),
         "version": record.round.version,
         "input": record.round.input_sha256,
         "counts": record.counts,
