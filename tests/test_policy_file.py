@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from matcher import cli
+from matcher.errors import Fault
 from matcher.governance.policy_file import commented
 from matcher.policy.reading import override
 from matcher.policy.settings import MAY_ACCEPT, default, settings_of
+from matcher.policy.terms import in_unit
 
 CAMDEN = "data/samples/camden"
 TUTORIAL = "data/samples/tutorial"
@@ -37,6 +39,38 @@ def write(folder: Path, text: str, name: str = "ours.toml") -> Path:
     path = folder / name
     path.write_text(text, "utf-8")
     return path
+
+
+@pytest.mark.parametrize("setting", settings_of(default()).values(), ids=lambda each: each.key)
+def test_the_mend_of_a_setting_can_be_taken_over(setting) -> None:
+    """Word for word: of a fault with a table in the place of its value."""
+    faults: list[Fault] = []
+    override(default(), {setting.key: ["wrong"]}, "ours.toml", faults, asks_reasons=False)
+    (fault,) = faults
+    if fault.fix == "Leave this line out.":
+        return
+    _, _, example = fault.fix.rpartition("such as ")
+    written = tomllib.loads(example.removeprefix("Write ").removesuffix("."))
+    override(default(), written, "ours.toml", again := [], asks_reasons=False)
+    assert not again
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1, "weeks", "1 week"),
+        (2, "weeks", "2 weeks"),
+        (1, "children", "1 child"),
+        (0.5, "families a week", "0.5 families a week"),
+        (4500, "£ a week", "£4,500 a week"),
+        (1234567, "£", "£1,234,567"),
+        ("off", "£ a week", "off"),
+        (True, "yes/no", "yes"),
+        ("after_within_5_days", "how", "after_within_5_days"),
+    ],
+)
+def test_a_value_is_said_with_its_unit(value, unit, text) -> None:
+    assert in_unit(value, unit) == text
 
 
 def test_a_new_file_says_what_the_default_says(capsys, tmp_path) -> None:

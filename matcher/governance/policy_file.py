@@ -16,7 +16,6 @@ from matcher.policy.local import LOCAL_DUTY, LOCAL_RULE
 from matcher.policy.settings import (
     IN_ORDER,
     MAY_ACCEPT,
-    SWITCH,
     Policy,
     Setting,
     Value,
@@ -24,7 +23,7 @@ from matcher.policy.settings import (
     sections,
     settings_of,
 )
-from matcher.policy.terms import plain
+from matcher.policy.terms import in_unit
 from matcher.record import as_dict
 from matcher.recorder import policy_used
 from matcher.show.files import Record
@@ -190,13 +189,13 @@ def checked(policy: Policy, later: Sequence[tuple[date, Policy]] = ()) -> Iterat
     known = settings_of(policy)
     for key, value in policy.changed.items():
         setting = known[key]
-        now, usual = (f"{plain(each)}{_unit(setting)}" for each in (value, setting.value))
+        now, usual = (in_unit(each, setting.unit) for each in (value, setting.value))
         says = say(setting.meaning)
         yield paragraph(AsIs(f"{key} = {now}, default {usual}: {says}"))
     yield from (paragraph(sentence) for _, sentence in switched.lines(policy))
     for day, key, then, before in _coming(policy, later):
-        unit = _unit(known[key]) if key in known else ""
-        now, until = (f"{plain(each)}{unit}" for each in (then, before))
+        unit = known[key].unit if key in known else ""
+        now, until = (in_unit(each, unit) for each in (then, before))
         yield paragraph(AsIs(f"From {long_date(day)}: {key} = {now}, until then {until}."))
     for day, sentence in _coming_of_their_own(policy, later):
         yield paragraph(AsIs(f"From {long_date(day)}: {sentence}"))
@@ -211,11 +210,6 @@ def checked(policy: Policy, later: Sequence[tuple[date, Policy]] = ()) -> Iterat
         )
     if about.changes and about.changes[-1].version != policy.version:
         yield f"No [[change]] says what version {policy.version} changed."
-
-
-def _unit(setting: Setting) -> str:
-    """The unit of a setting, to follow its value: ' miles'; '' of a name, a switch or an order."""
-    return "" if setting.unit in ("text", SWITCH, IN_ORDER) else f" {setting.unit}"
 
 
 def _coming(
