@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -272,3 +273,35 @@ on = 2026-11-01
         assert said in page
     visit = "Where possible the parent visits the placement"
     assert visit not in page.partition("What must be done before a match")[2]
+
+
+def test_what_is_lost_over_several_rounds_has_a_direction_and_each_family_once(
+    capsys, tmp_path
+) -> None:
+    ours = write(tmp_path, 'name = "ours"\nlimits.weekly_fees = 1200')
+    status, out, _ = run(capsys, "policy", "compare", "default", ours, CAMDEN, CAMDEN, "--quiet")
+    assert status == 0
+    text = " ".join(out.split())
+    lost = re.search(r"In the aims, over all of them, the second loses ([0-9]+) families", text)
+    assert lost is not None
+    assert int(lost[1]) > 0
+    (named,) = re.findall(r"Read below what (.*?) would have lost", text)
+    families = re.findall(r"R[0-9]+", named)
+    assert len(families) == len(set(families))
+
+
+def test_a_local_rule_on_where_homes_are_says_what_it_tells(capsys, tmp_path) -> None:
+    """And one on anything else says nothing of it."""
+    for condition, is_said in (
+        ("miles <= 3", True),
+        ("postcode = NW5", True),
+        ("dogs = no", False),
+    ):
+        ours = write(
+            tmp_path,
+            f'name = "ours"\n[[local_rule]]\nname = "near_enough"\nclause = "1"\nmust = ["{condition}"]\n'
+            'lack = "too far"\nreason = "Too far."\nfix = "Ask."\nwho = "team manager"\n',
+        )
+        status, out, _ = run(capsys, "policy", "check", ours)
+        assert status == 0
+        assert ("asked by near enough" in " ".join(out.split())) == is_said

@@ -29,9 +29,13 @@ from matcher.recorder import policy_used
 from matcher.show.files import Record
 from matcher.show.text import paragraph
 from matcher.terms import AsIs, say
-from matcher.words import count, label, long_date, upper_first
+from matcher.words import and_list, count, label, long_date, upper_first
 
 WIDTH = 98
+TELLS_PLACE = (
+    "Where a home may be is asked by {}, which everybody can read: of a home whose place is not shown, as an "
+    "address is withheld, being eligible then says that too. Keep such a rule wide. (PC-5.3d)"
+)
 
 HEAD = """\
 # The policy of a council or an agency for matching families and fostering households.
@@ -199,6 +203,8 @@ def checked(policy: Policy, later: Sequence[tuple[date, Policy]] = ()) -> Iterat
         yield paragraph(AsIs(f"From {long_date(day)}: {key} = {now}, until then {until}."))
     for day, sentence in _coming_of_their_own(policy, later):
         yield paragraph(AsIs(f"From {long_date(day)}: {sentence}"))
+    if telling := [label(each.name) for each in policy.local_rules if each.tells_place]:
+        yield paragraph(TELLS_PLACE.format(and_list(telling)))
     about = policy.about
     if about.approved_by is None or about.approved_on is None:
         yield "Nobody has approved it: write approved_by and approved_on once somebody has."
