@@ -126,7 +126,20 @@ def check(record: Record, inputs: Inputs, policy: Policy) -> Checked:
     """Hold a round against its data and policy."""
     made = _Check(record, inputs, policy)
     breaches = tuple(made.breaches())
+    if breaches:  # another policy than that of the round explains them best
+        breaches = (*_other_policy(record, policy), *breaches)
     return Checked(breaches, made.rests_on, made.limits)
+
+
+def _other_policy(record: Record, policy: Policy) -> Iterator[Breach]:
+    """That the round was made by other settings than it is held against."""
+    head = record.get("round")
+    written = head.get("policy") if isinstance(head, dict) else None
+    if isinstance(written, dict) and written.get("sha256") != policy.sha256:
+        its = _short(f"{written.get('name')} {written.get('version')}")
+        problem = f"by the file, the round was made with other settings, those of {its}; "
+        problem += f"it was held against {_short(f'{policy.name} {policy.version}')}. Name its own with --policy."
+        yield Breach("round.policy", problem)
 
 
 @dataclass

@@ -383,6 +383,25 @@ def test_where_a_hidden_household_is_counts_in_no_value(tmp_path: Path) -> None:
     assert near == far
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_a_round_in_which_nobody_is_eligible_looks_ahead(tmp_path: Path, form: str) -> None:
+    """Its values are few and small, as are the whole numbers that hold them."""
+    rule = {
+        "name": "nobody",
+        "clause": "L1",
+        "must": ["bedrooms >= 30"],
+        "lack": "with fewer than 30 bedrooms",
+        "reason": "Fewer than 30 bedrooms.",
+        "fix": "Build.",
+        "who": "fostering panel",
+    }
+    tables = {"requests": [a_request()], "households": [a_household()], "carers": [a_carer()]}
+    plain = match(prepared(tmp_path, tables, a_policy(local_rule=[rule])))
+    assert "would go to" not in if_it_did(plain)
+    ahead = match(prepared(tmp_path, tables, a_policy(local_rule=[rule], room_ahead=form)))
+    assert ahead.household.tolist() == [UNPLACED]
+
+
 def test_a_round_that_does_not_look_says_what_looking_would_change(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -273,6 +273,20 @@ def test_a_recorded_round_says_the_names_that_it_had(tmp_path, capsys):
     assert said.count("words.resource_team") == 1
 
 
+def test_a_comparison_says_which_name_became_which(tmp_path, capsys):
+    """And not the new one twice."""
+    folder, store = write_tables(tmp_path / "data", one_pair()), tmp_path / "store"
+    file = tmp_path / "ours.toml"
+    file.write_text('name = "ours"\n[words]\nhead_of_service = "Director of Care"\n', "utf-8")
+    asked = ["round", str(folder), "--no-report", "--quiet", "--record", str(store)]
+    assert run([*asked, "--out", str(tmp_path / "first")]) == 0
+    assert run([*asked, "--out", str(tmp_path / "second"), "--policy", str(file)]) == 0
+    capsys.readouterr()
+    assert run(["history", "compare", "--store", str(store), "--quiet"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "words.head_of_service Head of Service → Director of Care" in text
+
+
 def test_a_record_holds_keys_and_usual_names_whatever_the_council_calls_them(folder):
     record = json.loads((folder / "round.json").read_text("utf-8"))
     assert "resource_team" not in OWN

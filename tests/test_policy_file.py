@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tomllib
 from pathlib import Path
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from matcher import cli
+from matcher.errors import Fault
 from matcher.governance.policy_file import commented
 from matcher.policy.reading import override
 from matcher.policy.settings import MAY_ACCEPT, default, settings_of
+from matcher.policy.terms import in_unit
 
 CAMDEN = "data/samples/camden"
 TUTORIAL = "data/samples/tutorial"
@@ -37,6 +40,38 @@ def write(folder: Path, text: str, name: str = "ours.toml") -> Path:
     path = folder / name
     path.write_text(text, "utf-8")
     return path
+
+
+@pytest.mark.parametrize("setting", settings_of(default()).values(), ids=lambda each: each.key)
+def test_the_mend_of_a_setting_can_be_taken_over(setting) -> None:
+    """Word for word: of a fault with a table in the place of its value."""
+    faults: list[Fault] = []
+    override(default(), {setting.key: ["wrong"]}, "ours.toml", faults, asks_reasons=False)
+    (fault,) = faults
+    if fault.fix == "Leave this line out.":
+        return
+    _, _, example = fault.fix.rpartition("such as ")
+    written = tomllib.loads(example.removeprefix("Write ").removesuffix("."))
+    override(default(), written, "ours.toml", again := [], asks_reasons=False)
+    assert not again
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1, "weeks", "1 week"),
+        (2, "weeks", "2 weeks"),
+        (1, "children", "1 child"),
+        (0.5, "families a week", "0.5 families a week"),
+        (4500, "£ a week", "£4,500 a week"),
+        (1234567, "£", "£1,234,567"),
+        ("off", "£ a week", "off"),
+        (True, "yes/no", "yes"),
+        ("after_within_5_days", "how", "after_within_5_days"),
+    ],
+)
+def test_a_value_is_said_with_its_unit(value, unit, text) -> None:
+    assert in_unit(value, unit) == text
 
 
 def test_a_new_file_says_what_the_default_says(capsys, tmp_path) -> None:
@@ -257,3 +292,35 @@ on = 2026-11-01
 def test_a_great_number_is_written_to_the_last_digit(capsys, tmp_path) -> None:
     path = write(tmp_path, "[limits]\nweekly_fees = 1000000\n")
     assert "limits.weekly_fees = 1000000 " in run(capsys, "policy", "check", path)[1]
+
+
+def test_what_is_lost_over_several_rounds_has_a_direction_and_each_family_once(
+    capsys, tmp_path
+) -> None:
+    ours = write(tmp_path, 'name = "ours"\nlimits.weekly_fees = 1200')
+    status, out, _ = run(capsys, "policy", "compare", "default", ours, CAMDEN, CAMDEN, "--quiet")
+    assert status == 0
+    text = " ".join(out.split())
+    lost = re.search(r"In the aims, over all of them, the second loses ([0-9]+) families", text)
+    assert lost is not None
+    assert int(lost[1]) > 0
+    (named,) = re.findall(r"Read below what (.*?) would have lost", text)
+    families = re.findall(r"R[0-9]+", named)
+    assert len(families) == len(set(families))
+
+
+def test_a_local_rule_on_where_homes_are_says_what_it_tells(capsys, tmp_path) -> None:
+    """And one on anything else says nothing of it."""
+    for condition, is_said in (
+        ("miles <= 3", True),
+        ("postcode = NW5", True),
+        ("dogs = no", False),
+    ):
+        ours = write(
+            tmp_path,
+            f'name = "ours"\n[[local_rule]]\nname = "near_enough"\nclause = "1"\nmust = ["{condition}"]\n'
+            'lack = "too far"\nreason = "Too far."\nfix = "Ask."\nwho = "team manager"\n',
+        )
+        status, out, _ = run(capsys, "policy", "check", ours)
+        assert status == 0
+        assert ("asked by near enough" in " ".join(out.split())) == is_said

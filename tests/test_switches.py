@@ -791,7 +791,7 @@ def test_a_what_if_may_reorder_and_switch_off_but_knows_no_days(tmp_path: Path) 
         return read_options({"policy": policy}, made.inputs, made.policy)
 
     scenario = asked({"aims": {"order": list(ORDER)}, "duties": {"child_visit": False}})
-    assert scenario.said == f"Order = {', '.join(ORDER)}, child visit = no"
+    assert scenario.said == f"The order of the aims = {', '.join(ORDER)}, duty child visit = no"
     then = scenario.policy(made.policy)
     assert [aim.key for aim in aims.in_force(then)] == list(ORDER)
     with pytest.raises(WrongInput) as wrong:

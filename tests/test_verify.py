@@ -879,10 +879,16 @@ def test_settings_that_changed_are_found(setting: str, tmp_path: Path) -> None:
     assert run(["verify", str(folder), str(folder), "--quiet"]) == 3
 
 
-def test_a_policy_that_changed_is_found(small: Written, tmp_path: Path) -> None:
-    (tmp_path / "policy.toml").write_text("far_miles = 21\n", "utf-8")
+def test_a_policy_that_changed_is_found(
+    small: Written, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And said first: what follows from it would else read as if the round were wrong."""
+    (tmp_path / "policy.toml").write_text('name = "ours"\nfar_miles = 21\n', "utf-8")
     options = ["--quiet", "--policy", str(tmp_path / "policy.toml")]
     assert run(["verify", str(small.folder), str(small.folder), *options]) == 3
+    first, *_ = capsys.readouterr().err.splitlines()
+    assert first.startswith("round.policy: by the file, the round was made with other settings")
+    assert first.endswith('it was held against "ours 1". Name its own with --policy.')
 
 
 def test_the_order_of_rows_and_columns_is_no_change(tmp_path: Path) -> None:

@@ -606,6 +606,17 @@ def test_a_question_that_makes_no_sense(
     assert says in capsys.readouterr().err
 
 
+def test_what_asks_for_a_reason_is_said_though_it_may_be_tried(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only of what the scenario changes, and only of what asks for one."""
+    folder = str(write_tables(tmp_path / "data", families()))
+    asked = "The hard rule terms: a policy file asks who decided it, and why (LAW-terms)."
+    for setting, is_said in (("rules.terms=false", True), ("rules.trained=false", False)):
+        assert run(["whatif", folder, "--policy-set", setting, "--quiet"]) == 0
+        assert (asked in capsys.readouterr().out) == is_said
+
+
 def test_the_scenarios_of_the_sample_can_be_asked() -> None:
     inputs, policy = load(CAMDEN, None, None)
     found = read_scenarios(CAMDEN / "scenarios.toml", inputs, policy)

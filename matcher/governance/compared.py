@@ -13,6 +13,7 @@ from matcher.policy.aims import aim_of
 from matcher.policy.local import LocalDuty, LocalRule
 from matcher.policy.settings import Policy, settings_of
 from matcher.policy.terms import plain
+from matcher.price_words import each_aim
 from matcher.rounds import SolvedRound
 from matcher.show.files import Record
 from matcher.show.paper import Paper, Section, Source
@@ -160,7 +161,7 @@ def _answer(
         [pair for each in found for pair in each.shut], "would no longer be", "second"
     )
     if lost := _lost(found):
-        yield f"In the aims, over all of them: {and_list(lost)}."
+        yield f"In the aims, over all of them, the second {each_aim(lost)}."
     for each in rounds:
         if each.refused:
             yield f"The round of {each.heading} could not be run by the second: {each.refused[0].problem}"
@@ -177,13 +178,14 @@ def _eligible(pairs: Sequence[Opened], what: str, fails_by: str) -> Iterator[str
         )
 
 
-def _lost(found: Sequence[Difference]) -> list[str]:
+def _lost(found: Sequence[Difference]) -> dict[str, int | None]:
+    """How much of each aim the second policy loses over all rounds, a gain below 0."""
     sums: Counter[str] = Counter()
     for each in found:
         for key, (now, then) in each.aims.items():
             if key not in each.counted_otherwise:
-                sums[key] += then - now
-    return [f"{aim_of(key).name} {aim_of(key).gain(value)}" for key, value in sums.items() if value]
+                sums[key] += now - then
+    return {key: loss for key, loss in sums.items() if loss}
 
 
 def _sure(solved: Sequence[Compared]) -> Iterator[str]:
@@ -211,7 +213,7 @@ def _monday(second: Side, rounds: Sequence[Compared]) -> Iterator[str]:
         if move.left is not None and move.to is None
     ]
     if lost:
-        yield f"Read below what {_some(lost)} would have lost, before anybody signs."
+        yield f"Read below what {_some(list(dict.fromkeys(lost)))} would have lost, before anybody signs."
     else:
         yield "Read below which families would have gone elsewhere, before anybody signs."
     about = second.policy.about

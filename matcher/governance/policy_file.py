@@ -16,7 +16,6 @@ from matcher.policy.local import LOCAL_DUTY, LOCAL_RULE
 from matcher.policy.settings import (
     IN_ORDER,
     MAY_ACCEPT,
-    SWITCH,
     Policy,
     Setting,
     Value,
@@ -24,15 +23,19 @@ from matcher.policy.settings import (
     sections,
     settings_of,
 )
-from matcher.policy.terms import plain
+from matcher.policy.terms import in_unit
 from matcher.record import as_dict
 from matcher.recorder import policy_used
 from matcher.show.files import Record
 from matcher.show.text import paragraph
 from matcher.terms import AsIs, say
-from matcher.words import count, label, long_date, upper_first
+from matcher.words import and_list, count, label, long_date, upper_first
 
 WIDTH = 98
+TELLS_PLACE = (
+    "Where a home may be is asked by {}, which everybody can read: of a home whose place is not shown, as an "
+    "address is withheld, being eligible then says that too. Keep such a rule wide. (PC-5.3d)"
+)
 
 HEAD = """\
 # The policy of a council or an agency for matching families and fostering households.
@@ -190,16 +193,18 @@ def checked(policy: Policy, later: Sequence[tuple[date, Policy]] = ()) -> Iterat
     known = settings_of(policy)
     for key, value in policy.changed.items():
         setting = known[key]
-        now, usual = (f"{plain(each)}{_unit(setting)}" for each in (value, setting.value))
+        now, usual = (in_unit(each, setting.unit) for each in (value, setting.value))
         says = say(setting.meaning)
         yield paragraph(AsIs(f"{key} = {now}, default {usual}: {says}"))
     yield from (paragraph(sentence) for _, sentence in switched.lines(policy))
     for day, key, then, before in _coming(policy, later):
-        unit = _unit(known[key]) if key in known else ""
-        now, until = (f"{plain(each)}{unit}" for each in (then, before))
+        unit = known[key].unit if key in known else ""
+        now, until = (in_unit(each, unit) for each in (then, before))
         yield paragraph(AsIs(f"From {long_date(day)}: {key} = {now}, until then {until}."))
     for day, sentence in _coming_of_their_own(policy, later):
         yield paragraph(AsIs(f"From {long_date(day)}: {sentence}"))
+    if telling := [label(each.name) for each in policy.local_rules if each.tells_place]:
+        yield paragraph(TELLS_PLACE.format(and_list(telling)))
     about = policy.about
     if about.approved_by is None or about.approved_on is None:
         yield "Nobody has approved it: write approved_by and approved_on once somebody has."
@@ -211,11 +216,6 @@ def checked(policy: Policy, later: Sequence[tuple[date, Policy]] = ()) -> Iterat
         )
     if about.changes and about.changes[-1].version != policy.version:
         yield f"No [[change]] says what version {policy.version} changed."
-
-
-def _unit(setting: Setting) -> str:
-    """The unit of a setting, to follow its value: ' miles'; '' of a name, a switch or an order."""
-    return "" if setting.unit in ("text", SWITCH, IN_ORDER) else f" {setting.unit}"
 
 
 def _coming(

@@ -27,7 +27,7 @@ from matcher.policy.settings import (
     Policy,
     Setting,
 )
-from matcher.policy.terms import plain
+from matcher.policy.terms import in_unit, plain
 from matcher.record import as_dict
 from matcher.recorder import policy_used
 from matcher.show.files import Record
@@ -357,7 +357,7 @@ def changed(register: Record, *, units: bool = False) -> Table:
     rows = [
         (
             each["key"],
-            _with_unit(each) if units else plain(each["value"]),
+            in_unit(each["value"], each["unit"]) if units else plain(each["value"]),
             AsIs(plain(each["default"])),
             each["meaning"],
             each["reason"],
@@ -367,12 +367,6 @@ def changed(register: Record, *, units: bool = False) -> Table:
     ]
     heads = columns("Setting", "Here", "Default", "It means", "Why, and from when")
     return Table("What differs from the default", heads, rows)
-
-
-def _with_unit(setting: Record) -> str:
-    value = setting["value"]
-    counts = isinstance(value, int | float) and not isinstance(value, bool)
-    return f"{plain(value)} {setting['unit']}" if counts else plain(value)
 
 
 def criteria(register: Record) -> Table:

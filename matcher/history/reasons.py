@@ -14,6 +14,7 @@ from matcher.history.entries import Record
 from matcher.history.sides import SETTLED, Pairing, Side
 from matcher.policy.criteria import WHERE
 from matcher.policy.rules import RULES
+from matcher.terms import AsIs
 from matcher.words import and_list, label, long_date, needed, upper_first
 
 RULED_OUT = "ruled_out"
@@ -278,7 +279,7 @@ def policy_text(pair: Pairing) -> str:
         return "The policy changed: its name, its version or the defaults that ship with it."
     more = len(told) - MOST_SETTINGS
     shown = [*told[:MOST_SETTINGS], f"{more} more"] if more > 0 else told
-    return f"The policy changed: {and_list(shown)}."
+    return AsIs(f"The policy changed: {and_list(shown)}.")
 
 
 def value(setting: object) -> str:

@@ -20,6 +20,7 @@ from matcher.show.files import Record
 from matcher.show.table import Table, columns, numbers
 from matcher.show.text import PEOPLE_DECIDE, paragraph, printable
 from matcher.sizes import MANY_REQUESTS
+from matcher.terms import AsIs
 from matcher.words import and_list, count, long_date, upper_first
 
 SHORT = 12  # digits of a hash in a list
@@ -261,7 +262,7 @@ def otherwise(record: Record) -> Iterator[str]:
     """Whether the policy, the version and the data are the same."""
     if record["settings"]:
         changes = (f"{each['setting']} {value(each['before'])} → {value(each['after'])}" for each in record["settings"])  # fmt: skip
-        yield f"Policy settings that changed: {'; '.join(changes)}."
+        yield AsIs(f"Policy settings that changed: {'; '.join(changes)}.")
     elif not record["same_policy"]:
         yield "The policy changed: its name, its version or the defaults that ship with it."
     else:

@@ -69,6 +69,11 @@ class LocalRule:
         return tuple(map(parsed, self.must))
 
     @property
+    def tells_place(self) -> bool:
+        """Whether it asks where the household is."""
+        return any(each.tells_place for each in (*self.asked, *self.demands))
+
+    @property
     def table(self) -> dict[str, Any]:
         """The rule as a policy file has it."""
         return {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(self).items()}

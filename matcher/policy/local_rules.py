@@ -257,7 +257,7 @@ def as_rule(local: LocalRule) -> Rule:
         key=local.name,
         clause=local.clause,
         sentence=local.sentence,
-        tells_place=any(each.tells_place for each in conditions),
+        tells_place=local.tells_place,
         doubts={},
         met=_met(local),
         lack=local.lack,

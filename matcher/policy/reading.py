@@ -221,7 +221,10 @@ class _Reader:
             self.fault(f"{place}{key}", None, "The policy has no such setting.", fix)
         elif problem := setting.problem(setting.read(value)):
             off = ' or "off"' if setting.off else ""
-            fix = f"Write a value in {setting.unit}{off}, such as {_example(setting)}."
+            kind = f"a value in {setting.unit}"
+            if setting.choices:
+                kind = setting.unit if setting.unit == IN_ORDER else "one of these"
+            fix = f"Write {kind}{off}, such as {_example(setting)}."
             if setting.unit == SWITCH:
                 fix = f"Write {setting.key} = false."
             self.fault(f"{place}{key}", value, f"It {problem}.", fix)
@@ -259,7 +262,7 @@ def _how(setting: str) -> str:
 
 
 def _example(setting: Setting) -> str:
-    value: object = 2 if setting.value == OFF else setting.value
+    value: object = 2 if setting.value == OFF and not setting.choices else setting.value
     if setting.unit == IN_ORDER:
         value = list(setting.choices)
     return f"{setting.key} = {json.dumps(value)}"

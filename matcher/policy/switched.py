@@ -115,6 +115,15 @@ def _reason(policy: Policy, setting: Setting, why: Reason) -> str:
     )
 
 
+def without_reason(policy: Policy) -> Iterator[str]:
+    """What a policy file may have so only with a written reason, and has none: a what-if tries it."""
+    settings, given = settings_of(policy), {each.setting for each in policy.reasons_in_force}
+    for key, value in policy.changed.items():
+        if key not in given and settings[key].loosens(value):
+            what = upper_first(_what(key))
+            yield f"{what}: a policy file asks who decided it, and why ({settings[key].source})."
+
+
 def changes(policy: Policy) -> Iterator[str]:
     """Each setting that differs from the default, with who decided it and why, where that is given."""
     why = {each.setting: each for each in policy.reasons_in_force}

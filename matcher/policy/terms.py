@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
 WORDS, CLAUSES = "words.", "clauses."  # where the keys begin
 BOTH_WORKERS = "child's and supervising social workers"
+# Of units whose plural has no plain s at its end.
+ONE = {
+    "children": "child",
+    "looked-after people": "looked-after person",
+    "families a week": "family a week",
+}
 ARTICLES = ("the ", "a ", "an ")
 # Where one body does the work of two, no sentence asks it for something of itself.
 MAY_BE_ONE = (
@@ -105,6 +111,15 @@ def plain(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.12g}" if isinstance(value, int | float) else str(value)
+
+
+def in_unit(value: object, unit: str) -> str:
+    """A value of a setting with its unit: '1 week', '£4,500 a week', 'off'."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return plain(value)
+    if unit.startswith("£"):
+        return f"£{value:,.10g}{unit[1:]}"
+    return f"{plain(value)} {ONE.get(unit, unit.removesuffix('s')) if value == 1 else unit}"
 
 
 def is_name(key: str) -> bool:

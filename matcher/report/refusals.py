@@ -92,7 +92,9 @@ def _lists(view: View) -> str:
         for number, ids in sorted(found.items(), reverse=True)
     ]
     said += [f"on none, {NONE[why]}: {and_list(ids)}" for why, ids in none.items() if ids]
-    return f"On how many families' lists each household is. {'; '.join(said)}."
+    if not said:
+        return "There is no household."
+    return f"On how many families' lists each household is. {upper_first('; '.join(said))}."
 
 
 def _some(ids: list[str]) -> str:

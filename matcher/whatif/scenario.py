@@ -26,7 +26,8 @@ from matcher.intake.rows import (
 )
 from matcher.intake.settings import read_toml
 from matcher.policy.reading import flat, override
-from matcher.policy.settings import FROM, Policy, weight_key
+from matcher.policy.settings import AIMS_ORDER, FROM, Policy, weight_key
+from matcher.policy.switched import KINDS
 from matcher.policy.terms import plain
 from matcher.whatif.acts import ACTS, Act
 from matcher.words import label, one_line, upper_first
@@ -364,8 +365,11 @@ class _Reader:
 
 
 def _last(setting: str) -> str:
-    """A setting as people read it: 'limits.weekly_fees' is 'weekly fees'."""
-    return label(setting.rpartition(".")[2])
+    """A setting as people read it: 'limits.weekly_fees' is 'weekly fees', 'rules.terms' 'hard rule terms'."""
+    if setting == AIMS_ORDER:
+        return "the order of the aims"
+    of = next((f"{one} " for start, one, _ in KINDS if setting.startswith(start)), "")
+    return f"{of}{label(setting.rpartition('.')[2])}"
 
 
 def _written(value: Any) -> str:

@@ -10,6 +10,7 @@ from matcher.explain import HELD
 from matcher.policy import aims
 from matcher.policy.aims import aim_of
 from matcher.policy.in_force import rules_by_key
+from matcher.policy.switched import without_reason
 from matcher.price_words import amounts, each_aim, of_pairs
 from matcher.privacy import told_cost
 from matcher.rounds import SolvedRound
@@ -148,6 +149,10 @@ def scenario_lines(difference: Difference) -> Iterator[str]:
     (now, then), (waited, waits) = difference.placed, difference.waiting
     if difference.said not in ("", difference.name):
         yield f"It changes: {printable(difference.said)}."
+    known = set(without_reason(difference.now.prepared.policy))
+    yield from (
+        line for line in without_reason(difference.then.prepared.policy) if line not in known
+    )
     placed = f"as {difference.before}" if now == then else f"instead of {now:,}"
     wait = f"as {difference.before}" if waited == waits else f"instead of {waited:,}"
     yield f"{upper_first(count(then, 'family'))} placed, {placed}; {waits:,} waiting, {wait}."
