@@ -324,3 +324,24 @@ def test_a_local_rule_on_where_homes_are_says_what_it_tells(capsys, tmp_path) ->
         status, out, _ = run(capsys, "policy", "check", ours)
         assert status == 0
         assert ("asked by near enough" in " ".join(out.split())) == is_said
+
+
+def test_a_local_rule_on_a_list_of_each_carer_is_recorded(capsys, tmp_path) -> None:
+    """What two carers have is a list of lists; round.json has it as it stands."""
+    ours = write(
+        tmp_path,
+        'name = "ours"\n[[local_rule]]\nname = "knows_teenagers"\nclause = "1"\n'
+        'must = ["skills has teenagers"]\nlack = "without"\nreason = "Nobody knows teenagers."\n'
+        'fix = "Train."\nwho = "team manager"\n',
+    )
+    out = tmp_path / "round"
+    assert run(capsys, "round", CAMDEN, "--policy", ours, "--out", out, "--no-report")[0] == 0
+    found = [
+        failed["facts"]["breaches"]
+        for request in json.loads((out / "round.json").read_bytes())["requests"]
+        for each in request["ineligible"]
+        for failed in each["failed"]
+        if failed["rule"] == "knows_teenagers" and failed["known"]
+    ]
+    assert any(len(skills) == 2 for ((_, skills),) in found)
+    assert all("teenagers" not in each for ((_, skills),) in found for each in skills)

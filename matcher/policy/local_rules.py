@@ -156,7 +156,7 @@ class _Reading(Reading):
 
 
 def _frozen(value: Value) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def _thawed(value: Any) -> Value:
