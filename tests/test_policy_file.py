@@ -291,7 +291,7 @@ on = 2026-11-01
 
 def test_a_great_number_is_written_to_the_last_digit(capsys, tmp_path) -> None:
     path = write(tmp_path, "[limits]\nweekly_fees = 1000000\n")
-    assert "limits.weekly_fees = 1000000 " in run(capsys, "policy", "check", path)[1]
+    assert "limits.weekly_fees = £1,000,000 a week" in run(capsys, "policy", "check", path)[1]
 
 
 def test_what_is_lost_over_several_rounds_has_a_direction_and_each_family_once(
