@@ -366,7 +366,8 @@ def changed(register: Record, *, units: bool = False) -> Table:
         if each["value"] != each["default"]
     ]
     heads = columns("Setting", "Here", "Default", "It means", "Why, and from when")
-    return Table("What differs from the default", heads, rows)
+    whole = Table("What differs from the default", heads, rows)
+    return whole if any(row[-1] for row in rows) else whole.pick(*whole.headings[:-1])
 
 
 def criteria(register: Record) -> Table:
