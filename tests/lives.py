@@ -858,17 +858,23 @@ def no_day_of_a_duty_slides(week: Week) -> Iterator[str]:
             moved = {what for what in moved if dates(what, duty)}
             if goes_to(was) != mine and home is None:
                 moved.add("where it goes")
-            if duty in DUTIES_OF_A_PLACEMENT and _has_moved_house(week, name):
+            left = _home_left(week, name)
+            if left is not None and (duty in DUTIES_OF_A_PLACEMENT or home == left):
                 moved.add("where it lives")
             if not moved:
                 yield f"{duty} of {name} ({home}) slid from {then.due} to {each.due}"
 
 
-def _has_moved_house(week: Week, name: str) -> bool:
-    """Whether a family lives in another home than a week ago, as a recorded start has come."""
+def _home_left(week: Week, name: str) -> str | None:
+    """The home in which a family lived a week ago, where a start has come and it lives in another now.
+
+    To go back there would be another move.
+    """
     now = week.ledger.placement_of().get(name)
     then = None if week.before is None else week.before.ledger.placement_of().get(name)
-    return now is not None and then is not None and now.household_id != then.household_id
+    if now is None or then is None or now.household_id == then.household_id:
+        return None
+    return then.household_id
 
 
 def dates(what: str, duty: str) -> bool:
