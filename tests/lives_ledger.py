@@ -166,9 +166,10 @@ class Ledger:
         return decided[match.pair]["decided_on"] >= max(since)
 
     def _confirmed(self, known: frozenset[Pair]) -> Iterator[Stay]:
-        """Placements that a `confirmed` tells of, the latest decided first."""
+        """Placements that a `confirmed` tells of: those with a start first, then the latest decided."""
         told = [row for row in self.decided().values() if row["decision"] == "confirmed"]
-        for row in sorted(told, key=lambda row: row["decided_on"], reverse=True):
+        in_order = sorted(told, key=lambda row: (bool(row.get("started_on")), row["decided_on"]))
+        for row in reversed(in_order):
             started, ended = day(row.get("started_on")), day(row.get("ended_on"))
             request = self.request(row["request_id"])
             living = request is not None and request.get("status") in ("placed", "closed")
