@@ -332,7 +332,7 @@ def test_looking_ahead_asks_today_at_a_tie_and_hopes_for_nobody_who_said_no() ->
 
 
 def test_a_large_mean_is_drawn_as_it_is() -> None:
-    from matcher.simulate.world import _number
+    from matcher.ahead.futures import number
 
     drawn = np.random.Generator(np.random.PCG64(1))
-    assert np.mean([_number(2_000.0, drawn) for _ in range(200)]) == pytest.approx(2_000, abs=15)
+    assert np.mean([number(2_000.0, drawn) for _ in range(200)]) == pytest.approx(2_000, abs=15)

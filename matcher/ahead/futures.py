@@ -50,13 +50,17 @@ def number(mean: float, generator: Generator) -> int:
     return found
 
 
-def future(kinds: Kinds, seeds: tuple[int, ...], weeks: int) -> list[Drawn]:
-    """The families of one future, from next week on: each week a whole number about the rate."""
-    generator = np.random.Generator(np.random.PCG64(list(seeds)))
+def arrivals(kinds: Kinds, generator: Generator, first: int, end: int) -> list[Drawn]:
+    """The families that come in some weeks: each week a whole number whose mean is the rate."""
     drawn = []
-    for week in range(1, weeks):
+    for week in range(first, end):
         for _ in range(number(kinds.per_week, generator)):
             kind = int(generator.random() * len(kinds.lead))
             needed = week + int(kinds.lead[kind])
             drawn.append(Drawn(kind, week, needed, needed + int(kinds.grace[kind])))
     return drawn
+
+
+def future(kinds: Kinds, seeds: tuple[int, ...], weeks: int) -> list[Drawn]:
+    """The families of one future, from next week on."""
+    return arrivals(kinds, np.random.Generator(np.random.PCG64(list(seeds))), 1, weeks)

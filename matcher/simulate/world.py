@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.ahead import futures
+from matcher.ahead.futures import Generator, number
 from matcher.model import Indices, Mask
 from matcher.simulate.model import WEEKS, Model
 from matcher.solve.problem import Integers
-
-Generator = np.random.Generator
-MOST_AT_ONCE = 500  # e to the minus of it is a number still
 
 
 @dataclass(frozen=True)
@@ -60,26 +59,10 @@ def running(numbers: NDArray[Any]) -> NDArray[Any]:
 
 
 def arrivals(model: Model, generator: Generator, first: int, end: int) -> Families:
-    """Families that come in some weeks: each week a whole number whose mean is the model's rate."""
-    kinds, weeks = [], []
-    for week in range(first, end):
-        for _ in range(_number(model.per_week, generator)):
-            kinds.append(int(generator.random() * len(model.lead)))
-            weeks.append(week)
-    kind, arrives = np.array(kinds, np.intp), np.array(weeks, np.intp)
-    needed = arrives + model.lead[kind]
-    return Families(kind, arrives, needed, needed + model.grace[kind])
-
-
-def _number(mean: float, generator: Generator) -> int:
-    """A Poisson number by multiplying uniforms (Knuth): `random` gives one stream everywhere."""
-    if mean > MOST_AT_ONCE:
-        return _number(MOST_AT_ONCE, generator) + _number(mean - MOST_AT_ONCE, generator)
-    limit, product, number = np.exp(-mean), generator.random(), 0
-    while product > limit:
-        product *= generator.random()
-        number += 1
-    return number
+    """The families that come in some weeks, as they are drawn from the model."""
+    came = futures.arrivals(model.kinds, generator, first, end)
+    names = [each.name for each in fields(Families)]
+    return Families(*(np.array([getattr(each, of) for each in came], np.intp) for of in names))
 
 
 def draw(model: Model, seed: int) -> World:
@@ -89,7 +72,7 @@ def draw(model: Model, seed: int) -> World:
     inside = came.last < model.weeks
     families = Families(*(each[inside] for each in vars(came).values()))
     year, homes = model.weeks / WEEKS, len(model.free_from)
-    new = _number(model.rates["come"] * homes * year, generator)
+    new = number(model.rates["come"] * homes * year, generator)
     copies = (generator.random(new) * homes).astype(np.intp) if homes else np.zeros(0, np.intp)
     copy_of = np.concatenate([np.arange(homes), copies])
     comes = np.concatenate([np.zeros(homes, np.intp), _weeks(generator, new, model.weeks)])
@@ -107,7 +90,7 @@ def draw(model: Model, seed: int) -> World:
     week = np.arange(model.weeks)
     present = (week >= np.maximum(comes, free)[:, None]) & (week < leaves[:, None])
     for home in range(len(copy_of)):
-        for _ in range(_number(model.rates["breaks"] * year, generator)):
+        for _ in range(number(model.rates["breaks"] * year, generator)):
             at = int(generator.random() * model.weeks)
             present[home, at : at + int(model.rates["break_weeks"])] = False
     shape = (len(families.kind), len(copy_of))
