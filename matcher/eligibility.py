@@ -59,7 +59,8 @@ def rules_of(failed: int) -> list[int]:
 
 def rules_failed(failed: int, policy: Policy) -> list[Rule]:
     """The rules of a policy whose bits are set, in reading order."""
-    return [rules_in_force(policy)[place] for place in rules_of(failed)]
+    rules = rules_in_force(policy)
+    return [rules[place] for place in rules_of(failed)]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from matcher.policy.local_rules import FACTS, WrittenByCouncil
 from matcher.policy.screening import OUTCOMES, SCREENING
 from matcher.policy.settings import (
     DOCUMENT_SWITCH,
-    DUTY_SWITCH,
     IN_ORDER,
     OFF,
     SWITCH,
@@ -76,7 +75,7 @@ def record(policy: Policy) -> Record:
                 "fix": rule.fix if isinstance(rule.fix, str) else "It depends on the pair.",
                 "who": rule.who,
                 "household_alone": rule.household_alone,
-                "on": policy.is_on(f"rules.{rule.key}"),
+                "on": rule.key not in policy.rules_off,
                 "facts": _facts(rule),
             }
             for rule in rules_by_key(policy).values()
@@ -105,7 +104,7 @@ def record(policy: Policy) -> Record:
                 "who": each.who,
                 "holds": each.holds,
                 "recurs": each.recurs,
-                "on": policy.is_on(f"{DUTY_SWITCH}{each.key}"),
+                "on": each.key not in policy.duties_off,
                 "may_accept": who_may(policy.may_accept(each.key)) if each.holds else "",
                 "facts": dict(each.facts),
             }

@@ -11,20 +11,12 @@ from matcher.policy.forms import Rule
 from matcher.policy.local import LocalRule
 from matcher.policy.local_rules import as_rule
 from matcher.policy.rules import RULES
-from matcher.policy.settings import RULE_SWITCH, Policy
+from matcher.policy.settings import Policy
 
 
 def rules_in_force(policy: Policy) -> tuple[Rule, ...]:
     """The rules that a pair has to meet, in reading order: bit k of a set stands for the k-th."""
-    return _in_force(RULES, policy.local_rules, _off(policy))
-
-
-def _off(policy: Policy) -> frozenset[str]:
-    """The keys of what the policy switches off."""
-    switched = (key for key, value in policy.values.items() if value is False)
-    return frozenset(
-        key.removeprefix(RULE_SWITCH) for key in switched if key.startswith(RULE_SWITCH)
-    )
+    return _in_force(RULES, policy.local_rules, policy.rules_off)
 
 
 def rules_by_key(policy: Policy) -> Mapping[str, Rule]:

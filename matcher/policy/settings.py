@@ -205,9 +205,17 @@ class Policy:
         return self.values.get(switch, True) is not False
 
     @cached_property
+    def rules_off(self) -> frozenset[str]:
+        """The keys of the hard rules that are switched off."""
+        return self._off(RULE_SWITCH)
+
+    @cached_property
     def duties_off(self) -> frozenset[str]:
         """The keys of the duties that are switched off."""
-        return frozenset(key for key, on in self.group(DUTY_SWITCH[:-1]).items() if on is False)
+        return self._off(DUTY_SWITCH)
+
+    def _off(self, switches: str) -> frozenset[str]:
+        return frozenset(key for key, on in self.group(switches[:-1]).items() if on is False)
 
     def in_order(self, register: Sequence[str]) -> list[str]:
         """The keys of the aims that count, in their order: those of the register unless it's written."""
