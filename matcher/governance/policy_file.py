@@ -126,7 +126,7 @@ def commented(policy: Policy) -> Iterator[str]:
         for each in settings:
             yield ""
             yield from _comment(each)
-            value = policy.value(each.key)
+            value = policy.value_of(each)
             yield f"{each.key} = {toml([*keys_of(str(value))] if each.unit == IN_ORDER else value)}"
     yield from FROM_A_DAY.splitlines()
     yield from WITH_A_REASON.splitlines()
@@ -224,9 +224,11 @@ def _coming(
     """What changes on each later day: the day, the setting, its value then and the one before."""
     for day, then in later:
         known = settings_of(policy)
-        for key in settings_of(then):
-            if key in known and then.value(key) != policy.value(key):
-                yield day, key, then.value(key), policy.value(key)
+        for key, setting in settings_of(then).items():
+            if key in known:
+                now, until = then.value_of(setting), policy.value_of(known[key])
+                if now != until:
+                    yield day, key, now, until
         policy = then
 
 

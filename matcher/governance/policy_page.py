@@ -136,7 +136,7 @@ def _facts(form: Rule | Criterion) -> dict[str, str]:
 def _setting(policy: Policy, setting: Setting) -> dict[str, Any]:
     return {
         "key": setting.key,
-        "value": policy.value(setting.key),
+        "value": policy.value_of(setting),
         "default": setting.value,
         "unit": setting.unit,
         "source": setting.source,

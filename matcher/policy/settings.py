@@ -196,6 +196,10 @@ class Policy:
             if key in self.settings or key in self.values or setting.of_register
         }
 
+    def value_of(self, setting: Setting) -> Value:
+        """What a setting is, whether it is written or not."""
+        return self.values.get(setting.key, setting.value)
+
     def value(self, key: str) -> Value:
         """What a setting is, whether it is written or not; KeyError where there is none."""
         return self.values[key] if key in self.values else settings_of(self)[key].value

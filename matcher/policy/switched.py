@@ -107,7 +107,7 @@ def reason_sentences(policy: Policy) -> Iterator[str]:
 
 
 def _reason(policy: Policy, setting: Setting, why: Reason) -> str:
-    now = policy.value(setting.key)
+    now = policy.value_of(setting)
     is_now = "is switched off" if setting.is_off(now) else f"is {plain(now)}, usually {plain(setting.value)}"  # fmt: skip
     return (
         f"{upper_first(_what(setting.key))} {is_now} ({setting.source}). Decided by: "
