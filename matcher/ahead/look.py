@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcher.ahead.outlook import POINT, Outlook
+from matcher.ahead.outlook import Outlook
 from matcher.ahead.scene import Packer, around, placed_in
 from matcher.errors import WrongInput, wrong_setting
 from matcher.model import Indices, Mask
-from matcher.policy.aims import POINTS_AHEAD, place_of, placed_anyway, room_ahead
+from matcher.policy.aims import POINT, POINTS_AHEAD, place_of, placed_anyway, room_ahead
 from matcher.solve import solve
 from matcher.solve.problem import UNPLACED, Aim, Integers, Problem, Solution
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from math import sqrt
 
 import numpy as np
@@ -14,13 +15,12 @@ from matcher.intake.edits import AnyEdit, Edit, Vacated, Withdrawn, apply
 from matcher.intake.inputs import Inputs
 from matcher.model import Indices, Mask, Numbers
 from matcher.pins import Pin
-from matcher.policy.aims import aim_of
+from matcher.policy.aims import POINT, aim_of
 from matcher.policy.pairs import DAYS_PER_WEEK, Pairs
 from matcher.policy.settings import Policy
 from matcher.shipped import shipped_table
 from matcher.solve.problem import Integers, Problem
 
-POINT = 100  # worth is in hundredths of a point
 FROM_POLICY, FROM_HISTORY, FROM_ROUND = "policy", "history", "round"
 
 
@@ -50,6 +50,7 @@ class Outlook:
     rates: Rates
 
 
+@cache
 def points() -> dict[str, float]:
     """The settings of simulated years by name: a look ahead values as they do."""
     return {name: each["value"] for name, each in shipped_table("simulation.toml").items()}
@@ -102,9 +103,7 @@ def worth_of(problem: Problem) -> Integers:
     shipped, worth = points(), np.zeros(len(problem.request), np.int64)
     for each in problem.aims:
         aim = aim_of(each.name)
-        of_one = shipped[aim.worth] if isinstance(aim.worth, str) else aim.worth
-        weight = round(POINT * of_one / aim.scale)
-        worth += np.multiply(problem.of_edges(each), weight, dtype=np.int64)
+        worth += np.multiply(problem.of_edges(each), aim.points(shipped), dtype=np.int64)
     return worth
 
 

@@ -7,7 +7,7 @@ to, or to the pair.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -26,6 +26,7 @@ Integers: TypeAlias = NDArray[np.signedinteger[Any]]
 Counts: TypeAlias = Integers | Mask
 POINTS_AHEAD = 5  # a step of `room_ahead`: finer ones would not leave room for the later aims
 STEPS_A_PLACEMENT = 20  # as a placement is worth 100 points
+POINT = 100  # what placements are worth is in hundredths of a point, as fit is
 WEIGHTS = "weights."  # where the keys of the criteria's weights begin
 
 
@@ -71,6 +72,11 @@ class Aim:
     scale: int = 1
     settings: tuple[str, ...] = ()
     worth: float | str = 0.0
+
+    def points(self, settings: Mapping[str, float]) -> int:
+        """What one of it is worth, in hundredths of a point, by the settings of simulations."""
+        of_one = settings[self.worth] if isinstance(self.worth, str) else self.worth
+        return round(POINT * of_one / self.scale)
 
     def written(self, value: int) -> str:
         """A value of the aim as people read it."""

@@ -16,7 +16,7 @@ from matcher.eligibility import rules_of
 from matcher.intake.edits import AnyEdit, Withdrawn, apply
 from matcher.model import Indices, Mask, Requests
 from matcher.policy import aims
-from matcher.policy.aims import PairAim
+from matcher.policy.aims import POINT, PairAim
 from matcher.policy.groups import traits
 from matcher.policy.in_force import rules_in_force
 from matcher.policy.pairs import DAYS_PER_WEEK, Pairs
@@ -30,7 +30,6 @@ from matcher.whatif.acts import ACTS
 WEEKS = 52
 AT_LEAST_ONE = ("asks", "futures", "room_futures")
 MOST = 1_000  # of a setting that is no share
-POINT = 100  # values are in hundredths of a point, as fit is
 
 
 @cache
@@ -203,10 +202,10 @@ def _worth(
     It measures every year alike, whatever counts in the policy's rounds, and in which order.
     """
     worth: Integers = np.zeros(shape, np.int64)
+    rates = {name: each.value for name, each in in_use.items()}
     for aim in aims.AIMS:
-        points = in_use[aim.worth].value if isinstance(aim.worth, str) else aim.worth
         values = of_pairs[aim.key] if isinstance(aim, PairAim) else aim.values(everyone)[rows][:, None]  # fmt: skip
-        worth += round(POINT * points / aim.scale) * values
+        worth += aim.points(rates) * values
     return worth
 
 

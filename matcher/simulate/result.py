@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.policy.aims import POINT
 from matcher.simulate.choosing import best_pair, first_come, look_ahead, room_ahead, weekly_optimum
 from matcher.simulate.hindsight import hindsight
-from matcher.simulate.model import POINT, Model
+from matcher.simulate.model import Model
 from matcher.simulate.world import World, draw
 from matcher.simulate.year import Lived, live
 from matcher.solve.problem import UNPLACED
