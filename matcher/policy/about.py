@@ -51,16 +51,15 @@ def about(table: Mapping[str, Any], source: str, faults: list[Fault]) -> About:
         faults.append(wrong_setting(source, key, "This is not text.", fix, as_found(value)))
         return ""
 
-    def day(key: str, value: object) -> date:
-        if (found := as_day(value)) is not None:
-            return found
-        fix = "Write a day, such as 2026-12-01."
-        faults.append(wrong_setting(source, key, "This is not a day.", fix, as_found(value)))
-        return date.min
+    def day(key: str, value: object) -> date | None:
+        if (found := as_day(value)) is None:
+            fix = "Write a day, such as 2026-12-01."
+            faults.append(wrong_setting(source, key, "This is not a day.", fix, as_found(value)))
+        return found
 
-    found = {"by": text("approved_by", table["approved_by"])} if "approved_by" in table else {}
+    by = text("approved_by", table["approved_by"]) if "approved_by" in table else None
     on = day("approved_on", table["approved_on"]) if "approved_on" in table else None
-    if bool(found) != (on is not None):
+    if ("approved_by" in table) != ("approved_on" in table):
         fix = "Write both approved_by and approved_on, or neither."
         problem = "An approval has a role and a day."
         faults.append(wrong_setting(source, "approved_by", problem, fix))
@@ -81,8 +80,9 @@ def about(table: Mapping[str, Any], source: str, faults: list[Fault]) -> About:
         version, what, decided_by = (
             text(f"{place}, {name}", entry.get(name)) for name in ("version", "what", "decided_by")
         )
-        changes.append(Change(version, day(f"{place}, on", entry.get("on")), what, decided_by))
-    return About(found.get("by"), on, tuple(changes))
+        if (since := day(f"{place}, on", entry.get("on"))) is not None:
+            changes.append(Change(version, since, what, decided_by))
+    return About(by, on, tuple(changes))
 
 
 def as_day(value: object) -> date | None:

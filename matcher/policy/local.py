@@ -239,29 +239,27 @@ class Reader:
         fault = wrong_setting(self.source, where, problem, fix, value=as_found(value))
         self.faults.append(fault)
 
-    def name(self, taken: dict[str, str], key: str = "name") -> str:
+    def name(self, taken: dict[str, str]) -> str:
         """Its own name, which nothing else has."""
-        value = self.table.get(key)
-        if not isinstance(value, str) or not _NAME.fullmatch(value):
-            fix = f'Write {key} = "no_dogs": 3 to 40 small letters, figures and underscores.'
-            self.wrong(
-                key, "This is not a name." if key in self.table else "It has no name.", fix, value
-            )
-            return ""
-        if value in taken:
-            self.wrong(key, f"This is the name of {taken[value]}.", "Choose another name.", value)
-        taken.setdefault(value, f"{self.place} too")
-        return value
+        problem = "This is not a name." if "name" in self.table else "It has no name."
+        fix = 'Write name = "no_dogs": 3 to 40 small letters, figures and underscores.'
+        return self._own("name", _NAME, taken, problem, fix)
 
     def key(self, taken: dict[str, str]) -> str:
         """The key of a duty, which events name."""
-        value = self.table.get("key")
-        if not isinstance(value, str) or not _KEY.fullmatch(value):
-            fix = f'Write key = "{KEY}fire_check": {KEY}, then small letters, figures and underscores.'
-            self.wrong("key", "This is not the key of a local duty.", fix, value)
+        fix = f'Write key = "{KEY}fire_check": {KEY}, then small letters, figures and underscores.'
+        return self._own("key", _KEY, taken, "This is not the key of a local duty.", fix)
+
+    def _own(
+        self, part: str, form: re.Pattern[str], taken: dict[str, str], problem: str, fix: str
+    ) -> str:
+        value = self.table.get(part)
+        if not isinstance(value, str) or not form.fullmatch(value):
+            self.wrong(part, problem, fix, value)
             return ""
         if value in taken:
-            self.wrong("key", f"This is the key of {taken[value]}.", "Choose another key.", value)
+            whose = f"This is the {part} of {taken[value]}."
+            self.wrong(part, whose, f"Choose another {part}.", value)
         taken.setdefault(value, f"{self.place} too")
         return value
 
