@@ -255,7 +255,7 @@ def test_a_pair_is_worth_what_it_brings_now_less_what_it_takes_later(seed: int) 
     scene = a_scene(seed)
     packer = Packer(scene, futures(scene, an_outlook())[:4])
     choice = np.full(scene.requests, UNPLACED)
-    both = around(packer, choice)
+    both = around(packer, choice).pairs
     for edge in range(len(scene.request)):
         row, home = int(scene.request[edge]), int(scene.household[edge])
         then = choice.copy()

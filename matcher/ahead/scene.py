@@ -6,6 +6,7 @@ worth most among what is left. That is no optimum; it takes no solver, and comes
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -84,9 +85,21 @@ def as_weeks(weeks: Mask) -> Integers:
     return np.asarray(bits, np.int64)
 
 
-# The weeks of a stay as a bit mask, its first week, the week after its last, and which others to look at.
-Span: TypeAlias = tuple[int, int, int, tuple[int, ...]]
-# What a start costs in hundredths of a point, below 0 as it is worth something; the household; the stay.
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The weeks of a stay as a bit mask, how many, and which have to be looked at after the first.
+
+    No stay is shorter than the shortest, so one that takes any week between two that lie as far apart
+    takes one of them too: of a stay so many need looking at, its first and its last.
+    """
+
+    weeks: int
+    long: int
+    others: tuple[int, ...]  # from the first week
+
+
+# What a start costs in hundredths of a point, below 0 as it is worth something; household * SPAN +
+# week; how long it is.
 Way: TypeAlias = tuple[int, int, Span]
 
 
@@ -114,37 +127,34 @@ class _Ways:
         self._spans: dict[tuple[int, int], tuple[Span, bytes]] = {}
 
     def of(self, waits: bool, kind: int, needed: int, last: int) -> list[Way]:
-        """The ways of one family: of the round where it `waits`, else of those that may come."""
+        """The ways of one family, the best first: of the round where it `waits`, else of those that may come."""
         scene, of = self._scene, self._scene.waiting if waits else self._scene.kinds
         if (waits, kind) not in self._offers:
-            homes = np.flatnonzero(of.eligible[kind])
-            cost = -of.worth[kind, homes]
-            order = np.lexsort((homes, cost))
-            offers = zip(cost[order].tolist(), homes[order].tolist(), strict=True)
-            self._offers[waits, kind] = list(offers)
-        ways = list[Way]()
+            self._offers[waits, kind] = _offers(of, kind)
+        offers, ways = self._offers[waits, kind], list[Way]()
         for start in range(max(needed, 1), min(last + 1, scene.end, SPAN)):
             late = scene.week_waited * (start - needed)
             span, free = self._span(start, int(of.stay[kind]))
-            offers = self._offers[waits, kind]
-            ways += [(late + cost, home, span) for cost, home in offers if free[home] and late + cost < 0]  # fmt: skip
+            worth_it = offers[: bisect_left(offers, (-late, 0))]
+            ways += [(late + cost, home * SPAN + start, span) for cost, home in worth_it if free[home]]  # fmt: skip
         ways.sort()
         return ways
 
     def _span(self, start: int, stay: int) -> tuple[Span, bytes]:
-        """The weeks of a stay, and for each household whether one could begin.
-
-        No stay is shorter than the shortest, so one that takes any week between two that are as far
-        apart takes one of them: of a stay so many need looking at, its first and its last.
-        """
+        """A stay, and for each household whether it could begin."""
         if (start, stay) not in self._spans:
             scene, weeks = self._scene, weeks_of(start, stay)
-            end = weeks.bit_length()
-            others = {*range(start + self._shortest, end, self._shortest), end - 1} - {start}
+            long = weeks.bit_length() - start
+            others = {*range(self._shortest, long, self._shortest), long - 1} - {0}
             free = ((scene.opens >> start) & 1 == 1) & (scene.busy & weeks == 0)
-            span = weeks, start, end, tuple(sorted(others))
-            self._spans[start, stay] = span, free.tobytes()
+            self._spans[start, stay] = Span(weeks, long, tuple(sorted(others))), free.tobytes()
         return self._spans[start, stay]
+
+
+def _offers(of: Kinds, kind: int) -> list[tuple[int, int]]:
+    """What a family costs in each household that could take it, and the household, in order."""
+    homes = np.flatnonzero(of.eligible[kind])
+    return sorted(zip((-of.worth[kind, homes]).tolist(), homes.tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -177,7 +187,7 @@ class Packer:
                 key = waits, kind, needed, last
                 if key not in known:
                     ways = found.of(*key)
-                    known[key] = ways, len({home for _, home, _ in ways})
+                    known[key] = ways, len({at // SPAN for _, at, _ in ways})
                 ways, homes = known[key]
                 if ways:
                     queue.append(((homes, max(needed, 1), at), Step(ways, row, arrives)))
@@ -191,52 +201,51 @@ class Packer:
 
     def worth(self, choice: Indices) -> int:
         """What a choice is worth now and in the futures together, summed over these."""
+        return self.with_now(choice, self.pack(changed(self.scene, choice, ())))
+
+    def with_now(self, choice: Indices, later: Integers) -> int:
+        """What a choice is worth with now, where `later` has what the futures hold after it first."""
         placed = np.flatnonzero(choice != UNPLACED).tolist()
         edges = [self.scene.edge[row, int(choice[row])] for row in placed]
-        now = int(self.scene.worth[edges].sum())
-        left, waits = self.scene.left_by(choice), choice == UNPLACED
-        later = (placed_in(queue, left, waits) for queue in self.queues)
-        return self.futures * now + sum(each.worth for some in later for each in some)
+        return self.futures * int(self.scene.worth[edges].sum()) + int(later[0])
 
     def pack(self, choices: Choices) -> Integers:
         """What the futures are worth after each choice, in all: (choices,)."""
         every = (1 << choices.many) - 1
-        free = [[every] * SPAN for _ in self.scene.busy]  # by household and week: after which
+        free = [every] * (SPAN * len(self.scene.busy))
         for (home, weeks), some in choices.taken.items():
             for week in range(SPAN):
                 if weeks >> week & 1:
-                    free[home][week] &= ~some
+                    free[home * SPAN + week] &= ~some
         worth = np.zeros(choices.many, np.int64)
         for queue in self.queues:
-            begun = _begun(queue, [weeks.copy() for weeks in free], choices.waits, every)
-            worth -= _sums(begun, choices.many)
+            worth -= _sums(_begun(queue, free.copy(), choices.waits, every), choices.many)
         return worth
 
 
 def _begun(
-    queue: list[Step], free: list[list[int]], waits: list[int], every: int
+    queue: list[Step], free: list[int], waits: list[int], every: int
 ) -> list[tuple[int, int]]:
-    """Who begins in one future, for all choices at once: what it costs, and after which choices.
+    """Who begins in one future, for every choice at once: what it costs, and after which choices.
 
-    `free` (households, weeks) has the choices after which a household is free; it changes.
+    `free`, (households * SPAN,), has the choices after which a household is free in a week; it changes.
     """
     begun = []
     for step in queue:
         left = every if step.waiting == UNPLACED else waits[step.waiting]
         if not left:
             continue
-        for cost, home, (_, start, end, others) in step.ways:
-            mine = free[home]
-            here = left & mine[start]
+        for cost, at, span in step.ways:
+            here = left & free[at]
             if not here:
                 continue
-            for week in others:
-                here &= mine[week]
+            for other in span.others:
+                here &= free[at + other]
             if here:
                 begun.append((cost, here))
                 elsewhere = ~here
-                for week in range(start, end):
-                    mine[week] &= elsewhere
+                for week in range(at, at + span.long):
+                    free[week] &= elsewhere
                 left &= elsewhere
                 if not left:
                     break
@@ -275,27 +284,41 @@ def placed_in(queue: list[Step], busy: Integers, waits: Mask) -> list[Placed]:
     for step in queue:
         if step.waiting != UNPLACED and not waits[step.waiting]:
             continue
-        for cost, home, span in step.ways:
-            if left[home] & span[0] == 0:
-                left[home] |= span[0]
+        for cost, at, span in step.ways:
+            home = at // SPAN
+            if left[home] & span.weeks == 0:
+                left[home] |= span.weeks
                 found.append(Placed(home, step.waiting, step.arrives, -cost))
                 break
     return found
 
 
-def around(packer: Packer, choice: Indices) -> Integers:
-    """What each pair is worth now and ahead together, summed over the futures: (pairs,).
+# A request, its household or UNPLACED, and the request that is gone from there, neither placed nor waiting.
+Change: TypeAlias = tuple[int, int, int]
 
-    All else is as in a choice, (requests,). A pair is
-    held against its family waiting, and in both nobody else has its household.
+
+@dataclass(frozen=True)
+class Around:
+    """What each pair is worth about a choice, (pairs,), and what the choice is worth itself.
+
+    Now and ahead together, summed over the futures.
+    """
+
+    pairs: Integers
+    choice: int
+
+
+def around(packer: Packer, choice: Indices) -> Around:
+    """What each pair is worth where all else is as in a choice, (requests,).
+
+    A pair is held against its family waiting, and in both nobody else has its household.
     """
     scene = packer.scene
     holder = {int(h): r for r, h in enumerate(choice.tolist()) if h != UNPLACED}
-    places: dict[tuple[int, int, int], int] = {}
+    changes: dict[Change, int] = {}
 
-    def place(row: int, home: int, leaves: int) -> int:
-        """The place of a choice: a family has a household or waits, who held it is gone."""
-        return places.setdefault((row, home, leaves), len(places))
+    def place(*change: int) -> int:
+        return changes.setdefault(change, 1 + len(changes))
 
     with_it, without = [], []
     for row, home in scene.edge:
@@ -303,20 +326,19 @@ def around(packer: Packer, choice: Indices) -> Integers:
         leaves = UNPLACED if leaves == row else leaves
         with_it.append(place(row, home, leaves))
         without.append(place(row, UNPLACED, leaves))
-    if not places:
-        return np.zeros(0, np.int64)
-    worth = packer.pack(_changed(scene, choice, list(places)))
-    both: Integers = packer.futures * scene.worth + worth[with_it] - worth[without]
-    return both
+    later = packer.pack(changed(scene, choice, tuple(changes)))
+    both: Integers = packer.futures * scene.worth + later[with_it] - later[without]
+    return Around(both, packer.with_now(choice, later))
 
 
-def _changed(scene: Scene, choice: Indices, changes: list[tuple[int, int, int]]) -> Choices:
-    """A choice changed in many ways: a request has a household or UNPLACED, another has none and is gone."""
-    every, weeks = (1 << len(changes)) - 1, scene.weeks_of_pairs.tolist()
+def changed(scene: Scene, choice: Indices, changes: tuple[Change, ...]) -> Choices:
+    """A choice as it is, and then with each change."""
+    many, weeks = 1 + len(changes), scene.weeks_of_pairs.tolist()
+    every = (1 << many) - 1
     waits = [every if home == UNPLACED else 0 for home in choice.tolist()]
     keeps = [every - each for each in waits]
     taken: dict[tuple[int, int], int] = defaultdict(int)
-    for at, (row, home, leaves) in enumerate(changes):
+    for at, (row, home, leaves) in enumerate(changes, 1):
         bit = 1 << at
         keeps[row] &= ~bit
         waits[row] |= bit
@@ -328,4 +350,4 @@ def _changed(scene: Scene, choice: Indices, changes: list[tuple[int, int, int]])
     for row, home in enumerate(choice.tolist()):
         if home != UNPLACED:
             taken[home, weeks[scene.edge[row, home]]] |= keeps[row]
-    return Choices(len(changes), waits, taken)
+    return Choices(many, waits, taken)
