@@ -338,15 +338,15 @@ def around(packer: Packer, choice: Indices) -> Around:
     holder = {int(h): r for r, h in enumerate(choice.tolist()) if h != UNPLACED}
     changes: dict[Change, int] = {}
 
-    def place(*change: int) -> int:
+    def place(change: Change) -> int:
         return changes.setdefault(change, 1 + len(changes))
 
     with_it, without = [], []
     for row, home in scene.edge:
         leaves = holder.get(home, UNPLACED)
         leaves = UNPLACED if leaves == row else leaves
-        with_it.append(place(row, home, leaves))
-        without.append(place(row, UNPLACED, leaves))
+        with_it.append(place((row, home, leaves)))
+        without.append(place((row, UNPLACED, leaves)))
     later = packer.pack(changed(scene, choice, tuple(changes)))
     both: Integers = packer.futures * scene.worth + later[with_it] - later[without]
     return Around(both, packer.with_now(choice, later))
