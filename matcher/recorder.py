@@ -41,7 +41,7 @@ from matcher.policy.settings import Policy
 from matcher.price_words import Bond, Need, sentence
 from matcher.privacy import Hiding, hidden_ids, told_cost, told_fits
 from matcher.rounds import NEAREST_TOLD, Prepared, SolvedRound, household_pairs
-from matcher.sizes import MANY_REQUESTS
+from matcher.sizes import MANY_REQUESTS, POINTS_AHEAD
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED, Problem, Solution
 
@@ -252,7 +252,7 @@ class Recorder:
             seed=by.seed,
             futures=by.futures,
             weeks=by.weeks,
-            points=aims.POINTS_AHEAD,
+            points=POINTS_AHEAD,
             rates=record.ArrivalRates(*(getattr(by.rates, each) for each in Rates.__slots__)),
             plain=self._named_choice(ahead.plain.household),
             around=self._named_choice(ahead.around),

@@ -310,7 +310,7 @@ def test_a_look_ahead_that_is_left_out_or_put_in_is_found(
 
 
 def test_a_round_too_large_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("matcher.ahead.look.MOST_PAIRS", 10)
+    monkeypatch.setattr("matcher.ahead.look.MOST_PAIRS_AHEAD", 10)
     inputs, policy = load(CAMDEN, None, None)
     with pytest.raises(WrongInput, match="up to 10 can look ahead"):
         prepare(inputs, looking(policy, FORMS[0]), 0)

@@ -10,12 +10,10 @@ from matcher.ahead.outlook import Outlook
 from matcher.ahead.scene import Packer, around, placed_in
 from matcher.errors import WrongInput, wrong_setting
 from matcher.model import Indices, Mask
-from matcher.policy.aims import POINT, POINTS_AHEAD, place_of, placed_anyway, room_ahead
+from matcher.policy.aims import POINT, place_of, placed_anyway, room_ahead
+from matcher.sizes import MOST_PAIRS_AHEAD, PASSES_AHEAD, POINTS_AHEAD
 from matcher.solve import solve
 from matcher.solve.problem import UNPLACED, Aim, Integers, Problem, Solution
-
-PASSES = 3
-MOST_PAIRS = 5_000
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,10 @@ class Ahead:
 
 def too_large(problem: Problem) -> None:
     """WrongInput for a round with so many pairs that looking ahead would take too long."""
-    if len(problem.request) > MOST_PAIRS:
-        pairs = f"{len(problem.request):,} eligible pairs; up to {MOST_PAIRS:,} can look ahead"
+    if len(problem.request) > MOST_PAIRS_AHEAD:
+        pairs = (
+            f"{len(problem.request):,} eligible pairs; up to {MOST_PAIRS_AHEAD:,} can look ahead"
+        )
         raise _too_large(f"This round has {pairs}.")
 
 
@@ -84,7 +84,7 @@ def look(problem: Problem, plain: Indices, anyway: Mask, packer: Packer, form: s
     choices that are worth the same the first counts. WrongInput where duals no longer prove it.
     """
     choice, seen, best = plain, list[bytes](), None
-    while choice.tobytes() not in seen and len(seen) < PASSES:
+    while choice.tobytes() not in seen and len(seen) < PASSES_AHEAD:
         seen.append(choice.tobytes())
         found = Looked(with_values(problem, anyway, values(packer, choice), form), choice)
         if problem.exact and not found.problem.exact:

@@ -56,6 +56,12 @@ def points() -> dict[str, float]:
     return {name: each["value"] for name, each in shipped_table("simulation.toml").items()}
 
 
+@cache
+def least() -> dict[str, float]:
+    """How much has to be recorded before futures are drawn from it, by name."""
+    return {name: each["value"] for name, each in shipped_table("ahead.toml").items()}
+
+
 def outlook(inputs: Inputs, policy: Policy, counted: Rates | None) -> Outlook:
     """What a round looks ahead by: the policy's rate, else that of the recorded history, else its own."""
     shipped = points()
