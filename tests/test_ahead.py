@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,9 +17,10 @@ import numpy as np
 import pytest
 
 from builders import a_carer, a_household, a_policy, a_request, prepared, text_of, write_tables
+from matcher.ahead.fitted import Lasting, Refusals, of_count
 from matcher.ahead.futures import Kinds
 from matcher.ahead.look import left_open
-from matcher.ahead.outlook import futures, of_count, outlook, own_rates
+from matcher.ahead.outlook import futures, outlook, own_rates
 from matcher.ahead.scene import SPAN, Packer, Scene, around, placed_in, weeks_of
 from matcher.cli import run
 from matcher.errors import WrongInput
@@ -428,3 +430,39 @@ def test_a_round_too_great_to_look_ahead_says_so_and_is_made() -> None:
     plain = match(prepare(inputs, policy))
     assert plain.prepared.problem.exact
     assert "can't be said. With it the aims are too great" in if_it_did(plain)
+
+
+# How long, and how often
+
+
+def test_what_still_runs_counts_as_long_as_it_is_known_to_run() -> None:
+    """The weeks of remission with 6-MP (Freireich, 1963), as textbooks tabulate the shares left."""
+    ended = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+    running = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+    found = Lasting.of(ended, running, "history")
+    assert (found.number, found.middle, found.between) == (9, 23, (13, None))
+    drawn = Counter(found.drawn(at / 10_000) for at in range(10_000))
+    left = {6: 0.857, 7: 0.807, 10: 0.753, 13: 0.690, 16: 0.627, 22: 0.538, 23: 0.448, 35: 0}
+    gone = np.cumsum([drawn[weeks] for weeks in left]) / 10_000
+    assert gone.tolist() == pytest.approx([1 - each for each in left.values()], abs=0.001)
+
+
+def test_without_any_that_runs_each_is_drawn_as_often_as_it_was_counted() -> None:
+    found = Lasting.of([0, 0, 3, 5], [], "round")
+    assert [found.drawn(at / 8) for at in range(8)] == [0, 0, 0, 0, 3, 3, 5, 5]
+    assert found.drawn(1 - 2**-53) == 5
+    assert found.longer(2).drawn(0.6) == 5
+    assert Lasting.of([], [4], "round").middle is None
+    assert Lasting.of([], [], "round").between == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("declined", "answered", "low", "high"),
+    [(0, 10, 0.0, 0.278), (9, 60, 0.081, 0.261), (5, 5, 0.566, 1.0)],
+)
+def test_the_interval_of_a_share(declined: int, answered: int, low: float, high: float) -> None:
+    """Against Wilson's own as tables have it."""
+    found = Refusals(declined, answered, "history")
+    assert found.share == declined / answered
+    assert found.between == pytest.approx((low, high), abs=0.001)
+    assert (Refusals(0, 0, "round").share, Refusals(0, 0, "round").between) == (None, (None, None))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.ahead.fitted import Lasting
 from matcher.model import Indices, Mask
 from matcher.solve.problem import Integers
 
@@ -19,6 +20,7 @@ class Kinds:
 
     `lead`, `grace` and `stay` are in weeks: from arrival to need, from need to the last start, and
     in the household with the turnaround. `worth` is in hundredths of a point, where `eligible`.
+    `leads` and `stays` are counted ones that all kinds are drawn with in place of their own.
     """
 
     per_week: float
@@ -27,16 +29,19 @@ class Kinds:
     stay: Indices
     eligible: Mask
     worth: Integers
+    leads: Lasting | None = None
+    stays: Lasting | None = None
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A family that comes in a future: its kind, and the weeks of its need and of its last start."""
+    """A family that comes in a future: its kind, the weeks of its need and of its last start, its stay."""
 
     kind: int
     arrives: int
     needed: int
     last: int
+    stay: int
 
 
 def number(mean: float, generator: Generator) -> int:
@@ -56,8 +61,12 @@ def arrivals(kinds: Kinds, generator: Generator, first: int, end: int) -> list[D
     for week in range(first, end):
         for _ in range(number(kinds.per_week, generator)):
             kind = int(generator.random() * len(kinds.lead))
-            needed = week + int(kinds.lead[kind])
-            drawn.append(Drawn(kind, week, needed, needed + int(kinds.grace[kind])))
+            lead, stay = (
+                int(own[kind]) if counted is None else counted.drawn(generator.random())
+                for own, counted in ((kinds.lead, kinds.leads), (kinds.stay, kinds.stays))
+            )
+            needed = week + lead
+            drawn.append(Drawn(kind, week, needed, needed + int(kinds.grace[kind]), stay))
     return drawn
 
 

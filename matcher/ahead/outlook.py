@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from math import sqrt
 
 import numpy as np
 
+from matcher.ahead.fitted import of_count
 from matcher.ahead.futures import Drawn, Kinds, future
 from matcher.ahead.scene import SPAN, Scene, weeks_of
 from matcher.intake.edits import AnyEdit, Edit, Vacated, Withdrawn, apply
@@ -84,13 +84,6 @@ def own_rates(inputs: Inputs) -> Rates:
     return Rates(
         len(came) / weeks, low / weeks, high / weeks, round(weeks, 2), len(came), FROM_ROUND
     )
-
-
-def of_count(number: int) -> tuple[float, float]:
-    """The 95 % interval of a Poisson mean of which so many were counted, by Byar's approximation."""
-    low = 1 - 1 / (9 * number) - 1.96 / (3 * sqrt(number)) if number else 0.0
-    high = 1 - 1 / (9 * (number + 1)) + 1.96 / (3 * sqrt(number + 1))
-    return number * low * low * low, (number + 1) * high * high * high
 
 
 def opened(inputs: Inputs) -> Inputs:

@@ -118,15 +118,16 @@ class Packer:
 
     def __init__(self, scene: Scene, futures: Sequence[Sequence[Drawn]]) -> None:
         self.scene = scene
-        known: dict[tuple[bool, int, int, int], _Ways | None] = {}
+        known: dict[tuple[bool, int, int, int, int], _Ways | None] = {}
         self.queues: list[list[Step]] = []
-        rows = zip(range(scene.requests), scene.needed.tolist(), scene.last.tolist(), strict=True)
-        waiting = [(True, row, needed, last, row, 0) for row, needed, last in rows]
+        each = (scene.needed.tolist(), scene.last.tolist(), scene.waiting.stay.tolist())
+        rows = zip(range(scene.requests), *each, strict=True)
+        waiting = [(True, row, needed, last, stay, row, 0) for row, needed, last, stay in rows]
         for drawn in futures:
             queue = []
-            some = [(False, d.kind, d.needed, d.last, UNPLACED, d.arrives) for d in drawn]
-            for at, (waits, kind, needed, last, row, arrives) in enumerate([*waiting, *some]):
-                key = waits, kind, needed, last
+            some = [(False, d.kind, d.needed, d.last, d.stay, UNPLACED, d.arrives) for d in drawn]
+            for at, (waits, kind, needed, last, stay, row, arrives) in enumerate([*waiting, *some]):
+                key = waits, kind, needed, last, stay
                 if key not in known:
                     known[key] = self._ways(*key)
                 if (ways := known[key]) is not None:
@@ -140,13 +141,13 @@ class Packer:
         """How many futures there are."""
         return len(self.queues)
 
-    def _ways(self, waits: bool, kind: int, needed: int, last: int) -> _Ways | None:
+    def _ways(self, waits: bool, kind: int, needed: int, last: int, stay: int) -> _Ways | None:
         """The ways in which a family could begin, the best first; None where there is none."""
         scene = self.scene
         of = scene.waiting if waits else scene.kinds
         found = []
         for start in range(max(needed, 1), min(last + 1, scene.end, SPAN)):
-            weeks = weeks_of(start, int(of.stay[kind]))
+            weeks = weeks_of(start, stay)
             open_ = of.eligible[kind] & ((scene.opens >> start) & 1 == 1)
             open_ &= (scene.busy & weeks) == 0
             late = scene.week_waited * (start - needed)

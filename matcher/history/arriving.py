@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from matcher.ahead.outlook import FROM_HISTORY, Rates, least, of_count
+from matcher.ahead.fitted import of_count
+from matcher.ahead.outlook import FROM_HISTORY, Rates, least
 from matcher.history.over import recorded_until
 from matcher.history.store import NothingThere, open_store
 from matcher.policy.pairs import DAYS_PER_WEEK
