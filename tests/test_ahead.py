@@ -367,6 +367,35 @@ def test_the_policys_own_rate_counts_first() -> None:
     assert outlook(inputs, a_policy(), None).rates.source == "round"
 
 
+def test_families_that_have_left_came_too(tmp_path: Path) -> None:
+    """A closed one counts, and one of whom a placement is left that began since; not an earlier one."""
+    requests = [
+        a_request("R1", received_on="2026-11-09"),
+        a_request("R2", received_on="2026-10-26", status="closed"),
+    ]
+
+    def stay(request: str, started_on: str, ended_on: str) -> dict[str, str]:
+        days = {"started_on": started_on, "ended_on": ended_on, "ended_because": "planned"}
+        return {"request_id": request, "household_id": "H1", **days}
+
+    tables = {
+        "requests": requests,
+        "households": [a_household()],
+        "carers": [a_carer()],
+        "placements": [
+            stay("R2", "2026-10-27", "2026-10-30"),
+            stay("R8", "2026-11-02", "2026-11-05"),
+            stay("R9", "2026-05-04", "2026-08-03"),
+        ],
+    }
+    inputs = prepared(tmp_path, tables).inputs
+    found = own_rates(inputs)
+    assert (found.families, found.weeks, found.per_week, found.source) == (3, 4.0, 0.75, "round")
+    less = [requests[0], requests[1] | {"received_on": "2026-10-19"}]
+    other = prepared(tmp_path / "other", tables | {"requests": less}).inputs
+    assert other.sha256 != inputs.sha256  # what counts is in the fingerprint
+
+
 def test_where_a_hidden_household_is_counts_in_no_value(tmp_path: Path) -> None:
     """A household nearer to a family whose address is withheld fits better, and nobody may see it."""
     found = []

@@ -72,18 +72,24 @@ def outlook(inputs: Inputs, policy: Policy, counted: Rates | None) -> Outlook:
 
 
 def own_rates(inputs: Inputs) -> Rates:
-    """As many a week as the round's own families, from the first that was received to its day.
+    """As many a week as the families that the data have, from the first that was received to the round's day.
 
-    Families that live in a household count: they came too.
+    Families that live in a household or are closed count: they came too, as did those of whom only a
+    placement is left that began since. Of others nothing is known.
     """
-    came = [request.received_on for request in inputs.families]
-    if not came:
+    requests = (*inputs.families, *inputs.closed)
+    if not requests:
         return Rates(0.0, None, None, 0.0, 0, FROM_ROUND)
-    weeks = max(1.0, (inputs.as_of - min(came)).days / DAYS_PER_WEEK)
-    low, high = of_count(len(came))
-    return Rates(
-        len(came) / weeks, low / weeks, high / weeks, round(weeks, 2), len(came), FROM_ROUND
+    first = min(request.received_on for request in requests)
+    since = (
+        row.request_id
+        for row in inputs.placement_rows
+        if row.started_on is not None and first <= row.started_on <= inputs.as_of
     )
+    came = len({*since} | {request.request_id for request in requests})
+    weeks = max(1.0, (inputs.as_of - first).days / DAYS_PER_WEEK)
+    low, high = of_count(came)
+    return Rates(came / weeks, low / weeks, high / weeks, round(weeks, 2), came, FROM_ROUND)
 
 
 def opened(inputs: Inputs) -> Inputs:
