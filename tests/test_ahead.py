@@ -24,7 +24,7 @@ from matcher.ahead.outlook import futures, outlook, own_rates
 from matcher.ahead.scene import SPAN, Packer, Scene, around, placed_in, weeks_of
 from matcher.cli import run
 from matcher.errors import WrongInput
-from matcher.history.arriving import arriving
+from matcher.history.counted import arriving
 from matcher.intake.inputs import Inputs
 from matcher.loading import load
 from matcher.policy.aims import AHEAD

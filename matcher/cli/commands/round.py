@@ -69,7 +69,7 @@ def round(  # noqa: A001  the command's name
         inputs, policy = load(given, data)
         counted = None
         if record and not policy.is_off("room_ahead"):
-            from matcher.history.arriving import arriving
+            from matcher.history.counted import arriving
 
             counted = arriving(record, inputs.title, inputs.as_of)
         step("solving the round")
