@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from matcher import __version__, record
+from matcher.ahead.fitted import Lasting, Refusals
 from matcher.ahead.look import Ahead, left_open
 from matcher.ahead.outlook import Rates
 from matcher.cores import share_out
@@ -254,6 +255,9 @@ class Recorder:
             weeks=by.weeks,
             points=POINTS_AHEAD,
             rates=record.ArrivalRates(*(getattr(by.rates, each) for each in Rates.__slots__)),
+            leads=_lasting(by.leads),
+            stays=_lasting(by.stays),
+            refusals=_refusals(by.refusals),
             plain=self._named_choice(ahead.plain.household),
             around=self._named_choice(ahead.around),
             values=values,
@@ -621,6 +625,7 @@ class Recorder:
                 pair=None,
                 living=self.living(request.request_id),
                 left=self._left(request.request_id),
+                received_on=request.received_on,
             ),
         )
 
@@ -863,6 +868,7 @@ class Recorder:
             pair=None,
             living=self.living(self.request_ids[row]),
             left=self._left(self.request_ids[row]),
+            received_on=self.inputs.requests[row].received_on,
         )
 
     def _relationships(self, row: int) -> dict[str, str]:
@@ -1052,6 +1058,17 @@ def policy_used(policy: Policy) -> record.PolicyUsed:
         policy.local_rules,
         policy.local_duties,
     )
+
+
+def _lasting(of: Lasting) -> record.LastingRecord:
+    ended, running = (
+        {str(weeks): number for weeks, number in each} for each in (of.ended, of.running)
+    )
+    return record.LastingRecord(of.middle, *of.between, of.number, of.source, ended, running)
+
+
+def _refusals(of: Refusals) -> record.RefusalsRecord:
+    return record.RefusalsRecord(of.share, *of.between, of.declined, of.answered, of.source)
 
 
 def _day(number: float) -> date | None:

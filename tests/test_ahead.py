@@ -19,22 +19,24 @@ import pytest
 from builders import a_carer, a_household, a_policy, a_request, prepared, text_of, write_tables
 from matcher.ahead.fitted import Lasting, Refusals, of_count
 from matcher.ahead.futures import Kinds
+from matcher.ahead.known import known
 from matcher.ahead.look import left_open
-from matcher.ahead.outlook import futures, outlook, own_rates
+from matcher.ahead.outlook import Counted, Rates, arrival_rates, futures, own_rates
 from matcher.ahead.scene import SPAN, Packer, Scene, around, placed_in, weeks_of
 from matcher.cli import run
 from matcher.errors import WrongInput
-from matcher.history.counted import arriving
+from matcher.history.counted import counted
 from matcher.intake.inputs import Inputs
 from matcher.loading import load
 from matcher.policy.aims import AHEAD
 from matcher.policy.settings import Policy
+from matcher.proved import lines, proved
 from matcher.recorder import record_of
-from matcher.rounds import SolvedRound, match, prepare
+from matcher.rounds import Prepared, SolvedRound, match, prepare
 from matcher.solve.prices import Prices
 from matcher.solve.problem import UNPLACED
 from matcher.solve.proof import slack
-from matcher.verification import verify
+from matcher.verification import check, verify
 from matcher.whatif import looking_ahead
 from matcher.whatif.looking_ahead import if_it_did
 from random_rounds import write_round
@@ -327,29 +329,38 @@ def test_how_many_come_is_counted_in_the_recorded_rounds(tmp_path: Path) -> None
     write = partial(write_tables, folder)
     families = [a_request(f"R{at}", received_on="2026-10-01") for at in range(1, 8)]
     tables = {"households": [a_household()], "carers": [a_carer()]}
+
+    def in_force(day: date) -> tuple[Rates | None, Rates]:
+        """What the rounds recorded before a day say, and what a round of that day looks ahead by."""
+        inputs, policy = load(folder, day.isoformat(), None)
+        found = counted(str(store), inputs)
+        said = None if found is None else found.rates
+        return said, arrival_rates(inputs, policy, said)
+
     for week in range(7):
         day = date(2026, 10, 5) + timedelta(weeks=week)
         write({"requests": families[: week + 1], **tables}, f"as_of = {day}\n")
-        if week == 4:
-            assert arriving(str(store), None, day) is None  # three weeks are recorded
+        if week == 4:  # three weeks are recorded
+            assert in_force(day)[1].source == "round"
         options = ["--no-report", "--out", str(tmp_path / str(week)), "--quiet"]
         policy = tmp_path / "policy.toml"
         policy.write_text('room_ahead = "after_within_5_days"\n', "utf-8")
         given = [*options, "--policy", str(policy)] if week == 6 else options
         assert run(["round", str(folder), "--record", str(store), *given]) == 0
-    found = arriving(str(store), None, day)
+    found, used = in_force(day + timedelta(days=1))
     assert found is not None
+    assert used == found
     assert (found.per_week, found.weeks, found.families) == (1.0, 6.0, 6)
     assert (found.low, found.high) == pytest.approx((2.2 / 6, 13.06 / 6), rel=0.01)
     written = json.loads((tmp_path / "6" / "round.json").read_text("utf-8"))
     told = written["ahead"]["rates"]
     assert (told["per_week"], told["weeks"], told["families"]) == (1.0, 5.0, 5)
     assert told["source"] == "history"
+    assert in_force(day)[0] == replace(found, **told)  # the round of the day itself says nothing
     checked = ["verify", str(folder), str(tmp_path / "6"), "--policy", str(policy), "--json"]
     assert run([*checked, "--out", str(tmp_path / "checked")]) == 0
-    inputs, in_force = load(folder, None, policy)
-    assert verify(written, inputs, in_force) == []
-    assert arriving(str(tmp_path / "nowhere"), None, day) is None
+    assert verify(written, *load(folder, None, policy)) == []
+    assert counted(str(tmp_path / "nowhere"), load(folder, None, None)[0]) is None
 
 
 @pytest.mark.parametrize(
@@ -362,9 +373,9 @@ def test_the_interval_of_a_count(number: int, low: float, high: float) -> None:
 
 def test_the_policys_own_rate_counts_first() -> None:
     inputs, _ = load(CAMDEN, None, None)
-    told = outlook(inputs, a_policy(families_per_week=1.5), own_rates(inputs)).rates
+    told = arrival_rates(inputs, a_policy(families_per_week=1.5), own_rates(inputs))
     assert (told.per_week, told.low, told.source) == (1.5, None, "policy")
-    assert outlook(inputs, a_policy(), None).rates.source == "round"
+    assert arrival_rates(inputs, a_policy(), None).source == "round"
 
 
 def test_families_that_have_left_came_too(tmp_path: Path) -> None:
@@ -374,18 +385,14 @@ def test_families_that_have_left_came_too(tmp_path: Path) -> None:
         a_request("R2", received_on="2026-10-26", status="closed"),
     ]
 
-    def stay(request: str, started_on: str, ended_on: str) -> dict[str, str]:
-        days = {"started_on": started_on, "ended_on": ended_on, "ended_because": "planned"}
-        return {"request_id": request, "household_id": "H1", **days}
-
     tables = {
         "requests": requests,
         "households": [a_household()],
         "carers": [a_carer()],
         "placements": [
-            stay("R2", "2026-10-27", "2026-10-30"),
-            stay("R8", "2026-11-02", "2026-11-05"),
-            stay("R9", "2026-05-04", "2026-08-03"),
+            a_stay("R2", "H1", "2026-10-27", "2026-10-30"),
+            a_stay("R8", "H1", "2026-11-02", "2026-11-05"),
+            a_stay("R9", "H1", "2026-05-04", "2026-08-03"),
         ],
     }
     inputs = prepared(tmp_path, tables).inputs
@@ -459,6 +466,147 @@ def test_a_round_too_great_to_look_ahead_says_so_and_is_made() -> None:
     plain = match(prepare(inputs, policy))
     assert plain.prepared.problem.exact
     assert "can't be said. With it the aims are too great" in if_it_did(plain)
+
+
+def test_what_is_counted_of_families_that_came_is_what_their_days_say(tmp_path: Path) -> None:
+    """Begun weeks of a lead don't count, of a stay that ended they do; who still lives there runs."""
+    requests = [
+        a_request("R1", received_on="2026-11-02", needed_from="2026-11-22"),
+        a_request("R2", received_on="2026-09-07", needed_from="2026-09-01", status="closed"),
+        a_request("R3", received_on="2026-09-07", needed_from="2026-10-05"),
+    ]
+    no = {"request_id": "R1", "decision": "declined_by_carer", "decided_on": "2026-11-20"}
+    tables = {
+        "requests": requests,
+        "households": [a_household(f"H{at}") for at in range(1, 4)],
+        "carers": [a_carer(f"H{at}") for at in range(1, 4)],
+        "placements": [
+            a_stay("R2", "H1", "2026-09-14", "2026-09-29"),
+            a_stay("R3", "H2", "2026-10-05"),
+        ],
+        "decisions": [
+            no | {"household_id": "H1"},
+            no | {"household_id": "H2", "decision": "rule_out"},
+            no | {"household_id": "H3", "decision": "declined_by_parent"},
+            no | {"request_id": "R3", "household_id": "H2", "decision": "confirmed"},
+        ],
+    }
+    found = known(prepared(tmp_path, tables).inputs)
+    assert found.leads("round").ended == ((0, 1), (2, 1), (4, 1))
+    assert found.leads("round", date(2026, 11, 2)).ended == ((2, 1),)
+    lasted = found.lengths("placements")
+    assert (lasted.ended, lasted.running) == (((3, 1),), ((7, 1),))
+    assert found.refusals("round") == Refusals(2, 4, "round")
+
+
+def a_stay(request: str, household: str, started_on: str, ended_on: str = "") -> dict[str, str]:
+    row = {"request_id": request, "household_id": household, "started_on": started_on}
+    return row | ({"ended_on": ended_on, "ended_because": "planned"} if ended_on else {})
+
+
+def test_a_history_knows_what_the_data_no_longer_have(tmp_path: Path) -> None:
+    """A placement seen to run and then to be over, a lead and a no; not a stay from before the record."""
+    store = tmp_path / "history"
+    homes = [f"H{at}" for at in range(1, 4)]
+    tables = {"households": [*map(a_household, homes)], "carers": [*map(a_carer, homes)]}
+    old = a_request("R1", received_on="2026-09-01", needed_from="2026-09-07")
+    new = a_request("R2", received_on="2026-10-06", needed_from="2026-10-20")
+    ran = a_stay("R1", "H1", "2026-09-07")
+    no = {"request_id": "R2", "household_id": "H3", "decision": "declined_by_carer"}
+    weeks = [
+        ([old], [ran], []),
+        ([old, new], [ran, a_stay("R2", "H2", "2026-10-07")], []),
+        (
+            [old, new | {"status": "open"}],
+            [ran, a_stay("R2", "H2", "2026-10-07", "2026-10-17")],
+            [no | {"decided_on": "2026-10-19"}],
+        ),
+        ([a_request("R3", received_on="2026-10-20", needed_from="2026-10-26")], [], []),
+    ]
+    for week, (requests, stays, decisions) in enumerate(weeks):
+        day = date(2026, 10, 5) + timedelta(weeks=week)
+        rows = {"requests": requests, "placements": stays, "decisions": decisions}
+        folder = tmp_path / f"data of {day}"
+        write_tables(folder, tables | {n: r for n, r in rows.items() if r}, f"as_of = {day}\n")
+        options = ["--no-report", "--out", str(tmp_path / str(week)), "--quiet"]
+        if week < len(weeks) - 1:
+            assert run(["round", str(folder), "--record", str(store), *options]) == 0
+    found = counted(str(store), load(folder, None, None)[0])
+    assert found is not None
+    assert found.leads == Lasting(((0, 1), (2, 1)), (), "history")
+    assert found.stays == Lasting(((2, 1),), (), "history")
+    assert found.refusals == Refusals(1, 3, "history")
+
+
+@pytest.fixture(scope="module")
+def by_history() -> tuple[Prepared, Record, Inputs, Policy]:
+    """The camden round with a history of 20 leads and 25 placements, 5 of them running."""
+    inputs, policy = load(CAMDEN, None, None)
+    policy = looking(policy, FORMS[1])
+    history = Counted(
+        Rates(2.0, 1.0, 3.0, 8.0, 16, "history"),
+        Lasting.of([2] * 10 + [5] * 10, [], "history"),
+        Lasting.of([4] * 20, [6] * 5, "history"),
+        Refusals(9, 60, "history"),
+    )
+    solved = match(prepare(inputs, policy, 3, counted=history))
+    return solved.prepared, json.loads(text_of(record_of(solved))), inputs, policy
+
+
+def test_futures_are_drawn_with_what_a_history_counted(
+    by_history: tuple[Prepared, Record, Inputs, Policy],
+) -> None:
+    made, record, inputs, policy = by_history
+    assert made.ahead is not None
+    scene, by = made.ahead.packer.scene, made.ahead.outlook
+    drawn = [each for some in futures(scene, by) for each in some]
+    assert {each.needed - each.arrives for each in drawn} == {2, 5}
+    assert {each.stay for each in drawn} == {5, 7}  # with a week between two placements
+    few = Lasting.of([2] * 19, [2] * 5, "history")
+    less = prepare(inputs, policy, 0, counted=Counted(leads=few, stays=few)).ahead
+    assert less is not None
+    assert (less.outlook.leads.source, less.outlook.stays.source) == ("round", "round")
+    told = record["ahead"]["leads"]
+    assert (told["middle"], told["low"], told["high"], told["number"]) == (2, 2, 5, 20)
+    assert record["ahead"]["stays"]["running"] == {"6": 5}
+    assert record["ahead"]["refusals"]["share"] == 0.15
+
+
+def test_verify_draws_again_from_what_was_counted_and_says_so(
+    by_history: tuple[Prepared, Record, Inputs, Policy],
+) -> None:
+    _, record, inputs, policy = by_history
+    checked = check(record, inputs, policy)
+    assert checked.breaches == ()
+    (said,) = [each for each in lines(proved(record, checked, policy, None, None)) if "On trust" in each]  # fmt: skip
+    for each in ("16 families came in 8 weeks", "20 families was needed", "20 placements", "60 answers"):  # fmt: skip
+        assert each in said
+
+
+RECORDED: tuple[Callable[[Record], object], ...] = (
+    lambda ahead: ahead["leads"]["ended"].update({"5": 11}),
+    lambda ahead: ahead["leads"].update(middle=3),
+    lambda ahead: ahead["leads"].update(source="round"),
+    lambda ahead: ahead["stays"]["running"].update({"6": -5}),
+    lambda ahead: ahead["stays"]["ended"].update({"4": 10**17}),
+    lambda ahead: ahead["stays"]["ended"].update({"4": 19}),
+    lambda ahead: ahead["stays"]["ended"].update({"9" * 400: 1}),
+    lambda ahead: ahead["refusals"].update(declined=61),
+    lambda ahead: ahead["refusals"].update(share=0.1),
+    lambda ahead: ahead["rates"].update(per_week=1e9),
+    lambda ahead: ahead["rates"].update(families=-1),
+)
+
+
+@pytest.mark.parametrize("alteration", RECORDED)
+def test_an_altered_count_of_a_history_is_found(
+    by_history: tuple[Prepared, Record, Inputs, Policy], alteration: Callable[[Record], object]
+) -> None:
+    """But for counts that hold together, which are taken on trust."""
+    _, record, inputs, policy = by_history
+    altered = copy.deepcopy(record)
+    alteration(altered["ahead"])
+    assert verify(altered, inputs, policy)
 
 
 # How long, and how often
