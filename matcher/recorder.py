@@ -274,10 +274,15 @@ class Recorder:
         was, now = ahead.plain.household, self.round.solution.household
         ahead_of: dict[int, Facts] = {}
         for each in left_open(ahead, now):
-            if each.before is not None:
-                by = self.inputs.as_of + timedelta(weeks=each.before)
-                of = len(ahead.packer.queues)
-                ahead_of[each.household] = {"futures": each.futures, "of": of, "by": by.isoformat()}
+            if each.futures:
+                weeks = each.before
+                by = None if weeks is None else self.inputs.as_of + timedelta(weeks=weeks)
+                ahead_of[each.household] = {
+                    "futures": each.futures,
+                    "of": ahead.packer.futures,
+                    "waiting": each.waiting,
+                    "by": None if by is None else by.isoformat(),
+                }
         for row in np.flatnonzero((was != UNPLACED) & (now == UNPLACED)).tolist():
             facts: Facts = {"needed_from": self.inputs.requests[row].needed_from.isoformat()}
             home = int(was[row])

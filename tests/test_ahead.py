@@ -25,12 +25,14 @@ from matcher.ahead.outlook import Counted, Rates, arrival_rates, futures, own_ra
 from matcher.ahead.scene import SPAN, Packer, Scene, around, placed_in, weeks_of
 from matcher.cli import run
 from matcher.errors import WrongInput
+from matcher.explain import alert_line
 from matcher.history.counted import counted
 from matcher.intake.inputs import Inputs
 from matcher.loading import load
 from matcher.policy.aims import AHEAD
 from matcher.policy.settings import Policy
 from matcher.proved import lines, proved
+from matcher.record import Alert
 from matcher.recorder import record_of
 from matcher.rounds import Prepared, SolvedRound, match, prepare
 from matcher.solve.prices import Prices
@@ -228,6 +230,44 @@ def test_a_household_is_not_kept_open_for_the_family_that_waits(tmp_path: Path) 
     left = ahead.packer.scene.left_by(choice)
     assert all(placed_in(queue, left, choice == UNPLACED) for queue in ahead.packer.queues)
     assert [each.futures for each in left_open(ahead, choice)] == [0]
+
+
+def test_a_household_that_only_a_waiting_family_needs_is_said_to_be_so(tmp_path: Path) -> None:
+    """Nobody comes; R2, needed in two weeks, would go where R1 would stay for long."""
+    requests = [
+        a_request(needed_from="2026-11-29", latest_start="2026-11-29", expected_weeks="40"),
+        a_request("R2", needed_from="2026-12-07", latest_start="2026-12-14"),
+    ]
+    tables = {"requests": requests, "households": [a_household()], "carers": [a_carer()]}
+    policy = a_policy(room_ahead="after_within_5_days", families_per_week=0)
+    ahead = prepared(tmp_path, tables, policy).ahead
+    assert ahead is not None
+    assert ahead.plain.household.tolist() == [0, UNPLACED]
+    (found,) = left_open(ahead, np.full(2, UNPLACED))
+    assert (found.futures, found.waiting, found.before) == (32, 32, None)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "by", "who"),
+    [
+        (0, "2027-01-12", "a family that comes before 12 January 2027 would go there"),
+        (
+            2,
+            "2027-01-12",
+            "a family that comes before 12 January 2027, or in 2 of them only one that waits today, would go there",
+        ),
+        (6, None, "a family that waits today would go there"),
+    ],
+)
+def test_a_household_is_kept_open_for_who_comes_or_waits(
+    waiting: int, by: str | None, who: str
+) -> None:
+    facts = {"futures": 6, "of": 32, "waiting": waiting, "by": by}
+    said = alert_line(Alert("kept_open", None, "H1", facts), a_policy()).text
+    assert said == (
+        f"H1 is kept open: in 6 of 32 futures {who}, and one family fewer would have a home if "
+        "it were taken."
+    )
 
 
 # The record and its proof

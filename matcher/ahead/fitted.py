@@ -29,8 +29,8 @@ class Lasting:
     @classmethod
     def of(cls, ended: Iterable[int], running: Iterable[int], source: str) -> Lasting:
         """What single ones lasted, in weeks."""
-        counts = (tuple(sorted(Counter(each).items())) for each in (ended, running))
-        return cls(*counts, source)
+        first, then = (tuple(sorted(Counter(each).items())) for each in (ended, running))
+        return cls(first, then, source)
 
     @property
     def number(self) -> int:

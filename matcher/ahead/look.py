@@ -103,12 +103,14 @@ def look(problem: Problem, plain: Indices, anyway: Mask, packer: Packer, form: s
 class Open:
     """A household that looking ahead leaves open: in how many futures its being taken loses a family.
 
-    The family that would take it is none of those that are lost. `before` is the week by which, in
-    each of these, one that then goes there has come; None in none.
+    The family that would take it is not the one that the plain round sends there. In `waiting` of these it
+    is only one that waits today; `before` is the week by which, in each of the others, one that then
+    goes there has come, None where that is none.
     """
 
     household: int
     futures: int
+    waiting: int
     before: int | None
 
 
@@ -126,11 +128,16 @@ def left_open(ahead: Ahead, choice: Indices) -> list[Open]:
         as_plain, wait_then = left.copy(), waits.copy()
         as_plain[home] |= scene.weeks_of_pairs[scene.edge[row, home]]
         wait_then[row] = False
-        comes = []
+        comes, waiting = list[int](), 0
         for queue in packer.queues:
             with_it = [each for each in placed_in(queue, left, waits) if each.waiting != row]
-            there = [each.arrives for each in with_it if each.household == home]
-            if there and len(placed_in(queue, as_plain, wait_then)) < len(with_it):
-                comes.append(min(there))
-        found.append(Open(home, len(comes), max(comes) + 1 if comes else None))
+            there = [each for each in with_it if each.household == home]
+            if not there or len(placed_in(queue, as_plain, wait_then)) >= len(with_it):
+                continue
+            if drawn := [each.arrives for each in there if each.waiting == UNPLACED]:
+                comes.append(min(drawn))
+            else:
+                waiting += 1
+        before = max(comes) + 1 if comes else None
+        found.append(Open(home, len(comes) + waiting, waiting, before))
     return sorted(found, key=lambda each: each.household)
