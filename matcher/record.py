@@ -346,13 +346,13 @@ class ArrivalRates:
 
 @dataclass(frozen=True, slots=True)
 class LastingRecord:
-    """How many weeks something lasts: the middle one, its 95 % interval, and what says so.
+    """How many weeks something lasts: the median, its 95 % interval, and what says so.
 
     `number` ended, `ended` has how many after so many weeks, and `running` how many still run after so
     many. The source is history; placements, those of the data; or round, what its own families plan.
     """
 
-    middle: int | None
+    median: int | None
     low: int | None
     high: int | None
     number: int

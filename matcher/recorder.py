@@ -255,9 +255,9 @@ class Recorder:
             weeks=by.weeks,
             points=POINTS_AHEAD,
             rates=record.ArrivalRates(*(getattr(by.rates, each) for each in Rates.__slots__)),
-            leads=_lasting(by.leads),
-            stays=_lasting(by.stays),
-            refusals=_refusals(by.refusals),
+            leads=lasting_record(by.leads),
+            stays=lasting_record(by.stays),
+            refusals=_refusals_record(by.refusals),
             plain=self._named_choice(ahead.plain.household),
             around=self._named_choice(ahead.around),
             values=values,
@@ -1065,14 +1065,15 @@ def policy_used(policy: Policy) -> record.PolicyUsed:
     )
 
 
-def _lasting(of: Lasting) -> record.LastingRecord:
+def lasting_record(of: Lasting) -> record.LastingRecord:
+    """How long something lasts as a file has it."""
     ended, running = (
         {str(weeks): number for weeks, number in each} for each in (of.ended, of.running)
     )
-    return record.LastingRecord(of.middle, *of.between, of.number, of.source, ended, running)
+    return record.LastingRecord(of.median, *of.between, of.number, of.source, ended, running)
 
 
-def _refusals(of: Refusals) -> record.RefusalsRecord:
+def _refusals_record(of: Refusals) -> record.RefusalsRecord:
     return record.RefusalsRecord(of.share, *of.between, of.declined, of.answered, of.source)
 
 

@@ -32,15 +32,15 @@ from matcher.loading import load
 from matcher.policy.aims import AHEAD
 from matcher.policy.settings import Policy
 from matcher.proved import lines, proved
-from matcher.record import Alert
-from matcher.recorder import record_of
+from matcher.record import AheadRecord, Alert, ArrivalRates, read
+from matcher.recorder import lasting_record, record_of
 from matcher.rounds import Prepared, SolvedRound, match, prepare
 from matcher.solve.prices import Prices
 from matcher.solve.problem import UNPLACED
 from matcher.solve.proof import slack
 from matcher.verification import check, verify
 from matcher.whatif import looking_ahead
-from matcher.whatif.looking_ahead import if_it_did
+from matcher.whatif.looking_ahead import expects, if_it_did
 from random_rounds import write_round
 from test_solve import a_problem, array, brute, choices
 
@@ -499,6 +499,50 @@ def test_a_round_that_does_not_look_says_what_looking_would_change(
     assert "was not tried, as it has" in if_it_did(plain)
 
 
+def test_a_round_that_looks_says_whom_it_expects_and_how_sure_that_is(
+    by_history: tuple[Prepared, Record, Inputs, Policy],
+) -> None:
+    _, record, _, _ = by_history
+    found = read(AheadRecord, record["ahead"])
+    assert expects(found) == (
+        "This round looks ahead (after_more_than_5_days). It expects 2 families a week (95 % interval 1 "
+        "to 3): 16 families came in 8 weeks of recorded rounds. They are needed after 2 weeks in the "
+        "median (95 % interval 2 to 5; 20 families of the history). They stay for 4 weeks in the median "
+        "(95 % interval 4 to 4; 20 placements of the history, and 5 still running). 9 of 60 answered "
+        "proposals were declined (15 %; 95 % interval 8 to 26), which counts in no value."
+    )
+    nobody = Lasting.of([], [4], "round")
+    other = replace(
+        found,
+        rates=ArrivalRates(0.5, 0.1, 1.2, 6.0, 3, "round"),
+        leads=lasting_record(nobody),
+        stays=lasting_record(replace(nobody, ended=((7, 1),), running=())),
+        refusals=replace(found.refusals, share=None),
+    )
+    for each in (
+        "3 families came in 6 weeks. Families that have left the data are not counted.",
+        "needed after a number of weeks that nobody can say.",
+        "They are planned to stay for 7 weeks in the median (95 % interval 7 to 7; 1 family of this round)",
+        "No answer to a proposal is recorded.",
+    ):
+        assert each in expects(other)
+    by_policy = replace(found, rates=ArrivalRates(1.5, None, None, None, None, "policy"))
+    assert "It expects 1.5 families a week, as its policy says." in expects(by_policy)
+
+
+def test_a_terminal_says_what_looking_ahead_would_change_with_the_report_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes a round of its own, for which a round without report has no time."""
+    tables = {"requests": [a_request()], "households": [a_household()], "carers": [a_carer()]}
+    folder = write_tables(tmp_path / "data", tables)
+    given = ["round", str(folder), "--quiet", "--out", str(tmp_path / "out")]
+    assert run(given) == 0
+    assert "This round does not look ahead (room_ahead is off)." in capsys.readouterr().out
+    monkeypatch.setattr("matcher.report.view.if_it_did", lambda _: pytest.fail("it was tried"))
+    assert run([*given, "--no-report"]) == 0
+
+
 def test_a_round_too_great_to_look_ahead_says_so_and_is_made() -> None:
     """The plain round has duals; what looking ahead adds to its weight is too much."""
     inputs, policy = load(CAMDEN, None, None)
@@ -582,7 +626,7 @@ def test_a_history_knows_what_the_data_no_longer_have(tmp_path: Path) -> None:
 def by_history() -> tuple[Prepared, Record, Inputs, Policy]:
     """The camden round with a history of 20 leads and 25 placements, 5 of them running."""
     inputs, policy = load(CAMDEN, None, None)
-    policy = looking(policy, FORMS[1])
+    policy = looking(policy, "after_more_than_5_days")
     history = Counted(
         Rates(2.0, 1.0, 3.0, 8.0, 16, "history"),
         Lasting.of([2] * 10 + [5] * 10, [], "history"),
@@ -607,7 +651,7 @@ def test_futures_are_drawn_with_what_a_history_counted(
     assert less is not None
     assert (less.outlook.leads.source, less.outlook.stays.source) == ("round", "round")
     told = record["ahead"]["leads"]
-    assert (told["middle"], told["low"], told["high"], told["number"]) == (2, 2, 5, 20)
+    assert (told["median"], told["low"], told["high"], told["number"]) == (2, 2, 5, 20)
     assert record["ahead"]["stays"]["running"] == {"6": 5}
     assert record["ahead"]["refusals"]["share"] == 0.15
 
@@ -625,7 +669,7 @@ def test_verify_draws_again_from_what_was_counted_and_says_so(
 
 RECORDED: tuple[Callable[[Record], object], ...] = (
     lambda ahead: ahead["leads"]["ended"].update({"5": 11}),
-    lambda ahead: ahead["leads"].update(middle=3),
+    lambda ahead: ahead["leads"].update(median=3),
     lambda ahead: ahead["leads"].update(source="round"),
     lambda ahead: ahead["stays"]["running"].update({"6": -5}),
     lambda ahead: ahead["stays"]["ended"].update({"4": 10**17}),
@@ -657,7 +701,7 @@ def test_what_still_runs_counts_as_long_as_it_is_known_to_run() -> None:
     ended = [6, 6, 6, 7, 10, 13, 16, 22, 23]
     running = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
     found = Lasting.of(ended, running, "history")
-    assert (found.number, found.middle, found.between) == (9, 23, (13, None))
+    assert (found.number, found.median, found.between) == (9, 23, (13, None))
     drawn = Counter(found.drawn(at / 10_000) for at in range(10_000))
     left = {6: 0.857, 7: 0.807, 10: 0.753, 13: 0.690, 16: 0.627, 22: 0.538, 23: 0.448, 35: 0}
     gone = np.cumsum([drawn[weeks] for weeks in left]) / 10_000
@@ -669,7 +713,7 @@ def test_without_any_that_runs_each_is_drawn_as_often_as_it_was_counted() -> Non
     assert [found.drawn(at / 8) for at in range(8)] == [0, 0, 0, 0, 3, 3, 5, 5]
     assert found.drawn(1 - 2**-53) == 5
     assert found.longer(2).drawn(0.6) == 5
-    assert Lasting.of([], [4], "round").middle is None
+    assert Lasting.of([], [4], "round").median is None
     assert Lasting.of([], [], "round").between == (None, None)
 
 

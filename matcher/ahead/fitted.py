@@ -56,13 +56,13 @@ class Lasting:
         return found
 
     @property
-    def middle(self) -> int | None:
+    def median(self) -> int | None:
         """The weeks after which half have ended; None where so many are not known to end."""
         return next((weeks for weeks, left, _ in self._left if 2 * left <= 1), None)
 
     @property
     def between(self) -> tuple[int | None, int | None]:
-        """The 95 % interval of the middle one, by Brookmeyer and Crowley; None where nobody can say."""
+        """The 95 % interval of the median, by Brookmeyer and Crowley; None where nobody can say."""
         low = (weeks for weeks, left, error in self._left if float(left) - NORMAL * error <= 0.5)
         high = (weeks for weeks, left, error in self._left if float(left) + NORMAL * error < 0.5)
         return next(low, None), next(high, None)
