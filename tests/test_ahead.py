@@ -672,7 +672,7 @@ RECORDED: tuple[Callable[[Record], object], ...] = (
     lambda ahead: ahead["leads"].update(median=3),
     lambda ahead: ahead["leads"].update(source="round"),
     lambda ahead: ahead["stays"]["running"].update({"6": -5}),
-    lambda ahead: ahead["stays"]["ended"].update({"4": 10**17}),
+    lambda ahead: ahead["stays"]["ended"].update({str(each): 10**18 - 1 for each in range(30)}),
     lambda ahead: ahead["stays"]["ended"].update({"4": 19}),
     lambda ahead: ahead["stays"]["ended"].update({"9" * 400: 1}),
     lambda ahead: ahead["refusals"].update(declined=61),
