@@ -18,7 +18,7 @@ import pytest
 
 from builders import a_carer, a_household, a_policy, a_request, prepared, text_of, write_tables
 from matcher.ahead.fitted import Lasting, Refusals, of_count
-from matcher.ahead.futures import Kinds
+from matcher.ahead.futures import Kinds, future
 from matcher.ahead.known import known
 from matcher.ahead.look import left_open
 from matcher.ahead.outlook import Counted, Rates, arrival_rates, futures, own_rates
@@ -696,6 +696,20 @@ def test_an_altered_count_of_a_history_is_found(
 # How long, and how often
 
 
+def test_counted_weeks_go_to_the_kinds_by_where_their_own_stand() -> None:
+    """Two kinds that share the fewest weeks share the fewer half of the counted ones; all come out as counted."""
+    own = np.array([12, 26, 12, 30])
+    counted = Lasting.of([1, 2, 3, 4, 5, 6, 7, 8], [], "history")
+    every = np.ones((4, 1), bool)
+    kinds = Kinds(4.0, own, own, own, every, every.astype(np.int64), None, counted)
+    drawn = future(kinds, (1, 2), 500)
+    of_kind = [{each.stay for each in drawn if each.kind == kind} for kind in range(4)]
+    assert of_kind == [{1, 2, 3, 4}, {5, 6}, {1, 2, 3, 4}, {7, 8}]
+    assert {each.needed - each.arrives for each in drawn} == {12, 26, 30}
+    shares = Counter(each.stay for each in drawn)
+    assert all(0.10 < shares[weeks] / len(drawn) < 0.15 for weeks in range(1, 9))
+
+
 def test_what_still_runs_counts_as_long_as_it_is_known_to_run() -> None:
     """The weeks of remission with 6-MP (Freireich, 1963), as textbooks tabulate the shares left."""
     ended = [6, 6, 6, 7, 10, 13, 16, 22, 23]
@@ -711,7 +725,7 @@ def test_what_still_runs_counts_as_long_as_it_is_known_to_run() -> None:
 def test_without_any_that_runs_each_is_drawn_as_often_as_it_was_counted() -> None:
     found = Lasting.of([0, 0, 3, 5], [], "round")
     assert [found.drawn(at / 8) for at in range(8)] == [0, 0, 0, 0, 3, 3, 5, 5]
-    assert found.drawn(1 - 2**-53) == 5
+    assert found.drawn(1.0) == 5
     assert found.longer(2).drawn(0.6) == 5
     assert Lasting.of([], [4], "round").median is None
     assert Lasting.of([], [], "round").between == (None, None)

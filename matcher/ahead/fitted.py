@@ -75,9 +75,9 @@ class Lasting:
         return [*upto], [*upto.values()]
 
     def drawn(self, uniform: float) -> int:
-        """The weeks on which a uniform number from 0 to 1 falls."""
+        """The weeks on which a uniform number from 0 to 1 falls, the fewest on 0."""
         weeks, upto = self._upto
-        return weeks[bisect_right(upto, int(uniform * PARTS))]
+        return weeks[bisect_right(upto, min(int(uniform * PARTS), PARTS - 1))]
 
     def longer(self, more: int) -> Lasting:
         """The same with some weeks more on each."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,8 @@ class Kinds:
 
     `lead`, `grace` and `stay` are in weeks: from arrival to need, from need to the last start, and
     in the household with the turnaround. `worth` is in hundredths of a point, where `eligible`.
-    `leads` and `stays` are counted ones that all kinds are drawn with in place of their own.
+    `leads` and `stays` are counted ones: all kinds together are drawn with them, and each with those that
+    stand among them where its own stand among those of the kinds.
     """
 
     per_week: float
@@ -57,16 +59,29 @@ def number(mean: float, generator: Generator) -> int:
 
 def arrivals(kinds: Kinds, generator: Generator, first: int, end: int) -> list[Drawn]:
     """The families that come in some weeks: each week a whole number whose mean is the rate."""
+    lead = _weeks_of(kinds.lead, kinds.leads, generator)
+    stay = _weeks_of(kinds.stay, kinds.stays, generator)
     drawn = []
     for week in range(first, end):
         for _ in range(number(kinds.per_week, generator)):
             kind = int(generator.random() * len(kinds.lead))
-            lead, stay = (
-                int(own[kind]) if counted is None else counted.drawn(generator.random())
-                for own, counted in ((kinds.lead, kinds.leads), (kinds.stay, kinds.stays))
-            )
-            needed = week + lead
-            drawn.append(Drawn(kind, week, needed, needed + int(kinds.grace[kind]), stay))
+            needed = week + lead(kind)
+            last = needed + int(kinds.grace[kind])
+            drawn.append(Drawn(kind, week, needed, last, stay(kind)))
+    return drawn
+
+
+def _weeks_of(own: Indices, counted: Lasting | None, generator: Generator) -> Callable[[int], int]:
+    """The weeks of a kind: its own, or counted ones of its rank; equal ones share theirs at random."""
+    if counted is None:
+        return lambda kind: int(own[kind])
+    in_order = np.sort(own)
+    fewer, up_to = (np.searchsorted(in_order, own, side).tolist() for side in ("left", "right"))
+
+    def drawn(kind: int) -> int:
+        below, equal = fewer[kind], up_to[kind] - fewer[kind]
+        return counted.drawn((below + generator.random() * equal) / len(own))
+
     return drawn
 
 
