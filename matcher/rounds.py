@@ -243,7 +243,7 @@ class Prepared:
         """Each family that lives in a household, or is placed and agreed to one, with it, by request_id."""
         families = [r for r in self.inputs.families if r.request_id in self.inputs.home_of]
         inputs = replace(self.inputs, requests=tuple(families))
-        table = columns(inputs, self.columns)
+        table = columns(inputs, (self.inputs, self.columns))
         found = {}
         for row, request in enumerate(families):
             household = self.inputs.home_of[request.request_id].household_id
