@@ -56,6 +56,8 @@ class Side:
     @classmethod
     def of(cls, ids: tuple[str, ...], earlier: tuple[str, ...]) -> Side:
         """A side by its ids; a row that both rounds have differs in nothing as yet."""
+        if ids == earlier:
+            return cls(np.arange(len(ids)), np.arange(len(ids)), np.zeros(len(ids), bool))
         sides = (ids, earlier), (earlier, ids)
         was, now = (
             np.array([place.get(name, ABSENT) for name in one], np.intp)
