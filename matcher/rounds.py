@@ -17,6 +17,7 @@ from matcher.ahead.scene import Packer
 from matcher.cores import give_back
 from matcher.eligibility import Near, Screened, misses, scan
 from matcher.fit import MANY_EDGES, Ranked, rank, score
+from matcher.incremental import again
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
 from matcher.model import Columns, Indices
@@ -228,20 +229,20 @@ class Prepared:
     @cached_property
     def hidden(self) -> frozenset[int]:
         """The households that may be proposed, or are ranked, for a family whose address is withheld."""
-        hidden = set[int]()
+        hidden = np.zeros(len(self.columns.household_ids), bool)
         for row, request in enumerate(self.inputs.requests):
             if request.withhold_address:
-                hidden |= {*self.screened.household[self.screened.edges_of(row)].tolist()}
-                hidden |= {self.pins[row].household} if row in self.pins else set()
-        homes = withheld_homes(self.inputs)
-        return frozenset(hidden | {self.household_at[name] for name in homes})
+                hidden[self.screened.household[self.screened.edges_of(row)]] = True
+                hidden[[self.pins[row].household] if row in self.pins else []] = True
+        hidden[[self.household_at[name] for name in withheld_homes(self.inputs)]] = True
+        return frozenset(np.flatnonzero(hidden).tolist())
 
     @cached_property
     def living(self) -> dict[str, Case]:
         """Each family that lives in a household, or is placed and agreed to one, with it, by request_id."""
         families = [r for r in self.inputs.families if r.request_id in self.inputs.home_of]
         inputs = replace(self.inputs, requests=tuple(families))
-        table = columns(inputs, self.columns)
+        table = columns(inputs, (self.inputs, self.columns))
         found = {}
         for row, request in enumerate(families):
             household = self.inputs.home_of[request.request_id].household_id
@@ -364,9 +365,24 @@ def prepare(
     skipped. None adds no such aim.
     Raises WrongInput where a chosen pair breaks screening, a rule or a limit.
     """
-    inputs, table, everyone, findings, held = _held(inputs, policy)
-    screened = scan(everyone, max(top, NEAREST_TOLD))
-    ranked = rank(everyone, screened)
+    return _prepare(inputs, policy, top, keep, counted, taken, None)
+
+
+def _prepare(
+    inputs: Inputs,
+    policy: Policy,
+    top: int,
+    keep: Mapping[str, str] | None,
+    counted: Counted | None,
+    taken: Taken | None,
+    base: Prepared | None,
+) -> Prepared:
+    """The same, with what was made of another round of as many near misses."""
+    inputs, table, everyone, findings, held = _held(inputs, policy, base)
+    most_near = max(top, NEAREST_TOLD)
+    made = base and again(base.everyone, base.screened, base.ranked, everyone, most_near)
+    screened = made[0] if made else scan(everyone, most_near)
+    ranked = made[1] if made else rank(everyone, screened)
     if len(screened.household) >= MANY_EDGES:
         give_back()
     out = [screening.outcome(found) is not None for found in findings]
@@ -441,12 +457,12 @@ def _as_told(prepared: Prepared, hidden: frozenset[int]) -> Problem:
     return prepared.with_fit(fit)
 
 
-def _held(inputs: Inputs, policy: Policy) -> Holding:
+def _held(inputs: Inputs, policy: Policy, base: Prepared | None) -> Holding:
     """The round with what people hold: a choice that is set aside frees no home that is kept for her.
 
     A choice passes `own_home`, so which are set aside does not hang on which homes are kept.
     """
-    found = _hold(inputs, policy)
+    found = _hold(inputs, policy, base)
     _, table, _, _, held = found
     aside = frozenset(
         (table.request_ids[pin.request], table.household_ids[pin.household])
@@ -454,12 +470,12 @@ def _held(inputs: Inputs, policy: Policy) -> Holding:
     )
     if aside == inputs.not_standing:
         return found
-    again = replace(inputs, not_standing=aside)
-    return found if again.own_homes == inputs.own_homes else _hold(again, policy)
+    without = replace(inputs, not_standing=aside)
+    return found if without.own_homes == inputs.own_homes else _hold(without, policy, base)
 
 
-def _hold(inputs: Inputs, policy: Policy) -> Holding:
-    table = columns(inputs)
+def _hold(inputs: Inputs, policy: Policy, base: Prepared | None) -> Holding:
+    table = columns(inputs, base and (base.inputs, base.columns))
     findings = screening.screen(table, request_cases(inputs, policy), policy)
     everyone = Pairs(table, policy, np.arange(len(table.request_ids)), table.households.row)
     return inputs, table, everyone, findings, hold(inputs, everyone, findings)
@@ -467,7 +483,8 @@ def _hold(inputs: Inputs, policy: Policy) -> Holding:
 
 def prepare_again(base: Prepared, inputs: Inputs, policy: Policy | None = None) -> Prepared:
     """A round of other data, or of another policy, that is otherwise as it was."""
-    return prepare(inputs, policy or base.policy, base.top, base.keep, base.counted)
+    in_force = policy or base.policy
+    return _prepare(inputs, in_force, base.top, base.keep, base.counted, None, base)
 
 
 def match(prepared: Prepared) -> SolvedRound:

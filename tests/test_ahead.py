@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import copy
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache, partial
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
 
 from builders import a_carer, a_household, a_policy, a_request, prepared, text_of, write_tables
 from matcher.ahead.fitted import Lasting, Refusals, of_count
-from matcher.ahead.futures import Kinds, future
+from matcher.ahead.futures import Drawn, Kinds, future
 from matcher.ahead.known import known
 from matcher.ahead.look import left_open
 from matcher.ahead.outlook import Counted, Rates, arrival_rates, futures, own_rates
-from matcher.ahead.scene import SPAN, Packer, Scene, around, placed_in, weeks_of
+from matcher.ahead.scene import SPAN, Choices, Packer, Scene, around, placed_in, weeks_of
 from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.explain import alert_line
@@ -142,7 +142,10 @@ def a_scene(seed: int) -> Scene:
     def block(many: int) -> tuple[np.ndarray, np.ndarray]:
         share = random.choice((0.05, 0.2, 0.5))
         eligible = [[random.random() < share for _ in range(homes)] for _ in range(many)]
-        worth = [[random.randint(5_000, 20_000) for _ in range(homes)] for _ in range(many)]
+        worth = [
+            [random.choice((400, random.randint(5_000, 20_000))) for _ in range(homes)]
+            for _ in range(many)
+        ]
         return np.array(eligible, bool), np.array(worth, np.int64)
 
     def made(many: int) -> Kinds:
@@ -154,7 +157,8 @@ def a_scene(seed: int) -> Scene:
     waiting = made(requests)
     needed = np.array([random.choice((0, 0, 2)) for _ in range(requests)])
     opens = [random.choice((0, 0, 0, 3, SPAN)) for _ in range(homes)]
-    free = np.array(opens) == 0
+    busy = [weeks_of(0, random.choice((0, 0, 0, 5))) for _ in range(homes)]
+    free = (np.array(opens) == 0) & (np.array(busy) == 0)
     pairs = [(r, h) for r in range(requests) for h in range(homes) if waiting.eligible[r, h] and free[h]]  # fmt: skip
     request, home = (np.array([p[at] for p in pairs], np.intp) for at in (0, 1))
     return Scene(
@@ -162,7 +166,7 @@ def a_scene(seed: int) -> Scene:
         waiting,
         needed,
         needed + waiting.grace,
-        np.zeros(homes, np.int64),
+        np.array(busy, np.int64),
         np.array([weeks_of(at, SPAN) for at in opens], np.int64),
         request,
         home,
@@ -180,10 +184,59 @@ def an_outlook() -> Any:
     return found.outlook
 
 
+def as_bits(scene: Scene, choices_: list[np.ndarray]) -> Choices:
+    """Choices as a packer takes them, a bit each."""
+    waits = [0] * scene.requests
+    taken: dict[tuple[int, int], int] = defaultdict(int)
+    for at, choice in enumerate(choices_):
+        for row, home in enumerate(choice.tolist()):
+            if home == UNPLACED:
+                waits[row] |= 1 << at
+            else:
+                taken[home, int(scene.weeks_of_pairs[scene.edge[row, home]])] |= 1 << at
+    return Choices(len(choices_), waits, taken)
+
+
+Family: TypeAlias = tuple[Kinds, int, int, int]  # of which kinds, which, needed, last start
+
+
+def by_hand(scene: Scene, come: list[Drawn], choice: np.ndarray) -> int:
+    """What one future is worth after a choice: weeks are sets, and every household is asked."""
+
+    def as_sets(busy: np.ndarray) -> list[set[int]]:
+        return [{week for week in range(SPAN) if weeks >> week & 1} for weeks in busy.tolist()]
+
+    def ways(family: Family, taken: list[set[int]]) -> list[tuple[int, int, set[int]]]:
+        of, kind, needed, last = family
+        found = []
+        for start in range(max(needed, 1), min(last + 1, scene.end)):
+            weeks = {*range(start, min(start + int(of.stay[kind]), SPAN))}
+            for home in np.flatnonzero(of.eligible[kind]).tolist():
+                worth = int(of.worth[kind, home]) - scene.week_waited * (start - needed)
+                if worth > 0 and scene.opens[home] >> start & 1 and not weeks & taken[home]:
+                    found.append((-worth, home, weeks))
+        return found
+
+    def turn(family: Family) -> tuple[int, int]:
+        return len({home for _, home, _ in ways(family, as_sets(scene.busy))}), max(family[2], 1)
+
+    rows = np.flatnonzero(choice == UNPLACED).tolist()
+    waiting = [(scene.waiting, row, int(scene.needed[row]), int(scene.last[row])) for row in rows]
+    families = [*waiting, *((scene.kinds, each.kind, each.needed, each.last) for each in come)]
+    busy, total = as_sets(scene.left_by(choice)), 0
+    for family in sorted(families, key=turn):
+        if found := ways(family, busy):
+            cost, home, weeks = min(found, key=lambda each: each[:2])
+            busy[home] |= weeks
+            total -= cost
+    return total
+
+
 @pytest.mark.parametrize("seed", range(30))
 def test_packing_many_choices_at_once_is_packing_each_alone(seed: int) -> None:
     scene = a_scene(seed)
-    packer = Packer(scene, futures(scene, an_outlook())[:8])
+    come = futures(scene, an_outlook())[:8]
+    packer = Packer(scene, come)
     random = Random(seed)
     choices_ = []
     for _ in range(12):
@@ -193,12 +246,13 @@ def test_packing_many_choices_at_once_is_packing_each_alone(seed: int) -> None:
             if choice[row] == UNPLACED and home not in choice:
                 choice[row] = home
         choices_.append(choice)
-    busy = np.array([scene.left_by(choice) for choice in choices_])
-    waits = np.array([choice == UNPLACED for choice in choices_])
-    worth = packer.pack(busy, waits)
+    worth = packer.pack(as_bits(scene, choices_))
     for at, choice in enumerate(choices_):
-        alone = [placed_in(queue, busy[at], waits[at]) for queue in packer.queues]
-        assert worth[at] == sum(each.worth for some in alone for each in some), choice
+        left, waits = scene.left_by(choice), choice == UNPLACED
+        alone = [placed_in(queue, left, waits) for queue in packer.queues]
+        found = [sum(each.worth for each in some) for some in alone]
+        assert found == [by_hand(scene, drawn, choice) for drawn in come], choice
+        assert worth[at] == sum(found), choice
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -206,16 +260,12 @@ def test_a_pair_is_worth_what_it_brings_now_less_what_it_takes_later(seed: int) 
     scene = a_scene(seed)
     packer = Packer(scene, futures(scene, an_outlook())[:4])
     choice = np.full(scene.requests, UNPLACED)
-    both = around(packer, choice)
-    nobody = scene.left_by(choice)
-    everyone = choice == UNPLACED
+    both = around(packer, choice).pairs
     for edge in range(len(scene.request)):
         row, home = int(scene.request[edge]), int(scene.household[edge])
         then = choice.copy()
         then[row] = home
-        worth = packer.pack(
-            np.array([nobody, scene.left_by(then)]), np.array([everyone, then == UNPLACED])
-        )
+        worth = packer.pack(as_bits(scene, [choice, then]))
         assert both[edge] == 4 * scene.worth[edge] + worth[1] - worth[0]
 
 

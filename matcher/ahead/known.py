@@ -60,7 +60,7 @@ class Known:
         days = [
             ((until.day - start).days, until.ended) for (_, _, start), until in self.stays.items()
         ]
-        ended = (-(-each // DAYS_PER_WEEK) for each, is_over in days if is_over)
+        ended = (max(-(-each // DAYS_PER_WEEK), 1) for each, is_over in days if is_over)
         running = (each // DAYS_PER_WEEK for each, is_over in days if not is_over)
         return Lasting.of(ended, running, source)
 

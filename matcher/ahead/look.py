@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matcher.ahead.outlook import Outlook
-from matcher.ahead.scene import Packer, around, placed_in
+from matcher.ahead.scene import Around, Packer, around, placed_in
 from matcher.errors import WrongInput, wrong_setting
 from matcher.model import Indices, Mask
 from matcher.policy.aims import POINT, place_of, placed_anyway, room_ahead
@@ -61,9 +61,12 @@ class Looked:
 
 def values(packer: Packer, choice: Indices) -> Integers:
     """The value of each pair about a choice, in steps of `POINTS_AHEAD` points, rounded half up."""
-    both = around(packer, choice)
+    return _in_steps(packer, around(packer, choice))
+
+
+def _in_steps(packer: Packer, counted: Around) -> Integers:
     step = packer.futures * POINT * POINTS_AHEAD
-    rounded: Integers = (2 * both + step) // (2 * step)
+    rounded: Integers = (2 * counted.pairs + step) // (2 * step)
     return rounded
 
 
@@ -83,20 +86,24 @@ def look(problem: Problem, plain: Indices, anyway: Mask, packer: Packer, form: s
     Values add up what each pair takes alone, so what a whole choice leaves is counted once more; of
     choices that are worth the same the first counts. WrongInput where duals no longer prove it.
     """
-    choice, seen, best = plain, list[bytes](), None
-    while choice.tobytes() not in seen and len(seen) < PASSES_AHEAD:
-        seen.append(choice.tobytes())
-        found = Looked(with_values(problem, anyway, values(packer, choice), form), choice)
+    choice, worth = plain, dict[bytes, int]()
+    looked, led_to = list[Looked](), list[Indices]()
+    while choice.tobytes() not in worth and len(worth) < PASSES_AHEAD:
+        counted = around(packer, choice)
+        worth[choice.tobytes()] = counted.choice
+        of_pairs = _in_steps(packer, counted)
+        found = Looked(with_values(problem, anyway, of_pairs, form), choice)
         if problem.exact and not found.problem.exact:
             raise _too_large(
                 "With it the aims are too great for one exact weight, so no duals prove it."
             )
         choice = solve(found.problem).household
-        worth = packer.worth(choice)
-        if best is None or worth > best[0]:
-            best = worth, found
-    assert best is not None
-    return best[1]
+        looked.append(found)
+        led_to.append(choice)
+    if choice.tobytes() not in worth:
+        worth[choice.tobytes()] = packer.worth(choice)
+    in_all = [worth[each.tobytes()] for each in led_to]
+    return looked[in_all.index(max(in_all))]
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,7 @@ def left_open(ahead: Ahead, choice: Indices) -> list[Open]:
     scene, waits = packer.scene, choice == UNPLACED
     left = scene.left_by(choice)
     taken = {int(home) for home in choice.tolist()}
+    futures = [(queue, placed_in(queue, left, waits)) for queue in packer.queues]
     found = []
     for row in np.flatnonzero(plain != UNPLACED).tolist():
         home = int(plain[row])
@@ -129,8 +137,8 @@ def left_open(ahead: Ahead, choice: Indices) -> list[Open]:
         as_plain[home] |= scene.weeks_of_pairs[scene.edge[row, home]]
         wait_then[row] = False
         comes, waiting = list[int](), 0
-        for queue in packer.queues:
-            with_it = [each for each in placed_in(queue, left, waits) if each.waiting != row]
+        for queue, placed in futures:
+            with_it = [each for each in placed if each.waiting != row]
             there = [each for each in with_it if each.household == home]
             if not there or len(placed_in(queue, as_plain, wait_then)) >= len(with_it):
                 continue

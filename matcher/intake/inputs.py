@@ -177,6 +177,7 @@ class Inputs:
         found = {
             row.household_id: placements.occupancy(row, here.get(row.household_id, ()), self.as_of)
             for row in self.households
+            if row.arrangement_until is not None or row.household_id in here
             if row.household_id not in self.vacated
         }
         return {household: what for household, what in found.items() if what is not None}

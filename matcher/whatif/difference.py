@@ -211,7 +211,12 @@ def _newly(before: SolvedRound, after: SolvedRound) -> list[Opened]:
             continue
         now = new.screened.household[new.screened.edges_of(at)]
         was = old.screened.household[old.screened.edges_of(rows[name])]
-        fresh = now[~np.isin(place[now], was)]
+        as_was = place[now]
+        if np.array_equal(as_was, was):
+            continue
+        eligible = np.zeros(len(homes) + 1, bool)  # the last for a household that is not there
+        eligible[was] = True
+        fresh = now[~eligible[as_was]]
         known = fresh[place[fresh] != UNPLACED]
         failed: dict[int, int] = {}
         if len(known):
