@@ -9,10 +9,10 @@ come with each ranked household, unless the request alone settles them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from matcher.policy.case import Case, Reading, RequestCase
+from matcher.policy.case import Case, CaseColumns, Reading, RequestCase
 from matcher.policy.duties.deciding import DECIDING, handed_back
 from matcher.policy.duties.eighteen import EIGHTEEN
 from matcher.policy.duties.ending import ENDING
@@ -156,44 +156,51 @@ class WithHouseholds:
     Most households are alike in most of them, so how one stands is worked out once for equal facts.
     """
 
-    def __init__(self, case: RequestCase, home: Case | None = None) -> None:
+    def __init__(
+        self, case: RequestCase, home: Case | None = None, known: Standings | None = None
+    ) -> None:
         self.apart = depending(case, home)
+        self._case, self._alone = case, _starts(case)
+        self._standings = known or Standings()
         keys = {duty.key for duty in self.apart}
-        self._alone = _starts(case)
         asked = in_force(case.policy)
         self._of_each = [duty for duty in asked if duty.key in keys]
         self._otherwise = [duty for duty in asked if duty.key in keys or duty.of == MATCH]
-        readings = {duty.key: duty.reading(case) for duty in self._otherwise}
-        # Several duties rest on the same facts, which are read once.
-        reads = dict.fromkeys(each.of for each in readings.values() if each is not None)
-        self._reads, at = tuple(reads), {read: place for place, read in enumerate(reads)}
-        self._known: dict[str, tuple[Reading, int, dict[object, DutyRecord]]] = {
-            key: (reading, at[reading.of], {})
-            for key, reading in readings.items()
-            if reading is not None
-        }
+        self._known = dict[str, tuple[Reading | None, dict[object, DutyRecord]]]()
 
-    def records(self, case: Case) -> list[DutyRecord]:
-        """Duties of `depending` for one household.
+    def records(self, cases: Sequence[Case]) -> list[list[DutyRecord]]:
+        """Duties of `depending` for each of some households.
 
-        Where it starts on another day than the request's, or with the parent's own carers, those of
+        Where one starts on another day than the request's, or with the parent's own carers, those of
         a match once more.
         """
-        asked = self._of_each if _starts(case) == self._alone else self._otherwise
-        if case.has_events:
-            return [duty.record(case) for duty in asked]
-        differ, before_move = [read(case) for read in self._reads], case.before_move
-        found = []
-        for duty in asked:
-            if duty.key not in self._known:
-                found.append(duty.record(case))
-                continue
-            reading, at, records = self._known[duty.key]
-            key = differ[at], before_move
-            if (record := records.get(key)) is None:
-                record = records[key] = duty.of_facts(case, reading.facts(differ[at]))
-            found.append(record)
+        otherwise = [_starts(case) != self._alone for case in cases]
+        found: list[list[DutyRecord]] = [[] for _ in cases]
+        for asked, which in ((self._of_each, False), (self._otherwise, True)):
+            places = [at for at, each in enumerate(otherwise) if each is which]
+            some = CaseColumns([cases[at] for at in places])
+            for duty in asked if places else ():
+                for at, record in zip(places, self._column(duty, some), strict=True):
+                    found[at].append(record)
         return found
+
+    def _column(self, duty: Duty, cases: CaseColumns) -> Iterator[DutyRecord]:
+        """One duty for each of some households."""
+        if duty.key not in self._known:
+            self._known[duty.key] = duty.reading(self._case), {}
+        reading, records = self._known[duty.key]
+        if reading is None:
+            yield from map(duty.record, cases.cases)
+            return
+        for case, differ in zip(cases.cases, reading.rows(cases), strict=True):
+            if case.has_events:
+                yield duty.record(case)
+                continue
+            key = differ, case.before_move
+            if key not in records:
+                facts, standing = self._standings.of_pair(duty, reading, differ)
+                records[key] = duty.of_facts(case, facts, standing)
+            yield records[key]
 
 
 def _starts(case: AnyCase) -> tuple[date | None, bool, bool]:

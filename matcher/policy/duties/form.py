@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeAlias
 
-from matcher.policy.case import Case, Reading, RequestCase, fact_meaning
+from matcher.policy.case import Case, FactNames, Reading, RequestCase, fact_meaning
 from matcher.policy.facts import Facts, HasFacts, Wording
 from matcher.policy.forms import SUPERVISING
 from matcher.words import label, long_date, lower_first, upper_first
@@ -199,7 +200,7 @@ class Told:
         return self.holds and self.still
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DutyRecord(Told):
     """What has to be done of one request or one pair, as round.json holds it.
 
@@ -301,16 +302,19 @@ class Duty:
         facts, standing = known.of(self, case)
         return self._recorded(case, dict(facts), standing)
 
-    def of_facts(self, case: AnyCase, facts: Facts) -> DutyRecord:
-        """How it stands by facts that are read."""
-        return self._recorded(case, dict(facts), self.standing(facts))
+    def of_facts(self, case: AnyCase, facts: Facts, standing: Standing | None = None) -> DutyRecord:
+        """How it stands by facts that are read; `standing` where that is known of equal ones."""
+        return self._recorded(case, dict(facts), standing or self.standing(facts))
 
     def reading(self, case: RequestCase) -> Reading | None:
         """What reads its facts of one household after another; None where it is no use."""
         if self.recurs or self._left_out(case):
             return None
-        before = self.whatever.read(case) if self.of == PAIR else None
-        return Reading(case, self.stands, before=before)
+        return Reading(case, self._names)
+
+    @cached_property
+    def _names(self) -> FactNames:
+        return FactNames(self.stands, before=self.whatever if self.of == PAIR else None)
 
     def _recorded(self, case: AnyCase, facts: Facts, before: Standing) -> DutyRecord:
         standing = _after_events(before, facts)
@@ -433,7 +437,7 @@ class Duty:
 
 
 class Standings:
-    """How duties stand for requests of which nothing is recorded, worked out once for equal facts."""
+    """How duties stand where nothing is recorded of them, worked out once for equal facts."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], tuple[Facts, Standing]] = {}
@@ -445,6 +449,16 @@ class Standings:
         key = duty.key, *[given.fact(name) for name in wording.types]
         if (found := self._known.get(key)) is None:
             facts = wording.read(given)
+            found = self._known[key] = facts, duty.standing(facts)
+        return found
+
+    def of_pair(
+        self, duty: Duty, reading: Reading, differ: tuple[object, ...]
+    ) -> tuple[Facts, Standing]:
+        """The facts of a pair of which that differs from other households, and how a duty stands by them."""
+        key = duty.key, reading.own, differ
+        if (found := self._known.get(key)) is None:
+            facts = reading.facts(differ)
             found = self._known[key] = facts, duty.standing(facts)
         return found
 
