@@ -248,9 +248,9 @@ class RequestFacts:
     knows and how, `first_failed` how many households each
     rule rules out under the first that each fails, `first_not_known` how many of these because
     something is not known (None where so many households are concerned that nobody looked, and in
-    older files), `received_on` the day of its receipt (None in older files), `pair` the proposed household where it is not
-    among the ranked that are written, `living` where the family lives, `left`
-    where it lived before.
+    older files), `received_on` the day on which it came (None in older files), `pair` the proposed
+    household where it is not among the ranked that are written, `living` where the family lives,
+    `left` where it lived before.
     """
 
     family: Facts
