@@ -27,6 +27,7 @@ from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.explain import alert_line
 from matcher.history.counted import counted
+from matcher.history.folder import FolderStore
 from matcher.intake.inputs import Inputs
 from matcher.loading import load
 from matcher.policy.aims import AHEAD
@@ -423,7 +424,7 @@ def test_how_many_come_is_counted_in_the_recorded_rounds(tmp_path: Path) -> None
     def in_force(day: date) -> tuple[Rates | None, Rates]:
         """What the rounds recorded before a day say, and what a round of that day looks ahead by."""
         inputs, policy = load(folder, day.isoformat(), None)
-        found = counted(str(store), inputs)
+        found = counted(FolderStore(store), inputs, looking(policy, FORMS[0]))
         said = None if found is None else found.rates
         return said, arrival_rates(inputs, policy, said)
 
@@ -450,7 +451,7 @@ def test_how_many_come_is_counted_in_the_recorded_rounds(tmp_path: Path) -> None
     checked = ["verify", str(folder), str(tmp_path / "6"), "--policy", str(policy), "--json"]
     assert run([*checked, "--out", str(tmp_path / "checked")]) == 0
     assert verify(written, *load(folder, None, policy)) == []
-    assert counted(str(tmp_path / "nowhere"), load(folder, None, None)[0]) is None
+    assert counted(FolderStore(tmp_path / "nowhere"), *load(folder, None, policy)) is None
 
 
 @pytest.mark.parametrize(
@@ -665,7 +666,9 @@ def test_a_history_knows_what_the_data_no_longer_have(tmp_path: Path) -> None:
         options = ["--no-report", "--out", str(tmp_path / str(week)), "--quiet"]
         if week < len(weeks) - 1:
             assert run(["round", str(folder), "--record", str(store), *options]) == 0
-    found = counted(str(store), load(folder, None, None)[0])
+    inputs, plain = load(folder, None, None)
+    assert counted(FolderStore(store), inputs, plain) is None  # it does not look ahead
+    found = counted(FolderStore(store), inputs, looking(plain, FORMS[0]))
     assert found is not None
     assert found.leads == Lasting(((0, 1), (2, 1)), (), "history")
     assert found.stays == Lasting(((2, 1),), (), "history")

@@ -11,19 +11,21 @@ from matcher.ahead.known import Came, Known, Stay, Until, answers, known
 from matcher.ahead.outlook import FROM_HISTORY, Counted, Rates
 from matcher.history.entries import Record
 from matcher.history.over import recorded_until
-from matcher.history.store import NothingThere, open_store
+from matcher.history.store import NothingThere, Store
 from matcher.intake.inputs import Inputs
 from matcher.policy.pairs import DAYS_PER_WEEK
+from matcher.policy.settings import Policy
 
 
-def counted(where: str, inputs: Inputs) -> Counted | None:
+def counted(store: Store, inputs: Inputs, policy: Policy) -> Counted | None:
     """What the rounds of a title that were recorded before a round's day say, with its own data.
 
-    None where nothing is recorded.
+    None where nothing is recorded, or the round does not look ahead.
     """
+    if policy.is_off("room_ahead"):
+        return None
     try:
-        store, before = open_store(where), inputs.as_of - timedelta(days=1)
-        found = recorded_until(store, inputs.title, before)
+        found = recorded_until(store, inputs.title, inputs.as_of - timedelta(days=1))
     except NothingThere:
         return None
     if not found.rounds:
