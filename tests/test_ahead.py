@@ -556,8 +556,8 @@ def test_a_round_that_looks_says_whom_it_expects_and_how_sure_that_is(
     _, record, _, _ = by_history
     found = read(AheadRecord, record["ahead"])
     assert expects(found) == (
-        "This round looks ahead (after_more_than_5_days). It expects 2 families a week (95 % interval 1 "
-        "to 3): 16 families came in 8 weeks of recorded rounds. They are needed after 2 weeks in the "
+        "This round looks ahead (after_more_than_5_days). It expects 2 families a week (95 % interval 1.1 "
+        "to 3.2): 16 families came in 8 weeks of recorded rounds. They are needed after 2 weeks in the "
         "median (95 % interval 2 to 5; 20 families of the history). They stay for 4 weeks in the median "
         "(95 % interval 4 to 4; 20 placements of the history, and 5 still running). 9 of 60 answered "
         "proposals were declined (15 %; 95 % interval 8 to 26), which counts in no value."
@@ -681,7 +681,7 @@ def by_history() -> tuple[Prepared, Record, Inputs, Policy]:
     inputs, policy = load(CAMDEN, None, None)
     policy = looking(policy, "after_more_than_5_days")
     history = Counted(
-        Rates(2.0, 1.0, 3.0, 8.0, 16, "history"),
+        Rates.counted(16, 8.0, "history"),
         Lasting.of([2] * 10 + [5] * 10, [], "history"),
         Lasting.of([4] * 20, [6] * 5, "history"),
         Refusals(9, 60, "history"),
@@ -730,7 +730,10 @@ RECORDED: tuple[Callable[[Record], object], ...] = (
     lambda ahead: ahead["stays"]["ended"].update({"9" * 400: 1}),
     lambda ahead: ahead["refusals"].update(declined=61),
     lambda ahead: ahead["refusals"].update(share=0.1),
-    lambda ahead: ahead["rates"].update(per_week=1e9),
+    lambda ahead: ahead["rates"].update(per_week=2.1),
+    lambda ahead: ahead["rates"].update(families=10**6),
+    lambda ahead: ahead["rates"].update(weeks=float("nan")),
+    lambda ahead: ahead["rates"].update(weeks=3.9),
     lambda ahead: ahead["rates"].update(families=-1),
 )
 

@@ -42,6 +42,14 @@ class Rates:
     families: int | None
     source: str
 
+    @classmethod
+    def counted(cls, families: int, weeks: float, source: str) -> Rates:
+        """The rates of so many families in so many weeks; none in no time."""
+        if not weeks:
+            return cls(0.0, None, None, weeks, families, source)
+        low, high = of_count(families)
+        return cls(families / weeks, low / weeks, high / weeks, weeks, families, source)
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -119,7 +127,7 @@ def own_rates(inputs: Inputs) -> Rates:
     """
     requests = (*inputs.families, *inputs.closed)
     if not requests:
-        return Rates(0.0, None, None, 0.0, 0, FROM_ROUND)
+        return Rates.counted(0, 0.0, FROM_ROUND)
     first = min(request.received_on for request in requests)
     since = (
         row.request_id
@@ -128,8 +136,7 @@ def own_rates(inputs: Inputs) -> Rates:
     )
     came = len({*since} | {request.request_id for request in requests})
     weeks = max(1.0, (inputs.as_of - first).days / DAYS_PER_WEEK)
-    low, high = of_count(came)
-    return Rates(came / weeks, low / weeks, high / weeks, round(weeks, 2), came, FROM_ROUND)
+    return Rates.counted(came, weeks, FROM_ROUND)
 
 
 def opened(inputs: Inputs) -> Inputs:

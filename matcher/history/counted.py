@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from matcher import record
-from matcher.ahead.fitted import of_count
 from matcher.ahead.known import Came, Known, Stay, Until, answers, known
 from matcher.ahead.outlook import FROM_HISTORY, Counted, Rates
 from matcher.history.entries import Record
@@ -49,10 +48,7 @@ def _arriving(rounds: Sequence[record.RoundRecord]) -> Rates:
     weeks = (last.round.as_of - first.round.as_of).days / DAYS_PER_WEEK
     seen = {each.request_id for each in first.requests}
     came = len({each.request_id for made in rounds for each in made.requests} - seen)
-    if not weeks:
-        return Rates(0.0, None, None, 0.0, came, FROM_HISTORY)
-    low, high = of_count(came)
-    return Rates(came / weeks, low / weeks, high / weeks, round(weeks, 2), came, FROM_HISTORY)
+    return Rates.counted(came, weeks, FROM_HISTORY)
 
 
 def _known(rounds: Sequence[record.RoundRecord], decisions: Iterable[Record]) -> Known:
