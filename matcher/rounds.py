@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from matcher.ahead.look import Ahead, Looked, Taken, look, too_large, values, with_values
-from matcher.ahead.outlook import Rates, Sight, futures, opened, outlook
+from matcher.ahead.outlook import Counted, Sight, futures, opened, outlook
 from matcher.ahead.scene import Packer
 from matcher.cores import give_back
 from matcher.eligibility import Near, Screened, misses, scan
@@ -59,9 +59,7 @@ class Prepared:
     problem: Problem
     edge_at: Indices  # the place in `screened` of each edge of the problem
     keep: dict[str, str] | None = field(default=None)  # the earlier household of each request
-    counted: Rates | None = field(
-        default=None
-    )  # how many families have been coming, as history says
+    counted: Counted | None = field(default=None)  # families that have been coming, as history says
     ahead: Ahead | None = field(default=None)  # None where the round does not look ahead
 
     @cached_property
@@ -354,13 +352,13 @@ def prepare(
     policy: Policy,
     top: int = DEFAULT_TOP,
     keep: Mapping[str, str] | None = None,
-    counted: Rates | None = None,
+    counted: Counted | None = None,
     taken: Taken | None = None,
 ) -> Prepared:
     """Screen every request, run every rule on every pair, score and rank what is eligible.
 
-    Where the policy says so it looks ahead; `counted` is how many families have been coming, as far
-    as that is recorded, and `taken` what is not to be solved again, as a file has it.
+    Where the policy says so it looks ahead; `counted` is what a recorded history says of families
+    that come, and `taken` what is not to be solved again, as a file has it.
 
     `keep` is the household of each request in an earlier round: as many of these pairs as can be
     are proposed again, at no loss in the aims before fit. Ids that the data no longer have are
@@ -375,7 +373,7 @@ def _prepare(
     policy: Policy,
     top: int,
     keep: Mapping[str, str] | None,
-    counted: Rates | None,
+    counted: Counted | None,
     taken: Taken | None,
     base: Prepared | None,
 ) -> Prepared:
@@ -428,7 +426,7 @@ def _looking_ahead(plain: Prepared, taken: Taken | None) -> Prepared:
         np.flatnonzero(np.isin(plain.columns.household_ids, [*inputs.held])),
         np.array([float(row.received_on.toordinal()) for row in inputs.requests]),
     )
-    by = outlook(inputs, policy, plain.counted)
+    by = outlook(sight, inputs, policy, plain.counted)
     scene = sight.scene(by)
     packer = Packer(scene, futures(scene, by))
     first = solve(problem) if taken is None else taken.plain

@@ -67,16 +67,16 @@ def round(  # noqa: A001  the command's name
         step("reading the input")
         earlier = None if keep is None else _earlier(given, keep)
         inputs, policy = load(given, data)
-        counted = None
+        history = None
         if record and not policy.is_off("room_ahead"):
-            from matcher.history.arriving import arriving
+            from matcher.history.counted import counted
 
-            counted = arriving(record, inputs.title, inputs.as_of)
+            history = counted(record, inputs)
         step("solving the round")
         if earlier is None:
-            solved = rounds.match(rounds.prepare(inputs, policy, top, counted=counted))
+            solved = rounds.match(rounds.prepare(inputs, policy, top, counted=history))
         else:
-            solved = keeping.match_keeping(inputs, policy, top, earlier, counted)
+            solved = keeping.match_keeping(inputs, policy, top, earlier, history)
         step("explaining the round")
         view = View(solved, earlier)
         if not (no_report or view.large):
