@@ -364,18 +364,22 @@ class _Again:
 
     def _rank_again(self, found: Ranked) -> None:
         """Rank the edges of kept requests that have other ones than before."""
-        fit_first, starts = fit_comes_first(self.everyone.policy), self.screened.starts
-        many, before = np.diff(starts), np.diff(self.before.starts)
-        for row in self.kept[
-            (many != self.many_taken)[self.kept]
-            | (self.many_taken[self.kept] != before[self.requests.was[self.kept]])
-        ].tolist():
-            edges = self.screened.edges_of(row)
-            pairs = self.everyone.of(np.array([row]), self.screened.household[edges])
-            order = best_first(
-                found.relationship[edges], found.fit[edges], pairs.miles[0], fit_first=fit_first
+        fit_first = fit_comes_first(self.everyone.policy)
+        more = np.bincount(self.new[0], minlength=len(self.whole))
+        for row in self.kept.tolist():
+            edges, before = (
+                self.screened.edges_of(row),
+                self.before.edges_of(self.requests.was[row]),
             )
-            found.rank[edges][order] = np.arange(1, len(order) + 1)
+            ranks = found.rank[edges]
+            if more[row]:
+                pairs = self.everyone.of(np.array([row]), self.screened.household[edges])
+                worth = found.relationship[edges], found.fit[edges], pairs.miles[0]
+                order = best_first(*worth, fit_first=fit_first)
+                ranks[order] = np.arange(1, len(order) + 1)
+            elif self.many_taken[row] < before.stop - before.start:
+                gone = np.sort(self.ranked_before.rank[before][~self.taken[before]])
+                ranks -= np.searchsorted(gone, ranks).astype(ranks.dtype)
 
 
 def _counts(failed: RuleBits, pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
