@@ -76,8 +76,8 @@ class Side:
 def sides(earlier: Columns, columns: Columns) -> tuple[Side, Side] | None:
     """The requests and the households of a round beside an earlier one.
 
-    None where something differs that all pairs share. A fact of a pair that differs is taken for one of
-    its request and of its household, as it may be kept for her and so closed to all others.
+    None where something differs that all pairs share. A fact of a pair counts as one of its household,
+    which it may close to others.
     """
     requests = Side.of(columns.request_ids, earlier.request_ids)
     households = Side.of(columns.household_ids, earlier.household_ids)
@@ -91,7 +91,7 @@ def sides(earlier: Columns, columns: Columns) -> tuple[Side, Side] | None:
             case Carers():
                 _mark_carers(households, was, now)
             case Known():
-                _mark_pairs(requests, households, was, now)
+                _mark_homes(requests, households, was, now)
             case _:
                 if not np.array_equal(was, now, equal_nan=name.startswith("outcode_")):
                     return None
@@ -114,11 +114,10 @@ def _mark_carers(households: Side, was: Carers, now: Carers) -> None:
     households.differs[now.household[here[_differ(was, there, now, here)]]] = True
 
 
-def _mark_pairs(requests: Side, households: Side, was: Known, now: Known) -> None:
+def _mark_homes(requests: Side, households: Side, was: Known, now: Known) -> None:
+    """A household differs where a fact of it with some request does."""
     there = _facts(requests.now[was.requests], households.now[was.households], was)
-    for request, household, _ in there ^ _facts(now.requests, now.households, now):
-        if request != ABSENT:
-            requests.differs[request] = True
+    for _, household, _ in there ^ _facts(now.requests, now.households, now):
         if household != ABSENT:
             households.differs[household] = True
 
@@ -365,18 +364,22 @@ class _Again:
 
     def _rank_again(self, found: Ranked) -> None:
         """Rank the edges of kept requests that have other ones than before."""
-        fit_first, starts = fit_comes_first(self.everyone.policy), self.screened.starts
-        many, before = np.diff(starts), np.diff(self.before.starts)
-        for row in self.kept[
-            (many != self.many_taken)[self.kept]
-            | (self.many_taken[self.kept] != before[self.requests.was[self.kept]])
-        ].tolist():
-            edges = self.screened.edges_of(row)
-            pairs = self.everyone.of(np.array([row]), self.screened.household[edges])
-            order = best_first(
-                found.relationship[edges], found.fit[edges], pairs.miles[0], fit_first=fit_first
+        fit_first = fit_comes_first(self.everyone.policy)
+        more = np.bincount(self.new[0], minlength=len(self.whole))
+        for row in self.kept.tolist():
+            edges, before = (
+                self.screened.edges_of(row),
+                self.before.edges_of(self.requests.was[row]),
             )
-            found.rank[edges][order] = np.arange(1, len(order) + 1)
+            ranks = found.rank[edges]
+            if more[row]:
+                pairs = self.everyone.of(np.array([row]), self.screened.household[edges])
+                worth = found.relationship[edges], found.fit[edges], pairs.miles[0]
+                order = best_first(*worth, fit_first=fit_first)
+                ranks[order] = np.arange(1, len(order) + 1)
+            elif self.many_taken[row] < before.stop - before.start:
+                gone = np.sort(self.ranked_before.rank[before][~self.taken[before]])
+                ranks -= np.searchsorted(gone, ranks).astype(ranks.dtype)
 
 
 def _counts(failed: RuleBits, pairs: Pairs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -160,7 +160,7 @@ class _Scored:
 
 def failed_rule(rule: Rule, facts: Facts) -> record.Failed:
     """A rule that a pair of these facts fails."""
-    return record.Failed(rule.key, rule.explain(facts).known, facts)
+    return record.Failed(rule.key, rule.is_known(facts), facts)
 
 
 class Recorder:
@@ -768,6 +768,7 @@ class Recorder:
             prepared.near(row)[0],
             self.round.household[row : row + 1],
             self.screened.near[row][0][:NEAREST_TOLD],
+            np.array(self._carers_of_a_parent(row), int),
         ]
         distinct = np.unique(np.concatenate(households))
         return np.asarray(distinct[distinct != UNPLACED])
@@ -900,8 +901,8 @@ class Recorder:
             facts,
             first_failed=first_failed,
             first_not_known=not_known,
-            nearest=tuple(self._nearest(row)) if unplaced else (),
-            own_carers=tuple(self._own_carers(row)),
+            nearest=tuple(self._nearest(row, scored)) if unplaced else (),
+            own_carers=tuple(self._own_carers(row, scored)),
             contest=self._contest(row) if unplaced else None,
             limited=tuple(self._limited(row)),
             pair=self.one_ranked(row, household) if beyond else None,
@@ -958,14 +959,16 @@ class Recorder:
         )
         return found, {key: not_known[key] for key in found if key in not_known}
 
-    def _nearest(self, row: int) -> Iterator[record.NearMiss]:
+    def _nearest(self, row: int, scored: _Scored) -> Iterator[record.NearMiss]:
         for household in self.screened.near[row][0][:NEAREST_TOLD].tolist():
-            yield self.near_miss(row, household)
+            yield self.near_miss(row, household, scored)
 
-    def near_miss(self, row: int, household: int, *, ranked: bool = False) -> record.NearMiss:
+    def near_miss(
+        self, row: int, household: int, scored: _Scored | None = None, *, ranked: bool = False
+    ) -> record.NearMiss:
         """An ineligible pair with the fewest changes that it would take."""
-        case = self.prepared.pair(row, household)
-        bits = int(failed_bits(case.pairs)[0, 0])
+        scored = scored or self._scored_alone(row, household)
+        case, bits = scored.cases[household], self._bits(row, household)
         failed = rules_failed(bits, self.prepared.policy)
         failing = [(rule, rule.failing(case)) for rule in failed]
         takes = (
@@ -976,24 +979,36 @@ class Recorder:
             case.ids[1],
             self._failed(case, bits),
             tuple(takes),
-            self._would_rank(row, household) if ranked else None,
+            self._would_rank(row, household, scored) if ranked else None,
         )
 
-    def _own_carers(self, row: int) -> Iterator[record.NearMiss]:
-        """The parent's own carers where they are not proposed; nothing fails where they are eligible."""
-        if not self.inputs.requests[row].a_parent_is_looked_after:
-            return
-        for household in self.prepared.own_carers.get(row, ()):
-            if household != self.round.household[row]:
-                yield self.near_miss(row, household, ranked=True)
+    def _bits(self, row: int, household: int) -> int:
+        """The rules that a pair fails, as far as the scan kept that."""
+        if self.prepared.edge(row, household) is not None:
+            return 0
+        households, bits = self.screened.near[row]
+        if len(at := np.flatnonzero(households == household)):
+            return int(bits[at[0]])
+        return int(failed_bits(self.prepared.pair(row, household).pairs)[0, 0])
 
-    def _would_rank(self, row: int, household: int) -> int:
+    def _own_carers(self, row: int, scored: _Scored) -> Iterator[record.NearMiss]:
+        """The parent's own carers where they are not proposed; nothing fails where they are eligible."""
+        for household in self._carers_of_a_parent(row):
+            if household != self.round.household[row]:
+                yield self.near_miss(row, household, scored, ranked=True)
+
+    def _carers_of_a_parent(self, row: int) -> list[int]:
+        """The households of the current carers of a parent who is looked after."""
+        looked_after = self.inputs.requests[row].a_parent_is_looked_after
+        return self.prepared.own_carers.get(row, []) if looked_after else []
+
+    def _would_rank(self, row: int, household: int, scored: _Scored) -> int:
         """The rank that a household has, or would have if it were eligible."""
         if (edge := self.prepared.edge(row, household)) is not None:
             return int(self.ranked.rank[edge])
         edges = self.screened.edges_of(row)
-        one = household_pairs(self.prepared, row, np.array([household]))
-        fit, points = score(one).fit[0], one.relationship_points[0].astype(int)
+        case, fit = scored.cases[household], scored.fit[scored.place[household]]
+        points = int(case.pairs.relationship_points[case.row, case.column])
         first = (self.ranked.relationship[edges], points)
         second = (self.ranked.fit[edges], fit)
         if fit_comes_first(self.prepared.policy):

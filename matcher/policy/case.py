@@ -118,6 +118,24 @@ class JointRiskAssessment:
         return max(days, default=None)
 
 
+class _Known(dict[str, object]):
+    """The facts of a request as far as anybody asked for them."""
+
+    def __init__(self, case: RequestCase) -> None:
+        super().__init__()
+        self._case = case
+
+    def __missing__(self, name: str) -> object:
+        if hasattr(type(self._case), name):
+            found = getattr(self._case, name)
+        elif fact_source(name) is Policy:
+            found = calendar_number(self._case.policy, name)
+        else:
+            found = getattr(self._case.request, name)
+        self[name] = found
+        return found
+
+
 @dataclass(frozen=True)
 class RequestCase(JointRiskAssessment):
     """One request, before any household is looked at."""
@@ -127,26 +145,15 @@ class RequestCase(JointRiskAssessment):
     policy: Policy
 
     def fact(self, name: str) -> object:
-        """A fact by its name: one worked out here, a column of the request, or a number.
-
-        Many duties, rules and criteria rest on the same, so each is worked out once.
-        """
-        if name not in self._facts:
-            self._facts[name] = self._fact(name)
-        return self._facts[name]
+        """A fact by its name: one worked out here, a column of the request, or a number."""
+        return self.known[name]
 
     @cached_property
-    def _facts(self) -> dict[str, object]:
-        return {}
+    def known(self) -> _Known:
+        """Its facts by their names, each worked out once: many duties, rules and criteria rest on them."""
+        return _Known(self)
 
-    def _fact(self, name: str) -> object:
-        if hasattr(type(self), name):
-            return getattr(self, name)
-        if fact_source(name) is Policy:
-            return calendar_number(self.policy, name)
-        return getattr(self.request, name)
-
-    @property
+    @cached_property
     def has_events(self) -> bool:
         """Whether anything is recorded of the family, with or without a household."""
         return self.request.request_id in self.inputs.events_of
@@ -466,7 +473,7 @@ class RequestCase(JointRiskAssessment):
         """Whether the court's direction to assess the family, s38(6), is known to run."""
         return self.request.direction_runs(self.as_of)
 
-    @property
+    @cached_property
     def stays_put_with(self) -> str | None:
         """The current carers' household with whom a parent asks to stay put, None where none does."""
         off = self.policy.is_off("screening.checks.staying_put")
@@ -1289,6 +1296,11 @@ class CaseColumns:
         self.cases = cases
         self._columns = dict[str, Sequence[object]]()
 
+    @cached_property
+    def before_move(self) -> list[date | None]:
+        """The last working day before the move to each household."""
+        return [case.before_move for case in self.cases]
+
     def rows(self, names: tuple[str, ...]) -> list[tuple[object, ...]]:
         """Some facts of each household, in their order."""
         return [*zip(*map(self._column, names), strict=True)] if names else [()] * len(self.cases)
@@ -1328,7 +1340,7 @@ class Reading:
     def __init__(self, request: RequestCase, names: FactNames) -> None:
         self._names, self._found = names, dict[tuple[object, ...], Facts]()
         self.of = names.of
-        self.own = tuple([request.fact(name) for name, _ in names.own])
+        self.own = tuple([request.known[name] for name, _ in names.own])
 
     @cached_property
     def _same(self) -> Facts:

@@ -190,6 +190,10 @@ class Rule(Form):
         fix = self.fix.say(facts) if isinstance(self.fix, Wording) else self.fix
         return Failing(reason, fix, self.who, known=True)
 
+    def is_known(self, facts: Mapping[str, Value]) -> bool:
+        """Whether it is known that a pair of these facts fails the rule."""
+        return not isinstance(self.reason.say(facts), NotKnown)
+
     def failing(self, case: Case) -> Failing:
         """Why a pair fails this rule."""
         return self.explain(self.facts(case))

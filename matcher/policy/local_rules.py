@@ -111,6 +111,10 @@ class WrittenByCouncil(Rule):
             known=False,
         )
 
+    def is_known(self, facts: Mapping[str, Value]) -> bool:
+        """Whether it is known that a pair of these facts fails the rule."""
+        return self.explain(facts).known
+
     def edits(self, case: Case) -> Edits:
         """The edits that mend a pair; none where some condition can't be mended by one of the household."""
         found, pair = list[Edit | Listed | NewCarer](), _pair(case)

@@ -9,7 +9,7 @@ come with each ranked household, unless the request alone settles them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from matcher.policy.case import Case, CaseColumns, Reading, RequestCase
@@ -174,33 +174,35 @@ class WithHouseholds:
         Where one starts on another day than the request's, or with the parent's own carers, those of
         a match once more.
         """
-        otherwise = [_starts(case) != self._alone for case in cases]
         found: list[list[DutyRecord]] = [[] for _ in cases]
-        for asked, which in ((self._of_each, False), (self._otherwise, True)):
-            places = [at for at, each in enumerate(otherwise) if each is which]
+        alike, otherwise = list[int](), list[int]()
+        for at, case in enumerate(cases):
+            is_alike = _starts(case) == self._alone
+            if case.has_events:
+                asked = self._of_each if is_alike else self._otherwise
+                found[at] = [duty.record(case) for duty in asked]
+            else:
+                (alike if is_alike else otherwise).append(at)
+        for asked, places in ((self._of_each, alike), (self._otherwise, otherwise)):
             some = CaseColumns([cases[at] for at in places])
             for duty in asked if places else ():
                 for at, record in zip(places, self._column(duty, some), strict=True):
                     found[at].append(record)
         return found
 
-    def _column(self, duty: Duty, cases: CaseColumns) -> Iterator[DutyRecord]:
-        """One duty for each of some households."""
+    def _column(self, duty: Duty, cases: CaseColumns) -> Iterable[DutyRecord]:
+        """One duty for each of some households, of which nothing is recorded."""
         if duty.key not in self._known:
             self._known[duty.key] = duty.reading(self._case), {}
         reading, records = self._known[duty.key]
         if reading is None:
-            yield from map(duty.record, cases.cases)
-            return
-        for case, differ in zip(cases.cases, reading.rows(cases), strict=True):
-            if case.has_events:
-                yield duty.record(case)
-                continue
-            key = differ, case.before_move
+            return map(duty.record, cases.cases)
+        keys = [*zip(reading.rows(cases), cases.before_move, strict=True)]
+        for case, key in zip(cases.cases, keys, strict=True):
             if key not in records:
-                facts, standing = self._standings.of_pair(duty, reading, differ)
+                facts, standing = self._standings.of_pair(duty, reading, key[0])
                 records[key] = duty.of_facts(case, facts, standing)
-            yield records[key]
+        return [records[key] for key in keys]
 
 
 def _starts(case: AnyCase) -> tuple[date | None, bool, bool]:

@@ -7,10 +7,11 @@ pair, numbers of the calendar in the policy, and `held` and `held_on` of what re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from matcher.policy.case import Case, FactNames, Reading, RequestCase, fact_meaning
@@ -381,6 +382,18 @@ class Duty:
         """What its facts are read of, for a request of which nothing is recorded."""
         return _WithHeld(case, ()) if self.recurs else case
 
+    def known(self, case: RequestCase) -> tuple[object, ...]:
+        """Its facts of such a request, as they stand in the tables; that none was held says nothing."""
+        return self._own_facts(case.known)
+
+    @cached_property
+    def _own_facts(self) -> Callable[[Mapping[str, object]], tuple[object, ...]]:
+        wording: Wording[Any] = self.whatever if self.of == PAIR else self.stands
+        names = [name for name in wording.types if not (self.recurs and name in HELD_FACTS)]
+        if len(names) > 1:
+            return itemgetter(*names)
+        return lambda known: tuple([known[name] for name in names])
+
     def _facts(self, case: AnyCase) -> Facts:
         """Its facts of a case, and what people recorded of it."""
         request = case.of_request if isinstance(case, Case) else case
@@ -444,11 +457,10 @@ class Standings:
 
     def of(self, duty: Duty, case: RequestCase) -> tuple[Facts, Standing]:
         """The facts of a request, which nobody changes, and how a duty stands by them."""
-        wording: Wording[Any] = duty.whatever if duty.of == PAIR else duty.stands
-        given = duty.unrecorded(case)
-        key = duty.key, *[given.fact(name) for name in wording.types]
+        key = duty.key, duty.known(case)
         if (found := self._known.get(key)) is None:
-            facts = wording.read(given)
+            wording: Wording[Any] = duty.whatever if duty.of == PAIR else duty.stands
+            facts = wording.read(duty.unrecorded(case))
             found = self._known[key] = facts, duty.standing(facts)
         return found
 
