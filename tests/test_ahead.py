@@ -738,6 +738,15 @@ RECORDED: tuple[Callable[[Record], object], ...] = (
 )
 
 
+def test_a_rate_is_written_to_4_decimals_and_drawn_as_it_is_written() -> None:
+    """From the weeks as they are written, so that whoever reads the file works out the same."""
+    found = Rates.counted(16, 46 / 7, "round")
+    assert (found.per_week, found.low, found.high, found.weeks) == (2.4348, 1.3908, 3.9542, 6.5714)
+    assert Rates.counted(16, 6.5714, "round") == found
+    assert Rates.counted(0, 0.0, "round").per_week == 0.0
+    assert Refusals(3, 5, "round").between == (0.2307, 0.8824)
+
+
 @pytest.mark.parametrize("alteration", RECORDED)
 def test_an_altered_count_of_a_history_is_found(
     by_history: tuple[Prepared, Record, Inputs, Policy], alteration: Callable[[Record], object]
@@ -794,6 +803,6 @@ def test_without_any_that_runs_each_is_drawn_as_often_as_it_was_counted() -> Non
 def test_the_interval_of_a_share(declined: int, answered: int, low: float, high: float) -> None:
     """Against Wilson's own as tables have it."""
     found = Refusals(declined, answered, "history")
-    assert found.share == declined / answered
+    assert found.share == round(declined / answered, 4)
     assert found.between == pytest.approx((low, high), abs=0.001)
     assert (Refusals(0, 0, "round").share, Refusals(0, 0, "round").between) == (None, (None, None))

@@ -9,7 +9,7 @@ from math import ceil
 
 import numpy as np
 
-from matcher.ahead.fitted import Lasting, Refusals, of_count
+from matcher.ahead.fitted import DECIMALS, Lasting, Refusals, of_count
 from matcher.ahead.futures import Drawn, Kinds, future
 from matcher.ahead.known import known
 from matcher.ahead.scene import SPAN, Scene, weeks_of
@@ -44,11 +44,13 @@ class Rates:
 
     @classmethod
     def counted(cls, families: int, weeks: float, source: str) -> Rates:
-        """The rates of so many families in so many weeks; none in no time."""
+        """The rates of so many families in so many weeks, to 4 decimals as a file has them; none in no time."""
+        weeks = round(weeks, DECIMALS)
         if not weeks:
             return cls(0.0, None, None, weeks, families, source)
-        low, high = of_count(families)
-        return cls(families / weeks, low / weeks, high / weeks, weeks, families, source)
+        counts = (families, *of_count(families))
+        per_week, low, high = (round(number / weeks, DECIMALS) for number in counts)
+        return cls(per_week, low, high, weeks, families, source)
 
 
 @dataclass(frozen=True, slots=True)
