@@ -230,18 +230,21 @@ class Prepared:
     @cached_property
     def hidden(self) -> frozenset[int]:
         """The households that may be proposed, or are ranked, for a family whose address is withheld."""
-        hidden = set[int]()
+        hidden = np.zeros(len(self.columns.household_ids), bool)
         for row, request in enumerate(self.inputs.requests):
             if request.withhold_address:
-                hidden |= {*self.screened.household[self.screened.edges_of(row)].tolist()}
-                hidden |= {self.pins[row].household} if row in self.pins else set()
-        homes = withheld_homes(self.inputs)
-        return frozenset(hidden | {self.household_at[name] for name in homes})
+                hidden[self.screened.household[self.screened.edges_of(row)]] = True
+                if row in self.pins:
+                    hidden[self.pins[row].household] = True
+        hidden[[self.household_at[name] for name in withheld_homes(self.inputs)]] = True
+        return frozenset(np.flatnonzero(hidden).tolist())
 
     @cached_property
     def living(self) -> dict[str, Case]:
         """Each family that lives in a household, or is placed and agreed to one, with it, by request_id."""
         families = [r for r in self.inputs.families if r.request_id in self.inputs.home_of]
+        if not families:
+            return {}
         inputs = replace(self.inputs, requests=tuple(families))
         table = columns(inputs, self.columns)
         found = {}
