@@ -368,7 +368,7 @@ class Recorder:
         return record.HouseholdRecord(
             household_id=row.household_id,
             outcome=outcome,
-            free_from=self._free_from(at),
+            free_from=self._free_from[at],
             request_id=request_id,
             appears_in=appears_in,
             closed_by=closed_by,
@@ -399,10 +399,12 @@ class Recorder:
             return occupancy.request_id or ""
         return self.inputs.held.get(household)
 
-    def _free_from(self, at: int) -> date | None:
-        """The first day on which a family could start; None where nobody can say."""
-        opens = self.prepared.everyone.opens[at]
-        return _day(np.maximum(opens, self.inputs.as_of.toordinal()))
+    @cached_property
+    def _free_from(self) -> list[date | None]:
+        """The first day on which a family could start with each household; None where nobody can say."""
+        opens = np.maximum(self.prepared.everyone.opens, self.inputs.as_of.toordinal())
+        days = {day: _day(day) for day in np.unique(opens).tolist()}
+        return [days.get(day) for day in opens.tolist()]
 
     @cached_property
     def hiding(self) -> Hiding:
