@@ -147,7 +147,7 @@ def _tried(
 def _anew(now: SolvedRound, household_id: str, what: str, edits: Edits) -> Tried:
     """The same where a limit may be in play, which other households' pairs may then count in."""
     base = now.prepared
-    then = match(prepare_again(base, apply(base.inputs, edits)))
+    then = match(prepare_again(base, apply(base.inputs, edits)), now)
     difference = Difference(what, now, then)
     named = [name for move in difference.moves for name in (move.left, move.to) if name]
     moved = {base.household_at[name] for name in named if name in base.household_at}
