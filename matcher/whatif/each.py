@@ -122,7 +122,9 @@ def _tried(
     problem = _with(base.problem, at, changed.problem, changed.household_at[household_id])
     if problem is None:
         return None
-    solution = solve(problem)
+    part = now.solution.part
+    known = None if part is None else (base.problem.request[part], base.problem.household[part])
+    solution = solve(problem, known and problem.edges_between(*known))
     before, after = now.solution.household, solution.household
     differs = before != after
     moved = {*before[differs].tolist(), *after[differs].tolist()}
