@@ -45,8 +45,8 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return processor() - before, found
 
 
-def measured(folder: Path) -> dict[str, dict[str, float]]:
-    """The stages of a round, then each question about it."""
+def measured(folder: Path) -> dict[str, Any]:
+    """The stages of a round, each question about it, and a request that it places."""
     stages = dict[str, float]()
     stages[READ], (inputs, policy) = timed(lambda: loading.load(folder, None, None))
     stages[PREPARE], now = timed(lambda: rounds.match(rounds.prepare(inputs, policy)))
@@ -57,7 +57,7 @@ def measured(folder: Path) -> dict[str, dict[str, float]]:
         file = Path(out) / "round.json"
         stages[WRITE], _ = timed(lambda: write_bytes(file, View(now).json(alone=True)))
     stages[WRITE] += questions[PRICE]  # as prices are kept once they are worked out
-    return {"stages": stages, "questions": questions}
+    return {"stages": stages, "questions": questions, "request": placed_request(now)}
 
 
 def ask(now: SolvedRound, options: Mapping[str, Any]) -> None:
@@ -71,10 +71,9 @@ def ask(now: SolvedRound, options: Mapping[str, Any]) -> None:
 def scenarios(now: SolvedRound) -> dict[str, Mapping[str, Any]]:
     """One scenario of each kind, about families and households in the middle of the round."""
     prepared = now.prepared
-    names, homes = prepared.columns.request_ids, prepared.columns.household_ids
-    placed = np.flatnonzero(now.household != UNPLACED)
-    row = int(placed[len(placed) // 2])
-    name, home = names[row], homes[int(now.household[row])]
+    name, homes = placed_request(now), prepared.columns.household_ids
+    row = prepared.columns.request_ids.index(name)
+    home = homes[int(now.household[row])]
     other = homes[int(prepared.screened.household[prepared.best(row)[1]])]
     return {
         "a household is not available": {"close": [home]},
@@ -86,6 +85,12 @@ def scenarios(now: SolvedRound) -> dict[str, Mapping[str, Any]]:
         "a pair is ruled out": {"rule_out": [f"{name}:{home}"]},
         "a pair is chosen": {"choose": [f"{name}:{other}"]},
     }
+
+
+def placed_request(now: SolvedRound) -> str:
+    """A request that the round places, from its middle."""
+    placed = np.flatnonzero(now.household != UNPLACED)
+    return now.prepared.columns.request_ids[int(placed[len(placed) // 2])]
 
 
 def _closed(now: SolvedRound) -> Iterator[str]:
