@@ -6,19 +6,21 @@ worth most among what is left. That is no optimum; it takes no solver, and comes
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matcher.ahead.futures import Drawn, Kinds
 from matcher.model import Indices, Mask
 from matcher.solve.problem import UNPLACED, Integers
 
 SPAN = 62  # weeks that a whole number of 64 bits holds, a bit a week
+AT_ONCE = 256  # costs that are summed at once, so that their choices take little memory
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,6 @@ class Scene:
         return np.array([weeks_of(*each) for each in weeks], np.int64)
 
 
-Words: TypeAlias = NDArray[np.uint64]  # households as bits, 64 a word
-WORD = 64
-
-
 def weeks_of(start: int, stay: int) -> int:
     """The weeks of a stay as a bit mask, as far as it reaches."""
     end = min(start + stay, SPAN)
@@ -87,30 +85,89 @@ def as_weeks(weeks: Mask) -> Integers:
     return np.asarray(bits, np.int64)
 
 
-@dataclass(frozen=True)
-class _Ways:
-    """In which households and weeks a family could begin, the best first, and what each is worth: (ways,).
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The weeks of a stay as a bit mask, how many, and which have to be looked at after the first.
 
-    `words` are the households up to each way as bits, (ways, words).
+    No stay is shorter than the shortest, so one that takes any week between two that lie as far apart
+    takes one of them too: of a stay so many need looking at, its first and its last.
     """
 
-    households: Indices
-    weeks: Integers
-    worth: Integers
-    words: Words
+    weeks: int
+    long: int
+    others: tuple[int, ...]  # from the first week
+
+
+# What a start costs in hundredths of a point, below 0 as it is worth something; household * SPAN +
+# week; how long it is.
+Way: TypeAlias = tuple[int, int, Span]
 
 
 @dataclass(frozen=True)
 class Step:
-    """A family of a future with the ways in which it could begin.
+    """A family of a future with the ways in which it could begin, the best first.
 
     `waiting` is its row where it is a family of the round, UNPLACED where it is drawn; `arrives` the
     week in which it comes, 0 for one that is here.
     """
 
-    ways: _Ways
+    ways: list[Way]
     waiting: int
     arrives: int
+
+
+class _Ways:
+    """The ways in which families could begin; what several of them share is worked out once."""
+
+    def __init__(self, scene: Scene, futures: Sequence[Sequence[Drawn]]) -> None:
+        self._scene = scene
+        stays = [*scene.waiting.stay.tolist(), *(each.stay for some in futures for each in some)]
+        self._shortest = max(1, min(stays, default=1))
+        self._offers: dict[tuple[bool, int], list[tuple[int, int]]] = {}
+        self._spans: dict[tuple[int, int], tuple[Span, bytes]] = {}
+
+    def of(self, waits: bool, kind: int, needed: int, last: int, stay: int) -> list[Way]:
+        """The ways of one family, the best first: of the round where it `waits`, else of those that may come."""
+        scene, of = self._scene, self._scene.waiting if waits else self._scene.kinds
+        if (waits, kind) not in self._offers:
+            self._offers[waits, kind] = _offers(of, kind)
+        offers, ways = self._offers[waits, kind], list[Way]()
+        for start in range(max(needed, 1), min(last + 1, scene.end, SPAN)):
+            late = scene.week_waited * (start - needed)
+            span, free = self._span(start, stay)
+            worth_it = offers[: bisect_left(offers, (-late, 0))]
+            ways += [(late + cost, home * SPAN + start, span) for cost, home in worth_it if free[home]]  # fmt: skip
+        ways.sort()
+        return ways
+
+    def _span(self, start: int, stay: int) -> tuple[Span, bytes]:
+        """A stay, and for each household whether it could begin."""
+        if (start, stay) not in self._spans:
+            scene, weeks = self._scene, weeks_of(start, stay)
+            long = weeks.bit_length() - start
+            others = {*range(self._shortest, long, self._shortest), long - 1} - {0}
+            free = ((scene.opens >> start) & 1 == 1) & (scene.busy & weeks == 0)
+            self._spans[start, stay] = Span(weeks, long, tuple(sorted(others))), free.tobytes()
+        return self._spans[start, stay]
+
+
+def _offers(of: Kinds, kind: int) -> list[tuple[int, int]]:
+    """What a family costs in each household that could take it, and the household, in order."""
+    homes = np.flatnonzero(of.eligible[kind])
+    return sorted(zip((-of.worth[kind, homes]).tolist(), homes.tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Many choices for a week; a set of them is a whole number with a bit for each.
+
+    `waits` has for each request the choices that leave it waiting, `taken` for each household and
+    the weeks of a stay, as a bit mask, the choices that take it so.
+    """
+
+    many: int
+    waits: list[int]
+    taken: dict[tuple[int, int], int]
 
 
 class Packer:
@@ -118,19 +175,22 @@ class Packer:
 
     def __init__(self, scene: Scene, futures: Sequence[Sequence[Drawn]]) -> None:
         self.scene = scene
-        known: dict[tuple[bool, int, int, int], _Ways | None] = {}
+        found = _Ways(scene, futures)
+        known: dict[tuple[bool, int, int, int, int], tuple[list[Way], int]] = {}
         self.queues: list[list[Step]] = []
-        rows = zip(range(scene.requests), scene.needed.tolist(), scene.last.tolist(), strict=True)
-        waiting = [(True, row, needed, last, row, 0) for row, needed, last in rows]
+        each = (scene.needed.tolist(), scene.last.tolist(), scene.waiting.stay.tolist())
+        rows = zip(range(scene.requests), *each, strict=True)
+        waiting = [(True, row, needed, last, stay, row, 0) for row, needed, last, stay in rows]
         for drawn in futures:
             queue = []
-            some = [(False, d.kind, d.needed, d.last, UNPLACED, d.arrives) for d in drawn]
-            for at, (waits, kind, needed, last, row, arrives) in enumerate([*waiting, *some]):
-                key = waits, kind, needed, last
+            some = [(False, d.kind, d.needed, d.last, d.stay, UNPLACED, d.arrives) for d in drawn]
+            for at, (waits, kind, needed, last, stay, row, arrives) in enumerate([*waiting, *some]):
+                key = waits, kind, needed, last, stay
                 if key not in known:
-                    known[key] = self._ways(*key)
-                if (ways := known[key]) is not None:
-                    homes = len(np.unique(ways.households))
+                    ways = found.of(*key)
+                    known[key] = ways, len({at // SPAN for _, at, _ in ways})
+                ways, homes = known[key]
+                if ways:
                     queue.append(((homes, max(needed, 1), at), Step(ways, row, arrives)))
             queue.sort(key=lambda each: each[0])
             self.queues.append([step for _, step in queue])
@@ -140,47 +200,70 @@ class Packer:
         """How many futures there are."""
         return len(self.queues)
 
-    def _ways(self, waits: bool, kind: int, needed: int, last: int) -> _Ways | None:
-        """The ways in which a family could begin, the best first; None where there is none."""
-        scene = self.scene
-        of = scene.waiting if waits else scene.kinds
-        found = []
-        for start in range(max(needed, 1), min(last + 1, scene.end, SPAN)):
-            weeks = weeks_of(start, int(of.stay[kind]))
-            open_ = of.eligible[kind] & ((scene.opens >> start) & 1 == 1)
-            open_ &= (scene.busy & weeks) == 0
-            late = scene.week_waited * (start - needed)
-            for home in np.flatnonzero(open_).tolist():
-                found.append((late - int(of.worth[kind, home]), home, weeks))
-        options = [each for each in sorted(found) if each[0] < 0]
-        if not options:
-            return None
-        worth, households, masks = (np.array(each, np.int64) for each in zip(*options, strict=True))
-        many = -(-len(scene.busy) // WORD)
-        return _Ways(households, masks, -worth, _words_up_to(households, many))
-
     def worth(self, choice: Indices) -> int:
         """What a choice is worth now and in the futures together, summed over these."""
+        return self.with_now(choice, self.pack(changed(self.scene, choice, ())))
+
+    def with_now(self, choice: Indices, later: Integers) -> int:
+        """What a choice is worth with now, where `later` has what the futures hold after it first."""
         placed = np.flatnonzero(choice != UNPLACED).tolist()
         edges = [self.scene.edge[row, int(choice[row])] for row in placed]
-        now = int(self.scene.worth[edges].sum())
-        left, waits = self.scene.left_by(choice), choice == UNPLACED
-        later = (placed_in(queue, left, waits) for queue in self.queues)
-        return self.futures * now + sum(each.worth for some in later for each in some)
+        return self.futures * int(self.scene.worth[edges].sum()) + int(later[0])
 
-    def pack(self, busy: Integers, waits: Mask) -> Integers:
-        """What the futures are worth after each choice, in all: (choices,).
-
-        `busy` (choices, households) are the weeks that each choice leaves taken, and `waits` (choices,
-        requests) says which families it leaves waiting.
-        """
-        worth = np.zeros(len(busy), np.int64)
-        differ = busy != busy[0]
+    def pack(self, choices: Choices) -> Integers:
+        """What the futures are worth after each choice, in all: (choices,)."""
+        every = (1 << choices.many) - 1
+        free = [every] * (SPAN * len(self.scene.busy))
+        for (home, weeks), some in choices.taken.items():
+            for week in range(SPAN):
+                if weeks >> week & 1:
+                    free[home * SPAN + week] &= ~some
+        worth = np.zeros(choices.many, np.int64)
         for queue in self.queues:
-            packed = _Packed(busy.T.copy(), waits, _words(differ), worth)
-            for step in queue:
-                packed.add(step)
+            worth -= _sums(_begun(queue, free.copy(), choices.waits, every), choices.many)
         return worth
+
+
+def _begun(
+    queue: list[Step], free: list[int], waits: list[int], every: int
+) -> list[tuple[int, int]]:
+    """Who begins in one future, for every choice at once: what it costs, and after which choices.
+
+    `free`, (households * SPAN,), has the choices after which a household is free in a week; it changes.
+    """
+    begun = []
+    for step in queue:
+        left = every if step.waiting == UNPLACED else waits[step.waiting]
+        if not left:
+            continue
+        for cost, at, span in step.ways:
+            here = left & free[at]
+            if not here:
+                continue
+            for other in span.others:
+                here &= free[at + other]
+            if here:
+                begun.append((cost, here))
+                elsewhere = ~here
+                for week in range(at, at + span.long):
+                    free[week] &= elsewhere
+                left &= elsewhere
+                if not left:
+                    break
+    return begun
+
+
+def _sums(costs: list[tuple[int, int]], many: int) -> Integers:
+    """The sum of the costs of each choice, from costs with the choices that have them: (choices,)."""
+    size = -(-many // 8)
+    total = np.zeros(many, np.int64)
+    for first in range(0, len(costs), AT_ONCE):
+        some = costs[first : first + AT_ONCE]
+        packed = b"".join(bits.to_bytes(size, "little") for _, bits in some)
+        rows = np.frombuffer(packed, np.uint8).reshape(len(some), size)
+        has = np.unpackbits(rows, axis=1, count=many, bitorder="little")
+        total += np.array([cost for cost, _ in some], np.int64) @ has
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,124 +285,70 @@ def placed_in(queue: list[Step], busy: Integers, waits: Mask) -> list[Placed]:
     for step in queue:
         if step.waiting != UNPLACED and not waits[step.waiting]:
             continue
-        ways = zip(step.ways.households.tolist(), step.ways.weeks.tolist(), strict=True)
-        for at, (home, weeks) in enumerate(ways):
-            if left[home] & weeks == 0:
-                left[home] |= weeks
-                worth = int(step.ways.worth[at])
-                found.append(Placed(home, step.waiting, step.arrives, worth))
+        for cost, at, span in step.ways:
+            home = at // SPAN
+            if left[home] & span.weeks == 0:
+                left[home] |= span.weeks
+                found.append(Placed(home, step.waiting, step.arrives, -cost))
                 break
     return found
 
 
-class _Packed:
-    """One future after many choices: where it goes as after the first of them, that is done at once."""
-
-    def __init__(self, state: Integers, waits: Mask, differ: Words, worth: Integers) -> None:
-        self.state, self.waits, self.differ = state, waits, differ  # households first
-        self.worth = worth
-
-    def add(self, step: Step) -> None:
-        """The next family goes to the best household that each choice has left."""
-        ways = step.ways
-        homes, weeks = ways.households, ways.weeks
-        drawn = step.waiting == UNPLACED
-        goes: Mask = np.ones(len(self.worth), bool) if drawn else self.waits[:, step.waiting]
-        free = np.flatnonzero((self.state[homes, 0] & weeks) == 0)
-        best = int(free[0]) if len(free) else UNPLACED
-        first = best if goes[0] else UNPLACED
-        # Where no household up to the best differs, all goes as after the first choice.
-        other = np.zeros(len(goes), bool)
-        for word, bits in enumerate(ways.words[best].tolist()):
-            if bits:
-                other |= (self.differ[word] & np.uint64(bits)) != 0
-        if best != UNPLACED:
-            alike = goes & ~other
-            self.state[homes[best]][alike] |= weeks[best]
-            self.worth[alike] += ways.worth[best]
-        apart = np.flatnonzero((other & goes) | (goes != goes[0]))
-        if not len(apart):
-            return
-        mine = apart[other[apart] & goes[apart]]
-        if len(mine):
-            left = (self.state[np.ix_(homes, mine)] & weeks[:, None]) == 0
-            at = left.argmax(axis=0)
-            inside = left[at, np.arange(len(mine))]
-            mine, at = mine[inside], at[inside]
-            self.state[homes[at], mine] |= weeks[at]
-            self.worth[mine] += ways.worth[at]
-            moved = at != first
-            self._differ(homes[at[moved]], mine[moved])
-        if first != UNPLACED:
-            self._differ(np.full(len(apart), homes[first]), apart)
-        elif best != UNPLACED:
-            self._differ(np.full(len(apart), homes[best]), apart)
-
-    def _differ(self, homes: Indices, choices: Indices) -> None:
-        self.differ[homes // WORD, choices] |= np.left_shift(
-            np.uint64(1), (homes % WORD).astype(np.uint64)
-        )
+# A request, its household or UNPLACED, and the request that is gone from there, neither placed nor waiting.
+Change: TypeAlias = tuple[int, int, int]
 
 
-def _words(differ: Mask) -> Words:
-    """Which households differ, (choices, households), as bits."""
-    many, homes = differ.shape
-    words = np.zeros((-(-homes // WORD) or 1, many), np.uint64)
-    choices, at = np.nonzero(differ)
-    np.bitwise_or.at(
-        words, (at // WORD, choices), np.left_shift(np.uint64(1), (at % WORD).astype(np.uint64))
-    )
-    return words
+@dataclass(frozen=True)
+class Around:
+    """What each pair is worth about a choice, (pairs,), and what the choice is worth itself.
+
+    Now and ahead together, summed over the futures.
+    """
+
+    pairs: Integers
+    choice: int
 
 
-def _words_up_to(homes: Indices, words: int) -> Words:
-    """Some households, up to each of them, as bits: (households, words)."""
-    found = np.zeros((len(homes), words), np.uint64)
-    bits = np.left_shift(np.uint64(1), (homes % WORD).astype(np.uint64))
-    found[np.arange(len(homes)), homes // WORD] = bits
-    up_to: Words = np.bitwise_or.accumulate(found)
-    return up_to
+def around(packer: Packer, choice: Indices) -> Around:
+    """What each pair is worth where all else is as in a choice, (requests,).
 
-
-def around(packer: Packer, choice: Indices) -> Integers:
-    """What each pair is worth now and ahead together, summed over the futures: (pairs,).
-
-    All else is as in a choice, (requests,). A pair is
-    held against its family waiting, and in both nobody else has its household.
+    A pair is held against its family waiting, and in both nobody else has its household.
     """
     scene = packer.scene
-    edge, weeks = scene.edge, scene.weeks_of_pairs
     holder = {int(h): r for r, h in enumerate(choice.tolist()) if h != UNPLACED}
-    base, waits = scene.left_by(choice), choice == UNPLACED
-    places: dict[tuple[int, int, int], int] = {}
-    busy_of, waits_of = list[Integers](), list[Mask]()
+    changes: dict[Change, int] = {}
 
-    def place(row: int, home: int, leaves: int) -> int:
-        """The place of a choice: a family has a household or waits, who held it is gone."""
-        key = row, home, leaves
-        if key not in places:
-            busy, waiting = base.copy(), waits.copy()
-            for gone in (row, leaves):
-                if gone != UNPLACED and choice[gone] != UNPLACED:
-                    busy[choice[gone]] = scene.busy[choice[gone]]
-            waiting[row] = home == UNPLACED
-            if leaves != UNPLACED:
-                waiting[leaves] = False
-            if home != UNPLACED:
-                busy[home] |= weeks[edge[row, home]]
-            places[key] = len(busy_of)
-            busy_of.append(busy)
-            waits_of.append(waiting)
-        return places[key]
+    def place(*change: int) -> int:
+        return changes.setdefault(change, 1 + len(changes))
 
     with_it, without = [], []
-    for row, home in edge:
+    for row, home in scene.edge:
         leaves = holder.get(home, UNPLACED)
         leaves = UNPLACED if leaves == row else leaves
         with_it.append(place(row, home, leaves))
         without.append(place(row, UNPLACED, leaves))
-    if not places:
-        return np.zeros(0, np.int64)
-    worth = packer.pack(np.array(busy_of), np.array(waits_of))
-    both: Integers = packer.futures * scene.worth + worth[with_it] - worth[without]
-    return both
+    later = packer.pack(changed(scene, choice, tuple(changes)))
+    both: Integers = packer.futures * scene.worth + later[with_it] - later[without]
+    return Around(both, packer.with_now(choice, later))
+
+
+def changed(scene: Scene, choice: Indices, changes: tuple[Change, ...]) -> Choices:
+    """A choice as it is, and then with each change."""
+    many, weeks = 1 + len(changes), scene.weeks_of_pairs.tolist()
+    every = (1 << many) - 1
+    waits = [every if home == UNPLACED else 0 for home in choice.tolist()]
+    keeps = [every - each for each in waits]
+    taken: dict[tuple[int, int], int] = defaultdict(int)
+    for at, (row, home, leaves) in enumerate(changes, 1):
+        bit = 1 << at
+        keeps[row] &= ~bit
+        waits[row] |= bit
+        if leaves != UNPLACED:
+            keeps[leaves] &= ~bit
+        if home != UNPLACED:
+            waits[row] ^= bit
+            taken[home, weeks[scene.edge[row, home]]] |= bit
+    for row, home in enumerate(choice.tolist()):
+        if home != UNPLACED:
+            taken[home, weeks[scene.edge[row, home]]] |= keeps[row]
+    return Choices(many, waits, taken)
