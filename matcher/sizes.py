@@ -6,6 +6,13 @@ MANY_REQUESTS = (
     200  # more are summed up: no page each, no price that takes a solve, no single changes
 )
 MANY_PAIRS = 300  # that may be chosen: of more no price takes a solve where a sum is limited
+MOST_PAIRS_AHEAD = 5_000  # eligible: a round of more does not look ahead
+PASSES_AHEAD = (
+    3  # choices about which looking ahead counts its values: each takes the counting once
+)
+POINTS_AHEAD = (
+    5  # a step of the aim room_ahead: finer ones would leave later aims no room in a weight
+)
 
 # What an input may be before it is refused, so that no file takes the machine's time or memory.
 LARGEST_FILE = 50_000_000  # bytes of a table or a workbook

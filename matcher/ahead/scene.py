@@ -131,9 +131,9 @@ class Step:
 class _Steps:
     """Makes the steps of families; what several of them share is worked out once."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, futures: Sequence[Sequence[Drawn]]) -> None:
         self._scene = scene
-        stays = [*scene.waiting.stay.tolist(), *scene.kinds.stay.tolist()]
+        stays = [*scene.waiting.stay.tolist(), *(each.stay for some in futures for each in some)]
         self._shortest = max(1, min(stays, default=1))
         self._offers: dict[tuple[bool, int], list[tuple[Way, int]]] = {}
         self._free: dict[tuple[int, int], bytes] = {}
@@ -141,8 +141,9 @@ class _Steps:
 
     def waiting(self, row: int) -> Step:
         """The step of a family of the round."""
-        needed, last = int(self._scene.needed[row]), int(self._scene.last[row])
-        return self._step(row, Drawn(row, 0, needed, last))
+        scene = self._scene
+        needed, last = int(scene.needed[row]), int(scene.last[row])
+        return self._step(row, Drawn(row, 0, needed, last, int(scene.waiting.stay[row])))
 
     def drawn(self, drawn: Drawn) -> Step:
         """The step of a family that may come."""
@@ -156,7 +157,7 @@ class _Steps:
         of = scene.waiting if waits else scene.kinds
         if (waits, kind) not in self._offers:
             self._offers[waits, kind] = _offers(of, kind)
-        offers, stay = self._offers[waits, kind], min(int(of.stay[kind]), SPAN)
+        offers, stay = self._offers[waits, kind], min(drawn.stay, SPAN)
         ways = list[Way]()
         for start in range(max(drawn.needed, 1), min(drawn.last + 1, scene.end, SPAN)):
             free = self._free_for(start, stay)
@@ -204,7 +205,7 @@ class Packer:
 
     def __init__(self, scene: Scene, futures: Sequence[Sequence[Drawn]]) -> None:
         self.scene = scene
-        steps = _Steps(scene)
+        steps = _Steps(scene, futures)
         waiting = [steps.waiting(row) for row in range(scene.requests)]
         self.queues: list[list[Step]] = []
         for drawn in futures:
