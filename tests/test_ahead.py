@@ -565,7 +565,7 @@ def test_a_round_that_does_not_look_says_what_looking_would_change(
         if moves:
             assert f"{name} would go to {homes[then]} instead of {homes[was]}" in said
     assert if_it_did(ahead) == ""
-    monkeypatch.setattr(looking_ahead, "MANY_PAIRS", 3)
+    monkeypatch.setattr(looking_ahead, "MANY_PAIRS_AHEAD", 3)
     assert "was not tried, as it has" in if_it_did(plain)
 
 
