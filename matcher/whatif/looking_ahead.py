@@ -12,7 +12,7 @@ from matcher.privacy import for_people
 from matcher.record import AheadRecord, Alert, ArrivalRates, LastingRecord, RefusalsRecord
 from matcher.recorder import Recorder
 from matcher.rounds import SolvedRound, match, prepare_again
-from matcher.sizes import MANY_PAIRS
+from matcher.sizes import MANY_PAIRS_AHEAD
 from matcher.words import and_list, count
 
 SETTING = "room_ahead"
@@ -38,7 +38,7 @@ def if_it_did(solved: SolvedRound) -> str:
     if not base.policy.is_off(SETTING):
         return ""
     start = f"This round does not look ahead ({SETTING} is off)"
-    if (pairs := len(base.problem.request)) > MANY_PAIRS:
+    if (pairs := len(base.problem.request)) > MANY_PAIRS_AHEAD:
         return f"{start}. What that would change was not tried, as it has {pairs:,} eligible pairs."
     asked = replace(base.policy, values={**base.policy.values, SETTING: FORM})
     try:
