@@ -70,9 +70,9 @@ def _work(begin: Callable[[], Callable[[], Any]], to: Connection) -> None:
         to.send(Measured(time.perf_counter() - started, peak() - before, found))
 
 
-def staged(folder: Path) -> dict[str, Any]:
-    """What `stages.py` measures of a round, in a new process."""
-    command = [sys.executable, str(Path(__file__).with_name("stages.py")), str(folder)]
+def staged(folder: Path, script: str = "stages.py") -> dict[str, Any]:
+    """What `stages.py`, or another script, measures of a round, in a new process."""
+    command = [sys.executable, str(Path(__file__).with_name(script)), str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found

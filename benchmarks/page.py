@@ -25,7 +25,8 @@ def _page(results: dict[str, Any]) -> Iterator[str]:
     yield f"Machine: {'; '.join(f'{name} {value}' for name, value in results['machine'].items())}."
     parts: dict[str, Any] = {"halves": _halves, "cold": _cold, "limits": _limits}
     parts |= {"stages": _stages, "solvers": _solvers, "scans": _scans}
-    parts |= {"questions": _questions, "gap": _gap, "years": _years, "growth": _growth}
+    parts |= {"questions": _questions, "national": _national}
+    parts |= {"gap": _gap, "years": _years, "growth": _growth}
     for name, part in parts.items():
         if name in results:
             yield ""
@@ -173,6 +174,27 @@ def _questions(found: list[dict[str, Any]]) -> Iterator[str]:
         cells = (_ratio(each, unit=name == rows[0][0][0]) for name, each in row)
         yield _row(" / ".join(names), cells)
     yield _row("eligible pairs", (f"{each['edges']:,}" for each in found))
+
+
+def _national(found: dict[str, Any]) -> Iterator[str]:
+    whole, times = sum(found["stages"].values()), found["times"]
+    stages = "; ".join(f"{name} {seconds:.1f} s" for name, seconds in found["stages"].items())
+    yield "## Questions at national size"
+    yield ""
+    yield f"A round of {found['size']} in one process, then questions about it as `matcher whatif` and the Python face ask"
+    yield "them: from the options of a scenario to the other round, solved and proven, and what is said of it. Seconds are"
+    yield f"of processors, medians of {times} processes; ratios are medians of those within one. 'The round' is from CSV"
+    yield f"to round.json ({whole:.1f} s: {stages}); 'solved' is to prepare and solve it alone."
+    yield ""
+    yield "| question | seconds | ÷ the round | ÷ solved |"
+    yield "|---|---:|---:|---:|"
+    for name, each in found["questions"].items():
+        cells = (f"{each['seconds']:.2f}", f"{each['of_round']:.3f}", f"{each['of_solved']:.3f}")
+        yield _row(name, cells)
+    command = found["command"]
+    yield ""
+    yield "The whole command, `matcher whatif` of one scenario, has first to read the tables and to prepare and solve today's"
+    yield f"round: {command['ratio']:.2f} of `matcher round --no-report`, processes in turn, {command['times']} times."
 
 
 def _gap(found: list[dict[str, Any]]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Measure the matcher and its peers, and write docs/performance.md with a figure of growth.
 
-    pip install -e ".[bench]" && python benchmarks/run.py [--only halves,cold,limits,stages,solvers,scans,questions,gap,years,growth] [--quick]
+    pip install -e ".[bench]" && python benchmarks/run.py [--only halves,cold,limits,stages,solvers,scans,questions,national,gap,years,growth] [--quick]
 
 Everything is measured side by side in one run: seconds are this machine's, ratios are the finding.
 Results are kept in docs/performance.json, so that one part can be measured again alone.
@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+import asking
 import gaps
 import growth
 import page
@@ -212,6 +213,49 @@ def asked(folder: Path, quick: bool) -> list[dict[str, Any]]:
     return found
 
 
+def asked_nationally(folder: Path, quick: bool) -> dict[str, Any]:
+    """Questions about a national round against the round itself, and the whole command against `matcher round`.
+
+    Seconds are of processors, whose ratios move less with what else the machine does.
+    """
+    size = SIZES[1] if quick else SIZES[-1]
+    data, times = folder_of(folder, *size), 3
+    runs = [staged(data, "asking.py") for _ in range(times)]
+    wholes = [sum(run["stages"].values()) for run in runs]
+    solved = [run["stages"][asking.PREPARE] for run in runs]
+    withdrawn = ("-m", "matcher", "whatif", str(data), "--quiet", "--without", runs[0]["request"])
+    commands = whole_rounds.in_turn(
+        {
+            "round": lambda: whole_rounds.a_round(ROOT, data, *whole_rounds.ALONE),
+            "whatif": lambda: whole_rounds.run(ROOT, *withdrawn),
+        },
+        times,
+    )
+    found = {
+        "size": f"{size[0]:,} × {size[1]:,}",
+        "times": times,
+        "stages": {
+            name: float(np.median([run["stages"][name] for run in runs]))
+            for name in runs[0]["stages"]
+        },
+        "questions": {
+            name: {
+                "seconds": float(np.median([run["questions"][name] for run in runs])),
+                "of_round": _ratio([run["questions"][name] for run in runs], wholes),
+                "of_solved": _ratio([run["questions"][name] for run in runs], solved),
+            }
+            for name in runs[0]["questions"]
+        },
+        "command": whole_rounds.against(commands["whatif"], commands["round"])["processor"],
+    }
+    print(found, file=sys.stderr, flush=True)
+    return found
+
+
+def _ratio(some: list[float], to: list[float]) -> float:
+    return float(np.median(np.divide(some, to)))
+
+
 def gap(folder: Path, quick: bool) -> list[dict[str, Any]]:
     """What would close the gap of a round, each step proven."""
     sizes = [(15, 60)] if quick else [(60, 400), (150, 700), (300, 1_000), (300, 3_000)]
@@ -267,6 +311,7 @@ PARTS = {
     "solvers": solvers,
     "scans": scan_peers,
     "questions": asked,
+    "national": asked_nationally,
     "gap": gap,
     "years": years.measured,
     "growth": growth.measured,

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from matcher.ahead.outlook import Rates
+from matcher.ahead.outlook import Counted
 from matcher.errors import BreachFound, Fault, WrongInput, wrong_file
 from matcher.intake.inputs import Inputs
 from matcher.policy.local import LOCAL_DUTY, LOCAL_RULE
@@ -32,7 +32,7 @@ from matcher.record import read as read_typed
 from matcher.rounds import SolvedRound, match, prepare
 from matcher.show.files import Record, differences
 from matcher.solve.problem import UNPLACED
-from matcher.verification import rates_of, read_json
+from matcher.verification import counted_of, read_json
 from matcher.whatif.keep import NO_HOUSEHOLD, earlier
 from matcher.words import and_list
 
@@ -80,13 +80,13 @@ class Written:
         return bool(self.record["schema"] == SCHEMA)
 
     @property
-    def counted(self) -> Rates | None:
-        """How many families had been coming, where it looked ahead by a recorded history."""
+    def counted(self) -> Counted | None:
+        """What was counted, where it looked ahead by a recorded history."""
         ahead = self.record.get("ahead")
         if ahead is None:
             return None
         try:
-            return rates_of(read_typed(AheadRecord, ahead))
+            return counted_of(read_typed(AheadRecord, ahead))
         except ValueError as error:
             raise _no_round(f"It is not as a round writes it: {error}.") from None
 

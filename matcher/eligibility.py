@@ -101,7 +101,7 @@ class _Scanned:
 
 
 def scan(everyone: Pairs, most_near: int) -> Screened:
-    """Run every rule on every pair, keeping so many near misses a request."""
+    """Run every rule on some requests against every household, keeping so many near misses a request."""
     closed = _closed(everyone)  # so that no process works it out again
     blocks = list(_blocks(everyone))
     requests, households = everyone.shape
@@ -111,7 +111,7 @@ def scan(everyone: Pairs, most_near: int) -> Screened:
         fork=requests * households >= MANY_PAIRS,
     )
     of_row = dict(zip(chain(*(rows.tolist() for rows in blocks)), chain(*made), strict=True))
-    found = [of_row[row] for row in range(requests)]
+    found = [of_row[row] for row in everyone.request_rows.tolist()]
     table = (requests, len(rules_in_force(everyone.policy)))
     sizes = [len(each.eligible) for each in found]
     return Screened(

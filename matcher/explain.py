@@ -794,10 +794,15 @@ def alert_line(alert: Alert, policy: Policy) -> Line:
 
 
 def _in_futures(facts: Facts, home: str) -> str:
-    """What is ahead of a household: 'in 6 of 8 futures a family comes before … that would go there …'."""
+    """What is ahead of a household: 'in 6 of 8 futures a family that comes before … would go there …'."""
+    waiting, who = whole(facts, "waiting"), "a family that waits today"
+    if facts["by"] is not None:
+        who = f"a family that comes before {day_of(facts, 'by')}"
+        if waiting:
+            who += f", or in {waiting} of them only one that waits today,"
     return (
-        f"in {facts['futures']} of {facts['of']} futures a family comes before {day_of(facts, 'by')} "
-        f"that would go there, and one family fewer would have a home if {home} were taken"
+        f"in {facts['futures']} of {facts['of']} futures {who} would go there, and one family fewer "
+        f"would have a home if {home} were taken"
     )
 
 

@@ -105,14 +105,14 @@ class Ranked:
 
 
 def rank(everyone: Pairs, screened: Screened) -> Ranked:
-    """Fit, relationship and rank of every eligible pair."""
-    relationship, fit_first = _relationships(everyone, screened), fit_comes_first(everyone.policy)
+    """Fit, relationship and rank of every eligible pair of some requests, in the order of `screened`."""
+    relationship, fit_first = relationships(everyone, screened), fit_comes_first(everyone.policy)
 
     small = np.min_scalar_type(everyone.shape[1])
 
-    def each(request: int) -> tuple[NDArray[np.int16], NDArray[np.unsignedinteger[Any]]]:
-        edges = screened.edges_of(request)
-        pairs = everyone.of(np.array([request]), screened.household[edges])
+    def each(place: int) -> tuple[NDArray[np.int16], NDArray[np.unsignedinteger[Any]]]:
+        edges = screened.edges_of(place)
+        pairs = everyone.of(everyone.request_rows[[place]], screened.household[edges])
         fit = score(pairs).fit[0]
         order = best_first(relationship[edges], fit, pairs.miles[0], fit_first=fit_first)
         ranks = np.empty(len(order), small)
@@ -127,12 +127,15 @@ def rank(everyone: Pairs, screened: Screened) -> Ranked:
     return Ranked(np.concatenate(fits), relationship, np.concatenate(ranks))
 
 
-def _relationships(everyone: Pairs, screened: Screened) -> Integers:
+def relationships(everyone: Pairs, screened: Screened) -> Integers:
     """What the relationship of each eligible pair counts for; that of most pairs is none."""
     found = dict[int, int]()
     known = everyone.columns.relationship
+    place = {row: at for at, row in enumerate(everyone.request_rows.tolist())}
     for row, household in zip(known.requests.tolist(), known.households.tolist(), strict=True):
-        edges = screened.edges_of(row)
+        if row not in place:
+            continue
+        edges = screened.edges_of(place[row])
         at = edges.start + int(np.searchsorted(screened.household[edges], household))
         if at < edges.stop and screened.household[at] == household:
             pair = everyone.of(np.array([row]), np.array([household]))

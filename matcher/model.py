@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, Self, TypeAlias, cast
 
@@ -95,6 +95,16 @@ class Frame:
     def upright(self, rows: Indices) -> Self:
         """These rows with a second axis, so that they broadcast against a row of households."""
         return self.take(rows[:, None])
+
+    def joined(self, other: Self, rows: Indices) -> Self:
+        """Some rows of this frame and of another, whose rows count on from the last of this one."""
+        columns = (
+            (each.name, getattr(self, each.name), getattr(other, each.name))
+            for each in fields(self)
+        )
+        return replace(
+            self, **{name: np.concatenate([one, two])[rows] for name, one, two in columns}
+        )
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ from matcher.rounds import Prepared, SolvedRound, household_pairs, withheld_home
 from matcher.solve.prices import Price
 
 GONE: Facts = {WITHHELD: True}
+AT_ONCE = 32  # requests that are scored with all their households: it costs less than one by one
 
 
 def for_people(whole: RoundRecord) -> RoundRecord:
@@ -162,14 +163,16 @@ def told_totals(solved: SolvedRound, also: frozenset[str] = frozenset()) -> dict
     """
     prepared = solved.prepared
     totals = dict(zip(prepared.aims, solved.totals, strict=True))
-    hidden = hidden_ids(prepared) | also
-    for household in sorted(solved.holder):
-        if prepared.columns.household_ids[household] not in hidden:
-            continue
-        if fit.key not in totals:
-            continue
-        pairs = household_pairs(prepared, solved.holder[household], np.array([household]))
-        totals[fit.key] += int(score(pairs, without=WHERE).fit[0, 0] - score(pairs).fit[0, 0])
+    if fit.key not in totals:
+        return totals
+    hidden, names = hidden_ids(prepared) | also, prepared.columns.household_ids
+    homes = np.array([at for at in sorted(solved.holder) if names[at] in hidden], np.intp)
+    rows = np.array([solved.holder[at] for at in homes.tolist()], np.intp)
+    for first in range(0, len(homes), AT_ONCE):
+        some = slice(first, first + AT_ONCE)
+        pairs = prepared.everyone.of(rows[some], homes[some])
+        lost = score(pairs).fit - score(pairs, without=WHERE).fit
+        totals[fit.key] -= int(lost.diagonal().sum())
     return totals
 
 

@@ -35,6 +35,8 @@ def to_solve(
 
 def earlier_of(table: Columns, kept: Mapping[str, str]) -> dict[int, int]:
     """The household of each request in the round that is kept to, both by row."""
+    if not kept:
+        return {}
     household_at = {name: at for at, name in enumerate(table.household_ids)}
     rows = enumerate(table.request_ids)
     return {row: household_at[kept[name]] for row, name in rows if name in kept}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from matcher.ahead.outlook import FROM_HISTORY
 from matcher.errors import Breach
@@ -57,11 +58,31 @@ class Proved:
 
 @dataclass(frozen=True)
 class LookedAhead:
-    """How a proven round looked ahead: over how many futures, and by which count of a history, if any."""
+    """How a proven round looked ahead: over how many futures, and by which counts of a history, if any.
+
+    `families` came in `weeks`; `leads` are families whose need, `stays` placements whose length, and `answers`
+    pairs whose answer was counted. None where that follows from the data.
+    """
 
     futures: int
     families: int | None
     weeks: float | None
+    leads: int | None
+    stays: int | None
+    answers: int | None
+
+    def on_trust(self) -> list[str]:
+        """What a history counted, each as a clause."""
+        return [
+            *(
+                [f"{count(self.families, 'family')} came in {self.weeks:.3g} weeks"]
+                if self.families is not None
+                else []
+            ),
+            *([f"how soon {count(self.leads, 'family')} was needed"] if self.leads else []),
+            *([f"how long {count(self.stays, 'placement')} lasted"] if self.stays else []),
+            *([f"what {count(self.answers, 'answer')} said"] if self.answers else []),
+        ]
 
 
 def proved(
@@ -91,9 +112,18 @@ def _ahead_of(record: Record) -> LookedAhead | None:
     ahead = record.get("ahead")
     if ahead is None:
         return None
-    rates = ahead["rates"]
-    told = (rates["families"], rates["weeks"]) if rates["source"] == FROM_HISTORY else (None, None)
-    return LookedAhead(ahead["futures"], *told)
+
+    def recorded(part: str, *keys: str) -> list[Any]:
+        is_recorded = ahead[part]["source"] == FROM_HISTORY
+        return [ahead[part][key] if is_recorded else None for key in keys]
+
+    return LookedAhead(
+        ahead["futures"],
+        *recorded("rates", "families", "weeks"),
+        *recorded("leads", "number"),
+        *recorded("stays", "number"),
+        *recorded("refusals", "answered"),
+    )
 
 
 def _limit_keys() -> list[str]:
@@ -182,10 +212,10 @@ def _trust(of: Proved) -> list[str]:
             else f"It looks ahead: all {of.ahead.futures} futures were drawn and counted again. That the "
             "round without that is the best rests on the same word."
         )
-        if of.ahead.families is not None:
+        if told := of.ahead.on_trust():
             found.append(
-                f"On trust: that {count(of.ahead.families, 'family')} came in {of.ahead.weeks:g} weeks of "
-                "recorded rounds is what round.json itself says. Hold the history beside it."
+                f"On trust: what recorded rounds counted is what round.json itself says ({'; '.join(told)}). "
+                "Hold the history beside it."
             )
     if of.kept_to is None:
         return found
@@ -269,6 +299,9 @@ def record(of: Proved) -> Record:
         "earlier_round_on_trust": of.kept_to,
         "futures_counted_again": None if of.ahead is None else of.ahead.futures,
         "families_recorded_on_trust": None if of.ahead is None else of.ahead.families,
+        "leads_recorded_on_trust": None if of.ahead is None else of.ahead.leads,
+        "stays_recorded_on_trust": None if of.ahead is None else of.ahead.stays,
+        "answers_recorded_on_trust": None if of.ahead is None else of.ahead.answers,
         "top": of.top,
         "folder": None
         if beside is None

@@ -248,9 +248,9 @@ class RequestFacts:
     knows and how, `first_failed` how many households each
     rule rules out under the first that each fails, `first_not_known` how many of these because
     something is not known (None where so many households are concerned that nobody looked, and in
-    older files), `pair` the proposed household where it is not
-    among the ranked that are written, `living` where the family lives, `left`
-    where it lived before.
+    older files), `received_on` the day on which it came (None in older files), `pair` the proposed
+    household where it is not among the ranked that are written, `living` where the family lives,
+    `left` where it lived before.
     """
 
     family: Facts
@@ -269,6 +269,7 @@ class RequestFacts:
     living: Living | None
     left: tuple[Left, ...]
     first_not_known: dict[str, int] | None = None
+    received_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -345,10 +346,40 @@ class ArrivalRates:
 
 
 @dataclass(frozen=True)
+class LastingRecord:
+    """How many weeks something lasts: the median, its 95 % interval, and what says so.
+
+    `number` ended, `ended` has how many after so many weeks, and `running` how many still run after so
+    many. The source is history; placements, those of the data; or round, what its own families plan.
+    """
+
+    median: int | None
+    low: int | None
+    high: int | None
+    number: int
+    source: str
+    ended: dict[str, int]
+    running: dict[str, int]
+
+
+@dataclass(frozen=True)
+class RefusalsRecord:
+    """Which share was declined of the pairs that were answered, its 95 % interval, and what says so."""
+
+    share: float | None
+    low: float | None
+    high: float | None
+    declined: int
+    answered: int
+    source: str
+
+
+@dataclass(frozen=True)
 class AheadRecord:
     """How the round looked ahead; what that changed are alerts.
 
-    It drew so many `futures` of so many `weeks` from the `seed` and the `rates`. `plain` is the round
+    It drew so many `futures` of so many `weeks` from the `seed`, the `rates`, and the weeks from receipt
+    to need (`leads`) and in a household (`stays`); `refusals` are drawn by none. `plain` is the round
     without it, `certificate` what proves that; `around` the choice about which `values` were counted, in
     steps of `points`: of each pair, by request and household. In `plain` and `around` a family whom
     people chose for stands nowhere.
@@ -360,6 +391,9 @@ class AheadRecord:
     weeks: int
     points: int
     rates: ArrivalRates
+    leads: LastingRecord
+    stays: LastingRecord
+    refusals: RefusalsRecord
     plain: dict[str, str]
     around: dict[str, str]
     values: dict[str, dict[str, int]]

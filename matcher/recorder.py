@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher import __version__, record
+from matcher.ahead.fitted import Lasting, Refusals
 from matcher.ahead.look import Ahead, left_open
 from matcher.ahead.outlook import Rates
 from matcher.cores import share_out
@@ -42,7 +43,7 @@ from matcher.policy.settings import Policy
 from matcher.price_words import Bond, Need, sentence
 from matcher.privacy import Hiding, hidden_ids, told_cost, told_fits
 from matcher.rounds import NEAREST_TOLD, Prepared, SolvedRound, household_pairs
-from matcher.sizes import MANY_REQUESTS
+from matcher.sizes import MANY_REQUESTS, POINTS_AHEAD
 from matcher.solve.prices import Price
 from matcher.solve.problem import UNPLACED, Problem, Solution
 
@@ -287,8 +288,11 @@ class Recorder:
             seed=by.seed,
             futures=by.futures,
             weeks=by.weeks,
-            points=aims.POINTS_AHEAD,
+            points=POINTS_AHEAD,
             rates=record.ArrivalRates(*(getattr(by.rates, each) for each in Rates.__slots__)),
+            leads=lasting_record(by.leads),
+            stays=lasting_record(by.stays),
+            refusals=_refusals_record(by.refusals),
             plain=self._named_choice(ahead.plain.household),
             around=self._named_choice(ahead.around),
             values=values,
@@ -305,10 +309,15 @@ class Recorder:
         was, now = ahead.plain.household, self.round.solution.household
         ahead_of: dict[int, Facts] = {}
         for each in left_open(ahead, now):
-            if each.before is not None:
-                by = self.inputs.as_of + timedelta(weeks=each.before)
-                of = len(ahead.packer.queues)
-                ahead_of[each.household] = {"futures": each.futures, "of": of, "by": by.isoformat()}
+            if each.futures:
+                weeks = each.before
+                by = None if weeks is None else self.inputs.as_of + timedelta(weeks=weeks)
+                ahead_of[each.household] = {
+                    "futures": each.futures,
+                    "of": ahead.packer.futures,
+                    "waiting": each.waiting,
+                    "by": None if by is None else by.isoformat(),
+                }
         for row in np.flatnonzero((was != UNPLACED) & (now == UNPLACED)).tolist():
             facts: Facts = {"needed_from": self.inputs.requests[row].needed_from.isoformat()}
             home = int(was[row])
@@ -658,6 +667,7 @@ class Recorder:
                 pair=None,
                 living=self.living(request.request_id),
                 left=self._left(request.request_id),
+                received_on=request.received_on,
             ),
         )
 
@@ -939,6 +949,7 @@ class Recorder:
             pair=None,
             living=self.living(self.request_ids[row]),
             left=self._left(self.request_ids[row]),
+            received_on=self.inputs.requests[row].received_on,
         )
 
     def _relationships(self, row: int) -> dict[str, str]:
@@ -1146,6 +1157,18 @@ def policy_used(policy: Policy) -> record.PolicyUsed:
         policy.local_rules,
         policy.local_duties,
     )
+
+
+def lasting_record(of: Lasting) -> record.LastingRecord:
+    """How long something lasts as a file has it."""
+    ended, running = (
+        {str(weeks): number for weeks, number in each} for each in (of.ended, of.running)
+    )
+    return record.LastingRecord(of.median, *of.between, of.number, of.source, ended, running)
+
+
+def _refusals_record(of: Refusals) -> record.RefusalsRecord:
+    return record.RefusalsRecord(of.share, *of.between, of.declined, of.answered, of.source)
 
 
 def _day(number: float) -> date | None:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from matcher.ahead.look import Ahead, Looked, Taken, look, too_large, values, with_values
-from matcher.ahead.outlook import Rates, Sight, futures, opened, outlook
+from matcher.ahead.outlook import Counted, Sight, futures, opened, outlook
 from matcher.ahead.scene import Packer
 from matcher.cores import give_back
 from matcher.eligibility import Near, Screened, misses, scan
 from matcher.fit import MANY_EDGES, Ranked, rank, score
+from matcher.incremental import again
 from matcher.intake.columns import columns
 from matcher.intake.inputs import Inputs
 from matcher.model import Columns, Indices
@@ -58,9 +59,7 @@ class Prepared:
     problem: Problem
     edge_at: Indices  # the place in `screened` of each edge of the problem
     keep: dict[str, str] | None = field(default=None)  # the earlier household of each request
-    counted: Rates | None = field(
-        default=None
-    )  # how many families have been coming, as history says
+    counted: Counted | None = field(default=None)  # families that have been coming, as history says
     ahead: Ahead | None = field(default=None)  # None where the round does not look ahead
 
     @cached_property
@@ -253,7 +252,7 @@ class Prepared:
         if not families:
             return {}
         inputs = replace(self.inputs, requests=tuple(families))
-        table = columns(inputs, self.columns)
+        table = columns(inputs, (self.inputs, self.columns))
         found = {}
         for row, request in enumerate(families):
             household = self.inputs.home_of[request.request_id].household_id
@@ -363,22 +362,37 @@ def prepare(
     policy: Policy,
     top: int = DEFAULT_TOP,
     keep: Mapping[str, str] | None = None,
-    counted: Rates | None = None,
+    counted: Counted | None = None,
     taken: Taken | None = None,
 ) -> Prepared:
     """Screen every request, run every rule on every pair, score and rank what is eligible.
 
-    Where the policy says so it looks ahead; `counted` is how many families have been coming, as far
-    as that is recorded, and `taken` what is not to be solved again, as a file has it.
+    Where the policy says so it looks ahead; `counted` is what a recorded history says of families
+    that come, and `taken` what is not to be solved again, as a file has it.
 
     `keep` is the household of each request in an earlier round: as many of these pairs as can be
     are proposed again, at no loss in the aims before fit. Ids that the data no longer have are
     skipped. None adds no such aim.
     Raises WrongInput where a chosen pair breaks screening, a rule or a limit.
     """
-    inputs, table, everyone, findings, held = _held(inputs, policy)
-    screened = scan(everyone, max(top, NEAREST_TOLD))
-    ranked = rank(everyone, screened)
+    return _prepare(inputs, policy, top, keep, counted, taken, None)
+
+
+def _prepare(
+    inputs: Inputs,
+    policy: Policy,
+    top: int,
+    keep: Mapping[str, str] | None,
+    counted: Counted | None,
+    taken: Taken | None,
+    base: Prepared | None,
+) -> Prepared:
+    """The same, with what was made of another round of as many near misses."""
+    inputs, table, everyone, findings, held = _held(inputs, policy, base)
+    most_near = max(top, NEAREST_TOLD)
+    made = base and again(base.everyone, base.screened, base.ranked, everyone, most_near)
+    screened = made[0] if made else scan(everyone, most_near)
+    ranked = made[1] if made else rank(everyone, screened)
     if len(screened.household) >= MANY_EDGES:
         give_back()
     out = [screening.outcome(found) is not None for found in findings]
@@ -422,7 +436,7 @@ def _looking_ahead(plain: Prepared, taken: Taken | None) -> Prepared:
         np.flatnonzero(np.isin(plain.columns.household_ids, [*inputs.held])),
         np.array([float(row.received_on.toordinal()) for row in inputs.requests]),
     )
-    by = outlook(inputs, policy, plain.counted)
+    by = outlook(sight, inputs, policy, plain.counted)
     scene = sight.scene(by)
     packer = Packer(scene, futures(scene, by))
     first = solve(problem) if taken is None else taken.plain
@@ -453,12 +467,12 @@ def _as_told(prepared: Prepared, hidden: frozenset[int]) -> Problem:
     return prepared.with_fit(fit)
 
 
-def _held(inputs: Inputs, policy: Policy) -> Holding:
+def _held(inputs: Inputs, policy: Policy, base: Prepared | None) -> Holding:
     """The round with what people hold: a choice that is set aside frees no home that is kept for her.
 
     A choice passes `own_home`, so which are set aside does not hang on which homes are kept.
     """
-    found = _hold(inputs, policy)
+    found = _hold(inputs, policy, base)
     _, table, _, _, held = found
     aside = frozenset(
         (table.request_ids[pin.request], table.household_ids[pin.household])
@@ -466,12 +480,12 @@ def _held(inputs: Inputs, policy: Policy) -> Holding:
     )
     if aside == inputs.not_standing:
         return found
-    again = replace(inputs, not_standing=aside)
-    return found if again.own_homes == inputs.own_homes else _hold(again, policy)
+    without = replace(inputs, not_standing=aside)
+    return found if without.own_homes == inputs.own_homes else _hold(without, policy, base)
 
 
-def _hold(inputs: Inputs, policy: Policy) -> Holding:
-    table = columns(inputs)
+def _hold(inputs: Inputs, policy: Policy, base: Prepared | None) -> Holding:
+    table = columns(inputs, base and (base.inputs, base.columns))
     findings = screening.screen(table, request_cases(inputs, policy), policy)
     everyone = Pairs(table, policy, np.arange(len(table.request_ids)), table.households.row)
     return inputs, table, everyone, findings, hold(inputs, everyone, findings)
@@ -479,15 +493,32 @@ def _hold(inputs: Inputs, policy: Policy) -> Holding:
 
 def prepare_again(base: Prepared, inputs: Inputs, policy: Policy | None = None) -> Prepared:
     """A round of other data, or of another policy, that is otherwise as it was."""
-    return prepare(inputs, policy or base.policy, base.top, base.keep, base.counted)
+    in_force = policy or base.policy
+    return _prepare(inputs, in_force, base.top, base.keep, base.counted, None, base)
 
 
-def match(prepared: Prepared) -> SolvedRound:
-    """The proven optimum of a prepared round."""
-    solution = solve(prepared.problem)
+def match(prepared: Prepared, base: SolvedRound | None = None) -> SolvedRound:
+    """The proven optimum of a prepared round, sooner where it is nearly that of another one."""
+    solution = solve(
+        prepared.problem, None if base is None else _edges_to_begin_with(prepared, base)
+    )
     if len(prepared.screened.household) >= MANY_EDGES:
         give_back()
     return SolvedRound(prepared, solution)
+
+
+def _edges_to_begin_with(prepared: Prepared, base: SolvedRound) -> Indices | None:
+    """The pairs among which the choice of another round was found, as far as this one has them."""
+    part, problem, table = base.solution.part, base.prepared.problem, base.prepared.columns
+    if part is None:
+        return None
+    request_at = {name: at for at, name in enumerate(prepared.columns.request_ids)}
+    requests = np.array([request_at.get(name, UNPLACED) for name in table.request_ids], np.intp)
+    homes = prepared.household_at
+    households = np.array([homes.get(name, UNPLACED) for name in table.household_ids], np.intp)
+    rows, places = requests[problem.request[part]], households[problem.household[part]]
+    both = (rows != UNPLACED) & (places != UNPLACED)
+    return prepared.problem.edges_between(rows[both], places[both])
 
 
 def _still_there(table: Columns, keep: Mapping[str, str]) -> dict[str, str]:

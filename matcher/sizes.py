@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-MANY_REQUESTS = (
-    200  # more are summed up: no page each, no price that takes a solve, no single changes
-)
+# More requests are summed up: no page each, no price that takes a solve, no single changes.
+MANY_REQUESTS = 200
 MANY_PAIRS = 300  # that may be chosen: of more no price takes a solve where a sum is limited
+MOST_PAIRS_AHEAD = 10_000  # eligible: a round of more does not look ahead
+MANY_PAIRS_AHEAD = 1_000  # eligible: of more it is not tried what looking ahead would change
+# Choices about which looking ahead counts its values: each takes the counting once.
+PASSES_AHEAD = 3
+# A step of the aim room_ahead: finer ones would leave later aims no room in a weight.
+POINTS_AHEAD = 5
 
 # What an input may be before it is refused, so that no file takes the machine's time or memory.
 LARGEST_FILE = 50_000_000  # bytes of a table or a workbook

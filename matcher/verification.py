@@ -17,14 +17,23 @@ from typing import Any, NoReturn, TypeGuard
 
 import numpy as np
 
+from matcher.ahead.fitted import Lasting, Refusals
 from matcher.ahead.look import Ahead, Taken
-from matcher.ahead.outlook import FROM_HISTORY, Rates
+from matcher.ahead.outlook import FROM_HISTORY, Counted, Rates
 from matcher.eligibility import failed_bits, rules_failed
 from matcher.errors import Breach, BreachFound, WrongInput, wrong_file
 from matcher.intake.disk import read_file
 from matcher.intake.inputs import Inputs
 from matcher.policy.settings import OFF, Policy
-from matcher.record import SCHEMA, AheadRecord, RequestRecord, as_dict, read, round_json
+from matcher.record import (
+    SCHEMA,
+    AheadRecord,
+    LastingRecord,
+    RequestRecord,
+    as_dict,
+    read,
+    round_json,
+)
 from matcher.recorder import Recorder
 from matcher.rounds import Prepared, SolvedRound, household_pairs, prepare
 from matcher.show.files import Record
@@ -38,17 +47,49 @@ from matcher.words import and_list, in_lines
 EARLIER, LAST_OF_EARLIER = "matcher.round/1", "0.1.0"
 SHOWN = 50  # differences listed one by one
 MOST_DIGITS = 18  # of a whole number, so that it fits in 64 bits
+MOST_COUNTED = 1_000_000  # families or placements of a history
+MOST_A_WEEK = 1_000  # families, as a policy may say
 MOVES_TOLD = 4
 EXCHANGES_A_PRICE = 2_000  # that are tried to better a price under limits
 DUALS, EVERY_CHOICE, WORD = "duals", "every_choice", "solver"  # what an optimum rests on
 
 
-def rates_of(ahead: AheadRecord) -> Rates | None:
-    """The rates that a round took from a recorded history; None where they follow from its data."""
-    told = ahead.rates
+def counted_of(ahead: AheadRecord) -> Counted:
+    """What a round took from a recorded history; None of what follows from its data.
+
+    ValueError where a count is none.
+    """
+    rates, refusals = ahead.rates, ahead.refusals
+    families, weeks = rates.families or 0, rates.weeks or 0.0
+    some = [refusals.declined, refusals.answered - refusals.declined, families]
+    if not all(0 <= number <= MOST_COUNTED for number in some):
+        raise ValueError("a count is below 0, or too great")
+    if not 0 <= families <= MOST_A_WEEK * weeks:
+        raise ValueError("so many families can't come in so many weeks")
+    return Counted(
+        Rates.counted(families, weeks, FROM_HISTORY) if rates.source == FROM_HISTORY else None,
+        _recorded(ahead.leads),
+        _recorded(ahead.stays),
+        Refusals(refusals.declined, refusals.answered, FROM_HISTORY)
+        if refusals.source == FROM_HISTORY
+        else None,
+    )
+
+
+def _recorded(told: LastingRecord) -> Lasting | None:
     if told.source != FROM_HISTORY:
         return None
-    return Rates(told.per_week, told.low, told.high, told.weeks, told.families, told.source)
+    ended, running = (tuple(map(_weeks, each.items())) for each in (told.ended, told.running))
+    return Lasting(ended, running, FROM_HISTORY)
+
+
+def _weeks(told: tuple[str, object]) -> tuple[int, int]:
+    """A number of weeks, and how many lasted so long."""
+    weeks, number = told
+    is_weeks = weeks.isdecimal() and len(weeks) <= len(str(MOST_COUNTED))
+    if not (is_weeks and _whole(number) and 0 < number <= MOST_COUNTED):
+        raise ValueError(f"{_short(told)} is no count of weeks")
+    return int(weeks), number
 
 
 def read_json(path: Path) -> Record:
@@ -203,13 +244,14 @@ class _Check:
         self.say("round.keep", "does not name one household for each request.")
         return None
 
-    def _ahead(self) -> tuple[Rates | None, Taken | None]:
-        """What takes a solver of looking ahead, as the file has it, and recorded rates; None where it doesn't look."""
+    def _ahead(self) -> tuple[Counted | None, Taken | None]:
+        """What takes a solver of looking ahead, as the file has it, and what history counted; None where it doesn't look."""
         ahead = self.record.get("ahead")
         if self.policy.code("room_ahead") == OFF:
             return None, None  # one that stands there does not follow from the data
         try:
             found = read(AheadRecord, ahead)
+            counted = counted_of(found)
         except ValueError as wrong:
             self.say("ahead", f"is missing or not as it must be: {wrong}.")
             return None, None
@@ -218,7 +260,7 @@ class _Check:
             return None, None
         plain, around = choices
         proof = Solution(plain, (), (), None)
-        return rates_of(found), Taken(proof, around)
+        return counted, Taken(proof, around)
 
     def _choice(self, named: dict[str, str]) -> Indices:
         """A household for each request of some, by ids, each household once."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from matcher.ahead.fitted import Lasting
 from matcher.model import Indices, Mask
 from matcher.solve.problem import Integers
 
@@ -19,6 +21,8 @@ class Kinds:
 
     `lead`, `grace` and `stay` are in weeks: from arrival to need, from need to the last start, and
     in the household with the turnaround. `worth` is in hundredths of a point, where `eligible`.
+    `leads` and `stays` are counted ones: all kinds together are drawn with them, and each with those that
+    stand among them where its own stand among those of the kinds.
     """
 
     per_week: float
@@ -27,16 +31,19 @@ class Kinds:
     stay: Indices
     eligible: Mask
     worth: Integers
+    leads: Lasting | None = None
+    stays: Lasting | None = None
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A family that comes in a future: its kind, and the weeks of its need and of its last start."""
+    """A family that comes in a future: its kind, the weeks of its need and of its last start, its stay."""
 
     kind: int
     arrives: int
     needed: int
     last: int
+    stay: int
 
 
 def number(mean: float, generator: Generator) -> int:
@@ -52,12 +59,29 @@ def number(mean: float, generator: Generator) -> int:
 
 def arrivals(kinds: Kinds, generator: Generator, first: int, end: int) -> list[Drawn]:
     """The families that come in some weeks: each week a whole number whose mean is the rate."""
+    lead = _weeks_of(kinds.lead, kinds.leads, generator)
+    stay = _weeks_of(kinds.stay, kinds.stays, generator)
     drawn = []
     for week in range(first, end):
         for _ in range(number(kinds.per_week, generator)):
             kind = int(generator.random() * len(kinds.lead))
-            needed = week + int(kinds.lead[kind])
-            drawn.append(Drawn(kind, week, needed, needed + int(kinds.grace[kind])))
+            needed = week + lead(kind)
+            last = needed + int(kinds.grace[kind])
+            drawn.append(Drawn(kind, week, needed, last, stay(kind)))
+    return drawn
+
+
+def _weeks_of(own: Indices, counted: Lasting | None, generator: Generator) -> Callable[[int], int]:
+    """The weeks of a kind: its own, or counted ones of its rank; equal ones share theirs at random."""
+    if counted is None:
+        return lambda kind: int(own[kind])
+    in_order = np.sort(own)
+    fewer, up_to = (np.searchsorted(in_order, own, side).tolist() for side in ("left", "right"))
+
+    def drawn(kind: int) -> int:
+        below, equal = fewer[kind], up_to[kind] - fewer[kind]
+        return counted.drawn((below + generator.random() * equal) / len(own))
+
     return drawn
 
 

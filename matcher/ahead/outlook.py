@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from math import sqrt
+from functools import cache, cached_property
+from math import ceil
 
 import numpy as np
 
+from matcher.ahead.fitted import DECIMALS, Lasting, Refusals, of_count
 from matcher.ahead.futures import Drawn, Kinds, future
+from matcher.ahead.known import known
 from matcher.ahead.scene import SPAN, Scene, weeks_of
 from matcher.intake.edits import AnyEdit, Edit, Vacated, Withdrawn, apply
 from matcher.intake.inputs import Inputs
@@ -22,6 +24,7 @@ from matcher.shipped import shipped_table
 from matcher.solve.problem import Integers, Problem
 
 FROM_POLICY, FROM_HISTORY, FROM_ROUND = "policy", "history", "round"
+FROM_PLACEMENTS = "placements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,41 @@ class Rates:
     families: int | None
     source: str
 
+    @classmethod
+    def counted(cls, families: int, weeks: float, source: str) -> Rates:
+        """The rates of so many families in so many weeks, to 4 decimals as a file has them; none in no time."""
+        weeks = round(weeks, DECIMALS)
+        if not weeks:
+            return cls(0.0, None, None, weeks, families, source)
+        counts = (families, *of_count(families))
+        per_week, low, high = (round(number / weeks, DECIMALS) for number in counts)
+        return cls(per_week, low, high, weeks, families, source)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a service's history says of families that come; None where it says nothing."""
+
+    rates: Rates | None = None
+    leads: Lasting | None = None
+    stays: Lasting | None = None
+    refusals: Refusals | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """From what futures are drawn: how many of them, how many weeks of each, the seed, the rates."""
+    """From what futures are drawn: how many of them, how many weeks of each, the seed, and what was counted.
+
+    Leads and stays that are the round's own are each family's; `refusals` are told, and not drawn.
+    """
 
     seed: int
     futures: int
     weeks: int
     rates: Rates
+    leads: Lasting
+    stays: Lasting
+    refusals: Refusals
 
 
 @cache
@@ -56,35 +85,60 @@ def points() -> dict[str, float]:
     return {name: each["value"] for name, each in shipped_table("simulation.toml").items()}
 
 
-def outlook(inputs: Inputs, policy: Policy, counted: Rates | None) -> Outlook:
-    """What a round looks ahead by: the policy's rate, else that of the recorded history, else its own."""
-    shipped = points()
-    rates = counted or own_rates(inputs)
-    if not policy.is_off("families_per_week"):
-        rates = Rates(policy.number("families_per_week"), None, None, None, None, FROM_POLICY)
-    return Outlook(0, int(shipped["room_futures"]), int(shipped["horizon"]), rates)
+@cache
+def least() -> dict[str, float]:
+    """How much has to be recorded before futures are drawn from it, by name."""
+    return {name: each["value"] for name, each in shipped_table("ahead.toml").items()}
 
 
-def own_rates(inputs: Inputs) -> Rates:
-    """As many a week as the round's own families, from the first that was received to its day.
-
-    Families that live in a household count: they came too.
-    """
-    came = [request.received_on for request in inputs.families]
-    if not came:
-        return Rates(0.0, None, None, 0.0, 0, FROM_ROUND)
-    weeks = max(1.0, (inputs.as_of - min(came)).days / DAYS_PER_WEEK)
-    low, high = of_count(len(came))
-    return Rates(
-        len(came) / weeks, low / weeks, high / weeks, round(weeks, 2), len(came), FROM_ROUND
+def outlook(sight: Sight, inputs: Inputs, policy: Policy, counted: Counted | None) -> Outlook:
+    """What a round looks ahead by: what the policy says, else its history, else its own data."""
+    shipped, of_history, of_data = points(), counted or Counted(), known(inputs)
+    refusals = of_history.refusals
+    return Outlook(
+        0,
+        int(shipped["room_futures"]),
+        int(shipped["horizon"]),
+        arrival_rates(inputs, policy, of_history.rates),
+        _first_enough(of_history.leads) or sight.leads,
+        _first_enough(of_history.stays, of_data.lengths(FROM_PLACEMENTS)) or sight.stays,
+        of_data.refusals(FROM_ROUND) if refusals is None else refusals,
     )
 
 
-def of_count(number: int) -> tuple[float, float]:
-    """The 95 % interval of a Poisson mean of which so many were counted, by Byar's approximation."""
-    low = 1 - 1 / (9 * number) - 1.96 / (3 * sqrt(number)) if number else 0.0
-    high = 1 - 1 / (9 * (number + 1)) + 1.96 / (3 * sqrt(number + 1))
-    return number * low * low * low, (number + 1) * high * high * high
+def arrival_rates(inputs: Inputs, policy: Policy, recorded: Rates | None) -> Rates:
+    """How many families come: the policy's rate, else the recorded one, else that of the data."""
+    if not policy.is_off("families_per_week"):
+        return Rates(policy.number("families_per_week"), None, None, None, None, FROM_POLICY)
+    if recorded is None or (recorded.weeks or 0) < least()["least_weeks"]:
+        return own_rates(inputs)
+    return recorded
+
+
+def _first_enough(*found: Lasting | None) -> Lasting | None:
+    """The first of which enough have ended to be drawn from."""
+    enough = least()["least_ended"]
+    return next((each for each in found if each is not None and each.number >= enough), None)
+
+
+def own_rates(inputs: Inputs) -> Rates:
+    """As many a week as the families that the data have, from the first that was received to the round's day.
+
+    Families that live in a household or are closed count: they came too, as did those of whom only a
+    placement is left that began since. Of others nothing is known.
+    """
+    requests = (*inputs.families, *inputs.closed)
+    if not requests:
+        return Rates.counted(0, 0.0, FROM_ROUND)
+    first = min(request.received_on for request in requests)
+    since = (
+        row.request_id
+        for row in inputs.placement_rows
+        if row.started_on is not None and first <= row.started_on <= inputs.as_of
+    )
+    came = len({*since} | {request.request_id for request in requests})
+    weeks = max(1.0, (inputs.as_of - first).days / DAYS_PER_WEEK)
+    return Rates.counted(came, weeks, FROM_ROUND)
 
 
 def opened(inputs: Inputs) -> Inputs:
@@ -120,20 +174,42 @@ class Sight:
     held: Indices  # households that people hold for a family that is not open
     received: Numbers  # the day on which each request came, (requests,)
 
+    @cached_property
+    def likely(self) -> Indices:
+        """The families like which others may come: screening passes them, and some household could take them."""
+        eligible = np.zeros(self.everyone.shape[0], bool)
+        eligible[self.free.request] = True
+        return np.flatnonzero(~self.held_back & eligible)
+
+    @cached_property
+    def lead(self) -> Indices:
+        """The weeks from the receipt of each request to its need."""
+        return _weeks(np.maximum(self.everyone.r.needed_from[:, 0] - self.received, 0))
+
+    @property
+    def leads(self) -> Lasting:
+        """Those weeks of the likely families."""
+        return Lasting.of(self.lead[self.likely].tolist(), (), FROM_ROUND)
+
+    @property
+    def stays(self) -> Lasting:
+        """The weeks for which the likely families are planned to stay."""
+        weeks = np.ceil(self.everyone.days[self.likely, 0] / DAYS_PER_WEEK)
+        return Lasting.of(weeks.astype(np.intp).tolist(), (), FROM_ROUND)
+
     def scene(self, look: Outlook) -> Scene:
         """The week as looking ahead sees it; a family like each of the round may come."""
-        base, shipped = self.everyone, points()
+        base, shipped, some, lead = self.everyone, points(), self.likely, self.lead
         as_of, many = base.as_of, base.shape[1]
         needed = _weeks(base.needed[:, 0] - as_of)
         last = _weeks(base.latest[:, 0] - as_of)
         turnaround = base.policy.number("turnaround_days")
         stay = np.ceil((base.days[:, 0] + turnaround) / DAYS_PER_WEEK).astype(np.intp)
-        lead = _weeks(np.maximum(base.r.needed_from[:, 0] - self.received, 0))
         eligible = np.zeros(base.shape, bool)
         eligible[self.free.request, self.free.household] = True
         worth = np.zeros(base.shape, np.int64)
         worth[self.free.request, self.free.household] = worth_of(self.free)
-        some = np.flatnonzero(~self.held_back & eligible.any(axis=1))
+        with_turnaround = ceil(turnaround / DAYS_PER_WEEK)
         kinds = Kinds(
             look.rates.per_week,
             lead[some],
@@ -141,6 +217,8 @@ class Sight:
             stay[some],
             eligible[some],
             worth[some],
+            None if look.leads.source == FROM_ROUND else look.leads,
+            None if look.stays.source == FROM_ROUND else look.stays.longer(with_turnaround),
         )
         opens = np.broadcast_to(base.opens, many) - as_of
         starts = np.nan_to_num(np.ceil(np.maximum(opens, 0) / DAYS_PER_WEEK), nan=SPAN, posinf=SPAN)

@@ -6,19 +6,22 @@ worth most among what is left. That is no optimum; it takes no solver, and comes
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matcher.ahead.futures import Drawn, Kinds
 from matcher.model import Indices, Mask
 from matcher.solve.problem import UNPLACED, Integers
 
 SPAN = 62  # weeks that a whole number of 64 bits holds, a bit a week
+PLACES = 2 * SPAN  # of a household: a stay that begins within SPAN is cut off after as many weeks
+AT_ONCE = 256  # costs that are summed at once, so that their choices take little memory
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,12 @@ class Scene:
         weeks = zip(self.start.tolist(), stay.tolist(), strict=True)
         return np.array([weeks_of(*each) for each in weeks], np.int64)
 
-
-Words: TypeAlias = NDArray[np.uint64]  # households as bits, 64 a word
-WORD = 64
+    def places(self, edge: int) -> range:
+        """The places that a pair takes of those of its household; none where it begins after SPAN."""
+        start = int(self.start[edge])
+        first = int(self.household[edge]) * PLACES + start
+        stay = min(int(self.waiting.stay[self.request[edge]]), SPAN)
+        return range(first, first + stay if start < SPAN else first)
 
 
 def weeks_of(start: int, stay: int) -> int:
@@ -87,30 +93,111 @@ def as_weeks(weeks: Mask) -> Integers:
     return np.asarray(bits, np.int64)
 
 
-@dataclass(frozen=True)
-class _Ways:
-    """In which households and weeks a family could begin, the best first, and what each is worth: (ways,).
+PLACE_BITS = 32
+PLACE = (1 << PLACE_BITS) - 1
+# A start as one whole number, so that the best is the least: what it costs in hundredths of a point, below
+# 0 as it is worth something, shifted by PLACE_BITS, and its place, household * PLACES + week.
+Way: TypeAlias = int
 
-    `words` are the households up to each way as bits, (ways, words).
+
+@dataclass(frozen=True)
+class Stay:
+    """How many weeks a family stays, and which of them have to be looked at after the first.
+
+    No stay is shorter than the shortest, so one that takes any week between two that lie as far apart
+    takes one of these too.
     """
 
-    households: Indices
-    weeks: Integers
-    worth: Integers
-    words: Words
+    weeks: int
+    others: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Step:
-    """A family of a future with the ways in which it could begin.
+    """A family of a future with the ways in which it could begin, the best first.
 
-    `waiting` is its row where it is a family of the round, UNPLACED where it is drawn; `arrives` the
-    week in which it comes, 0 for one that is here.
+    Who has the least `turn` comes first: households, and week of need. `waiting` is its row where it is
+    a family of the round, UNPLACED where it is drawn; `arrives` the week in which it comes, 0 for one that is
+    here.
     """
 
-    ways: _Ways
+    turn: tuple[int, int]
+    ways: list[Way]
+    stay: Stay
     waiting: int
     arrives: int
+
+
+class _Steps:
+    """Makes the steps of families; what several of them share is worked out once."""
+
+    def __init__(self, scene: Scene, futures: Sequence[Sequence[Drawn]]) -> None:
+        self._scene = scene
+        stays = [*scene.waiting.stay.tolist(), *(each.stay for some in futures for each in some)]
+        self._shortest = max(1, min(stays, default=1))
+        self._offers: dict[tuple[bool, int], list[tuple[Way, int]]] = {}
+        self._free: dict[tuple[int, int], bytes] = {}
+        self._drawn: dict[Drawn, Step] = {}
+
+    def waiting(self, row: int) -> Step:
+        """The step of a family of the round."""
+        scene = self._scene
+        needed, last = int(scene.needed[row]), int(scene.last[row])
+        return self._step(row, Drawn(row, 0, needed, last, int(scene.waiting.stay[row])))
+
+    def drawn(self, drawn: Drawn) -> Step:
+        """The step of a family that may come."""
+        found = self._drawn.get(drawn)
+        if found is None:
+            found = self._drawn[drawn] = self._step(UNPLACED, drawn)
+        return found
+
+    def _step(self, waiting: int, drawn: Drawn) -> Step:
+        scene, kind, waits = self._scene, drawn.kind, waiting != UNPLACED
+        of = scene.waiting if waits else scene.kinds
+        if (waits, kind) not in self._offers:
+            self._offers[waits, kind] = _offers(of, kind)
+        offers, stay = self._offers[waits, kind], min(drawn.stay, SPAN)
+        ways = list[Way]()
+        for start in range(max(drawn.needed, 1), min(drawn.last + 1, scene.end, SPAN)):
+            free = self._free_for(start, stay)
+            late = scene.week_waited * (start - drawn.needed)
+            later = (late << PLACE_BITS) + start
+            ways += [way + later for way, home in offers if free[home]]
+        ways.sort()
+        del ways[bisect_left(ways, 0) :]  # those that are worth nothing
+        homes = len({(way & PLACE) // PLACES for way in ways})
+        others = {*range(self._shortest, stay, self._shortest), stay - 1} - {0}
+        turn = homes, max(drawn.needed, 1)
+        return Step(turn, ways, Stay(stay, tuple(sorted(others))), waiting, drawn.arrives)
+
+    def _free_for(self, start: int, stay: int) -> bytes:
+        """For each household whether a stay could begin."""
+        if (start, stay) not in self._free:
+            scene = self._scene
+            opens = (scene.opens >> start) & 1 == 1
+            self._free[start, stay] = (opens & (scene.busy & weeks_of(start, stay) == 0)).tobytes()
+        return self._free[start, stay]
+
+
+def _offers(of: Kinds, kind: int) -> list[tuple[Way, int]]:
+    """Each household that could take a family, as the way to begin there in week 0."""
+    homes = np.flatnonzero(of.eligible[kind])
+    ways = (-of.worth[kind, homes] << PLACE_BITS) + homes * PLACES
+    return list(zip(ways.tolist(), homes.tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Many choices for a week; a set of them is a whole number with a bit for each.
+
+    `waits` has for each request the choices that leave it waiting, `taken` for each pair those that
+    choose it.
+    """
+
+    many: int
+    waits: list[int]
+    taken: dict[int, int]
 
 
 class Packer:
@@ -118,69 +205,85 @@ class Packer:
 
     def __init__(self, scene: Scene, futures: Sequence[Sequence[Drawn]]) -> None:
         self.scene = scene
-        known: dict[tuple[bool, int, int, int], _Ways | None] = {}
+        steps = _Steps(scene, futures)
+        waiting = [steps.waiting(row) for row in range(scene.requests)]
         self.queues: list[list[Step]] = []
-        rows = zip(range(scene.requests), scene.needed.tolist(), scene.last.tolist(), strict=True)
-        waiting = [(True, row, needed, last, row, 0) for row, needed, last in rows]
         for drawn in futures:
-            queue = []
-            some = [(False, d.kind, d.needed, d.last, UNPLACED, d.arrives) for d in drawn]
-            for at, (waits, kind, needed, last, row, arrives) in enumerate([*waiting, *some]):
-                key = waits, kind, needed, last
-                if key not in known:
-                    known[key] = self._ways(*key)
-                if (ways := known[key]) is not None:
-                    homes = len(np.unique(ways.households))
-                    queue.append(((homes, max(needed, 1), at), Step(ways, row, arrives)))
-            queue.sort(key=lambda each: each[0])
-            self.queues.append([step for _, step in queue])
+            families = (*waiting, *map(steps.drawn, drawn))
+            some = [step for step in families if step.ways]
+            self.queues.append(sorted(some, key=lambda step: step.turn))
 
     @property
     def futures(self) -> int:
         """How many futures there are."""
         return len(self.queues)
 
-    def _ways(self, waits: bool, kind: int, needed: int, last: int) -> _Ways | None:
-        """The ways in which a family could begin, the best first; None where there is none."""
-        scene = self.scene
-        of = scene.waiting if waits else scene.kinds
-        found = []
-        for start in range(max(needed, 1), min(last + 1, scene.end, SPAN)):
-            weeks = weeks_of(start, int(of.stay[kind]))
-            open_ = of.eligible[kind] & ((scene.opens >> start) & 1 == 1)
-            open_ &= (scene.busy & weeks) == 0
-            late = scene.week_waited * (start - needed)
-            for home in np.flatnonzero(open_).tolist():
-                found.append((late - int(of.worth[kind, home]), home, weeks))
-        options = [each for each in sorted(found) if each[0] < 0]
-        if not options:
-            return None
-        worth, households, masks = (np.array(each, np.int64) for each in zip(*options, strict=True))
-        many = -(-len(scene.busy) // WORD)
-        return _Ways(households, masks, -worth, _words_up_to(households, many))
-
     def worth(self, choice: Indices) -> int:
         """What a choice is worth now and in the futures together, summed over these."""
+        return self.with_now(choice, self.pack(changed(self.scene, choice, ())))
+
+    def with_now(self, choice: Indices, later: Integers) -> int:
+        """What a choice is worth with now, where `later` has what the futures hold after it first."""
         placed = np.flatnonzero(choice != UNPLACED).tolist()
         edges = [self.scene.edge[row, int(choice[row])] for row in placed]
-        now = int(self.scene.worth[edges].sum())
-        left, waits = self.scene.left_by(choice), choice == UNPLACED
-        later = (placed_in(queue, left, waits) for queue in self.queues)
-        return self.futures * now + sum(each.worth for some in later for each in some)
+        return self.futures * int(self.scene.worth[edges].sum()) + int(later[0])
 
-    def pack(self, busy: Integers, waits: Mask) -> Integers:
-        """What the futures are worth after each choice, in all: (choices,).
-
-        `busy` (choices, households) are the weeks that each choice leaves taken, and `waits` (choices,
-        requests) says which families it leaves waiting.
-        """
-        worth = np.zeros(len(busy), np.int64)
-        differ = busy != busy[0]
+    def pack(self, choices: Choices) -> Integers:
+        """What the futures are worth after each choice, in all: (choices,)."""
+        every = (1 << choices.many) - 1
+        free = [every] * (PLACES * len(self.scene.busy))
+        for edge, some in choices.taken.items():
+            for place in self.scene.places(edge):
+                free[place] &= ~some
+        worth = np.zeros(choices.many, np.int64)
         for queue in self.queues:
-            packed = _Packed(busy.T.copy(), waits, _words(differ), worth)
-            for step in queue:
-                packed.add(step)
+            worth -= _sums(_begun(queue, free.copy(), choices.waits, every), choices.many)
         return worth
+
+
+def _begun(
+    queue: list[Step], free: list[int], waits: list[int], every: int
+) -> list[tuple[int, int]]:
+    """Who begins in one future, for every choice at once: what it costs, and after which choices.
+
+    `free`, (households * PLACES,), has the choices after which a household is free in a week; it changes.
+    """
+    begun = []
+    for step in queue:
+        left = every if step.waiting == UNPLACED else waits[step.waiting]
+        if not left:
+            continue
+        stay, others = step.stay.weeks, step.stay.others
+        for way in step.ways:
+            place = way & PLACE
+            here = left & free[place]
+            if not here:
+                continue
+            for other in others:
+                here &= free[place + other]
+            if here:
+                begun.append((way >> PLACE_BITS, here))
+                elsewhere = ~here
+                for week in range(place, place + stay):
+                    free[week] &= elsewhere
+                left &= elsewhere
+                if not left:
+                    break
+    return begun
+
+
+def _sums(costs: list[tuple[int, int]], many: int) -> Integers:
+    """The sum of the costs of each choice, from costs with the choices that have them: (choices,)."""
+    size = -(-many // 8)
+    total = np.zeros(many, np.int64)
+    for first in range(0, len(costs), AT_ONCE):
+        some = costs[first : first + AT_ONCE]
+        packed = b"".join(bits.to_bytes(size, "little") for _, bits in some)
+        rows = np.frombuffer(packed, np.uint8).reshape(len(some), size)
+        has = np.unpackbits(rows, axis=1, count=many, bitorder="little")
+        each = np.array([cost for cost, _ in some], np.int64)
+        total += np.einsum("i,ij->j", each, has)  # several times as fast as @ for whole numbers
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,124 +305,71 @@ def placed_in(queue: list[Step], busy: Integers, waits: Mask) -> list[Placed]:
     for step in queue:
         if step.waiting != UNPLACED and not waits[step.waiting]:
             continue
-        ways = zip(step.ways.households.tolist(), step.ways.weeks.tolist(), strict=True)
-        for at, (home, weeks) in enumerate(ways):
-            if left[home] & weeks == 0:
-                left[home] |= weeks
-                worth = int(step.ways.worth[at])
-                found.append(Placed(home, step.waiting, step.arrives, worth))
+        weeks = (1 << step.stay.weeks) - 1
+        for way in step.ways:
+            home, start = divmod(way & PLACE, PLACES)
+            if left[home] >> start & weeks == 0:
+                left[home] |= weeks << start
+                found.append(Placed(home, step.waiting, step.arrives, -(way >> PLACE_BITS)))
                 break
     return found
 
 
-class _Packed:
-    """One future after many choices: where it goes as after the first of them, that is done at once."""
-
-    def __init__(self, state: Integers, waits: Mask, differ: Words, worth: Integers) -> None:
-        self.state, self.waits, self.differ = state, waits, differ  # households first
-        self.worth = worth
-
-    def add(self, step: Step) -> None:
-        """The next family goes to the best household that each choice has left."""
-        ways = step.ways
-        homes, weeks = ways.households, ways.weeks
-        drawn = step.waiting == UNPLACED
-        goes: Mask = np.ones(len(self.worth), bool) if drawn else self.waits[:, step.waiting]
-        free = np.flatnonzero((self.state[homes, 0] & weeks) == 0)
-        best = int(free[0]) if len(free) else UNPLACED
-        first = best if goes[0] else UNPLACED
-        # Where no household up to the best differs, all goes as after the first choice.
-        other = np.zeros(len(goes), bool)
-        for word, bits in enumerate(ways.words[best].tolist()):
-            if bits:
-                other |= (self.differ[word] & np.uint64(bits)) != 0
-        if best != UNPLACED:
-            alike = goes & ~other
-            self.state[homes[best]][alike] |= weeks[best]
-            self.worth[alike] += ways.worth[best]
-        apart = np.flatnonzero((other & goes) | (goes != goes[0]))
-        if not len(apart):
-            return
-        mine = apart[other[apart] & goes[apart]]
-        if len(mine):
-            left = (self.state[np.ix_(homes, mine)] & weeks[:, None]) == 0
-            at = left.argmax(axis=0)
-            inside = left[at, np.arange(len(mine))]
-            mine, at = mine[inside], at[inside]
-            self.state[homes[at], mine] |= weeks[at]
-            self.worth[mine] += ways.worth[at]
-            moved = at != first
-            self._differ(homes[at[moved]], mine[moved])
-        if first != UNPLACED:
-            self._differ(np.full(len(apart), homes[first]), apart)
-        elif best != UNPLACED:
-            self._differ(np.full(len(apart), homes[best]), apart)
-
-    def _differ(self, homes: Indices, choices: Indices) -> None:
-        self.differ[homes // WORD, choices] |= np.left_shift(
-            np.uint64(1), (homes % WORD).astype(np.uint64)
-        )
+# A request, its household or UNPLACED, and the request that is gone from there, neither placed nor waiting.
+Change: TypeAlias = tuple[int, int, int]
 
 
-def _words(differ: Mask) -> Words:
-    """Which households differ, (choices, households), as bits."""
-    many, homes = differ.shape
-    words = np.zeros((-(-homes // WORD) or 1, many), np.uint64)
-    choices, at = np.nonzero(differ)
-    np.bitwise_or.at(
-        words, (at // WORD, choices), np.left_shift(np.uint64(1), (at % WORD).astype(np.uint64))
-    )
-    return words
+@dataclass(frozen=True)
+class Around:
+    """What each pair is worth about a choice, (pairs,), and what the choice is worth itself.
+
+    Now and ahead together, summed over the futures.
+    """
+
+    pairs: Integers
+    choice: int
 
 
-def _words_up_to(homes: Indices, words: int) -> Words:
-    """Some households, up to each of them, as bits: (households, words)."""
-    found = np.zeros((len(homes), words), np.uint64)
-    bits = np.left_shift(np.uint64(1), (homes % WORD).astype(np.uint64))
-    found[np.arange(len(homes)), homes // WORD] = bits
-    up_to: Words = np.bitwise_or.accumulate(found)
-    return up_to
+def around(packer: Packer, choice: Indices) -> Around:
+    """What each pair is worth where all else is as in a choice, (requests,).
 
-
-def around(packer: Packer, choice: Indices) -> Integers:
-    """What each pair is worth now and ahead together, summed over the futures: (pairs,).
-
-    All else is as in a choice, (requests,). A pair is
-    held against its family waiting, and in both nobody else has its household.
+    A pair is held against its family waiting, and in both nobody else has its household.
     """
     scene = packer.scene
-    edge, weeks = scene.edge, scene.weeks_of_pairs
     holder = {int(h): r for r, h in enumerate(choice.tolist()) if h != UNPLACED}
-    base, waits = scene.left_by(choice), choice == UNPLACED
-    places: dict[tuple[int, int, int], int] = {}
-    busy_of, waits_of = list[Integers](), list[Mask]()
+    changes: dict[Change, int] = {}
 
-    def place(row: int, home: int, leaves: int) -> int:
-        """The place of a choice: a family has a household or waits, who held it is gone."""
-        key = row, home, leaves
-        if key not in places:
-            busy, waiting = base.copy(), waits.copy()
-            for gone in (row, leaves):
-                if gone != UNPLACED and choice[gone] != UNPLACED:
-                    busy[choice[gone]] = scene.busy[choice[gone]]
-            waiting[row] = home == UNPLACED
-            if leaves != UNPLACED:
-                waiting[leaves] = False
-            if home != UNPLACED:
-                busy[home] |= weeks[edge[row, home]]
-            places[key] = len(busy_of)
-            busy_of.append(busy)
-            waits_of.append(waiting)
-        return places[key]
+    def place(change: Change) -> int:
+        return changes.setdefault(change, 1 + len(changes))
 
     with_it, without = [], []
-    for row, home in edge:
+    for row, home in scene.edge:
         leaves = holder.get(home, UNPLACED)
         leaves = UNPLACED if leaves == row else leaves
-        with_it.append(place(row, home, leaves))
-        without.append(place(row, UNPLACED, leaves))
-    if not places:
-        return np.zeros(0, np.int64)
-    worth = packer.pack(np.array(busy_of), np.array(waits_of))
-    both: Integers = packer.futures * scene.worth + worth[with_it] - worth[without]
-    return both
+        with_it.append(place((row, home, leaves)))
+        without.append(place((row, UNPLACED, leaves)))
+    later = packer.pack(changed(scene, choice, tuple(changes)))
+    both: Integers = packer.futures * scene.worth + later[with_it] - later[without]
+    return Around(both, packer.with_now(choice, later))
+
+
+def changed(scene: Scene, choice: Indices, changes: tuple[Change, ...]) -> Choices:
+    """A choice as it is, and then with each change."""
+    many = 1 + len(changes)
+    every = (1 << many) - 1
+    waits = [every if home == UNPLACED else 0 for home in choice.tolist()]
+    keeps = [every - each for each in waits]
+    taken: dict[int, int] = defaultdict(int)
+    for at, (row, home, leaves) in enumerate(changes, 1):
+        bit = 1 << at
+        keeps[row] &= ~bit
+        waits[row] |= bit
+        if leaves != UNPLACED:
+            keeps[leaves] &= ~bit
+        if home != UNPLACED:
+            waits[row] ^= bit
+            taken[scene.edge[row, home]] |= bit
+    for row, home in enumerate(choice.tolist()):
+        if home != UNPLACED:
+            taken[scene.edge[row, home]] |= keeps[row]
+    return Choices(many, waits, taken)

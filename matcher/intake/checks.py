@@ -738,9 +738,13 @@ def _inputs(
         ),
         key=lambda row: row.request_id,
     )
+    closed = sorted(
+        (row for row in rows("requests") if row.request_id not in kept),
+        key=lambda row: row.request_id,
+    )
     apart = [r for r in rows("keep_apart") if {r.request_id, r.other_request_id} <= kept]
     of_round: dict[str, list[Any]] = {
-        "requests": requests,
+        "requests": [*requests, *closed],
         "households": households,
         "carers": rows("carers"),
         "keep_apart": apart,
@@ -761,6 +765,7 @@ def _inputs(
         authority=settings.authority,
         requests=tuple(r for r in requests if states[r.request_id] == "open"),
         placed=tuple(r for r in requests if states[r.request_id] == "placed"),
+        closed=tuple(closed),
         households=tuple(sorted(households, key=lambda row: row.household_id)),
         features_as_read_before=as_read_before,
         carers={household: tuple(found) for household, found in sorted(carers.items())},

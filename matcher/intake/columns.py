@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, get_type_hints
+from typing import Any, TypeAlias, get_type_hints
 
 import numpy as np
 
@@ -41,26 +41,24 @@ from matcher.model import (
 )
 from matcher.model import bits as bits_of
 
+WithPlace: TypeAlias = Sequence[tuple[int, Carer]]  # a carer with the place of its household
+
 _YES_NO: dict[object, str] = {True: "yes", False: "no", None: ""}
 
 
-def columns(inputs: Inputs, of_same: Columns | None = None) -> Columns:
+def columns(inputs: Inputs, before: tuple[Inputs, Columns] | None = None) -> Columns:
     """The columns of a round, requests and households in order of their ids.
 
-    `of_same` are those of other requests to the same households, whose own are not made again.
+    `before` is another input with its columns: those of a household whose rows are the same, its carers'
+    too, are not made again.
     """
     spoken = {lang for r in inputs.requests for lang in _languages_asked(r)}
     languages = tuple(sorted(spoken))
-    places = (
-        of_same.outcodes
-        if of_same is not None
-        else tuple(sorted({household.postcode for household in inputs.households}))
-    )
-    carers = [
-        (place, carer)
-        for place, household in enumerate(inputs.households)
-        for carer in inputs.carers.get(household.household_id, ())
-    ]
+    places = tuple(sorted({household.postcode for household in inputs.households}))
+    if before is not None and before[1].outcodes == places:
+        homes, carers = _made_again(inputs, languages, *before)
+    else:
+        homes, carers = _made(inputs.households, inputs.carers, languages, places)
     request_ids = tuple(r.request_id for r in inputs.requests)
     household_ids = tuple(h.household_id for h in inputs.households)
     request_at = {name: at for at, name in enumerate(request_ids)}
@@ -93,10 +91,8 @@ def columns(inputs: Inputs, of_same: Columns | None = None) -> Columns:
         outcode_eastings=eastings,
         outcode_northings=northings,
         requests=_requests(inputs, languages, places),
-        households=_households(
-            inputs, languages, places, carers, None if of_same is None else of_same.households
-        ),
-        carers=_carers(carers) if of_same is None else of_same.carers,
+        households=replace(homes, row=np.arange(len(household_ids)), **_occupied(inputs)),
+        carers=carers,
         relationship=known(
             (r, h, 1.0 + kinds.index(kind)) for (r, h), kind in inputs.relationships.items()
         ),
@@ -255,39 +251,76 @@ def _requests(inputs: Inputs, languages: tuple[str, ...], places: tuple[str, ...
     return Requests(**_as_they_stand(Requests, rows, worked_out), **worked_out)
 
 
-def _households(
-    inputs: Inputs,
+def _occupied(inputs: Inputs) -> dict[str, Any]:
+    """Where somebody lives, or lived and the home may not be free again, and until when."""
+    homes = [inputs.occupancy.get(household.household_id) for household in inputs.households]
+    until = (None if what is None else what.ends_for(None, inputs.as_of) for what in homes)
+    return {
+        "occupied": np.array([what is not None for what in homes], bool),
+        "occupied_until": _numbers(until),
+    }
+
+
+def _made_again(
+    inputs: Inputs, languages: tuple[str, ...], earlier: Inputs, before: Columns
+) -> tuple[Households, Carers]:
+    """What `_made` makes of all households, made only of those whose rows are others than before."""
+    rows, old = inputs.households, len(earlier.households)
+    was, same = _as_before(inputs, earlier)
+    homes, carers = before.households, before.carers
+    if len(rows) != old or not same.all():
+        some = [rows[at] for at in np.flatnonzero(~same)]
+        new_homes, new_carers = _made(some, inputs.carers, before.languages, before.outcodes)
+        was[~same] = old + np.arange(len(some))
+        homes = homes.joined(new_homes, was)
+        of = np.concatenate([carers.household, old + new_carers.household])
+        starts = np.searchsorted(of, np.arange(old + len(some) + 1))
+        many = np.diff(starts)[was]
+        first = starts[was] - np.cumsum(many) + many
+        carers = carers.joined(new_carers, np.repeat(first, many) + np.arange(many.sum()))
+        carers = replace(carers, household=np.repeat(np.arange(len(rows)), many))
+    if languages != before.languages:
+        of_all = _of_households(rows, inputs.carers)
+        homes = replace(homes, speaks=_speaks(_approved(of_all), languages, len(rows)))
+    return homes, carers
+
+
+def _as_before(inputs: Inputs, earlier: Inputs) -> tuple[Indices, Mask]:
+    """The place of each household in an earlier input, and whether its rows are the same there."""
+    place = {household.household_id: at for at, household in enumerate(earlier.households)}
+    was = np.zeros(len(inputs.households), np.intp)
+    same = np.zeros(len(inputs.households), bool)
+    for at, household in enumerate(inputs.households):
+        name = household.household_id
+        then = place.get(name)
+        if then is not None and earlier.households[then] is household:
+            was[at] = then
+            same[at] = inputs.carers.get(name, ()) is earlier.carers.get(name, ())
+    return was, same
+
+
+def _risk_limits(rows: Sequence[Household]) -> Any:
+    """The limit of each household in each area, NaN where it gives none."""
+    found = np.full((len(rows), len(RISK_AREAS)), NOT_KNOWN)
+    for row, household in enumerate(rows):
+        for area, level in household.risk_limits:
+            found[row, RISK_AREAS.index(area)] = RISK_LEVELS.index(level)
+    return found
+
+
+def _made(
+    rows: Sequence[Household],
+    carers_of: Mapping[str, tuple[Carer, ...]],
     languages: tuple[str, ...],
     places: tuple[str, ...],
-    carers: Sequence[tuple[int, Carer]],
-    same: Households | None,
-) -> Households:
-    rows, occupancy = inputs.households, inputs.occupancy
-    approved = [(place, carer) for place, carer in carers if carer.approved is True]
+) -> tuple[Households, Carers]:
+    """The columns of some households and of their carers, of their own rows alone.
+
+    As if nobody lived there.
+    """
+    carers = _of_households(rows, carers_of)
+    approved = _approved(carers)
     of = np.array([place for place, _ in approved], np.intp)
-
-    def between_them(held: Any, join: np.ufunc) -> Any:
-        """What the approved carers of each household have between them."""
-        found = np.zeros((len(rows), *held.shape[1:]), held.dtype)
-        if len(of):
-            homes, starts = np.unique(of, return_index=True)
-            found[homes] = join.reduceat(held, starts)
-        return found
-
-    of_requests = {
-        "occupied": np.array([h.household_id in occupancy for h in rows], bool),
-        "occupied_until": _numbers(
-            None
-            if (what := occupancy.get(h.household_id)) is None
-            else what.ends_for(None, inputs.as_of)
-            for h in rows
-        ),
-        "speaks": between_them(
-            _members([c.languages or () for _, c in approved], languages), np.logical_or
-        ),
-    }
-    if same is not None:
-        return replace(same, **of_requests)
     says_which = np.array([bool(carer.languages) for _, carer in approved], bool)
     easting, northing = _grid(h.postcode for h in rows)
     worked_out = {
@@ -304,23 +337,49 @@ def _households(
         ),
         "risk_limits": _risk_limits(rows),
         "approved_carers": np.bincount(of, minlength=len(rows)).astype(float),
-        "skills": between_them(_bits((c.skills for _, c in approved), SKILLS), np.bitwise_or),
-        "languages_known": between_them(says_which, np.logical_or),
-        **of_requests,
+        "skills": _between_them(
+            approved, _bits((c.skills for _, c in approved), SKILLS), np.bitwise_or, len(rows)
+        ),
+        "languages_known": _between_them(approved, says_which, np.logical_or, len(rows)),
+        "speaks": _speaks(approved, languages, len(rows)),
+        "occupied": np.zeros(len(rows), bool),
+        "occupied_until": np.full(len(rows), NOT_KNOWN),
     }
-    return Households(**_as_they_stand(Households, rows, worked_out), **worked_out)
+    homes = Households(**_as_they_stand(Households, rows, worked_out), **worked_out)
+    return homes, _carers(carers)
 
 
-def _risk_limits(rows: Sequence[Household]) -> Any:
-    """The limit of each household in each area, NaN where it gives none."""
-    found = np.full((len(rows), len(RISK_AREAS)), NOT_KNOWN)
-    for row, household in enumerate(rows):
-        for area, level in household.risk_limits:
-            found[row, RISK_AREAS.index(area)] = RISK_LEVELS.index(level)
+def _of_households(
+    rows: Sequence[Household], carers_of: Mapping[str, tuple[Carer, ...]]
+) -> list[tuple[int, Carer]]:
+    """The carers of some households, each with the place of its household among them."""
+    return [
+        (place, carer)
+        for place, household in enumerate(rows)
+        for carer in carers_of.get(household.household_id, ())
+    ]
+
+
+def _approved(carers: WithPlace) -> list[tuple[int, Carer]]:
+    return [(place, carer) for place, carer in carers if carer.approved is True]
+
+
+def _speaks(approved: WithPlace, languages: tuple[str, ...], households: int) -> Any:
+    """Which languages the approved carers of each household speak, (households, languages)."""
+    spoken = _members([c.languages or () for _, c in approved], languages)
+    return _between_them(approved, spoken, np.logical_or, households)
+
+
+def _between_them(approved: WithPlace, held: Any, join: np.ufunc, households: int) -> Any:
+    """What the approved carers of each household have between them: (households, …)."""
+    found = np.zeros((households, *held.shape[1:]), held.dtype)
+    if approved:
+        homes, starts = np.unique([place for place, _ in approved], return_index=True)
+        found[homes] = join.reduceat(held, starts)
     return found
 
 
-def _carers(rows: Sequence[tuple[int, Carer]]) -> Carers:
+def _carers(rows: WithPlace) -> Carers:
     return Carers(
         as_written=_as_written([carer for _, carer in rows]),
         household=np.array([place for place, _ in rows], np.intp),

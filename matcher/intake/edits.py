@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
 from matcher.intake.inputs import Inputs
@@ -100,9 +101,8 @@ class _Changed:
     def __init__(self, inputs: Inputs) -> None:
         self.base = inputs
         self.requests = {row.request_id: row for row in inputs.requests}
-        self.households = {row.household_id: row for row in inputs.households}
+        self.households = dict(inputs.homes)
         self.carers = dict(inputs.carers)
-        self.home_of = {c.carer_id: c.household_id for some in self.carers.values() for c in some}
         self.pairs: dict[str, dict[Pair, Any]] = {
             name: dict(getattr(inputs, name))
             for name in ("decisions", "decision_rows", "risk_assessments", "relationships")
@@ -110,6 +110,11 @@ class _Changed:
         self.gone: set[str] = set()
         self.placements = list(inputs.placement_rows)
         self.vacated = set(inputs.vacated)
+
+    @cached_property
+    def home_of(self) -> dict[str, str]:
+        """The household of each carer."""
+        return {c.carer_id: c.household_id for some in self.carers.values() for c in some}
 
     def make(self, edit: AnyEdit) -> None:
         match edit:
@@ -169,8 +174,8 @@ class _Changed:
 
     def _add(self, carer: Carer) -> None:
         household_id = carer.household_id
-        self.carers[household_id] = (*self.carers.get(household_id, ()), carer)
         self.home_of[carer.carer_id] = household_id
+        self.carers[household_id] = (*self.carers.get(household_id, ()), carer)
 
     def _cell(self, edit: Edit | Listed) -> None:
         if edit.table == "carers":

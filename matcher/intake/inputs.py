@@ -36,7 +36,8 @@ Recorded: TypeAlias = dict[str, tuple[Event, ...]]  # events by key, in order of
 class Inputs:
     """All open and placed requests and all households of one round, with what is recorded of them.
 
-    `requests` are the open ones, which are matched; `placed` live somewhere. A pair is (request_id,
+    `requests` are the open ones, which are matched; `placed` live somewhere; of those `closed` only
+    their days count. A pair is (request_id,
     household_id). `decisions` are the latest of each pair, `placement_rows` the table's.
     `sha256` is taken over the cleaned, sorted tables.
     """
@@ -57,6 +58,7 @@ class Inputs:
     warnings: tuple[Fault, ...]
     sha256: str
     placed: tuple[Request, ...] = ()
+    closed: tuple[Request, ...] = ()
     placement_rows: tuple[Placement, ...] = ()
     features_as_read_before: frozenset[str] = field(default=frozenset())  # household_ids
     known_to_family: frozenset[Pair] = field(default=frozenset())  # whatever else they are
@@ -175,6 +177,7 @@ class Inputs:
         found = {
             row.household_id: placements.occupancy(row, here.get(row.household_id, ()), self.as_of)
             for row in self.households
+            if row.arrangement_until is not None or row.household_id in here
             if row.household_id not in self.vacated
         }
         return {household: what for household, what in found.items() if what is not None}

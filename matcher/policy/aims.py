@@ -20,12 +20,12 @@ from matcher.codes import URGENCIES
 from matcher.model import Indices, Mask, says
 from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy
+from matcher.sizes import POINTS_AHEAD
 from matcher.words import count, label, long_date, needed, needed_briefly
 
 Integers: TypeAlias = NDArray[np.signedinteger[Any]]
 Counts: TypeAlias = Integers | Mask
-POINTS_AHEAD = 5  # a step of `room_ahead`: finer ones would not leave room for the later aims
-STEPS_A_PLACEMENT = 20  # as a placement is worth 100 points
+STEPS_A_PLACEMENT = 100 // POINTS_AHEAD  # as a placement is worth 100 points
 POINT = 100  # what placements are worth is in hundredths of a point, as fit is
 WEIGHTS = "weights."  # where the keys of the criteria's weights begin
 

@@ -54,7 +54,8 @@ class About:
 OF_FUTURES = {
     "futures": "In how many drawn futures a family would be without a home if the household were taken.",
     "of": "How many futures were drawn.",
-    "by": "The day before which, in each of these, a family comes that then goes there.",
+    "waiting": "In how many of these none that comes goes there, but a family that waits today.",
+    "by": "The day before which, in each of the others, a family comes that then goes there; null where it is none.",
 }
 
 ALERTS: Mapping[AlertKind, About] = {

@@ -92,10 +92,12 @@ class Pairs:
         if name not in self._of_round:
             self.once(name, fact)
         whole, rows = self._of_round[name], codes[:, 0]
-        # A single request gets a view; fancy indexing would copy the whole row.
-        mine: NDArray[Scalar] = whole[rows[0]][None] if len(rows) == 1 else whole[rows]
         everyone = self.household_rows is self.columns.households.row
-        return mine if everyone else np.take(mine, self.household_rows, axis=1)
+        # A single request gets a view; fancy indexing would copy the whole row.
+        if len(rows) == 1:
+            mine: NDArray[Scalar] = whole[rows[0]][None]
+            return mine if everyone else np.take(mine, self.household_rows, axis=1)
+        return whole[rows] if everyone else whole[codes, self.household_rows]
 
     def row_of(self, fact: str, row: int) -> list[Any]:
         """A fact of one request of the block with each of its households."""
@@ -293,10 +295,10 @@ class Pairs:
 
         NaN where no school is given.
         """
-        grid = self.columns.outcode_eastings, self.columns.outcode_northings
         if np.isnan(self.r.school_easting).all():
             return np.full((1, 1), NOT_KNOWN)
-        return self.from_outcodes(miles(self.r.school_easting, self.r.school_northing, *grid))
+        school = self.r.school_easting, self.r.school_northing
+        return self.from_outcodes(miles(*school, *self._outcode_grid))
 
     @cached_property
     def skills_asked(self) -> Bits:
@@ -316,13 +318,25 @@ class Pairs:
 
     @cached_property
     def outcode_miles(self) -> Numbers:
-        """Miles from home to each outward postcode of households; NaN where home is not known."""
-        grid = self.columns.outcode_eastings, self.columns.outcode_northings
-        return miles(self.r.easting, self.r.northing, *grid)
+        """Miles from home to each of `outcodes`; NaN where home is not known."""
+        return miles(self.r.easting, self.r.northing, *self._outcode_grid)
+
+    @cached_property
+    def outcodes(self) -> Indices:
+        """The outward postcodes, by their places, of which facts are worked out: of few households theirs."""
+        every = len(self.columns.outcodes)
+        return np.unique(self.h.outcode) if self.shape[1] < every else np.arange(every)
+
+    @property
+    def _outcode_grid(self) -> tuple[Numbers, Numbers]:
+        table = self.columns
+        return table.outcode_eastings[self.outcodes], table.outcode_northings[self.outcodes]
 
     def from_outcodes(self, fact: NDArray[Scalar]) -> NDArray[Scalar]:
-        """A fact of each outward postcode (n, outcodes) as one of each household there (n, m)."""
-        return np.take(fact, self.h.outcode, axis=1)
+        """A fact of each of `outcodes` (n, outcodes) as one of each household there (n, m)."""
+        every = len(self.outcodes) == len(self.columns.outcodes)
+        place = self.h.outcode if every else np.searchsorted(self.outcodes, self.h.outcode)
+        return np.take(fact, place, axis=1)
 
     @cached_property
     def exempt(self) -> Mask:

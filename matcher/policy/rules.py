@@ -677,7 +677,7 @@ def _(request: Request, policy: Policy) -> Cells:
 )
 def keep_away(x: Pairs) -> Mask:
     """The household is not in an area that the family must keep away from."""
-    return x.where(x.r.keeps_away, lambda x: x.from_outcodes(~x.r.keep_away[:, 0, :]))
+    return x.where(x.r.keeps_away, lambda x: x.from_outcodes(~x.r.keep_away[:, 0, x.outcodes]))
 
 
 @keep_away.because

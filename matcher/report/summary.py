@@ -43,8 +43,12 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
 
     `reported` says whether the report is written, which has the rest.
     """
+    about_homes = [*refusals.lines(view)]
+    # Without the report nobody has asked what looking ahead would change, and that takes a round.
+    if (reported or view.record.ahead is not None) and view.looking_ahead:
+        about_homes.append(view.looking_ahead)
     if not view.large:
-        yield from round_text(view.explainer, view.kept, view.stale, refusals.lines(view))
+        yield from round_text(view.explainer, view.kept, view.stale, about_homes)
         return
     rest = "in matches.xlsx" if reported else "which the report would list"
     urgent = [line.sentence for line in view.first]
@@ -58,7 +62,7 @@ def terminal(view: View, *, reported: bool) -> Iterator[str]:
     yield best(view.record)
     yield ""
     yield from kept_text(view.kept)
-    yield from households_text(refusals.lines(view))
+    yield from households_text(about_homes)
     if lines := [_waits(view, each) for each in waiting(view)]:
         yield "WAITING"
         yield from (f"  {line}" for line in first(lines, MOST_WAITING, rest))

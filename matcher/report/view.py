@@ -41,7 +41,7 @@ from matcher.sizes import MANY_REQUESTS
 from matcher.terms import AsIs
 from matcher.whatif.firmness import firmness
 from matcher.whatif.keep import Earlier, Keeping, keeping
-from matcher.whatif.looking_ahead import if_it_did
+from matcher.whatif.looking_ahead import expects, if_it_did
 from matcher.whatif.next_rounds import next_rounds
 from matcher.whatif.openings import single_changes
 from matcher.whatif.words import firm_record, next_record
@@ -588,7 +588,9 @@ class View(RoundView):
 
     @cached_property
     def looking_ahead(self) -> str:
-        """What looking ahead would change; '' where the round looks ahead, or is large."""
+        """What the round expects that looks ahead, what looking would change in another; '' in a large one."""
+        if self.record.ahead is not None:
+            return expects(self.record.ahead)
         return if_it_did(self.solved) if self.asks_on else ""
 
     @cached_property

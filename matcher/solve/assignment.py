@@ -15,12 +15,23 @@ FEW = 16  # edges a request to begin with
 def assign(problem: Problem) -> tuple[Indices, Duals, Integers]:
     """An optimal household for each request, UNPLACED where none, its duals and their slack.
 
-    Of limits only groups are looked at. It begins with the few best edges of each request. The duals of that
+    Of limits only groups are looked at.
+    """
+    household, duals, left, _ = assign_from(problem, None)
+    return household, duals, left
+
+
+def assign_from(
+    problem: Problem, begin: Indices | None
+) -> tuple[Indices, Duals, Integers, Indices]:
+    """The same, with the edges among which it was found.
+
+    It begins with some edges, else with the few best of each request. The duals of that
     smaller problem price all other edges, and those worth more come in, until there are none: then
     the same duals prove the whole problem, and are its least, as those of a part are never more.
     """
     few = FEW
-    kept = _best_of_each(problem, few)
+    kept = _best_of_each(problem, few) if begin is None else begin
     solved = _full_matching
     if problem.groups is not None:
         solved = best_within_groups
@@ -31,7 +42,7 @@ def assign(problem: Problem) -> tuple[Indices, Duals, Integers]:
         duals = recover(part, household)
         left = slack(problem, duals)
         if not (left < 0).any():
-            return household, duals, left
+            return household, duals, left, kept
         few *= 2
         kept = np.union1d(kept, _best_of_each(problem, few, left))
 
@@ -75,7 +86,7 @@ def _full_matching(problem: Problem) -> Indices:
 
     # Every request also has a place of its own, worth nothing, so that a full matching exists.
     # Costs must not be 0, which a sparse matrix can't tell from no edge.
-    highest = int(problem.worth.max()) + 1
+    highest = int(problem.worth.max(initial=0)) + 1
     everyone = np.arange(problem.requests)
     rows = np.concatenate([problem.request, everyone])
     columns = np.concatenate([problem.household, problem.households + everyone])

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.solve.assignment import assign
+from matcher.solve.assignment import assign, assign_from
 from matcher.solve.problem import UNPLACED, Conflict, Indices, Problem, Solution
 from matcher.solve.proof import canonical
 
@@ -23,22 +23,22 @@ MOST_NODES = 400  # problems that are solved before another solver is asked
 Order: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
 
-def solve_apart(problem: Problem) -> Solution | None:
+def solve_apart(problem: Problem, begin: Indices | None = None) -> Solution | None:
     """The optimum under groups and conflicts, sums left aside; None where it takes too many problems.
 
     Where no conflict binds, it has duals.
     """
-    household, duals, left = assign(problem)
+    household, duals, left, part = assign_from(problem, begin)
     household = canonical(problem, household, duals, left)
     values = problem.totals(household)
-    if _broken(problem, household) is None:
-        return Solution(household, values, values, duals, left)
+    if first_broken(problem, household) is None:
+        return Solution(household, values, values, duals, left, part)
     whole = np.ones(len(problem.request), bool)
     waiting = [(_order(problem, household), 0, household, whole)]
     made = 1
     while waiting:
         _, _, household, keep = heapq.heappop(waiting)
-        conflict = _broken(problem, household)
+        conflict = first_broken(problem, household)
         if conflict is None:
             values = problem.totals(household)
             return Solution(household, values, values, None)
@@ -59,7 +59,7 @@ def _solved(problem: Problem, keep: NDArray[np.bool_]) -> Indices:
     return canonical(part, *assign(part))
 
 
-def _broken(problem: Problem, household: Indices) -> Conflict | None:
+def first_broken(problem: Problem, household: Indices) -> Conflict | None:
     """A conflict that a choice breaks; None where it breaks none."""
     chosen = np.zeros(len(problem.request), bool)
     chosen[problem.edges(household)] = True

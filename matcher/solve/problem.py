@@ -250,16 +250,22 @@ class Problem:
     def edges(self, household: Indices) -> Indices:
         """The edge of each request that has a household, by request; KeyError where none is."""
         placed = np.flatnonzero(household != UNPLACED)
-        low, end = self.starts[placed], self.starts[placed + 1]
+        edges = self.edges_between(placed, household[placed])
+        if len(edges) < len(placed):
+            raise KeyError("a request is with a household that it has no edge to")
+        return edges
+
+    def edges_between(self, requests: Indices, households: Indices) -> Indices:
+        """The edges of some pairs, in their order; a pair without one is left out."""
+        low, end = self.starts[requests], self.starts[requests + 1]
         high = end
         while (low < high).any():  # a binary search for every edge at once
             middle = (low + high) // 2
             at = self.household[np.minimum(middle, len(self.household) - 1)]
-            short = (low < high) & (at < household[placed])
+            short = (low < high) & (at < households)
             low, high = np.where(short, middle + 1, low), np.where(short, high, middle)
-        if (low == end).any() or (self.household[low] != household[placed]).any():
-            raise KeyError("a request is with a household that it has no edge to")
-        return low
+        some = np.flatnonzero(low < end)
+        return low[some[self.household[low[some]] == households[some]]]
 
     def totals(self, household: Indices) -> tuple[int, ...]:
         """The value of every aim."""
@@ -305,7 +311,8 @@ class Solution:
     """A choice of households, with what proves it.
 
     `duals` prove all aims at once, and `slack` is what each edge loses against them; where there
-    are none, `bounds` are the solver's word.
+    are none, `bounds` are the solver's word. `part` are the edges among which it was found, from which a
+    problem that is nearly the same may begin.
     """
 
     household: Indices
@@ -313,3 +320,4 @@ class Solution:
     bounds: tuple[int, ...]
     duals: Duals | None
     slack: Integers | None = field(default=None, repr=False)
+    part: Indices | None = field(default=None, repr=False)

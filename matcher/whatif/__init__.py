@@ -29,5 +29,5 @@ def what_if(now: SolvedRound, scenario: Scenario, *, internal: bool = False) -> 
     base = now.prepared
     inputs = scenario.data(base.inputs)
     changed = prepare_again(base, inputs, scenario.policy(base.policy))
-    then, touched = match(changed), scenario.touched(inputs)
+    then, touched = match(changed, now), scenario.touched(inputs)
     return Difference(scenario.name, now, then, touched, scenario.said, internal)

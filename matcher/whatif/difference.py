@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +13,7 @@ from matcher.policy.aims import aim_of
 from matcher.policy.forms import Rule
 from matcher.policy.in_force import rules_in_force
 from matcher.privacy import hidden_ids, told_totals
-from matcher.rounds import SolvedRound, household_pairs
+from matcher.rounds import Prepared, SolvedRound
 from matcher.solve.problem import UNPLACED
 
 
@@ -85,8 +86,12 @@ class Difference:
     def _totals(self, solved: SolvedRound) -> dict[str, int]:
         if self.internal:
             return dict(zip(solved.prepared.aims, solved.totals, strict=True))
-        hidden = hidden_ids(self.now.prepared) | hidden_ids(self.then.prepared)
-        return told_totals(solved, hidden)
+        return told_totals(solved, self._hidden)
+
+    @cached_property
+    def _hidden(self) -> frozenset[str]:
+        """The households that are hidden now or then."""
+        return hidden_ids(self.now.prepared) | hidden_ids(self.then.prepared)
 
     @cached_property
     def counted_otherwise(self) -> list[str]:
@@ -202,23 +207,39 @@ def _homes(solved: SolvedRound) -> dict[str, str | None]:
 def _newly(before: SolvedRound, after: SolvedRound) -> list[Opened]:
     """The pairs that are eligible in one round and not in the other, of requests in both."""
     old, new = before.prepared, after.prepared
+    names, homes = new.columns.request_ids, new.columns.household_ids
     rows = {name: row for row, name in enumerate(old.columns.request_ids)}
-    homes = {name: at for at, name in enumerate(old.columns.household_ids)}
-    place = np.array([homes.get(name, UNPLACED) for name in new.columns.household_ids], np.intp)
-    found = []
-    for at, name in enumerate(new.columns.request_ids):
+    place = np.array([old.household_at.get(name, UNPLACED) for name in homes], np.intp)
+    fresh = list[tuple[int, int]]()
+    for at, name in enumerate(names):
         if name not in rows or not new.matchable(at):
             continue
         now = new.screened.household[new.screened.edges_of(at)]
         was = old.screened.household[old.screened.edges_of(rows[name])]
-        fresh = now[~np.isin(place[now], was)]
-        known = fresh[place[fresh] != UNPLACED]
-        failed: dict[int, int] = {}
-        if len(known):
-            bits = failed_bits(household_pairs(old, rows[name], place[known]))[0]
-            failed = dict(zip(known.tolist(), bits.tolist(), strict=True))
-        for household_index in fresh.tolist():
-            bits_now = failed.get(household_index, 0)
-            keys = tuple(rule.key for rule in rules_failed(bits_now, old.policy))
-            found.append(Opened(name, new.columns.household_ids[household_index], keys))
+        if np.array_equal(place[now], was):
+            continue
+        eligible = np.zeros(len(old.household_at) + 1, bool)  # the last: not there
+        eligible[was] = True
+        fresh += [(at, home) for home in now[~eligible[place[now]]].tolist()]
+    known = [(rows[names[at]], int(place[home])) for at, home in fresh if place[home] != UNPLACED]
+    failed = _failed(old, known)
+    found = []
+    for at, home in fresh:
+        bits = failed.get((rows.get(names[at], UNPLACED), int(place[home])), 0)
+        keys = tuple(rule.key for rule in rules_failed(bits, old.policy))
+        found.append(Opened(names[at], homes[home], keys))
+    return found
+
+
+def _failed(prepared: Prepared, pairs: list[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """The rules that some pairs fail, as bits, looked at by household or by request, whichever are fewer."""
+    by_household = len({home for _, home in pairs}) < len({row for row, _ in pairs})
+    groups = defaultdict[int, list[tuple[int, int]]](list)
+    for pair in pairs:
+        groups[pair[by_household]].append(pair)
+    found = dict[tuple[int, int], int]()
+    for some in groups.values():
+        rows, homes = (np.unique(side) for side in zip(*some, strict=True))
+        bits = failed_bits(prepared.everyone.of(rows, homes)).ravel().tolist()
+        found |= zip(sorted(some), bits, strict=True)
     return found

@@ -122,7 +122,9 @@ def _tried(
     problem = _with(base.problem, at, changed.problem, changed.household_at[household_id])
     if problem is None:
         return None
-    solution = solve(problem)
+    part = now.solution.part
+    known = None if part is None else (base.problem.request[part], base.problem.household[part])
+    solution = solve(problem, known and problem.edges_between(*known))
     before, after = now.solution.household, solution.household
     differs = before != after
     moved = {*before[differs].tolist(), *after[differs].tolist()}
@@ -147,7 +149,7 @@ def _tried(
 def _anew(now: SolvedRound, household_id: str, what: str, edits: Edits) -> Tried:
     """The same where a limit may be in play, which other households' pairs may then count in."""
     base = now.prepared
-    then = match(prepare_again(base, apply(base.inputs, edits)))
+    then = match(prepare_again(base, apply(base.inputs, edits)), now)
     difference = Difference(what, now, then)
     named = [name for move in difference.moves for name in (move.left, move.to) if name]
     moved = {base.household_at[name] for name in named if name in base.household_at}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from matcher.ahead.outlook import Rates
+from matcher.ahead.outlook import Counted
 from matcher.errors import WrongInput, wrong_file, wrong_option
 from matcher.explain import clause_of, explain_failed
 from matcher.intake.inputs import Inputs
@@ -51,7 +51,7 @@ def earlier(record: Record, name: str) -> Earlier:
 
 
 def match_keeping(
-    inputs: Inputs, policy: Policy, top: int, before: Earlier, counted: Rates | None = None
+    inputs: Inputs, policy: Policy, top: int, before: Earlier, counted: Counted | None = None
 ) -> SolvedRound:
     """The proven optimum of a round that keeps to an earlier one; WrongInput where it is too large."""
     prepared = prepare(inputs, policy, top, before.proposals, counted)

@@ -54,20 +54,19 @@ class Scenario:
 
     def touched(self, inputs: Inputs) -> tuple[str, ...]:
         """The households of which a cell or a carer changes, by id; those that close are left out."""
-        home_of = {
-            c.carer_id: household_id for household_id, some in inputs.carers.items() for c in some
-        }
-        found = set()
+        found, carers = set[str](), set[str]()
         for edit in self.edits:
             match edit:
                 case Edit(table="households", value=value) if value != "suspended":
                     found.add(edit.key)
                 case Edit(table="carers"):
-                    found.add(home_of[edit.key])
+                    carers.add(edit.key)
                 case NewCarer():
                     found.add(edit.carer.household_id)
                 case NewHousehold():
                     found.add(edit.household.household_id)
+        every = inputs.carers.values() if carers else ()
+        found |= {c.household_id for some in every for c in some if c.carer_id in carers}
         return tuple(sorted(found))
 
     def policy(self, policy: Policy) -> Policy:

@@ -67,16 +67,17 @@ def round(  # noqa: A001  the command's name
         step("reading the input")
         earlier = None if keep is None else _earlier(given, keep)
         inputs, policy = load(given, data)
-        counted = None
-        if record and not policy.is_off("room_ahead"):
-            from matcher.history.arriving import arriving
+        history = None
+        if record:
+            from matcher.history.counted import counted
+            from matcher.history.store import open_store
 
-            counted = arriving(record, inputs.title, inputs.as_of)
+            history = counted(open_store(record), inputs, policy)
         step("solving the round")
         if earlier is None:
-            solved = rounds.match(rounds.prepare(inputs, policy, top, counted=counted))
+            solved = rounds.match(rounds.prepare(inputs, policy, top, counted=history))
         else:
-            solved = keeping.match_keeping(inputs, policy, top, earlier, counted)
+            solved = keeping.match_keeping(inputs, policy, top, earlier, history)
         step("explaining the round")
         view = View(solved, earlier)
         if not (no_report or view.large):
