@@ -17,7 +17,7 @@ from matcher.policy.in_force import rules_in_force
 from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy
 
-PAIRS_PER_BLOCK, MANY_PAIRS = 1 << 19, 1 << 23
+PAIRS_PER_BLOCK, MANY_PAIRS = 1 << 20, 1 << 23
 
 # A set of rules is a bit mask: a machine integer of the smallest width up to 64 rules, a Python
 # integer in an object array for more, which is slower and as right. A count of rules has the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -19,7 +19,7 @@ from matcher.ahead.fitted import Lasting, Refusals
 from matcher.ahead.look import Ahead, left_open
 from matcher.ahead.outlook import Rates
 from matcher.cores import share_out
-from matcher.eligibility import blocked_first, failed_bits, rules_failed, rules_of
+from matcher.eligibility import RuleBits, blocked_first, failed_bits, rules_failed, rules_of
 from matcher.fit import MANY_EDGES, best_first, score
 from matcher.intake.inputs import is_confirmed
 from matcher.intake.placements import END, ended_early
@@ -29,7 +29,7 @@ from matcher.pins import Pin
 from matcher.policy import aims, duties, position, provisional
 from matcher.policy.aims import fit_comes_first
 from matcher.policy.alerts import AlertKind
-from matcher.policy.case import Case, CaseColumns, Reading, RequestCase
+from matcher.policy.case import Case, CaseColumns, RequestCase
 from matcher.policy.changes import smallest
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties.form import ACCEPTED
@@ -84,12 +84,18 @@ class _Block:
         values = np.stack([np.broadcast_to(each, pairs.shape) for each in scores.values])
         return cls(prepared, written, pairs, values, scores.points, scores.fit)
 
+    @cached_property
+    def failed(self) -> RuleBits:
+        """The rules that each pair fails, (n, m)."""
+        return failed_bits(self.pairs)
+
     def scored(self, row: int, family: RequestCase) -> _Scored:
         """One of the requests with its own households."""
         at, mine = [*self.written].index(row), self.written[row]
         columns = np.searchsorted(self.pairs.household_rows, mine)
         cases = (Case(family.inputs, self.pairs, at, each, family) for each in columns.tolist())
         return _Scored(
+            self,
             family,
             dict(zip(mine.tolist(), cases, strict=True)),
             {household: place for place, household in enumerate(mine.tolist())},
@@ -103,6 +109,7 @@ class _Block:
 class _Scored:
     """One request with the households that are written for it."""
 
+    block: _Block
     family: RequestCase
     cases: dict[int, Case]  # by household
     place: dict[int, int]  # of each household in the lists below
@@ -139,23 +146,21 @@ class _Scored:
                 )
             yield known[key]
 
-    def failed(self, household: int, bits: int) -> tuple[record.Failed, ...]:
-        """Every rule that one of the households fails."""
-        case, rules = self.cases[household], rules_failed(bits, self.family.policy)
-        return tuple(self._failed_rule(case, rule) for rule in rules)
-
-    def _failed_rule(self, case: Case, rule: Rule) -> record.Failed:
-        if rule.key not in self._rules:
-            self._rules[rule.key] = rule.reading(self.family), {}
-        reading, records = self._rules[rule.key]
-        differ = reading.of(case)
-        if differ not in records:
-            records[differ] = failed_rule(rule, reading.facts(differ))
-        return records[differ]
-
-    @cached_property
-    def _rules(self) -> dict[str, tuple[Reading, dict[tuple[object, ...], record.Failed]]]:
-        return {}
+    def failed(
+        self, households: Sequence[int], bits: Sequence[int]
+    ) -> list[tuple[record.Failed, ...]]:
+        """Every rule that each of some of the households fails, in reading order."""
+        found: list[list[record.Failed]] = [[] for _ in households]
+        for number, rule in enumerate(rules_in_force(self.family.policy)):
+            places = [place for place, some in enumerate(bits) if some >> number & 1]
+            if not places:
+                continue
+            reading = rule.reading(self.family)
+            rows = reading.rows(CaseColumns([self.cases[households[place]] for place in places]))
+            known = {row: failed_rule(rule, reading.facts(row)) for row in {*rows}}
+            for place, row in zip(places, rows, strict=True):
+                found[place].append(known[row])
+        return [*map(tuple, found)]
 
 
 def failed_rule(rule: Rule, facts: Facts) -> record.Failed:
@@ -690,7 +695,7 @@ class Recorder:
         case, scored = self._family(row), self._scored(row)
         # No rule of a fostering placement is asked of a family that stays with its own carers.
         asked = prepared.outcomes[row] != STAYING_PUT
-        near, failed = prepared.near(row) if asked else ((), ())
+        near, bits = (each.tolist() for each in prepared.near(row)) if asked else ([], [])
         return record.RequestRecord(
             request_id=request.request_id,
             state="open",
@@ -705,8 +710,8 @@ class Recorder:
             proposal=self._proposal(row, household, scored),
             ranked=tuple(self._best(row, scored)) if asked else (),
             ineligible=tuple(
-                record.Ineligible(self.household_ids[at], scored.failed(at, int(bits)))
-                for at, bits in zip(map(int, near), failed, strict=True)
+                record.Ineligible(self.household_ids[at], failed)
+                for at, failed in zip(near, scored.failed(near, bits), strict=True)
             ),
             blocked_by=tuple(self._blocked_by(row)) if asked else (),
             duties=tuple(
@@ -813,7 +818,8 @@ class Recorder:
     def one_ranked(self, row: int, household: int) -> record.Ranked:
         """One household of a request as a ranked one is written, eligible or not."""
         scored, edge = self._scored_alone(row, household), self.prepared.edge(row, household)
-        (found,) = self._ranked(row, [household], [edge], scored)
+        price = None if edge is None else self.price(edge)
+        (found,) = self._ranked(row, scored, [household], [edge], [price])
         return found
 
     def _scored_alone(self, row: int, household: int) -> _Scored:
@@ -822,19 +828,26 @@ class Recorder:
     def _best(self, row: int, scored: _Scored) -> Iterator[record.Ranked]:
         """The eligible households of a request that are written, the best first."""
         edges = self.prepared.best(row, self.prepared.top or None)
-        return self._ranked(row, self.screened.household[edges].tolist(), edges.tolist(), scored)
+        places = zip(edges.tolist(), self.prepared.problem_edges(edges), strict=True)
+        prices = [self._price(edge, at) for edge, at in places]
+        households = self.screened.household[edges].tolist()
+        return self._ranked(row, scored, households, edges.tolist(), prices)
 
     def _ranked(
-        self, row: int, households: list[int], edges: Sequence[int | None], scored: _Scored
+        self,
+        row: int,
+        scored: _Scored,
+        households: list[int],
+        edges: Sequence[int | None],
+        prices: Iterable[Price | None],
     ) -> Iterator[record.Ranked]:
         with_households, taken = self._for_every_household(row)
         all_duties = with_households.records([scored.cases[each] for each in households])
         all_criteria = scored.criteria(households)
-        for household, edge, criteria, of_pair in zip(
-            households, edges, all_criteria, all_duties, strict=True
+        for household, edge, price, criteria, of_pair in zip(
+            households, edges, prices, all_criteria, all_duties, strict=True
         ):
             rank = None if edge is None else int(self.ranked.rank[edge])
-            price = None if edge is None else self.price(edge)
             yield record.Ranked(
                 household_id=self.household_ids[household],
                 rank=rank,
@@ -970,7 +983,7 @@ class Recorder:
     ) -> record.NearMiss:
         """An ineligible pair with the fewest changes that it would take."""
         scored = scored or self._scored_alone(row, household)
-        case, bits = scored.cases[household], self._bits(row, household)
+        case, bits = scored.cases[household], self._bits(row, household, scored)
         failed = rules_failed(bits, self.prepared.policy)
         failing = [(rule, rule.failing(case)) for rule in failed]
         takes = (
@@ -984,14 +997,15 @@ class Recorder:
             self._would_rank(row, household, scored) if ranked else None,
         )
 
-    def _bits(self, row: int, household: int) -> int:
-        """The rules that a pair fails, as far as the scan kept that."""
+    def _bits(self, row: int, household: int, scored: _Scored) -> int:
+        """The rules that a pair fails, as the scan kept them where it did."""
         if self.prepared.edge(row, household) is not None:
             return 0
         households, bits = self.screened.near[row]
         if len(at := np.flatnonzero(households == household)):
             return int(bits[at[0]])
-        return int(failed_bits(self.prepared.pair(row, household).pairs)[0, 0])
+        case = scored.cases[household]
+        return int(scored.block.failed[case.row, case.column])
 
     def _own_carers(self, row: int, scored: _Scored) -> Iterator[record.NearMiss]:
         """The parent's own carers where they are not proposed; nothing fails where they are eligible."""
@@ -1073,7 +1087,10 @@ class Recorder:
 
     def price(self, edge: int) -> Price | None:
         """What the round loses if an eligible pair is forced; None where it has no price."""
-        at = self.prepared.problem_edge(edge)
+        return self._price(edge, self.prepared.problem_edge(edge))
+
+    def _price(self, edge: int, at: int | None) -> Price | None:
+        """The same, with the place of the pair in the problem."""
         if at is None:
             return None
         if self.is_priced(edge):

@@ -145,11 +145,18 @@ class Prepared:
 
     def problem_edge(self, edge: int) -> int | None:
         """The place of an eligible pair in the problem; None where it is out, as a pin holds it."""
+        (found,) = self.problem_edges(np.array([edge]))
+        return found
+
+    def problem_edges(self, edges: Indices) -> list[int | None]:
+        """The same of several eligible pairs."""
         known = self.edge_at
         # Of one dtype, searchsorted copies nothing.
-        at = int(np.searchsorted(known, known.dtype.type(edge)))
-        inside = at < len(known) and known[at] == edge
-        return at if inside else None
+        places = np.searchsorted(known, edges.astype(known.dtype))
+        inside = places < len(known)
+        inside[inside] = known[places[inside]] == edges[inside]
+        each = zip(places.tolist(), inside.tolist(), strict=True)
+        return [at if is_there else None for at, is_there in each]
 
     def best(self, row: int, most: int | None = None) -> Indices:
         """The places of the eligible pairs of a request, the best ranked first."""

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from builders import as_read, one_pair, solved, text_of
-from matcher import privacy, record
+from matcher import privacy, record, recorder
 from matcher.explain import Explainer, Line
 from matcher.loading import load
+from matcher.policy.in_force import rules_in_force
 from matcher.recorder import record_of
-from matcher.rounds import match, prepare
+from matcher.rounds import SolvedRound, match, prepare
 from random_rounds import write_round
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
@@ -25,7 +26,12 @@ LIMITS = "[policy.limits]\nnew_per_team = 1\nweekly_fees = 600\n"
 
 
 def a_round(name: str | int, folder: Path) -> record.RoundRecord:
-    """The record of a sample, or of a random round: with pins, withheld addresses, limits, --top 3."""
+    """The record of such a round."""
+    return record_of(a_solved_round(name, folder))
+
+
+def a_solved_round(name: str | int, folder: Path) -> SolvedRound:
+    """A sample, or a random round: with pins, withheld addresses, limits, --top 3."""
     if isinstance(name, str):
         shutil.copytree(SAMPLES / name, folder)
     else:
@@ -34,7 +40,7 @@ def a_round(name: str | int, folder: Path) -> record.RoundRecord:
             with (folder / "round.toml").open("a", encoding="utf-8") as file:
                 file.write(LIMITS)
     inputs, policy = load(folder, None, None)
-    return record_of(match(prepare(inputs, policy, 0 if name == 0 else 3)))
+    return match(prepare(inputs, policy, 0 if name == 0 else 3))
 
 
 def every_line(of: record.RoundRecord) -> list[Line]:
@@ -121,3 +127,40 @@ def test_nothing_is_hidden_where_no_address_is_withheld(tmp_path: Path) -> None:
     assert privacy.for_people(whole) is whole
     homes = tuple(replace(each, hidden=True) for each in whole.households)
     assert privacy.for_people(replace(whole, households=homes)) != whole
+
+
+@pytest.mark.parametrize("name", ROUNDS, ids=str)
+def test_a_request_is_written_alone_as_it_is_among_others(
+    name: str | int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scores are worked out for several requests at once, duties once for all that have equal facts."""
+    solved_one = a_solved_round(name, tmp_path / "round")
+    together = {each.request_id: each for each in record_of(solved_one).requests}
+    monkeypatch.setattr(recorder, "REQUESTS_PER_BLOCK", 1)
+    for row, request_id in enumerate(solved_one.prepared.columns.request_ids):
+        alone = recorder.Recorder(solved_one).request(row)
+        assert record.as_json(alone) == record.as_json(together[request_id])
+
+
+def test_a_pair_is_known_to_fail_where_its_reason_says_so(of: record.RoundRecord) -> None:
+    rules = {rule.key: rule for rule in rules_in_force(record.policy_of(of.round.policy))}
+    failed = [f for r in of.requests for each in r.ineligible for f in each.failed]
+    assert failed
+    for each in failed:
+        assert each.known == rules[each.rule].explain(each.facts).known
+
+
+@pytest.mark.parametrize("best", [0, 2])
+def test_a_cut_shows_what_the_whole_shows(of: record.RoundRecord, best: int) -> None:
+    """The best households and the proposed one, which alone has its duties, and none where none is shown."""
+    hiding = privacy.Hiding.of(of)
+    for request in of.requests:
+        whole, cut = hiding.request(request), hiding.request(request, best)
+        proposed = request.proposal and request.proposal.household_id
+        with_duties = proposed if best else None
+        assert cut.proposal == whole.proposal
+        assert [*cut.ranked] == [
+            each if each.household_id == with_duties else replace(each, duties=())
+            for place, each in enumerate(whole.ranked)
+            if place < best or each.household_id == proposed
+        ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import InitVar, dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property
 from itertools import chain
@@ -274,6 +274,12 @@ class RequestCase(JointRiskAssessment):
     def before_move(self) -> date:
         """The last working day before the move to the home that is asked for, not before the request."""
         return self.before(self.moves_on)
+
+    @cached_property
+    def days_and_workers(self) -> tuple[date | str | None, ...]:
+        """What a record of a duty rests on beside its facts: days before a start, the family's workers."""
+        workers = self.request.worker, self.request.supervising_worker
+        return self.before_start, self.before_move, *workers
 
     def before(self, start: date) -> date:
         """The last working day before a start, but not before the request was there."""
@@ -893,7 +899,7 @@ def request_cases(inputs: Inputs, policy: Policy) -> list[RequestCase]:
     return [RequestCase(inputs, request, policy) for request in inputs.requests]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Case(JointRiskAssessment):
     """A request and a household, with the place of the pair in a block of pairs."""
 
@@ -901,23 +907,28 @@ class Case(JointRiskAssessment):
     pairs: Pairs
     row: int
     column: int
-    request: Request = field(init=False)
-    household: Household = field(init=False)
-    ids: tuple[str, str] = field(init=False)  # (request_id, household_id)
-    carers: tuple[Carer, ...] = field(init=False)  # the approved ones
-    of_request: RequestCase = field(init=False, compare=False)  # the request of the pair alone
-    family: InitVar[RequestCase | None] = None  # the same, where many pairs share it
+    request: Request
+    household: Household
+    ids: tuple[str, str]  # (request_id, household_id)
+    carers: tuple[Carer, ...]  # the approved ones
+    of_request: RequestCase = field(compare=False)  # the request of the pair alone
 
-    def __post_init__(self, family: RequestCase | None) -> None:
-        """Look up the rows once: a large round explains many pairs."""
-        request = self.inputs.requests[int(self.pairs.request_rows[self.row])]
-        household = self.inputs.households[int(self.pairs.household_rows[self.column])]
+    def __init__(
+        self, inputs: Inputs, pairs: Pairs, row: int, column: int, family: RequestCase | None = None
+    ) -> None:
+        """Look up the rows once: a large round explains many pairs, which may share a `family`."""
+        request = inputs.requests[pairs.request_rows[row]]
+        household = inputs.households[pairs.household_rows[column]]
         vars(self).update(
+            inputs=inputs,
+            pairs=pairs,
+            row=row,
+            column=column,
             request=request,
             household=household,
             ids=(request.request_id, household.household_id),
-            carers=self.inputs.approved_carers(household.household_id),
-            of_request=family or RequestCase(self.inputs, request, self.policy),
+            carers=inputs.approved_carers(household.household_id),
+            of_request=family or RequestCase(inputs, request, pairs.policy),
         )
 
     @property
@@ -991,6 +1002,12 @@ class Case(JointRiskAssessment):
     def before_move(self) -> date | None:
         """The last working day before the move to this household, not before the request was there."""
         return self.before_start
+
+    @property
+    def days_and_workers(self) -> tuple[date | str | None, ...]:
+        """What a record of a duty rests on beside its facts: days before a start, the family's workers."""
+        workers = self.request.worker, self.request.supervising_worker
+        return self.before_start, self.before_move, *workers
 
     @property
     def in_an_emergency(self) -> bool:
@@ -1290,7 +1307,7 @@ def _reader_of(names: tuple[str, ...]) -> Callable[[Case], tuple[object, ...]]:
 
 
 class CaseColumns:
-    """The facts of one request with each of some households: a column a fact, read once for all."""
+    """The facts of one request with each of some households of a block: a column a fact, read once for all."""
 
     def __init__(self, cases: Sequence[Case]) -> None:
         self.cases = cases
@@ -1307,8 +1324,15 @@ class CaseColumns:
 
     def _column(self, name: str) -> Sequence[object]:
         if name not in self._columns:
-            self._columns[name] = [*map(_reader(name), self.cases)]
+            self._columns[name] = [*self._read(name)]
         return self._columns[name]
+
+    def _read(self, name: str) -> Iterable[object]:
+        if fact_source(name) is not Pairs:
+            return map(_reader(name), self.cases)
+        block, row = self.cases[0].pairs, self.cases[0].row
+        numbers = block.row_of(name, row)
+        return [float(numbers[case.column]) for case in self.cases]
 
 
 class FactNames:

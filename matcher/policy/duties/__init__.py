@@ -113,17 +113,21 @@ def named(key: str, policy: Policy) -> Duty:
 # Records of a request, of a pair, of both
 
 
-def depending(case: RequestCase, home: Case | None = None) -> list[Duty]:
+def depending(
+    case: RequestCase, home: Case | None = None, known: Standings | None = None
+) -> list[Duty]:
     """The duties that come with each household, as they depend on which it is.
 
     `home` is the household that the family is proposed or held for: where it starts otherwise than
-    the request says, those of a match come with the household too.
+    the request says, those of a match come with the household too. `known` is what was worked out for
+    other requests.
     """
     matches_depend = case.recorded or (home is not None and _starts_otherwise(home))
     return [
         duty
         for duty in in_force(case.policy)
-        if (duty.of == MATCH and matches_depend) or (duty.of == PAIR and not duty.for_all(case))
+        if (duty.of == MATCH and matches_depend)
+        or (duty.of == PAIR and not duty.for_all(case, known))
     ]
 
 
@@ -159,9 +163,9 @@ class WithHouseholds:
     def __init__(
         self, case: RequestCase, home: Case | None = None, known: Standings | None = None
     ) -> None:
-        self.apart = depending(case, home)
-        self._case, self._alone = case, _starts(case)
         self._standings = known or Standings()
+        self.apart = depending(case, home, self._standings)
+        self._case, self._alone = case, _starts(case)
         keys = {duty.key for duty in self.apart}
         asked = in_force(case.policy)
         self._of_each = [duty for duty in asked if duty.key in keys]
@@ -200,8 +204,7 @@ class WithHouseholds:
         keys = [*zip(reading.rows(cases), cases.before_move, strict=True)]
         for case, key in zip(cases.cases, keys, strict=True):
             if key not in records:
-                facts, standing = self._standings.of_pair(duty, reading, key[0])
-                records[key] = duty.of_facts(case, facts, standing)
+                records[key] = self._standings.of_pair(duty, case, reading, key[0])
         return [records[key] for key in keys]
 
 

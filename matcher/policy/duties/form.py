@@ -287,10 +287,10 @@ class Duty:
         names = {**self.whatever.types, **self.stands.types}
         return [(name, HELD_FACTS.get(name) or fact_meaning(name)) for name in names]
 
-    def for_all(self, case: RequestCase) -> bool:
+    def for_all(self, case: RequestCase, known: Standings | None = None) -> bool:
         """Whether it stands the same for every household, by the household's own data."""
         if self.of == PAIR and not self._left_out(case):
-            return self.whatever.say(self.whatever.read(case)) is not None
+            return (known or Standings()).for_all(self, case)
         return True
 
     def record(self, case: AnyCase, known: Standings | None = None) -> DutyRecord:
@@ -300,12 +300,11 @@ class Duty:
         """
         if known is None or isinstance(case, Case) or case.has_events or self._left_out(case):
             return self.of_facts(case, self._facts(case))
-        facts, standing = known.of(self, case)
-        return self._recorded(case, dict(facts), standing)
+        return known.of(self, case)
 
-    def of_facts(self, case: AnyCase, facts: Facts, standing: Standing | None = None) -> DutyRecord:
-        """How it stands by facts that are read; `standing` where that is known of equal ones."""
-        return self._recorded(case, dict(facts), standing or self.standing(facts))
+    def of_facts(self, case: AnyCase, facts: Facts) -> DutyRecord:
+        """How it stands by facts that are read."""
+        return self._recorded(case, dict(facts), self.standing(facts))
 
     def reading(self, case: RequestCase) -> Reading | None:
         """What reads its facts of one household after another; None where it is no use."""
@@ -450,28 +449,36 @@ class Duty:
 
 
 class Standings:
-    """How duties stand where nothing is recorded of them, worked out once for equal facts."""
+    """How duties stand where nothing is recorded of them, worked out once for all that it rests on."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], tuple[Facts, Standing]] = {}
+        self._records: dict[tuple[object, ...], DutyRecord] = {}
+        self._for_all: dict[tuple[object, ...], bool] = {}
 
-    def of(self, duty: Duty, case: RequestCase) -> tuple[Facts, Standing]:
-        """The facts of a request, which nobody changes, and how a duty stands by them."""
-        key = duty.key, duty.known(case)
-        if (found := self._known.get(key)) is None:
+    def of(self, duty: Duty, case: RequestCase) -> DutyRecord:
+        """How one stands for a request."""
+        key = duty.key, duty.known(case), case.days_and_workers
+        if (found := self._records.get(key)) is None:
             wording: Wording[Any] = duty.whatever if duty.of == PAIR else duty.stands
             facts = wording.read(duty.unrecorded(case))
-            found = self._known[key] = facts, duty.standing(facts)
+            found = self._records[key] = duty.of_facts(case, facts)
         return found
 
     def of_pair(
-        self, duty: Duty, reading: Reading, differ: tuple[object, ...]
-    ) -> tuple[Facts, Standing]:
-        """The facts of a pair of which that differs from other households, and how a duty stands by them."""
-        key = duty.key, reading.own, differ
-        if (found := self._known.get(key)) is None:
-            facts = reading.facts(differ)
-            found = self._known[key] = facts, duty.standing(facts)
+        self, duty: Duty, case: Case, reading: Reading, differ: tuple[object, ...]
+    ) -> DutyRecord:
+        """How one stands for a pair, of whose facts `differ` are not the family's own."""
+        key = duty.key, reading.own, differ, case.days_and_workers
+        if (found := self._records.get(key)) is None:
+            found = self._records[key] = duty.of_facts(case, reading.facts(differ))
+        return found
+
+    def for_all(self, duty: Duty, case: RequestCase) -> bool:
+        """Whether what the request says settles one of a pair."""
+        key = duty.key, duty.known(case)
+        if (found := self._for_all.get(key)) is None:
+            settled = duty.whatever.say(duty.whatever.read(case))
+            found = self._for_all[key] = settled is not None
         return found
 
 

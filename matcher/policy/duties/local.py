@@ -57,7 +57,7 @@ class WrittenByCouncil(Duty):
         }
         return [*columns.items(), *_OWN_FACTS.items()]
 
-    def for_all(self, case: RequestCase) -> bool:
+    def for_all(self, case: RequestCase, known: Standings | None = None) -> bool:
         """Whether it stands the same for every household, by the household's own data."""
         return self.of != PAIR or self._left_out(case)
 
