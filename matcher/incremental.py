@@ -35,7 +35,7 @@ from matcher.policy.pairs import Pairs
 
 ABSENT = -1
 IDS = ("request_ids", "household_ids")
-PLACES = ("row", "household")  # columns of a frame that say where a row is, not what it holds
+PLACES = {Households: "row", Carers: "household"}  # which say where a row is, not what it holds
 FEW = 1 / 8  # of the pairs of a round: where more are to be run again, all are
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -68,7 +68,7 @@ class Side:
     @property
     def gone(self) -> Mask:
         """The earlier rows of which nothing is taken over: (earlier rows,)."""
-        gone = self.now == ABSENT
+        gone: Mask = self.now == ABSENT
         gone[~gone] = self.differs[self.now[~gone]]
         return gone
 
@@ -131,7 +131,7 @@ def _facts(requests: Indices, households: Indices, known: Known) -> set[tuple[in
 def _differ(was: Frame, there: Indices, now: Frame, here: Indices) -> Mask:
     """Where some column of rows of one frame is another than in as many rows of an earlier one."""
     found = np.zeros(len(here), bool)
-    for name in (each.name for each in fields(now) if each.name not in PLACES):
+    for name in (each.name for each in fields(now) if each.name != PLACES.get(type(now))):
         one, other = getattr(was, name)[there], getattr(now, name)[here]
         if one.shape != other.shape:
             return np.ones(len(here), bool)
@@ -269,8 +269,8 @@ class _Again:
     @cached_property
     def _of_kept(self) -> tuple[Indices, Indices]:
         """The new edges of requests that are kept, as places in `alike` and in `homes`."""
-        eligible = (self.failed == 0) & ~self.whole[self.alike][:, None]
-        return np.nonzero(eligible)
+        at, of = np.nonzero((self.failed == 0) & ~self.whole[self.alike][:, None])
+        return at, of
 
     @cached_property
     def new(self) -> tuple[Indices, Indices, Indices]:
@@ -367,10 +367,8 @@ class _Again:
         fit_first = fit_comes_first(self.everyone.policy)
         more = np.bincount(self.new[0], minlength=len(self.whole))
         for row in self.kept.tolist():
-            edges, before = (
-                self.screened.edges_of(row),
-                self.before.edges_of(self.requests.was[row]),
-            )
+            edges = self.screened.edges_of(row)
+            before = self.before.edges_of(self.requests.was[row])
             ranks = found.rank[edges]
             if more[row]:
                 pairs = self.everyone.of(np.array([row]), self.screened.household[edges])

@@ -225,6 +225,16 @@ def test_only_rows_of_which_some_column_differs_are_run_again(tmp_path: Path, ch
     assert [then.household_ids[row] for row in np.flatnonzero(both[1].differs)] == households
 
 
+def test_requests_may_go_until_none_is_left(tmp_path: Path) -> None:
+    base = a_town(tmp_path)
+    for name in ("R1", "R0", "R2"):
+        changed = apply(base.inputs, [Gone(name)])
+        whole = anew(base, changed)
+        assert_same(prepare_again(base, changed), whole, base)
+        base = whole
+    assert not base.columns.request_ids
+
+
 def test_what_all_pairs_share_makes_a_round_anew(tmp_path: Path) -> None:
     """Another day, another policy: no row of the columns need differ."""
     base = a_town(tmp_path, needed_from="2026-11-25")
