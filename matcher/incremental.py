@@ -203,27 +203,42 @@ class _Again:
 
     @cached_property
     def whole(self) -> Mask:
-        """The requests that are run again with every household: they differ, or their near misses may."""
+        """The requests that are run again with every household.
+
+        They differ, or one of their near misses is not taken over, and nobody knows which comes after the last.
+        """
         whole = self.requests.differs.copy()
-        whole[self.alike[self._other_near()]] = True
+        whole[self.alike[self._full & self._loses_near]] = True
         return whole
 
-    def _other_near(self) -> Mask:
-        """Where a household that differs was, or may be, among the near misses of a request: (alike,)."""
-        near = [self.before.near[row] for row in self.requests.was[self.alike].tolist()]
-        gone, now = self.households.gone, self.households.now
-        was = np.array([gone[homes].any() for homes, _ in near], bool)
-        full = np.array([len(homes) == self.most_near for homes, _ in near], bool)
-        # Of the last miss that is written: how many rules it fails, and how far it is.
-        fails, far = np.full((2, len(near), 1), np.inf)
-        some = np.flatnonzero(full & ~was)
-        last = now[np.array([near[at][0][-1] for at in some.tolist()], np.intp)]
-        fails[some, 0] = [int(near[at][1][-1]).bit_count() for at in some.tolist()]
-        far[some, 0] = self._miles(self.alike[some], last)
+    @cached_property
+    def _near_before(self) -> list[Near]:
+        return [self.before.near[row] for row in self.requests.was[self.alike].tolist()]
+
+    @cached_property
+    def _full(self) -> Mask:
+        """Whether a request may have more near misses than are written: (alike,)."""
+        return np.array([len(homes) == self.most_near for homes, _ in self._near_before], bool)
+
+    @cached_property
+    def _loses_near(self) -> Mask:
+        """Whether one of the near misses of a request is not taken over: (alike,)."""
+        gone = self.households.gone
+        return np.array([gone[homes].any() for homes, _ in self._near_before], bool)
+
+    @cached_property
+    def _comes_near(self) -> Mask:
+        """Whether a household that differs may be among the near misses of a request: (alike, homes)."""
+        fails, far = np.full((2, len(self.alike), 1), np.inf)
+        some = np.flatnonzero(self._full & ~self._loses_near)
+        last = [self._near_before[at] for at in some.tolist()]
+        fails[some, 0] = [int(bits[-1]).bit_count() for _, bits in last]
+        homes = self.households.now[np.array([homes[-1] for homes, _ in last], np.intp)]
+        far[some, 0] = self._miles(self.alike[some], homes)
         number, miles = np.bitwise_count(self.failed), np.nan_to_num(self.pairs.miles)
         nearer = (number < fails) | (number == fails) & (miles <= far)
-        found: Mask = was | (nearer & (number > 0)).any(axis=1)
-        return found
+        comes: Mask = nearer & (number > 0)
+        return comes
 
     def _miles(self, requests: Indices, households: Indices) -> Numbers:
         """How far each of some requests is from a household of its own, 0 where home is not known."""
@@ -332,13 +347,27 @@ class _Again:
 
     def _near(self) -> Iterator[Near]:
         """The near misses of each request."""
-        of_part = iter(self.part.near)
+        of_part, place = iter(self.part.near), np.cumsum(~self.requests.differs) - 1
+        other = self._loses_near | self._comes_near.any(axis=1)
         for row, whole in enumerate(self.whole.tolist()):
+            at = int(place[row])
             if whole:
                 yield next(of_part)
+            elif other[at]:
+                yield self._with_come(at)
             else:
-                homes, bits = self.before.near[self.requests.was[row]]
+                homes, bits = self._near_before[at]
                 yield self.households.now[homes], bits
+
+    def _with_come(self, at: int) -> Near:
+        """The near misses of a request that are taken over, and those that come."""
+        homes, bits = self._near_before[at]
+        stays, comes = ~self.households.gone[homes], self._comes_near[at]
+        homes = np.concatenate([self.households.now[homes[stays]], self.homes[comes]])
+        bits = np.concatenate([bits[stays], self.failed[at, comes]])
+        far = self._miles(np.full(len(homes), self.alike[at]), homes)
+        order = np.lexsort((homes, far, np.bitwise_count(bits)))[: self.most_near]
+        return homes[order], bits[order]
 
     # Fit and rank
 
