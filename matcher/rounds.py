@@ -233,7 +233,8 @@ class Prepared:
         for row, request in enumerate(self.inputs.requests):
             if request.withhold_address:
                 hidden[self.screened.household[self.screened.edges_of(row)]] = True
-                hidden[[self.pins[row].household] if row in self.pins else []] = True
+                if row in self.pins:
+                    hidden[self.pins[row].household] = True
         hidden[[self.household_at[name] for name in withheld_homes(self.inputs)]] = True
         return frozenset(np.flatnonzero(hidden).tolist())
 
@@ -241,6 +242,8 @@ class Prepared:
     def living(self) -> dict[str, Case]:
         """Each family that lives in a household, or is placed and agreed to one, with it, by request_id."""
         families = [r for r in self.inputs.families if r.request_id in self.inputs.home_of]
+        if not families:
+            return {}
         inputs = replace(self.inputs, requests=tuple(families))
         table = columns(inputs, (self.inputs, self.columns))
         found = {}

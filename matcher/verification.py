@@ -60,15 +60,14 @@ def counted_of(ahead: AheadRecord) -> Counted:
     ValueError where a count is none.
     """
     rates, refusals = ahead.rates, ahead.refusals
-    some = [refusals.declined, refusals.answered - refusals.declined, rates.families or 0]
+    families, weeks = rates.families or 0, rates.weeks or 0.0
+    some = [refusals.declined, refusals.answered - refusals.declined, families]
     if not all(0 <= number <= MOST_COUNTED for number in some):
         raise ValueError("a count is below 0, or too great")
-    if not 0 <= rates.per_week <= MOST_A_WEEK:
-        raise ValueError("so many families can't come in a week")
+    if not 0 <= families <= MOST_A_WEEK * weeks:
+        raise ValueError("so many families can't come in so many weeks")
     return Counted(
-        Rates(*(getattr(rates, each) for each in Rates.__slots__))
-        if rates.source == FROM_HISTORY
-        else None,
+        Rates.counted(families, weeks, FROM_HISTORY) if rates.source == FROM_HISTORY else None,
         _recorded(ahead.leads),
         _recorded(ahead.stays),
         Refusals(refusals.declined, refusals.answered, FROM_HISTORY)

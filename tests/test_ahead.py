@@ -27,6 +27,7 @@ from matcher.cli import run
 from matcher.errors import WrongInput
 from matcher.explain import alert_line
 from matcher.history.counted import counted
+from matcher.history.folder import FolderStore
 from matcher.intake.inputs import Inputs
 from matcher.loading import load
 from matcher.policy.aims import AHEAD
@@ -423,7 +424,7 @@ def test_how_many_come_is_counted_in_the_recorded_rounds(tmp_path: Path) -> None
     def in_force(day: date) -> tuple[Rates | None, Rates]:
         """What the rounds recorded before a day say, and what a round of that day looks ahead by."""
         inputs, policy = load(folder, day.isoformat(), None)
-        found = counted(str(store), inputs)
+        found = counted(FolderStore(store), inputs, looking(policy, FORMS[0]))
         said = None if found is None else found.rates
         return said, arrival_rates(inputs, policy, said)
 
@@ -450,7 +451,7 @@ def test_how_many_come_is_counted_in_the_recorded_rounds(tmp_path: Path) -> None
     checked = ["verify", str(folder), str(tmp_path / "6"), "--policy", str(policy), "--json"]
     assert run([*checked, "--out", str(tmp_path / "checked")]) == 0
     assert verify(written, *load(folder, None, policy)) == []
-    assert counted(str(tmp_path / "nowhere"), load(folder, None, None)[0]) is None
+    assert counted(FolderStore(tmp_path / "nowhere"), *load(folder, None, policy)) is None
 
 
 @pytest.mark.parametrize(
@@ -555,8 +556,8 @@ def test_a_round_that_looks_says_whom_it_expects_and_how_sure_that_is(
     _, record, _, _ = by_history
     found = read(AheadRecord, record["ahead"])
     assert expects(found) == (
-        "This round looks ahead (after_more_than_5_days). It expects 2 families a week (95 % interval 1 "
-        "to 3): 16 families came in 8 weeks of recorded rounds. They are needed after 2 weeks in the "
+        "This round looks ahead (after_more_than_5_days). It expects 2 families a week (95 % interval 1.1 "
+        "to 3.2): 16 families came in 8 weeks of recorded rounds. They are needed after 2 weeks in the "
         "median (95 % interval 2 to 5; 20 families of the history). They stay for 4 weeks in the median "
         "(95 % interval 4 to 4; 20 placements of the history, and 5 still running). 9 of 60 answered "
         "proposals were declined (15 %; 95 % interval 8 to 26), which counts in no value."
@@ -665,7 +666,9 @@ def test_a_history_knows_what_the_data_no_longer_have(tmp_path: Path) -> None:
         options = ["--no-report", "--out", str(tmp_path / str(week)), "--quiet"]
         if week < len(weeks) - 1:
             assert run(["round", str(folder), "--record", str(store), *options]) == 0
-    found = counted(str(store), load(folder, None, None)[0])
+    inputs, plain = load(folder, None, None)
+    assert counted(FolderStore(store), inputs, plain) is None  # it does not look ahead
+    found = counted(FolderStore(store), inputs, looking(plain, FORMS[0]))
     assert found is not None
     assert found.leads == Lasting(((0, 1), (2, 1)), (), "history")
     assert found.stays == Lasting(((2, 1),), (), "history")
@@ -678,7 +681,7 @@ def by_history() -> tuple[Prepared, Record, Inputs, Policy]:
     inputs, policy = load(CAMDEN, None, None)
     policy = looking(policy, "after_more_than_5_days")
     history = Counted(
-        Rates(2.0, 1.0, 3.0, 8.0, 16, "history"),
+        Rates.counted(16, 8.0, "history"),
         Lasting.of([2] * 10 + [5] * 10, [], "history"),
         Lasting.of([4] * 20, [6] * 5, "history"),
         Refusals(9, 60, "history"),
@@ -727,9 +730,21 @@ RECORDED: tuple[Callable[[Record], object], ...] = (
     lambda ahead: ahead["stays"]["ended"].update({"9" * 400: 1}),
     lambda ahead: ahead["refusals"].update(declined=61),
     lambda ahead: ahead["refusals"].update(share=0.1),
-    lambda ahead: ahead["rates"].update(per_week=1e9),
+    lambda ahead: ahead["rates"].update(per_week=2.1),
+    lambda ahead: ahead["rates"].update(families=10**6),
+    lambda ahead: ahead["rates"].update(weeks=float("nan")),
+    lambda ahead: ahead["rates"].update(weeks=3.9),
     lambda ahead: ahead["rates"].update(families=-1),
 )
+
+
+def test_a_rate_is_written_to_4_decimals_and_drawn_as_it_is_written() -> None:
+    """From the weeks as they are written, so that whoever reads the file works out the same."""
+    found = Rates.counted(16, 46 / 7, "round")
+    assert (found.per_week, found.low, found.high, found.weeks) == (2.4348, 1.3908, 3.9542, 6.5714)
+    assert Rates.counted(16, 6.5714, "round") == found
+    assert Rates.counted(0, 0.0, "round").per_week == 0.0
+    assert Refusals(3, 5, "round").between == (0.2307, 0.8824)
 
 
 @pytest.mark.parametrize("alteration", RECORDED)
@@ -788,6 +803,6 @@ def test_without_any_that_runs_each_is_drawn_as_often_as_it_was_counted() -> Non
 def test_the_interval_of_a_share(declined: int, answered: int, low: float, high: float) -> None:
     """Against Wilson's own as tables have it."""
     found = Refusals(declined, answered, "history")
-    assert found.share == declined / answered
+    assert found.share == round(declined / answered, 4)
     assert found.between == pytest.approx((low, high), abs=0.001)
     assert (Refusals(0, 0, "round").share, Refusals(0, 0, "round").between) == (None, (None, None))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from matcher.solve import assignment, branching, cpsat, solve
+from matcher.solve import assignment, branching, cpsat, solve, sums
 from matcher.solve.assignment import assign
 from matcher.solve.branching import solve_apart
 from matcher.solve.cpsat import solve_with_limits
@@ -21,7 +21,9 @@ from matcher.solve.force import ForcedPrices, force
 from matcher.solve.groups import best_within_groups
 from matcher.solve.prices import Prices, digits
 from matcher.solve.problem import UNPLACED, Aim, Conflict, Duals, Groups, Limit, Problem
+from matcher.solve.program import Program, Unsure
 from matcher.solve.proof import NotOptimal, are_least, canonical, check, recover, slack
+from matcher.solve.sums import solve_sums
 from matcher.solve.withdraw import withdraw
 
 ORLIB = Path(__file__).parent / "shared" / "orlib"
@@ -658,12 +660,89 @@ def test_aims_one_by_one_and_requests_one_by_one_are_no_other(
 ) -> None:
     for seed in range(20):
         problem = limits_of(seed + 300, kinds)
-        together = solve(problem)
+        nobody = array([UNPLACED] * problem.requests)
+        together = solve(problem), solve_with_limits(problem, nobody)
         with monkeypatch.context() as patch:
             patch.setattr(cpsat, "MOST_AT_ONCE", 1)
-            apart = solve(problem)
-        assert together.values == apart.values, seed
-        assert together.household.tolist() == apart.household.tolist(), seed
+            patch.setattr(sums, "MOST_DIGITS", 1)
+            apart = solve(problem), solve_with_limits(problem, nobody)
+        assert len({each.values for each in (*together, *apart)}) == 1, seed
+        assert len({tuple(each.household.tolist()) for each in (*together, *apart)}) == 1, seed
+
+
+def with_fees(
+    seed: int, requests: int, households: int, share: float, apart: int, teams: bool
+) -> Problem:
+    """A random problem of some size: its fees may be a share of what the best round without limits costs."""
+    random = Random(seed)
+    edges = {
+        pair: (*values[:-1], random.randrange(10_001))
+        for pair, values in random_edges(random, requests, households).items()
+        if random.random() < 0.4
+    }
+    fees = [500 * random.randrange(120, 240) for _ in range(households)]
+    free = a_problem(edges, requests, households, OF_REQUEST)
+    best = solve(free).household
+    at = [random.random() for _ in range(households)]
+    conflicts = []
+    for one in range(0, 2 * apart, 2):
+        for first in (pair for pair in edges if pair[0] == one):
+            near = (o for o in edges if o[0] == one + 1 and 0 < abs(at[o[1]] - at[first[1]]) < 0.3)
+            if others := tuple(near):
+                conflicts.append((first, others))
+    spent = sum(fees[home] for home in best.tolist() if home != UNPLACED)
+    limits = (({pair: fees[pair[1]] for pair in edges}, int(share * spent)),)
+    problem = a_problem(edges, requests, households, OF_REQUEST, limits, tuple(conflicts))
+    of = np.arange(households) // 4
+    many = int(of[-1]) + 1
+    cap = max(1, int(np.bincount(of[best[best != UNPLACED]]).max()) - 1)
+    names = tuple(f"team {at}" for at in range(many))
+    groups = Groups(names, names, np.full(many, cap), of)
+    return replace(problem, groups=groups if teams else None)
+
+
+@pytest.mark.parametrize(
+    ("requests", "households", "share", "apart", "teams"),
+    [(10, 16, 0.7, 0, False), (12, 16, 0.9, 2, True), (16, 24, 0.5, 4, True)],
+)
+def test_limited_sums_agree_with_the_other_solver(
+    requests: int, households: int, share: float, apart: int, teams: bool
+) -> None:
+    for seed in range(3):
+        problem = with_fees(seed, requests, households, share, apart, teams)
+        mine = solve_sums(problem)
+        theirs = solve_with_limits(problem, array([UNPLACED] * requests))
+        assert mine.values == mine.bounds == theirs.values == theirs.bounds, seed
+        assert mine.household.tolist() == theirs.household.tolist(), seed
+
+
+@pytest.mark.parametrize("few", [1, 400])
+def test_no_choice_exceeds_the_bound_of_a_sum_nor_that_of_its_pairs(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sums, "FEW_EDGES", few)
+    for seed in range(8):
+        problem = limits_of(seed + 700, "teams fees apart")
+        program = Program.of(problem)
+        every = [array(choice) for choice in choices(problem)]
+        for aim in range(len(problem.aims)):
+            values = program.values(aim)
+            bound = program.bound(values)
+            for choice in every:
+                edges = problem.edges(choice)
+                reached = int(values[edges].sum())
+                assert reached <= bound.at_most
+                assert (reached <= bound.of_edges[edges]).all()
+        assert solve_sums(problem).values == brute(problem)[0], seed
+
+
+def test_values_too_great_for_floating_point_are_asked_of_the_other_solver() -> None:
+    edges = {(0, 0): [2**40 + 1], (0, 1): [2**40], (1, 0): [2**40 + 1], (1, 1): [1]}
+    limits = ((dict.fromkeys(edges, 1), 1),)
+    problem = a_problem(edges, 2, 2, limits=limits)
+    with pytest.raises(Unsure):
+        solve_sums(problem)
+    assert solve(problem).household.tolist() == [0, UNPLACED]
 
 
 @pytest.mark.parametrize("first", range(0, 120, 30))

@@ -11,6 +11,7 @@ from functools import cached_property
 from math import sqrt
 
 PARTS = 1_000_000  # of all: a share that futures are drawn by is a whole number of them
+DECIMALS = 4  # of a rate or a share, as a file has it and futures are drawn with it
 NORMAL = 1.96  # standard errors on each side of a 95 % interval
 
 
@@ -96,7 +97,7 @@ class Refusals:
     @property
     def share(self) -> float | None:
         """The share declined; None of none."""
-        return self.declined / self.answered if self.answered else None
+        return round(self.declined / self.answered, DECIMALS) if self.answered else None
 
     @property
     def between(self) -> tuple[float | None, float | None]:
@@ -106,7 +107,8 @@ class Refusals:
         n, square = self.answered, NORMAL * NORMAL
         middle = (self.declined + square / 2) / (n + square)
         half = sqrt(self.declined * (n - self.declined) / n + square / 4) * NORMAL / (n + square)
-        return max(middle - half, 0.0), min(middle + half, 1.0)
+        low, high = max(middle - half, 0.0), min(middle + half, 1.0)
+        return round(low, DECIMALS), round(high, DECIMALS)
 
 
 def of_count(number: int) -> tuple[float, float]:

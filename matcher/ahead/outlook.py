@@ -9,7 +9,7 @@ from math import ceil
 
 import numpy as np
 
-from matcher.ahead.fitted import Lasting, Refusals, of_count
+from matcher.ahead.fitted import DECIMALS, Lasting, Refusals, of_count
 from matcher.ahead.futures import Drawn, Kinds, future
 from matcher.ahead.known import known
 from matcher.ahead.scene import SPAN, Scene, weeks_of
@@ -41,6 +41,16 @@ class Rates:
     weeks: float | None
     families: int | None
     source: str
+
+    @classmethod
+    def counted(cls, families: int, weeks: float, source: str) -> Rates:
+        """The rates of so many families in so many weeks, to 4 decimals as a file has them; none in no time."""
+        weeks = round(weeks, DECIMALS)
+        if not weeks:
+            return cls(0.0, None, None, weeks, families, source)
+        counts = (families, *of_count(families))
+        per_week, low, high = (round(number / weeks, DECIMALS) for number in counts)
+        return cls(per_week, low, high, weeks, families, source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +129,7 @@ def own_rates(inputs: Inputs) -> Rates:
     """
     requests = (*inputs.families, *inputs.closed)
     if not requests:
-        return Rates(0.0, None, None, 0.0, 0, FROM_ROUND)
+        return Rates.counted(0, 0.0, FROM_ROUND)
     first = min(request.received_on for request in requests)
     since = (
         row.request_id
@@ -128,8 +138,7 @@ def own_rates(inputs: Inputs) -> Rates:
     )
     came = len({*since} | {request.request_id for request in requests})
     weeks = max(1.0, (inputs.as_of - first).days / DAYS_PER_WEEK)
-    low, high = of_count(came)
-    return Rates(came / weeks, low / weeks, high / weeks, round(weeks, 2), came, FROM_ROUND)
+    return Rates.counted(came, weeks, FROM_ROUND)
 
 
 def opened(inputs: Inputs) -> Inputs:

@@ -6,24 +6,25 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from matcher import record
-from matcher.ahead.fitted import of_count
 from matcher.ahead.known import Came, Known, Stay, Until, answers, known
 from matcher.ahead.outlook import FROM_HISTORY, Counted, Rates
 from matcher.history.entries import Record
 from matcher.history.over import recorded_until
-from matcher.history.store import NothingThere, open_store
+from matcher.history.store import NothingThere, Store
 from matcher.intake.inputs import Inputs
 from matcher.policy.pairs import DAYS_PER_WEEK
+from matcher.policy.settings import Policy
 
 
-def counted(where: str, inputs: Inputs) -> Counted | None:
+def counted(store: Store, inputs: Inputs, policy: Policy) -> Counted | None:
     """What the rounds of a title that were recorded before a round's day say, with its own data.
 
-    None where nothing is recorded.
+    None where nothing is recorded, or the round does not look ahead.
     """
+    if policy.is_off("room_ahead"):
+        return None
     try:
-        store, before = open_store(where), inputs.as_of - timedelta(days=1)
-        found = recorded_until(store, inputs.title, before)
+        found = recorded_until(store, inputs.title, inputs.as_of - timedelta(days=1))
     except NothingThere:
         return None
     if not found.rounds:
@@ -47,10 +48,7 @@ def _arriving(rounds: Sequence[record.RoundRecord]) -> Rates:
     weeks = (last.round.as_of - first.round.as_of).days / DAYS_PER_WEEK
     seen = {each.request_id for each in first.requests}
     came = len({each.request_id for made in rounds for each in made.requests} - seen)
-    if not weeks:
-        return Rates(0.0, None, None, 0.0, came, FROM_HISTORY)
-    low, high = of_count(came)
-    return Rates(came / weeks, low / weeks, high / weeks, round(weeks, 2), came, FROM_HISTORY)
+    return Rates.counted(came, weeks, FROM_HISTORY)
 
 
 def _known(rounds: Sequence[record.RoundRecord], decisions: Iterable[Record]) -> Known:

@@ -20,9 +20,11 @@ from matcher.documents import drafts
 from matcher.documents.drafts import Draft
 from matcher.documents.register import DOCUMENTS, Document
 from matcher.errors import WrongInput
+from matcher.history.counted import counted
 from matcher.panel import rounds, trail, world
 from matcher.panel.deciding import Pair
 from matcher.panel.models import Drafting, Paper, Round, State, User
+from matcher.panel.store import PanelStore
 from matcher.rounds import DEFAULT_TOP, SolvedRound, match, prepare
 from matcher.whatif.keep import earlier, match_keeping
 
@@ -97,10 +99,11 @@ def draft(number: int) -> int:
 def _solved(state: State, tables: world.Tables, last: Round | None) -> SolvedRound:
     """The round of today's data, which keeps to the last one as far as it can."""
     inputs, policy = world.load(state, tables)
+    history = counted(PanelStore(), inputs, policy)
     if last is None:
-        return match(prepare(inputs, policy, DEFAULT_TOP))
+        return match(prepare(inputs, policy, DEFAULT_TOP, counted=history))
     kept = earlier(orjson.loads(rounds.document(last)), "round.json")
-    return match_keeping(inputs, policy, DEFAULT_TOP, kept)
+    return match_keeping(inputs, policy, DEFAULT_TOP, kept, history)
 
 
 def _first(state: State, last: Round | None) -> list[str]:

@@ -16,6 +16,7 @@ from django.db.models import F, QuerySet
 from matcher.current import policy_of
 from matcher.explain import Explainer, Line
 from matcher.history.comparing import comparison
+from matcher.history.counted import counted
 from matcher.history.recall import in_words
 from matcher.history.recording import content_of, record_round
 from matcher.history.sides import Pairing
@@ -35,6 +36,7 @@ from matcher.rounds import DEFAULT_TOP, SolvedRound, match, prepare
 from matcher.show.files import Record
 from matcher.sizes import MANY_REQUESTS
 from matcher.solve.problem import UNPLACED
+from matcher.verification import counted_of
 from matcher.whatif.keep import earlier, match_keeping
 
 if TYPE_CHECKING:
@@ -101,10 +103,11 @@ def run(user: User, keep: Round | None = None) -> Round:
     if (made := same.filter(keep_number=number).first()) is not None:
         return made
     kept_to = earlier(orjson.loads(document(keep)), "round.json") if keep else None
+    history = counted(PanelStore(), inputs, policy)
     found_round = (
-        match(prepare(inputs, policy, DEFAULT_TOP))
+        match(prepare(inputs, policy, DEFAULT_TOP, counted=history))
         if kept_to is None
-        else match_keeping(inputs, policy, DEFAULT_TOP, kept_to)
+        else match_keeping(inputs, policy, DEFAULT_TOP, kept_to, history)
     )
     made_view = View(found_round, kept_to)
     whole = b"".join(made_view.json())
@@ -258,7 +261,9 @@ def data(made: Round) -> tuple[Inputs, Policy]:
 @lru_cache(maxsize=2)
 def _solved(number: int, sha256: str) -> SolvedRound:
     inputs, policy = _data(number, sha256)
-    return match(prepare(inputs, policy, DEFAULT_TOP, _record(number, sha256).round.keep))
+    record = _record(number, sha256)
+    history = None if record.ahead is None else counted_of(record.ahead)
+    return match(prepare(inputs, policy, DEFAULT_TOP, record.round.keep, history))
 
 
 def solved(made: Round) -> SolvedRound:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -29,7 +29,7 @@ from matcher.intake.rows import (
 from matcher.model import MONTHS_PER_YEAR, SKILL_BITS, day_number
 from matcher.policy.days import months_after, working_day_before, years_after
 from matcher.policy.ethnicity import nearness
-from matcher.policy.facts import Converter, Facts, Wording
+from matcher.policy.facts import Facts, Wording
 from matcher.policy.pairs import URGENT_DAYS, Pairs, at
 from matcher.policy.provisional import asked_first
 from matcher.policy.request_record import blank_columns
@@ -118,6 +118,24 @@ class JointRiskAssessment:
         return max(days, default=None)
 
 
+class _Known(dict[str, object]):
+    """The facts of a request as far as anybody asked for them."""
+
+    def __init__(self, case: RequestCase) -> None:
+        super().__init__()
+        self._case = case
+
+    def __missing__(self, name: str) -> object:
+        if hasattr(type(self._case), name):
+            found = getattr(self._case, name)
+        elif fact_source(name) is Policy:
+            found = calendar_number(self._case.policy, name)
+        else:
+            found = getattr(self._case.request, name)
+        self[name] = found
+        return found
+
+
 @dataclass(frozen=True)
 class RequestCase(JointRiskAssessment):
     """One request, before any household is looked at."""
@@ -128,13 +146,14 @@ class RequestCase(JointRiskAssessment):
 
     def fact(self, name: str) -> object:
         """A fact by its name: one worked out here, a column of the request, or a number."""
-        if hasattr(type(self), name):
-            return getattr(self, name)
-        if fact_source(name) is Policy:
-            return calendar_number(self.policy, name)
-        return getattr(self.request, name)
+        return self.known[name]
 
-    @property
+    @cached_property
+    def known(self) -> _Known:
+        """Its facts by their names, each worked out once: many duties, rules and criteria rest on them."""
+        return _Known(self)
+
+    @cached_property
     def has_events(self) -> bool:
         """Whether anything is recorded of the family, with or without a household."""
         return self.request.request_id in self.inputs.events_of
@@ -454,7 +473,7 @@ class RequestCase(JointRiskAssessment):
         """Whether the court's direction to assess the family, s38(6), is known to run."""
         return self.request.direction_runs(self.as_of)
 
-    @property
+    @cached_property
     def stays_put_with(self) -> str | None:
         """The current carers' household with whom a parent asks to stay put, None where none does."""
         off = self.policy.is_off("screening.checks.staying_put")
@@ -1270,40 +1289,76 @@ def _reader_of(names: tuple[str, ...]) -> Callable[[Case], tuple[object, ...]]:
     return lambda case: tuple([read(case) for read in readers])
 
 
+class CaseColumns:
+    """The facts of one request with each of some households: a column a fact, read once for all."""
+
+    def __init__(self, cases: Sequence[Case]) -> None:
+        self.cases = cases
+        self._columns = dict[str, Sequence[object]]()
+
+    @cached_property
+    def before_move(self) -> list[date | None]:
+        """The last working day before the move to each household."""
+        return [case.before_move for case in self.cases]
+
+    def rows(self, names: tuple[str, ...]) -> list[tuple[object, ...]]:
+        """Some facts of each household, in their order."""
+        return [*zip(*map(self._column, names), strict=True)] if names else [()] * len(self.cases)
+
+    def _column(self, name: str) -> Sequence[object]:
+        if name not in self._columns:
+            self._columns[name] = [*map(_reader(name), self.cases)]
+        return self._columns[name]
+
+
+class FactNames:
+    """Which facts some wordings rest on: the family's own, and those that differ by household.
+
+    `before` is a wording whose facts are all the family's own.
+    """
+
+    def __init__(self, *wordings: Wording[Any], before: Wording[Any] | None = None) -> None:
+        convert = dict(chain(*(wording.to_json for wording in wordings)))
+        alone = dict(before.to_json) if before else {}
+        self.in_order = (*(alone | convert),)
+        own = {n: c for n, c in convert.items() if fact_source(n) in (RequestCase, Request, Policy)}
+        self.own = [*(alone | own).items()]
+        self.differ = [(name, c) for name, c in convert.items() if name not in own]
+        self.that_differ = tuple([name for name, _ in self.differ])
+        self.of = _reader_of(self.that_differ)
+
+
 class Reading:
     """The facts of some wordings, of one request with one household after another.
 
     What is the request's own is read once, and equal facts are one dictionary: nobody changes it.
-    `of` reads what differs from household to household, as it stands in the tables.
+    `of` reads what differs from household to household, as it stands in the tables; `own` is what does not.
     """
 
     of: Callable[[Case], tuple[object, ...]]
 
-    def __init__(
-        self, request: RequestCase, *wordings: Wording[Any], before: Facts | None = None
-    ) -> None:
-        own = (RequestCase, Request, Policy)
-        self._same: Facts = dict(before or {})
-        self._differ, self._found = list[tuple[str, Converter]](), dict[tuple[object, ...], Facts]()
-        for name, convert in chain(*(wording.to_json for wording in wordings)):
-            if fact_source(name) in own:
-                self._same[name] = convert(request.fact(name))
-            else:
-                self._same[name] = None
-                self._differ.append((name, convert))
-        self.of = _reader_of(tuple(name for name, _ in self._differ))
+    def __init__(self, request: RequestCase, names: FactNames) -> None:
+        self._names, self._found = names, dict[tuple[object, ...], Facts]()
+        self.of = names.of
+        self.own = tuple([request.known[name] for name, _ in names.own])
+
+    @cached_property
+    def _same(self) -> Facts:
+        own = zip(self._names.own, self.own, strict=True)
+        nothing: Facts = dict.fromkeys(self._names.in_order)  # which says their order
+        return nothing | {name: convert(value) for (name, convert), value in own}
+
+    def rows(self, cases: CaseColumns) -> list[tuple[object, ...]]:
+        """What `of` reads, of each of some households."""
+        return cases.rows(self._names.that_differ)
 
     def facts(self, differ: tuple[object, ...]) -> Facts:
         """The facts of a pair of which that differs."""
         if (found := self._found.get(differ)) is None:
-            each = zip(self._differ, differ, strict=True)
+            each = zip(self._names.differ, differ, strict=True)
             found = self._same | {name: convert(value) for (name, convert), value in each}
             self._found[differ] = found
         return found
-
-    def read(self, case: Case) -> Facts:
-        """The facts of a pair."""
-        return self.facts(self.of(case))
 
 
 def calendar_number(policy: Policy, name: str) -> int | None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import isnan
 from typing import Any, TypeAlias, TypeVar
 
 from matcher.intake.edits import Edits
 from matcher.intake.rows import Request
 from matcher.model import Mask, Numbers
-from matcher.policy.case import Case, Reading, RequestCase
+from matcher.policy.case import Case, FactNames, Reading, RequestCase
 from matcher.policy.facts import Facts, Value, Wording
 from matcher.policy.pairs import Pairs
 from matcher.policy.settings import Policy
@@ -174,8 +175,12 @@ class Rule(Form):
 
     def reading(self, request: RequestCase) -> Reading:
         """What reads these facts of one household after another."""
+        return Reading(request, self._names)
+
+    @cached_property
+    def _names(self) -> FactNames:
         fix = (self.fix,) if isinstance(self.fix, Wording) else ()
-        return Reading(request, self.reason, *fix)
+        return FactNames(self.reason, *fix)
 
     def explain(self, facts: Mapping[str, Value]) -> Failing:
         """Why a pair of these facts fails the rule."""
@@ -184,6 +189,10 @@ class Rule(Form):
             return Failing(reason.reason, reason.question, SUPERVISING, known=False)
         fix = self.fix.say(facts) if isinstance(self.fix, Wording) else self.fix
         return Failing(reason, fix, self.who, known=True)
+
+    def is_known(self, facts: Mapping[str, Value]) -> bool:
+        """Whether it is known that a pair of these facts fails the rule."""
+        return not isinstance(self.reason.say(facts), NotKnown)
 
     def failing(self, case: Case) -> Failing:
         """Why a pair fails this rule."""
@@ -293,7 +302,11 @@ class Criterion(Form):
 
     def reading(self, request: RequestCase) -> Reading:
         """What reads these facts of one household after another."""
-        return Reading(request, self.wording)
+        return Reading(request, self._names)
+
+    @cached_property
+    def _names(self) -> FactNames:
+        return FactNames(self.wording)
 
     def explain(self, facts: Mapping[str, Value], value: float | None) -> Evidence:
         """What a value rests on; NaN and None do not apply, and then rest on no fact."""

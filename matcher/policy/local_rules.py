@@ -13,7 +13,7 @@ from matcher.intake.edits import Edit, Edits, Listed, NewCarer, new_row
 from matcher.intake.rows import Carer, Request
 from matcher.model import Mask
 from matcher.policy.asking import ask
-from matcher.policy.case import Case, Reading, RequestCase
+from matcher.policy.case import Case, CaseColumns, FactNames, Reading, RequestCase
 from matcher.policy.conditions import (
     CARERS,
     HAS,
@@ -111,6 +111,10 @@ class WrittenByCouncil(Rule):
             known=False,
         )
 
+    def is_known(self, facts: Mapping[str, Value]) -> bool:
+        """Whether it is known that a pair of these facts fails the rule."""
+        return self.explain(facts).known
+
     def edits(self, case: Case) -> Edits:
         """The edits that mend a pair; none where some condition can't be mended by one of the household."""
         found, pair = list[Edit | Listed | NewCarer](), _pair(case)
@@ -146,8 +150,12 @@ class _Reading(Reading):
     """The facts of a local rule, of one request with one household after another."""
 
     def __init__(self, request: RequestCase, rule: WrittenByCouncil) -> None:
-        super().__init__(request)
+        super().__init__(request, FactNames())
         self.of = rule.failing_parts
+
+    def rows(self, cases: CaseColumns) -> list[tuple[object, ...]]:
+        """The columns that breach it and those that are not known, of each of some households."""
+        return [*map(self.of, cases.cases)]
 
     def facts(self, differ: tuple[object, ...]) -> Facts:
         """The facts of a pair of these columns that breach it and that are not known."""

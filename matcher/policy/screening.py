@@ -102,7 +102,7 @@ class Check:
         return self.next_step if self.step is None else self.step.say(facts)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Finding:
     """What a check found for one request: its outcome, or 'pass', and the facts."""
 

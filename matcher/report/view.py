@@ -641,8 +641,7 @@ def is_proposed(request: RequestRecord, ranked: Ranked) -> bool:
 def _cut(request: RequestRecord, hiding: privacy.Hiding, alone: bool) -> RequestRecord:
     """What a report shows of a request in a large round; the terminal shows no ranks and no duties."""
     near = request.ineligible[:NEAREST_TOLD] if request.outcome == "unplaced" else ()
-    seen = hiding.request(replace(request, ineligible=near), 0 if alone else BEST_SHOWN)
-    if alone:
-        return replace(seen, ranked=(), duties=())
-    ranked = (e if is_proposed(seen, e) else replace(e, duties=()) for e in seen.ranked)
-    return replace(seen, ranked=tuple(ranked))
+    cut = replace(request, ineligible=near)
+    if not alone:
+        return hiding.request(cut, BEST_SHOWN)
+    return replace(hiding.request(replace(cut, duties=()), 0), ranked=())

@@ -15,8 +15,9 @@ def solve(problem: Problem, begin: Indices | None = None) -> Solution:
     It may `begin` with some edges, sorted: what it comes to is the same, but sooner if they hold the optimum.
 
     Under limits of groups alone, and where others turn out to bind nothing, the duals of one assignment or
-    flow prove all aims at once; conflicts that bind are branched on. Otherwise, where a sum is limited or
-    no one weight holds all aims, CP-SAT proves them one after another.
+    flow prove all aims at once; conflicts that bind are branched on. Otherwise, where a sum is limited, the
+    aims are proven one after another over the edges that bounds leave; where values are too great for
+    that, by CP-SAT.
     """
     from matcher.solve.branching import solve_apart
 
@@ -25,9 +26,15 @@ def solve(problem: Problem, begin: Indices | None = None) -> Solution:
     found = solve_apart(problem, begin) if problem.exact else None
     if found is not None and not problem.broken(found.household):
         return found
-    from matcher.solve.cpsat import solve_with_limits
+    from matcher.solve.program import Unsure
+    from matcher.solve.sums import solve_sums
 
-    return solve_with_limits(problem, _nobody(problem) if found is None else found.household)
+    try:
+        return solve_sums(problem)
+    except Unsure:
+        from matcher.solve.cpsat import solve_with_limits
+
+        return solve_with_limits(problem, _nobody(problem) if found is None else found.household)
 
 
 def _nobody(problem: Problem) -> Indices:

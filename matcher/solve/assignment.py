@@ -86,7 +86,7 @@ def _full_matching(problem: Problem) -> Indices:
 
     # Every request also has a place of its own, worth nothing, so that a full matching exists.
     # Costs must not be 0, which a sparse matrix can't tell from no edge.
-    highest = int(problem.worth.max()) + 1
+    highest = int(problem.worth.max(initial=0)) + 1
     everyone = np.arange(problem.requests)
     rows = np.concatenate([problem.request, everyone])
     columns = np.concatenate([problem.household, problem.households + everyone])

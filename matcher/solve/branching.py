@@ -31,14 +31,14 @@ def solve_apart(problem: Problem, begin: Indices | None = None) -> Solution | No
     household, duals, left, part = assign_from(problem, begin)
     household = canonical(problem, household, duals, left)
     values = problem.totals(household)
-    if _broken(problem, household) is None:
+    if first_broken(problem, household) is None:
         return Solution(household, values, values, duals, left, part)
     whole = np.ones(len(problem.request), bool)
     waiting = [(_order(problem, household), 0, household, whole)]
     made = 1
     while waiting:
         _, _, household, keep = heapq.heappop(waiting)
-        conflict = _broken(problem, household)
+        conflict = first_broken(problem, household)
         if conflict is None:
             values = problem.totals(household)
             return Solution(household, values, values, None)
@@ -59,7 +59,7 @@ def _solved(problem: Problem, keep: NDArray[np.bool_]) -> Indices:
     return canonical(part, *assign(part))
 
 
-def _broken(problem: Problem, household: Indices) -> Conflict | None:
+def first_broken(problem: Problem, household: Indices) -> Conflict | None:
     """A conflict that a choice breaks; None where it breaks none."""
     chosen = np.zeros(len(problem.request), bool)
     chosen[problem.edges(household)] = True

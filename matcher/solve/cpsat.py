@@ -9,6 +9,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from matcher.solve.problem import UNPLACED, Impossible, Indices, Integers, Problem, Solution
+from matcher.solve.sums import tie_rule
 
 # In the solver's own steps, not seconds, so that a busy machine gives the same answer.
 STEPS = 120.0
@@ -27,7 +28,7 @@ def solve_with_limits(problem: Problem, start: Indices) -> Solution:
         reached, bound = search.best(block.values)
         bounds.extend(block.bounds(problem, search.household, bound - reached))
     if search.has_equals():
-        for digits in _tie_rule(problem):
+        for digits in tie_rule(problem, MOST_AT_ONCE):
             search.best(digits)
     return Solution(search.household, problem.totals(search.household), tuple(bounds), None)
 
@@ -109,30 +110,6 @@ def _range(problem: Problem, values: Integers) -> tuple[int, int]:
     least = np.minimum(np.minimum.reduceat(values, starts), 0)
     most = np.maximum(np.maximum.reduceat(values, starts), 0)
     return int(least.sum(dtype=np.int64)), int(most.sum(dtype=np.int64))
-
-
-def _tie_rule(problem: Problem) -> Iterator[Integers]:
-    """What prefers, in order of requests, the smallest household: some requests at a time."""
-    many = np.diff(problem.starts)
-    place = np.arange(len(problem.request)) - problem.starts[problem.request]
-    rank = (
-        many[problem.request] - place
-    )  # the smallest household counts most, going without nothing
-    last, scales = 0, np.zeros(problem.requests, np.int64)
-    while last < problem.requests:
-        first, size = last, 1
-        while last < problem.requests and (
-            last == first or size * (many[last] + 1) <= MOST_AT_ONCE
-        ):
-            size *= int(many[last]) + 1
-            last += 1
-        scales[:] = 0
-        scale = 1
-        for request in reversed(range(first, last)):
-            scales[request] = scale
-            scale *= int(many[request]) + 1
-        if scale > 1:
-            yield rank * scales[problem.request]
 
 
 class _Search:

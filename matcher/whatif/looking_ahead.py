@@ -69,7 +69,7 @@ def _arrivals(rates: ArrivalRates) -> str:
         return f"{per_week}, as its policy says"
     if rates.low is not None and rates.high is not None:
         per_week += f" (95 % interval {rates.low:.2g} to {rates.high:.2g})"
-    came = f"{count(rates.families, 'family')} came in {rates.weeks:g} weeks"
+    came = f"{count(rates.families, 'family')} came in {rates.weeks:.3g} weeks"
     if rates.source == FROM_HISTORY:
         return f"{per_week}: {came} of recorded rounds"
     return f"{per_week}: {came}. Families that have left the data are not counted"

@@ -200,6 +200,21 @@ def test_the_meetings_round_stays_until_one_of_a_later_day_is_run(client_of, use
     assert rounds.before(rounds.last()).number == 2
 
 
+def test_a_round_that_looks_ahead_counts_in_the_history_of_the_panel(user):
+    """Rounds of four weeks lie before it; solved again it is what it was."""
+    first = State.objects.get().day
+    State.objects.update(day=first + timedelta(weeks=4))
+    rounds.run(user("resource_team"))
+    State.objects.update(
+        day=first + timedelta(weeks=5), policy={"room_ahead": "after_within_5_days"}
+    )
+    made = rounds.run(user("resource_team"))
+    ahead = rounds.solved(made).prepared.ahead
+    assert (ahead.outlook.rates.source, ahead.outlook.rates.weeks) == ("history", 4.0)
+    assert ahead.outlook.refusals.source == "history"
+    assert rounds.comes_out_again(made)
+
+
 def test_data_with_a_fault_stop_a_round_and_are_named(client_of):
     MODELS["requests"].objects.filter(request_id="R03").update(parent_age="old")
     State.objects.update(version=99)

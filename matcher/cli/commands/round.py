@@ -68,10 +68,11 @@ def round(  # noqa: A001  the command's name
         earlier = None if keep is None else _earlier(given, keep)
         inputs, policy = load(given, data)
         history = None
-        if record and not policy.is_off("room_ahead"):
+        if record:
             from matcher.history.counted import counted
+            from matcher.history.store import open_store
 
-            history = counted(record, inputs)
+            history = counted(open_store(record), inputs, policy)
         step("solving the round")
         if earlier is None:
             solved = rounds.match(rounds.prepare(inputs, policy, top, counted=history))

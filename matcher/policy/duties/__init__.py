@@ -9,10 +9,10 @@ come with each ranked household, unless the request alone settles them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from matcher.policy.case import Case, Reading, RequestCase
+from matcher.policy.case import Case, CaseColumns, Reading, RequestCase
 from matcher.policy.duties.deciding import DECIDING, handed_back
 from matcher.policy.duties.eighteen import EIGHTEEN
 from matcher.policy.duties.ending import ENDING
@@ -156,44 +156,53 @@ class WithHouseholds:
     Most households are alike in most of them, so how one stands is worked out once for equal facts.
     """
 
-    def __init__(self, case: RequestCase, home: Case | None = None) -> None:
+    def __init__(
+        self, case: RequestCase, home: Case | None = None, known: Standings | None = None
+    ) -> None:
         self.apart = depending(case, home)
+        self._case, self._alone = case, _starts(case)
+        self._standings = known or Standings()
         keys = {duty.key for duty in self.apart}
-        self._alone = _starts(case)
         asked = in_force(case.policy)
         self._of_each = [duty for duty in asked if duty.key in keys]
         self._otherwise = [duty for duty in asked if duty.key in keys or duty.of == MATCH]
-        readings = {duty.key: duty.reading(case) for duty in self._otherwise}
-        # Several duties rest on the same facts, which are read once.
-        reads = dict.fromkeys(each.of for each in readings.values() if each is not None)
-        self._reads, at = tuple(reads), {read: place for place, read in enumerate(reads)}
-        self._known: dict[str, tuple[Reading, int, dict[object, DutyRecord]]] = {
-            key: (reading, at[reading.of], {})
-            for key, reading in readings.items()
-            if reading is not None
-        }
+        self._known = dict[str, tuple[Reading | None, dict[object, DutyRecord]]]()
 
-    def records(self, case: Case) -> list[DutyRecord]:
-        """Duties of `depending` for one household.
+    def records(self, cases: Sequence[Case]) -> list[list[DutyRecord]]:
+        """Duties of `depending` for each of some households.
 
-        Where it starts on another day than the request's, or with the parent's own carers, those of
+        Where one starts on another day than the request's, or with the parent's own carers, those of
         a match once more.
         """
-        asked = self._of_each if _starts(case) == self._alone else self._otherwise
-        if case.has_events:
-            return [duty.record(case) for duty in asked]
-        differ, before_move = [read(case) for read in self._reads], case.before_move
-        found = []
-        for duty in asked:
-            if duty.key not in self._known:
-                found.append(duty.record(case))
-                continue
-            reading, at, records = self._known[duty.key]
-            key = differ[at], before_move
-            if (record := records.get(key)) is None:
-                record = records[key] = duty.of_facts(case, reading.facts(differ[at]))
-            found.append(record)
+        found: list[list[DutyRecord]] = [[] for _ in cases]
+        alike, otherwise = list[int](), list[int]()
+        for at, case in enumerate(cases):
+            is_alike = _starts(case) == self._alone
+            if case.has_events:
+                asked = self._of_each if is_alike else self._otherwise
+                found[at] = [duty.record(case) for duty in asked]
+            else:
+                (alike if is_alike else otherwise).append(at)
+        for asked, places in ((self._of_each, alike), (self._otherwise, otherwise)):
+            some = CaseColumns([cases[at] for at in places])
+            for duty in asked if places else ():
+                for at, record in zip(places, self._column(duty, some), strict=True):
+                    found[at].append(record)
         return found
+
+    def _column(self, duty: Duty, cases: CaseColumns) -> Iterable[DutyRecord]:
+        """One duty for each of some households, of which nothing is recorded."""
+        if duty.key not in self._known:
+            self._known[duty.key] = duty.reading(self._case), {}
+        reading, records = self._known[duty.key]
+        if reading is None:
+            return map(duty.record, cases.cases)
+        keys = [*zip(reading.rows(cases), cases.before_move, strict=True)]
+        for case, key in zip(cases.cases, keys, strict=True):
+            if key not in records:
+                facts, standing = self._standings.of_pair(duty, reading, key[0])
+                records[key] = duty.of_facts(case, facts, standing)
+        return [records[key] for key in keys]
 
 
 def _starts(case: AnyCase) -> tuple[date | None, bool, bool]:

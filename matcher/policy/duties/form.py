@@ -7,12 +7,14 @@ pair, numbers of the calendar in the policy, and `held` and `held_on` of what re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeAlias
 
-from matcher.policy.case import Case, Reading, RequestCase, fact_meaning
+from matcher.policy.case import Case, FactNames, Reading, RequestCase, fact_meaning
 from matcher.policy.facts import Facts, HasFacts, Wording
 from matcher.policy.forms import SUPERVISING
 from matcher.words import label, long_date, lower_first, upper_first
@@ -199,7 +201,7 @@ class Told:
         return self.holds and self.still
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DutyRecord(Told):
     """What has to be done of one request or one pair, as round.json holds it.
 
@@ -301,16 +303,19 @@ class Duty:
         facts, standing = known.of(self, case)
         return self._recorded(case, dict(facts), standing)
 
-    def of_facts(self, case: AnyCase, facts: Facts) -> DutyRecord:
-        """How it stands by facts that are read."""
-        return self._recorded(case, dict(facts), self.standing(facts))
+    def of_facts(self, case: AnyCase, facts: Facts, standing: Standing | None = None) -> DutyRecord:
+        """How it stands by facts that are read; `standing` where that is known of equal ones."""
+        return self._recorded(case, dict(facts), standing or self.standing(facts))
 
     def reading(self, case: RequestCase) -> Reading | None:
         """What reads its facts of one household after another; None where it is no use."""
         if self.recurs or self._left_out(case):
             return None
-        before = self.whatever.read(case) if self.of == PAIR else None
-        return Reading(case, self.stands, before=before)
+        return Reading(case, self._names)
+
+    @cached_property
+    def _names(self) -> FactNames:
+        return FactNames(self.stands, before=self.whatever if self.of == PAIR else None)
 
     def _recorded(self, case: AnyCase, facts: Facts, before: Standing) -> DutyRecord:
         standing = _after_events(before, facts)
@@ -377,6 +382,18 @@ class Duty:
         """What its facts are read of, for a request of which nothing is recorded."""
         return _WithHeld(case, ()) if self.recurs else case
 
+    def known(self, case: RequestCase) -> tuple[object, ...]:
+        """Its facts of such a request, as they stand in the tables; that none was held says nothing."""
+        return self._own_facts(case.known)
+
+    @cached_property
+    def _own_facts(self) -> Callable[[Mapping[str, object]], tuple[object, ...]]:
+        wording: Wording[Any] = self.whatever if self.of == PAIR else self.stands
+        names = [name for name in wording.types if not (self.recurs and name in HELD_FACTS)]
+        if len(names) > 1:
+            return itemgetter(*names)
+        return lambda known: tuple([known[name] for name in names])
+
     def _facts(self, case: AnyCase) -> Facts:
         """Its facts of a case, and what people recorded of it."""
         request = case.of_request if isinstance(case, Case) else case
@@ -433,18 +450,27 @@ class Duty:
 
 
 class Standings:
-    """How duties stand for requests of which nothing is recorded, worked out once for equal facts."""
+    """How duties stand where nothing is recorded of them, worked out once for equal facts."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], tuple[Facts, Standing]] = {}
 
     def of(self, duty: Duty, case: RequestCase) -> tuple[Facts, Standing]:
         """The facts of a request, which nobody changes, and how a duty stands by them."""
-        wording: Wording[Any] = duty.whatever if duty.of == PAIR else duty.stands
-        given = duty.unrecorded(case)
-        key = duty.key, *[given.fact(name) for name in wording.types]
+        key = duty.key, duty.known(case)
         if (found := self._known.get(key)) is None:
-            facts = wording.read(given)
+            wording: Wording[Any] = duty.whatever if duty.of == PAIR else duty.stands
+            facts = wording.read(duty.unrecorded(case))
+            found = self._known[key] = facts, duty.standing(facts)
+        return found
+
+    def of_pair(
+        self, duty: Duty, reading: Reading, differ: tuple[object, ...]
+    ) -> tuple[Facts, Standing]:
+        """The facts of a pair of which that differs from other households, and how a duty stands by them."""
+        key = duty.key, reading.own, differ
+        if (found := self._known.get(key)) is None:
+            facts = reading.facts(differ)
             found = self._known[key] = facts, duty.standing(facts)
         return found
 
