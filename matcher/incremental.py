@@ -35,7 +35,7 @@ from matcher.policy.pairs import Pairs
 
 ABSENT = -1
 IDS = ("request_ids", "household_ids")
-PLACES = ("row", "household")  # columns of a frame that say where a row is, not what it holds
+PLACES = {Households: "row", Carers: "household"}  # which say where a row is, not what it holds
 FEW = 1 / 8  # of the pairs of a round: where more are to be run again, all are
 
 Scalar = TypeVar("Scalar", bound=np.generic)
@@ -68,7 +68,7 @@ class Side:
     @property
     def gone(self) -> Mask:
         """The earlier rows of which nothing is taken over: (earlier rows,)."""
-        gone = self.now == ABSENT
+        gone: Mask = self.now == ABSENT
         gone[~gone] = self.differs[self.now[~gone]]
         return gone
 
@@ -131,7 +131,7 @@ def _facts(requests: Indices, households: Indices, known: Known) -> set[tuple[in
 def _differ(was: Frame, there: Indices, now: Frame, here: Indices) -> Mask:
     """Where some column of rows of one frame is another than in as many rows of an earlier one."""
     found = np.zeros(len(here), bool)
-    for name in (each.name for each in fields(now) if each.name not in PLACES):
+    for name in (each.name for each in fields(now) if each.name != PLACES.get(type(now))):
         one, other = getattr(was, name)[there], getattr(now, name)[here]
         if one.shape != other.shape:
             return np.ones(len(here), bool)
@@ -203,27 +203,42 @@ class _Again:
 
     @cached_property
     def whole(self) -> Mask:
-        """The requests that are run again with every household: they differ, or their near misses may."""
+        """The requests that are run again with every household.
+
+        They differ, or one of their near misses is not taken over, and nobody knows which comes after the last.
+        """
         whole = self.requests.differs.copy()
-        whole[self.alike[self._other_near()]] = True
+        whole[self.alike[self._full & self._loses_near]] = True
         return whole
 
-    def _other_near(self) -> Mask:
-        """Where a household that differs was, or may be, among the near misses of a request: (alike,)."""
-        near = [self.before.near[row] for row in self.requests.was[self.alike].tolist()]
-        gone, now = self.households.gone, self.households.now
-        was = np.array([gone[homes].any() for homes, _ in near], bool)
-        full = np.array([len(homes) == self.most_near for homes, _ in near], bool)
-        # Of the last miss that is written: how many rules it fails, and how far it is.
-        fails, far = np.full((2, len(near), 1), np.inf)
-        some = np.flatnonzero(full & ~was)
-        last = now[np.array([near[at][0][-1] for at in some.tolist()], np.intp)]
-        fails[some, 0] = [int(near[at][1][-1]).bit_count() for at in some.tolist()]
-        far[some, 0] = self._miles(self.alike[some], last)
+    @cached_property
+    def _near_before(self) -> list[Near]:
+        return [self.before.near[row] for row in self.requests.was[self.alike].tolist()]
+
+    @cached_property
+    def _full(self) -> Mask:
+        """Whether a request may have more near misses than are written: (alike,)."""
+        return np.array([len(homes) == self.most_near for homes, _ in self._near_before], bool)
+
+    @cached_property
+    def _loses_near(self) -> Mask:
+        """Whether one of the near misses of a request is not taken over: (alike,)."""
+        gone = self.households.gone
+        return np.array([gone[homes].any() for homes, _ in self._near_before], bool)
+
+    @cached_property
+    def _comes_near(self) -> Mask:
+        """Whether a household that differs may be among the near misses of a request: (alike, homes)."""
+        fails, far = np.full((2, len(self.alike), 1), np.inf)
+        some = np.flatnonzero(self._full & ~self._loses_near)
+        last = [self._near_before[at] for at in some.tolist()]
+        fails[some, 0] = [int(bits[-1]).bit_count() for _, bits in last]
+        homes = self.households.now[np.array([homes[-1] for homes, _ in last], np.intp)]
+        far[some, 0] = self._miles(self.alike[some], homes)
         number, miles = np.bitwise_count(self.failed), np.nan_to_num(self.pairs.miles)
         nearer = (number < fails) | (number == fails) & (miles <= far)
-        found: Mask = was | (nearer & (number > 0)).any(axis=1)
-        return found
+        comes: Mask = nearer & (number > 0)
+        return comes
 
     def _miles(self, requests: Indices, households: Indices) -> Numbers:
         """How far each of some requests is from a household of its own, 0 where home is not known."""
@@ -269,8 +284,8 @@ class _Again:
     @cached_property
     def _of_kept(self) -> tuple[Indices, Indices]:
         """The new edges of requests that are kept, as places in `alike` and in `homes`."""
-        eligible = (self.failed == 0) & ~self.whole[self.alike][:, None]
-        return np.nonzero(eligible)
+        at, of = np.nonzero((self.failed == 0) & ~self.whole[self.alike][:, None])
+        return at, of
 
     @cached_property
     def new(self) -> tuple[Indices, Indices, Indices]:
@@ -332,13 +347,27 @@ class _Again:
 
     def _near(self) -> Iterator[Near]:
         """The near misses of each request."""
-        of_part = iter(self.part.near)
+        of_part, place = iter(self.part.near), np.cumsum(~self.requests.differs) - 1
+        other = self._loses_near | self._comes_near.any(axis=1)
         for row, whole in enumerate(self.whole.tolist()):
+            at = int(place[row])
             if whole:
                 yield next(of_part)
+            elif other[at]:
+                yield self._with_come(at)
             else:
-                homes, bits = self.before.near[self.requests.was[row]]
+                homes, bits = self._near_before[at]
                 yield self.households.now[homes], bits
+
+    def _with_come(self, at: int) -> Near:
+        """The near misses of a request that are taken over, and those that come."""
+        homes, bits = self._near_before[at]
+        stays, comes = ~self.households.gone[homes], self._comes_near[at]
+        homes = np.concatenate([self.households.now[homes[stays]], self.homes[comes]])
+        bits = np.concatenate([bits[stays], self.failed[at, comes]])
+        far = self._miles(np.full(len(homes), self.alike[at]), homes)
+        order = np.lexsort((homes, far, np.bitwise_count(bits)))[: self.most_near]
+        return homes[order], bits[order]
 
     # Fit and rank
 
@@ -367,10 +396,8 @@ class _Again:
         fit_first = fit_comes_first(self.everyone.policy)
         more = np.bincount(self.new[0], minlength=len(self.whole))
         for row in self.kept.tolist():
-            edges, before = (
-                self.screened.edges_of(row),
-                self.before.edges_of(self.requests.was[row]),
-            )
+            edges = self.screened.edges_of(row)
+            before = self.before.edges_of(self.requests.was[row])
             ranks = found.rank[edges]
             if more[row]:
                 pairs = self.everyone.of(np.array([row]), self.screened.household[edges])

@@ -485,7 +485,7 @@ def _held(inputs: Inputs, policy: Policy, base: Prepared | None) -> Holding:
 
 
 def _hold(inputs: Inputs, policy: Policy, base: Prepared | None) -> Holding:
-    table = columns(inputs, base and (base.inputs, base.columns))
+    table = columns(inputs, None if base is None else (base.inputs, base.columns))
     findings = screening.screen(table, request_cases(inputs, policy), policy)
     everyone = Pairs(table, policy, np.arange(len(table.request_ids)), table.households.row)
     return inputs, table, everyone, findings, hold(inputs, everyone, findings)

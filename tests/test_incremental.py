@@ -202,6 +202,17 @@ def test_a_miss_as_near_as_the_last_comes_before_it_by_its_id(tmp_path: Path) ->
     assert_same(made, anew(base, changed))
 
 
+def test_the_last_miss_of_a_request_that_becomes_eligible_is_none(tmp_path: Path) -> None:
+    town = a_town(tmp_path)
+    opened = [Edit("households", f"A{at}", "status", "approved") for at in range(4)]
+    base = anew(town, apply(town.inputs, opened[:3]))
+    changed = apply(base.inputs, opened[3:])
+    made = prepare_again(base, changed)
+    assert [len(homes) for homes, _ in base.screened.near] == [1, 1, 1]
+    assert [len(homes) for homes, _ in made.screened.near] == [0, 0, 0]
+    assert_same(made, anew(base, changed))
+
+
 CHANGES = {
     "a cell of a household": ([Edit("households", "B1", "bedrooms", 3)], [], ["B1"]),
     "a cell of a carer": ([Edit("carers", "B2-1", "pc_trained_on", None)], [], ["B2"]),
@@ -223,6 +234,16 @@ def test_only_rows_of_which_some_column_differs_are_run_again(tmp_path: Path, ch
     assert both is not None
     assert [then.request_ids[row] for row in np.flatnonzero(both[0].differs)] == requests
     assert [then.household_ids[row] for row in np.flatnonzero(both[1].differs)] == households
+
+
+def test_requests_may_go_until_none_is_left(tmp_path: Path) -> None:
+    base = a_town(tmp_path)
+    for name in ("R1", "R0", "R2"):
+        changed = apply(base.inputs, [Gone(name)])
+        whole = anew(base, changed)
+        assert_same(prepare_again(base, changed), whole, base)
+        base = whole
+    assert not base.columns.request_ids
 
 
 def test_what_all_pairs_share_makes_a_round_anew(tmp_path: Path) -> None:

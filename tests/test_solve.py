@@ -518,6 +518,20 @@ def test_a_few_edges_to_begin_with_find_the_others(monkeypatch: pytest.MonkeyPat
         assert solve(problem).household.tolist() == whole.household.tolist(), seed
 
 
+def test_a_problem_that_begins_with_the_pairs_of_its_optimum_takes_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    problems = [a_random_problem(seed, 9) for seed in range(700, 720)]
+    found = [solve(problem) for problem in problems]
+    monkeypatch.setattr(assignment, "_best_of_each", None)
+    for problem, solution in zip(problems, found, strict=True):
+        again = solve(problem, solution.part)
+        assert again.household.tolist() == solution.household.tolist()
+        assert again.duals is not None
+        assert solution.duals is not None
+        assert again.duals.requests.tolist() == solution.duals.requests.tolist()
+
+
 def test_duals_above_the_least_prove_a_round_but_are_not_the_least() -> None:
     problem = a_problem({(0, 0): [5], (1, 0): [3]}, 2, 1)
     for worth, least in ((3, True), (4, False)):

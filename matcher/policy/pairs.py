@@ -97,7 +97,8 @@ class Pairs:
         if len(rows) == 1:
             mine: NDArray[Scalar] = whole[rows[0]][None]
             return mine if everyone else np.take(mine, self.household_rows, axis=1)
-        return whole[rows] if everyone else whole[codes, self.household_rows]
+        block: NDArray[Scalar] = whole[rows] if everyone else whole[codes, self.household_rows]
+        return block
 
     def row_of(self, fact: str, row: int) -> list[Any]:
         """A fact of one request of the block with each of its households."""

@@ -265,7 +265,8 @@ class Problem:
             short = (low < high) & (at < households)
             low, high = np.where(short, middle + 1, low), np.where(short, high, middle)
         some = np.flatnonzero(low < end)
-        return low[some[self.household[low[some]] == households[some]]]
+        edges: Indices = low[some[self.household[low[some]] == households[some]]]
+        return edges
 
     def totals(self, household: Indices) -> tuple[int, ...]:
         """The value of every aim."""
