@@ -5,7 +5,10 @@ from __future__ import annotations
 MANY_REQUESTS = (
     200  # more are summed up: no page each, no price that takes a solve, no single changes
 )
-MANY_PAIRS = 300  # that may be chosen: of more no price takes a solve where a sum is limited
+MANY_PAIRS = 300  # that may be chosen: of more what looking ahead would change is not counted
+MANY_UNDER_A_SUM = (
+    1_000  # pairs that may be chosen: of more no price takes a solve where a sum is limited
+)
 MOST_PAIRS_AHEAD = 5_000  # eligible: a round of more does not look ahead
 PASSES_AHEAD = (
     3  # choices about which looking ahead counts its values: each takes the counting once
