@@ -30,7 +30,7 @@ from matcher.policy.pairs import KINDS, Pairs
 from matcher.policy.settings import OFF, Policy
 from matcher.price_words import Cost, Move
 from matcher.problems import candidates_of, earlier_of, of_edges, problem_of
-from matcher.sizes import MANY_PAIRS, MANY_REQUESTS
+from matcher.sizes import MANY_REQUESTS, MANY_UNDER_A_SUM
 from matcher.solve import solve
 from matcher.solve.prices import Price, Prices
 from matcher.solve.problem import UNPLACED, Problem, Small, Solution
@@ -317,7 +317,7 @@ class SolvedRound:
     def prices_take_long(self) -> bool:
         """Whether no price is worked out that takes a solve of its own, as they would be too many or too long."""
         problem = self.prepared.problem
-        many = bool(problem.limits) and len(problem.request) > MANY_PAIRS
+        many = bool(problem.limits) and len(problem.request) > MANY_UNDER_A_SUM
         return many or len(self.prepared.columns.request_ids) > MANY_REQUESTS
 
     @cached_property

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 # More requests are summed up: no page each, no price that takes a solve, no single changes.
 MANY_REQUESTS = 200
-MANY_PAIRS = 300  # that may be chosen: of more no price takes a solve where a sum is limited
+# Pairs that may be chosen: of more no price takes a solve where a sum is limited.
+MANY_UNDER_A_SUM = 1_000
 MOST_PAIRS_AHEAD = 10_000  # eligible: a round of more does not look ahead
 MANY_PAIRS_AHEAD = 1_000  # eligible: of more it is not tried what looking ahead would change
 # Choices about which looking ahead counts its values: each takes the counting once.

@@ -11,6 +11,8 @@ import numpy as np
 from matcher.solve import solve
 from matcher.solve.prices import Price, Prices, difference
 from matcher.solve.problem import Indices, Problem, Solution
+from matcher.solve.program import Unsure
+from matcher.solve.sums import ForcedSums
 
 if TYPE_CHECKING:
     from matcher.solve.cpsat import Forced
@@ -91,9 +93,16 @@ class ForcedPrices:
 
     def _forced(self, edge: int) -> Indices | None:
         if self.problem.limits or not self.problem.exact:
-            return self._search.household(edge)
+            try:
+                return self._sums.household(edge)
+            except Unsure:
+                return self._search.household(edge)
         found = force(self.problem, edge)
         return None if found is None else found.household
+
+    @cached_property
+    def _sums(self) -> ForcedSums:
+        return ForcedSums(self.problem, self.solution)
 
     @cached_property
     def _search(self) -> Forced:

@@ -18,11 +18,12 @@ from matcher.model import Mask
 from matcher.solve.assignment import assign
 from matcher.solve.branching import first_broken
 from matcher.solve.prices import Prices
-from matcher.solve.problem import UNPLACED, Aim, Indices, Integers, Limit, Problem
+from matcher.solve.problem import UNPLACED, Aim, Conflict, Indices, Integers, Limit, Problem
 from matcher.solve.silence import silenced
 
 BITS = 44  # of an edge's value with its share of all rows, so that sums of many stay within 64
 GREATEST = 2**20  # value of an edge that the solver in floating point is asked about
+FEW_CONFLICTS = 64  # that are rows from the start; of more, each once a choice breaks it
 MOST_OFF = 0.1  # of a sum, which is a whole number
 NEVER = np.iinfo(np.int64).min
 
@@ -60,7 +61,17 @@ class Program:
         every = (*(aim.values for aim in problem.aims), *(row.values for row in rows))
         if any(int(np.abs(values).max(initial=0)) > GREATEST for values in every):
             raise Unsure("values are too great")
-        return Program(replace(problem, limits=()), rows)
+        program = Program(replace(problem, limits=()), rows)
+        few = problem.conflicts if len(problem.conflicts) <= FEW_CONFLICTS else ()
+        return program.apart(few)
+
+    def apart(self, conflicts: Sequence[Conflict]) -> Program:
+        """The same program with a row of some of its conflicts."""
+        rows = np.zeros((len(conflicts), len(self.problem.request)), np.int64)
+        for row, conflict in zip(rows, conflicts, strict=True):
+            row[[conflict.edge, *conflict.others]] = 1
+        added = (Limit(c.name, row, 1) for c, row in zip(conflicts, rows, strict=True))
+        return replace(self, rows=(*self.rows, *added))
 
     def only(self, keep: Mask) -> Program:
         """The same program with some of its edges alone."""
@@ -125,7 +136,7 @@ class Program:
     def _size(self, values: Integers, multipliers: Sequence[float]) -> float:
         """What no edge exceeds with its share of all rows."""
         greatest = [int(np.abs(row.values).max(initial=0)) for row in self.rows]
-        shares = sum(map(mul, multipliers, greatest))
+        shares: float = sum(map(mul, multipliers, greatest))
         return float(np.abs(values).max(initial=0)) + shares + 1
 
     def best(self, values: Integers) -> tuple[Program, Indices] | None:
@@ -138,9 +149,7 @@ class Program:
             conflict = first_broken(self.problem, household)
             if conflict is None:
                 return program, household
-            row = np.zeros(len(values), np.int64)
-            row[[conflict.edge, *conflict.others]] = 1
-            program = replace(program, rows=(*program.rows, Limit(conflict.name, row, 1)))
+            program = program.apart([conflict])
         return None
 
     def _best(self, values: Integers) -> Indices | None:
@@ -156,7 +165,7 @@ class Program:
                 constraints=LinearConstraint(matrix, ub=most),
                 bounds=Bounds(0, 1),
                 integrality=np.ones(len(values), np.int8),
-                options={"mip_rel_gap": 0},
+                options={"mip_rel_gap": 0, "presolve": False},
             )
         if found.status == 2:
             return None
