@@ -6,12 +6,14 @@ Each run is a process of its own, in turn with those that it is held against.
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +21,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
+
+from matcher.loading import load
+from matcher.rounds import SolvedRound, match, prepare
+from matcher.solve.problem import UNPLACED
 from samples import folder_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,8 +34,12 @@ CAMDEN = ROOT / "data" / "samples" / "camden"
 ALONE = ("--no-report",)
 PAPERS = "round.json, report.html and matches.xlsx"
 TEAMS = {"new_per_team": 20}
-ALL_THREE = {"new_per_team": 4, "weekly_fees": 40_000}
-APART = 6  # pairs of families that are kept apart where all three limits are in play
+ALL_THREE = "all three"  # worked out from the round without limits, so that they bind
+SPENT = 0.8  # of what that round's proposals cost, what the fees may add up to
+APART = (
+    6  # pairs of families that are kept apart: those proposed nearest each other, a mile further
+)
+METRES_PER_MILE = 1609.344
 
 
 @dataclass(frozen=True)
@@ -135,7 +146,7 @@ def cold(folder: Path, quick: bool) -> list[dict[str, Any]]:
 
 def limited(folder: Path, quick: bool) -> list[dict[str, Any]]:
     """Rounds under limits, as a multiple of the same round without."""
-    sizes = [(80, 120, ALL_THREE)]
+    sizes: list[tuple[int, int, dict[str, int] | str]] = [(80, 120, ALL_THREE)]
     if not quick:
         sizes += [(500, 10_000, TEAMS), (2_000, 40_000, TEAMS)]
     found = []
@@ -149,11 +160,11 @@ def limited(folder: Path, quick: bool) -> list[dict[str, Any]]:
             },
             3 if m > 10_000 else 5,
         )
-        names = [*limits, *(["keep_apart"] if limits is ALL_THREE else [])]
+        names = "new_per_team, weekly_fees, keep_apart" if limits is ALL_THREE else "new_per_team"
         found.append(
             {
                 "size": f"{n:,} × {m:,}",
-                "limits": ", ".join(names),
+                "limits": f"{names}: {_fewer(free, bound)} fewer placed",
                 "without": against(runs["without"], runs["without"]),
                 "with": against(runs["with"], runs["without"]),
             }
@@ -162,19 +173,49 @@ def limited(folder: Path, quick: bool) -> list[dict[str, Any]]:
     return found
 
 
-def _with_limits(free: Path, limits: Mapping[str, int]) -> Path:
+def _with_limits(free: Path, limits: dict[str, int] | str) -> Path:
     """The same round with limits, in a folder beside it."""
     bound = free.with_name(f"{free.name}-limits")
     if not bound.exists():
         shutil.copytree(free, bound)
-        said = "".join(f"{name} = {number}\n" for name, number in limits.items())
+        numbers = limits if isinstance(limits, dict) else _all_three(free, bound)
+        said = "".join(f"{name} = {number}\n" for name, number in numbers.items())
         with (bound / "round.toml").open("a") as settings:
             settings.write(f"\n[policy.limits]\n{said}")
-        if limits is ALL_THREE:
-            with (bound / "requests.csv").open(newline="") as rows:
-                ids = [row["request_id"] for row in csv.DictReader(rows)]
-            with (bound / "keep_apart.csv").open("w", newline="") as file:
-                out = csv.writer(file)
-                out.writerow(["request_id", "other_request_id", "min_miles"])
-                out.writerows([ids[2 * at], ids[2 * at + 1], 5] for at in range(APART))
     return bound
+
+
+def _all_three(free: Path, bound: Path) -> dict[str, int]:
+    """Limits that the round without them breaks: a team's, the fees', and of families kept apart."""
+    solved = _solved(free)
+    table, homes = solved.prepared.columns, solved.household
+    placed = np.flatnonzero(homes != UNPLACED).tolist()
+    h = table.households
+    teams = Counter(h.team[homes[row]] for row in placed if h.team[homes[row]])
+    near = []
+    for one, other in itertools.combinations(placed, 2):
+        first, second = homes[one], homes[other]
+        metres = np.hypot(
+            h.easting[first] - h.easting[second], h.northing[first] - h.northing[second]
+        )
+        if np.isfinite(metres):
+            near.append((int(metres / METRES_PER_MILE) + 1, one, other))
+    with (bound / "keep_apart.csv").open("w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(["request_id", "other_request_id", "min_miles"])
+        ids = table.request_ids
+        out.writerows([ids[one], ids[other], miles] for miles, one, other in sorted(near)[:APART])
+    spent = np.nansum(h.weekly_fee[homes[placed]])
+    return {"new_per_team": max(teams.values()) - 1, "weekly_fees": int(SPENT * spent)}
+
+
+def _solved(folder: Path) -> SolvedRound:
+    return match(prepare(*load(folder, None, None)))
+
+
+def _fewer(free: Path, bound: Path) -> int:
+    """How many placements the limits of a round cost."""
+    without, under = (
+        np.count_nonzero(_solved(each).household != UNPLACED) for each in (free, bound)
+    )
+    return int(without - under)
