@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from builders import as_read, one_pair, solved, text_of
-from matcher import privacy, record, recorder
+from matcher import privacy, record, recorder, rounds
 from matcher.explain import Explainer, Line
 from matcher.loading import load
 from matcher.policy.in_force import rules_in_force
@@ -41,6 +41,28 @@ def a_solved_round(name: str | int, folder: Path) -> SolvedRound:
                 file.write(LIMITS)
     inputs, policy = load(folder, None, None)
     return match(prepare(inputs, policy, 0 if name == 0 else 3))
+
+
+@pytest.mark.parametrize("most", [0, 1_000])
+def test_pairs_written_under_a_limited_sum_have_prices_unless_they_are_many(
+    most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "MANY_UNDER_A_SUM", most)
+    shutil.copytree(SAMPLES / "camden", tmp_path / "round")
+    with (tmp_path / "round" / "round.toml").open("a", encoding="utf-8") as file:
+        file.write("[policy.limits]\nweekly_fees = 3000\n")
+    solved = match(prepare(*load(tmp_path / "round", None, None), 3))
+    prepared = solved.prepared
+    assert solved.solution.duals is None, "the limit binds"
+    written = [
+        ranked.cost_to_round is not None
+        for row, request in enumerate(record_of(solved).requests)
+        for ranked in request.ranked or ()
+        if (edge := prepared.edge(row, prepared.household_at[ranked.household_id])) is not None
+        and prepared.problem_edge(edge) is not None
+    ]
+    assert written
+    assert all(written) == (most > 0)
 
 
 def every_line(of: record.RoundRecord) -> list[Line]:
