@@ -666,7 +666,7 @@ def test_aims_one_by_one_and_requests_one_by_one_are_no_other(
         together = solve(problem), solve_with_limits(problem, nobody)
         with monkeypatch.context() as patch:
             patch.setattr(cpsat, "MOST_AT_ONCE", 1)
-            patch.setattr(sums, "MOST_DIGITS", 1)
+            patch.setattr(sums, "MOST_TOGETHER", 1)
             apart = solve(problem), solve_with_limits(problem, nobody)
         assert len({each.values for each in (*together, *apart)}) == 1, seed
         assert len({tuple(each.household.tolist()) for each in (*together, *apart)}) == 1, seed

@@ -18,7 +18,7 @@ from matcher.solve.program import Bound, Program, Unsure
 
 SMALL = 3  # values that count placements, or a relationship
 FEW_EDGES = 400  # that are tried first
-MOST_DIGITS = 2**16  # of the places of several requests as one number
+MOST_TOGETHER = 2**16  # the greatest number that holds the places of several requests
 
 
 def solve_sums(problem: Problem) -> Solution:
@@ -27,7 +27,7 @@ def solve_sums(problem: Problem) -> Solution:
     Raises Unsure where the solver proves none, and Impossible where no choice is within the limits.
     """
     program = Program.of(problem)
-    if not program.keeps(np.full(problem.requests, UNPLACED)):
+    if not _is_possible(program, np.full(problem.requests, UNPLACED)):
         raise Impossible("no choice is within the limits")
     best = _aim_by_aim(program, lambda stage: stage.program.bound(stage.values))
     household = _first_of_equals(best.program, best.household)
@@ -54,14 +54,14 @@ class ForcedSums:
         problem, is_edge = self.problem, np.zeros(len(self.problem.request), np.int64)
         alone = np.full(problem.requests, UNPLACED)
         alone[problem.request[edge]] = problem.household[edge]
-        if not self.whole.keeps(alone):
-            return None
         is_edge[edge] = 1
         beside = (problem.request != problem.request[edge]) & (
             problem.household != problem.household[edge]
         )
         beside[edge] = True
         program = self.whole.holding(is_edge, 1).only(beside)
+        if not _is_possible(program, alone):
+            return None
         best = _aim_by_aim(program, lambda stage: self._bound(stage, edge), np.flatnonzero(beside))
         if _is_only(best.program, best.household):
             return best.household
@@ -171,11 +171,17 @@ def _aim_by_aim(
     return stages[-1]
 
 
+def _is_possible(program: Program, likely: Indices) -> bool:
+    """Whether some choice keeps the rows: a likely one, or, where a row asks for pairs, another."""
+    nothing = np.zeros(len(program.problem.request), np.int64)
+    return program.keeps(likely) or program.best(nothing) is not None
+
+
 def _first_of_equals(program: Program, household: Indices) -> Indices:
     """Of all choices that keep the rows, the one that the tie rule names; `household` is one of them."""
     if _is_only(program, household):
         return household
-    for digits in tie_rule(program.problem, MOST_DIGITS):
+    for digits in tie_rule(program.problem, MOST_TOGETHER):
         best = program.best(digits)
         if best is None:
             raise Unsure("no choice reaches what one reached")
