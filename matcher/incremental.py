@@ -8,7 +8,7 @@ changed them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -379,13 +379,16 @@ class _Again:
         _, _, order = self.new
         fit = np.concatenate([score(self.pairs).fit[at, of], part.fit])[order]
         ranks = np.concatenate([np.zeros(len(at), part.rank.dtype), part.rank])[order]
+        # With fewer households a rank may need fewer bytes, but only once what is lost has closed up.
+        before = self.ranked_before.rank
+        both = np.promote_types(before.dtype, part.rank.dtype)
         found = Ranked(
             self._with_new(self.ranked_before.fit, fit),
             relationships(self.everyone, self.screened),
-            self._with_new(self.ranked_before.rank.astype(part.rank.dtype, copy=False), ranks),
+            self._with_new(before.astype(both, copy=False), ranks),
         )
         self._rank_again(found)
-        return found
+        return replace(found, rank=found.rank.astype(part.rank.dtype, copy=False))
 
     def _with_new(self, before: NDArray[Scalar], new: NDArray[Any]) -> NDArray[Scalar]:
         """A fact of each edge, of what it was for those that are taken over."""

@@ -26,7 +26,7 @@ from matcher.show.files import (
     held_against_manifest,
 )
 from matcher.verification import DUALS, EVERY_CHOICE, WORD, Checked
-from matcher.words import and_list, count, long_date, spelt
+from matcher.words import and_list, count, long_date, spelt, weeks_text
 
 FILLED_IN = (".xlsx", ".docx", ".csv")  # what people fill in: changed, it is theirs
 MOST_NAMED = 8
@@ -75,13 +75,21 @@ class LookedAhead:
         """What a history counted, each as a clause."""
         return [
             *(
-                [f"{count(self.families, 'family')} came in {self.weeks:.3g} weeks"]
+                [f"{count(self.families, 'family')} came in {weeks_text(self.weeks or 0.0)}"]
                 if self.families is not None
                 else []
             ),
-            *([f"how soon {count(self.leads, 'family')} was needed"] if self.leads else []),
-            *([f"how long {count(self.stays, 'placement')} lasted"] if self.stays else []),
-            *([f"what {count(self.answers, 'answer')} said"] if self.answers else []),
+            *(
+                [f"how soon {count(self.leads, 'family')} was needed"]
+                if self.leads is not None
+                else []
+            ),
+            *(
+                [f"how long {count(self.stays, 'placement')} lasted"]
+                if self.stays is not None
+                else []
+            ),
+            *([f"what {count(self.answers, 'answer')} said"] if self.answers is not None else []),
         ]
 
 
@@ -211,6 +219,9 @@ def _trust(of: Proved) -> list[str]:
             if of.rests_on == DUALS
             else f"It looks ahead: all {of.ahead.futures} futures were drawn and counted again. That the "
             "round without that is the best rests on the same word."
+        )
+        found.append(
+            "That no choice about which they were counted is worth more is the solver's word."
         )
         if told := of.ahead.on_trust():
             found.append(

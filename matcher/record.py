@@ -23,6 +23,7 @@ from matcher.policy.settings import Value as Setting
 from matcher.price_words import MoveRecord
 
 SCHEMA = "matcher.round/2"
+GREATEST = 2**63  # number that a file can have
 Kind = TypeVar("Kind")
 
 
@@ -509,7 +510,7 @@ def _read(kind: Any, value: Any, where: str) -> Any:
     if kind is date:
         return date.fromisoformat(value) if isinstance(value, str) else _wrong(where)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        return float(value) if abs(value) <= GREATEST else _wrong(where)
     if kind in (str, int, float, bool) and type(value) is not kind:
         return _wrong(where)
     return value

@@ -18,6 +18,7 @@ from typing import Any, NoReturn, TypeGuard
 import numpy as np
 
 from matcher.ahead.fitted import Lasting, Refusals
+from matcher.ahead.known import known
 from matcher.ahead.look import Ahead, Taken
 from matcher.ahead.outlook import FROM_HISTORY, Counted, Rates
 from matcher.eligibility import failed_bits, rules_failed
@@ -74,6 +75,22 @@ def counted_of(ahead: AheadRecord) -> Counted:
         if refusals.source == FROM_HISTORY
         else None,
     )
+
+
+def _fewer_than_data(counted: Counted, inputs: Inputs) -> Iterator[str]:
+    """What a history is said to have counted, of which the round's own data have more: they are part of it."""
+    own = known(inputs)
+    if counted.refusals is not None:
+        data, told = own.refusals(FROM_HISTORY), counted.refusals
+        if (
+            told.declined < data.declined
+            or told.answered - told.declined < data.answered - data.declined
+        ):
+            yield "ahead.refusals"
+    if counted.stays is not None:
+        ended = dict(counted.stays.ended)
+        if any(ended.get(weeks, 0) < many for weeks, many in own.lengths(FROM_HISTORY).ended):
+            yield "ahead.stays"
 
 
 def _recorded(told: LastingRecord) -> Lasting | None:
@@ -255,6 +272,8 @@ class _Check:
         except ValueError as wrong:
             self.say("ahead", f"is missing or not as it must be: {wrong}.")
             return None, None
+        for part in _fewer_than_data(counted, self.inputs):
+            self.say(part, "of the data alone more are known.")
         choices = [self._choice(named) for named in (found.plain, found.around)]
         if self.found:
             return None, None
@@ -279,7 +298,12 @@ class _Check:
     def _plain(self, prepared: Prepared, ahead: Ahead) -> Solution | None:
         """The round without looking ahead with what proves it; None where the proof does not hold."""
         problem, choice = ahead.problem, ahead.plain.household
-        if problem.broken(choice):
+        try:
+            broken = problem.broken(choice)
+        except KeyError:
+            self.say("ahead.plain", "a family stands there with a household that it can't go to.")
+            return None
+        if broken:
             self.say("ahead.plain", "it breaks a limit.")
             return None
         certificate = self.record["ahead"]["certificate"]

@@ -63,6 +63,17 @@ def and_list(items: Iterable[str], joint: str = "and") -> str:
     return f"{', '.join(first)} {joint} {last}" if first else last
 
 
+def number_text(number: float, digits: int = 3) -> str:
+    """A number of which nobody needs more digits than these: '0.25', '4.43', '1,240'."""
+    return f"{number:,.0f}" if number >= 10 ** (digits - 1) else f"{number:.{digits}g}"
+
+
+def weeks_text(weeks: float) -> str:
+    """'1 week', '4.43 weeks'."""
+    said = number_text(weeks)
+    return f"{said} week{'' if said == '1' else 's'}"
+
+
 def coded(codes: Iterable[str], joint: str = "and") -> str:
     """Codes as a list in words: 'mental health and trauma'."""
     return and_list([label(code) for code in codes], joint)

@@ -28,6 +28,7 @@ from matcher.errors import WrongInput
 from matcher.explain import alert_line
 from matcher.history.counted import counted
 from matcher.history.folder import FolderStore
+from matcher.intake.edits import apply
 from matcher.intake.inputs import Inputs
 from matcher.loading import load
 from matcher.policy.aims import AHEAD
@@ -41,6 +42,7 @@ from matcher.solve.problem import UNPLACED
 from matcher.solve.proof import slack
 from matcher.verification import check, verify
 from matcher.whatif import looking_ahead
+from matcher.whatif.each import each as changes_of
 from matcher.whatif.looking_ahead import expects, if_it_did
 from random_rounds import write_round
 from test_solve import a_problem, array, brute, choices
@@ -384,6 +386,12 @@ def name_a_stranger(ahead: Record) -> None:
     ahead["around"]["R99"] = "H01"
 
 
+def send_one_where_nobody_can_go(ahead: Record) -> None:
+    name, homes = next(iter(ahead["values"].items()))
+    free = {f"H{at:02}" for at in range(1, 51)} - {*homes, *ahead["plain"].values()}
+    ahead["plain"][name] = min(free)
+
+
 def drop_a_dual(ahead: Record) -> None:
     ahead["certificate"]["requests"].popitem()
 
@@ -394,6 +402,7 @@ ALTERATIONS: tuple[Callable[[Record], object], ...] = (
     drop_a_plain_family,
     send_two_to_one,
     name_a_stranger,
+    send_one_where_nobody_can_go,
     drop_a_dual,
     lambda ahead: ahead.update(seed=1),
     lambda ahead: ahead.update(futures=31),
@@ -421,6 +430,24 @@ def test_a_look_ahead_that_is_left_out_or_put_in_is_found(
     record, inputs, policy = written
     assert verify({k: v for k, v in record.items() if k != "ahead"}, inputs, policy)
     assert verify(record, inputs, a_policy())
+
+
+@pytest.mark.parametrize("kind", ["train", "open"])
+def test_a_single_change_is_worth_what_a_round_that_counts_anew_says(kind: str) -> None:
+    inputs, policy = load(CAMDEN, None, None)
+    policy = looking(policy, "after_within_5_days")
+    now = match(prepare(inputs, policy, 0))
+    names, homes = now.prepared.columns.request_ids, now.prepared.columns.household_ids
+    found = changes_of(now, kind)
+    assert found
+    for tried in found:
+        then = match(prepare(apply(inputs, tried.edits), policy, 0))
+        moves = [
+            (name, *(None if home == UNPLACED else homes[home] for home in (was, to)))
+            for name, was, to in zip(names, now.household, then.household, strict=True)
+            if was != to
+        ]
+        assert [(move.request_id, move.left, move.to) for move in tried.moves] == moves
 
 
 def test_a_round_too_large_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -596,6 +623,11 @@ def test_a_round_that_looks_says_whom_it_expects_and_how_sure_that_is(
         "No answer to a proposal is recorded.",
     ):
         assert each in expects(other)
+    often = replace(found, rates=ArrivalRates(100.0, 81.3, 121.6, 1.0, 1_240, "round"))
+    assert (
+        "100 families a week (95 % interval 81 to 122): 1,240 families came in 1 week."
+        in expects(often)
+    )
     by_policy = replace(found, rates=ArrivalRates(1.5, None, None, None, None, "policy"))
     assert "It expects 1.5 families a week, as its policy says." in expects(by_policy)
 
@@ -702,7 +734,7 @@ def by_history() -> tuple[Prepared, Record, Inputs, Policy]:
     history = Counted(
         Rates.counted(16, 8.0, "history"),
         Lasting.of([2] * 10 + [5] * 10, [], "history"),
-        Lasting.of([4] * 20, [6] * 5, "history"),
+        Lasting.of([2] + [4] * 19, [6] * 5, "history"),  # the data know of that of 2 weeks
         Refusals(9, 60, "history"),
     )
     solved = match(prepare(inputs, policy, 3, counted=history))
@@ -717,7 +749,7 @@ def test_futures_are_drawn_with_what_a_history_counted(
     scene, by = made.ahead.packer.scene, made.ahead.outlook
     drawn = [each for some in futures(scene, by) for each in some]
     assert {each.needed - each.arrives for each in drawn} == {2, 5}
-    assert {each.stay for each in drawn} == {5, 7}  # with a week between two placements
+    assert {each.stay for each in drawn} == {3, 5, 7}  # with a week between two placements
     few = Lasting.of([2] * 19, [2] * 5, "history")
     less = prepare(inputs, policy, 0, counted=Counted(leads=few, stays=few)).ahead
     assert less is not None
@@ -737,6 +769,14 @@ def test_verify_draws_again_from_what_was_counted_and_says_so(
     (said,) = [each for each in lines(proved(record, checked, policy, None, None)) if "On trust" in each]  # fmt: skip
     for each in ("16 families came in 8 weeks", "20 families was needed", "20 placements", "60 answers"):  # fmt: skip
         assert each in said
+    none = copy.deepcopy(record)
+    none["ahead"]["leads"] = {**record["ahead"]["leads"], "number": 0}
+    assert "how soon no families was needed" in "".join(
+        lines(proved(none, checked, policy, None, None))
+    )
+    assert "no choice about which they were counted is worth more is the solver's word" in "".join(
+        lines(proved(record, checked, policy, None, None))
+    )
 
 
 RECORDED: tuple[Callable[[Record], object], ...] = (
@@ -745,10 +785,13 @@ RECORDED: tuple[Callable[[Record], object], ...] = (
     lambda ahead: ahead["leads"].update(source="round"),
     lambda ahead: ahead["stays"]["running"].update({"6": -5}),
     lambda ahead: ahead["stays"]["ended"].update({str(each): 10**18 - 1 for each in range(30)}),
-    lambda ahead: ahead["stays"]["ended"].update({"4": 19}),
+    lambda ahead: ahead["stays"]["ended"].update({"4": 18}),
+    lambda ahead: ahead["stays"].update(ended={"4": 20}),
     lambda ahead: ahead["stays"]["ended"].update({"9" * 400: 1}),
     lambda ahead: ahead["refusals"].update(declined=61),
     lambda ahead: ahead["refusals"].update(share=0.1),
+    lambda ahead: ahead["refusals"].update(declined=0, answered=0, share=None, low=None, high=None),
+    lambda ahead: ahead["rates"].update(weeks=10**400),
     lambda ahead: ahead["rates"].update(per_week=2.1),
     lambda ahead: ahead["rates"].update(families=10**6),
     lambda ahead: ahead["rates"].update(weeks=float("nan")),

@@ -191,6 +191,20 @@ def test_ranks_close_up_where_a_household_goes_that_is_no_near_miss(tmp_path: Pa
     assert_same(made, anew(base, closed))
 
 
+def test_ranks_close_up_where_fewer_households_need_fewer_bytes(tmp_path: Path) -> None:
+    # Of 256 households the last rank does not fit in a byte, and of 255 it does.
+    def a_round(name: str, many: int) -> Prepared:
+        homes = [a_household(f"H{at:03}") for at in range(many)]
+        carers = [a_carer(home["household_id"] or "") for home in homes]
+        tables = {"requests": [a_request("R1")], "households": homes, "carers": carers}
+        (folder := tmp_path / name).mkdir()
+        return prepared(folder, tables)
+
+    base, fewer = a_round("base", 256), a_round("fewer", 255)
+    assert base.choices(0) == 256
+    assert_same(prepare_again(base, fewer.inputs), fewer, base)
+
+
 def test_a_miss_as_near_as_the_last_comes_before_it_by_its_id(tmp_path: Path) -> None:
     base = a_town(tmp_path)
     home = replace(base.inputs.homes["A0"], household_id="A")

@@ -57,6 +57,7 @@ def _known(rounds: Sequence[record.RoundRecord], decisions: Iterable[Record]) ->
     Of those that ran before only the long ones are there to be seen.
     """
     since = rounds[0].round.as_of
+    of_rounds = {request.request_id for made in rounds for request in made.requests}
     came, stays, ended = dict[str, Came](), dict[Stay, Until](), dict[tuple[str, str], date]()
     for made in rounds:
         for request in made.requests:
@@ -75,7 +76,9 @@ def _known(rounds: Sequence[record.RoundRecord], decisions: Iterable[Record]) ->
         if day is not None and day >= start:
             stays[name, home, start] = Until(day, ended=True)
     declined, confirmed = answers(
-        ((each["request_id"], each["household_id"]), each["decision"]) for each in decisions
+        ((each["request_id"], each["household_id"]), each["decision"])
+        for each in decisions
+        if each["request_id"] in of_rounds  # a history may hold more services than this one
     )
     lived = frozenset((name, home) for name, home, _ in stays)
     recent = {stay: until for stay, until in stays.items() if stay[2] >= since}

@@ -17,6 +17,7 @@ from matcher.intake.edits import Edits, NewHousehold, apply
 from matcher.intake.inputs import Inputs
 from matcher.intake.rows import Household, Request, headings
 from matcher.model import Indices
+from matcher.policy.aims import room_ahead
 from matcher.policy.criteria import CRITERIA
 from matcher.policy.in_force import rules_in_force
 from matcher.policy.rules import ENOUGH_CARERS
@@ -75,7 +76,9 @@ def trials(now: SolvedRound, changes: Mapping[str, tuple[str, Edits]]) -> list[T
     """What each change of one household gains by itself, of those that would better the round.
 
     `changes` has, by household_id, what a change is in words and its edits, which may alter that
-    household alone, or make it. Each answer is exact: the round is solved anew.
+    household alone, or make it. Each answer is exact: the round is solved anew. Where it looks ahead its
+    values are counted anew too, so what it gains in them is not compared; and a change of which no family
+    of today has another pair is not looked at, whatever it is worth to those that may come.
     """
     base = now.prepared
     edits = tuple(edit for _, some in changes.values() for edit in some)
@@ -122,6 +125,8 @@ def _tried(
     problem = _with(base.problem, at, changed.problem, changed.household_at[household_id])
     if problem is None:
         return None
+    if base.ahead is not None:
+        return _anew(now, household_id, what, edits)
     part = now.solution.part
     known = None if part is None else (base.problem.request[part], base.problem.household[part])
     solution = solve(problem, known and problem.edges_between(*known))
@@ -147,8 +152,9 @@ def _tried(
 
 
 def _anew(now: SolvedRound, household_id: str, what: str, edits: Edits) -> Tried:
-    """The same where a limit may be in play, which other households' pairs may then count in."""
+    """The same where one household may change what the pairs of others count for: by limits, or looking ahead."""
     base = now.prepared
+    compared = np.array([name != room_ahead.key for name in base.aims])
     then = match(prepare_again(base, apply(base.inputs, edits)), now)
     difference = Difference(what, now, then)
     named = [name for move in difference.moves for name in (move.left, move.to) if name]
@@ -156,7 +162,7 @@ def _anew(now: SolvedRound, household_id: str, what: str, edits: Edits) -> Tried
     return Tried(
         household_id,
         what,
-        tuple(np.subtract(then.totals, now.totals).tolist()),
+        tuple((np.subtract(then.totals, now.totals) * compared).tolist()),
         _hides_fit(now, then.prepared, household_id, moved),
         tuple(difference.moves),
         edits,

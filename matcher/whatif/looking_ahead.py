@@ -13,7 +13,7 @@ from matcher.record import AheadRecord, Alert, ArrivalRates, LastingRecord, Refu
 from matcher.recorder import Recorder
 from matcher.rounds import SolvedRound, match, prepare_again
 from matcher.sizes import MANY_PAIRS_AHEAD
-from matcher.words import and_list, count
+from matcher.words import and_list, count, number_text, weeks_text
 
 SETTING = "room_ahead"
 SOURCES = {
@@ -48,7 +48,8 @@ def if_it_did(solved: SolvedRound) -> str:
     ) as error:  # the data are those of a round that was made: only looking is wrong
         return f"{start}. What that would change can't be said. {error.faults[0].problem}"
     changes = list(_changes(for_people(Recorder(then).frame()).alerts))
-    return f"{start}. With {FORM} {'; '.join(changes) or 'nothing would change'}."
+    would = "; ".join(changes) or "nothing would change"
+    return f"{start}. With {FORM}, by its data and policy, {would}."
 
 
 def expects(ahead: AheadRecord) -> str:
@@ -64,12 +65,12 @@ def expects(ahead: AheadRecord) -> str:
 
 
 def _arrivals(rates: ArrivalRates) -> str:
-    per_week = f"{rates.per_week:.3g} families a week"
+    per_week = f"{number_text(rates.per_week)} families a week"
     if rates.weeks is None or rates.families is None:
         return f"{per_week}, as its policy says"
     if rates.low is not None and rates.high is not None:
-        per_week += f" (95 % interval {rates.low:.2g} to {rates.high:.2g})"
-    came = f"{count(rates.families, 'family')} came in {rates.weeks:.3g} weeks"
+        per_week += f" (95 % interval {number_text(rates.low, 2)} to {number_text(rates.high, 2)})"
+    came = f"{count(rates.families, 'family')} came in {weeks_text(rates.weeks)}"
     if rates.source == FROM_HISTORY:
         return f"{per_week}: {came} of recorded rounds"
     return f"{per_week}: {came}. Families that have left the data are not counted"
