@@ -78,6 +78,10 @@ LIMITS = {
     "breaks": "It would break a limit of this round: {limits}.",
     "better_as_proposed": "Within the limits of this round, the whole is better as proposed.",
 }
+NOT_PRICED = (
+    "What it would cost the round is not worked out: where fees are limited or families kept apart each such price "
+    "takes a solve of its own. A round asks for those of a family's first homes alone, and a large one for none."
+)
 _CRITERIA = {criterion.key: criterion for criterion in CRITERIA}
 
 
@@ -346,7 +350,7 @@ class Explainer:
         for limited in request.facts.limited:
             if limited.household_id == household_id:
                 return LIMITS[limited.kind].format(limits=and_list(limited.limits or ("",)))
-        return "What it would cost the round is not worked out."
+        return NOT_PRICED
 
     def loss(self, price: PriceRecord, forced: RequestRecord) -> str:
         """What a forced pair costs the others, in the first aim that loses."""

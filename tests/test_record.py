@@ -54,15 +54,20 @@ def test_pairs_written_under_a_limited_sum_have_prices_unless_they_are_many(
     solved = match(prepare(*load(tmp_path / "round", None, None), 3))
     prepared = solved.prepared
     assert solved.solution.duals is None, "the limit binds"
+    made = record_of(solved)
     written = [
-        ranked.cost_to_round is not None
-        for row, request in enumerate(record_of(solved).requests)
+        (request, ranked)
+        for row, request in enumerate(made.requests)
         for ranked in request.ranked or ()
         if (edge := prepared.edge(row, prepared.household_at[ranked.household_id])) is not None
         and prepared.problem_edge(edge) is not None
     ]
+    without = [(who, where) for who, where in written if where.cost_to_round is None]
     assert written
-    assert all(written) == (most > 0)
+    assert bool(without) == (most == 0)
+    for request, ranked in without:
+        told = Explainer(made).no_price(request, ranked.household_id)
+        assert "each such price takes a solve of its own" in told
 
 
 def every_line(of: record.RoundRecord) -> list[Line]:
