@@ -23,6 +23,7 @@ from matcher.equity.groups import (
     envies,
     newcombe,
     passed_on,
+    ranked,
     suppressed,
     told,
     welch,
@@ -37,6 +38,7 @@ from matcher.solve.problem import UNPLACED
 from matcher.sufficiency.pass_on import outside_record
 from matcher.sufficiency.words import gap_of
 from random_rounds import write_round
+from test_solve import a_random_problem
 
 
 def text_of(record: Record) -> Iterator[str]:
@@ -330,6 +332,17 @@ def test_who_is_held_in_screening_cannot_be_counted_from_what_is_passed_on(tmp_p
 
 
 # Justified envy
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_one_weight_orders_single_pairs_by_all_aims(seed: int) -> None:
+    problem = a_random_problem(seed)
+    rank = ranked(problem)
+    aims = [
+        tuple(int(problem.of_edges(aim)[edge]) for aim in problem.aims) for edge in range(len(rank))
+    ]
+    for (one, first), (other, second) in product(zip(aims, rank, strict=True), repeat=2):
+        assert (one > other, one == other) == (first > second, first == second)
 
 
 @pytest.mark.clause("LAW-equality")

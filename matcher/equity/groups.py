@@ -20,7 +20,7 @@ from matcher.policy.groups import NOT_KNOWN, traits
 from matcher.privacy import miles, told_fit
 from matcher.recorder import Recorder
 from matcher.rounds import SolvedRound
-from matcher.solve.problem import UNPLACED, Indices, Problem
+from matcher.solve.problem import UNPLACED, Integers, Problem
 from matcher.words import upper_first, when
 
 FEWEST = 5  # fewer are not told outside the service, and no difference is worked out of fewer
@@ -314,7 +314,8 @@ def envies(recorder: Recorder) -> list[Envy]:
     solved, prepared = recorder.round, recorder.prepared
     problem, chosen = prepared.problem, solved.solution.household
     rank = ranked(problem)
-    family, home = np.full(problem.requests, -1), np.full(problem.households, -1)
+    nobody = np.iinfo(np.int64).min
+    family, home = np.full(problem.requests, nobody), np.full(problem.households, nobody)
     edges = problem.edges(chosen)
     family[problem.request[edges]] = home[problem.household[edges]] = rank[edges]
     envied = np.flatnonzero((rank > family[problem.request]) & (rank > home[problem.household]))
@@ -340,8 +341,12 @@ def envies(recorder: Recorder) -> list[Envy]:
     return made
 
 
-def ranked(problem: Problem) -> Indices:
-    """The place of each edge (edges,) by all aims in their order: greater is better, equals alike."""
+def ranked(problem: Problem) -> Integers:
+    """What orders edges by all aims in their order, (edges,): greater is better, equals alike."""
+    if (
+        problem.exact
+    ):  # one weight holds all aims, and of single edges too an aim outweighs the later
+        return problem.worth_of(slice(None))
     values = np.array([problem.of_edges(aim) for aim in problem.aims], np.int64)
     if not values.size:
         return np.zeros(len(problem.request), np.intp)

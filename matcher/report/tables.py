@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
+from matcher import explain
 from matcher.enter import form
 from matcher.explain import clause_of, explain_failed, stays
 from matcher.policy.duties.form import ACCEPTED, DutyWords
@@ -92,7 +93,9 @@ def outcomes(view: View) -> Table:
     """What came out for every request, why in a few words, and how many duties are still open."""
 
     def still_open(of: RequestRecord) -> int | None:
-        return sum(duty.before_confirmation for duty in view.duties(of)) if view.home(of) else None
+        if not view.home(of):
+            return None
+        return sum(duty.before_confirmation for duty in explain.duties_of(of))
 
     return Table.of(
         "Who is proposed where, who waits, and who lives where",

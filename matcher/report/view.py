@@ -337,16 +337,16 @@ class RoundView:
         Those of a match come once there is a household. Of a family that goes to a residential
         search, only what the Resource team still has to decide.
         """
-        still = [d for d in self.duties(request) if d.still or d.status == ACCEPTED]
+        still = [d for d in explain.duties_of(request) if d.still or d.status == ACCEPTED]
         if request.outcome == "residential":
-            return [duty for duty in still if duty.duty == duties.HANDED_BACK]
-        if self.home(request) is None and request.facts.living is None:
-            return [
+            still = [duty for duty in still if duty.duty == duties.HANDED_BACK]
+        elif self.home(request) is None and request.facts.living is None:
+            still = [
                 duty
                 for duty in still
                 if duties.named(duty.duty, self.policy).of in (duties.REQUEST, duties.PLACEMENT)
             ]
-        return still
+        return duties.words(still, self.policy)
 
     def home(self, request: RequestRecord) -> str | None:
         """The household that a family is proposed for, or lives with where it is placed."""
