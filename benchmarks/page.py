@@ -47,9 +47,14 @@ def _halves(found: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _parts_of(runs: dict[str, Any]) -> Iterator[str]:
-    units = {"seconds": "s", "processor": "s", "mebibytes": "MiB"}
-    for part, unit in units.items():
-        yield f"{runs[part]['ratio']:.2f} ({runs[part]['median']:,.1f} {unit})"
+    yield from _times_of(runs)
+    yield f"{runs['mebibytes']['ratio']:.2f} ({runs['mebibytes']['median']:,.0f} MiB)"
+
+
+def _times_of(runs: dict[str, Any]) -> Iterator[str]:
+    """Without memory: that of a small process begins with what its parent held."""
+    for part in ("seconds", "processor"):
+        yield f"{runs[part]['ratio']:.2f} ({runs[part]['median']:.3g} s)"
 
 
 def _cold(found: list[dict[str, Any]]) -> Iterator[str]:
@@ -57,11 +62,11 @@ def _cold(found: list[dict[str, Any]]) -> Iterator[str]:
     yield ""
     yield f"The sample `camden` to `round.json`, as a multiple of `python -c pass`; medians of {found[0]['seconds']['times']} turns."
     yield ""
-    yield "| | clock | processor | memory |"
-    yield "|---|---:|---:|---:|"
+    yield "| | clock | processor |"
+    yield "|---|---:|---:|"
     names = {"nothing": "`python -c pass`", "before": f"on commit {BEFORE}", "now": "now"}
     for each in found:
-        yield _row(names[each["name"]], _parts_of(each))
+        yield _row(names[each["name"]], _times_of(each))
 
 
 def _limits(found: list[dict[str, Any]]) -> Iterator[str]:
@@ -69,10 +74,10 @@ def _limits(found: list[dict[str, Any]]) -> Iterator[str]:
     yield ""
     yield "A round under limits, as a multiple of the same round without: whole processes in turn."
     yield ""
-    yield "| round | limits | clock | processor | memory |"
-    yield "|---|---|---:|---:|---:|"
+    yield "| round | limits | clock | processor |"
+    yield "|---|---|---:|---:|"
     for each in found:
-        yield _row(each["size"], (each["limits"], *_parts_of(each["with"])))
+        yield _row(each["size"], (each["limits"], *_times_of(each["with"])))
 
 
 def _row(label: str, cells: Iterable[str]) -> str:

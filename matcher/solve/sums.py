@@ -71,9 +71,13 @@ class ForcedSums:
         return found[1]
 
     def _bound(self, stage: Stage, edge: int) -> Bound | None:
-        """The bound of a stage where an edge is held: of counts what the whole tells, as it is rarely less."""
+        """The bound of a stage where an edge is held: of counts what the whole tells, as it is rarely less.
+
+        None where few edges are left, over which the solver is as soon done as a bound.
+        """
         if stage.is_asked or int(np.abs(stage.values).max(initial=0)) > 1:
-            return stage.program.bound(stage.values)
+            few = len(stage.edges) <= FEW_EDGES
+            return None if few else stage.program.bound(stage.values)
         if stage.reached not in self._bounds:
             program = self.whole
             for aim, reached in enumerate(stage.reached):
