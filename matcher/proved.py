@@ -73,24 +73,17 @@ class LookedAhead:
 
     def on_trust(self) -> list[str]:
         """What a history counted, each as a clause."""
-        return [
-            *(
-                [f"{count(self.families, 'family')} came in {weeks_text(self.weeks or 0.0)}"]
-                if self.families is not None
-                else []
-            ),
-            *(
-                [f"how soon {count(self.leads, 'family')} was needed"]
-                if self.leads is not None
-                else []
-            ),
-            *(
-                [f"how long {count(self.stays, 'placement')} lasted"]
-                if self.stays is not None
-                else []
-            ),
-            *([f"what {count(self.answers, 'answer')} said"] if self.answers is not None else []),
-        ]
+        found = []
+        if self.families is not None:
+            weeks = weeks_text(self.weeks or 0.0)
+            found.append(f"{count(self.families, 'family')} came in {weeks}")
+        if self.leads is not None:
+            found.append(f"how soon {count(self.leads, 'family')} was needed")
+        if self.stays is not None:
+            found.append(f"how long {count(self.stays, 'placement')} lasted")
+        if self.answers is not None:
+            found.append(f"what {count(self.answers, 'answer')} said")
+        return found
 
 
 def proved(

@@ -343,9 +343,8 @@ def envies(recorder: Recorder) -> list[Envy]:
 
 def ranked(problem: Problem) -> Integers:
     """What orders edges by all aims in their order, (edges,): greater is better, equals alike."""
-    if (
-        problem.exact
-    ):  # one weight holds all aims, and of single edges too an aim outweighs the later
+    # One weight holds all aims, and of single edges too an aim outweighs the later.
+    if problem.exact:
         return problem.worth_of(slice(None))
     values = np.array([problem.of_edges(aim) for aim in problem.aims], np.int64)
     if not values.size:

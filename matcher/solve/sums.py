@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -100,7 +101,7 @@ class Stage:
     household: Indices
     is_asked: bool
 
-    @property
+    @cached_property
     def values(self) -> Integers:
         """The value of each edge in the next aim."""
         return self.program.values(len(self.reached))

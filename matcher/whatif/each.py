@@ -77,8 +77,8 @@ def trials(now: SolvedRound, changes: Mapping[str, tuple[str, Edits]]) -> list[T
 
     `changes` has, by household_id, what a change is in words and its edits, which may alter that
     household alone, or make it. Each answer is exact: the round is solved anew. Where it looks ahead its
-    values are counted anew too, so what it gains in them is not compared; and a change of which no family
-    of today has another pair is not looked at, whatever it is worth to those that may come.
+    values are counted anew too, so what it gains in them is not compared; and a change after which the
+    pairs of that household count for the same is not looked at, whatever it is worth to those that may come.
     """
     base = now.prepared
     edits = tuple(edit for _, some in changes.values() for edit in some)
