@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from matcher.loading import load
+from matcher.pins import miles_apart
 from matcher.rounds import SolvedRound, match, prepare
 from matcher.solve.problem import UNPLACED
 from samples import folder_of
@@ -39,7 +40,6 @@ SPENT = 0.8  # of what that round's proposals cost, what the fees may add up to
 APART = (
     6  # pairs of families that are kept apart: those proposed nearest each other, a mile further
 )
-METRES_PER_MILE = 1609.344
 
 
 @dataclass(frozen=True)
@@ -194,12 +194,9 @@ def _all_three(free: Path, bound: Path) -> dict[str, int]:
     teams = Counter(h.team[homes[row]] for row in placed if h.team[homes[row]])
     near = []
     for one, other in itertools.combinations(placed, 2):
-        first, second = homes[one], homes[other]
-        metres = np.hypot(
-            h.easting[first] - h.easting[second], h.northing[first] - h.northing[second]
-        )
-        if np.isfinite(metres):
-            near.append((int(metres / METRES_PER_MILE) + 1, one, other))
+        miles = miles_apart(table, homes[one], homes[other])
+        if np.isfinite(miles):
+            near.append((int(miles) + 1, one, other))
     with (bound / "keep_apart.csv").open("w", newline="") as file:
         out = csv.writer(file)
         out.writerow(["request_id", "other_request_id", "min_miles"])
